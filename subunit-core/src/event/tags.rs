@@ -1,0 +1,193 @@
+//! Sets of tags.
+
+use std::collections::HashSet;
+
+use crate::number;
+
+/// Up to this many tags, looking through all of them is faster than hashing; above it, a packet
+/// full of tags must not cost quadratic time.
+const FEW: usize = 16;
+
+/// A set of tags, in the order of the wire.
+///
+/// What was read may name a tag twice; [`TagsBuf`] never does. Two sets are equal when they have
+/// the same members, in whatever order.
+#[derive(Clone, Copy, Debug)]
+pub struct Tags<'a> {
+    /// Strings with their lengths in front, as on the wire, every one valid UTF-8.
+    wire: &'a [u8],
+    count: u32,
+}
+
+impl<'a> Tags<'a> {
+    /// `wire` holds `count` strings that were checked to be whole and UTF-8.
+    #[inline(always)]
+    pub(crate) const fn from_checked(wire: &'a [u8], count: u32) -> Self {
+        Self { wire, count }
+    }
+
+    /// How many tags there are; a tag that the wire names twice counts twice.
+    pub const fn len(self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.count == 0
+    }
+
+    /// The tags in the order of the wire.
+    pub fn iter(self) -> TagsIter<'a> {
+        TagsIter { wire: self.wire }
+    }
+
+    /// Whether `tag` is one of them.
+    pub fn contains(self, tag: &str) -> bool {
+        self.iter().any(|member| member == tag)
+    }
+
+    /// A copy that owns the tags, each once.
+    pub fn to_buf(self) -> TagsBuf {
+        let mut set = TagsBuf::new();
+        self.each_once(|tag| set.push(tag));
+        set
+    }
+
+    /// Calls `each` with every tag once, in the order of the wire.
+    pub(crate) fn each_once(self, mut each: impl FnMut(&'a str)) {
+        if self.len() <= FEW {
+            for (nth, tag) in self.iter().enumerate() {
+                if !self.iter().take(nth).any(|earlier| earlier == tag) {
+                    each(tag);
+                }
+            }
+            return;
+        }
+        let mut seen = HashSet::with_capacity(self.len().min(1 << 16));
+        self.iter().filter(|tag| seen.insert(*tag)).for_each(each);
+    }
+}
+
+impl PartialEq for Tags<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        if self.len().max(other.len()) <= FEW {
+            let within = |a: Self, b: Self| a.iter().all(|tag| b.contains(tag));
+            return within(*self, *other) && within(*other, *self);
+        }
+        self.iter().collect::<HashSet<_>>() == other.iter().collect::<HashSet<_>>()
+    }
+}
+
+impl Eq for Tags<'_> {}
+
+impl<'a> IntoIterator for Tags<'a> {
+    type Item = &'a str;
+    type IntoIter = TagsIter<'a>;
+
+    fn into_iter(self) -> TagsIter<'a> {
+        self.iter()
+    }
+}
+
+/// The tags of a set, one by one.
+#[derive(Clone, Debug)]
+pub struct TagsIter<'a> {
+    wire: &'a [u8],
+}
+
+impl<'a> Iterator for TagsIter<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        // Neither `?` nor the fallback is ever taken: the strings were checked when they were read.
+        let (length, rest) = number::split(self.wire)?;
+        let (tag, rest) = rest.split_at_checked(length as usize)?;
+        self.wire = rest;
+        Some(std::str::from_utf8(tag).unwrap_or_default())
+    }
+}
+
+/// A set of tags that owns them; no tag is in it twice.
+#[derive(Clone, Debug, Default)]
+pub struct TagsBuf {
+    wire: Vec<u8>,
+    count: u32,
+}
+
+impl TagsBuf {
+    /// The empty set.
+    pub const fn new() -> Self {
+        Self { wire: Vec::new(), count: 0 }
+    }
+
+    /// Adds a tag behind the others; false where it was in the set already, or is longer than any
+    /// packet (4 MiB).
+    pub fn insert(&mut self, tag: &str) -> bool {
+        if tag.len() > crate::packet::MAX_LENGTH || self.as_tags().contains(tag) {
+            return false;
+        }
+        self.push(tag);
+        true
+    }
+
+    fn push(&mut self, tag: &str) {
+        number::push(&mut self.wire, tag.len() as u32);
+        self.wire.extend_from_slice(tag.as_bytes());
+        self.count += 1;
+    }
+
+    /// Takes a tag out; false where it was not in the set.
+    pub fn remove(&mut self, tag: &str) -> bool {
+        if !self.as_tags().contains(tag) {
+            return false;
+        }
+        let mut rest = Self::new();
+        self.as_tags().iter().filter(|member| *member != tag).for_each(|member| rest.push(member));
+        *self = rest;
+        true
+    }
+
+    /// The same set, borrowed.
+    pub fn as_tags(&self) -> Tags<'_> {
+        Tags::from_checked(&self.wire, self.count)
+    }
+}
+
+impl PartialEq for TagsBuf {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_tags() == other.as_tags()
+    }
+}
+
+impl Eq for TagsBuf {}
+
+impl<'t> FromIterator<&'t str> for TagsBuf {
+    fn from_iter<I: IntoIterator<Item = &'t str>>(tags: I) -> Self {
+        let mut set = Self::new();
+        set.extend(tags);
+        set
+    }
+}
+
+impl<'t> Extend<&'t str> for TagsBuf {
+    fn extend<I: IntoIterator<Item = &'t str>>(&mut self, tags: I) {
+        for tag in tags {
+            self.insert(tag);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_no_member_twice_and_no_order() {
+        let mut set: TagsBuf = ["b", "a", "b"].into_iter().collect();
+        assert_eq!(set.as_tags().iter().collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(set, ["a", "b"].into_iter().collect());
+        assert!(set.remove("b"));
+        assert!(!set.remove("b"));
+        assert_eq!(set, ["a"].into_iter().collect());
+    }
+}

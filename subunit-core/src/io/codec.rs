@@ -1,0 +1,107 @@
+//! The decoder and the encoder as a codec for tokio's framed streams.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+use tokio_util::codec;
+
+use crate::{Decoder, EventBuf, Item, PacketBuf, PacketError};
+
+/// An [`Item`] that owns its bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ItemBuf {
+    /// See [`Item::Packet`].
+    Packet(PacketBuf),
+    /// See [`Item::Text`].
+    Text(Bytes),
+    /// See [`Item::Damage`].
+    Damage {
+        /// Where the packet began, in bytes from the start of the stream.
+        offset: u64,
+        /// What stands there.
+        bytes: Bytes,
+        /// Why it is no packet.
+        reason: PacketError,
+    },
+}
+
+impl From<Item<'_>> for ItemBuf {
+    fn from(item: Item<'_>) -> Self {
+        match item {
+            Item::Packet(packet) => Self::Packet(packet.to_buf()),
+            Item::Text(bytes) => Self::Text(Bytes::copy_from_slice(bytes)),
+            Item::Damage(damage) => Self::Damage {
+                offset: damage.offset,
+                bytes: Bytes::copy_from_slice(damage.bytes),
+                reason: damage.reason,
+            },
+        }
+    }
+}
+
+/// Reads items and writes events on a tokio stream: `FramedRead::new(stdin(), Codec::default())`.
+///
+/// Reading never fails but for the stream's own errors: what is not a packet is text or damage.
+#[derive(Debug, Default)]
+pub struct Codec {
+    decoder: Decoder,
+    packet: Vec<u8>,
+}
+
+impl codec::Decoder for Codec {
+    type Item = ItemBuf;
+    type Error = io::Error;
+
+    fn decode(&mut self, source: &mut BytesMut) -> io::Result<Option<ItemBuf>> {
+        if !source.is_empty() {
+            self.decoder.feed(source);
+            source.clear();
+        }
+        Ok(self.decoder.next_item().map(ItemBuf::from))
+    }
+
+    fn decode_eof(&mut self, source: &mut BytesMut) -> io::Result<Option<ItemBuf>> {
+        if source.is_empty() {
+            self.decoder.finish();
+        }
+        self.decode(source)
+    }
+}
+
+impl codec::Encoder<EventBuf> for Codec {
+    type Error = io::Error;
+
+    fn encode(&mut self, event: EventBuf, out: &mut BytesMut) -> io::Result<()> {
+        self.packet.clear();
+        event
+            .encode(&mut self.packet)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        out.extend_from_slice(&self.packet);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_util::codec::Decoder as _;
+
+    #[test]
+    fn gives_the_same_items_as_the_decoder() {
+        let stream = b"text\n\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1b\xb3\x29\x01";
+        let expected: Vec<ItemBuf> = crate::items(stream).map(ItemBuf::from).collect();
+        let mut codec = Codec::default();
+        let mut found = Vec::new();
+        for chunk in stream.chunks(5) {
+            let mut source = BytesMut::from(chunk);
+            while let Some(item) = codec.decode(&mut source).unwrap() {
+                found.push(item);
+            }
+        }
+        while let Some(item) = codec.decode_eof(&mut BytesMut::new()).unwrap() {
+            found.push(item);
+        }
+        assert_eq!(found, expected);
+    }
+}

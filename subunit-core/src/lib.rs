@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod crc;
+mod decoder;
+mod encode;
+mod error;
+mod event;
+mod fields;
+mod flags;
+mod io;
+mod item;
+mod number;
+mod packet;
+mod prefixes;
+mod reroute;
+mod scan;
+pub mod sink;
+mod timestamp;
+
+pub use decoder::{Decoder, Items, items};
+pub use error::{Brief, EncodeError, Field, PacketError, PacketErrorKind};
+pub use event::{
+    Event, EventBuf, FileChunk, FileChunkBuf, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf,
+    TagsIter, UnknownStatus,
+};
+pub use io::{Reader, Writer};
+pub use item::{Damage, Item};
+pub use packet::{MAX_LENGTH, Packet, PacketBuf};
+pub use timestamp::{Timestamp, TimestampRangeError};
+
+#[cfg(feature = "tokio")]
+pub use io::codec::{Codec, ItemBuf};

@@ -1,0 +1,90 @@
+//! The variable-length numbers of the wire.
+//!
+//! The two top bits of the first byte say how many bytes the number has (1 to 4); the rest is the
+//! value, big-endian. Source: the protocol's section "Version 2", "Numbers".
+
+/// How many bytes a number takes whose first byte is `first`.
+pub(crate) const fn width_from_first(first: u8) -> usize {
+    (first >> 6) as usize + 1
+}
+
+/// How many bytes `value` takes at the least. `value` is below 2^30.
+pub(crate) const fn width(value: u32) -> usize {
+    match value {
+        0..=0x3F => 1,
+        0x40..=0x3FFF => 2,
+        0x4000..=0x3F_FFFF => 3,
+        _ => 4,
+    }
+}
+
+/// Splits the first number off `input`; `None` where `input` ends before the number does.
+/// Numbers longer than they need to be are read as well.
+#[inline(always)]
+pub(crate) fn split(input: &[u8]) -> Option<(u32, &[u8])> {
+    let (first, rest) = input.split_first()?;
+    let high = u32::from(first & 0x3F);
+    match (first >> 6, rest) {
+        (0, rest) => Some((high, rest)),
+        (1, [b, rest @ ..]) => Some((high << 8 | u32::from(*b), rest)),
+        (2, [b, c, rest @ ..]) => Some((high << 16 | u32::from(*b) << 8 | u32::from(*c), rest)),
+        (3, [b, c, d, rest @ ..]) => {
+            Some((high << 24 | u32::from(*b) << 16 | u32::from(*c) << 8 | u32::from(*d), rest))
+        }
+        _ => None,
+    }
+}
+
+/// Appends `value`, in as few bytes as it takes. `value` is below 2^30.
+#[inline]
+pub(crate) fn push(out: &mut Vec<u8>, value: u32) {
+    let bytes = value.to_be_bytes();
+    match width(value) {
+        1 => out.push(bytes[3]),
+        2 => out.extend_from_slice(&[bytes[2] | 0x40, bytes[3]]),
+        3 => out.extend_from_slice(&[bytes[1] | 0x80, bytes[2], bytes[3]]),
+        _ => out.extend_from_slice(&[bytes[0] | 0xC0, bytes[1], bytes[2], bytes[3]]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_largest_of_each_width() {
+        for (value, hex) in [
+            (0x3F, &b"\x3f"[..]),
+            (0x40, b"\x40\x40"),
+            (0x3FFF, b"\x7f\xff"),
+            (0x4000, b"\x80\x40\x00"),
+            (0x3F_FFFF, b"\xbf\xff\xff"),
+            (0x40_0000, b"\xc0\x40\x00\x00"),
+            (0x3FFF_FFFF, b"\xff\xff\xff\xff"),
+        ] {
+            let mut out = Vec::new();
+            push(&mut out, value);
+            assert_eq!(out, hex);
+            assert_eq!(out.len(), width(value));
+        }
+    }
+
+    #[test]
+    fn a_number_cut_short_is_not_a_number() {
+        for cut in [&b""[..], b"\x40", b"\x80\x00", b"\xc0\x00\x00"] {
+            assert_eq!(split(cut), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(value in 0u32..1 << 30, rest: Vec<u8>) {
+            let mut out = Vec::new();
+            push(&mut out, value);
+            prop_assert_eq!(width_from_first(out[0]), out.len());
+            out.extend_from_slice(&rest);
+            prop_assert_eq!(split(&out), Some((value, &rest[..])));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Where events go: what the Python world calls `StreamResult`.
+//!
+//! A [`Sink`] is pushed events, text and damage, in the order of the stream. Readers of all formats
+//! push into sinks; reports are sinks; sinks that pass on to other sinks are put together like pipes.
+
+mod open_tests;
+mod summary;
+
+use std::ops::ControlFlow;
+
+pub use open_tests::{OpenTest, OpenTests};
+pub use summary::{Counts, Summary, Verdict};
+
+use crate::{Damage, Event, Item};
+
+/// Whether the caller should go on. [`ControlFlow::Break`] asks for the run to be stopped: nothing
+/// more is of interest. What is pushed all the same is taken.
+pub type Flow = ControlFlow<()>;
+
+/// Takes what a stream says, in its order.
+pub trait Sink {
+    /// An event. It borrows from the input; keep what is needed later.
+    fn event(&mut self, event: &Event<'_>) -> Flow;
+
+    /// Bytes outside packets, cut anywhere.
+    fn text(&mut self, _bytes: &[u8]) -> Flow {
+        Flow::Continue(())
+    }
+
+    /// A place where a packet began and none could be read.
+    fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
+        Flow::Continue(())
+    }
+
+    /// The stream has ended. Called once, after everything else.
+    fn finish(&mut self) {}
+
+    /// An item of a subunit stream: one of the above.
+    fn item(&mut self, item: &Item<'_>) -> Flow {
+        match item {
+            Item::Packet(packet) => self.event(packet.event()),
+            Item::Text(bytes) => self.text(bytes),
+            Item::Damage(damage) => self.damage(damage),
+        }
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        (**self).event(event)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        (**self).text(bytes)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        (**self).damage(damage)
+    }
+
+    fn finish(&mut self) {
+        (**self).finish();
+    }
+}

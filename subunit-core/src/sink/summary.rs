@@ -1,0 +1,200 @@
+//! What a stream says about the run, in numbers and in one word.
+
+use std::collections::BTreeSet;
+
+use super::{Flow, OpenTests, Sink};
+use crate::{Damage, Event, Status, Timestamp};
+
+/// What a stream says about the run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Tests ran, and nothing is wrong.
+    Passed,
+    /// A test failed, passed unexpectedly or never ended, or the stream was damaged or cut short.
+    Failed,
+    /// No test ran, and nothing else is wrong.
+    NoTests,
+}
+
+/// How many of what a stream held.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Final statuses: a test that ended twice counts twice.
+    pub success: u64,
+    /// See [`Counts::success`].
+    pub fail: u64,
+    /// See [`Counts::success`].
+    pub skip: u64,
+    /// Expected failures.
+    pub xfail: u64,
+    /// Unexpected successes.
+    pub uxsuccess: u64,
+    /// Tests that were heard of and never ended.
+    pub unfinished: u64,
+    /// Events with the status `exists`.
+    pub exists: u64,
+    /// Events of any kind.
+    pub events: u64,
+    /// Bytes outside packets.
+    pub text_bytes: u64,
+    /// Places of damage.
+    pub damage: u64,
+}
+
+impl Counts {
+    /// Tests that ran: all that ended, by any final status, and all that never did.
+    pub fn tests(&self) -> u64 {
+        self.success + self.fail + self.skip + self.xfail + self.uxsuccess + self.unfinished
+    }
+
+    /// The rule of what is green: something ran, and nothing failed, passed unexpectedly, never ended
+    /// or was damaged.
+    pub fn verdict(&self) -> Verdict {
+        if self.fail + self.uxsuccess + self.unfinished + self.damage > 0 {
+            return Verdict::Failed;
+        }
+        if self.tests() == 0 { Verdict::NoTests } else { Verdict::Passed }
+    }
+
+    fn of_status(&mut self, status: Status) -> Option<&mut u64> {
+        match status {
+            Status::Exists => Some(&mut self.exists),
+            Status::InProgress => None,
+            Status::Success => Some(&mut self.success),
+            Status::UnexpectedSuccess => Some(&mut self.uxsuccess),
+            Status::Skip => Some(&mut self.skip),
+            Status::Fail => Some(&mut self.fail),
+            Status::ExpectedFailure => Some(&mut self.xfail),
+        }
+    }
+}
+
+/// Counts what a stream holds and finds the verdict.
+///
+/// Memory grows with the tests that are open at one time and with the number of distinct tags.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    counts: Counts,
+    open: OpenTests,
+    tags: BTreeSet<Box<str>>,
+    start: Option<Timestamp>,
+    stop: Option<Timestamp>,
+}
+
+impl Summary {
+    /// Nothing counted yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What has been counted so far; tests that are open count as unfinished.
+    pub fn counts(&self) -> Counts {
+        Counts { unfinished: self.open.len() as u64, ..self.counts }
+    }
+
+    /// The tests that are open now; at the end, the unfinished ones.
+    pub fn open(&self) -> &OpenTests {
+        &self.open
+    }
+
+    /// All tags that any event had, sorted.
+    pub fn tags(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tags.iter().map(|tag| &**tag)
+    }
+
+    /// The earliest time of any event.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// The latest time of any event.
+    pub fn stop(&self) -> Option<Timestamp> {
+        self.stop
+    }
+}
+
+impl Sink for Summary {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.counts.events += 1;
+        if let Some(timestamp) = event.timestamp {
+            self.start = Some(self.start.map_or(timestamp, |start| start.min(timestamp)));
+            self.stop = Some(self.stop.map_or(timestamp, |stop| stop.max(timestamp)));
+        }
+        for tag in event.tags.into_iter().flatten() {
+            if !self.tags.contains(tag) {
+                self.tags.insert(tag.into());
+            }
+        }
+        // A failure is a failure even where no test id says of what.
+        if let Some(status) = event.status
+            && let Some(count) = self.counts.of_status(status)
+        {
+            *count += 1;
+        }
+        self.open.note(event);
+        Flow::Continue(())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.counts.text_bytes += bytes.len() as u64;
+        Flow::Continue(())
+    }
+
+    fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
+        self.counts.damage += 1;
+        Flow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::items;
+
+    fn counted(events: &[Event<'_>]) -> Counts {
+        let mut summary = Summary::new();
+        for event in events {
+            let _ = summary.event(event);
+        }
+        summary.counts()
+    }
+
+    #[test]
+    fn a_test_that_never_ended_is_red() {
+        let counts = counted(&[
+            Event::status("a", Status::InProgress),
+            Event::status("a", Status::Success),
+            Event::status("b", Status::InProgress),
+        ]);
+        assert_eq!((counts.tests(), counts.unfinished), (2, 1));
+        assert_eq!(counts.verdict(), Verdict::Failed);
+    }
+
+    #[test]
+    fn listing_tests_runs_none() {
+        let counts = counted(&[Event::status("a", Status::Exists)]);
+        assert_eq!(counts.verdict(), Verdict::NoTests);
+    }
+
+    #[test]
+    fn every_kind_of_end() {
+        for status in Status::ALL.into_iter().filter(|status| status.is_final()) {
+            let verdict = counted(&[Event::status("a", status)]).verdict();
+            let expected = if status.is_failure() { Verdict::Failed } else { Verdict::Passed };
+            assert_eq!(verdict, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn damage_is_red_though_all_else_is_green() {
+        let mut stream = Vec::new();
+        Event::status("a", Status::Success).encode(&mut stream).unwrap();
+        stream.extend_from_slice(b"\xb3\x29\x01");
+        let mut summary = Summary::new();
+        for item in items(&stream) {
+            let _ = summary.item(&item);
+        }
+        assert_eq!((summary.counts().damage, summary.counts().success), (1, 1));
+        assert_eq!(summary.counts().verdict(), Verdict::Failed);
+    }
+}

@@ -1,0 +1,107 @@
+//! Points in time as the wire carries them: seconds since 1970 UTC in 32 bits, and nanoseconds.
+
+use std::time::{Duration, SystemTime};
+
+const NANOS_PER_SECOND: u32 = 1_000_000_000;
+
+/// A point in time: whole seconds since 1970-01-01T00:00:00Z and nanoseconds below 10^9.
+///
+/// The wire has room for times from 1970 to 2106-02-07T06:28:15Z. A packet may carry 10^9 or more
+/// nanoseconds; they are carried over into the seconds when it is read.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Timestamp {
+    // One more than fits into 32 bits is possible, by the carry.
+    seconds: u64,
+    nanoseconds: u32,
+}
+
+impl Timestamp {
+    /// `nanoseconds` of 10^9 and more are carried over into the seconds.
+    #[inline]
+    pub const fn new(seconds: u32, nanoseconds: u32) -> Self {
+        if nanoseconds < NANOS_PER_SECOND {
+            return Self { seconds: seconds as u64, nanoseconds };
+        }
+        Self {
+            seconds: seconds as u64 + (nanoseconds / NANOS_PER_SECOND) as u64,
+            nanoseconds: nanoseconds % NANOS_PER_SECOND,
+        }
+    }
+
+    /// The current time by the system's clock; `None` where that clock is outside 1970 to 2106.
+    pub fn now() -> Option<Self> {
+        Self::try_from(SystemTime::now()).ok()
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    pub const fn seconds(self) -> u64 {
+        self.seconds
+    }
+
+    /// Nanoseconds after the whole second, below 10^9.
+    pub const fn nanoseconds(self) -> u32 {
+        self.nanoseconds
+    }
+
+    /// The time since `earlier`; `None` where `earlier` is later than `self`.
+    pub fn since(self, earlier: Self) -> Option<Duration> {
+        self.as_duration().checked_sub(earlier.as_duration())
+    }
+
+    fn as_duration(self) -> Duration {
+        Duration::new(self.seconds, self.nanoseconds)
+    }
+}
+
+/// A time before 1970 or after 2106-02-07T06:28:15Z, for which the protocol has no room.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the protocol has room for times from 1970 to 2106 only")]
+pub struct TimestampRangeError;
+
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = TimestampRangeError;
+
+    fn try_from(time: SystemTime) -> Result<Self, Self::Error> {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).map_err(|_| TimestampRangeError)?;
+        let seconds = u32::try_from(since.as_secs()).map_err(|_| TimestampRangeError)?;
+        Ok(Self::new(seconds, since.subsec_nanos()))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        Self::UNIX_EPOCH + timestamp.as_duration()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nanoseconds_are_carried_into_the_second_that_does_not_fit_32_bits() {
+        let last = Timestamp::new(u32::MAX, 1_073_741_823);
+        assert_eq!((last.seconds(), last.nanoseconds()), (1 << 32, 73_741_823));
+    }
+
+    #[test]
+    fn survives_system_time() {
+        let time = Timestamp::new(1_704_164_645, 678_901_234);
+        assert_eq!(Timestamp::try_from(SystemTime::from(time)), Ok(time));
+    }
+
+    #[test]
+    fn refuses_times_that_the_wire_has_no_room_for() {
+        let before = SystemTime::UNIX_EPOCH - Duration::from_nanos(1);
+        let after = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 32);
+        assert_eq!(Timestamp::try_from(before), Err(TimestampRangeError));
+        assert_eq!(Timestamp::try_from(after), Err(TimestampRangeError));
+    }
+
+    #[test]
+    fn the_time_between_two_is_never_negative() {
+        let (a, b) = (Timestamp::new(1, 999_999_999), Timestamp::new(2, 1));
+        assert_eq!(b.since(a), Some(Duration::from_nanos(2)));
+        assert_eq!(a.since(b), None);
+    }
+}
