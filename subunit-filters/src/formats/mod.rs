@@ -1,0 +1,18 @@
+//! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
+
+pub mod lines;
+
+use subunit_core::sink::{Flow, Sink};
+
+/// Reads one format from bytes that arrive in pieces, and pushes events into a sink.
+///
+/// A reader pushes what it knows as soon as it knows it, and its events do not depend on how the input
+/// was cut. Bytes that are not the format's go to [`Sink::text`]; nothing vanishes. It gives events
+/// the times that the input names and no others; who wants times of arrival fills them in behind it.
+pub trait FormatReader {
+    /// Takes the next bytes.
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow;
+
+    /// The input has ended: reports what was left open. Does not call [`Sink::finish`].
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow;
+}
