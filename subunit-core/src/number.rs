@@ -77,6 +77,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn shared_vectors() {
+        let vectors = include_str!("../tests/data/numbers.json");
+        let vectors: Vec<serde_json::Value> = serde_json::from_str(vectors).unwrap();
+        for vector in &vectors {
+            let value = vector["value"].as_u64().unwrap();
+            if vector["error"] == true {
+                // No caller has such a number: lengths end at 4 MiB, nanoseconds at 10^9.
+                assert!(value >= 1 << 30);
+                continue;
+            }
+            let hex = vector["hex"].as_str().unwrap();
+            let bytes: Vec<u8> = (0..hex.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+                .collect();
+            assert_eq!(split(&bytes), Some((value as u32, &b""[..])), "{vector}");
+            if vector["decode_only"] != true {
+                let mut out = Vec::new();
+                push(&mut out, value as u32);
+                assert_eq!(out, bytes, "{vector}");
+            }
+        }
+        assert_eq!(vectors.len(), 27);
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(value in 0u32..1 << 30, rest: Vec<u8>) {

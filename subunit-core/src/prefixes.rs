@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use crate::crc;
 
-const SPAN: usize = 256;
+pub(crate) const SPAN: usize = 256;
 
 /// Checksums of `base..base + k * SPAN`, for the `k` that may still be asked for.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +23,8 @@ pub(crate) struct Prefixes {
 }
 
 impl Prefixes {
-    /// The checksum of `length` bytes from the offset `start` on. `bytes` begin at the offset `base`
-    /// and reach at least as far. `start` never goes back.
+    /// The checksum of `length` bytes from the offset `start` on. `bytes` begin at the offset `base`,
+    /// at least `SPAN` bytes before `start` unless the stream does, and reach at least to the end. `start` never goes back.
     pub(crate) fn checksum(&mut self, bytes: &[u8], base: u64, start: u64, length: usize) -> u32 {
         self.drop_before(start);
         let end = start + length as u64;

@@ -38,12 +38,16 @@
 use crate::{
     Damage, Item, Packet, PacketError, PacketErrorKind, crc, fields,
     packet::{self, CRC_LENGTH, Head, Header, MAX_LENGTH, SIGNATURE},
-    prefixes::Prefixes,
+    prefixes::{self, Prefixes},
 };
 
-/// How many bytes before the ones that were handed out a caller must keep: for line ends, and to tell
-/// text from the insides of a damaged packet.
-pub(crate) const HISTORY: usize = 64;
+/// How many bytes before the ones that were handed out a caller must keep: for the checksums of
+/// [`Prefixes`], for [`TEXT`], and for line ends.
+pub(crate) const HISTORY: usize = prefixes::SPAN;
+
+/// How many bytes before a 0xB3 tell text from the insides of a damaged packet.
+const TEXT: usize = 64;
+const _: () = assert!(TEXT <= HISTORY);
 
 /// How much of a candidate is examined before its end has come: PIPE_BUF, what a pipe takes at once.
 const WINDOW: usize = 4096;
@@ -311,13 +315,13 @@ impl Scan {
     ///
     /// The insides of a damaged packet are not text, and half of all random bytes before a 0xB3 would
     /// hide an intact packet if they were taken for it. So the bytes since the last packet, at most
-    /// [`HISTORY`] of them, must be UTF-8 without control characters, and once a packet was damaged
+    /// [`TEXT`] of them, must be UTF-8 without control characters, and once a packet was damaged
     /// nothing is text until the next intact packet.
     fn inside_character(&self, input: Input<'_>) -> bool {
         if self.doubt || self.at == self.gap {
             return false;
         }
-        let from = self.gap.max(self.at.saturating_sub(HISTORY as u64)).max(input.base);
+        let from = self.gap.max(self.at.saturating_sub(TEXT as u64)).max(input.base);
         let before = input.range(from, self.at + 1);
         let completes = (2..=4).any(|length| {
             before.len() >= length

@@ -1,0 +1,434 @@
+//! The rules of reading, R1 to R8 of ARCHITECTURE.md, as properties over streams of packets and text
+//! with damage of all kinds.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use proptest::{collection::vec, prelude::*};
+use subunit_core::{
+    Decoder, Event, EventBuf, FileChunkBuf, Item, MAX_LENGTH, Packet, PacketErrorKind,
+    RouteCodeBuf, Status, Timestamp, items,
+};
+
+/// An item, owned, text joined: what must not depend on how a stream is cut.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Piece {
+    Packet(Vec<u8>),
+    Text(Vec<u8>),
+    Damage(u64, Vec<u8>, String),
+}
+
+fn push_piece(pieces: &mut Vec<Piece>, item: &Item<'_>) {
+    match (item, pieces.last_mut()) {
+        (Item::Text(text), Some(Piece::Text(joined))) => joined.extend_from_slice(text),
+        (Item::Text(text), _) => pieces.push(Piece::Text(text.to_vec())),
+        (Item::Packet(packet), _) => pieces.push(Piece::Packet(packet.bytes().to_vec())),
+        (Item::Damage(damage), _) => pieces.push(Piece::Damage(
+            damage.offset,
+            damage.bytes.to_vec(),
+            damage.reason.to_string(),
+        )),
+    }
+}
+
+fn whole(stream: &[u8]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    items(stream).for_each(|item| push_piece(&mut pieces, &item));
+    pieces
+}
+
+fn in_chunks<'s>(chunks: impl Iterator<Item = &'s [u8]>) -> Vec<Piece> {
+    let (mut decoder, mut pieces) = (Decoder::new(), Vec::new());
+    for chunk in chunks {
+        decoder.feed(chunk);
+        while let Some(item) = decoder.next_item() {
+            push_piece(&mut pieces, &item);
+        }
+    }
+    decoder.finish();
+    while let Some(item) = decoder.next_item() {
+        push_piece(&mut pieces, &item);
+    }
+    pieces
+}
+
+fn packets(pieces: &[Piece]) -> Vec<&[u8]> {
+    pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Packet(bytes) => Some(&bytes[..]),
+            _ => None,
+        })
+        .collect()
+}
+
+fn events() -> impl Strategy<Value = EventBuf> {
+    let status = prop::option::of(prop::sample::select(Status::ALL.to_vec()));
+    let time = prop::option::of((any::<u32>(), 0u32..1_000_000_000));
+    let name = "[a-zó³\n]{0,12}";
+    let file = prop::option::of((name, vec(any::<u8>(), 0..300)));
+    let others = (prop::option::of(name), any::<bool>(), any::<bool>());
+    (status, prop::option::of(name), time, vec("[a-z]{0,3}", 0..4), file, others).prop_map(
+        |(status, test_id, time, tags, file, (route, runnable, eof))| EventBuf {
+            status,
+            test_id,
+            timestamp: time.map(|(seconds, nanos)| Timestamp::new(seconds, nanos)),
+            tags: (!tags.is_empty()).then(|| tags.iter().map(String::as_str).collect()),
+            runnable,
+            mime_type: file.as_ref().map(|_| "text/plain".to_owned()),
+            file: file.map(|(name, bytes)| FileChunkBuf { name, bytes: bytes.into() }),
+            eof,
+            route_code: route.map(RouteCodeBuf::new),
+        },
+    )
+}
+
+fn encoded(event: &EventBuf) -> Vec<u8> {
+    let mut packet = Vec::new();
+    event.encode(&mut packet).unwrap();
+    packet
+}
+
+/// A part of a stream, and whether it is an intact packet.
+type Part = (Vec<u8>, bool);
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        6 => events().prop_map(|event| (encoded(&event), true)),
+        2 => "[a-zó³γ\n .😳]{0,30}".prop_map(|text| (text.into_bytes(), false)),
+        1 => vec(any::<u8>(), 0..20).prop_map(|noise| (noise, false)),
+        1 => vec(prop::sample::select(b"\xb3\x20\x24\x2b\x00\x40\xbf\xc3\n".to_vec()), 0..20)
+            .prop_map(|noise| (noise, false)),
+        3 => damaged(),
+    ]
+}
+
+/// A packet that was flipped, shortened, lengthened, torn by a line or cut off.
+fn damaged() -> impl Strategy<Value = Part> {
+    (events(), any::<prop::sample::Index>(), 0..5, 1u8..=255, any::<u8>()).prop_map(
+        |(event, at, kind, bits, byte)| {
+            let mut packet = encoded(&event);
+            let at = at.index(packet.len());
+            match kind {
+                0 => packet[at] ^= bits,
+                1 => drop(packet.remove(at)),
+                2 => packet.insert(at, byte),
+                3 => drop(packet.splice(at..at, *b"torn by a line\n")),
+                _ => packet.truncate(at),
+            }
+            (packet, false)
+        },
+    )
+}
+
+fn joined(parts: &[Part]) -> Vec<u8> {
+    parts.iter().flat_map(|(bytes, _)| bytes.clone()).collect()
+}
+
+/// The intact packets of which the rules say that they are found: their 0xB3 does not complete a
+/// character with what stands before it.
+fn findable(parts: &[Part]) -> Vec<&[u8]> {
+    let mut before = Vec::new();
+    let mut findable = Vec::new();
+    for (bytes, intact) in parts {
+        before.push(0xB3);
+        let completes = (2..=4).any(|length| {
+            let character = before.len().checked_sub(length).map(|from| &before[from..]);
+            character.and_then(|bytes| std::str::from_utf8(bytes).ok()).is_some()
+        });
+        before.pop();
+        // Behind an intact packet nothing before it counts.
+        let completes = completes && !before.is_empty();
+        if *intact && !completes {
+            findable.push(&bytes[..]);
+        }
+        if *intact {
+            before.clear();
+        } else {
+            before.extend_from_slice(bytes);
+        }
+    }
+    findable
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn r1_nothing_vanishes(parts in vec(part(), 0..20)) {
+        let stream = joined(&parts);
+        let bytes: Vec<u8> = items(&stream).flat_map(|item| item.bytes().to_vec()).collect();
+        prop_assert_eq!(bytes, stream);
+    }
+
+    #[test]
+    fn r2_chunking_does_not_matter(parts in vec(part(), 0..20), cuts in vec(1usize..40, 1..20)) {
+        let stream = joined(&parts);
+        let expected = whole(&stream);
+        prop_assert_eq!(in_chunks(stream.chunks(1)), expected.clone(), "{:x?}", stream);
+        let mut rest = &stream[..];
+        let mut cuts = cuts.into_iter().cycle();
+        let chunks = std::iter::from_fn(|| {
+            let (chunk, later) = rest.split_at(cuts.next()?.min(rest.len()));
+            rest = later;
+            (!chunk.is_empty()).then_some(chunk)
+        });
+        prop_assert_eq!(in_chunks(chunks), expected, "random cuts");
+    }
+
+    #[test]
+    fn r4_every_intact_packet_is_found(parts in vec(part(), 0..20)) {
+        let stream = joined(&parts);
+        let pieces = whole(&stream);
+        let found = packets(&pieces);
+        let mut search = found.iter();
+        for packet in findable(&parts) {
+            prop_assert!(
+                search.any(|found| *found == packet),
+                "lost {packet:x?} of {stream:x?}\nfound {pieces:x?}"
+            );
+        }
+        for packet in found {
+            prop_assert!(Packet::parse(packet).is_ok());
+        }
+    }
+
+    #[test]
+    fn r5_damage_is_blamed_at_sync_points_only(parts in vec(part(), 0..20)) {
+        let pieces = whole(&joined(&parts));
+        let mut before: Option<&Piece> = None;
+        for piece in &pieces {
+            if let Piece::Damage(_, bytes, _) = piece {
+                let sync = match before {
+                    None | Some(Piece::Packet(_) | Piece::Damage(..)) => true,
+                    Some(Piece::Text(text)) => text.ends_with(b"\n"),
+                };
+                prop_assert!(sync, "{pieces:x?}");
+                prop_assert_eq!(bytes[0], 0xB3);
+                prop_assert!(bytes.get(1).is_none_or(|byte| byte >> 4 == 2));
+            }
+            before = Some(piece);
+        }
+    }
+
+    #[test]
+    fn r5_a_flipped_byte_costs_its_packet_and_is_reported(
+        events in vec(events(), 3..6),
+        victim in 1usize..3,
+        at in any::<prop::sample::Index>(),
+        bits in 1u8..=255,
+    ) {
+        let mut parts: Vec<Part> = events.iter().map(|event| (encoded(event), true)).collect();
+        // Flags, length and signature may become implausible; then the bytes are text.
+        let body = parts[victim].0.len() - 6;
+        let at = 6 + at.index(body);
+        parts[victim].0[at] ^= bits;
+        parts[victim].1 = false;
+        let offset: usize = parts[..victim].iter().map(|(bytes, _)| bytes.len()).sum();
+        let pieces = whole(&joined(&parts));
+        prop_assert_eq!(packets(&pieces).len(), parts.len() - 1);
+        let damage = pieces.iter().find_map(|piece| match piece {
+            Piece::Damage(offset, bytes, _) => Some((*offset, bytes)),
+            _ => None,
+        });
+        prop_assert_eq!(damage, Some((offset as u64, &parts[victim].0)));
+    }
+
+    #[test]
+    fn r8_what_is_written_is_read(event in events()) {
+        let packet = encoded(&event);
+        prop_assert_eq!(event.as_event().encoded_length(), Ok(packet.len()));
+        prop_assert_eq!(Packet::parse(&packet).unwrap().event().to_buf(), event);
+    }
+
+    #[test]
+    fn a_rerouted_packet_is_the_event_with_another_route(
+        mut event in events(),
+        route in prop::option::of("[0-9/]{0,80}"),
+        content in prop::option::of(15_000usize..40_000),
+    ) {
+        if let Some(length) = content {
+            let bytes = vec![0x5A; length].into();
+            event.file = Some(FileChunkBuf { name: "large".into(), bytes });
+        }
+        let packet = encoded(&event);
+        let mut rerouted = b"before".to_vec();
+        let route = route.map(RouteCodeBuf::new);
+        let packet = Packet::parse(&packet).unwrap();
+        packet.reroute(route.as_ref().map(RouteCodeBuf::as_route), &mut rerouted).unwrap();
+        event.route_code = route;
+        prop_assert_eq!(&rerouted[6..], encoded(&event));
+    }
+}
+
+fn exists(test_id: &str) -> Vec<u8> {
+    let mut packet = Vec::new();
+    Event::status(test_id, Status::Exists).encode(&mut packet).unwrap();
+    packet
+}
+
+#[test]
+fn r3_a_packet_is_accepted_wherever_it_stands() {
+    let packet = exists("a");
+    for before in
+        [&b""[..], b"line\n", b"no newline", b"....", b"\xff", b"cut \xe3", b"\xb3", b"\0\xc3"]
+    {
+        let pieces = whole(&[before, &packet].concat());
+        assert_eq!(packets(&pieces), [&packet[..]], "after {before:x?}");
+    }
+}
+
+#[test]
+fn r3_unless_its_signature_lies_inside_a_character() {
+    let packet = exists("a");
+    for before in [&b"\xc3"[..], b"Jos\xc3", b"\xe3\x83", b"line\n\xf0\x9f\x98"] {
+        let stream = [before, &packet].concat();
+        assert_eq!(whole(&stream), [Piece::Text(stream.clone())]);
+    }
+}
+
+/// 0xC3 at the end of a damaged packet is no letter, though 0xB3 after it would make it one.
+#[test]
+fn r4_the_insides_of_a_damaged_packet_hide_nothing() {
+    let mut event = Event::status("a", Status::Success).to_buf();
+    let victim = (0..)
+        .map(|nanos| {
+            event.timestamp = Some(Timestamp::new(1_700_000_000, nanos));
+            encoded(&event)
+        })
+        .find(|packet| packet.ends_with(b"\xc3"))
+        .unwrap();
+    let next = exists("b");
+    for at in 0..victim.len() - 1 {
+        let mut damaged = victim.clone();
+        damaged[at] ^= 0x10;
+        let pieces = whole(&[&damaged[..], &next].concat());
+        assert_eq!(packets(&pieces), [&next[..]], "byte {at} flipped");
+    }
+}
+
+#[test]
+fn r4_an_intact_packet_inside_a_malformed_one_with_a_good_checksum_is_found() {
+    let inner = exists("inner");
+    // The id claims one byte more than there is.
+    let mut outer = [&b"\xb3\x28\x01\x00\x0f"[..], &inner].concat();
+    outer[3] = outer.len() as u8 + 4;
+    outer.extend_from_slice(&crc(&outer).to_be_bytes());
+    let pieces = whole(&outer);
+    assert_eq!(packets(&pieces), [&inner[..]]);
+}
+
+/// Every six bytes a header claims the longest packet; none is one. In square time this would take
+/// minutes.
+#[test]
+fn r6_overlapping_headers_are_told_apart_in_linear_time() {
+    let mut stream = b"\xb3\x20\x01\xbf\xff\xff".repeat(1 << 20);
+    let last = exists("last");
+    stream.extend_from_slice(&last);
+    assert_eq!(packets(&whole(&stream)), [&last[..]]);
+    let pieces = in_chunks(stream.chunks(64 * 1024));
+    assert_eq!(packets(&pieces), [&last[..]]);
+}
+
+/// Packets in packets, each with a good checksum and a test id that turns out not to be UTF-8 at its
+/// very end.
+#[test]
+fn r6_nested_packets_with_good_checksums_and_bad_fields_take_linear_time() {
+    const DEPTH: usize = 20_000;
+    const FILLER: usize = 200_000;
+    let length = |depth: usize| (depth + 1) * (3 + 3 + 3 + 4) + FILLER + 1;
+    let mut stream = Vec::new();
+    for depth in (0..DEPTH).rev() {
+        // An id with lengths of three bytes each; its text begins with the next header, which is made
+        // UTF-8 by a 0xC3 in front of each of the bytes that are not ASCII.
+        let total = length(depth) as u32;
+        let id = total - 13;
+        stream.extend_from_slice(b"\xb3\x28\x01");
+        stream.extend_from_slice(&(total | 0x80_0000).to_be_bytes()[1..]);
+        stream.extend_from_slice(&(id | 0x80_0000).to_be_bytes()[1..]);
+    }
+    stream.resize(stream.len() + FILLER, b'x');
+    stream.push(0xFF);
+    for depth in 0..DEPTH {
+        let start = (DEPTH - 1 - depth) * 9;
+        let sum = crc(&stream[start..]);
+        stream.extend_from_slice(&sum.to_be_bytes());
+    }
+    let last = exists("last");
+    stream.extend_from_slice(&last);
+    assert_eq!(packets(&whole(&stream)), [&last[..]]);
+}
+
+#[test]
+fn r7_text_behind_a_lie_is_not_held_back() {
+    // A header that claims 16 KiB, with an id that soon is not UTF-8.
+    let mut decoder = Decoder::new();
+    decoder.feed(b"\xb3\x28\x01\x7f\xff\x50\x00 not a packet\xff at all\n");
+    let damage = decoder.next_item().unwrap();
+    let Item::Damage(damage) = damage else { panic!("{damage:?}") };
+    assert_eq!(damage.reason.to_string(), "test id is not UTF-8 (byte 20 of the packet)");
+    let Some(Item::Text(text)) = decoder.next_item() else { panic!("text is held back") };
+    assert_eq!(text, b" at all\n");
+}
+
+#[test]
+fn r7_an_intact_packet_inside_a_doubtful_extent_is_handed_over_when_the_stream_falls_silent() {
+    let packet = exists("a");
+    let mut decoder = Decoder::new();
+    decoder.feed(b"\xb3\x20\x01\x7f\xff the writer was killed here\n");
+    decoder.feed(&packet);
+    assert!(decoder.next_item().is_none());
+    decoder.settle();
+    assert!(matches!(decoder.next_item(), Some(Item::Damage(damage)) if damage.offset == 0));
+    assert!(matches!(decoder.next_item(), Some(Item::Packet(found)) if found.bytes() == packet));
+}
+
+#[test]
+fn r7_a_packet_that_arrives_slowly_is_waited_for() {
+    let mut packet = Vec::new();
+    let event = Event {
+        file: Some(subunit_core::FileChunk { name: "f", bytes: &[b'x'; 10_000] }),
+        ..Event::default()
+    };
+    event.encode(&mut packet).unwrap();
+    let mut decoder = Decoder::new();
+    for byte in &packet[..packet.len() - 1] {
+        decoder.feed(std::slice::from_ref(byte));
+        decoder.settle();
+        assert!(decoder.next_item().is_none());
+    }
+    decoder.feed(&packet[packet.len() - 1..]);
+    assert!(matches!(decoder.next_item(), Some(Item::Packet(_))));
+}
+
+#[test]
+fn the_end_of_the_input_within_a_packet_is_damage() {
+    let packet = exists("a");
+    for cut in 1..packet.len() {
+        let pieces = in_chunks(packet[..cut].chunks(3));
+        let [Piece::Damage(0, bytes, reason)] = &pieces[..] else { panic!("{pieces:?}") };
+        assert_eq!(bytes, &packet[..cut]);
+        assert!(reason.starts_with("truncated"), "{reason}");
+    }
+}
+
+#[test]
+fn the_longest_packet_passes_through_the_decoder() {
+    let content = vec![0xB3; MAX_LENGTH - 15];
+    let event = Event {
+        file: Some(subunit_core::FileChunk { name: "f", bytes: &content }),
+        ..Event::default()
+    };
+    let mut packet = Vec::new();
+    event.encode(&mut packet).unwrap();
+    assert_eq!(packet.len(), MAX_LENGTH);
+    let stream = [&packet[..], &packet[..MAX_LENGTH - 1]].concat();
+    let pieces = in_chunks(stream.chunks(100_000));
+    assert_eq!(packets(&pieces), [&packet[..]]);
+    let Some(Piece::Damage(offset, ..)) = pieces.get(1) else { panic!("the second is cut short") };
+    assert_eq!(*offset, MAX_LENGTH as u64);
+    assert_eq!(Packet::parse(&stream[MAX_LENGTH..]).unwrap_err().kind, PacketErrorKind::Truncated);
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}

@@ -1,0 +1,162 @@
+//! How many of the intact packets of damaged streams are found: a table by kind and rate of damage.
+//!
+//! ```text
+//! cargo run --release -p subunit-tests --example recovery
+//! ```
+//!
+//! The streams are made by the example `corpora`, which also says which packets it left intact; every
+//! packet is told by its time. Two things look like mistakes and are none, so they are counted apart:
+//!
+//! * `in a character`: the byte before an intact packet became one that makes its 0xB3 the end of a UTF-8
+//!   character of text (a newline flipped to 0xD7, say). By rule R3 such a packet is text.
+//! * `restored`: a packet lost its last byte, a 0xB3, and the signature of the next packet stands in its
+//!   place. The former is intact again, and the latter has none (`headless`).
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement")]
+
+use std::{fs, path::Path, process::Command};
+
+use std::collections::HashMap;
+
+use subunit_core::{Item, Packet, items};
+
+const PACKETS: &str = "20000";
+const SEEDS: u32 = 5;
+
+fn main() {
+    let corpora = std::env::current_exe().unwrap().with_file_name("corpora");
+    assert!(
+        corpora.exists(),
+        "build the generator first: cargo build --release -p subunit-tests --examples"
+    );
+    let folder = std::env::temp_dir().join(format!("subunit-recovery-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    println!(
+        "mode   rate   intact    found  in a character  headless  lost  restored  wrong  damage"
+    );
+    let mut total = Tally::default();
+    for mode in ["flip", "del", "ins", "torn", "trunc", "mix"] {
+        for rate in ["1e-5", "1e-4", "1e-3", "1e-2"] {
+            let mut row = Tally::default();
+            for seed in 1..=SEEDS {
+                row.add(&measure(&corpora, &folder, mode, rate, seed));
+            }
+            println!("{mode:6} {rate} {row}");
+            total.add(&row);
+        }
+    }
+    println!("all         {total}");
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!((total.lost, total.wrong), (0, 0), "not every packet was told right");
+}
+
+#[derive(Default)]
+struct Tally {
+    /// Intact packets in the streams.
+    intact: usize,
+    /// Those of them that were found.
+    found: usize,
+    in_a_character: usize,
+    headless: usize,
+    /// Intact packets that were not found for no such reason.
+    lost: usize,
+    restored: usize,
+    /// Packets found that are not the generator's.
+    wrong: usize,
+    /// Places of damage that were reported.
+    damage: usize,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.intact += other.intact;
+        self.found += other.found;
+        self.in_a_character += other.in_a_character;
+        self.headless += other.headless;
+        self.lost += other.lost;
+        self.restored += other.restored;
+        self.wrong += other.wrong;
+        self.damage += other.damage;
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { intact, found, in_a_character, headless, lost, restored, wrong, damage } = self;
+        write!(f, "{intact:8} {found:8} {in_a_character:15} {headless:9} {lost:5}")?;
+        write!(f, " {restored:9} {wrong:6} {damage:7}")
+    }
+}
+
+fn measure(corpora: &Path, folder: &Path, mode: &str, rate: &str, seed: u32) -> Tally {
+    let (stream, truth) = (folder.join("stream"), folder.join("truth"));
+    let made = Command::new(corpora)
+        .args(["corrupt", "--packets", PACKETS, "--seed", &seed.to_string()])
+        .args(["--mode", mode, "--damage", rate, "--truth"])
+        .arg(&truth)
+        .arg("-o")
+        .arg(&stream)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    tally(&fs::read(stream).unwrap(), &fs::read(truth).unwrap())
+}
+
+fn tally(stream: &[u8], truth: &[u8]) -> Tally {
+    let intact = truth.iter().filter(|byte| **byte == 1).count();
+    let mut tally = Tally { intact, ..Tally::default() };
+    let mut found = HashMap::new();
+    let mut offset = 0;
+    for item in items(stream) {
+        match item {
+            Item::Packet(packet) => match serial(&packet).and_then(|serial| truth.get(serial)) {
+                Some(1) => drop(found.insert(serial(&packet), offset)),
+                Some(_) => tally.restored += 1,
+                None => tally.wrong += 1,
+            },
+            Item::Damage(_) => tally.damage += 1,
+            Item::Text(_) => {}
+        }
+        offset += item.bytes().len();
+    }
+    tally.found = found.len();
+    let parsed = anywhere(stream);
+    for serial in (0..truth.len()).filter(|serial| truth[*serial] == 1) {
+        if found.contains_key(&Some(serial)) {
+            continue;
+        }
+        match parsed.get(&serial) {
+            Some(at) if overlapped(*at, &parsed, stream) => tally.headless += 1,
+            Some(at) if completes_a_character(&stream[..=*at]) => tally.in_a_character += 1,
+            _ => tally.lost += 1,
+        }
+    }
+    tally
+}
+
+/// Every place where a packet can be read, by serial.
+fn anywhere(stream: &[u8]) -> HashMap<usize, usize> {
+    let candidates = (0..stream.len()).filter(|at| stream[*at] == 0xB3);
+    candidates.filter_map(|at| Some((serial(&Packet::parse(&stream[at..]).ok()?)?, at))).collect()
+}
+
+fn overlapped(at: usize, parsed: &HashMap<usize, usize>, stream: &[u8]) -> bool {
+    parsed.values().any(|other| {
+        let packet = Packet::parse(&stream[*other..]);
+        *other < at && packet.is_ok_and(|packet| other + packet.bytes().len() > at)
+    })
+}
+
+fn completes_a_character(up_to: &[u8]) -> bool {
+    (2..=4).any(|length| {
+        let bytes = &up_to[up_to.len().saturating_sub(length)..];
+        std::str::from_utf8(bytes).is_ok_and(|string| string.chars().count() == 1)
+    })
+}
+
+/// The generator gives packets the times 2026-01-01 plus so many microseconds.
+fn serial(packet: &Packet<'_>) -> Option<usize> {
+    const FIRST: u64 = 1_767_225_600_000_000;
+    let time = packet.event().timestamp?;
+    let micros = time.seconds() * 1_000_000 + u64::from(time.nanoseconds()) / 1000;
+    micros.checked_sub(FIRST).map(|serial| serial as usize)
+}

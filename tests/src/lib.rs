@@ -1,0 +1,1 @@
+//! Nothing but tests and measurements, which need more than one crate or a peer.
