@@ -23,13 +23,21 @@ pub(crate) const fn width(value: u32) -> usize {
 #[inline(always)]
 pub(crate) fn split(input: &[u8]) -> Option<(u32, &[u8])> {
     let (first, rest) = input.split_first()?;
-    let high = u32::from(first & 0x3F);
-    match (first >> 6, rest) {
-        (0, rest) => Some((high, rest)),
+    // Almost all numbers have one byte; a branch is cheaper than a jump by width.
+    if *first < 0x40 {
+        return Some((u32::from(*first), rest));
+    }
+    split_long(u32::from(first & 0x3F), first >> 6, rest)
+}
+
+#[inline]
+fn split_long(high: u32, more: u8, rest: &[u8]) -> Option<(u32, &[u8])> {
+    match (more, rest) {
         (1, [b, rest @ ..]) => Some((high << 8 | u32::from(*b), rest)),
         (2, [b, c, rest @ ..]) => Some((high << 16 | u32::from(*b) << 8 | u32::from(*c), rest)),
         (3, [b, c, d, rest @ ..]) => {
-            Some((high << 24 | u32::from(*b) << 16 | u32::from(*c) << 8 | u32::from(*d), rest))
+            let low = u32::from(*b) << 16 | u32::from(*c) << 8 | u32::from(*d);
+            Some((high << 24 | low, rest))
         }
         _ => None,
     }

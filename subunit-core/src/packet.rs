@@ -127,9 +127,7 @@ pub(crate) fn checksum_error(length: usize, stored: u32, computed: u32) -> Packe
 pub struct Packet<'a> {
     bytes: &'a [u8],
     header: Header,
-    event: Event<'a>,
-    /// Where the route code stands in the packet, or would.
-    route_at: usize,
+    fields: Fields<'a>,
 }
 
 impl<'a> Packet<'a> {
@@ -153,8 +151,7 @@ impl<'a> Packet<'a> {
 
     #[inline(always)]
     pub(crate) fn from_checked(bytes: &'a [u8], header: Header, fields: Fields<'a>) -> Self {
-        let route_at = header.body + fields.before_route;
-        Self { bytes, header, event: fields.event, route_at }
+        Self { bytes, header, fields }
     }
 
     /// The packet as it came, signature to checksum.
@@ -166,7 +163,7 @@ impl<'a> Packet<'a> {
     /// What the packet says.
     #[inline]
     pub fn event(&self) -> &Event<'a> {
-        &self.event
+        &self.fields.event
     }
 
     pub(crate) fn header(&self) -> Header {
@@ -175,7 +172,7 @@ impl<'a> Packet<'a> {
 
     /// The body up to the route code, without any bytes behind the last field.
     pub(crate) fn without_route(&self) -> &'a [u8] {
-        &self.bytes[self.header.body..self.route_at]
+        &self.bytes[self.header.body..][..self.fields.before_route]
     }
 
     /// A copy that owns the bytes.

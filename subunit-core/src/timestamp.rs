@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-const NANOS_PER_SECOND: u32 = 1_000_000_000;
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z and nanoseconds below 10^9.
 ///
@@ -10,22 +10,15 @@ const NANOS_PER_SECOND: u32 = 1_000_000_000;
 /// nanoseconds; they are carried over into the seconds when it is read.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp {
-    // One more than fits into 32 bits is possible, by the carry.
-    seconds: u64,
-    nanoseconds: u32,
+    /// Since 1970. All that the wire can say fits into 63 bits.
+    nanoseconds: u64,
 }
 
 impl Timestamp {
     /// `nanoseconds` of 10^9 and more are carried over into the seconds.
     #[inline]
     pub const fn new(seconds: u32, nanoseconds: u32) -> Self {
-        if nanoseconds < NANOS_PER_SECOND {
-            return Self { seconds: seconds as u64, nanoseconds };
-        }
-        Self {
-            seconds: seconds as u64 + (nanoseconds / NANOS_PER_SECOND) as u64,
-            nanoseconds: nanoseconds % NANOS_PER_SECOND,
-        }
+        Self { nanoseconds: seconds as u64 * NANOS_PER_SECOND + nanoseconds as u64 }
     }
 
     /// The current time by the system's clock; `None` where that clock is outside 1970 to 2106.
@@ -35,21 +28,17 @@ impl Timestamp {
 
     /// Whole seconds since 1970-01-01T00:00:00Z.
     pub const fn seconds(self) -> u64 {
-        self.seconds
+        self.nanoseconds / NANOS_PER_SECOND
     }
 
     /// Nanoseconds after the whole second, below 10^9.
     pub const fn nanoseconds(self) -> u32 {
-        self.nanoseconds
+        (self.nanoseconds % NANOS_PER_SECOND) as u32
     }
 
     /// The time since `earlier`; `None` where `earlier` is later than `self`.
     pub fn since(self, earlier: Self) -> Option<Duration> {
-        self.as_duration().checked_sub(earlier.as_duration())
-    }
-
-    fn as_duration(self) -> Duration {
-        Duration::new(self.seconds, self.nanoseconds)
+        self.nanoseconds.checked_sub(earlier.nanoseconds).map(Duration::from_nanos)
     }
 }
 
@@ -70,7 +59,7 @@ impl TryFrom<SystemTime> for Timestamp {
 
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
-        Self::UNIX_EPOCH + timestamp.as_duration()
+        Self::UNIX_EPOCH + Duration::from_nanos(timestamp.nanoseconds)
     }
 }
 

@@ -1,12 +1,6 @@
-#![allow(
-    elided_lifetimes_in_paths,
-    unused_qualifications,
-    missing_docs,
-    clippy::all,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::use_self
-)]
+#![allow(missing_docs, clippy::all, clippy::unwrap_used, clippy::print_stdout, clippy::use_self)]
+#![allow(elided_lifetimes_in_paths, unused_qualifications)]
+#![allow(clippy::semicolon_if_nothing_returned, reason = "kept as it was shared")]
 // Deterministic subunit v2 corpus generator.  No dependencies.
 // Build:  rustc --edition 2021 -O -o gen gen.rs
 // Use:    gen KIND --packets N [--seed S] [--bytes B] [--damage P] [--mode flip|del|ins|torn|trunc|mix]
