@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod lines;
+pub mod time;
 
 use subunit_core::sink::{Flow, Sink};
 

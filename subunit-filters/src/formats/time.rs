@@ -1,0 +1,137 @@
+//! Times as text: RFC 3339 to and from the wire's [`Timestamp`].
+
+use std::fmt;
+
+use subunit_core::Timestamp;
+
+/// The time that `text` names by RFC 3339: `2024-01-02T03:04:05.678901234Z`, or with an offset such as
+/// `+01:00`. A space for the `T` and lower case are read too. `None` where it is no time, has no zone, or
+/// lies outside what the wire has room for (1970 to 2106).
+pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    let time: jiff::Timestamp = text.trim().parse().ok()?;
+    timestamp(time)
+}
+
+/// As [`parse_rfc3339`]; a time without a zone is read as UTC.
+pub fn parse_zoneless(text: &str) -> Option<Timestamp> {
+    parse_rfc3339(text).or_else(|| {
+        let civil: jiff::civil::DateTime = text.trim().parse().ok()?;
+        timestamp(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    })
+}
+
+/// The time that lies `seconds` after the beginning of 1970 in UTC, to the microsecond: more than that a
+/// floating point number of today's size does not hold.
+pub fn from_seconds(seconds: f64) -> Option<Timestamp> {
+    if !(0.0..=f64::from(u32::MAX)).contains(&seconds) {
+        return None;
+    }
+    let micros = (seconds * 1e6).round() as u64;
+    let nanos = (micros % 1_000_000) as u32 * 1000;
+    Some(Timestamp::new(u32::try_from(micros / 1_000_000).ok()?, nanos))
+}
+
+/// The time that lies `millis` milliseconds after the beginning of 1970 in UTC.
+pub fn from_millis(millis: u64) -> Option<Timestamp> {
+    let nanos = (millis % 1000) as u32 * 1_000_000;
+    Some(Timestamp::new(u32::try_from(millis / 1000).ok()?, nanos))
+}
+
+/// Milliseconds since the beginning of 1970 in UTC, cut to whole ones.
+pub fn to_millis(time: Timestamp) -> u64 {
+    time.seconds() * 1000 + u64::from(time.nanoseconds() / 1_000_000)
+}
+
+fn timestamp(time: jiff::Timestamp) -> Option<Timestamp> {
+    let seconds = u32::try_from(time.as_second()).ok()?;
+    let nanos = u32::try_from(time.subsec_nanosecond()).ok()?;
+    Some(Timestamp::new(seconds, nanos))
+}
+
+/// Writes a time as RFC 3339 in UTC, with exactly nine digits of fraction:
+/// `2024-01-02T03:04:05.678901234Z`.
+#[derive(Clone, Copy, Debug)]
+pub struct Rfc3339(pub Timestamp);
+
+impl fmt::Display for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:09}Z", civil(self.0), self.0.nanoseconds())
+    }
+}
+
+/// Writes a time in UTC to the millisecond, without a zone: `2024-01-02T03:04:05.678`.
+#[derive(Clone, Copy, Debug)]
+pub struct Zoneless(pub Timestamp);
+
+impl fmt::Display for Zoneless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:03}", civil(self.0), self.0.nanoseconds() / 1_000_000)
+    }
+}
+
+/// Date and time to the second. The fallback is never taken: what the wire holds is in the years that
+/// the calendar knows.
+fn civil(time: Timestamp) -> jiff::civil::DateTime {
+    let seconds = i64::try_from(time.seconds()).unwrap_or_default();
+    let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+    jiff::tz::Offset::UTC.to_datetime(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for time in [
+            Timestamp::new(0, 0),
+            Timestamp::new(1_704_164_645, 678_901_234),
+            Timestamp::new(u32::MAX, 999_999_999),
+        ] {
+            assert_eq!(parse_rfc3339(&Rfc3339(time).to_string()), Some(time));
+        }
+        let time = Timestamp::new(1_704_164_645, 678_901_234);
+        assert_eq!(Rfc3339(time).to_string(), "2024-01-02T03:04:05.678901234Z");
+        assert_eq!(Rfc3339(Timestamp::new(0, 0)).to_string(), "1970-01-01T00:00:00.000000000Z");
+        assert_eq!(Zoneless(time).to_string(), "2024-01-02T03:04:05.678");
+    }
+
+    #[test]
+    fn writes_the_carried_second_that_does_not_fit_32_bits() {
+        let time = Timestamp::new(u32::MAX, 1_000_000_000);
+        assert_eq!(Rfc3339(time).to_string(), "2106-02-07T06:28:16.000000000Z");
+    }
+
+    #[test]
+    fn reads_offsets_and_refuses_what_is_no_time() {
+        let noon = Some(Timestamp::new(1_795_176_000, 0));
+        assert_eq!(parse_rfc3339("2026-11-20T12:00:00Z"), noon);
+        assert_eq!(parse_rfc3339("2026-11-20 13:00:00+01:00"), noon);
+        assert_eq!(parse_rfc3339("2026-11-20T12:00:00+0000"), noon);
+        for text in
+            ["", "bad", "2026-11-20T12:00:00", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z"]
+        {
+            assert_eq!(parse_rfc3339(text), None, "{text}");
+        }
+        assert_eq!(parse_zoneless("2026-11-20T12:00:00.000"), noon);
+        assert_eq!(parse_zoneless("2026-11-20T12:00:00.000+0000"), noon);
+        assert_eq!(parse_zoneless("noon"), None);
+    }
+
+    #[test]
+    fn numbers_since_1970() {
+        assert_eq!(
+            from_seconds(1795158748.3836904),
+            Some(Timestamp::new(1_795_158_748, 383_690_000))
+        );
+        assert_eq!(
+            from_millis(1_795_158_748_383),
+            Some(Timestamp::new(1_795_158_748, 383_000_000))
+        );
+        assert_eq!(from_millis(u64::MAX), None);
+        for odd in [-1.0, f64::NAN, f64::INFINITY, 1e18] {
+            assert_eq!(from_seconds(odd), None);
+        }
+        assert_eq!(to_millis(Timestamp::new(1, 999_999_999)), 1999);
+    }
+}
