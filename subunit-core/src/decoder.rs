@@ -87,6 +87,12 @@ impl Decoder {
         self.scan.step(Input { bytes, base: self.base, last: self.finished })
     }
 
+    /// How many bytes have been fed and are not decided on: where [`Decoder::next_item`] gave `None`,
+    /// the beginning of what may be a packet.
+    pub fn pending(&self) -> usize {
+        self.filled - (self.scan.handed_out() - self.base) as usize
+    }
+
     /// How many bytes of the stream have been handed out as items.
     pub fn offset(&self) -> u64 {
         self.scan.handed_out()

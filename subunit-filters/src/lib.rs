@@ -2,4 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod command;
+pub mod commands;
+pub mod console;
+pub mod exit;
 pub mod formats;
+pub mod pipeline;
+pub mod style;

@@ -24,7 +24,7 @@ pub struct OpenTest<'a> {
     pub route_code: Option<RouteCode<'a>>,
     /// Whether it was reported in progress; else there were only files or tags of it.
     pub started: bool,
-    /// When it was first heard of.
+    /// When it was reported in progress, or else first heard of.
     pub start: Option<Timestamp>,
     /// Its place among all tests in the order of their beginning.
     pub ordinal: u64,
@@ -83,6 +83,9 @@ impl OpenTests {
     fn open(&mut self, event: &Event<'_>, route_length: Option<usize>) {
         let started = event.status == Some(Status::InProgress);
         if let Some(state) = self.tests.get_mut(&self.key[..]) {
+            if started && !state.started {
+                state.start = event.timestamp.or(state.start);
+            }
             state.started |= started;
             state.start = state.start.or(event.timestamp);
             return;

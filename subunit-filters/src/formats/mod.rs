@@ -1,6 +1,7 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
 pub mod clock;
+pub mod jsonl;
 pub mod lines;
 pub mod time;
 

@@ -1,0 +1,48 @@
+//! What every command is, and how it gets into the table.
+
+use clap::{ArgMatches, Args};
+
+use crate::{
+    console::Console,
+    exit::{Error, Exit},
+};
+
+/// Something the user can run. The struct holds the flags; their doc comments are the help.
+pub trait Command: Args {
+    /// What the user types: `subunit VERB`.
+    const VERB: &'static str;
+    /// Two examples at the end of `--help`, which the tests run.
+    const EXAMPLES: &'static str;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the command from doing its work; failing tests are no error.
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error>;
+}
+
+/// A command's place in the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// See [`Command::VERB`].
+    pub verb: &'static str,
+    /// What clap knows of the command.
+    pub definition: fn() -> clap::Command,
+    /// Runs it with the arguments that clap found.
+    pub run: fn(&ArgMatches, &mut Console<'_>) -> Result<Exit, Error>,
+}
+
+/// The entry of a command.
+pub const fn entry<C: Command>() -> Entry {
+    Entry { verb: C::VERB, definition: definition::<C>, run: run::<C> }
+}
+
+fn definition<C: Command>() -> clap::Command {
+    C::augment_args(clap::Command::new(C::VERB)).after_long_help(C::EXAMPLES)
+}
+
+fn run<C: Command>(matches: &ArgMatches, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let command = C::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
+    command.run(console)
+}

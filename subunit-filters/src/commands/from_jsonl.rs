@@ -1,0 +1,107 @@
+//! `subunit from-jsonl`: JSON Lines as a stream.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+};
+
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    formats::jsonl::{self, Line},
+    pipeline::Inputs,
+};
+
+/// Make a stream of JSON Lines, one packet an object
+///
+/// The inverse of `subunit to-jsonl`. A line that is none of ours is reported and passed on as text, and
+/// the exit status is 1.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct FromJsonl {
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+/// The longest line: the longest packet with every byte of its content as an escape of six bytes.
+const LONGEST: u64 = 32 << 20;
+
+impl Command for FromJsonl {
+    const VERB: &'static str = "from-jsonl";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ echo '{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\"}' | subunit from-jsonl | subunit ls
+  $ subunit to-jsonl run.subunit | grep -v slow | subunit from-jsonl > fast.subunit
+
+Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read or written.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let mut exit = Exit::Passed;
+        for path in self.inputs.or_standard() {
+            let name = path.display().to_string();
+            let failed = |source| Error::Input { name: name.clone(), source };
+            let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
+                let again = || Error::Usage("standard input can be read only once".into());
+                Box::new(console.stdin.take().ok_or_else(again)?)
+            } else {
+                Box::new(File::open(path).map_err(failed)?)
+            };
+            let mut input = BufReader::with_capacity(64 * 1024, input);
+            let mut reader = LineReader { name: &name, number: 0, line: Vec::new() };
+            while reader.next(&mut input).map_err(failed)? {
+                if !reader.write(console)? {
+                    exit = Exit::Failed;
+                }
+                if input.buffer().is_empty() {
+                    console.flush()?;
+                }
+            }
+        }
+        console.flush()?;
+        Ok(exit)
+    }
+}
+
+struct LineReader<'a> {
+    name: &'a str,
+    /// Of the line, from 1.
+    number: u64,
+    line: Vec<u8>,
+}
+
+impl LineReader<'_> {
+    /// Reads the next line; false at the end.
+    fn next(&mut self, input: &mut impl BufRead) -> std::io::Result<bool> {
+        self.line.clear();
+        self.number += 1;
+        Ok(input.take(LONGEST).read_until(b'\n', &mut self.line)? > 0)
+    }
+
+    /// Writes what the line says; false where it is none of ours.
+    fn write(&self, console: &mut Console<'_>) -> Result<bool, Error> {
+        if self.line.trim_ascii().is_empty() {
+            return Ok(true);
+        }
+        let problem = match jsonl::parse(&self.line) {
+            Ok(Line::Bytes(bytes)) => {
+                console.stdout.write_all(&bytes)?;
+                return Ok(true);
+            }
+            Ok(Line::Event(event)) => {
+                let mut packet = Vec::new();
+                match event.encode(&mut packet) {
+                    Ok(()) => {
+                        console.stdout.write_all(&packet)?;
+                        return Ok(true);
+                    }
+                    Err(error) => error.to_string(),
+                }
+            }
+            Err(error) => error.to_string(),
+        };
+        let Self { name, number, .. } = self;
+        console.say(format_args!("{name}: line {number}: {problem}; passed on as text"))?;
+        console.stdout.write_all(&self.line)?;
+        Ok(false)
+    }
+}

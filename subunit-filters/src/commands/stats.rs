@@ -1,0 +1,152 @@
+//! `subunit stats`: the verdict and its numbers.
+
+use std::io::{self, Write};
+
+use subunit_core::{
+    Event, Packet,
+    sink::{OpenTest, Summary, Verdict},
+};
+
+use crate::{
+    command::Command,
+    console::{Console, Look},
+    exit::{Error, Exit},
+    formats::time::Rfc3339,
+    pipeline::{Filter, Out, ReportArgs, run_report},
+    style::{Tone, escaped, toned},
+};
+
+/// Count results and tell the verdict
+///
+/// Counts final statuses: a test that ended twice counts twice. A test that started and never ended is
+/// `unfinished` and fails the run, as do damage to the stream and unexpected successes. Text outside
+/// packets is passed on to standard error.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Stats {
+    /// Write one JSON object in place of text
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Command for Stats {
+    const VERB: &'static str = "stats";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit stats run.subunit
+  $ subunit stats --json < run.subunit | jq .fail
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        run_report(Counter { json: self.json }, &self.report, console)
+    }
+}
+
+struct Counter {
+    json: bool,
+}
+
+impl Filter for Counter {
+    /// There is nothing to do: the summary counts.
+    fn event(
+        &mut self,
+        _event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let summary = out.summary.take().unwrap_or_default();
+        let report = &mut out.console.stdout;
+        if self.json {
+            write_json(&summary, report)?;
+        } else {
+            write_text(&summary, out.console.stdout_look, report)?;
+        }
+        out.summary = Some(summary);
+        Ok(())
+    }
+}
+
+fn write_json(summary: &Summary, report: &mut dyn Write) -> io::Result<()> {
+    let counts = summary.counts();
+    let time = |time: Option<_>| time.map(|time| Rfc3339(time).to_string());
+    let object = serde_json::json!({
+        "tests": counts.tests(),
+        "success": counts.success,
+        "fail": counts.fail,
+        "skip": counts.skip,
+        "xfail": counts.xfail,
+        "uxsuccess": counts.uxsuccess,
+        "unfinished": counts.unfinished,
+        "exists": counts.exists,
+        "events": counts.events,
+        "text_bytes": counts.text_bytes,
+        "damage": counts.damage,
+        "tags": summary.tags().collect::<Vec<_>>(),
+        "start": time(summary.start()),
+        "stop": time(summary.stop()),
+    });
+    writeln!(report, "{object}")
+}
+
+fn write_text(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Result<()> {
+    let counts = summary.counts();
+    let (word, tone) = match counts.verdict() {
+        Verdict::Passed => ("PASSED", Tone::Good),
+        Verdict::Failed => ("FAILED", Tone::Bad),
+        Verdict::NoTests => ("NO TESTS", Tone::Dim),
+    };
+    let tests = if counts.tests() == 1 { "test" } else { "tests" };
+    write!(report, "{}  {} {tests}", toned(look, tone, word), counts.tests())?;
+    if let (Some(start), Some(stop)) = (summary.start(), summary.stop()) {
+        let seconds = stop.since(start).unwrap_or_default().as_secs_f64();
+        write!(report, " in {seconds:.3} s")?;
+    }
+    writeln!(report)?;
+    let lines = [
+        ("success", counts.success, Tone::Good),
+        ("fail", counts.fail, Tone::Bad),
+        ("skip", counts.skip, Tone::Dim),
+        ("xfail", counts.xfail, Tone::Dim),
+        ("uxsuccess", counts.uxsuccess, Tone::Bad),
+        ("unfinished", counts.unfinished, Tone::Bad),
+        ("damage", counts.damage, Tone::Bad),
+        ("exists", counts.exists, Tone::Dim),
+    ];
+    for (name, count, tone) in lines.into_iter().filter(|(_, count, _)| *count > 0) {
+        writeln!(report, "{} {name}", toned(look, tone, format_args!("{count:>8}")))?;
+    }
+    if summary.tags().len() > 0 {
+        write!(report, "tags:")?;
+        for tag in summary.tags() {
+            write!(report, " {}", escaped(look, tag))?;
+        }
+        writeln!(report)?;
+    }
+    write_unfinished(&summary.open().in_order(), look, report)
+}
+
+/// Names the tests that never ended: they are what to look into first.
+fn write_unfinished(open: &[OpenTest<'_>], look: Look, report: &mut dyn Write) -> io::Result<()> {
+    const SHOWN: usize = 10;
+    for test in open.iter().take(SHOWN) {
+        let test_id = escaped(look, test.test_id);
+        match test.route_code {
+            Some(route) => {
+                let route = escaped(look, route.as_str());
+                writeln!(report, "unfinished: {test_id} (route {route})")?;
+            }
+            None => writeln!(report, "unfinished: {test_id}")?,
+        }
+    }
+    if open.len() > SHOWN {
+        writeln!(report, "unfinished: and {} more", open.len() - SHOWN)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The standard streams of a command, and how things look on them.
+
+use std::{
+    io::{self, BufWriter, Read, Write},
+    time::Duration,
+};
+
+/// Where a command reads and writes. Tests put buffers in the place of the process's streams.
+pub struct Console<'c> {
+    /// The verb, for messages: `subunit VERB: ...`.
+    pub verb: &'static str,
+    /// Standard input, until a command takes it.
+    pub stdin: Option<Box<dyn Source + 'c>>,
+    /// Standard output, buffered.
+    pub stdout: Box<dyn Write + 'c>,
+    /// Standard error, buffered.
+    pub stderr: Box<dyn Write + 'c>,
+    /// How standard output shows what is written to it.
+    pub stdout_look: Look,
+    /// How standard error shows what is written to it.
+    pub stderr_look: Look,
+}
+
+/// How an output shows what is written to it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Look {
+    /// Whether colours are shown.
+    pub colour: bool,
+    /// Whether control characters of other people's text would be obeyed, so they must be escaped.
+    pub terminal: bool,
+}
+
+/// Colour on standard output and standard error.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum ColourChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Also where the output is no terminal.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl Console<'static> {
+    /// The console of this process.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output is not to be had.
+    pub fn of_process(verb: &'static str, choice: ColourChoice) -> io::Result<Self> {
+        Ok(Self {
+            verb,
+            stdin: Some(Box::new(Stdin)),
+            stdout_look: look(&io::stdout(), choice),
+            stderr_look: look(&io::stderr(), choice),
+            // Buffered here, and flushed where the input pauses; not once more at every line end.
+            stdout: Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
+            stderr: Box::new(BufWriter::with_capacity(BUFFER, io::stderr())),
+        })
+    }
+}
+
+impl Console<'_> {
+    /// Writes a line to standard error: `subunit VERB: MESSAGE`.
+    ///
+    /// # Errors
+    ///
+    /// Those of standard error.
+    pub fn say(&mut self, message: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.stderr, "subunit {}: {message}", self.verb)
+    }
+
+    /// Flushes both outputs.
+    ///
+    /// # Errors
+    ///
+    /// Those of the outputs.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()?;
+        self.stderr.flush()
+    }
+}
+
+const BUFFER: usize = 64 * 1024;
+
+fn look(output: &impl anstream::stream::RawStream, choice: ColourChoice) -> Look {
+    let colour = match choice {
+        ColourChoice::Always => true,
+        ColourChoice::Never => false,
+        ColourChoice::Auto => anstream::AutoStream::choice(output) != anstream::ColorChoice::Never,
+    };
+    Look { colour, terminal: output.is_terminal() }
+}
+
+/// An input that may be alive.
+pub trait Source: Read {
+    /// Waits until there is something to read, at most `time`; whether there is. An input of which
+    /// that cannot be known always seems to have something.
+    fn wait(&self, _time: Duration) -> bool {
+        true
+    }
+}
+
+impl Source for &[u8] {}
+
+/// Standard input, past the buffer that std puts around it.
+#[derive(Debug)]
+struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Reads of more than its buffer's size go right through the lock's reader.
+        io::stdin().lock().read(buffer)
+    }
+}
+
+impl Source for Stdin {
+    #[cfg(unix)]
+    fn wait(&self, time: Duration) -> bool {
+        wait_for(io::stdin(), time)
+    }
+}
+
+impl Source for std::fs::File {
+    #[cfg(unix)]
+    fn wait(&self, time: Duration) -> bool {
+        wait_for(self, time)
+    }
+}
+
+#[cfg(unix)]
+fn wait_for(input: impl std::os::fd::AsFd, time: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let timeout = Timespec {
+        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    };
+    let mut inputs = [PollFd::new(&input, PollFlags::IN)];
+    // An error here is found, and reported, by the read that follows.
+    !matches!(poll(&mut inputs, Some(&timeout)), Ok(0))
+}
+
+/// Standard output without std's line buffer around it.
+#[cfg(unix)]
+fn unbuffered_stdout() -> io::Result<std::fs::File> {
+    use std::os::fd::AsFd;
+    // The copy of the descriptor is closed with us; standard output itself stays open.
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdout() -> io::Result<io::Stdout> {
+    Ok(io::stdout())
+}

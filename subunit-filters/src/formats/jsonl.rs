@@ -1,0 +1,355 @@
+//! JSON Lines, the lossless text form: one object a line for each packet, text and damage.
+//!
+//! ```text
+//! {"type":"event","test_id":"a","status":"success","tags":["x"],"runnable":true,
+//!  "timestamp":"2024-01-02T03:04:05.678901234Z","file_name":"log","file_bytes":"text","eof":true,
+//!  "mime_type":"text/plain","route_code":"0/1"}
+//! {"type":"text","bytes":"..."}
+//! {"type":"damage","offset":10432,"length":17,"reason":"checksum","bytes":"..."}
+//! ```
+//!
+//! Absent fields are left out; `runnable` and `eof` are always written. On input an absent `runnable`
+//! means true and an absent `eof` false. Bytes that are not UTF-8 stand in `file_base64` or `base64`.
+
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use subunit_core::{Damage, Event, EventBuf, FileChunkBuf, RouteCodeBuf, Status};
+
+use super::time::{Rfc3339, parse_rfc3339};
+
+/// Appends the line of an event.
+pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
+    line.extend_from_slice(b"{\"type\":\"event\"");
+    if let Some(test_id) = event.test_id {
+        push_field(line, "test_id", test_id);
+    }
+    if let Some(status) = event.status {
+        push_field(line, "status", status.name());
+    }
+    if let Some(tags) = event.tags {
+        line.extend_from_slice(b",\"tags\":[");
+        for (nth, tag) in tags.iter().enumerate() {
+            if nth > 0 {
+                line.push(b',');
+            }
+            push_string(line, tag);
+        }
+        line.push(b']');
+    }
+    push_flag(line, "runnable", event.runnable);
+    if let Some(timestamp) = event.timestamp {
+        push_field(line, "timestamp", &Rfc3339(timestamp).to_string());
+    }
+    if let Some(file) = event.file {
+        push_field(line, "file_name", file.name);
+        push_bytes(line, "file_bytes", "file_base64", file.bytes);
+    }
+    push_flag(line, "eof", event.eof);
+    if let Some(mime_type) = event.mime_type {
+        push_field(line, "mime_type", mime_type);
+    }
+    if let Some(route_code) = event.route_code {
+        push_field(line, "route_code", route_code.as_str());
+    }
+    line.extend_from_slice(b"}\n");
+}
+
+/// Appends the line of bytes that belong to no packet.
+pub fn push_text(line: &mut Vec<u8>, bytes: &[u8]) {
+    line.extend_from_slice(b"{\"type\":\"text\"");
+    push_bytes(line, "bytes", "base64", bytes);
+    line.extend_from_slice(b"}\n");
+}
+
+/// Appends the line of a place of damage.
+pub fn push_damage(line: &mut Vec<u8>, damage: &Damage<'_>) {
+    let head = format!(
+        "{{\"type\":\"damage\",\"offset\":{},\"length\":{}",
+        damage.offset,
+        damage.bytes.len()
+    );
+    line.extend_from_slice(head.as_bytes());
+    push_field(line, "reason", &damage.reason.kind.brief().to_string());
+    push_bytes(line, "bytes", "base64", damage.bytes);
+    line.extend_from_slice(b"}\n");
+}
+
+fn push_field(line: &mut Vec<u8>, name: &str, value: &str) {
+    push_name(line, name);
+    push_string(line, value);
+}
+
+fn push_flag(line: &mut Vec<u8>, name: &str, value: bool) {
+    push_name(line, name);
+    line.extend_from_slice(if value { b"true" } else { b"false" });
+}
+
+fn push_name(line: &mut Vec<u8>, name: &str) {
+    line.extend_from_slice(b",\"");
+    line.extend_from_slice(name.as_bytes());
+    line.extend_from_slice(b"\":");
+}
+
+fn push_string(line: &mut Vec<u8>, value: &str) {
+    // Writing a string into memory does not fail.
+    let _ = serde_json::to_writer(line, value);
+}
+
+fn push_bytes(line: &mut Vec<u8>, name: &str, base64_name: &str, bytes: &[u8]) {
+    match std::str::from_utf8(bytes) {
+        Ok(string) => push_field(line, name, string),
+        Err(_) => push_field(line, base64_name, &STANDARD.encode(bytes)),
+    }
+}
+
+/// What a line says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Line {
+    /// An event.
+    Event(EventBuf),
+    /// Bytes that belong to no packet: text, or what stood in a place of damage.
+    Bytes(Vec<u8>),
+}
+
+/// Why a line is not one of ours.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LineError {
+    /// It is not the JSON of an event, text or damage.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// A field's value is not what it should be.
+    #[error("`{field}` is {problem}")]
+    Field {
+        /// The name of the field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+enum Object<'a> {
+    Event {
+        #[serde(borrow)]
+        test_id: Option<Cow<'a, str>>,
+        status: Option<Cow<'a, str>>,
+        tags: Option<Vec<Cow<'a, str>>>,
+        runnable: Option<bool>,
+        timestamp: Option<Cow<'a, str>>,
+        file_name: Option<Cow<'a, str>>,
+        file_bytes: Option<Cow<'a, str>>,
+        file_base64: Option<Cow<'a, str>>,
+        #[serde(default)]
+        eof: bool,
+        mime_type: Option<Cow<'a, str>>,
+        route_code: Option<Cow<'a, str>>,
+    },
+    Text {
+        #[serde(borrow)]
+        bytes: Option<Cow<'a, str>>,
+        base64: Option<Cow<'a, str>>,
+    },
+    Damage {
+        #[serde(rename = "offset")]
+        _offset: Option<u64>,
+        #[serde(rename = "length")]
+        _length: Option<u64>,
+        #[serde(rename = "reason", borrow)]
+        _reason: Option<Cow<'a, str>>,
+        bytes: Option<Cow<'a, str>>,
+        base64: Option<Cow<'a, str>>,
+    },
+}
+
+/// Reads a line, with or without its line end.
+///
+/// # Errors
+///
+/// Says what is wrong with a line that is not one of ours.
+pub fn parse(line: &[u8]) -> Result<Line, LineError> {
+    let object = match serde_json::from_slice(line)? {
+        Object::Text { bytes, base64 } | Object::Damage { bytes, base64, .. } => {
+            let bytes = either("bytes", bytes, "base64", base64)?;
+            let problem = "missing, and so is `base64`";
+            return bytes.map(Line::Bytes).ok_or(LineError::Field { field: "bytes", problem });
+        }
+        event => event,
+    };
+    event(object).map(Line::Event)
+}
+
+fn event(object: Object<'_>) -> Result<EventBuf, LineError> {
+    let Object::Event {
+        test_id,
+        status,
+        tags,
+        runnable,
+        timestamp,
+        file_name,
+        file_bytes,
+        file_base64,
+        eof,
+        mime_type,
+        route_code,
+    } = object
+    else {
+        return Err(LineError::Field { field: "type", problem: "not `event`" });
+    };
+    let content = either("file_bytes", file_bytes, "file_base64", file_base64)?;
+    Ok(EventBuf {
+        status: status.map(|word| parse_status(&word)).transpose()?,
+        test_id: test_id.map(Cow::into_owned),
+        timestamp: timestamp
+            .map(|time| {
+                let problem = "no time by RFC 3339 from 1970 to 2106";
+                parse_rfc3339(&time).ok_or(LineError::Field { field: "timestamp", problem })
+            })
+            .transpose()?,
+        tags: tags.map(|tags| tags.iter().map(|tag| &**tag).collect()),
+        runnable: runnable.unwrap_or(true),
+        file: file(file_name, content)?,
+        mime_type: mime_type.map(Cow::into_owned),
+        eof,
+        route_code: route_code.map(|route| RouteCodeBuf::new(route.into_owned())),
+    })
+}
+
+fn parse_status(word: &str) -> Result<Status, LineError> {
+    let problem = "no status: exists inprogress success uxsuccess skip fail xfail";
+    word.parse().map_err(|_| LineError::Field { field: "status", problem })
+}
+
+fn file(
+    name: Option<Cow<'_, str>>,
+    content: Option<Vec<u8>>,
+) -> Result<Option<FileChunkBuf>, LineError> {
+    match (name, content) {
+        (None, None) => Ok(None),
+        (Some(name), content) => Ok(Some(FileChunkBuf {
+            name: name.into_owned(),
+            bytes: content.unwrap_or_default().into(),
+        })),
+        (None, Some(_)) => {
+            Err(LineError::Field { field: "file_name", problem: "missing, and there is content" })
+        }
+    }
+}
+
+/// Bytes that stand as text or as base64, under either name.
+fn either(
+    text_name: &'static str,
+    text: Option<Cow<'_, str>>,
+    base64_name: &'static str,
+    base64: Option<Cow<'_, str>>,
+) -> Result<Option<Vec<u8>>, LineError> {
+    match (text, base64) {
+        (Some(_), Some(_)) => {
+            Err(LineError::Field { field: text_name, problem: "there twice, as text and base64" })
+        }
+        (Some(text), None) => Ok(Some(text.into_owned().into_bytes())),
+        (None, Some(base64)) => STANDARD
+            .decode(&*base64)
+            .map(Some)
+            .map_err(|_| LineError::Field { field: base64_name, problem: "not base64" }),
+        (None, None) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use subunit_core::{Item, TagsBuf, Timestamp, items};
+
+    fn line(event: &EventBuf) -> String {
+        let mut line = Vec::new();
+        push_event(&mut line, &event.as_event());
+        String::from_utf8(line).unwrap()
+    }
+
+    fn full() -> EventBuf {
+        EventBuf {
+            status: Some(Status::Success),
+            test_id: Some("a".into()),
+            timestamp: Some(Timestamp::new(1_704_164_645, 678_901_234)),
+            tags: Some(["x"].into_iter().collect::<TagsBuf>()),
+            runnable: true,
+            file: Some(FileChunkBuf { name: "log".into(), bytes: (&b"text"[..]).into() }),
+            mime_type: Some("text/plain".into()),
+            eof: true,
+            route_code: Some(RouteCodeBuf::new("0/1")),
+        }
+    }
+
+    #[test]
+    fn an_event_is_written_in_the_schemas_words_and_order() {
+        assert_eq!(
+            line(&full()),
+            "{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\",\"tags\":[\"x\"],\
+             \"runnable\":true,\"timestamp\":\"2024-01-02T03:04:05.678901234Z\",\
+             \"file_name\":\"log\",\"file_bytes\":\"text\",\"eof\":true,\
+             \"mime_type\":\"text/plain\",\"route_code\":\"0/1\"}\n"
+        );
+        let empty = line(&EventBuf::default());
+        assert_eq!(empty, "{\"type\":\"event\",\"runnable\":true,\"eof\":false}\n");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut binary = full();
+        binary.file = Some(FileChunkBuf { name: "\"\n".into(), bytes: (&b"\xff\0"[..]).into() });
+        binary.runnable = false;
+        for event in [full(), binary, EventBuf::default()] {
+            let read = parse(line(&event).as_bytes()).unwrap();
+            assert_eq!(read, Line::Event(event));
+        }
+    }
+
+    #[test]
+    fn text_and_damage_keep_their_bytes() {
+        let stream = b"text\xff\n\xb3\x29\x01\x0c";
+        let mut joined = Vec::new();
+        for item in items(stream) {
+            let mut line = Vec::new();
+            match item {
+                Item::Text(bytes) => push_text(&mut line, bytes),
+                Item::Damage(damage) => {
+                    push_damage(&mut line, &damage);
+                    let start = br#"{"type":"damage","offset":6,"length":4,"reason":"truncated","#;
+                    assert!(line.starts_with(start));
+                }
+                Item::Packet(_) => panic!("there is no packet"),
+            }
+            let Line::Bytes(bytes) = parse(&line).unwrap() else { panic!("bytes stay bytes") };
+            joined.extend(bytes);
+        }
+        assert_eq!(joined, stream);
+    }
+
+    #[test]
+    fn absent_fields_have_their_defaults() {
+        let Line::Event(event) = parse(br#"{"test_id":"a","type":"event"}"#).unwrap() else {
+            panic!("an event is an event")
+        };
+        assert_eq!((event.runnable, event.eof), (true, false));
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_line() {
+        for (line, problem) in [
+            (&br#"{"type":"event","status":"ok"}"#[..], "`status` is no status"),
+            (br#"{"type":"event","timestamp":"noon"}"#, "`timestamp` is no time"),
+            (br#"{"type":"event","file_bytes":"x"}"#, "`file_name` is missing"),
+            (br#"{"type":"text"}"#, "`bytes` is missing"),
+            (br#"{"type":"text","base64":"!"}"#, "`base64` is not base64"),
+            (br#"{"type":"event","teststatus":"ok"}"#, "unknown field `teststatus`"),
+            (b"ok 1", "expected"),
+        ] {
+            let error = parse(line).unwrap_err().to_string();
+            assert!(error.contains(problem), "{error}");
+        }
+    }
+}
