@@ -1,11 +1,12 @@
 //! The command line: the table of commands as clap sees it, and back.
 
-use std::{ffi::OsString, io::Write};
+use std::{ffi::OsString, io::Write, path::Path};
 
 use clap::{ArgMatches, error::ErrorKind};
 
 use crate::{
-    commands::COMMANDS,
+    command::Entry,
+    commands::{TOOLS, VERBS},
     console::{ColourChoice, Console},
     exit::Exit,
 };
@@ -36,12 +37,15 @@ pub fn definition() -> clap::Command {
         .subcommand_value_name("VERB")
         .subcommand_help_heading("Verbs")
         .arg(colour)
-        .subcommands(COMMANDS.iter().map(|entry| (entry.definition)()))
+        .subcommands(VERBS.iter().map(|entry| (entry.definition)()))
 }
 
-/// Runs the command with these arguments, the first of which is its own name.
+/// Runs the command with these arguments, the first of which is the name it was started under.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let matches = match definition().try_get_matches_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let tool = arguments.first().and_then(|path| tool(path.as_ref()));
+    let definition = tool.map_or_else(definition, |tool| (tool.definition)());
+    let matches = match definition.try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
             // Neither the help nor a complaint can be put anywhere else if this fails.
@@ -52,29 +56,37 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             };
         }
     };
-    dispatch(&matches).unwrap_or(Exit::Broken)
+    if let Some(tool) = tool {
+        return start(tool, tool.name.to_owned(), ColourChoice::default(), &matches);
+    }
+    let Some((verb, of_verb)) = matches.subcommand() else { return Exit::Broken };
+    let Some(entry) = VERBS.iter().find(|entry| entry.name == verb) else { return Exit::Broken };
+    let choice = of_verb.get_one("color").copied().unwrap_or_default();
+    start(entry, format!("subunit {verb}"), choice, of_verb)
 }
 
-fn dispatch(matches: &ArgMatches) -> Option<Exit> {
-    let (verb, matches) = matches.subcommand()?;
-    let entry = COMMANDS.iter().find(|entry| entry.verb == verb)?;
-    let choice = matches.get_one("color").copied().unwrap_or_default();
-    let mut console = match Console::of_process(entry.verb, choice) {
+/// The traditional tool that the command was started as, by a link or a copy of that name.
+fn tool(path: &Path) -> Option<&'static Entry> {
+    let name = path.file_stem()?.to_str()?;
+    TOOLS.iter().find(|tool| tool.name == name)
+}
+
+fn start(entry: &Entry, name: String, choice: ColourChoice, matches: &ArgMatches) -> Exit {
+    let mut console = match Console::of_process(name, choice) {
         Ok(console) => console,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "subunit {verb}: {error}");
-            return None;
+            let _ = writeln!(std::io::stderr(), "subunit: {error}");
+            return Exit::Broken;
         }
     };
-    let result = (entry.run)(matches, &mut console);
-    let error = match result {
-        Ok(exit) => return Some(exit),
-        Err(error) if error.is_closed_pipe() => return Some(Exit::Passed),
+    let error = match (entry.run)(matches, &mut console) {
+        Ok(exit) => return exit,
+        Err(error) if error.is_closed_pipe() => return Exit::Passed,
         Err(error) => error,
     };
     // What was made of the input so far is worth having; the first error is the one to report.
     let _ = console.stdout.flush();
     let _ = console.say(error);
     let _ = console.stderr.flush();
-    None
+    Exit::Broken
 }

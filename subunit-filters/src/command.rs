@@ -9,8 +9,9 @@ use crate::{
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.
 pub trait Command: Args {
-    /// What the user types: `subunit VERB`.
-    const VERB: &'static str;
+    /// What the user types: the verb behind `subunit`, or the whole name of a traditional tool, such as
+    /// `subunit-stats`, under which it is started by a link.
+    const NAME: &'static str;
     /// Two examples at the end of `--help`, which the tests run.
     const EXAMPLES: &'static str;
 
@@ -25,8 +26,8 @@ pub trait Command: Args {
 /// A command's place in the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// See [`Command::VERB`].
-    pub verb: &'static str,
+    /// See [`Command::NAME`].
+    pub name: &'static str,
     /// What clap knows of the command.
     pub definition: fn() -> clap::Command,
     /// Runs it with the arguments that clap found.
@@ -35,11 +36,11 @@ pub struct Entry {
 
 /// The entry of a command.
 pub const fn entry<C: Command>() -> Entry {
-    Entry { verb: C::VERB, definition: definition::<C>, run: run::<C> }
+    Entry { name: C::NAME, definition: definition::<C>, run: run::<C> }
 }
 
 fn definition<C: Command>() -> clap::Command {
-    C::augment_args(clap::Command::new(C::VERB)).after_long_help(C::EXAMPLES)
+    C::augment_args(clap::Command::new(C::NAME)).after_long_help(C::EXAMPLES)
 }
 
 fn run<C: Command>(matches: &ArgMatches, console: &mut Console<'_>) -> Result<Exit, Error> {

@@ -7,8 +7,8 @@ use std::{
 
 /// Where a command reads and writes. Tests put buffers in the place of the process's streams.
 pub struct Console<'c> {
-    /// The verb, for messages: `subunit VERB: ...`.
-    pub verb: &'static str,
+    /// What the command is called in messages: `subunit stats`, or the name of a traditional tool.
+    pub name: String,
     /// Standard input, until a command takes it.
     pub stdin: Option<Box<dyn Source + 'c>>,
     /// Standard output, buffered.
@@ -48,9 +48,9 @@ impl Console<'static> {
     /// # Errors
     ///
     /// Where standard output is not to be had.
-    pub fn of_process(verb: &'static str, choice: ColourChoice) -> io::Result<Self> {
+    pub fn of_process(name: String, choice: ColourChoice) -> io::Result<Self> {
         Ok(Self {
-            verb,
+            name,
             stdin: Some(Box::new(Stdin)),
             stdout_look: look(&io::stdout(), choice),
             stderr_look: look(&io::stderr(), choice),
@@ -62,13 +62,13 @@ impl Console<'static> {
 }
 
 impl Console<'_> {
-    /// Writes a line to standard error: `subunit VERB: MESSAGE`.
+    /// Writes a line to standard error: `subunit stats: MESSAGE`.
     ///
     /// # Errors
     ///
     /// Those of standard error.
     pub fn say(&mut self, message: impl std::fmt::Display) -> io::Result<()> {
-        writeln!(self.stderr, "subunit {}: {message}", self.verb)
+        writeln!(self.stderr, "{}: {message}", self.name)
     }
 
     /// Flushes both outputs.

@@ -24,7 +24,7 @@ pub(crate) struct Cat {
 }
 
 impl Command for Cat {
-    const VERB: &'static str = "cat";
+    const NAME: &'static str = "cat";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit cat worker-0.subunit worker-1.subunit > run.subunit

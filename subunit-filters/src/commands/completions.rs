@@ -18,7 +18,7 @@ pub(crate) struct Completions {
 }
 
 impl Command for Completions {
-    const VERB: &'static str = "completions";
+    const NAME: &'static str = "completions";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit completions bash > /etc/bash_completion.d/subunit

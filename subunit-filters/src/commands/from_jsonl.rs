@@ -27,7 +27,7 @@ pub(crate) struct FromJsonl {
 const LONGEST: u64 = 32 << 20;
 
 impl Command for FromJsonl {
-    const VERB: &'static str = "from-jsonl";
+    const NAME: &'static str = "from-jsonl";
     const EXAMPLES: &'static str = "\
 Examples:
   $ echo '{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\"}' | subunit from-jsonl | subunit ls

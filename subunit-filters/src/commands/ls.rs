@@ -31,7 +31,7 @@ pub(crate) struct Ls {
 }
 
 impl Command for Ls {
-    const VERB: &'static str = "ls";
+    const NAME: &'static str = "ls";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit ls run.subunit

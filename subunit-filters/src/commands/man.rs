@@ -18,7 +18,7 @@ pub(crate) struct Man {
 }
 
 impl Command for Man {
-    const VERB: &'static str = "man";
+    const NAME: &'static str = "man";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit man ~/.local/share/man/man1

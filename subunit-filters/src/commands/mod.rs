@@ -1,4 +1,7 @@
 //! The table of commands. One file each; to add one, copy one and add a line here.
+//!
+//! The verbs stand here. The traditional tools, which have options and exit statuses of their own, stand
+//! in [`traditional`].
 
 mod cat;
 mod completions;
@@ -8,11 +11,14 @@ mod man;
 mod output;
 mod stats;
 mod to_jsonl;
+mod traditional;
 
 use crate::command::{Entry, entry};
 
-/// All commands, in the order of the help.
-pub const COMMANDS: &[Entry] = &[
+pub use traditional::TOOLS;
+
+/// All verbs, in the order of the help.
+pub const VERBS: &[Entry] = &[
     entry::<stats::Stats>(),
     entry::<ls::Ls>(),
     entry::<cat::Cat>(),

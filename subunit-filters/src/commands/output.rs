@@ -115,7 +115,7 @@ fn parse_time(text: &str) -> Result<Time, &'static str> {
 }
 
 impl Command for Output {
-    const VERB: &'static str = "output";
+    const NAME: &'static str = "output";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit output --inprogress backup.restore

@@ -31,7 +31,7 @@ pub(crate) struct Stats {
 }
 
 impl Command for Stats {
-    const VERB: &'static str = "stats";
+    const NAME: &'static str = "stats";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit stats run.subunit

@@ -22,7 +22,7 @@ pub(crate) struct ToJsonl {
 }
 
 impl Command for ToJsonl {
-    const VERB: &'static str = "to-jsonl";
+    const NAME: &'static str = "to-jsonl";
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-jsonl run.subunit
