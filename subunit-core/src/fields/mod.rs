@@ -21,6 +21,9 @@
 //! beginning of one: does any byte so far rule out that this is a packet? Both run over [`Body`], which
 //! knows how many bytes are still to come; for a whole body that is none.
 
+#[cfg(test)]
+mod twin;
+
 use nom::{Err, IResult};
 
 use crate::{
@@ -261,4 +264,64 @@ fn not_a_string(field: Field, at: usize, bytes: &[u8], whole: bool) -> Err<Fault
         (None, None) => return Err::Incomplete(nom::Needed::Unknown),
     };
     Err::Failure(Fault { at: (at + offset) as u32, field, cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bodies that are mostly well-formed: numbers that fit, strings with a little of what strings may
+    /// not have, cut or prolonged in places.
+    fn bodies() -> impl Strategy<Value = (Flags, Vec<u8>)> {
+        let piece = prop_oneof![
+            4 => "[a-z/\u{e9}\u{20ac}]{0,70}".prop_map(|text| with_length(text.as_bytes())),
+            2 => (0u32..3).prop_map(|count| vec![count as u8]),
+            1 => any::<[u8; 5]>().prop_map(|time| time.to_vec()),
+            1 => prop::collection::vec(any::<u8>(), 0..8).prop_map(|bytes| with_length(&bytes)),
+            1 => prop::collection::vec(any::<u8>(), 0..4),
+            1 => (0u32..200).prop_map(|n| vec![0x40 | (n >> 8) as u8, n as u8]),
+        ];
+        (any::<u16>(), prop::collection::vec(piece, 0..8))
+            .prop_map(|(flags, pieces)| (Flags::from_bytes(flags.to_be_bytes()), pieces.concat()))
+    }
+
+    fn with_length(bytes: &[u8]) -> Vec<u8> {
+        let mut piece = Vec::new();
+        number::push(&mut piece, bytes.len() as u32);
+        piece.extend_from_slice(bytes);
+        piece
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn reads_what_its_twin_reads((flags, body) in bodies()) {
+            let found = decode(flags, &body, 6).ok().map(|fields| fields.event);
+            prop_assert_eq!(found, twin::decode(flags, &body));
+        }
+
+        /// What a whole body is refused for is found in its beginning, as soon as it is there.
+        #[test]
+        fn a_contradiction_is_the_error_of_the_whole((flags, body) in bodies()) {
+            let error = decode(flags, &body, 6).err();
+            for there in 0..=body.len() {
+                let found = contradiction(flags, &body[..there], body.len() - there, 6);
+                if found.is_some() {
+                    prop_assert_eq!(found, error, "after {} bytes", there);
+                }
+            }
+            prop_assert_eq!(contradiction(flags, &body, 0, 6), error);
+        }
+    }
+
+    /// nom's own combinators would answer `Incomplete` here.
+    #[test]
+    fn a_whole_body_is_never_incomplete() {
+        let flags = Flags::new(None).with(Flags::TEST_ID, true);
+        let error = decode(flags, b"\x05ab", 4).err();
+        let kind = PacketErrorKind::Overrun(Field::TestId);
+        assert_eq!(error, Some(PacketError { kind, at: 4 }));
+    }
 }
