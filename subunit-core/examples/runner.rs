@@ -4,7 +4,7 @@ use std::panic::catch_unwind;
 use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
 
 const TESTS: [(&str, fn()); 2] = [
-    ("adds", || assert_eq!(1 + 1, 2)),
+    ("adds", || assert_eq!([1, 1].iter().sum::<i32>(), 2)),
     ("divides", || assert_eq!(7 / 2, 4, "halves are lost")),
 ];
 

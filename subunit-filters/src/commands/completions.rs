@@ -21,8 +21,8 @@ impl Command for Completions {
     const NAME: &'static str = "completions";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit completions bash > /etc/bash_completion.d/subunit
-  $ subunit completions zsh > \"${fpath[1]}/_subunit\"
+  $ subunit completions bash > subunit.bash && . ./subunit.bash
+  $ subunit completions zsh > _subunit
 
 Exit status: 0, or 2 for a shell that is not known.";
 

@@ -38,7 +38,10 @@ Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read o
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut exit = Exit::Passed;
         for path in self.inputs.or_standard() {
-            let name = path.display().to_string();
+            let name = match path.to_str() {
+                Some("-") => "standard input".to_owned(),
+                _ => path.display().to_string(),
+            };
             let failed = |source| Error::Input { name: name.clone(), source };
             let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
                 let again = || Error::Usage("standard input can be read only once".into());

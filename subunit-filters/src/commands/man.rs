@@ -21,8 +21,8 @@ impl Command for Man {
     const NAME: &'static str = "man";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit man ~/.local/share/man/man1
-  $ subunit man man && man man/subunit-stats.1
+  $ subunit man man1
+  $ subunit man man1 && ls man1
 
 Exit status: 0, or 2 where the folder cannot be written.";
 

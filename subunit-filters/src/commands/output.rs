@@ -119,7 +119,7 @@ impl Command for Output {
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit output --inprogress backup.restore
-  $ ./restore > log 2>&1 && subunit output --success backup.restore --file log
+  $ tar --version > log && subunit output --success backup.restore --file log
 
 Exit status: 0, or 2 where the event cannot be written.";
 

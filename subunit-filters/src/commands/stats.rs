@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use subunit_core::{
     Event, Packet,
     sink::{OpenTest, Summary, Verdict},
@@ -35,7 +36,7 @@ impl Command for Stats {
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit stats run.subunit
-  $ subunit stats --json < run.subunit | jq .fail
+  $ cat run.subunit | subunit stats --json
 
 Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
@@ -73,26 +74,46 @@ impl Filter for Counter {
     }
 }
 
+/// What `--json` writes; other programs rely on the names. Times are RFC 3339.
+#[derive(Serialize)]
+struct Object<'a> {
+    tests: u64,
+    success: u64,
+    fail: u64,
+    skip: u64,
+    xfail: u64,
+    uxsuccess: u64,
+    unfinished: u64,
+    exists: u64,
+    events: u64,
+    text_bytes: u64,
+    damage: u64,
+    tags: Vec<&'a str>,
+    start: Option<String>,
+    stop: Option<String>,
+}
+
 fn write_json(summary: &Summary, report: &mut dyn Write) -> io::Result<()> {
     let counts = summary.counts();
     let time = |time: Option<_>| time.map(|time| Rfc3339(time).to_string());
-    let object = serde_json::json!({
-        "tests": counts.tests(),
-        "success": counts.success,
-        "fail": counts.fail,
-        "skip": counts.skip,
-        "xfail": counts.xfail,
-        "uxsuccess": counts.uxsuccess,
-        "unfinished": counts.unfinished,
-        "exists": counts.exists,
-        "events": counts.events,
-        "text_bytes": counts.text_bytes,
-        "damage": counts.damage,
-        "tags": summary.tags().collect::<Vec<_>>(),
-        "start": time(summary.start()),
-        "stop": time(summary.stop()),
-    });
-    writeln!(report, "{object}")
+    let object = Object {
+        tests: counts.tests(),
+        success: counts.success,
+        fail: counts.fail,
+        skip: counts.skip,
+        xfail: counts.xfail,
+        uxsuccess: counts.uxsuccess,
+        unfinished: counts.unfinished,
+        exists: counts.exists,
+        events: counts.events,
+        text_bytes: counts.text_bytes,
+        damage: counts.damage,
+        tags: summary.tags().collect(),
+        start: time(summary.start()),
+        stop: time(summary.stop()),
+    };
+    serde_json::to_writer(&mut *report, &object)?;
+    writeln!(report)
 }
 
 fn write_text(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Result<()> {
@@ -102,8 +123,12 @@ fn write_text(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Resu
         Verdict::Failed => ("FAILED", Tone::Bad),
         Verdict::NoTests => ("NO TESTS", Tone::Dim),
     };
-    let tests = if counts.tests() == 1 { "test" } else { "tests" };
-    write!(report, "{}  {} {tests}", toned(look, tone, word), counts.tests())?;
+    write!(report, "{}", toned(look, tone, word))?;
+    match counts.tests() {
+        0 => {}
+        1 => write!(report, "  1 test")?,
+        tests => write!(report, "  {tests} tests")?,
+    }
     if let (Some(start), Some(stop)) = (summary.start(), summary.stop()) {
         let seconds = stop.since(start).unwrap_or_default().as_secs_f64();
         write!(report, " in {seconds:.3} s")?;

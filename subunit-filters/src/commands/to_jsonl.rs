@@ -26,7 +26,7 @@ impl Command for ToJsonl {
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-jsonl run.subunit
-  $ subunit to-jsonl run.subunit | jq 'select(.status == \"fail\") | .test_id'
+  $ subunit to-jsonl run.subunit | grep '\"status\":\"fail\"'
 
 Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";

@@ -118,7 +118,7 @@ pub enum Line {
 #[non_exhaustive]
 pub enum LineError {
     /// It is not the JSON of an event, text or damage.
-    #[error("{0}")]
+    #[error("{}", in_its_line(.0))]
     Json(#[from] serde_json::Error),
     /// A field's value is not what it should be.
     #[error("`{field}` is {problem}")]
@@ -128,6 +128,11 @@ pub enum LineError {
         /// What is wrong with it.
         problem: &'static str,
     },
+}
+
+/// The message without the line, which is the first and only one there.
+fn in_its_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
 }
 
 #[derive(Deserialize)]

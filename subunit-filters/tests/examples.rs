@@ -1,0 +1,56 @@
+//! Every command's help has two examples, and they work.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{fs, path::Path, process::Command};
+
+use subunit_filters::commands::{TOOLS, VERBS};
+
+/// Runs a line of the help in a shell, in a folder with the streams that the examples speak of.
+fn run(line: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/mixed.subunit");
+    for name in ["run.subunit", "worker-0.subunit", "worker-1.subunit"] {
+        fs::copy(stream, folder.path().join(name)).unwrap();
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_subunit"));
+    for tool in TOOLS {
+        fs::hard_link(program, folder.path().join(tool.name))
+            .or_else(|_| fs::copy(program, folder.path().join(tool.name)).map(drop))
+            .unwrap();
+    }
+    let path = std::env::var("PATH").unwrap();
+    let path =
+        format!("{}:{}:{path}", program.parent().unwrap().display(), folder.path().display());
+    let output = Command::new("bash")
+        .args(["-c", line])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn every_command_has_two_examples_that_work() {
+    for entry in VERBS.iter().chain(TOOLS) {
+        let help = (entry.definition)().get_after_long_help().unwrap().to_string();
+        let examples: Vec<&str> =
+            help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
+        assert_eq!(examples.len(), 2, "{}", entry.name);
+        for example in examples {
+            let (status, stderr) = run(example);
+            // Some streams of the examples fail, which is no fault of the command.
+            assert!([0, 1].contains(&status), "$ {example}\n{stderr}\nexit status {status}");
+        }
+    }
+}
+
+#[test]
+fn every_screen_of_help_is_short() {
+    for entry in VERBS.iter().chain(TOOLS) {
+        let help = (entry.definition)().render_help().to_string();
+        assert!(help.lines().count() <= 40, "{}:\n{help}", entry.name);
+        let about = (entry.definition)().get_about().unwrap().to_string();
+        assert!(about.len() < 60 && !about.ends_with('.'), "{about}");
+    }
+}
