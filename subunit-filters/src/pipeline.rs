@@ -234,10 +234,11 @@ fn read(
     out: &mut Out<'_, '_>,
 ) -> Result<(), Error> {
     let mut decoder = Decoder::new();
+    let mut places = Damaged { name, count: 0 };
     loop {
         if decoder.pending() > 0 && !input.wait(PATIENCE) {
             decoder.settle();
-            push(&mut decoder, filter, name, out)?;
+            push(&mut decoder, filter, &mut places, out)?;
             out.console.flush()?;
         }
         let read = match input.read(&mut decoder.space(BLOCK)[..BLOCK]) {
@@ -252,9 +253,9 @@ fn read(
             decoder.finish();
         }
         decoder.filled(read);
-        push(&mut decoder, filter, name, out)?;
+        push(&mut decoder, filter, &mut places, out)?;
         if read == 0 {
-            return Ok(());
+            return Ok(places.finish(out)?);
         }
         // The input has paused, or a block is done: what is known is shown.
         out.console.flush()?;
@@ -264,7 +265,7 @@ fn read(
 fn push(
     decoder: &mut Decoder,
     filter: &mut impl Filter,
-    name: Option<&str>,
+    places: &mut Damaged<'_>,
     out: &mut Out<'_, '_>,
 ) -> io::Result<()> {
     while let Some(item) = decoder.next_item() {
@@ -275,7 +276,7 @@ fn push(
             Item::Packet(packet) => filter.event(packet.event(), Some(&packet), out)?,
             Item::Text(bytes) => filter.text(bytes, out)?,
             Item::Damage(damage) => {
-                say_damage(&damage, name, out)?;
+                places.say(&damage, out)?;
                 filter.damage(&damage, out)?;
             }
         }
@@ -283,13 +284,40 @@ fn push(
     Ok(())
 }
 
-fn say_damage(damage: &Damage<'_>, name: Option<&str>, out: &mut Out<'_, '_>) -> io::Result<()> {
-    let count = match damage.bytes.len() {
-        1 => "1 byte".into(),
-        length => format!("{length} bytes"),
-    };
-    match name {
-        Some(name) => out.console.say(format_args!("{name}: {damage}; {count} passed on")),
-        None => out.console.say(format_args!("{damage}; {count} passed on")),
+/// Reports places of damage on standard error, but does not flood it.
+struct Damaged<'n> {
+    /// The stream's file.
+    name: Option<&'n str>,
+    count: u64,
+}
+
+impl Damaged<'_> {
+    /// So many places of a stream are told one by one.
+    const SHOWN: u64 = 100;
+
+    fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.count += 1;
+        if self.count > Self::SHOWN {
+            return Ok(());
+        }
+        let count = match damage.bytes.len() {
+            1 => "1 byte".into(),
+            length => format!("{length} bytes"),
+        };
+        self.line(format_args!("{damage}; {count} passed on"), out)
+    }
+
+    fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        match self.count.saturating_sub(Self::SHOWN) {
+            0 => Ok(()),
+            more => self.line(format_args!("and {more} more places of damage"), out),
+        }
+    }
+
+    fn line(&self, message: std::fmt::Arguments<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        match self.name {
+            Some(name) => out.console.say(format_args!("{name}: {message}")),
+            None => out.console.say(message),
+        }
     }
 }
