@@ -25,7 +25,7 @@ pub use fail_fast::FailFast;
 pub use gate::{Gate, GateHandle};
 pub use open_tests::{OpenTest, OpenTests};
 pub use record::{Attachment, TestRecord};
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Records};
 pub use router::Router;
 pub use summary::{Counts, Summary, Verdict};
 pub use tagger::Tagger;

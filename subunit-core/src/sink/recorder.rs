@@ -5,18 +5,16 @@ use std::collections::HashMap;
 use super::{Attachment, Flow, Sink, TestRecord, key::write_key};
 use crate::{Event, FileChunk, RouteCode, Status};
 
-/// Puts the events of each test together and hands over a [`TestRecord`] when the test ends.
+/// Puts the events of each test together into [`TestRecord`]s.
 ///
 /// Tests are told apart by route code and test id. What comes after a final status belongs to the next
 /// attempt at the test, which is a record of its own. `exists` ends a test that has not started, and
-/// leaves a started one open. Tests that never end are handed over at the finish, in the order of their
-/// beginning. Text, damage and events without a test id are not its business.
+/// leaves a started one open. Events without a test id are not its business.
 ///
 /// Memory grows with the tests that are open at one time, and for each of them up to the limit that
-/// [`Recorder::with_limit`] sets for its files.
+/// [`Records::with_limit`] sets for its files.
 #[derive(Clone, Debug)]
-pub struct Recorder<F> {
-    on_record: F,
+pub struct Records {
     limit: usize,
     open: HashMap<Box<[u8]>, Open>,
     /// Reused for looking up.
@@ -34,22 +32,38 @@ struct Open {
     room: usize,
 }
 
-impl<F: FnMut(TestRecord)> Recorder<F> {
+/// What a file takes up besides its name and content.
+const FILE_COST: usize = 128;
+
+impl Default for Records {
+    fn default() -> Self {
+        Self::with_limit(Self::LIMIT)
+    }
+}
+
+impl Records {
     /// How many bytes of files are kept for each test unless told otherwise: 64 MiB.
     pub const LIMIT: usize = 64 << 20;
 
-    /// What a file takes up besides its name and content.
-    const FILE_COST: usize = 128;
-
-    /// Calls `on_record` with every record as the test's final status arrives.
-    pub fn new(on_record: F) -> Self {
-        Self::with_limit(on_record, Self::LIMIT)
-    }
-
     /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
     /// file. What goes beyond that is counted in [`TestRecord::omitted`].
-    pub fn with_limit(on_record: F, limit: usize) -> Self {
-        Self { on_record, limit, open: HashMap::new(), key: Vec::new(), opened: 0 }
+    pub fn with_limit(limit: usize) -> Self {
+        Self { limit, open: HashMap::new(), key: Vec::new(), opened: 0 }
+    }
+
+    /// Takes an event. Gives the test's record back if the event has ended it.
+    pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
+        let test_id = event.test_id?;
+        write_key(&mut self.key, event.route_code, test_id);
+        if !self.open.contains_key(&self.key[..]) {
+            let open = Open::new(event, test_id, self.opened, self.limit);
+            self.opened += 1;
+            self.open.insert(self.key.as_slice().into(), open);
+        }
+        if !self.open.get_mut(&self.key[..])?.take(event) {
+            return None;
+        }
+        self.open.remove(&self.key[..]).map(|open| open.record)
     }
 
     /// How many tests are open.
@@ -57,38 +71,51 @@ impl<F: FnMut(TestRecord)> Recorder<F> {
         self.open.len()
     }
 
-    /// Hands over what is open now, the first to begin first, and forgets it.
-    fn hand_over_open(&mut self) {
+    /// Gives back what is open now, in the order of its beginning, and forgets it.
+    pub fn take_open(&mut self) -> Vec<TestRecord> {
         let mut open: Vec<Open> = self.open.drain().map(|(_, open)| open).collect();
         open.sort_unstable_by_key(|open| open.ordinal);
-        open.into_iter().for_each(|open| (self.on_record)(open.record));
+        open.into_iter().map(|open| open.record).collect()
+    }
+}
+
+/// A sink that hands over a [`TestRecord`] when the test ends, as [`Records`] puts it together.
+///
+/// Tests that never end are handed over at the finish, in the order of their beginning. Text and damage
+/// are not its business.
+#[derive(Clone, Debug)]
+pub struct Recorder<F> {
+    on_record: F,
+    records: Records,
+}
+
+impl<F: FnMut(TestRecord)> Recorder<F> {
+    /// Calls `on_record` with every record as the test's final status arrives.
+    pub fn new(on_record: F) -> Self {
+        Self { on_record, records: Records::default() }
+    }
+
+    /// With a limit for the files of a test: see [`Records::with_limit`].
+    pub fn with_limit(on_record: F, limit: usize) -> Self {
+        Self { on_record, records: Records::with_limit(limit) }
+    }
+
+    /// How many tests are open.
+    pub fn open(&self) -> usize {
+        self.records.open()
     }
 }
 
 impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let Some(test_id) = event.test_id else {
-            return Flow::Continue(());
-        };
-        write_key(&mut self.key, event.route_code, test_id);
-        if !self.open.contains_key(&self.key[..]) {
-            let open = Open::new(event, test_id, self.opened, self.limit);
-            self.opened += 1;
-            self.open.insert(self.key.as_slice().into(), open);
-        }
-        let Some(open) = self.open.get_mut(&self.key[..]) else {
-            return Flow::Continue(());
-        };
-        if open.take(event)
-            && let Some(open) = self.open.remove(&self.key[..])
-        {
-            (self.on_record)(open.record);
+        if let Some(record) = self.records.note(event) {
+            (self.on_record)(record);
         }
         Flow::Continue(())
     }
 
     fn finish(&mut self) {
-        self.hand_over_open();
+        self.records.take_open().into_iter().for_each(&mut self.on_record);
     }
 }
 
@@ -155,7 +182,7 @@ impl Open {
 
     /// Begins a file, if there is room for one.
     fn begin(&mut self, name: &str) -> Option<usize> {
-        let cost = name.len() + Recorder::<fn(TestRecord)>::FILE_COST;
+        let cost = name.len() + FILE_COST;
         self.room = self.room.checked_sub(cost)?;
         let index = self.record.attachments.len();
         self.record.attachments.push(Attachment { name: name.to_owned(), ..Attachment::default() });
