@@ -10,6 +10,7 @@
 //! A word and its label stand one blank or tab apart. Everything else is text; so is `progress`, for
 //! which there is no event.
 
+use super::time;
 use crate::Status;
 
 /// A line that says something.
@@ -115,15 +116,57 @@ pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
     }
 }
 
+/// Whether a line, which may have its line end, is one of version 1 and hardly anything else: a word with
+/// a colon, and behind it what belongs there. Tells version 1 from other formats.
+///
+/// ```
+/// assert!(subunit_core::v1::is_directive(b"test: a"));
+/// assert!(subunit_core::v1::is_directive(b"progress: +3"));
+/// assert!(!subunit_core::v1::is_directive(b"testing the waters"));
+/// assert!(!subunit_core::v1::is_directive(b"time: soon"));
+/// ```
+pub fn is_directive(line: &[u8]) -> bool {
+    let line = without_end(line).unwrap_or(line);
+    let word = line.split(|byte| is_blank(*byte)).next().unwrap_or_default();
+    if !word.ends_with(b":") {
+        return false;
+    }
+    match directive(line) {
+        Some(Directive::Time(text)) => time::parse(text.trim_ascii()).is_some(),
+        Some(_) => true,
+        None => without_colons(word) == b"progress" && is_progress(&line[word.len()..]),
+    }
+}
+
+/// `push`, `pop`, or a number with or without a sign.
+fn is_progress(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let digits = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
+    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    number || text == b"push" || text == b"pop"
+}
+
 /// What follows the label in an outcome's `rest`; `None` where it is another test's.
 pub(super) fn opening(rest: &[u8], label: &[u8]) -> Option<Opening> {
     let behind = rest.strip_prefix(label)?;
     OPENINGS.iter().find(|(mark, _)| *mark == behind).map(|(_, opening)| *opening)
 }
 
+/// An outcome of the test `label`: how much text stands before it, and what it says.
+pub(super) fn outcome_of(
+    line: &[u8],
+    fresh: bool,
+    label: &[u8],
+) -> Option<(usize, Outcome, Opening)> {
+    if let Some(Directive::Outcome { outcome, rest }) = directive(line).filter(|_| fresh) {
+        return opening(rest, label).map(|opening| (0, outcome, opening));
+    }
+    glued_outcome(line, label)
+}
+
 /// An outcome of the test `label` at the end of a line that begins with something else, such as
 /// `working...success: a`: where it begins, and what it says. Only with a colon.
-pub(super) fn glued_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)> {
+fn glued_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)> {
     OPENINGS.iter().find_map(|(mark, opening)| {
         let before = line.strip_suffix(*mark)?.strip_suffix(label)?;
         let (separator, before) = before.split_last()?;

@@ -17,12 +17,15 @@
 //! ```
 
 mod details;
+mod held;
 mod line;
 mod mime;
 mod out;
 mod parser;
+mod tags;
 mod time;
 mod writer;
 
+pub use line::is_directive;
 pub use parser::Parser;
 pub use writer::Writer;

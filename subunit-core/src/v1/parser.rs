@@ -7,25 +7,19 @@
 
 use super::{
     details::{Report, Step},
+    held::{Found, Held},
     line::{self, Directive, Opening, Outcome, clean, without_end},
     out::{Files, Out},
+    tags::TagLines,
     time,
 };
 use crate::{
-    Damage, Event, FileChunk, PacketError, PacketErrorKind, Status, TagsBuf, Timestamp,
+    Damage, Event, FileChunk, PacketError, PacketErrorKind, Status, Timestamp,
     sink::{Flow, Sink},
 };
 
 /// Longer lines are cut, and are text or content.
 const LONGEST: usize = 256 * 1024;
-
-/// How much is held back at most while it is open whether a test was interrupted.
-const MOST_HELD: usize = 1 << 20;
-
-/// How many tags a test can have, and how many bytes of them: enough, and not so many that repeating
-/// them for every test makes much out of little.
-const MOST_TAGS: usize = 256;
-const MOST_TAG_BYTES: usize = 8 * 1024;
 
 /// Reads version 1 from bytes that arrive in pieces, and pushes events into a sink.
 ///
@@ -55,7 +49,7 @@ pub struct Parser {
     fed: u64,
     time: Option<Timestamp>,
     /// Tags of all tests to come.
-    tags: Tags,
+    tags: TagLines,
     test: Option<Test>,
     held: Option<Held>,
     starts: Starts,
@@ -67,19 +61,8 @@ pub struct Parser {
 struct Test {
     label: Vec<u8>,
     id: String,
-    tags: Tags,
+    tags: TagLines,
     report: Option<Report>,
-}
-
-/// Lines in a test from one on that begins another one.
-#[derive(Clone, Debug, Default)]
-struct Held {
-    bytes: Vec<u8>,
-    /// The last test that a line began.
-    label: Vec<u8>,
-    /// Whether that test has ended.
-    ended: bool,
-    cut: bool,
 }
 
 /// What the beginning of a test is while another one is open.
@@ -99,13 +82,6 @@ enum Starts {
 struct Glued {
     line: Vec<u8>,
     time: Option<Timestamp>,
-}
-
-/// A set of tags of limited size.
-#[derive(Clone, Debug, Default)]
-struct Tags {
-    set: TagsBuf,
-    bytes: usize,
 }
 
 impl Parser {
@@ -217,7 +193,7 @@ impl Parser {
         let Some(test) = &mut self.test else {
             return;
         };
-        if let Some((text, outcome, opening)) = outcome_of(content, fresh, &test.label) {
+        if let Some((text, outcome, opening)) = line::outcome_of(content, fresh, &test.label) {
             out.text(line.get(..text).unwrap_or_default());
             return self.report(outcome, opening, line, out);
         }
@@ -225,10 +201,7 @@ impl Parser {
             Some(Directive::Tags(tags)) if test.tags.change(tags) => {}
             Some(Directive::Time(text)) if self.set_time(text) => {}
             Some(Directive::Start { label, colon: true }) => match self.starts {
-                Starts::Hold => {
-                    let label = label.to_vec();
-                    self.held = Some(Held { label, bytes: line.to_vec(), ..Held::default() });
-                }
+                Starts::Hold => self.held = Some(Held::new(label, line)),
                 Starts::Close => {
                     self.lose_test(out);
                     self.start(label, self.time, out);
@@ -263,26 +236,16 @@ impl Parser {
         let (Some(held), Some(test)) = (&mut self.held, &self.test) else {
             return;
         };
-        let fresh = !std::mem::replace(&mut held.cut, !line.ends_with(b"\n"));
-        let content = without_end(line).unwrap_or_default();
-        if outcome_of(content, fresh, &test.label).is_some() {
-            self.settle(Starts::Text, out);
-            return self.take(line, out);
-        }
-        match line::directive(content).filter(|_| fresh) {
-            Some(Directive::Start { colon: true, .. }) if held.ended => {
+        match held.take(line, &test.label) {
+            Found::Nothing => {}
+            Found::Output => {
+                self.settle(Starts::Text, out);
+                self.take(line, out);
+            }
+            Found::Interruption => {
                 self.settle(Starts::Close, out);
-                return self.take(line, out);
+                self.take(line, out);
             }
-            Some(Directive::Start { colon: true, label }) => held.label = label.to_vec(),
-            Some(Directive::Outcome { rest, .. }) => {
-                held.ended |= line::opening(rest, &held.label).is_some();
-            }
-            _ => {}
-        }
-        held.bytes.extend_from_slice(line);
-        if held.bytes.len() > MOST_HELD {
-            self.settle(Starts::Close, out);
         }
     }
 
@@ -318,7 +281,7 @@ impl Parser {
     /// The open test has ended.
     fn end(&mut self, status: Status, out: &mut Out<'_>) {
         if let Some(test) = self.test.take() {
-            let tags = Some(test.tags.set.as_tags()).filter(|tags| !tags.is_empty());
+            let tags = Some(test.tags.tags()).filter(|tags| !tags.is_empty());
             out.event(&Event { tags, timestamp: self.time, ..Event::status(&test.id, status) });
         }
     }
@@ -356,46 +319,6 @@ impl Parser {
         self.time = time.or(self.time);
         time.is_some()
     }
-}
-
-impl Tags {
-    /// Takes the tags of a line. False if there was no room for one of them.
-    fn change(&mut self, line: &[u8]) -> bool {
-        let mut room_for_all = true;
-        for word in line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
-            match word.strip_prefix(b"-") {
-                Some(word) => self.remove(&clean(word)),
-                None => room_for_all &= self.insert(&clean(word)),
-            }
-        }
-        room_for_all
-    }
-
-    fn insert(&mut self, tag: &str) -> bool {
-        let full = self.set.as_tags().len() >= MOST_TAGS;
-        if full || tag.len() > MOST_TAG_BYTES - self.bytes {
-            return self.set.as_tags().contains(tag);
-        }
-        if self.set.insert(tag) {
-            self.bytes += tag.len();
-        }
-        true
-    }
-
-    fn remove(&mut self, tag: &str) {
-        if self.set.remove(tag) {
-            self.bytes -= tag.len();
-        }
-    }
-}
-
-/// An outcome of the test `label`: how much text stands before it, and what it says.
-fn outcome_of(line: &[u8], fresh: bool, label: &[u8]) -> Option<(usize, Outcome, Opening)> {
-    if let Some(Directive::Outcome { outcome, rest }) = line::directive(line).filter(|_| fresh) {
-        let opening = line::opening(rest, label);
-        return opening.map(|opening| (0, outcome, opening));
-    }
-    line::glued_outcome(line, label)
 }
 
 fn files<'a, 'o>(
