@@ -352,6 +352,72 @@ fn two_hundred_thousand_tests_begun_in_each_other_all_fail_in_linear_time() {
     assert_eq!((summary.counts().fail, summary.counts().unfinished), (200_001, 0));
 }
 
+/// What has been pushed of `input` when all of it has come and the end has not.
+fn so_far(input: &[u8]) -> Vec<String> {
+    let mut log = Log::default();
+    let _ = Parser::new().feed(input, &mut log);
+    log.events.iter().map(line_of).collect()
+}
+
+#[test]
+fn lines_are_held_back_no_longer_than_needed() {
+    let ended = b"test: a\ntest: b\ntest: c\nsuccess: c\n";
+    assert_eq!(so_far(ended), ["a inprogress"]);
+    let next = [ended.as_slice(), b"test: d\n"].concat();
+    assert_eq!(so_far(&next)[6..], ["c inprogress", "c success", "d inprogress"]);
+    let long = [b"test: a\ntest: b\n".as_slice(), &b"output\n".repeat(1 << 18)].concat();
+    assert_eq!(so_far(&long)[2..4], ["a fail", "b inprogress"]);
+}
+
+#[test]
+fn the_rest_of_an_endless_line_is_no_line() {
+    let endless = [b'x'; 256 * 1024];
+    let input = [b"test: a\nskip: a [\n", &endless[..], b"]\n]\n", &endless, b"test: b\n"].concat();
+    let log = parsed(&input, &[usize::MAX]);
+    assert!(log == parsed(&input, &[1000]));
+    let last = log.events.last().unwrap()["file_bytes_hex"].as_str().unwrap();
+    assert!(last.ends_with(&hex(b"xtest: b\n")));
+    let found = records(|sink| parse_into(&input, &[usize::MAX], sink));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].attachment("reason").unwrap().bytes.ends_with(b"x]\n"));
+}
+
+#[test]
+fn endless_lines_that_were_held_back_lose_nothing() {
+    let mut input =
+        b"test: a\ntest: b\nskip: b [ multipart\nContent-Type: a/b\nr\n5\r\nhello".to_vec();
+    input.extend_from_slice(&[b'x'; 3 << 19]);
+    input.extend_from_slice(b"\n]\n");
+    let log = parsed(&input, &[usize::MAX]);
+    for cuts in [&[1000][..], &[1 << 18], &[7, 1 << 17]] {
+        assert!(log == parsed(&input, cuts), "cut at {cuts:?}");
+    }
+    let text = log.events.iter().find(|event| event["test_id"].is_null()).unwrap();
+    assert_eq!(text["file_bytes_hex"].as_str().unwrap().len(), 2 * ((3 << 19) + 1));
+    assert_eq!(line_of(log.events.last().unwrap()), "b skip");
+}
+
+#[test]
+fn damage_says_where_the_torn_chunk_is() {
+    /// Keeps where the damage began, and its bytes.
+    struct Torn(Vec<(u64, Vec<u8>)>);
+    impl Sink for Torn {
+        fn event(&mut self, _: &Event<'_>) -> Flow {
+            Flow::Continue(())
+        }
+
+        fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+            self.0.push((damage.offset, damage.bytes.to_vec()));
+            Flow::Continue(())
+        }
+    }
+    let input = b"test: a\nerror: a [ multipart\nContent-Type: a/b\nr\n2\r\nok5\r\nhel";
+    let mut torn = Torn(Vec::new());
+    parse_into(input, &[1], &mut torn);
+    assert_eq!(torn.0, [(input.len() as u64 - 3, b"hel".to_vec())]);
+    assert_eq!(lines(input)[1], "a r=ok");
+}
+
 /// Lines that mean something, in pieces that may be put together.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let words = prop::sample::select(vec![

@@ -267,6 +267,28 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_sorted_and_the_rest_where_tradition_wants_it() {
+        let file = |name| Event {
+            test_id: Some("b"),
+            file: Some(FileChunk { name, bytes: b"1" }),
+            ..Event::default()
+        };
+        let push = |writer: &mut Writer<Vec<u8>>| {
+            let tags = ["y", "x"].into_iter().collect::<crate::TagsBuf>();
+            let begins = Event::status("a", Status::InProgress);
+            let _ = writer.event(&Event { tags: Some(tags.as_tags()), ..begins });
+            let _ = writer.event(&file("g"));
+            let _ = writer.event(&file("f"));
+        };
+        let a = "tags: x y\ntest: a\nfailure: a [ multipart\n]\ntags: -x -y\n";
+        let part = |name| format!("Content-Type: application/octet-stream\n{name}\n1\r\n10\r\n");
+        let b =
+            |one, two| format!("test: b\nfailure: b [ multipart\n{}{}]\n", part(one), part(two));
+        assert_eq!(written(true, push), b("f", "g") + a);
+        assert_eq!(written(false, push), a.to_owned() + &b("g", "f"));
+    }
+
+    #[test]
     fn a_newline_in_an_id_forges_no_line() {
         let text = written(true, |writer| {
             let _ = writer.event(&Event::status("a\nsuccess: b", Status::Fail));
