@@ -48,11 +48,11 @@ impl Sink for Log {
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
-        let joins = self.events.last().is_some_and(|last| last["test_id"].is_null());
-        let before = if joins { self.events.pop() } else { None };
-        let before = before.as_ref().map_or("", |last| last["file_bytes_hex"].as_str().unwrap());
-        let bytes = format!("{before}{}", hex(bytes));
-        self.events.push(json!({"file_name": "stdout", "file_bytes_hex": bytes}));
+        let last = self.events.last_mut().filter(|last| last["test_id"].is_null());
+        match last.map(|last| &mut last["file_bytes_hex"]) {
+            Some(Value::String(before)) => before.push_str(&hex(bytes)),
+            _ => self.events.push(json!({"file_name": "stdout", "file_bytes_hex": hex(bytes)})),
+        }
         Flow::Continue(())
     }
 
@@ -63,7 +63,10 @@ impl Sink for Log {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |half: u8| DIGITS[usize::from(half)];
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn bytes_of(text: &Value) -> Vec<u8> {
@@ -365,7 +368,9 @@ fn lines_are_held_back_no_longer_than_needed() {
     assert_eq!(so_far(ended), ["a inprogress"]);
     let next = [ended.as_slice(), b"test: d\n"].concat();
     assert_eq!(so_far(&next)[6..], ["c inprogress", "c success", "d inprogress"]);
-    let long = [b"test: a\ntest: b\n".as_slice(), &b"output\n".repeat(1 << 18)].concat();
+    let long =
+        [b"test: a\ntest: b\n".as_slice(), &[&[b'x'; 10_000][..], b"\n"].concat().repeat(120)]
+            .concat();
     assert_eq!(so_far(&long)[2..4], ["a fail", "b inprogress"]);
 }
 
