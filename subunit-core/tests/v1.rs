@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp, items,
-    sink::{Flow, Recorder, Sink, Summary, TestRecord},
+    sink::{FailFast, Flow, Recorder, Sink, Summary, TestRecord},
     v1::{Parser, Writer},
 };
 
@@ -400,6 +400,16 @@ fn endless_lines_that_were_held_back_lose_nothing() {
     let text = log.events.iter().find(|event| event["test_id"].is_null()).unwrap();
     assert_eq!(text["file_bytes_hex"].as_str().unwrap().len(), 2 * ((3 << 19) + 1));
     assert_eq!(line_of(log.events.last().unwrap()), "b skip");
+}
+
+#[test]
+fn a_sink_that_asks_to_stop_is_heard_and_gets_the_rest() {
+    let mut fast = FailFast::new(Log::default());
+    let mut parser = Parser::new();
+    assert!(parser.feed(b"test: a\n", &mut fast).is_continue());
+    assert!(parser.feed(b"failure: a\ntest: b\nsuccess: b\n", &mut fast).is_break());
+    assert!(parser.finish(&mut fast).is_continue());
+    assert_eq!(fast.into_inner().events.len(), 4);
 }
 
 #[test]
