@@ -17,6 +17,7 @@ mod reroute;
 mod scan;
 pub mod sink;
 mod timestamp;
+pub mod v1;
 
 pub use decoder::{Decoder, Items, items};
 pub use error::{Brief, EncodeError, Field, PacketError, PacketErrorKind};

@@ -3,13 +3,34 @@
 //! A [`Sink`] is pushed events, text and damage, in the order of the stream. Readers of all formats
 //! push into sinks; reports are sinks; sinks that pass on to other sinks are put together like pipes.
 
+mod channel;
+mod fail_fast;
+mod gate;
+mod key;
 mod open_tests;
+mod record;
+mod recorder;
+mod router;
 mod summary;
+mod tagger;
+mod tee;
+#[cfg(test)]
+pub(crate) mod testing;
+mod timestamper;
 
 use std::ops::ControlFlow;
 
+pub use channel::{Channel, Receiver, channel};
+pub use fail_fast::FailFast;
+pub use gate::{Gate, GateHandle};
 pub use open_tests::{OpenTest, OpenTests};
+pub use record::{Attachment, TestRecord};
+pub use recorder::{Recorder, Records};
+pub use router::Router;
 pub use summary::{Counts, Summary, Verdict};
+pub use tagger::Tagger;
+pub use tee::Tee;
+pub use timestamper::Timestamper;
 
 use crate::{Damage, Event, Item};
 
@@ -46,6 +67,24 @@ pub trait Sink {
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        (**self).event(event)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        (**self).text(bytes)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        (**self).damage(damage)
+    }
+
+    fn finish(&mut self) {
+        (**self).finish();
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for Box<S> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         (**self).event(event)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::key::write_key;
 use crate::{Event, RouteCode, Status, Timestamp};
 
 /// The tests that have been heard of and have not ended, by route code and id.
@@ -46,7 +47,7 @@ impl OpenTests {
     /// test that has not started, and leaves a started one open.
     pub fn note(&mut self, event: &Event<'_>) -> Option<OpenTest<'_>> {
         let test_id = event.test_id?;
-        let route_length = self.find_key(event.route_code, test_id);
+        let route_length = write_key(&mut self.key, event.route_code, test_id);
         match event.status {
             None | Some(Status::InProgress) => {
                 self.open(event, route_length);
@@ -93,17 +94,6 @@ impl OpenTests {
         let state = State { started, start: event.timestamp, ordinal: self.opened, route_length };
         self.opened += 1;
         self.tests.insert(self.key.as_slice().into(), state);
-    }
-
-    /// Puts the key of a test into `self.key`: route code and id with a NUL between them, which
-    /// neither can hold; another NUL in front where there is no route code.
-    fn find_key(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<usize> {
-        self.key.clear();
-        let route = route_code.map(RouteCode::as_str);
-        self.key.extend_from_slice(route.unwrap_or("\0").as_bytes());
-        self.key.push(0);
-        self.key.extend_from_slice(test_id.as_bytes());
-        route.map(str::len)
     }
 }
 

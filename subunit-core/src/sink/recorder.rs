@@ -1,0 +1,302 @@
+//! Events of a test put together.
+
+use std::collections::HashMap;
+
+use super::{Attachment, Flow, Sink, TestRecord, key::write_key};
+use crate::{Event, FileChunk, RouteCode, Status};
+
+/// Puts the events of each test together into [`TestRecord`]s.
+///
+/// Tests are told apart by route code and test id. What comes after a final status belongs to the next
+/// attempt at the test, which is a record of its own. `exists` ends a test that has not started, and
+/// leaves a started one open. Events without a test id are not its business.
+///
+/// Memory grows with the tests that are open at one time, and for each of them up to the limit that
+/// [`Records::with_limit`] sets for its files.
+#[derive(Clone, Debug)]
+pub struct Records {
+    limit: usize,
+    open: HashMap<Box<[u8]>, Open>,
+    /// Reused for looking up.
+    key: Vec<u8>,
+    opened: u64,
+}
+
+/// A test that has not ended.
+#[derive(Clone, Debug)]
+struct Open {
+    record: TestRecord,
+    ordinal: u64,
+    /// Where the files are that have not come to their eof, by name.
+    files: HashMap<Box<str>, usize>,
+    room: usize,
+}
+
+/// What a file takes up besides its name and content.
+const FILE_COST: usize = 128;
+
+impl Default for Records {
+    fn default() -> Self {
+        Self::with_limit(Self::LIMIT)
+    }
+}
+
+impl Records {
+    /// How many bytes of files are kept for each test unless told otherwise: 64 MiB.
+    pub const LIMIT: usize = 64 << 20;
+
+    /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
+    /// file. What goes beyond that is counted in [`TestRecord::omitted`].
+    pub fn with_limit(limit: usize) -> Self {
+        Self { limit, open: HashMap::new(), key: Vec::new(), opened: 0 }
+    }
+
+    /// Takes an event. Gives the test's record back if the event has ended it.
+    pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
+        let test_id = event.test_id?;
+        write_key(&mut self.key, event.route_code, test_id);
+        if !self.open.contains_key(&self.key[..]) {
+            let open = Open::new(event, test_id, self.opened, self.limit);
+            self.opened += 1;
+            self.open.insert(self.key.as_slice().into(), open);
+        }
+        if !self.open.get_mut(&self.key[..])?.take(event) {
+            return None;
+        }
+        self.open.remove(&self.key[..]).map(|open| open.record)
+    }
+
+    /// How many tests are open.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Gives back what is open now, in the order of its beginning, and forgets it.
+    pub fn take_open(&mut self) -> Vec<TestRecord> {
+        let mut open: Vec<Open> = self.open.drain().map(|(_, open)| open).collect();
+        open.sort_unstable_by_key(|open| open.ordinal);
+        open.into_iter().map(|open| open.record).collect()
+    }
+}
+
+/// A sink that hands over a [`TestRecord`] when the test ends, as [`Records`] puts it together.
+///
+/// Tests that never end are handed over at the finish, in the order of their beginning. Text and damage
+/// are not its business.
+#[derive(Clone, Debug)]
+pub struct Recorder<F> {
+    on_record: F,
+    records: Records,
+}
+
+impl<F: FnMut(TestRecord)> Recorder<F> {
+    /// Calls `on_record` with every record as the test's final status arrives.
+    pub fn new(on_record: F) -> Self {
+        Self { on_record, records: Records::default() }
+    }
+
+    /// With a limit for the files of a test: see [`Records::with_limit`].
+    pub fn with_limit(on_record: F, limit: usize) -> Self {
+        Self { on_record, records: Records::with_limit(limit) }
+    }
+
+    /// How many tests are open.
+    pub fn open(&self) -> usize {
+        self.records.open()
+    }
+}
+
+impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if let Some(record) = self.records.note(event) {
+            (self.on_record)(record);
+        }
+        Flow::Continue(())
+    }
+
+    fn finish(&mut self) {
+        self.records.take_open().into_iter().for_each(&mut self.on_record);
+    }
+}
+
+impl Open {
+    fn new(event: &Event<'_>, test_id: &str, ordinal: u64, room: usize) -> Self {
+        let record = TestRecord {
+            test_id: test_id.to_owned(),
+            route_code: event.route_code.map(RouteCode::to_buf),
+            runnable: event.runnable,
+            start: event.timestamp,
+            ..TestRecord::default()
+        };
+        Self { record, ordinal, files: HashMap::new(), room }
+    }
+
+    /// Takes an event. True if the test has ended with it.
+    fn take(&mut self, event: &Event<'_>) -> bool {
+        let record = &mut self.record;
+        let started = record.status == Some(Status::InProgress);
+        let status = event.status.filter(|status| !(started && *status == Status::Exists));
+        let ended = status.is_some_and(|status| status != Status::InProgress);
+        record.status = status.or(record.status);
+        record.runnable = event.runnable;
+        if let Some(tags) = event.tags {
+            record.tags = tags.to_buf();
+        }
+        if ended {
+            record.stop = event.timestamp;
+        } else {
+            record.start = record.start.or(event.timestamp);
+        }
+        if let Some(file) = event.file {
+            self.attach(file, event);
+        }
+        ended
+    }
+
+    fn attach(&mut self, file: FileChunk<'_>, event: &Event<'_>) {
+        let Some(index) = self.files.get(file.name).copied().or_else(|| self.begin(file.name))
+        else {
+            self.record.omitted += file.bytes.len() as u64;
+            return;
+        };
+        let Some(attachment) = self.record.attachments.get_mut(index) else {
+            return;
+        };
+        if let Some(mime_type) = event.mime_type
+            && attachment.mime_type.is_none()
+            && mime_type.len() <= self.room
+        {
+            self.room -= mime_type.len();
+            attachment.mime_type = Some(mime_type.to_owned());
+        }
+        let (kept, omitted) = file.bytes.split_at(file.bytes.len().min(self.room));
+        self.room -= kept.len();
+        attachment.bytes.extend_from_slice(kept);
+        attachment.omitted += omitted.len() as u64;
+        self.record.omitted += omitted.len() as u64;
+        if event.eof {
+            attachment.eof = true;
+            self.files.remove(file.name);
+        }
+    }
+
+    /// Begins a file, if there is room for one.
+    fn begin(&mut self, name: &str) -> Option<usize> {
+        let cost = name.len() + FILE_COST;
+        self.room = self.room.checked_sub(cost)?;
+        let index = self.record.attachments.len();
+        self.record.attachments.push(Attachment { name: name.to_owned(), ..Attachment::default() });
+        self.files.insert(name.into(), index);
+        Some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timestamp;
+
+    fn recorded(limit: usize, events: &[Event<'_>]) -> Vec<TestRecord> {
+        let mut records = Vec::new();
+        let mut recorder = Recorder::with_limit(|record| records.push(record), limit);
+        for event in events {
+            let _ = recorder.event(event);
+        }
+        recorder.finish();
+        records
+    }
+
+    fn file<'a>(name: &'a str, bytes: &'a [u8], eof: bool) -> Event<'a> {
+        let file = Some(FileChunk { name, bytes });
+        Event { test_id: Some("a"), file, eof, ..Event::default() }
+    }
+
+    #[test]
+    fn pieces_are_joined_by_name_up_to_eof() {
+        let events = [
+            file("f", b"1", false),
+            file("g", b"x", true),
+            file("f", b"2", true),
+            file("f", b"3", false),
+            Event::status("a", Status::Fail),
+        ];
+        let records = recorded(1 << 20, &events);
+        let files: Vec<_> = records[0]
+            .attachments
+            .iter()
+            .map(|file| (file.name.as_str(), &file.bytes[..], file.eof))
+            .collect();
+        assert_eq!(files, [("f", &b"12"[..], true), ("g", b"x", true), ("f", b"3", false)]);
+        assert_eq!(records[0].attachment("f").unwrap().bytes, b"12");
+    }
+
+    #[test]
+    fn many_attempts_are_many_records() {
+        let at = |seconds, status| Event {
+            timestamp: Some(Timestamp::new(seconds, 0)),
+            ..Event::status("a", status)
+        };
+        let events = [
+            at(1, Status::InProgress),
+            at(2, Status::Fail),
+            at(3, Status::InProgress),
+            at(4, Status::Success),
+        ];
+        let records = recorded(1 << 20, &events);
+        let attempts: Vec<_> = records
+            .iter()
+            .map(|record| (record.status.unwrap(), record.start.unwrap().seconds()))
+            .collect();
+        assert_eq!(attempts, [(Status::Fail, 1), (Status::Success, 3)]);
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted() {
+        let events = [
+            file("f", b"12345", false),
+            file("f", b"67890", false),
+            file("other", b"abc", true),
+            Event::status("a", Status::Fail),
+        ];
+        let record = recorded(128 + 1 + 7, &events).remove(0);
+        assert_eq!(record.attachments.len(), 1);
+        assert_eq!(
+            (&record.attachments[0].bytes[..], record.attachments[0].omitted),
+            (&b"1234567"[..], 3)
+        );
+        assert_eq!(record.omitted, 6);
+        assert_eq!(record.status, Some(Status::Fail));
+    }
+
+    #[test]
+    fn the_unfinished_come_last_in_order_and_incomplete() {
+        let events = [
+            Event::status("b", Status::InProgress),
+            file("f", b"x", false),
+            Event::status("c", Status::InProgress),
+            Event::status("c", Status::Exists),
+            Event::status("d", Status::Success),
+        ];
+        let records = recorded(1 << 20, &events);
+        let seen: Vec<_> = records
+            .iter()
+            .map(|record| (record.test_id.as_str(), record.status, record.is_complete()))
+            .collect();
+        let running = Some(Status::InProgress);
+        assert_eq!(
+            seen,
+            [
+                ("d", Some(Status::Success), true),
+                ("b", running, false),
+                ("a", None, false),
+                ("c", running, false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_test_that_was_listed_is_a_record() {
+        let records = recorded(1 << 20, &[Event::status("a", Status::Exists)]);
+        assert_eq!((records[0].status, records[0].is_complete()), (Some(Status::Exists), true));
+    }
+}

@@ -1,0 +1,75 @@
+//! One stream to several sinks.
+
+use std::ops::ControlFlow;
+
+use super::{Flow, Sink};
+use crate::{Damage, Event};
+
+/// Copies everything to several sinks, in their order.
+///
+/// All of them get all of it. Asks to stop as soon as one of them does. For sinks of several kinds,
+/// let `S` be `&mut dyn Sink` or `Box<dyn Sink>`.
+#[derive(Clone, Debug, Default)]
+pub struct Tee<S> {
+    sinks: Vec<S>,
+}
+
+impl<S: Sink> Tee<S> {
+    /// Copies to `sinks`.
+    pub fn new(sinks: impl IntoIterator<Item = S>) -> Self {
+        Self { sinks: sinks.into_iter().collect() }
+    }
+
+    /// Gives the sinks back.
+    pub fn into_inner(self) -> Vec<S> {
+        self.sinks
+    }
+
+    fn each(&mut self, mut push: impl FnMut(&mut S) -> Flow) -> Flow {
+        let mut all = Flow::Continue(());
+        for sink in &mut self.sinks {
+            if push(sink).is_break() {
+                all = ControlFlow::Break(());
+            }
+        }
+        all
+    }
+}
+
+impl<S: Sink> Sink for Tee<S> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.each(|sink| sink.event(event))
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.each(|sink| sink.text(bytes))
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.each(|sink| sink.damage(damage))
+    }
+
+    fn finish(&mut self) {
+        self.sinks.iter_mut().for_each(Sink::finish);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Status,
+        sink::{FailFast, testing::Log},
+    };
+
+    #[test]
+    fn all_get_all_of_it_though_one_asks_to_stop() {
+        let (mut log, mut fast) = (Log::default(), FailFast::new(Log::default()));
+        let mut tee = Tee::<&mut dyn Sink>::new([&mut fast as &mut dyn Sink, &mut log]);
+        assert!(tee.event(&Event::status("a", Status::Fail)).is_break());
+        assert!(tee.text(b"more").is_break());
+        tee.finish();
+        assert_eq!(log.lines, ["a fail", "text more", "finish"]);
+        assert_eq!(fast.into_inner().lines, log.lines);
+    }
+}

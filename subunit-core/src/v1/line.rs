@@ -1,0 +1,290 @@
+//! WHAT a line says: the directives of version 1, without any state.
+//!
+//! ```text
+//! test|testing[:]* LABEL
+//! success|successful|failure|error|skip|xfail|uxsuccess[:]* LABEL [" [" | " [ multipart"]
+//! tags[:]* [-]TAG ...
+//! time[:]* ISO8601
+//! ```
+//!
+//! A word and its label stand one blank or tab apart. Everything else is text; so is `progress`, for
+//! which there is no event.
+
+use super::time;
+use crate::Status;
+
+/// A line that says something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Directive<'a> {
+    /// A test begins. `colon`: the word has one behind it, as all writers put it; words of a test's own
+    /// output hardly ever do.
+    Start { label: &'a [u8], colon: bool },
+    /// A test ends. Its label and the opening of its details are in `rest`.
+    Outcome { outcome: Outcome, rest: &'a [u8] },
+    /// Tags, separated by blanks; a `-` in front takes one off.
+    Tags(&'a [u8]),
+    /// The time, not yet read.
+    Time(&'a [u8]),
+}
+
+/// The word that a test ends with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    Success,
+    Failure,
+    Error,
+    Skip,
+    ExpectedFailure,
+    UnexpectedSuccess,
+}
+
+/// What follows the label of an outcome.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Opening {
+    /// Nothing: the test has ended.
+    None,
+    /// Lines up to `]`.
+    Bracket,
+    /// Files in chunks, up to `]`.
+    Multipart,
+}
+
+/// The words of outcomes; one that another ends with stands behind it.
+const OUTCOMES: [(&[u8], Outcome); 7] = [
+    (b"uxsuccess", Outcome::UnexpectedSuccess),
+    (b"successful", Outcome::Success),
+    (b"success", Outcome::Success),
+    (b"failure", Outcome::Failure),
+    (b"error", Outcome::Error),
+    (b"skip", Outcome::Skip),
+    (b"xfail", Outcome::ExpectedFailure),
+];
+
+/// What ends an outcome's line; one that another ends with stands behind it.
+const OPENINGS: [(&[u8], Opening); 3] =
+    [(b" [ multipart", Opening::Multipart), (b" [", Opening::Bracket), (b"", Opening::None)];
+
+impl Outcome {
+    pub(super) const fn status(self) -> Status {
+        match self {
+            Self::Success => Status::Success,
+            Self::Failure | Self::Error => Status::Fail,
+            Self::Skip => Status::Skip,
+            Self::ExpectedFailure => Status::ExpectedFailure,
+            Self::UnexpectedSuccess => Status::UnexpectedSuccess,
+        }
+    }
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Error => "error",
+            Self::Skip => "skip",
+            Self::ExpectedFailure => "xfail",
+            Self::UnexpectedSuccess => "uxsuccess",
+        }
+    }
+
+    /// Name and type of the file that bracketed details become.
+    pub(super) const fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Success => ("message", "text/plain"),
+            Self::Skip => ("reason", "text/plain"),
+            _ => ("traceback", "text/x-traceback; charset=\"utf8\""),
+        }
+    }
+}
+
+/// What a line says; `line` is without its line end.
+pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
+    let end = line.iter().position(|byte| is_blank(*byte))?;
+    let (word, rest) = line.split_at_checked(end)?;
+    let label = rest.get(1..)?;
+    if label.iter().all(|byte| is_blank(*byte)) {
+        return None;
+    }
+    let name = without_colons(word);
+    match name {
+        b"test" | b"testing" => Some(Directive::Start { label, colon: name.len() < word.len() }),
+        b"tags" => Some(Directive::Tags(label)),
+        b"time" => Some(Directive::Time(label)),
+        _ => {
+            let (_, outcome) = OUTCOMES.iter().find(|(keyword, _)| *keyword == name)?;
+            Some(Directive::Outcome { outcome: *outcome, rest: label })
+        }
+    }
+}
+
+/// Whether a line, which may have its line end, is one of version 1 and hardly anything else: a word with
+/// a colon, and behind it what belongs there. Tells version 1 from other formats.
+///
+/// ```
+/// assert!(subunit_core::v1::is_directive(b"test: a"));
+/// assert!(subunit_core::v1::is_directive(b"progress: +3"));
+/// assert!(!subunit_core::v1::is_directive(b"testing the waters"));
+/// assert!(!subunit_core::v1::is_directive(b"time: soon"));
+/// ```
+pub fn is_directive(line: &[u8]) -> bool {
+    let line = without_end(line).unwrap_or(line);
+    let word = line.split(|byte| is_blank(*byte)).next().unwrap_or_default();
+    if !word.ends_with(b":") {
+        return false;
+    }
+    match directive(line) {
+        Some(Directive::Time(text)) => time::parse(text.trim_ascii()).is_some(),
+        Some(_) => true,
+        None => without_colons(word) == b"progress" && is_progress(&line[word.len()..]),
+    }
+}
+
+/// `push`, `pop`, or a number with or without a sign.
+fn is_progress(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let digits = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
+    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    number || text == b"push" || text == b"pop"
+}
+
+/// What follows the label in an outcome's `rest`; `None` where it is another test's.
+pub(super) fn opening(rest: &[u8], label: &[u8]) -> Option<Opening> {
+    let behind = rest.strip_prefix(label)?;
+    OPENINGS.iter().find(|(mark, _)| *mark == behind).map(|(_, opening)| *opening)
+}
+
+/// An outcome of the test `label`: how much text stands before it, and what it says.
+pub(super) fn outcome_of(
+    line: &[u8],
+    fresh: bool,
+    label: &[u8],
+) -> Option<(usize, Outcome, Opening)> {
+    if let Some(Directive::Outcome { outcome, rest }) = directive(line).filter(|_| fresh) {
+        return opening(rest, label).map(|opening| (0, outcome, opening));
+    }
+    glued_outcome(line, label)
+}
+
+/// An outcome of the test `label` at the end of a line that begins with something else, such as
+/// `working...success: a`: where it begins, and what it says. Only with a colon.
+fn glued_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)> {
+    OPENINGS.iter().find_map(|(mark, opening)| {
+        let before = line.strip_suffix(*mark)?.strip_suffix(label)?;
+        let (separator, before) = before.split_last()?;
+        let word = without_colons(before);
+        if label.is_empty() || !is_blank(*separator) || word.len() == before.len() {
+            return None;
+        }
+        OUTCOMES.iter().find_map(|(keyword, outcome)| {
+            let text = word.strip_suffix(*keyword)?;
+            Some((text.len(), *outcome, *opening))
+        })
+    })
+}
+
+/// The label in an outcome's `rest` with which `line`, which begins with something else, says that the
+/// test begins: `...test: a` and `a [`.
+pub(super) fn glued_start<'a>(line: &[u8], rest: &'a [u8]) -> Option<(&'a [u8], Opening)> {
+    OPENINGS.iter().find_map(|(mark, opening)| {
+        let label = rest.strip_suffix(*mark).filter(|label| !label.is_empty())?;
+        line.strip_suffix(label)?.ends_with(START).then_some((label, *opening))
+    })
+}
+
+/// What a glued start begins with.
+pub(super) const START: &[u8] = b"test: ";
+
+/// A time at the end of a line that begins with something else, in the very form that
+/// [`super::Writer`] gives it.
+pub(super) fn glued_time(line: &[u8]) -> Option<&[u8]> {
+    const FORM: &[u8; 27] = b"0000-00-00 00:00:00.000000Z";
+    let at = line.len().checked_sub(FORM.len())?;
+    let (before, time) = line.split_at_checked(at)?;
+    let fits =
+        |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    (before.ends_with(b"time: ") && time.iter().zip(FORM).all(fits)).then_some(time)
+}
+
+/// A line without its line end, LF or CRLF; `None` where it has none.
+pub(super) fn without_end(line: &[u8]) -> Option<&[u8]> {
+    let line = line.strip_suffix(b"\n")?;
+    Some(line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// What version 2 has room for: UTF-8 without NUL. What is neither is replaced by U+FFFD.
+pub(super) fn clean(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")
+}
+
+fn without_colons(word: &[u8]) -> &[u8] {
+    let colons = word.iter().rev().take_while(|byte| **byte == b':').count();
+    word.get(..word.len() - colons).unwrap_or_default()
+}
+
+const fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0x0B
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_and_its_label_stand_one_blank_apart() {
+        let start = |label, colon| Some(Directive::Start { label, colon });
+        assert_eq!(directive(b"test: a b"), start(b"a b", true));
+        assert_eq!(directive(b"testing a"), start(b"a", false));
+        assert_eq!(directive(b"test::  a "), start(b" a ", true));
+        assert_eq!(directive(b"test\ta"), start(b"a", false));
+        assert_eq!(directive(b"time: x"), Some(Directive::Time(b"x")));
+        assert_eq!(directive(b"tags: -x y"), Some(Directive::Tags(b"-x y")));
+    }
+
+    #[test]
+    fn all_else_is_text() {
+        let lines: [&[u8]; 9] = [
+            b"",
+            b"test",
+            b"test:",
+            b"test: ",
+            b" test: a",
+            b"TEST: a",
+            b"fail: a",
+            b"progress: +1",
+            b"tests: a",
+        ];
+        for line in lines {
+            assert_eq!(directive(line), None, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_of_the_test_that_it_names() {
+        assert_eq!(opening(b"a", b"a"), Some(Opening::None));
+        assert_eq!(opening(b"a [", b"a"), Some(Opening::Bracket));
+        assert_eq!(opening(b"a [", b"a ["), Some(Opening::None));
+        assert_eq!(opening(b"a [ multipart", b"a"), Some(Opening::Multipart));
+        assert_eq!(opening(b"a [ ", b"a"), None);
+        assert_eq!(opening(b"ab", b"a"), None);
+    }
+
+    #[test]
+    fn finds_an_outcome_behind_unfinished_output() {
+        let found = glued_outcome(b"working...success: x", b"x");
+        assert_eq!(found, Some((10, Outcome::Success, Opening::None)));
+        let found = glued_outcome(b".uxsuccess: x [", b"x");
+        assert_eq!(found, Some((1, Outcome::UnexpectedSuccess, Opening::Bracket)));
+        for line in [&b"..success x"[..], b"..success: y", b"..success: xx", b"..success:x", b"x"] {
+            assert_eq!(glued_outcome(line, b"x"), None);
+        }
+        assert_eq!(glued_outcome(b"..success: ", b""), None);
+    }
+
+    #[test]
+    fn finds_a_start_and_a_time_behind_unfinished_output() {
+        assert_eq!(glued_start(b"...test: a", b"a ["), Some((&b"a"[..], Opening::Bracket)));
+        assert_eq!(glued_start(b"...test: a", b"b"), None);
+        let line = b"...time: 2024-01-02 03:04:05.678901Z";
+        assert_eq!(glued_time(line), Some(&b"2024-01-02 03:04:05.678901Z"[..]));
+        assert_eq!(glued_time(b"...time: 2024-01-02 03:04:05Z"), None);
+    }
+}

@@ -1,0 +1,281 @@
+//! Times as text: ISO 8601, both ways.
+//!
+//! Read is what the Python package iso8601 2.1.0 reads: a year, or more of
+//! `YYYY-MM-DD HH:MM:SS.fff+HH:MM`, with `T` for the blank, a comma for the point, without the hyphens
+//! and colons, with `Z` or nothing for UTC.
+
+use crate::Timestamp;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// Reads a time; `None` where `text` is none, or is before 1970 or after 2106-02-07T06:28:15Z.
+/// Digits behind the nanoseconds are cut off.
+pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
+    let mut rest = Rest(text);
+    let days = date(&mut rest)?;
+    let (seconds, nanoseconds) = if rest.is_empty() { (0, 0) } else { clock(&mut rest)? };
+    if !rest.is_empty() {
+        return None;
+    }
+    Some(Timestamp::new(u32::try_from(days * DAY + seconds).ok()?, nanoseconds))
+}
+
+/// Appends `YYYY-MM-DD HH:MM:SS.ffffffZ`, with three more digits where the time needs them.
+pub(super) fn push(out: &mut Vec<u8>, time: Timestamp) {
+    let (year, month, day) = date_of(time.seconds() / DAY as u64);
+    let second = time.seconds() % DAY as u64;
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
+    out.extend_from_slice(text.as_bytes());
+    let nanoseconds = time.nanoseconds();
+    let fraction = match nanoseconds % 1000 {
+        0 => format!(".{:06}Z", nanoseconds / 1000),
+        _ => format!(".{nanoseconds:09}Z"),
+    };
+    out.extend_from_slice(fraction.as_bytes());
+}
+
+/// The time to the nearest microsecond, half of one to the even one: what the reference has room for.
+pub(super) fn to_microseconds(time: Timestamp) -> Timestamp {
+    let (micros, rest) = (time.nanoseconds() / 1000, time.nanoseconds() % 1000);
+    let up = rest > 500 || (rest == 500 && micros % 2 == 1);
+    match u32::try_from(time.seconds()) {
+        Ok(seconds) => Timestamp::new(seconds, (micros + u32::from(up)) * 1000),
+        Err(_) => time,
+    }
+}
+
+/// What is left to read.
+#[derive(Clone, Copy)]
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn eat(&mut self, any_of: &[u8]) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        any_of.contains(first).then(|| self.0 = rest)?;
+        Some(*first)
+    }
+
+    /// A number of at least `least` and at most `most` digits.
+    fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
+        let digits = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, rest) = self.0.split_at_checked(digits)?;
+        if digits < least {
+            return None;
+        }
+        self.0 = rest;
+        Some(number.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
+    }
+
+    /// A number behind a sign that may be left out; nothing is taken where there is no number.
+    fn part(&mut self, sign: u8, least: usize, most: usize) -> Option<u32> {
+        let before = *self;
+        self.eat(&[sign]);
+        let number = self.digits(least, most);
+        if number.is_none() {
+            *self = before;
+        }
+        number
+    }
+}
+
+/// A year, a month, or a day, as days since 1970.
+fn date(rest: &mut Rest<'_>) -> Option<i64> {
+    let year = rest.digits(4, 4)?;
+    if rest.is_empty() {
+        return days_since_1970(year, 1, 1);
+    }
+    let with_hyphen = rest.eat(b"-").is_some();
+    let month = rest.digits(if with_hyphen { 1 } else { 2 }, 2)?;
+    if rest.is_empty() {
+        // `YYYYMM` could be a date of two digits each.
+        return if with_hyphen { days_since_1970(year, month, 1) } else { None };
+    }
+    let least = if rest.eat(b"-").is_some() { 1 } else { 2 };
+    days_since_1970(year, month, rest.digits(least, 2)?)
+}
+
+/// Seconds since midnight UTC, and nanoseconds.
+fn clock(rest: &mut Rest<'_>) -> Option<(i64, u32)> {
+    rest.eat(b" T")?;
+    let hour = rest.digits(2, 2)?;
+    let minute = rest.part(b':', 2, 2).unwrap_or(0);
+    let second = rest.part(b':', 1, 2);
+    let nanoseconds = match second {
+        Some(_) => fraction(rest).unwrap_or(0),
+        None => 0,
+    };
+    let second = second.unwrap_or(0);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second);
+    Some((seconds - offset(rest)?, nanoseconds))
+}
+
+fn fraction(rest: &mut Rest<'_>) -> Option<u32> {
+    let before = *rest;
+    rest.eat(b".,")?;
+    let digits = rest.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 {
+        *rest = before;
+        return None;
+    }
+    let nanoseconds = rest.digits(1, 9)?;
+    rest.0 = rest.0.get(digits.saturating_sub(9)..).unwrap_or_default();
+    Some(nanoseconds * 10_u32.pow(9_u32.saturating_sub(digits as u32)))
+}
+
+/// How many seconds the clock is ahead of UTC.
+fn offset(rest: &mut Rest<'_>) -> Option<i64> {
+    if rest.is_empty() || rest.eat(b"Z").is_some() {
+        return Some(0);
+    }
+    let sign = if rest.eat(b"+-")? == b'-' { -1 } else { 1 };
+    let hours = rest.digits(2, 2)?;
+    rest.eat(b":");
+    let minutes = rest.digits(2, 2).unwrap_or(0);
+    let seconds = i64::from(hours) * HOUR + i64::from(minutes) * MINUTE;
+    (seconds < DAY).then_some(sign * seconds)
+}
+
+const fn is_leap(year: u32) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+const fn month_length(year: u32, month: u32) -> u32 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from the first day of year 0 to the first day of `year`, by the calendar of today.
+fn days_before(year: u32) -> i64 {
+    let year = i64::from(year);
+    let leaps = |years: i64| (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
+    year * 365 + leaps(year)
+}
+
+fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
+    if !(1..=12).contains(&month) || day == 0 || day > month_length(year, month) {
+        return None;
+    }
+    let months: u32 = (1..month).map(|earlier| month_length(year, earlier)).sum();
+    Some(days_before(year) - days_before(1970) + i64::from(months + day - 1))
+}
+
+/// Year, month and day of a day since 1970.
+fn date_of(days: u64) -> (u32, u32, u32) {
+    let days = i64::try_from(days).unwrap_or(i64::MAX);
+    let since_1970 = |year| days_before(year) - days_before(1970);
+    // No year is longer than 366 days, so this is never too late; the protocol ends in 2106.
+    let mut year = 1970 + u32::try_from(days / 366).unwrap_or(u32::MAX / 2).min(9999);
+    while since_1970(year + 1) <= days {
+        year += 1;
+    }
+    let mut day = u32::try_from(days - since_1970(year)).unwrap_or(0);
+    let mut month = 1;
+    while day >= month_length(year, month) {
+        day -= month_length(year, month);
+        month += 1;
+    }
+    (year, month, day + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// 2024-01-02T03:04:05Z.
+    const THEN: u32 = 1_704_164_645;
+
+    #[test]
+    fn reads_what_the_reference_reads() {
+        let midnight = THEN - (3 * 60 + 4) * 60 - 5;
+        let cases: &[(&str, u32, u32)] = &[
+            ("2024-01-02 03:04:05.123456Z", THEN, 123_456_000),
+            ("2024-01-02 03:04:05,5Z", THEN, 500_000_000),
+            ("2024-01-02T03:04:05.1234567899", THEN, 123_456_789),
+            ("2024-01-02T04:04:05+01:00", THEN, 0),
+            ("2024-01-02T04:34:05+0130", THEN, 0),
+            ("2024-01-02T01:04:05-02", THEN, 0),
+            ("20240102T030405Z", THEN, 0),
+            ("2024-1-2 03:04:5", THEN, 0),
+            ("2024-01-02 03:04Z", THEN - 5, 0),
+            ("2024-01-02 03", THEN - 4 * 60 - 5, 0),
+            ("2024-01-02", midnight, 0),
+            ("20240102", midnight, 0),
+            ("2024-01", midnight - 86_400, 0),
+            ("2024", midnight - 86_400, 0),
+            ("1970-01-01 00:00:00Z", 0, 0),
+            ("2106-02-07 06:28:15Z", u32::MAX, 0),
+        ];
+        for (text, seconds, nanoseconds) in cases {
+            let expected = Some(Timestamp::new(*seconds, *nanoseconds));
+            assert_eq!(parse(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        let cases = [
+            "",
+            "garbage",
+            "202401",
+            "2024-",
+            "2024-13-01",
+            "2024-02-30",
+            "2023-02-29",
+            "2024-01-00",
+            "2024-01-02x03:04",
+            "2024-01-02 24:00",
+            "2024-01-02 03:60",
+            "2024-01-02 03:04:60",
+            "2024-01-02 03:04:05.",
+            "2024-01-02 03:04:05ZZ",
+            "2024-01-02 03:04:05+24:00",
+            "2024-01-02 03:04:05 Z",
+            "1969-12-31 23:59:59Z",
+            "2106-02-07 06:28:16Z",
+            "2024-01-02 ",
+        ];
+        for text in cases {
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rounds_to_microseconds_as_the_reference_does() {
+        let rounded = |nanoseconds| to_microseconds(Timestamp::new(7, nanoseconds));
+        assert_eq!(rounded(500).nanoseconds(), 0);
+        assert_eq!(rounded(1500).nanoseconds(), 2000);
+        assert_eq!(rounded(1501).nanoseconds(), 2000);
+        assert_eq!(rounded(999_999_500), Timestamp::new(8, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn every_time_survives(seconds: u32, nanoseconds in 0..1_000_000_000_u32) {
+            let time = Timestamp::new(seconds, nanoseconds);
+            let mut text = Vec::new();
+            push(&mut text, time);
+            prop_assert_eq!(parse(&text), Some(time));
+        }
+
+        #[test]
+        fn never_panics(text: Vec<u8>, digits in "[-0-9T:.,+Z ]{0,40}") {
+            parse(&text);
+            parse(digits.as_bytes());
+        }
+    }
+}

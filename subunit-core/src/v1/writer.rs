@@ -1,0 +1,308 @@
+//! Events as lines of version 1.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use super::{mime, time};
+use crate::{
+    Damage, Event, FileChunk, PacketErrorKind, Status, Timestamp,
+    sink::{Attachment, Flow, Records, Sink, TestRecord},
+};
+
+/// The longest chunk that content is cut into.
+const CHUNK: usize = 65_535;
+
+/// A sink that writes version 1.
+///
+/// Version 1 knows one test at a time, so a test is written when it has ended, with all its files; the
+/// files of open tests are kept until then. Tests that never end are written at the finish, as failures.
+/// There is no place for `exists`, route codes, what is runnable, and statuses without a test id: they
+/// are left out. Text and files of no test are written as they are. A newline in an id, a tag or a name
+/// becomes `\n`.
+///
+/// An error of the output asks to stop, and is kept for [`Writer::into_inner`]; nothing more is written
+/// after it.
+#[derive(Debug)]
+pub struct Writer<W> {
+    output: W,
+    records: Records,
+    traditional: bool,
+    /// Whether the last byte written was the end of a line.
+    line_start: bool,
+    error: Option<io::Error>,
+    /// Where lines are put together.
+    lines: Vec<u8>,
+}
+
+impl<W: Write> Writer<W> {
+    /// A writer that loses nothing for which version 1 has room: nanoseconds, and empty files. A line
+    /// of its own never continues a line of text.
+    pub fn new(output: W) -> Self {
+        let records = Records::with_limit(usize::MAX);
+        let lines = Vec::new();
+        Self { output, records, traditional: false, line_start: true, error: None, lines }
+    }
+
+    /// A writer that writes what `subunit-2to1` of python-subunit 1.4.6 does, byte for byte: times to the
+    /// microsecond, no empty files, files sorted by name, lines that continue unfinished text, the unfinished tests last
+    /// started first, and only the beginning of a packet that the end of the input cut off.
+    pub fn traditional(output: W) -> Self {
+        Self { traditional: true, ..Self::new(output) }
+    }
+
+    /// Gives the output back.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the output, if there was one.
+    pub fn into_inner(self) -> io::Result<W> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.output),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Flow {
+        if let Some(last) = bytes.last()
+            && self.error.is_none()
+        {
+            self.line_start = *last == b'\n';
+            self.error = self.output.write_all(bytes).err();
+        }
+        if self.error.is_some() { ControlFlow::Break(()) } else { Flow::Continue(()) }
+    }
+
+    fn test(&mut self, record: &TestRecord) -> Flow {
+        if record.status == Some(Status::Exists) {
+            return Flow::Continue(());
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.clear();
+        if !self.line_start && !self.traditional {
+            lines.push(b'\n');
+        }
+        self.push_test(&mut lines, record);
+        let flow = self.write(&lines);
+        self.lines = lines;
+        flow
+    }
+
+    fn push_test(&self, lines: &mut Vec<u8>, record: &TestRecord) {
+        let mut tags: Vec<&str> = record.tags.as_tags().iter().collect();
+        tags.sort_unstable();
+        self.push_time(lines, record.start);
+        push_tags(lines, &tags, "");
+        push_line(lines, &["test: ", &record.test_id]);
+        self.push_time(lines, record.stop);
+        push_line(lines, &[word(record.status), &record.test_id, " [ multipart"]);
+        let mut files: Vec<&Attachment> = record.attachments.iter().collect();
+        files.retain(|file| !(self.traditional && file.bytes.is_empty()));
+        if self.traditional {
+            files.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        for file in files {
+            self.push_file(lines, file);
+        }
+        lines.extend_from_slice(b"]\n");
+        push_tags(lines, &tags, "-");
+    }
+
+    fn push_time(&self, lines: &mut Vec<u8>, timestamp: Option<Timestamp>) {
+        let Some(timestamp) = timestamp else {
+            return;
+        };
+        lines.extend_from_slice(b"time: ");
+        let rounded = time::to_microseconds(timestamp);
+        time::push(lines, if self.traditional { rounded } else { timestamp });
+        lines.push(b'\n');
+    }
+
+    fn push_file(&self, lines: &mut Vec<u8>, file: &Attachment) {
+        let mime_type = mime::to_v1(file.mime_type.as_deref(), self.traditional);
+        push_line(lines, &["Content-Type: ", &mime_type]);
+        push_line(lines, &[&file.name]);
+        for chunk in file.bytes.chunks(CHUNK) {
+            lines.extend_from_slice(format!("{:X}\r\n", chunk.len()).as_bytes());
+            lines.extend_from_slice(chunk);
+        }
+        lines.extend_from_slice(b"0\r\n");
+    }
+}
+
+impl<W: Write> Sink for Writer<W> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if event.test_id.is_none() {
+            return self.write(event.file.map_or(&[], |file| file.bytes));
+        }
+        match self.records.note(event) {
+            Some(record) => self.test(&record),
+            None => self.write(&[]),
+        }
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.write(bytes)
+    }
+
+    /// Damage is a failing test `subunit.parser` with the bytes and the reason, as in the reference.
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        let (data, message) = match reference_words(damage) {
+            Some(words) if self.traditional => words,
+            _ => (damage.bytes, damage.to_string()),
+        };
+        let event = Event {
+            test_id: Some("subunit.parser"),
+            file: Some(FileChunk { name: "Packet data", bytes: data }),
+            mime_type: Some("application/octet-stream"),
+            eof: true,
+            ..Event::default()
+        };
+        let _ = self.event(&event);
+        self.event(&Event {
+            status: Some(Status::Fail),
+            file: Some(FileChunk { name: "Parser Error", bytes: message.as_bytes() }),
+            mime_type: Some("text/plain;charset=utf8"),
+            ..event
+        })
+    }
+
+    fn finish(&mut self) {
+        let mut open = self.records.take_open();
+        if self.traditional {
+            open.reverse();
+        }
+        for record in &open {
+            let _ = self.test(record);
+        }
+        if self.error.is_none() {
+            self.error = self.output.flush().err();
+        }
+    }
+}
+
+/// What the reference keeps of damage and says about it, for the kinds that it has words for.
+fn reference_words<'a>(damage: &Damage<'a>) -> Option<(&'a [u8], String)> {
+    /// It reads the signature, the flags, and the widest number that the length can be.
+    const HEADER: usize = 6;
+    match damage.reason.kind {
+        PacketErrorKind::Checksum { stored, computed } => {
+            let message =
+                format!("Bad checksum - calculated (0x{computed:x}), stored (0x{stored:x})");
+            Some((damage.bytes, message))
+        }
+        PacketErrorKind::Truncated => {
+            let header = damage.bytes.get(..HEADER)?;
+            let (length, _) = crate::number::split(damage.bytes.get(3..)?)?;
+            let wanted = (length as usize).checked_sub(HEADER)?;
+            let got = damage.bytes.len() - HEADER;
+            Some((header, format!("Short read - got {got} bytes, wanted {wanted} bytes")))
+        }
+        _ => None,
+    }
+}
+
+/// The word for a status; a test that never ended has failed.
+fn word(status: Option<Status>) -> &'static str {
+    match status {
+        Some(Status::Success) => "successful: ",
+        Some(Status::UnexpectedSuccess) => "uxsuccess: ",
+        Some(Status::Skip) => "skip: ",
+        Some(Status::ExpectedFailure) => "xfail: ",
+        Some(Status::Fail | Status::InProgress | Status::Exists) | None => "failure: ",
+    }
+}
+
+fn push_tags(lines: &mut Vec<u8>, tags: &[&str], sign: &str) {
+    if tags.is_empty() {
+        return;
+    }
+    let words: Vec<String> = tags.iter().map(|tag| format!("{sign}{tag}")).collect();
+    push_line(lines, &["tags: ", &words.join(" ")]);
+}
+
+fn push_line(lines: &mut Vec<u8>, parts: &[&str]) {
+    for part in parts {
+        let mut rest = part.split('\n');
+        lines.extend_from_slice(rest.next().unwrap_or_default().as_bytes());
+        rest.for_each(|behind| {
+            lines.extend_from_slice(b"\\n");
+            lines.extend_from_slice(behind.as_bytes());
+        });
+    }
+    lines.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(traditional: bool, push: impl FnOnce(&mut Writer<Vec<u8>>)) -> String {
+        let mut writer =
+            if traditional { Writer::traditional(Vec::new()) } else { Writer::new(Vec::new()) };
+        push(&mut writer);
+        writer.finish();
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_line_continues_text_only_where_tradition_wants_it() {
+        let push = |writer: &mut Writer<Vec<u8>>| {
+            let _ = writer.text(b"...");
+            let _ = writer.event(&Event::status("a", Status::Success));
+        };
+        let test = "test: a\nsuccessful: a [ multipart\n]\n";
+        assert_eq!(written(true, push), format!("...{test}"));
+        assert_eq!(written(false, push), format!("...\n{test}"));
+    }
+
+    #[test]
+    fn nanoseconds_are_kept_or_rounded() {
+        let push = |writer: &mut Writer<Vec<u8>>| {
+            let timestamp = Some(Timestamp::new(0, 1500));
+            let _ = writer.event(&Event { timestamp, ..Event::status("a", Status::InProgress) });
+        };
+        let test = "test: a\nfailure: a [ multipart\n]\n";
+        assert_eq!(written(true, push), format!("time: 1970-01-01 00:00:00.000002Z\n{test}"));
+        assert_eq!(written(false, push), format!("time: 1970-01-01 00:00:00.000001500Z\n{test}"));
+    }
+
+    #[test]
+    fn tags_are_sorted_and_the_rest_where_tradition_wants_it() {
+        let file = |name| Event {
+            test_id: Some("b"),
+            file: Some(FileChunk { name, bytes: b"1" }),
+            ..Event::default()
+        };
+        let push = |writer: &mut Writer<Vec<u8>>| {
+            let tags = ["y", "x"].into_iter().collect::<crate::TagsBuf>();
+            let begins = Event::status("a", Status::InProgress);
+            let _ = writer.event(&Event { tags: Some(tags.as_tags()), ..begins });
+            let _ = writer.event(&file("g"));
+            let _ = writer.event(&file("f"));
+        };
+        let a = "tags: x y\ntest: a\nfailure: a [ multipart\n]\ntags: -x -y\n";
+        let part = |name| format!("Content-Type: application/octet-stream\n{name}\n1\r\n10\r\n");
+        let b =
+            |one, two| format!("test: b\nfailure: b [ multipart\n{}{}]\n", part(one), part(two));
+        assert_eq!(written(true, push), b("f", "g") + a);
+        assert_eq!(written(false, push), a.to_owned() + &b("g", "f"));
+    }
+
+    #[test]
+    fn a_newline_in_an_id_forges_no_line() {
+        let text = written(true, |writer| {
+            let _ = writer.event(&Event::status("a\nsuccess: b", Status::Fail));
+        });
+        assert_eq!(text, "test: a\\nsuccess: b\nfailure: a\\nsuccess: b [ multipart\n]\n");
+    }
+
+    #[test]
+    fn an_error_of_the_output_asks_to_stop_and_is_kept() {
+        let mut room = [0; 4];
+        let mut writer = Writer::new(&mut room[..]);
+        assert!(writer.text(b"four").is_continue());
+        assert!(writer.event(&Event::status("a", Status::Success)).is_break());
+        writer.finish();
+        assert_eq!(writer.into_inner().unwrap_err().kind(), io::ErrorKind::WriteZero);
+    }
+}
