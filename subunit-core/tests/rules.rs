@@ -151,8 +151,6 @@ fn findable(parts: &[Part]) -> Vec<&[u8]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
-
     #[test]
     fn r1_nothing_vanishes(parts in vec(part(), 0..20)) {
         let stream = joined(&parts);

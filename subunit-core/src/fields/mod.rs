@@ -294,8 +294,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
-
         #[test]
         fn reads_what_its_twin_reads((flags, body) in bodies()) {
             let found = decode(flags, &body, 6).ok().map(|fields| fields.event);
