@@ -27,12 +27,15 @@ mod line;
 mod numbers;
 mod point;
 mod prove;
+mod python;
 mod reader;
 mod yaml;
 
 use std::ops::ControlFlow;
 
 use subunit_core::sink::{Flow, Sink};
+
+pub use python::PythonTapReader;
 
 use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 
