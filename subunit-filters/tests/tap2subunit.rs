@@ -68,7 +68,7 @@ fn the_same_events_as_python_subunit() {
         }
         cases += 1;
     }
-    assert_eq!(cases, 15);
+    assert_eq!(cases, 16);
 }
 
 #[test]

@@ -102,6 +102,10 @@ impl Held {
     /// Pushes all there is. Gives back whether the run is red by it.
     pub(super) fn push(mut self, clock: Option<&mut SyntheticClock>, sink: &mut dyn Sink) -> Flow {
         let times = self.times(clock);
+        if let Some(id) = self.facts.id.take().filter(|_| !self.yaml.begun && !self.comments.begun)
+        {
+            self.id = id;
+        }
         if !self.stands() {
             return self.push_beside(sink);
         }

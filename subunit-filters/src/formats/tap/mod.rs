@@ -29,13 +29,16 @@ mod point;
 mod prove;
 mod python;
 mod reader;
+mod writer;
 mod yaml;
+mod yaml_out;
 
 use std::ops::ControlFlow;
 
 use subunit_core::sink::{Flow, Sink};
 
 pub use python::PythonTapReader;
+pub use writer::TapWriter;
 
 use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 

@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) duration: Option<Duration>,
     /// node's word for why a test failed; `subtestsFailed` where it is only because its parts did.
     pub(super) failure_type: Vec<u8>,
+    /// The test's id, as our own writer says it where the description has no room for it.
+    pub(super) id: Option<String>,
     /// The indent of the block's first line, which is that of its keys.
     base: Option<usize>,
     within: Within,
@@ -87,6 +89,7 @@ impl Facts {
                 let milliseconds = text(value).and_then(|value| value.parse::<f64>().ok());
                 self.duration = milliseconds.and_then(|value| clock::seconds(value / 1e3));
             }
+            b"subunit_id" => self.id = text(value).or_else(|| Some(String::new())),
             b"failureType" => self.failure_type = unquote(value),
             _ => {}
         }
@@ -137,25 +140,41 @@ fn unquote(value: &[u8]) -> Vec<u8> {
             });
             plain
         }
-        [b'"', inner @ .., b'"'] => {
-            let (mut plain, mut escaped) = (Vec::with_capacity(inner.len()), false);
-            for byte in inner {
-                match (escaped, byte) {
-                    (false, b'\\') => {
-                        escaped = true;
-                        continue;
-                    }
-                    (true, b'n') => plain.push(b'\n'),
-                    (true, b't') => plain.push(b'\t'),
-                    (true, b'"' | b'\\' | b'/') | (false, _) => plain.push(*byte),
-                    (true, _) => plain.extend([b'\\', *byte]),
-                }
-                escaped = false;
-            }
-            plain
-        }
+        [b'"', inner @ .., b'"'] => unescape(inner),
         _ => value.to_vec(),
     }
+}
+
+/// The inside of double quotes, without the escapes that are usual there.
+fn unescape(mut rest: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(rest.len());
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        plain.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        let (length, c) = match rest {
+            [b'n', ..] => (1, Some('\n')),
+            [b't', ..] => (1, Some('\t')),
+            [c @ (b'"' | b'\\' | b'/'), ..] => (1, Some(char::from(*c))),
+            [b'x', digits @ ..] => (3, code(digits, 2)),
+            [b'u', digits @ ..] => (5, code(digits, 4)),
+            _ => (0, None),
+        };
+        match c {
+            Some(c) => {
+                plain.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = &rest[length..];
+            }
+            None => plain.push(b'\\'),
+        }
+    }
+    plain.extend_from_slice(rest);
+    plain
+}
+
+/// The character of so many hexadecimal digits.
+fn code(digits: &[u8], length: usize) -> Option<char> {
+    let digits = std::str::from_utf8(digits.get(..length)?).ok()?;
+    char::from_u32(u32::from_str_radix(digits, 16).ok()?)
 }
 
 #[cfg(test)]
@@ -186,9 +205,9 @@ mod tests {
 
     #[test]
     fn node_tap_says_where_in_a_map() {
-        let facts = of("at:\n  line: 8\n  file: x.js\nmessage: \"a \\\"b\\\"\\nc\\x00\"\n");
+        let facts = of("at:\n  line: 8\n  file: x.js\nmessage: \"a \\\"b\\\"\\nc\\x00d\"\n");
         assert_eq!((facts.file.as_deref(), facts.line), (Some("x.js"), Some(8)));
-        assert_eq!(facts.message_text(), b"a \"b\"\nc\\x00");
+        assert_eq!(facts.message_text(), b"a \"b\"\nc\0d");
     }
 
     #[test]
