@@ -1,9 +1,14 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
+pub mod automake;
 pub mod clock;
+pub mod dejagnu;
 pub mod emit;
 pub mod jsonl;
 pub mod lines;
+pub mod lit;
+#[cfg(test)]
+mod log;
 pub mod tap;
 pub mod time;
 
