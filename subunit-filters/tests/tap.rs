@@ -141,6 +141,14 @@ const TRUTHS: &[Truth] = &[
     ("pytest-collection-error.tap", [0, 0, 0, 0, 0], &[]),
     // 8 failures and errors, 3 skipped, one expected failure, one unexpected success; 18 points.
     ("unittest.tap", [5, 8, 3, 1, 1], &[]),
+    // 8 tests: 5 passed, 1 failed, 1 skipped, 1 to do; and a file that could not be read.
+    ("vitest.tap", [5, 2, 2, 0, 0], &[]),
+    ("vitest-flat.tap", [5, 2, 2, 0, 0], &[]),
+    // 1 passed, 1 failed, 2 pending and a hook failed; a test prints a point, and the plan is last.
+    ("mocha12.tap", [2, 2, 2, 0, 0], &["plan"]),
+    ("mocha13.tap", [2, 2, 2, 0, 0], &["plan"]),
+    // 2 passed, one of them by failing as it should; 2 failed, 1 skipped, 1 to do.
+    ("ava.tap", [2, 2, 1, 1, 0], &[]),
     ("nested.ktap", [3, 3, 1, 0, 0], &[]),
     ("dmesg-prefixed.ktap", [2, 0, 0, 1, 0], &[]),
     // Three tests at the top, of which one sums up two.
@@ -294,6 +302,18 @@ fn a_yaml_block_is_kept_and_mined() {
     let fail = log.events.iter().rfind(|event| event.test_id.as_deref() == Some("plain fail"));
     let tags = fail.and_then(|event| event.tags.as_ref()).map(|tags| tags.as_tags());
     assert!(tags.is_some_and(|tags| tags.contains("line:4")));
+}
+
+#[test]
+fn what_stands_below_a_failure_is_kept_with_it() {
+    let message = Log::of(&sample("mocha12.tap")).file(Some("g  one b"), "comments").unwrap();
+    assert!(message.starts_with("  multi\n  line\n  ok 4 zz\n  Error: multi\n"));
+    let ava = Log::of(&sample("ava.tap"));
+    assert_eq!(ava.file(Some("f"), "comments").unwrap(), "  ok 1 fake\n");
+    assert!(ava.file(Some("f"), "diagnostic.yaml").unwrap().contains("assertion: t.is()\n"));
+    let vitest = Log::of(&sample("vitest.tap"));
+    let reason = vitest.file(Some("w.test.js > inner > bad"), "reason").unwrap();
+    assert!(reason.starts_with("expected { a: 1"));
 }
 
 #[test]

@@ -193,7 +193,7 @@ fn samples_survive_being_read_written_and_read() {
         }
         samples += 1;
     }
-    assert_eq!(samples, 29);
+    assert_eq!(samples, 34);
 }
 
 #[test]

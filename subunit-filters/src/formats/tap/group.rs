@@ -28,6 +28,8 @@ pub(super) struct Group {
     pub(super) named: bool,
     pub(super) ktap: bool,
     pub(super) versioned: bool,
+    /// Whether points say how long they took, as vitest's and node-tap's do.
+    pub(super) timed: bool,
     pub(super) plan: Option<Range>,
     /// Why all of it is skipped.
     pub(super) skip: Option<String>,
@@ -60,6 +62,7 @@ impl Group {
             named: true,
             ktap: false,
             versioned: false,
+            timed: false,
             plan: None,
             skip: None,
             numbers: Numbers::default(),

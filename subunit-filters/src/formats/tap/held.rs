@@ -34,7 +34,9 @@ pub(super) struct Held {
     pub(super) indent: usize,
     /// Whether a `{` stood at the end of its line, and children may follow.
     pub(super) block: bool,
-    /// Whether nothing but this point has been read since its line.
+    /// Whether lines that are not TAP have been taken for comments, as mocha's messages are.
+    pub(super) loose: bool,
+    /// Whether nothing but comments has been read since its line.
     pub(super) fresh: bool,
     pub(super) facts: Facts,
     yaml: Pieces,
@@ -62,6 +64,7 @@ impl Held {
             group: None,
             indent,
             block: false,
+            loose: false,
             fresh: true,
             facts: Facts::default(),
             yaml: Pieces::new("diagnostic.yaml", YAML),

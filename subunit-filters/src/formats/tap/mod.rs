@@ -11,10 +11,11 @@
 //!   the script where `prove` names one. A subtest without a name is `subtest N`.
 //! * A point that sums up a subtest is no test of its own: it is reported, as not runnable, only where
 //!   it failed and none of its parts did, or where it says why it failed apart from them.
-//! * `# TODO` is `xfail` on `not ok` and `uxsuccess` on `ok`; `# SKIP` is `skip` on both.
+//! * `# TODO` is `xfail` on `not ok` and `uxsuccess` on `ok`; `# SKIP` is `skip` on both. Where points
+//!   have times (vitest, node-tap), `ok # TODO` without one has not run, and is `skip`.
 //! * A YAML block is the attachment `diagnostic.yaml`, as it stands; message, file, line and duration
 //!   are looked for in it. Comments below a point that is not plain `ok` (in KTAP above any point) are its
-//!   attachment `comments`; others are text, as is everything that is not TAP.
+//!   attachment `comments`, with mocha's indented messages; others are text, as is all that is not TAP.
 //! * A plan that is missing or not met, and input that ends within something, is a failure of
 //!   `plan`, and `Bail out!` one of `bail-out`, below the id of the group.
 //! * A point whose number was used before counts, with the tag `duplicate`.

@@ -198,7 +198,7 @@ impl Reader {
         self.resolve_block(at, &line);
         let fresh = self.held.as_mut().is_some_and(|held| {
             let fresh = held.fresh;
-            held.fresh &= matches!(line, Line::Blank);
+            held.fresh &= matches!(line, Line::Blank | Line::Comment(_));
             fresh
         });
         match line {
@@ -223,6 +223,9 @@ impl Reader {
         };
         if let Some(index) = self.groups.iter().rposition(|group| group.indent == at.columns) {
             return Some(Level::Group(index));
+        }
+        if self.held.as_ref().is_some_and(|held| held.loose) {
+            return None;
         }
         let deeper = if last.ktap || self.dress.nested {
             at.columns > 0
@@ -365,7 +368,7 @@ impl Reader {
                 || comment.starts_with(b"Totals:");
             return if totals { sink.text(at.raw) } else { self.keep_comment(at, comment, sink) };
         }
-        match self.held.as_mut().filter(|held| held.takes_comments()) {
+        match self.held.as_mut().filter(|held| held.takes_comments() && !is_total(comment)) {
             Some(held) => held.comment_line(comment, sink),
             None => sink.text(at.raw),
         }
@@ -386,7 +389,7 @@ impl Reader {
         if self.groups.is_empty() && at.columns == 4 {
             self.open_document();
         }
-        let Some(level) = self.level(at) else { return sink.text(at.raw) };
+        let Some(level) = self.level(at) else { return self.loose(at, sink) };
         let announced = matches!(level, Level::Child)
             && self.groups.last().is_some_and(|group| group.pending.is_some());
         let Ok(index) = self.enter(at, level, sink) else { return CONTINUE };
@@ -427,6 +430,7 @@ impl Reader {
         let start = self.clock.unwrap_or_default().now();
         let mut group = Group::new(held.indent + 4, held.id.clone(), start);
         group.ktap = self.groups.last().is_some_and(|parent| parent.ktap);
+        group.timed = held.duration.is_some();
         group.point = Some(Box::new(held));
         self.groups.push(group);
     }
@@ -453,7 +457,7 @@ impl Reader {
     }
 
     fn version(&mut self, at: At<'_>, ktap: bool, sink: &mut dyn Sink) -> Flow {
-        let Some(level) = self.level(at) else { return sink.text(at.raw) };
+        let Some(level) = self.level(at) else { return self.loose(at, sink) };
         if let Level::Group(index) = level
             && let Some(group) = self.groups.get_mut(index)
         {
@@ -476,7 +480,7 @@ impl Reader {
     }
 
     fn plan(&mut self, at: At<'_>, plan: Plan<'_>, sink: &mut dyn Sink) -> Flow {
-        let Some(level) = self.level(at) else { return sink.text(at.raw) };
+        let Some(level) = self.level(at) else { return self.loose(at, sink) };
         let range = Range { first: plan.first, last: plan.last };
         if let Level::Group(index) = level
             && let Some(group) = self.groups.get_mut(index)
@@ -506,7 +510,7 @@ impl Reader {
     }
 
     fn point(&mut self, at: At<'_>, body: &[u8], point: Point<'_>, sink: &mut dyn Sink) -> Flow {
-        let Some(level) = self.level(at) else { return sink.text(at.raw) };
+        let Some(level) = self.level(at) else { return self.loose(at, sink) };
         let level = match level {
             Level::Group(0) if self.is_proves(body) => {
                 let flow = self.close_document(sink);
@@ -542,6 +546,7 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Flow {
         let comments = std::mem::take(&mut self.comments);
+        let timed = self.groups.iter().any(|group| group.timed);
         let Some(group) = self.groups.last_mut() else { return CONTINUE };
         let number = point.number.unwrap_or_else(|| group.numbers.next());
         let pending = group.pending.take();
@@ -552,9 +557,15 @@ impl Reader {
             (.., Some(closed)) if closed.named => closed.id.clone(),
             _ => group.inner(&format!("test {number}")),
         };
+        group.timed |= point.duration.is_some();
         let mut held = Held::new(id, point.status(), at.columns);
         held.duplicate = !group.numbers.insert(number);
         held.reason = point.reason();
+        // Where points say how long they took, one that does not and is still to do has not run.
+        if held.status == Status::UnexpectedSuccess && timed && point.duration.is_none() {
+            held.status = Status::Skip;
+            held.reason = format!("TODO {}", held.reason).trim_end().to_owned();
+        }
         held.duration = point.duration;
         held.group = sum.map(|sum| sum.parts);
         held.block = point.block && sum.is_none();
@@ -616,9 +627,25 @@ impl Reader {
         Outcome::failure(&id, reason).push(sink)
     }
 
+    /// Takes a line that is not TAP: a comment where it stands indented below a point that takes
+    /// comments, and else text.
+    fn loose(&mut self, at: At<'_>, sink: &mut dyn Sink) -> Flow {
+        let ktap = self.groups.last().is_some_and(|group| group.ktap);
+        match self.held.as_mut().filter(|held| held.takes_comments() && !ktap) {
+            Some(held) if at.columns > held.indent && at.raw.ends_with(b"\n") => {
+                held.loose = true;
+                held.comment_line(at.raw.trim_ascii_end(), sink)
+            }
+            _ => sink.text(at.raw),
+        }
+    }
+
     fn other(&mut self, at: At<'_>, sink: &mut dyn Sink) -> Flow {
+        if at.columns > 0 {
+            return self.loose(at, sink);
+        }
         let line = at.raw.strip_suffix(b"\n").unwrap_or(at.raw);
-        match Prove::new(line).filter(|_| at.columns == 0) {
+        match Prove::new(line) {
             Some(Prove::Script(name)) => {
                 self.close_document(sink)?;
                 self.script = Some(unescape(name));
@@ -643,4 +670,26 @@ impl Reader {
         }
         sink.text(at.raw)
     }
+}
+
+/// `pass 12`, as many runners say at the end.
+fn is_total(comment: &[u8]) -> bool {
+    const WORDS: [&[u8]; 9] = [
+        b"tests",
+        b"suites",
+        b"pass",
+        b"fail",
+        b"cancelled",
+        b"skip",
+        b"skipped",
+        b"todo",
+        b"duration_ms",
+    ];
+    let mut words = comment.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let (word, number) = (words.next(), words.next());
+    let is_number =
+        |number: &[u8]| number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    word.is_some_and(|word| WORDS.contains(&word))
+        && number.is_some_and(is_number)
+        && words.next().is_none()
 }

@@ -33,6 +33,8 @@ enum Within {
     #[default]
     Nothing,
     Message,
+    /// vitest's `error`, which is a map.
+    Error,
     At,
 }
 
@@ -56,7 +58,7 @@ impl Facts {
                     let rest = line.get(base + 2..).filter(|_| columns >= base + 2);
                     self.message_line(rest.unwrap_or(body).trim_ascii_end());
                 }
-                Within::At => self.key(body, true),
+                Within::At | Within::Error => self.key(body, true),
             }
             return;
         }
@@ -81,7 +83,12 @@ impl Facts {
         match key {
             b"file" | b"fileName" => self.file = self.file.take().or_else(|| text(value)),
             b"line" | b"lineNumber" => self.line = self.line.or_else(|| text(value)?.parse().ok()),
+            b"message" if self.within == Within::Error && self.message.is_empty() => {
+                let value = unquote(value);
+                self.message_line(&value);
+            }
             _ if nested => {}
+            b"error" if value.is_empty() && self.message.is_empty() => self.within = Within::Error,
             b"message" | b"error" if self.message.is_empty() => self.message(value),
             b"at" if value.is_empty() => self.within = Within::At,
             b"at" | b"location" => self.place(value),
@@ -208,6 +215,13 @@ mod tests {
         let facts = of("at:\n  line: 8\n  file: x.js\nmessage: \"a \\\"b\\\"\\nc\\x00d\"\n");
         assert_eq!((facts.file.as_deref(), facts.line), (Some("x.js"), Some(8)));
         assert_eq!(facts.message_text(), b"a \"b\"\nc\0d");
+    }
+
+    #[test]
+    fn vitest_has_a_map_for_the_error() {
+        let facts = of("error:\n    name: \"E\"\n    message: \"a {\"\nat: \"/s/w.js:4:124\"\n");
+        assert_eq!(facts.message_text(), b"a {");
+        assert_eq!((facts.file.as_deref(), facts.line), (Some("/s/w.js"), Some(4)));
     }
 
     #[test]
