@@ -1,8 +1,15 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
+pub mod automake;
 pub mod clock;
+pub mod dejagnu;
+pub mod emit;
 pub mod jsonl;
 pub mod lines;
+pub mod lit;
+#[cfg(test)]
+mod log;
+pub mod tap;
 pub mod time;
 
 use subunit_core::sink::{Flow, Sink};
@@ -15,6 +22,12 @@ use subunit_core::sink::{Flow, Sink};
 pub trait FormatReader {
     /// Takes the next bytes.
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow;
+
+    /// The input has fallen silent, though it may go on: reports what was held back because something
+    /// may have followed it. For drivers of live inputs; whatever does follow is reported on its own.
+    fn settle(&mut self, _sink: &mut dyn Sink) -> Flow {
+        Flow::Continue(())
+    }
 
     /// The input has ended: reports what was left open. Does not call [`Sink::finish`].
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow;

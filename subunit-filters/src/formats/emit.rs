@@ -1,0 +1,100 @@
+//! The shapes of events that readers of many formats push.
+
+use std::borrow::Cow;
+
+use subunit_core::{
+    Event, FileChunk, Status, Tags, Timestamp,
+    sink::{Flow, Sink},
+};
+
+/// The MIME type of text whose encoding is UTF-8, or was meant to be.
+pub const TEXT: &str = "text/plain;charset=utf8";
+
+/// The name of the attachment that says in a few words why a test ended as it did.
+pub const REASON: &str = "reason";
+
+/// A test id out of any bytes: what is not UTF-8 becomes U+FFFD, and NUL, which the protocol forbids,
+/// becomes U+2400.
+pub fn id(bytes: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{2400}")) } else { text }
+}
+
+/// The test has started.
+pub fn start(sink: &mut dyn Sink, test_id: &str, timestamp: Option<Timestamp>) -> Flow {
+    sink.event(&Event { timestamp, ..Event::status(test_id, Status::InProgress) })
+}
+
+/// A piece of an attachment; of the run's, where there is no test id.
+pub fn attach(
+    sink: &mut dyn Sink,
+    test_id: Option<&str>,
+    file: FileChunk<'_>,
+    mime_type: &str,
+    eof: bool,
+) -> Flow {
+    sink.event(&Event {
+        test_id,
+        file: Some(file),
+        mime_type: Some(mime_type),
+        eof,
+        ..Event::default()
+    })
+}
+
+/// How a test, or something that is not one, ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome<'a> {
+    /// What ended.
+    pub test_id: &'a str,
+    /// How.
+    pub status: Status,
+    /// Why; an attachment named [`REASON`] on the same event.
+    pub reason: Option<&'a [u8]>,
+    /// When.
+    pub timestamp: Option<Timestamp>,
+    /// The test's tags.
+    pub tags: Option<Tags<'a>>,
+    /// Whether it is a test; a group, a plan or a set-up is none.
+    pub runnable: bool,
+}
+
+impl<'a> Outcome<'a> {
+    /// The end of a test, of which nothing more is known.
+    pub fn new(test_id: &'a str, status: Status) -> Self {
+        Self { test_id, status, reason: None, timestamp: None, tags: None, runnable: true }
+    }
+
+    /// The failure of something that is not a test.
+    pub fn failure(test_id: &'a str, reason: &'a str) -> Self {
+        let reason = Some(reason.as_bytes());
+        Self { reason, runnable: false, ..Self::new(test_id, Status::Fail) }
+    }
+
+    /// Pushes it as one event.
+    pub fn push(&self, sink: &mut dyn Sink) -> Flow {
+        let reason = self.reason.filter(|reason| !reason.is_empty());
+        sink.event(&Event {
+            test_id: Some(self.test_id),
+            status: Some(self.status),
+            timestamp: self.timestamp,
+            tags: self.tags,
+            runnable: self.runnable,
+            file: reason.map(|bytes| FileChunk { name: REASON, bytes }),
+            mime_type: reason.map(|_| TEXT),
+            eof: reason.is_some(),
+            route_code: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_utf8_without_nul() {
+        assert_eq!(id(b"a\xff\0b"), "a\u{fffd}\u{2400}b");
+        assert!(matches!(id(b"plain"), Cow::Borrowed("plain")));
+    }
+}

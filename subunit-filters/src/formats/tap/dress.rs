@@ -1,0 +1,93 @@
+//! What stands in front of lines: a kernel log's times, and the `# ` of kselftest's nested documents.
+
+use super::line::Line;
+
+/// Takes off what stands in front of lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dress {
+    /// A version line had the prefix of a kernel log.
+    kernel: bool,
+    /// kselftest has named the test whose output follows.
+    pub(super) armed: bool,
+    /// A nested document of kselftest is being read.
+    pub(super) nested: bool,
+}
+
+impl Dress {
+    /// The line without what stands in front, and how many columns of `# ` were taken off.
+    pub(super) fn take_off<'a>(&mut self, line: &'a [u8]) -> (&'a [u8], usize) {
+        let bare = self.take_off_kernel(line);
+        let Some(inner) = bare.strip_prefix(b"#") else {
+            if !bare.trim_ascii().is_empty() {
+                self.nested = false;
+            }
+            return (bare, 0);
+        };
+        let inner = inner.strip_prefix(b" ").unwrap_or(inner);
+        if self.armed && is_version(inner) {
+            (self.armed, self.nested) = (false, true);
+        }
+        if self.nested { (inner, 2) } else { (bare, 0) }
+    }
+
+    fn take_off_kernel<'a>(&mut self, line: &'a [u8]) -> &'a [u8] {
+        let Some(bare) = without_kernel_prefix(line) else { return line };
+        self.kernel |= is_version(bare);
+        if self.kernel { bare } else { line }
+    }
+}
+
+fn is_version(line: &[u8]) -> bool {
+    matches!(Line::new(line.trim_ascii_start(), false), Line::Version { .. })
+}
+
+/// `[    0.060001][    T1] KTAP version 1`, with `<6>` in front or not, with `T1` or not.
+fn without_kernel_prefix(line: &[u8]) -> Option<&[u8]> {
+    let level = line.strip_prefix(b"<").and_then(|rest| {
+        let end = memchr::memchr(b'>', rest).filter(|end| *end <= 3)?;
+        rest.get(end + 1..)
+    });
+    let (time, rest) = bracket(level.unwrap_or(line))?;
+    let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    if time.is_empty() || !time.iter().all(digits) {
+        return None;
+    }
+    let rest = match bracket(rest.trim_ascii_start()) {
+        Some(([b'T' | b'C', ..], after)) => after,
+        _ => rest,
+    };
+    Some(rest.strip_prefix(b" ").unwrap_or(rest))
+}
+
+/// What stands in the brackets at the beginning, trimmed, and what behind them.
+fn bracket(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = text.strip_prefix(b"[")?;
+    let end = memchr::memchr(b']', rest).filter(|end| *end <= 32)?;
+    Some((rest[..end].trim_ascii(), &rest[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_log_keeps_its_indent() {
+        let mut dress = Dress::default();
+        let early = b"[    0.05][    T1] ok 1 not yet";
+        assert_eq!(dress.take_off(early).0, early);
+        assert_eq!(dress.take_off(b"<6>[    0.060001] KTAP version 1").0, b"KTAP version 1");
+        assert_eq!(dress.take_off(b"[    0.07][    T1]     ok 1 one").0, b"    ok 1 one");
+        assert_eq!(dress.take_off(b"[x] ok").0, b"[x] ok");
+    }
+
+    #[test]
+    fn comments_are_a_document_only_where_kselftest_has_announced_one() {
+        let mut dress = Dress::default();
+        assert_eq!(dress.take_off(b"# TAP version 13"), (&b"# TAP version 13"[..], 0));
+        dress.armed = true;
+        assert_eq!(dress.take_off(b"# TAP version 13"), (&b"TAP version 13"[..], 2));
+        assert_eq!(dress.take_off(b"# ok 1 a"), (&b"ok 1 a"[..], 2));
+        assert_eq!(dress.take_off(b"not ok 1 x"), (&b"not ok 1 x"[..], 0));
+        assert_eq!(dress.take_off(b"# ok 2 b"), (&b"# ok 2 b"[..], 0));
+    }
+}

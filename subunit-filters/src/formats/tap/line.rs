@@ -1,0 +1,125 @@
+//! What one line of TAP is.
+//!
+//! The grammar of TAP 14 (testanything.org, "TAP 14 specification") with what is sent in its name.
+
+use super::point::Point;
+
+/// A line without its indent and its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Line<'a> {
+    Blank,
+    /// `TAP version 14`, or `KTAP version 1`.
+    Version {
+        ktap: bool,
+    },
+    Plan(Plan<'a>),
+    Point(Point<'a>),
+    /// `# Subtest: name`.
+    Subtest(&'a [u8]),
+    /// Any other line that begins with `#`; the text behind it.
+    Comment(&'a [u8]),
+    /// `---`.
+    Yaml,
+    /// `{`, the children of the point before follow.
+    Open,
+    /// `}`.
+    Close,
+    /// `Bail out!`, and the reason.
+    BailOut(&'a [u8]),
+    Other,
+}
+
+/// How many tests there will be, or were.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    /// What stands behind a `#`, trimmed.
+    pub(super) comment: Option<&'a [u8]>,
+}
+
+impl<'a> Line<'a> {
+    /// `ktap`: whether the words of KTAP have its meaning.
+    pub(super) fn new(body: &'a [u8], ktap: bool) -> Self {
+        let body = body.trim_ascii_end();
+        match body {
+            [] => return Self::Blank,
+            b"---" => return Self::Yaml,
+            b"{" => return Self::Open,
+            b"}" => return Self::Close,
+            _ => {}
+        }
+        if let Some(comment) = body.strip_prefix(b"#") {
+            let text = comment.trim_ascii_start();
+            return match strip_word(text, b"Subtest") {
+                Some([b':', name @ ..]) => Self::Subtest(name.trim_ascii()),
+                _ => Self::Comment(comment),
+            };
+        }
+        if let Some(point) = Point::new(body, ktap) {
+            return Self::Point(point);
+        }
+        if let Some(plan) = plan(body) {
+            return Self::Plan(plan);
+        }
+        if let Some(ktap) = version(body) {
+            return Self::Version { ktap };
+        }
+        match strip_word(body, b"Bail out!") {
+            Some(reason) => Self::BailOut(reason.trim_ascii()),
+            None => Self::Other,
+        }
+    }
+}
+
+/// The columns a line is indented by, and the rest of it. A tab is four columns.
+pub(super) fn indent(line: &[u8]) -> (usize, &[u8]) {
+    let mut columns = 0;
+    for (at, byte) in line.iter().enumerate() {
+        match byte {
+            b' ' => columns += 1,
+            b'\t' => columns += 4,
+            _ => return (columns, &line[at..]),
+        }
+    }
+    (columns, &[])
+}
+
+/// A line without as many columns of indent as it has of `columns`.
+pub(super) fn unindent(line: &[u8], columns: usize) -> &[u8] {
+    let spaces = line.iter().take(columns).take_while(|byte| **byte == b' ').count();
+    &line[spaces..]
+}
+
+/// What follows `word`, in whatever case, at the beginning of `text`.
+pub(super) fn strip_word<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    let (head, rest) = text.split_at_checked(word.len())?;
+    head.eq_ignore_ascii_case(word).then_some(rest)
+}
+
+/// A number at the beginning of `text`, and what follows it.
+pub(super) fn number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at(digits);
+    let value = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    Some((value, rest))
+}
+
+fn plan(body: &[u8]) -> Option<Plan<'_>> {
+    let (first, rest) = number(body)?;
+    let (last, rest) = number(rest.strip_prefix(b"..")?)?;
+    let comment = match rest.trim_ascii() {
+        [] => None,
+        [b'#', comment @ ..] => Some(comment.trim_ascii()),
+        _ => return None,
+    };
+    Some(Plan { first, last, comment })
+}
+
+fn version(body: &[u8]) -> Option<bool> {
+    let (ktap, rest) = match body.strip_prefix(b"KTAP version ") {
+        Some(rest) => (true, rest),
+        None => (false, strip_word(body, b"TAP version ")?),
+    };
+    number(rest.trim_ascii_start()).filter(|(_, rest)| rest.is_empty()).map(|_| ktap)
+}

@@ -1,0 +1,92 @@
+//! The Test Anything Protocol, versions 12 to 14, and the kernel's KTAP.
+//!
+//! By the TAP 14 specification (testanything.org) and the kernel's Documentation/dev-tools/ktap.rst,
+//! and by what runners send: perl's Test::More and `prove -v`, node, node-tap, vitest, tape, mocha,
+//! bats, pytest-tap, libcheck, KUnit and kselftest.
+//!
+//! # What becomes of it
+//!
+//! * The id of a test is its description, without escapes, directive and times, or `test N` where
+//!   there is none; names of subtests stand in front with ` > ` between them, and in front of those
+//!   the script where `prove` names one. A subtest without a name is `subtest N`.
+//! * A point that sums up a subtest is no test of its own: it is reported, as not runnable, only where
+//!   it failed and none of its parts did, or where it says why it failed apart from them.
+//! * `# TODO` is `xfail` on `not ok` and `uxsuccess` on `ok`; `# SKIP` is `skip` on both. Where points
+//!   have times (vitest, node-tap), `ok # TODO` without one has not run, and is `skip`.
+//! * A YAML block is the attachment `diagnostic.yaml`, as it stands; message, file, line and duration
+//!   are looked for in it. Comments below a point that is not plain `ok` (in KTAP above any point) are its
+//!   attachment `comments`, with mocha's indented messages; others are text, as is all that is not TAP.
+//! * A plan that is missing or not met, and input that ends within something, is a failure of
+//!   `plan`, and `Bail out!` one of `bail-out`, below the id of the group.
+//! * A point whose number was used before counts, with the tag `duplicate`.
+//! * Points with a duration get their times from a [`SyntheticClock`]; others get none.
+
+mod dress;
+mod group;
+mod held;
+mod line;
+mod numbers;
+mod point;
+mod prove;
+mod python;
+mod reader;
+mod writer;
+mod yaml;
+mod yaml_out;
+
+use std::ops::ControlFlow;
+
+use subunit_core::sink::{Flow, Sink};
+
+pub use python::PythonTapReader;
+pub use writer::TapWriter;
+
+use super::{FormatReader, clock::SyntheticClock, lines::Lines};
+
+/// Reads TAP and KTAP; see the [module](self).
+///
+/// Memory: a line, a piece of an attachment, and what is known of the groups that are open, which are
+/// at most 64.
+#[derive(Clone, Debug)]
+pub struct TapReader {
+    lines: Lines,
+    reader: reader::Reader,
+}
+
+impl Default for TapReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TapReader {
+    /// A reader whose clock starts where [`SyntheticClock::default`] does.
+    pub fn new() -> Self {
+        Self::with_clock(Some(SyntheticClock::default()))
+    }
+
+    /// A reader with a clock for the tests that say how long they took; without one they get no times.
+    pub fn with_clock(clock: Option<SyntheticClock>) -> Self {
+        Self { lines: Lines::new(), reader: reader::Reader::new(clock) }
+    }
+}
+
+impl FormatReader for TapReader {
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+        let reader = &mut self.reader;
+        self.lines.feed::<()>(bytes, |line| reader.line(line, sink))
+    }
+
+    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+        self.reader.settle(sink)
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        if let Some(line) = self.lines.finish()
+            && self.reader.last_line(&line, sink) == ControlFlow::Break(())
+        {
+            return ControlFlow::Break(());
+        }
+        self.reader.finish(sink)
+    }
+}
