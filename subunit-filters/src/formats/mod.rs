@@ -1,8 +1,14 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
 pub mod clock;
+pub mod gojson;
+mod json_line;
 pub mod jsonl;
+pub mod libtest;
 pub mod lines;
+mod open;
+mod push;
+mod rust_output;
 pub mod time;
 
 use subunit_core::sink::{Flow, Sink};
