@@ -1,5 +1,6 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
+pub mod cargo;
 pub mod clock;
 pub mod gojson;
 mod json_line;
