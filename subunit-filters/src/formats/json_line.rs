@@ -158,6 +158,11 @@ impl Object {
     pub(crate) fn number(&self, key: &str) -> Option<f64> {
         self.0.get(key)?.as_f64()
     }
+
+    /// The elements of an array; none where it is none.
+    pub(crate) fn array(&self, key: &str) -> &[Value] {
+        self.0.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

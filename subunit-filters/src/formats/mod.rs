@@ -9,6 +9,7 @@ pub mod libtest;
 pub mod lines;
 mod open;
 mod push;
+pub mod reportlog;
 mod rust_output;
 pub mod time;
 

@@ -49,6 +49,10 @@ impl<T> Open<T> {
         self.members.contains_key(name)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
     /// Takes out all members that `which` holds for, in the order of their beginning.
     pub(crate) fn take(&mut self, which: impl Fn(&str, &T) -> bool) -> Vec<(String, T)> {
         let mut taken: Vec<_> =
