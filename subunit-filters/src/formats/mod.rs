@@ -11,6 +11,7 @@ mod open;
 mod push;
 pub mod reportlog;
 mod rust_output;
+pub mod teamcity;
 pub mod time;
 
 use subunit_core::sink::{Flow, Sink};

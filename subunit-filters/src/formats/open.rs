@@ -49,6 +49,12 @@ impl<T> Open<T> {
         self.members.contains_key(name)
     }
 
+    /// The name of the first member that `which` holds for, in the order of their beginning.
+    pub(crate) fn find(&self, which: impl Fn(&T) -> bool) -> Option<&str> {
+        let members = self.members.iter().filter(|(_, (_, member))| which(member));
+        members.min_by_key(|(_, (ordinal, _))| *ordinal).map(|(name, _)| name.as_str())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.members.len()
     }
