@@ -2,6 +2,7 @@
 
 pub mod cargo;
 pub mod clock;
+pub mod ctrf;
 pub mod gojson;
 mod json_line;
 pub mod jsonl;
