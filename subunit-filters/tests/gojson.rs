@@ -137,7 +137,7 @@ fn lines_that_are_no_json_are_text_and_lose_no_result() {
           {\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"} x\n{\"Action\":1}\n[1]\n\
           {\"Action\":\"pass\",\"Package\":\"p\"}",
     );
-    assert_eq!(read.text, b"# p\n./p.go:1: broken\nraw \xffx{\"Action\":1}\n[1]\n");
+    assert_eq!(read.text, b"# p\n./p.go:1: broken\nraw \xff x\n{\"Action\":1}\n[1]\n");
     assert_eq!(read.verdict(), Verdict::Passed);
 }
 

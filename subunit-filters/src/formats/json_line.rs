@@ -49,12 +49,22 @@ impl LongLines {
     }
 }
 
+/// Calls `each` with a line, and again with what `each` says is behind what it has dealt with, until
+/// nothing is.
+pub(crate) fn each_part(line: &[u8], mut each: impl FnMut(&[u8]) -> usize) {
+    let mut rest = line;
+    while !rest.is_empty() {
+        let behind = each(rest).min(rest.len().saturating_sub(1));
+        rest = &rest[rest.len() - behind..];
+    }
+}
+
 /// An object that stands in a line, and the bytes around it.
 #[derive(Debug)]
 pub(crate) struct Found<'l> {
     pub(crate) before: &'l [u8],
     pub(crate) object: Object,
-    /// What stands behind the object, without the line end.
+    /// What stands behind the object; empty where that is the line end and nothing else.
     pub(crate) after: &'l [u8],
 }
 
@@ -71,7 +81,8 @@ pub(crate) fn find<'l>(
         let (before, rest) = line.split_at(start);
         let (object, length) = object(rest)?;
         let after = rest.get(length..).unwrap_or_default();
-        known(&object).then(|| Found { before, object, after: after.trim_ascii() })
+        let after = if after.trim_ascii().is_empty() { &[] } else { after };
+        known(&object).then_some(Found { before, object, after })
     })
 }
 
@@ -193,7 +204,7 @@ mod tests {
         let line = b"raw \xff {\"type\" {\"type\":1, { \"type\": \"a{\" } x\n";
         let found = find(line, &["\"type\""], |object| object.str("type").is_some()).unwrap();
         assert_eq!(found.before, b"raw \xff {\"type\" {\"type\":1, ");
-        assert_eq!((found.object.str("type"), found.after), (Some("a{"), &b"x"[..]));
+        assert_eq!((found.object.str("type"), found.after), (Some("a{"), &b" x\n"[..]));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use subunit_core::{
 
 use super::{
     FormatReader,
-    json_line::{LongLines, Object, find},
+    json_line::{LongLines, Object, each_part, find},
     open::Open,
     push::{Push, TEXT, fit, some_tags},
     rust_output::{program, split_panic},
@@ -92,6 +92,11 @@ struct Test {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        each_part(line, |part| self.part(part, push));
+    }
+
+    /// An object and what stands before it; gives how many bytes are behind.
+    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
         let known = |object: &Object| {
             matches!(object.str("type"), Some("suite" | "test" | "bench" | "report"))
         };
@@ -103,7 +108,7 @@ impl State {
                 push.status(&self.id(&fit(name)), Status::Exists, None);
             }
             push.text(line);
-            return;
+            return 0;
         };
         push.text(found.before);
         let object = &found.object;
@@ -116,8 +121,10 @@ impl State {
             }
             _ => self.test(object, push),
         };
-        let behind = if taken { found.after } else { &line[found.before.len()..] };
-        push.text(behind);
+        if !taken {
+            push.text(&line[found.before.len()..line.len() - found.after.len()]);
+        }
+        found.after.len()
     }
 
     /// False where the event is none that says something here.
@@ -191,6 +198,11 @@ impl State {
         let status = match (object.str("type"), object.str("event")) {
             (_, Some("started")) => {
                 let test = Test { id: self.id(&name), suite: suite_of(&name) };
+                // Of another program, of which no more is heard.
+                if let Some(old) = self.tests.remove(&name).filter(|old| old.id != test.id) {
+                    let reason = "no result: a test of that name started";
+                    push.incomplete(&old.id, reason, TagsBuf::new(), None);
+                }
                 push.status(&test.id, Status::InProgress, None);
                 self.tests.insert(&name, test);
                 return true;

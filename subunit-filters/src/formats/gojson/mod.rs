@@ -20,7 +20,7 @@ pub use python::PythonGoJson;
 
 use super::{
     FormatReader,
-    json_line::{LongLines, Object, find},
+    json_line::{LongLines, Object, each_part, find},
     open::Open,
     push::{Push, TEXT, URI_LIST, fit, some_tags},
     time::parse_rfc3339,
@@ -137,9 +137,14 @@ impl Line<'_> {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        each_part(line, |part| self.part(part, push));
+    }
+
+    /// An object and what stands before it; gives how many bytes are behind.
+    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
         let Some(found) = find(line, &BEGINNINGS, |object| object.str("Action").is_some()) else {
             push.text(line);
-            return;
+            return 0;
         };
         push.text(found.before);
         let object = &found.object;
@@ -156,7 +161,7 @@ impl State {
         } else {
             self.test_line(&line, push);
         }
-        push.text(found.after);
+        found.after.len()
     }
 
     fn test_line(&mut self, line: &Line<'_>, push: &mut Push<'_>) {

@@ -16,7 +16,7 @@ use subunit_core::{
 
 use super::{
     FormatReader,
-    json_line::{LongLines, Object, find},
+    json_line::{LongLines, Object, each_part, find},
     open::Open,
     push::{Push, TEXT, fit, some_tags},
     time::from_seconds,
@@ -87,10 +87,15 @@ struct Test {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        each_part(line, |part| self.part(part, push));
+    }
+
+    /// An object and what stands before it; gives how many bytes are behind.
+    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
         let known = |object: &Object| object.str("$report_type").is_some();
         let Some(found) = find(line, &["\""], known) else {
             push.text(line);
-            return;
+            return 0;
         };
         push.text(found.before);
         let object = &found.object;
@@ -106,9 +111,9 @@ impl State {
             "CollectReport" => self.collected(object, push),
             "WarningMessage" => warning(object, push),
             "SessionFinish" => self.finished(object, push),
-            _ => push.text(&line[found.before.len()..]),
+            _ => push.text(&line[found.before.len()..line.len() - found.after.len()]),
         }
-        push.text(found.after);
+        found.after.len()
     }
 
     fn report(&mut self, object: &Object, push: &mut Push<'_>) {
