@@ -4,7 +4,7 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_filters::formats::libtest::Libtest;
+use subunit_filters::formats::{clock::SyntheticClock, libtest::Libtest};
 
 /// lib 7 passed, 7 failed, 2 ignored; aborts: its two tests never end; integ 1 and 2; raw 2 and 1.
 #[test]
@@ -144,4 +144,18 @@ fn benchmarks_and_reports_are_kept_whole() {
     assert!(read.file(Some("b"), "benchmark").contains("\"median\":12"));
     assert!(read.file(None, "report").contains("\"total_time\":0.5"));
     assert!(read.text().contains("timeout"));
+}
+
+#[test]
+fn a_clock_makes_times_of_durations() {
+    let reader = Libtest::with_clock(SyntheticClock::default());
+    let read = read(reader, &data("libtest/libtest-json.jsonl"));
+    let took = |id: &str| {
+        let of_test = read.events.iter().filter(|event| event.test_id.as_deref() == Some(id));
+        let times: Vec<_> = of_test.filter_map(|event| event.timestamp).collect();
+        times[times.len() - 1].since(times[0]).unwrap().as_nanos()
+    };
+    assert_eq!(took("tests::fails"), 144_197_789);
+    assert_eq!(took("tests::slow"), 1_302_962_436);
+    assert_eq!(took("tests::ignored"), 0);
 }

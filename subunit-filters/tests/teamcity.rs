@@ -52,7 +52,7 @@ fn cut_off_it_is_never_green() {
 }
 
 #[test]
-fn less_tests_than_promised_are_red() {
+fn fewer_tests_than_promised_are_red() {
     let input = "##teamcity[testCount count='2']\n##teamcity[testStarted name='a']\n\
                  ##teamcity[testFinished name='a' duration='1500']\n";
     let short = read(TeamCity::new(), input.as_bytes());

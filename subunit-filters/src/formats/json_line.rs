@@ -13,6 +13,9 @@ const LONGEST: usize = 64 << 20;
 /// line full of beginnings must not be read over and over.
 const TRIES: usize = 64;
 
+/// How many of them are mended.
+const MENDS: usize = 4;
+
 /// Puts lines together that may be long.
 ///
 /// Memory: one line, at most 64 MiB.
@@ -77,9 +80,10 @@ pub(crate) fn find<'l>(
 ) -> Option<Found<'l>> {
     let braces = memchr::memchr_iter(b'{', line);
     let starts = braces.filter(|&start| begins(&line[start..], beginnings));
+    let mut mends = MENDS;
     starts.take(TRIES).find_map(|start| {
         let (before, rest) = line.split_at(start);
-        let (object, length) = object(rest)?;
+        let (object, length) = object(rest, &mut mends)?;
         let after = rest.get(length..).unwrap_or_default();
         let after = if after.trim_ascii().is_empty() { &[] } else { after };
         known(&object).then_some(Found { before, object, after })
@@ -93,20 +97,29 @@ fn begins(bytes: &[u8], beginnings: &[&str]) -> bool {
 }
 
 /// The object at the beginning of `bytes`, and its length.
-fn object(bytes: &[u8]) -> Option<(Object, usize)> {
-    parse(bytes).or_else(|| {
-        let mended = mend(&String::from_utf8_lossy(bytes))?;
-        // Where mending changed lengths, what stands behind the object is not looked for.
-        parse(mended.as_bytes()).map(|(object, _)| (object, bytes.len()))
-    })
+fn object(bytes: &[u8], mends: &mut usize) -> Option<(Object, usize)> {
+    let error = match parse(bytes)? {
+        Ok(parsed) => return parsed,
+        Err(error) => error,
+    };
+    if !error.is_syntax() || *mends == 0 {
+        return None;
+    }
+    *mends -= 1;
+    let mended = mend(&String::from_utf8_lossy(bytes))?;
+    // Where mending changed lengths, what stands behind the object is not looked for.
+    parse(mended.as_bytes())?.ok()?.map(|(object, _)| (object, bytes.len()))
 }
 
-fn parse(bytes: &[u8]) -> Option<(Object, usize)> {
+/// `None` without a value, `Some(Ok(None))` where it is no object.
+fn parse(bytes: &[u8]) -> Option<serde_json::Result<Option<(Object, usize)>>> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
-    match values.next()? {
-        Ok(Value::Object(members)) => Some((Object(members), values.byte_offset())),
+    let value = values.next()?;
+    let length = values.byte_offset();
+    Some(value.map(|value| match value {
+        Value::Object(members) => Some((Object(members), length)),
         _ => None,
-    }
+    }))
 }
 
 /// JSON with what other writers let through mended: escapes of half a character become U+FFFD, raw control

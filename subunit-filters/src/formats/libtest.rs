@@ -8,12 +8,13 @@
 //! else `<test>`; nextest's names are kept. The time a test took is its file `duration`, in seconds.
 
 use subunit_core::{
-    Event, FileChunk, Status, TagsBuf,
+    Event, FileChunk, Status, TagsBuf, Timestamp,
     sink::{Flow, Sink},
 };
 
 use super::{
     FormatReader,
+    clock::{self, SyntheticClock},
     json_line::{LongLines, Object, each_part, find},
     open::Open,
     push::{Push, TEXT, fit, some_tags},
@@ -33,9 +34,16 @@ pub struct Libtest {
 }
 
 impl Libtest {
-    /// Before the first line.
+    /// Before the first line. The events have no times, as the input names none.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same with times by `clock`, which goes on as the durations of the tests say. For inputs that
+    /// are read when the run is over; of others the times of arrival say more.
+    pub fn with_clock(clock: SyntheticClock) -> Self {
+        let state = State { clock: Some(clock), ..State::default() };
+        Self { state, ..Self::default() }
     }
 }
 
@@ -63,6 +71,7 @@ impl FormatReader for Libtest {
 
 #[derive(Clone, Debug, Default)]
 struct State {
+    clock: Option<SyntheticClock>,
     /// The program that cargo runs, where it says so.
     program: Option<String>,
     /// By the name that nextest gives; libtest gives none, and runs one after the other.
@@ -88,6 +97,8 @@ struct Suite {
 struct Test {
     id: String,
     suite: String,
+    /// When it started, by the clock.
+    start: Option<Timestamp>,
 }
 
 impl State {
@@ -197,13 +208,13 @@ impl State {
         let name = fit(name);
         let status = match (object.str("type"), object.str("event")) {
             (_, Some("started")) => {
-                let test = Test { id: self.id(&name), suite: suite_of(&name) };
+                let test = Test { id: self.id(&name), suite: suite_of(&name), start: self.now() };
                 // Of another program, of which no more is heard.
                 if let Some(old) = self.tests.remove(&name).filter(|old| old.id != test.id) {
                     let reason = "no result: a test of that name started";
                     push.incomplete(&old.id, reason, TagsBuf::new(), None);
                 }
-                push.status(&test.id, Status::InProgress, None);
+                push.status(&test.id, Status::InProgress, test.start);
                 self.tests.insert(&name, test);
                 return true;
             }
@@ -218,6 +229,19 @@ impl State {
         };
         self.end(&name, status, object, push);
         true
+    }
+
+    fn now(&self) -> Option<Timestamp> {
+        self.clock.map(|clock| clock.now())
+    }
+
+    /// When a test ended that took so many seconds. Tests run side by side: each began at its time.
+    fn ended(&mut self, start: Option<Timestamp>, duration: Option<&str>) -> Option<Timestamp> {
+        let (clock, start) = (self.clock.as_mut()?, start?);
+        let taken = duration.and_then(|seconds| seconds.parse().ok()).and_then(clock::seconds);
+        let end = SyntheticClock::new(start).advance(taken.unwrap_or_default());
+        clock.advance_to(end);
+        Some(end)
     }
 
     fn id(&self, name: &str) -> String {
@@ -256,7 +280,7 @@ impl State {
             }
             _ => name,
         };
-        let unannounced = || Test { id: self.id(base), suite: suite_of(base) };
+        let unannounced = || Test { id: self.id(base), suite: suite_of(base), start: self.now() };
         let test = self.tests.get(base).cloned().unwrap_or_else(unannounced);
         self.tests.remove(base);
         if let Some(suite) = self.suite_of_mut(&test) {
@@ -272,6 +296,7 @@ impl State {
             file: duration.map(|text| FileChunk { name: "duration", bytes: text.as_bytes() }),
             mime_type: duration.map(|_| TEXT),
             eof: duration.is_some(),
+            timestamp: self.ended(test.start, duration),
             ..Event::status(&test.id, status)
         });
     }

@@ -12,11 +12,12 @@
 //! Ids are `<program>::<test>` where cargo's own lines are among the input, else `<test>`.
 
 mod line;
+mod output;
 
 use std::ops::ControlFlow;
 
 use subunit_core::{
-    Status, TagsBuf,
+    Status,
     sink::{Flow, Sink},
 };
 
@@ -28,6 +29,7 @@ use super::{
     rust_output::{plain, program},
 };
 use line::{Line, Outcome, classify};
+use output::{Files, Running, glued};
 
 /// How many programs may be open at once: more than one only after aborts, or where a test prints
 /// what a program prints.
@@ -92,21 +94,6 @@ struct Suite {
     passed: u64,
     failed: u64,
     all: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Running {
-    id: String,
-    files: Files,
-    /// The last line of output, which may end with the outcome.
-    held: Vec<u8>,
-}
-
-/// Which files of a test have begun.
-#[derive(Clone, Debug, Default)]
-struct Files {
-    stdout: bool,
-    traceback: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -376,48 +363,4 @@ impl State {
     fn failed_any(&self) -> bool {
         self.suites.iter().any(|suite| suite.failed > 0)
     }
-}
-
-impl Running {
-    fn push_held(&mut self, push: &mut Push<'_>) {
-        self.files.push_line(&self.id, &self.held, push);
-        self.held.clear();
-    }
-
-    fn incomplete(mut self, why: &str, push: &mut Push<'_>) {
-        self.push_held(push);
-        self.files.end(&self.id, push);
-        push.incomplete(&self.id, &format!("no result: {why}"), TagsBuf::new(), None);
-    }
-}
-
-impl Files {
-    /// A line of output: from the message of a panic on it is the traceback.
-    fn push_line(&mut self, id: &str, line: &[u8], push: &mut Push<'_>) {
-        if line.is_empty() {
-            return;
-        }
-        let panics =
-            line.starts_with(b"thread '") && memchr::memmem::find(line, b" panicked at ").is_some();
-        self.traceback |= panics;
-        self.stdout |= !self.traceback;
-        push.file(Some(id), if self.traceback { "traceback" } else { "stdout" }, line, false);
-    }
-
-    /// Says that no more of the files will come.
-    fn end(&self, id: &str, push: &mut Push<'_>) {
-        for (open, name) in [(self.stdout, "stdout"), (self.traceback, "traceback")] {
-            if open {
-                push.file(Some(id), name, b"", true);
-            }
-        }
-    }
-}
-
-/// The outcome that a line of output ends with, and where it begins.
-fn glued(line: &[u8]) -> Option<(Outcome, usize)> {
-    let line = line.trim_ascii_end();
-    let ends = [(&b"ok"[..], Outcome::Ok), (b"FAILED", Outcome::Failed)];
-    ends.into_iter()
-        .find_map(|(word, outcome)| line.strip_suffix(word).map(|output| (outcome, output.len())))
 }

@@ -22,7 +22,7 @@ const DOCUMENT: &str = "CTRF report";
 /// Ids are the tests' names with their suites in front, `suite > name`, unless the name begins with these.
 /// `retryAttempts` are attempts of the same id; `message` and `trace` are files; `threadId` is the route
 /// code. Tests without times get some that are as far apart as their durations say. A document that is
-/// cut off, or holds less tests or failures than its summary says, is red.
+/// cut off, or holds fewer tests or failures than its summary says, is red.
 ///
 /// Memory: one test of at most 64 MiB.
 #[derive(Clone, Debug, Default)]

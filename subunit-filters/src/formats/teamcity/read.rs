@@ -20,7 +20,7 @@ use crate::formats::{
 ///
 /// Ids are the tests' names, with those of the suites they stand in before them: `suite: test`. Messages
 /// that are not about tests, and all between messages, are text. Times without a zone are read as UTC; the
-/// time of a test without times is its file `duration`, in seconds. Less tests than a `testCount` promised, a
+/// time of a test without times is its file `duration`, in seconds. Fewer tests than a `testCount` promised, a
 /// test or suite that does not finish, and a `buildProblem` are red.
 ///
 /// Memory: the tests and suites that run, and one line (a message of more than 1 MiB is text).
