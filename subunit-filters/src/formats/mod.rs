@@ -1,15 +1,25 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
 pub mod automake;
+pub mod cargo;
 pub mod clock;
+pub mod ctrf;
 pub mod dejagnu;
 pub mod emit;
+pub mod gojson;
+mod json_line;
 pub mod jsonl;
+pub mod libtest;
 pub mod lines;
 pub mod lit;
 #[cfg(test)]
 mod log;
+mod open;
+mod push;
+pub mod reportlog;
+mod rust_output;
 pub mod tap;
+pub mod teamcity;
 pub mod time;
 
 use subunit_core::sink::{Flow, Sink};

@@ -1,0 +1,10 @@
+//! CTRF, the Common Test Report Format: one JSON document a run, as described at ctrf.io and by the
+//! schema in github.com/ctrf-io/ctrf.
+
+mod read;
+mod scan;
+mod test;
+mod write;
+
+pub use read::Ctrf;
+pub use write::CtrfWriter;

@@ -1,0 +1,240 @@
+//! A test of a CTRF document, as events.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+use subunit_core::{Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp};
+
+use crate::formats::{
+    clock::SyntheticClock,
+    json_line::Object,
+    push::{Push, TEXT, URI_LIST, fit, some_tags},
+    time::from_millis,
+};
+
+const JSON: &str = "application/json";
+
+/// Who the events are about.
+struct Test<'t, 'p, 's> {
+    id: &'t str,
+    route: Option<&'t str>,
+    push: &'p mut Push<'s>,
+}
+
+/// Pushes a test, all its attempts first, and gives its final status.
+pub(super) fn report(test: &Object, clock: &mut SyntheticClock, push: &mut Push<'_>) -> Status {
+    let id = fit(&id(test)).into_owned();
+    let route = test.str("threadId").map(fit);
+    let mut of = Test { id: &id, route: route.as_deref(), push };
+    let mut attempts = test.array("retryAttempts");
+    // Some writers list the last attempt too, which is the test itself.
+    if let (Some(retries), [earlier @ .., _]) = (test.count("retries"), attempts)
+        && retries == earlier.len() as u64
+    {
+        attempts = earlier;
+    }
+    for (nth, attempt) in attempts.iter().enumerate() {
+        if let Value::Object(members) = attempt {
+            of.attempt(&Object(members.clone()), nth + 1, TagsBuf::new(), clock);
+        }
+    }
+    of.leftovers(test);
+    of.attempt(test, attempts.len() + 1, tags(test), clock)
+}
+
+/// The name; with the suite in front unless that is part of the name, as with pytest.
+fn id(test: &Object) -> String {
+    let name = test.str("name").unwrap_or_default();
+    let suite: Vec<&str> = match test.0.get("suite") {
+        Some(Value::String(suite)) => vec![suite],
+        Some(Value::Array(suites)) => suites.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let suite = suite.join(" > ");
+    if suite.is_empty() || name.starts_with(&suite) {
+        name.to_owned()
+    } else {
+        format!("{suite} > {name}")
+    }
+}
+
+/// What a test's status means. `rawStatus` is the word of the tool that ran it.
+fn status(test: &Object) -> Status {
+    match (test.str("status"), test.str("rawStatus")) {
+        (Some("passed" | "failed"), Some("xpassed" | "uxsuccess")) => Status::UnexpectedSuccess,
+        (Some("skipped" | "other"), Some("xfailed" | "xfail")) => Status::ExpectedFailure,
+        (Some("passed"), _) => Status::Success,
+        (Some("skipped" | "pending" | "other"), _) => Status::Skip,
+        _ => Status::Fail,
+    }
+}
+
+fn tags(test: &Object) -> TagsBuf {
+    let mut tags = TagsBuf::new();
+    for tag in test.array("tags").iter().filter_map(Value::as_str) {
+        tags.insert(&fit(tag));
+    }
+    let show = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (key, name) in [("filePath", "file"), ("line", "line"), ("type", "type")] {
+        if let Some(value) = test.0.get(key) {
+            tags.insert(&fit(&format!("{name}:{}", show(value))));
+        }
+    }
+    for (key, value) in test.0.get("labels").and_then(Value::as_object).into_iter().flatten() {
+        tags.insert(&fit(&format!("{key}:{}", show(value))));
+    }
+    tags
+}
+
+impl<'t> Test<'t, '_, '_> {
+    fn event(&self) -> Event<'t> {
+        Event {
+            test_id: Some(self.id),
+            route_code: self.route.map(RouteCode::new),
+            ..Event::default()
+        }
+    }
+
+    fn file(&mut self, name: &str, bytes: &[u8], mime_type: &str) {
+        let event = Event {
+            file: Some(FileChunk { name: &fit(name), bytes }),
+            mime_type: Some(&fit(mime_type)),
+            eof: true,
+            ..self.event()
+        };
+        self.push.event(&event);
+    }
+
+    fn attempt(
+        &mut self,
+        test: &Object,
+        number: usize,
+        mut tags: TagsBuf,
+        clock: &mut SyntheticClock,
+    ) -> Status {
+        let (start, stop) = times(test, clock);
+        let started =
+            Event { status: Some(Status::InProgress), timestamp: Some(start), ..self.event() };
+        self.push.event(&started);
+        let status = status(test);
+        self.details(test, status);
+        if number > 1 {
+            tags.insert(&format!("attempt:{number}"));
+        }
+        let ended = Event {
+            status: Some(status),
+            timestamp: Some(stop),
+            tags: some_tags(&tags),
+            ..self.event()
+        };
+        self.push.event(&ended);
+        status
+    }
+
+    fn details(&mut self, test: &Object, status: Status) {
+        for name in ["stdout", "stderr"] {
+            let lines: Vec<_> = test.array(name).iter().filter_map(Value::as_str).collect();
+            if !lines.is_empty() {
+                self.file(name, lines.join("\n").as_bytes(), TEXT);
+            }
+        }
+        let files =
+            test.0.get("extra").and_then(|extra| extra.get("files")).and_then(Value::as_array);
+        let mut said = String::new();
+        for file in files.into_iter().flatten() {
+            said.push_str(&self.embedded(file));
+        }
+        let is_failure = matches!(status, Status::Fail | Status::UnexpectedSuccess);
+        let trace = test.str("trace").unwrap_or_default();
+        if !trace.is_empty() {
+            self.file("traceback", trace.as_bytes(), TEXT);
+        }
+        // Of a failure the message is mostly the trace's first line.
+        let is_new = |message: &&str| {
+            let message = message.trim();
+            !(said.contains(message) || is_failure && trace.contains(message))
+        };
+        if let Some(message) = test.str("message").filter(is_new) {
+            let name = match (is_failure, trace.is_empty()) {
+                (false, _) => "reason",
+                (true, true) => "traceback",
+                (true, false) => "message",
+            };
+            self.file(name, message.as_bytes(), TEXT);
+        }
+        for attachment in test.array("attachments") {
+            let part = |key| attachment.get(key).and_then(Value::as_str).unwrap_or_default();
+            self.file(part("name"), part("path").as_bytes(), URI_LIST);
+        }
+    }
+
+    /// A file that our writer has put into `extra`; gives back its text.
+    fn embedded(&mut self, file: &Value) -> String {
+        let part = |key| file.get(key).and_then(Value::as_str);
+        let (name, mime_type) =
+            (part("name").unwrap_or_default(), part("mime_type").unwrap_or(TEXT));
+        let text = part("text").unwrap_or_default();
+        match part("base64").and_then(|base64| STANDARD.decode(base64).ok()) {
+            Some(bytes) => self.file(name, &bytes, mime_type),
+            None => self.file(name, text.as_bytes(), mime_type),
+        }
+        text.to_owned()
+    }
+
+    /// What has no other place is kept as JSON.
+    fn leftovers(&mut self, test: &Object) {
+        const PLACED: [&str; 20] = [
+            "name",
+            "suite",
+            "status",
+            "rawStatus",
+            "duration",
+            "start",
+            "stop",
+            "message",
+            "trace",
+            "stdout",
+            "stderr",
+            "tags",
+            "labels",
+            "type",
+            "filePath",
+            "line",
+            "retries",
+            "retryAttempts",
+            "flaky",
+            "threadId",
+        ];
+        let mut rest: Map<String, Value> = test.0.clone();
+        rest.retain(|key, _| !PLACED.contains(&key.as_str()) && key != "attachments");
+        if let Some(Value::Object(extra)) = rest.get_mut("extra") {
+            extra.remove("files");
+            if extra.is_empty() {
+                rest.remove("extra");
+            }
+        }
+        if !rest.is_empty() {
+            self.file("ctrf.json", Value::Object(rest).to_string().as_bytes(), JSON);
+        }
+    }
+}
+
+/// When a test started and stopped; by the clock where it only says how long it took.
+fn times(test: &Object, clock: &mut SyntheticClock) -> (Timestamp, Timestamp) {
+    let millis = |key: &str| {
+        let number = test.number(key).filter(|number| (0.0..1e15).contains(number))?;
+        Some(number.round() as u64)
+    };
+    let duration = millis("duration").unwrap_or(0);
+    let Some((started, start)) =
+        millis("start").and_then(|millis| Some((millis, from_millis(millis)?)))
+    else {
+        let start = clock.now();
+        return (start, clock.advance(Duration::from_millis(duration)));
+    };
+    let stop = millis("stop").or_else(|| started.checked_add(duration)).and_then(from_millis);
+    let stop = stop.unwrap_or(start);
+    clock.advance_to(stop);
+    (start, stop)
+}

@@ -1,0 +1,352 @@
+//! The JSON lines of Rust's libtest, and those that cargo-nextest writes in the same form.
+//!
+//! libtest: `cargo test -- -Z unstable-options --format json`. nextest: `--message-format libtest-json` and
+//! `libtest-json-plus`, where suites interleave and carry a member `nextest`, and the end of a test that was
+//! retried has `#<attempts>` behind its name. An object may stand behind bytes that a test wrote.
+//!
+//! Where cargo's own lines are among the input (`Running tests/x.rs (..)`), ids are `<program>::<test>`,
+//! else `<test>`; nextest's names are kept. The time a test took is its file `duration`, in seconds.
+
+use subunit_core::{
+    Event, FileChunk, Status, TagsBuf, Timestamp,
+    sink::{Flow, Sink},
+};
+
+use super::{
+    FormatReader,
+    clock::{self, SyntheticClock},
+    json_line::{LongLines, Object, each_part, find},
+    open::Open,
+    push::{Push, TEXT, fit, some_tags},
+    rust_output::{program, split_panic},
+};
+
+/// What an object begins with.
+const BEGINNINGS: [&str; 2] = ["\"type\"", "\"event\""];
+
+/// Reads what libtest and nextest write as JSON.
+///
+/// Memory: the tests and suites that are running, and one line.
+#[derive(Clone, Debug, Default)]
+pub struct Libtest {
+    lines: LongLines,
+    state: State,
+}
+
+impl Libtest {
+    /// Before the first line. The events have no times, as the input names none.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with times by `clock`, which goes on as the durations of the tests say. For inputs that
+    /// are read when the run is over; of others the times of arrival say more.
+    pub fn with_clock(clock: SyntheticClock) -> Self {
+        let state = State { clock: Some(clock), ..State::default() };
+        Self { state, ..Self::default() }
+    }
+}
+
+impl FormatReader for Libtest {
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+        let mut push = Push::new(sink);
+        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
+        push.flow()
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        let mut push = Push::new(sink);
+        if let Some(line) = self.lines.finish() {
+            self.state.line(&line, &mut push);
+        }
+        for (name, suite) in self.state.suites.take_all() {
+            self.state.end_without_result(&name, &suite, "the input ended", &mut push);
+        }
+        for (_, test) in self.state.tests.take_all() {
+            push.incomplete(&test.id, "no result: the input ended", TagsBuf::new(), None);
+        }
+        push.flow()
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    clock: Option<SyntheticClock>,
+    /// The program that cargo runs, where it says so.
+    program: Option<String>,
+    /// By the name that nextest gives; libtest gives none, and runs one after the other.
+    suites: Open<Suite>,
+    /// By the name that libtest gives.
+    tests: Open<Test>,
+}
+
+/// A suite that runs: the tests of one program.
+#[derive(Clone, Debug, Default)]
+struct Suite {
+    /// What to call it where it fails on its own.
+    id: String,
+    /// Tests of it that have passed or failed.
+    ended: u64,
+    failed: u64,
+    /// Whether its tests are nextest's, whose suites may end before their last test does.
+    nextest: bool,
+}
+
+/// A test that runs.
+#[derive(Clone, Debug, Default)]
+struct Test {
+    id: String,
+    suite: String,
+    /// When it started, by the clock.
+    start: Option<Timestamp>,
+}
+
+impl State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        each_part(line, |part| self.part(part, push));
+    }
+
+    /// An object and what stands before it; gives how many bytes are behind.
+    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
+        let known = |object: &Object| {
+            matches!(object.str("type"), Some("suite" | "test" | "bench" | "report"))
+        };
+        let Some(found) = find(line, &BEGINNINGS, known) else {
+            if let Some(program) = program(line) {
+                self.program = Some(program);
+            }
+            if let Some(name) = discovered_name(line) {
+                push.status(&self.id(&fit(name)), Status::Exists, None);
+            }
+            push.text(line);
+            return 0;
+        };
+        push.text(found.before);
+        let object = &found.object;
+        let taken = match object.str("type") {
+            Some("suite") => self.suite(object, push),
+            Some("report") => {
+                let json = serde_json::Value::Object(object.0.clone()).to_string();
+                push.typed_file(None, "report", json.as_bytes(), "application/json", true);
+                true
+            }
+            _ => self.test(object, push),
+        };
+        if !taken {
+            push.text(&line[found.before.len()..line.len() - found.after.len()]);
+        }
+        found.after.len()
+    }
+
+    /// False where the event is none that says something here.
+    fn suite(&mut self, object: &Object, push: &mut Push<'_>) -> bool {
+        let name = suite_name(object);
+        match object.str("event") {
+            Some("started") => {
+                // libtest runs one suite at a time: what is still open has lost its program. nextest
+                // announces a suite again for tests that start later.
+                if name.is_empty()
+                    && let Some(suite) = self.suites.remove(&name)
+                {
+                    self.end_without_result(&name, &suite, "the next suite started", push);
+                }
+                let id = match (&self.program, name.is_empty()) {
+                    (Some(program), true) => format!("{program} [suite]"),
+                    (None, true) => "[suite]".to_owned(),
+                    (_, false) => format!("{name} [suite]"),
+                };
+                self.suites.entry(&name).id = id;
+            }
+            Some("ok") => self.end_suite(&name, object, push),
+            Some("failed") => {
+                let suite = self.suites.get(&name).cloned().unwrap_or_default();
+                self.end_suite(&name, object, push);
+                if suite.failed == 0 {
+                    let id = if suite.id.is_empty() { "[suite]" } else { &suite.id };
+                    push.group_failure(id, "the suite failed without a failed test", None, None);
+                }
+            }
+            Some("discovery" | "completed") => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// A suite has ended with a result of its own.
+    fn end_suite(&mut self, name: &str, object: &Object, push: &mut Push<'_>) {
+        let suite = self.suites.remove(name).unwrap_or_default();
+        if !name.is_empty() {
+            return;
+        }
+        if !self.close_tests(name, "the suite ended", push) {
+            let said = ["passed", "failed", "measured"].map(|key| object.count(key).unwrap_or(0));
+            let said: u64 = said.into_iter().fold(0, u64::saturating_add);
+            if said > suite.ended && !suite.id.is_empty() && !suite.nextest {
+                let reason = format!("the suite says {said} tests ended, {} did", suite.ended);
+                push.group_failure(&suite.id, &reason, None, None);
+            }
+        }
+    }
+
+    fn end_without_result(&mut self, name: &str, suite: &Suite, why: &str, push: &mut Push<'_>) {
+        if !self.close_tests(name, why, push) {
+            push.incomplete_group(&suite.id, &format!("no result: {why}"), None);
+        }
+    }
+
+    /// Ends the open tests of a suite; false where there is none.
+    fn close_tests(&mut self, suite: &str, why: &str, push: &mut Push<'_>) -> bool {
+        let tests = self.tests.take(|_, test| test.suite == suite);
+        for (_, test) in &tests {
+            push.incomplete(&test.id, &format!("no result: {why}"), TagsBuf::new(), None);
+        }
+        !tests.is_empty()
+    }
+
+    fn test(&mut self, object: &Object, push: &mut Push<'_>) -> bool {
+        let Some(name) = object.str("name") else { return false };
+        let name = fit(name);
+        let status = match (object.str("type"), object.str("event")) {
+            (_, Some("started")) => {
+                let test = Test { id: self.id(&name), suite: suite_of(&name), start: self.now() };
+                // Of another program, of which no more is heard.
+                if let Some(old) = self.tests.remove(&name).filter(|old| old.id != test.id) {
+                    let reason = "no result: a test of that name started";
+                    push.incomplete(&old.id, reason, TagsBuf::new(), None);
+                }
+                push.status(&test.id, Status::InProgress, test.start);
+                self.tests.insert(&name, test);
+                return true;
+            }
+            (_, Some("discovered")) => {
+                self.discovered(&name, object, push);
+                return true;
+            }
+            (Some("bench"), _) | (_, Some("ok")) => Status::Success,
+            (_, Some("failed")) => Status::Fail,
+            (_, Some("ignored")) => Status::Skip,
+            _ => return false,
+        };
+        self.end(&name, status, object, push);
+        true
+    }
+
+    fn now(&self) -> Option<Timestamp> {
+        self.clock.map(|clock| clock.now())
+    }
+
+    /// When a test ended that took so many seconds. Tests run side by side: each began at its time.
+    fn ended(&mut self, start: Option<Timestamp>, duration: Option<&str>) -> Option<Timestamp> {
+        let (clock, start) = (self.clock.as_mut()?, start?);
+        let taken = duration.and_then(|seconds| seconds.parse().ok()).and_then(clock::seconds);
+        let end = SyntheticClock::new(start).advance(taken.unwrap_or_default());
+        clock.advance_to(end);
+        Some(end)
+    }
+
+    fn id(&self, name: &str) -> String {
+        match &self.program {
+            Some(program) if !name.contains('$') => format!("{program}::{name}"),
+            _ => name.to_owned(),
+        }
+    }
+
+    fn suite_of_mut(&mut self, test: &Test) -> Option<&mut Suite> {
+        let name = if self.suites.contains(&test.suite) { &test.suite } else { "" };
+        self.suites.get_mut(name)
+    }
+
+    fn discovered(&self, name: &str, object: &Object, push: &mut Push<'_>) {
+        let mut tags = TagsBuf::new();
+        if let Some(path) = object.str("source_path").filter(|path| !path.is_empty()) {
+            tags.insert(&fit(&format!("file:{path}")));
+        }
+        if let Some(line) = object.count("start_line").filter(|line| *line > 0) {
+            tags.insert(&format!("line:{line}"));
+        }
+        let id = self.id(name);
+        push.event(&Event { tags: some_tags(&tags), ..Event::status(&id, Status::Exists) });
+    }
+
+    fn end(&mut self, name: &str, status: Status, object: &Object, push: &mut Push<'_>) {
+        let mut tags = TagsBuf::new();
+        let retried = name.rsplit_once('#').filter(|(base, _)| {
+            !self.tests.contains(name) && (self.tests.contains(base) || base.contains('$'))
+        });
+        let base = match retried {
+            Some((base, attempt)) if attempt.parse::<u32>().is_ok() => {
+                tags.insert(&format!("attempt:{attempt}"));
+                base
+            }
+            _ => name,
+        };
+        let unannounced = || Test { id: self.id(base), suite: suite_of(base), start: self.now() };
+        let test = self.tests.get(base).cloned().unwrap_or_else(unannounced);
+        self.tests.remove(base);
+        if let Some(suite) = self.suite_of_mut(&test) {
+            suite.nextest |= !test.suite.is_empty();
+            suite.ended += u64::from(status != Status::Skip);
+            suite.failed += u64::from(status == Status::Fail);
+        }
+        details(&test.id, status, object, push);
+        let duration = object.0.get("exec_time").map(seconds);
+        let duration = duration.as_deref().filter(|seconds| !seconds.is_empty());
+        push.event(&Event {
+            tags: some_tags(&tags),
+            file: duration.map(|text| FileChunk { name: "duration", bytes: text.as_bytes() }),
+            mime_type: duration.map(|_| TEXT),
+            eof: duration.is_some(),
+            timestamp: self.ended(test.start, duration),
+            ..Event::status(&test.id, status)
+        });
+    }
+}
+
+/// The suite of a test by its name: nextest's names are `<crate>::<binary>$<test>`.
+fn suite_of(name: &str) -> String {
+    name.split_once('$').map_or("", |(suite, _)| suite).to_owned()
+}
+
+/// The name of a suite: `<crate>::<binary>`, empty where the program is not nextest.
+fn suite_name(object: &Object) -> String {
+    let Some(nextest) = object.0.get("nextest") else { return String::new() };
+    let part = |key| nextest.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    fit(&format!("{}::{}", part("crate"), part("test_binary"))).into_owned()
+}
+
+/// The name in a listing whose reason for ignoring the test has quotes: libtest 1.95 does not escape them,
+/// so the line is no JSON.
+fn discovered_name(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line).ok()?;
+    let name = line.strip_prefix(r#"{ "type": "test", "event": "discovered", "name": ""#)?;
+    name.split_once(r#"", "ignore": "#).map(|(name, _)| name)
+}
+
+/// A time in seconds: a number, or of old a string such as `0.001s`.
+fn seconds(time: &serde_json::Value) -> String {
+    match time {
+        serde_json::Value::String(text) => text.trim_end_matches('s').to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Pushes a test's output and messages.
+fn details(id: &str, status: Status, object: &Object, push: &mut Push<'_>) {
+    let (stdout, panic) = split_panic(object.str("stdout").unwrap_or_default());
+    let message = object.str("message").or_else(|| object.str("reason")).unwrap_or_default();
+    if !stdout.is_empty() {
+        push.file(Some(id), "stdout", stdout.as_bytes(), true);
+    }
+    if !panic.is_empty() {
+        push.file(Some(id), "traceback", panic.as_bytes(), message.is_empty());
+    }
+    if !message.is_empty() {
+        let name = if status == Status::Fail { "traceback" } else { "reason" };
+        push.file(Some(id), name, message.as_bytes(), true);
+    }
+    if object.str("type") == Some("bench") {
+        let json = serde_json::Value::Object(object.0.clone()).to_string();
+        push.typed_file(Some(id), "benchmark", json.as_bytes(), "application/json", true);
+    }
+}

@@ -1,0 +1,139 @@
+//! What all readers do when they push into a sink: strings made fit for the wire, files, unfinished tests.
+
+use std::borrow::Cow;
+
+use subunit_core::{
+    Event, FileChunk, Status, Tags, TagsBuf, Timestamp,
+    sink::{Flow, Sink},
+};
+
+/// The type of text files.
+pub(crate) const TEXT: &str = "text/plain;charset=utf8";
+
+/// The type of files that name paths or addresses of others.
+pub(crate) const URI_LIST: &str = "text/uri-list";
+
+/// The tag of a test that started and got no result.
+pub(crate) const INCOMPLETE: &str = "incomplete";
+
+/// A string that the wire can carry: NUL becomes U+2400, its picture.
+pub(crate) fn fit(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{2400}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Pushes into a sink, and remembers whether the sink has asked for a stop.
+pub(crate) struct Push<'s> {
+    sink: &'s mut dyn Sink,
+    flow: Flow,
+}
+
+impl<'s> Push<'s> {
+    pub(crate) fn new(sink: &'s mut dyn Sink) -> Self {
+        Self { sink, flow: Flow::Continue(()) }
+    }
+
+    /// What the sink has asked for so far.
+    pub(crate) fn flow(&self) -> Flow {
+        self.flow
+    }
+
+    pub(crate) fn event(&mut self, event: &Event<'_>) {
+        let flow = self.sink.event(event);
+        self.note(flow);
+    }
+
+    pub(crate) fn text(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            let flow = self.sink.text(bytes);
+            self.note(flow);
+        }
+    }
+
+    fn note(&mut self, flow: Flow) {
+        if flow.is_break() {
+            self.flow = flow;
+        }
+    }
+
+    /// The status of a test.
+    pub(crate) fn status(&mut self, id: &str, status: Status, at: Option<Timestamp>) {
+        self.event(&Event { timestamp: at, ..Event::status(id, status) });
+    }
+
+    /// A piece of a text file; `eof` with the last one.
+    pub(crate) fn file(&mut self, id: Option<&str>, name: &str, bytes: &[u8], eof: bool) {
+        self.typed_file(id, name, bytes, TEXT, eof);
+    }
+
+    /// As [`Push::file`], of another type.
+    pub(crate) fn typed_file(
+        &mut self,
+        id: Option<&str>,
+        name: &str,
+        bytes: &[u8],
+        mime_type: &str,
+        eof: bool,
+    ) {
+        self.event(&Event {
+            test_id: id,
+            file: Some(FileChunk { name, bytes }),
+            mime_type: Some(mime_type),
+            eof,
+            ..Event::default()
+        });
+    }
+
+    /// A failure of something that is no test: a package, a suite, the plan.
+    pub(crate) fn group_failure(
+        &mut self,
+        id: &str,
+        reason: &str,
+        tags: Option<Tags<'_>>,
+        at: Option<Timestamp>,
+    ) {
+        self.event(&Event {
+            runnable: false,
+            timestamp: at,
+            tags,
+            file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
+            mime_type: Some(TEXT),
+            eof: true,
+            ..Event::status(id, Status::Fail)
+        });
+    }
+
+    /// The end of a test that started and got no result.
+    pub(crate) fn incomplete(
+        &mut self,
+        id: &str,
+        reason: &str,
+        mut tags: TagsBuf,
+        at: Option<Timestamp>,
+    ) {
+        tags.insert(INCOMPLETE);
+        self.event(&Event {
+            timestamp: at,
+            tags: Some(tags.as_tags()),
+            file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
+            mime_type: Some(TEXT),
+            eof: true,
+            ..Event::status(id, Status::Fail)
+        });
+    }
+
+    /// The end of a group that began and got no result.
+    pub(crate) fn incomplete_group(&mut self, id: &str, reason: &str, at: Option<Timestamp>) {
+        let tags: TagsBuf = [INCOMPLETE].into_iter().collect();
+        self.group_failure(id, reason, Some(tags.as_tags()), at);
+    }
+}
+
+/// The tags, if there are any: an empty set would clear those said before.
+pub(crate) fn some_tags(tags: &TagsBuf) -> Option<Tags<'_>> {
+    let tags = tags.as_tags();
+    (!tags.is_empty()).then_some(tags)
+}

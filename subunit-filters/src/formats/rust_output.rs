@@ -1,0 +1,94 @@
+//! What the readers of Rust's test outputs share: which program runs, and where a panic begins.
+
+/// The name of the test program that cargo says it runs now, from a line of its own output:
+/// `     Running tests/x.rs (target/debug/deps/x-0123456789abcdef)`, or `   Doc-tests x`.
+pub(crate) fn program(line: &[u8]) -> Option<String> {
+    let line = plain(line);
+    let line = line.trim();
+    if let Some(name) = line.strip_prefix("Doc-tests ") {
+        return Some(name.trim().to_owned());
+    }
+    let running = line.strip_prefix("Running ")?;
+    let path = running.rsplit_once('(').map_or(running, |(_, path)| path).trim_end_matches(')');
+    let file = path.rsplit(['/', '\\']).next()?;
+    let file = file.strip_suffix(".exe").unwrap_or(file);
+    let (name, hash) = file.rsplit_once('-')?;
+    let is_hash = hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
+    (is_hash && !name.is_empty()).then(|| name.to_owned())
+}
+
+/// A line without its colours, what is not UTF-8 replaced.
+pub(crate) fn plain(line: &[u8]) -> String {
+    let line = String::from_utf8_lossy(line);
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = &*line;
+    while let Some((before, behind)) = rest.split_once("\x1b[") {
+        let length = behind.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(behind.len());
+        match behind[length..].strip_prefix('m') {
+            Some(behind) => {
+                plain.push_str(before);
+                rest = behind;
+            }
+            None => {
+                let (head, tail) = rest.split_at(before.len() + 2);
+                plain.push_str(head);
+                rest = tail;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// What a test wrote, up to the message of its panic, and from there.
+pub(crate) fn split_panic(output: &str) -> (&str, &str) {
+    let begins = |line: &str| line.starts_with("thread '") && line.contains(" panicked at ");
+    let mut at = 0;
+    for line in output.split_inclusive('\n') {
+        if begins(line) {
+            return output.split_at(at);
+        }
+        at += line.len();
+    }
+    (output, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_program_that_cargo_runs() {
+        let names = [
+            (
+                " Running unittests src/lib.rs (target/debug/deps/a_b-42baae1a2d5b5888)\n",
+                Some("a_b"),
+            ),
+            (
+                "\x1b[1m\x1b[32m     Running\x1b[0m tests/x.rs (t/deps/x-0f8f3adc62b8ff64)",
+                Some("x"),
+            ),
+            ("     Running t\\deps\\x-0f8f3adc62b8ff64.exe", Some("x")),
+            ("   Doc-tests a_b\n", Some("a_b")),
+            ("     Running late", None),
+            ("not Running x (x-0f8f3adc62b8ff64)", None),
+        ];
+        for (line, name) in names {
+            assert_eq!(program(line.as_bytes()).as_deref(), name, "{line}");
+        }
+    }
+
+    #[test]
+    fn takes_colours_out_and_nothing_else() {
+        assert_eq!(plain(b"\x1b[1;31ma\x1b[0m\x1b[2J\x1b["), "a\x1b[2J\x1b[");
+    }
+
+    #[test]
+    fn a_panic_begins_with_its_thread() {
+        assert_eq!(
+            split_panic("a\nthread 'x' panicked at b\nc"),
+            ("a\n", "thread 'x' panicked at b\nc")
+        );
+        assert_eq!(split_panic("a thread 'x' panicked at b"), ("a thread 'x' panicked at b", ""));
+    }
+}

@@ -1,0 +1,10 @@
+//! TeamCity service messages, as build servers and the runners of JetBrains' editors talk:
+//! `##teamcity[testStarted name='a']`. The form is described in TeamCity's documentation, under
+//! "Service Messages".
+
+mod message;
+mod read;
+mod write;
+
+pub use read::TeamCity;
+pub use write::TeamCityWriter;

@@ -1,0 +1,343 @@
+//! Writes service messages.
+
+use std::{collections::HashMap, io};
+
+use subunit_core::{
+    Damage, Event, FileChunk, Status, Timestamp,
+    sink::{Flow, Sink},
+};
+
+use super::message::{MARK, escape_into};
+use crate::formats::time::{Zoneless, to_millis};
+
+/// How much output a message holds at most; more goes into several.
+const PIECE: usize = 64 << 10;
+
+/// How much of a file that is no output is kept for the test's end.
+const KEPT: usize = 256 << 10;
+
+/// Writes TeamCity service messages.
+///
+/// One message a line, each in one write and flushed; a newline goes in front where the text passed on
+/// before has none. Text that holds the beginning of a message gets an invisible U+200B into it. Output of
+/// tests goes out as it comes, other files with the test's end: `traceback` as details of the failure, all
+/// else as metadata, up to 256 KiB of each. Tests that are unfinished in the end fail.
+///
+/// Memory: the tests that run.
+#[derive(Debug)]
+pub struct TeamCityWriter<W> {
+    out: W,
+    error: Option<io::Error>,
+    tests: HashMap<(String, String), Test>,
+    opened: u64,
+    /// How many bytes of a message's beginning the text ended with; they are held back.
+    held: usize,
+    in_line: bool,
+}
+
+#[derive(Debug, Default)]
+struct Test {
+    ordinal: u64,
+    start: Option<Timestamp>,
+    tags: Vec<String>,
+    files: Vec<(String, Vec<u8>)>,
+    /// The beginnings of characters that output ended with.
+    cut: HashMap<&'static str, Vec<u8>>,
+}
+
+/// A message that is being written.
+struct Line(Vec<u8>);
+
+impl Line {
+    fn new(name: &str) -> Self {
+        let mut bytes = MARK.to_vec();
+        bytes.extend_from_slice(name.as_bytes());
+        Self(bytes)
+    }
+
+    fn with(mut self, key: &str, value: &str) -> Self {
+        self.0.extend_from_slice(format!(" {key}='").as_bytes());
+        escape_into(value, &mut self.0);
+        self.0.push(b'\'');
+        self
+    }
+
+    fn at(self, time: Option<Timestamp>) -> Self {
+        match time {
+            Some(time) => self.with("timestamp", &format!("{}+0000", Zoneless(time))),
+            None => self,
+        }
+    }
+
+    /// With the name and flow of a test.
+    fn of(self, (route, id): &(String, String)) -> Self {
+        let flow = if route.is_empty() { id.clone() } else { format!("{route} {id}") };
+        self.with("name", id).with("flowId", &flow)
+    }
+}
+
+impl<W: io::Write> TeamCityWriter<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, error: None, tests: HashMap::new(), opened: 0, held: 0, in_line: false }
+    }
+
+    /// The output, or the first error there was with it. Nothing is written behind an error.
+    pub fn into_result(self) -> io::Result<W> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.out),
+        }
+    }
+
+    fn flow(&self) -> Flow {
+        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let Some(last) = bytes.last() else { return };
+        self.in_line = *last != b'\n';
+        if self.error.is_none() {
+            self.error = self.out.write_all(bytes).and_then(|()| self.out.flush()).err();
+        }
+    }
+
+    fn send(&mut self, line: Line) {
+        self.release();
+        let mut bytes = if self.in_line { b"\n".to_vec() } else { Vec::new() };
+        bytes.extend_from_slice(&line.0);
+        bytes.extend_from_slice(b"]\n");
+        self.write(&bytes);
+    }
+
+    /// Writes the text that was held back.
+    fn release(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.write(&MARK[..held]);
+    }
+
+    fn pass_on(&mut self, bytes: &[u8]) {
+        let mut text = MARK[..std::mem::take(&mut self.held)].to_vec();
+        text.extend_from_slice(bytes);
+        let mut plain = Vec::with_capacity(text.len());
+        let mut rest = text.as_slice();
+        while let Some(at) = memchr::memmem::find(rest, MARK) {
+            plain.extend_from_slice(&rest[..at]);
+            plain.extend_from_slice("##\u{200b}teamcity[".as_bytes());
+            rest = &rest[at + MARK.len()..];
+        }
+        let held =
+            (1..MARK.len()).rev().find(|&length| rest.ends_with(&MARK[..length])).unwrap_or(0);
+        plain.extend_from_slice(&rest[..rest.len() - held]);
+        self.write(&plain);
+        self.held = held;
+    }
+
+    fn start(&mut self, key: &(String, String), at: Option<Timestamp>) -> &mut Test {
+        if !self.tests.contains_key(key) {
+            self.send(
+                Line::new("testStarted").of(key).with("captureStandardOutput", "false").at(at),
+            );
+            self.opened += 1;
+        }
+        let ordinal = self.opened;
+        let test = self.tests.entry(key.clone());
+        test.or_insert_with(|| Test { ordinal, start: at, ..Test::default() })
+    }
+
+    fn file(&mut self, key: &(String, String), file: FileChunk<'_>, event: &Event<'_>) {
+        let (message, cut) = match file.name {
+            "stdout" => ("testStdOut", "stdout"),
+            "stderr" => ("testStdErr", "stderr"),
+            name => {
+                let files = &mut self.start(key, event.timestamp).files;
+                let at = files.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+                    files.push((name.to_owned(), Vec::new()));
+                    files.len() - 1
+                });
+                if let Some((_, kept)) = files.get_mut(at) {
+                    let room = KEPT.saturating_sub(kept.len()).min(file.bytes.len());
+                    kept.extend_from_slice(&file.bytes[..room]);
+                }
+                return;
+            }
+        };
+        let test = self.start(key, event.timestamp);
+        let mut bytes = test.cut.remove(cut).unwrap_or_default();
+        bytes.extend_from_slice(file.bytes);
+        if !event.eof {
+            let whole = whole_characters(&bytes);
+            test.cut.insert(cut, bytes.split_off(whole));
+        }
+        self.output(key, message, &bytes, event.timestamp);
+    }
+
+    fn output(
+        &mut self,
+        key: &(String, String),
+        message: &str,
+        bytes: &[u8],
+        at: Option<Timestamp>,
+    ) {
+        let text = String::from_utf8_lossy(bytes);
+        for piece in pieces(&text) {
+            self.send(Line::new(message).of(key).with("out", piece).at(at));
+        }
+    }
+
+    fn end(&mut self, key: &(String, String), status: Status, at: Option<Timestamp>) {
+        self.start(key, at);
+        let Some(mut test) = self.tests.remove(key) else { return };
+        for (name, message) in [("stdout", "testStdOut"), ("stderr", "testStdErr")] {
+            let cut = test.cut.remove(name).unwrap_or_default();
+            self.output(key, message, &cut, at);
+        }
+        let mut take = |name: &str| {
+            let at = test.files.iter().position(|(known, _)| known == name)?;
+            Some(String::from_utf8_lossy(&test.files.remove(at).1).into_owned())
+        };
+        let verdict = match status {
+            Status::Fail | Status::UnexpectedSuccess => {
+                let details = take("traceback").or_else(|| take("error")).unwrap_or_default();
+                let brief = match status {
+                    Status::Fail => {
+                        details.lines().find(|line| !line.is_empty()).unwrap_or("failed")
+                    }
+                    _ => "unexpected success",
+                };
+                Some(
+                    Line::new("testFailed")
+                        .of(key)
+                        .with("message", brief)
+                        .with("details", &details),
+                )
+            }
+            Status::Skip => {
+                let reason = take("reason").unwrap_or_default();
+                Some(Line::new("testIgnored").of(key).with("message", &reason))
+            }
+            Status::ExpectedFailure => {
+                let reason = take("reason").map(|reason| format!(": {reason}")).unwrap_or_default();
+                let message = format!("Expected failure{reason}");
+                Some(Line::new("testIgnored").of(key).with("message", &message))
+            }
+            _ => None,
+        };
+        self.metadata(key, &test);
+        if let Some(line) = verdict {
+            self.send(line.at(at));
+        }
+        let mut line = Line::new("testFinished").of(key).at(at);
+        if let (Some(start), Some(stop)) = (test.start, at) {
+            line = line
+                .with("duration", &to_millis(stop).saturating_sub(to_millis(start)).to_string());
+        }
+        self.send(line);
+    }
+
+    fn metadata(&mut self, key: &(String, String), test: &Test) {
+        let line = || {
+            let (route, id) = key;
+            let flow = if route.is_empty() { id.clone() } else { format!("{route} {id}") };
+            Line::new("testMetadata").with("testName", id).with("flowId", &flow)
+        };
+        for tag in &test.tags {
+            self.send(line().with("name", "tag").with("value", tag));
+        }
+        for (name, bytes) in &test.files {
+            let text = String::from_utf8_lossy(bytes);
+            self.send(line().with("type", "text").with("name", name).with("value", &text));
+        }
+    }
+
+    /// What the stream says about no test: output, and failures.
+    fn of_the_run(&mut self, event: &Event<'_>) {
+        if let Some(file) = event.file.filter(|file| !file.bytes.is_empty()) {
+            let text = String::from_utf8_lossy(file.bytes);
+            for piece in pieces(&text) {
+                self.send(Line::new("message").with("text", piece));
+            }
+        }
+        if event.status.is_some_and(Status::is_failure) {
+            self.send(Line::new("buildProblem").with("description", "a failure without a test id"));
+        }
+    }
+}
+
+impl<W: io::Write> Sink for TeamCityWriter<W> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let Some(id) = event.test_id else {
+            self.of_the_run(event);
+            return self.flow();
+        };
+        let route = event.route_code.map_or("", |route| route.as_str());
+        let key = (route.to_owned(), id.to_owned());
+        if event.status == Some(Status::Exists) && event.file.is_none() {
+            return self.flow();
+        }
+        let test = self.start(&key, event.timestamp);
+        if let Some(tags) = event.tags {
+            test.tags = tags.iter().map(str::to_owned).collect();
+        }
+        if let Some(file) = event.file {
+            self.file(&key, file, event);
+        }
+        match event.status {
+            Some(status) if status.is_final() => self.end(&key, status, event.timestamp),
+            _ => {}
+        }
+        self.flow()
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.pass_on(bytes);
+        self.flow()
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.send(Line::new("buildProblem").with("description", &damage.to_string()));
+        self.flow()
+    }
+
+    fn finish(&mut self) {
+        let mut open: Vec<_> =
+            self.tests.iter().map(|(key, test)| (test.ordinal, key.clone())).collect();
+        open.sort_unstable();
+        for (_, key) in open {
+            let reason = FileChunk { name: "traceback", bytes: b"no result: the stream ended" };
+            self.file(&key, reason, &Event::default());
+            self.end(&key, Status::Fail, None);
+        }
+        self.release();
+    }
+}
+
+/// A text in pieces that fit into a message.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let most = rest.len().min(PIECE);
+        let end = (0..=most).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(most);
+        let (piece, behind) = rest.split_at(end);
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// How many bytes are whole characters; what is behind them may become one.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Ok(_) => bytes.len(),
+        // Invalid bytes come before: only an end of at most three bytes can be a beginning.
+        Err(_) => {
+            let tail = bytes.len().saturating_sub(3);
+            let mut starts = (tail..bytes.len()).filter(|&at| bytes[at] >= 0xc0);
+            starts.next_back().filter(|&at| is_beginning(&bytes[at..])).unwrap_or(bytes.len())
+        }
+    }
+}
+
+fn is_beginning(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}

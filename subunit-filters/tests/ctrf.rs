@@ -1,0 +1,262 @@
+//! Real CTRF documents against the counts that are known of them, and what the writer makes of events.
+
+mod reading;
+
+use reading::{Recorded, data, never_green_when_cut, read, read_pieces};
+use serde_json::Value;
+use subunit_core::{
+    Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
+    sink::{Sink, Verdict},
+};
+use subunit_filters::formats::ctrf::{Ctrf, CtrfWriter};
+
+/// 54 tests: 33 passed, 16 failed, 5 skipped of which 2 are expected failures; and four earlier attempts. The
+/// collection error and the skipped module are not in the document, the unexpected pass is one that passed.
+#[test]
+fn all_outcomes_of_pytest() {
+    let read = read(Ctrf::new(), &data("ctrf/weird.json"));
+    assert_eq!(read.finals(), (33, 16 + 4, 3, 2, 0));
+    let flaky = "test_weird.py::test_flaky";
+    assert_eq!(read.ends(flaky), [Status::Fail, Status::Fail, Status::Success]);
+    assert_eq!(read.tagged("attempt:3"), [flaky, "test_weird.py::test_flaky_always_fails"]);
+    assert!(read.file(Some(flaky), "traceback").contains("assert 2 >= 3"));
+    assert_eq!(read.file(Some("test_weird.py::test_xfail"), "reason"), "known bug #123");
+    assert!(read.file(None, "tool").contains("\"pytest\""));
+    let first = read.events.iter().find(|event| event.status == Some(Status::InProgress)).unwrap();
+    assert_eq!(first.timestamp, Some(Timestamp::new(1_795_158_748, 383_000_000)));
+}
+
+/// 14 tests: 7 passed, 5 failed, 1 pending, 1 todo; suites that could not run are not in the document.
+#[test]
+fn jest_without_times() {
+    let read = read(Ctrf::new(), &data("ctrf/jest.json"));
+    assert_eq!(read.finals(), (7, 5, 1 + 1, 0, 0));
+    let id = "weird.test.js > outer > outer fails diff";
+    assert_eq!(read.ends(id), [Status::Fail]);
+    assert!(read.file(Some(id), "message").starts_with("Error: expect(received).toEqual"));
+    let times: Vec<_> =
+        read.events.iter().filter(|event| event.test_id.as_deref() == Some(id)).collect();
+    let (start, stop) = (times[0].timestamp.unwrap(), times[times.len() - 1].timestamp.unwrap());
+    assert_eq!(stop.since(start).unwrap().as_millis(), 3);
+}
+
+#[test]
+fn a_document_without_tests_is_not_green() {
+    let read_empty = read(Ctrf::new(), &data("ctrf/collection-error.json"));
+    assert_eq!(read_empty.verdict(), Verdict::NoTests);
+    assert_eq!(read(Ctrf::new(), b"{\"results\": {}}").verdict(), Verdict::Failed);
+}
+
+#[test]
+fn cut_off_it_is_never_green() {
+    for name in ["weird", "jest"] {
+        never_green_when_cut(Ctrf::new(), &data(&format!("ctrf/{name}.json")));
+    }
+}
+
+const GREEN: &str = r#"npm notice {"x"
+{"reportFormat": "CTRF", "results": {"tool": {"name": "t"}, "tests": [
+  {"name": "a", "status": "passed", "duration": 1, "suite": ["s", "t"], "threadId": "w", "browser": "b"}],
+  "summary": {"tests": 1, "failed": 0}}}
+done
+"#;
+
+#[test]
+fn text_around_documents_and_members_of_no_place() {
+    let whole = read(Ctrf::new(), GREEN.as_bytes());
+    assert_eq!(
+        (whole.verdict(), whole.text()),
+        (Verdict::Passed, "npm notice {\"x\"\n\ndone\n".into())
+    );
+    assert_eq!(whole.file(Some("s > t > a"), "ctrf.json"), r#"{"browser":"b"}"#);
+    let route = whole.events.iter().find_map(|event| event.route_code.clone()).unwrap();
+    assert_eq!(route.as_route().as_str(), "w");
+    for end in 0..GREEN.len() - "\ndone\n".len() {
+        assert_ne!(read(Ctrf::new(), &GREEN.as_bytes()[..end]).verdict(), Verdict::Passed, "{end}");
+    }
+}
+
+#[test]
+fn a_summary_that_says_more_than_the_tests_is_red() {
+    for (from, to) in [("\"failed\": 0", "\"failed\": 1"), ("\"tests\": 1", "\"tests\": 2")] {
+        let read = read(Ctrf::new(), GREEN.replace(from, to).as_bytes());
+        assert_eq!(read.ends("CTRF report"), [Status::Fail]);
+    }
+    let broken = GREEN.replace("\"status\": \"passed\"", "\"status\": passed");
+    let read = read(Ctrf::new(), broken.as_bytes());
+    assert_eq!(read.ends("CTRF report"), [Status::Fail]);
+    assert!(read.text().contains("\"status\": passed"));
+}
+
+fn written(events: &[EventBuf]) -> Vec<u8> {
+    let mut writer = CtrfWriter::new(Vec::new());
+    for event in events {
+        let _ = writer.event(&event.as_event());
+    }
+    writer.finish();
+    writer.into_result().expect("no error")
+}
+
+/// Holds a document against the schema of CTRF 1.0.0: what must be there, what may be, and of what type.
+fn assert_valid(document: &[u8]) -> Value {
+    let document: Value = serde_json::from_slice(document).expect("JSON");
+    assert_eq!(document["reportFormat"], "CTRF");
+    assert_eq!(document["specVersion"], "1.0.0");
+    members(&document, &["reportFormat", "specVersion", "generatedBy", "results"]);
+    let results = &document["results"];
+    members(results, &["tool", "summary", "tests"]);
+    let numbers = ["tests", "passed", "failed", "skipped", "pending", "other", "start", "stop"];
+    assert!(numbers.iter().all(|key| results["summary"][key].is_u64()));
+    let summed =
+        ["passed", "failed", "skipped"].map(|key| results["summary"][key].as_u64().unwrap_or(0));
+    let tests = results["tests"].as_array().expect("tests");
+    assert_eq!(results["summary"]["tests"], tests.len());
+    assert_eq!(summed.iter().sum::<u64>(), tests.len() as u64);
+    let shared =
+        ["status", "duration", "start", "stop", "message", "trace", "stdout", "stderr", "extra"];
+    for test in tests {
+        let more = ["name", "rawStatus", "tags", "retries", "retryAttempts", "flaky", "threadId"];
+        members(test, &[&shared[..], &more].concat());
+        assert!(test["name"].as_str().is_some_and(|name| !name.is_empty()));
+        let attempts =
+            test.get("retryAttempts").and_then(Value::as_array).cloned().unwrap_or_default();
+        for attempt in &attempts {
+            members(attempt, &[&shared[..], &["attempt"]].concat());
+            assert!(attempt["attempt"].as_u64() >= Some(1));
+        }
+        for one in attempts.iter().chain([test]) {
+            let status = one["status"].as_str().unwrap_or_default();
+            assert!(["passed", "failed", "skipped"].contains(&status), "{status}");
+            assert!(one["duration"].is_u64());
+            for key in ["stdout", "stderr"] {
+                assert!(one.get(key).is_none_or(|lines| lines[0].is_string()));
+            }
+        }
+    }
+    document
+}
+
+fn members(object: &Value, allowed: &[&str]) {
+    for key in object.as_object().expect("an object").keys() {
+        assert!(allowed.contains(&key.as_str()), "{key}");
+    }
+}
+
+fn of(id: &str, event: Event<'_>) -> EventBuf {
+    Event { test_id: Some(id), ..event }.to_buf()
+}
+
+fn at(seconds: u32) -> Option<Timestamp> {
+    Some(Timestamp::new(1_800_000_000 + seconds, 125_000_000))
+}
+
+/// Events of tests with every status, details, tags and times.
+fn every_status() -> Vec<EventBuf> {
+    let tags: TagsBuf = ["x:1", "slow"].into_iter().collect();
+    let mut events = Vec::new();
+    for (nth, status) in (0..).zip(Status::ALL.into_iter().filter(|status| status.is_final())) {
+        let id = format!("p::T[{status}]\"\n名");
+        let route_code = Some(RouteCode::new("0/1"));
+        let mut push = |event: Event<'_>| events.push(of(&id, Event { route_code, ..event }));
+        let file = |name, bytes: &'static [u8]| Some(FileChunk { name, bytes });
+        push(Event { status: Some(Status::InProgress), timestamp: at(nth), ..Event::default() });
+        for (name, bytes) in [
+            ("stdout", &b"out \x1b[1m\r\n\nlast"[..]),
+            ("stderr", b"raw \xff\n"),
+            (if status == Status::Fail { "traceback" } else { "reason" }, b"why\n]"),
+            ("image", b"\x89PNG"),
+        ] {
+            let (head, tail) = bytes.split_at(bytes.len() / 2);
+            push(Event { file: file(name, head), mime_type: Some("a/b"), ..Event::default() });
+            push(Event {
+                file: file(name, tail),
+                mime_type: Some("a/b"),
+                eof: true,
+                ..Event::default()
+            });
+        }
+        push(Event {
+            status: Some(status),
+            timestamp: at(nth + 2),
+            tags: Some(tags.as_tags()),
+            ..Event::default()
+        });
+    }
+    events
+}
+
+#[test]
+fn what_is_written_is_valid_and_reads_back() {
+    let events = every_status();
+    let document = written(&events);
+    assert_valid(&document);
+    let back = read(Ctrf::new(), &document);
+    let mut wrote = Recorded::default();
+    for event in &events {
+        let _ = wrote.event(&event.as_event());
+    }
+    for event in wrote.events.iter().filter(|event| event.status.is_some_and(Status::is_final)) {
+        let id = event.test_id.as_deref().unwrap();
+        let mut ends = back.events.iter().filter(|end| {
+            end.test_id.as_deref() == Some(id) && end.status.is_some_and(Status::is_final)
+        });
+        assert_eq!(ends.next(), Some(event));
+        for name in ["stdout", "stderr", "traceback", "reason", "image", "message"] {
+            assert_eq!(back.file(Some(id), name), wrote.file(Some(id), name), "{id} {name}");
+        }
+    }
+    assert_eq!(back.finals(), wrote.finals());
+}
+
+#[test]
+fn attempts_are_one_test() {
+    let mut events = Vec::new();
+    for (id, status) in [
+        ("flaky", Status::Fail),
+        ("flaky", Status::Success),
+        ("red", Status::Fail),
+        ("red", Status::Fail),
+        ("count", Status::Success),
+        ("count", Status::Success),
+    ] {
+        events.push(Event::status(id, Status::InProgress).to_buf());
+        events.push(Event::status(id, status).to_buf());
+    }
+    events.push(Event::status("open", Status::InProgress).to_buf());
+    let document = written(&events);
+    let json = assert_valid(&document);
+    let summary = &json["results"]["summary"];
+    assert_eq!(
+        (&summary["tests"], &summary["failed"], &summary["flaky"]),
+        (&5.into(), &2.into(), &1.into())
+    );
+    let back = read_pieces(Ctrf::new(), [&document[..]]);
+    assert_eq!(back.ends("flaky"), [Status::Fail, Status::Success]);
+    assert_eq!(back.ends("red"), [Status::Fail, Status::Fail]);
+    assert_eq!(back.ends("count"), [Status::Success, Status::Success]);
+    assert_eq!(back.ends("open"), [Status::Fail]);
+}
+
+#[test]
+fn an_empty_stream_and_failures_of_no_test_are_documents_too() {
+    assert_valid(&written(&[]));
+    assert_eq!(read(Ctrf::new(), &written(&[])).verdict(), Verdict::NoTests);
+    let failure = Event { status: Some(Status::Fail), ..Event::default() }.to_buf();
+    let document = written(&[failure, Event::status("", Status::Success).to_buf()]);
+    assert_valid(&document);
+    assert_eq!(read(Ctrf::new(), &document).verdict(), Verdict::Failed);
+}
+
+#[test]
+fn large_failures_are_not_held_forever() {
+    let large = vec![b'x'; 1 << 20];
+    let mut writer = CtrfWriter::new(Vec::new());
+    for nth in 0..18 {
+        let id = format!("t{nth}");
+        let file = Some(FileChunk { name: "traceback", bytes: &large });
+        let _ = writer.event(&Event { file, ..Event::status(&id, Status::Fail) });
+    }
+    writer.finish();
+    let document = writer.into_result().expect("no error");
+    assert_eq!(assert_valid(&document)["results"]["summary"]["failed"], 18);
+}

@@ -1,0 +1,194 @@
+//! Real outputs of `go test -json` against the counts that are known of them.
+
+mod reading;
+
+use reading::{data, never_green_when_cut, read};
+use subunit_core::{Status, sink::Verdict};
+use subunit_filters::formats::gojson::{GoJson, PythonGoJson};
+
+/// Go 1.27: 29 runs, of which 17 passed, 8 failed, 3 were skipped and one never ended; one package did not
+/// build.
+#[test]
+fn all_runs_of_a_module_with_every_trouble() {
+    let read = read(GoJson::new(), &data("gojson/json.jsonl"));
+    assert_eq!(read.finals(), (17, 8 + 1 + 1, 3, 0, 0));
+    assert_eq!(read.tagged("incomplete"), ["example.com/gotest/mainexit.TestTimeout"]);
+    let build = "example.com/gotest/buildfail [build]";
+    assert_eq!(read.ends(build), [Status::Fail]);
+    assert!(read.file(Some(build), "traceback").contains("b_test.go:3:45: undefined: undefined\n"));
+    assert!(
+        read.events.iter().any(|event| event.test_id.as_deref() == Some(build) && !event.runnable)
+    );
+    assert_eq!(read.text(), "");
+}
+
+#[test]
+fn details_go_to_files_and_frames_nowhere() {
+    let read = read(GoJson::new(), &data("gojson/json.jsonl"));
+    let id = |test: &str| format!("example.com/gotest/weird.{test}");
+    let failed = id("TestFail");
+    assert!(read.file(Some(&failed), "traceback").contains("]]> <&> — 😀\n"));
+    assert_eq!(
+        read.file(Some(&failed), "stdout"),
+        "    weird_test.go:4: log line\n        second line\n"
+    );
+    assert!(
+        read.file(Some(&id("TestStdout")), "stdout").starts_with("--- PASS: TestFake (0.00s)\n")
+    );
+    assert_eq!(
+        read.file(Some(&id("TestSkip")), "reason"),
+        "weird_test.go:5: skip reason \"quoted\""
+    );
+    assert!(read.file(Some(&id("TestArtifact")), "artifact-path").ends_with("/4046522603"));
+    assert_eq!(read.tagged("key:value with spaces"), [id("TestAttr")]);
+    let panic = read.file(Some("example.com/gotest/panics.TestPanics"), "stdout");
+    assert!(panic.starts_with("panic: assignment to entry in nil map"));
+}
+
+#[test]
+fn times_are_those_of_the_lines() {
+    let read = read(GoJson::new(), &data("gojson/json.jsonl"));
+    let start = read.events.iter().find(|event| event.status == Some(Status::InProgress)).unwrap();
+    let time = start.timestamp.unwrap();
+    assert_eq!((time.seconds(), time.nanoseconds()), (1_795_159_130, 170_784_639));
+}
+
+#[test]
+fn a_large_green_run() {
+    let read = read(GoJson::new(), &data("gojson/json-std.jsonl"));
+    assert_eq!(read.finals(), (321, 0, 3, 0, 0));
+    assert_eq!(read.verdict(), Verdict::Passed);
+}
+
+#[test]
+fn repeated_tests_are_attempts_of_one_id() {
+    let read = read(GoJson::new(), &data("gojson/json-count3.jsonl"));
+    assert_eq!(read.ends("example.com/gotest/weird.TestPass"), [Status::Success; 3]);
+    assert_eq!(read.ends("example.com/gotest/weird.TestSkip"), [Status::Skip; 3]);
+    assert_eq!(read.finals(), (3, 0, 3, 0, 0));
+}
+
+#[test]
+fn a_benchmark_ends_with_its_package() {
+    let read = read(GoJson::new(), &data("gojson/json-bench.jsonl"));
+    assert_eq!(read.finals(), (1, 0, 0, 0, 0));
+    let output = read.file(Some("example.com/gotest/weird.BenchmarkX"), "stdout");
+    assert!(output.ends_with("      10\t        56.10 ns/op\n"));
+}
+
+#[test]
+fn cut_off_it_is_never_green() {
+    never_green_when_cut(GoJson::new(), &data("gojson/json.jsonl"));
+    let green = data("gojson/json-bench.jsonl");
+    for end in (0..green.len() - 2).step_by(7) {
+        let verdict = read(GoJson::new(), &green[..end]).verdict();
+        assert_ne!(verdict, Verdict::Passed, "cut off at byte {end}");
+    }
+}
+
+#[test]
+fn a_package_that_passes_leaves_no_test_without_a_result() {
+    let read = read(
+        GoJson::new(),
+        br#"{"Action":"run","Package":"p","Test":"TestExit"}
+{"Action":"pass","Package":"p"}
+"#,
+    );
+    assert_eq!(read.ends("p.TestExit"), [Status::Fail]);
+}
+
+#[test]
+fn output_behind_the_end_of_its_test_opens_nothing() {
+    let read = read(
+        GoJson::new(),
+        br#"{"Action":"run","Package":"p","Test":"TestA"}
+{"Action":"pass","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"late\n"}
+{"Action":"pass","Package":"p"}
+{"Action":"output","Package":"p","Output":"later\n"}
+"#,
+    );
+    assert_eq!(read.verdict(), Verdict::Passed);
+    assert_eq!(read.file(None, "p.TestA stdout"), "late\n");
+    assert_eq!(read.file(None, "p stdout"), "later\n");
+}
+
+#[test]
+fn frames_of_older_go_are_known_by_the_name_of_the_test() {
+    let read = read(
+        GoJson::new(),
+        br#"{"Action":"run","Package":"p","Test":"T"}
+{"Action":"output","Package":"p","Test":"T","Output":"=== RUN   T\n"}
+{"Action":"output","Package":"p","Test":"T","Output":"--- FAIL: Other (0.00s)\n"}
+{"Action":"output","Package":"p","Test":"T","Output":"    --- FAIL: T (0.00s)\n"}
+{"Action":"fail","Package":"p","Test":"T"}
+{"Action":"fail","Package":"p"}
+"#,
+    );
+    assert_eq!(read.file(Some("p.T"), "stdout"), "--- FAIL: Other (0.00s)\n");
+    assert_eq!(read.finals(), (0, 1, 0, 0, 0));
+}
+
+#[test]
+fn lines_that_are_no_json_are_text_and_lose_no_result() {
+    let read = read(
+        GoJson::new(),
+        b"# p\n./p.go:1: broken\nraw \xff{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"T\"}\n\
+          {\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"} x\n{\"Action\":1}\n[1]\n\
+          {\"Action\":\"pass\",\"Package\":\"p\"}",
+    );
+    assert_eq!(read.text, b"# p\n./p.go:1: broken\nraw \xff x\n{\"Action\":1}\n[1]\n");
+    assert_eq!(read.verdict(), Verdict::Passed);
+}
+
+#[test]
+fn a_failed_build_that_no_package_names_is_red() {
+    let read = read(
+        GoJson::new(),
+        br#"{"ImportPath":"q","Action":"build-output","Output":"broken\n"}
+{"ImportPath":"q","Action":"build-fail"}
+"#,
+    );
+    assert_eq!(read.ends("q [build]"), [Status::Fail]);
+    assert_eq!(read.file(Some("q [build]"), "traceback"), "broken\n");
+}
+
+/// The events that python-subunit 1.4.6 gives for the same input.
+#[test]
+fn the_traditional_tool_gives_the_same_events() {
+    for name in [
+        "bad-time",
+        "build-failure",
+        "build-failure-new",
+        "empty",
+        "hung-with-output",
+        "noise",
+        "pause-cont-bench",
+    ] {
+        let read = read(PythonGoJson::new(), &data(&format!("gojson/python/{name}.jsonl")));
+        let expected = data(&format!("gojson/python/{name}.events.json"));
+        let expected: Vec<serde_json::Value> = serde_json::from_slice(&expected).unwrap();
+        let events: Vec<serde_json::Value> = read.events.iter().map(as_json).collect();
+        assert_eq!(events, expected, "{name}");
+    }
+}
+
+/// An event in the form of the recorded ones.
+fn as_json(event: &subunit_core::EventBuf) -> serde_json::Value {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let file = event.file.as_ref();
+    let tags = event.tags.as_ref().map(|tags| tags.as_tags().iter().collect::<Vec<_>>());
+    let time = event.timestamp.map(|time| (time.seconds(), time.nanoseconds()));
+    serde_json::json!({
+        "test_id": event.test_id,
+        "status": event.status.map(Status::name),
+        "tags": tags,
+        "runnable": event.runnable,
+        "file_name": file.map(|file| &file.name),
+        "file_bytes_hex": file.map(|file| hex(&file.bytes)),
+        "eof": event.eof,
+        "mime_type": event.mime_type,
+        "route_code": event.route_code.as_ref().map(|route| route.as_route().as_str()),
+        "timestamp": time,
+    })
+}
