@@ -4,6 +4,7 @@ pub mod clock;
 pub mod jsonl;
 pub mod lines;
 pub mod time;
+pub mod xml;
 
 use subunit_core::sink::{Flow, Sink};
 
