@@ -21,6 +21,7 @@ mod rust_output;
 pub mod tap;
 pub mod teamcity;
 pub mod time;
+pub mod xml;
 
 use subunit_core::sink::{Flow, Sink};
 
