@@ -9,6 +9,7 @@ pub mod emit;
 pub mod gojson;
 mod json_line;
 pub mod jsonl;
+pub mod junit;
 pub mod libtest;
 pub mod lines;
 pub mod lit;

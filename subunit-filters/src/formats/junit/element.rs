@@ -1,0 +1,376 @@
+//! One test case as an element of a report.
+
+use std::time::Duration;
+
+use subunit_core::{
+    Status, Timestamp,
+    sink::{Attachment, TestRecord},
+};
+
+use super::{
+    escape::{Ansi, Place, escape_into},
+    values::{JOINT, cut, escape_id, fits_xml},
+    writer::JunitOptions,
+};
+use crate::formats::time::Rfc3339;
+
+/// A message is one line, and no longer than this many bytes.
+const LONGEST_MESSAGE: usize = 1024;
+/// The files whose text is that of the failure, the best first.
+const CAUSES: [&str; 6] = ["failure", "error", "traceback", "reason", "details", "message"];
+
+/// Whether the attempt failed, or never ended.
+pub(super) fn is_bad(record: &TestRecord) -> bool {
+    record.status.is_none_or(|status| !status.is_final() || status.is_failure())
+}
+
+pub(super) fn duration_of(record: &TestRecord) -> Option<Duration> {
+    record.stop?.since(record.start?)
+}
+
+/// Seconds with three digits behind the point, or with as many as there are.
+pub(super) fn seconds_text(time: Duration) -> String {
+    let digits = format!("{:09}", time.subsec_nanos());
+    let digits =
+        digits.strip_suffix("000000").or_else(|| digits.strip_suffix("000")).unwrap_or(&digits);
+    format!("{}.{digits}", time.as_secs())
+}
+
+/// A point in time in UTC, with three digits behind the point or with as many as there are.
+pub(super) fn time_text(time: Timestamp) -> String {
+    let text = Rfc3339(time).to_string();
+    let text = text.strip_suffix('Z').unwrap_or(&text);
+    format!("{}Z", text.strip_suffix("000000").or_else(|| text.strip_suffix("000")).unwrap_or(text))
+}
+
+/// Class name and name of a test: split at the first `::`, or at the last `.` of what stands before
+/// parameters and spaces. Ids that have neither are of the class `fallback`.
+pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'a str) {
+    let split = id.split_once(JOINT).or_else(|| {
+        let end = id.find(['(', '[', ' ']).unwrap_or(id.len());
+        let dot = id[..end].rfind('.')?;
+        Some((&id[..dot], &id[dot + 1..]))
+    });
+    let whole = split.filter(|(class, name)| !class.is_empty() && !name.is_empty());
+    whole.unwrap_or((fallback, id))
+}
+
+/// Puts ` name="value"` behind `xml`.
+pub(super) fn attribute(xml: &mut String, name: &str, value: &[u8]) {
+    xml.push(' ');
+    xml.push_str(name);
+    xml.push_str("=\"");
+    escape_into(xml, value, Ansi::Strip, Place::Attribute);
+    xml.push('"');
+}
+
+/// Writes one element.
+pub(super) struct Renderer<'a> {
+    xml: &'a mut String,
+    options: &'a JunitOptions,
+    /// How many bytes of text there is room for.
+    room: usize,
+}
+
+/// The result of an attempt in the words of a report.
+struct Outcome<'a> {
+    element: &'static str,
+    kind: Option<&'a [u8]>,
+    message: &'a [u8],
+    text: Vec<u8>,
+    /// The files that the above have taken up.
+    used: Vec<&'a str>,
+}
+
+impl<'a> Renderer<'a> {
+    pub(super) fn new(xml: &'a mut String, options: &'a JunitOptions) -> Self {
+        Self { xml, options, room: options.max_output }
+    }
+
+    /// Writes the test of these attempts. Gives the element of its result, empty where it passed.
+    pub(super) fn case(mut self, attempts: &[TestRecord]) -> &'static str {
+        let Some(last) = attempts.last() else {
+            return "";
+        };
+        let failed = is_bad(last);
+        // By custom the case is the first failure and reruns follow, or the success that came last.
+        let (main, others) = match attempts {
+            [first, reruns @ ..] if failed => (first, reruns),
+            [flaky @ .., last] => (last, flaky),
+            [] => return "",
+        };
+        self.start(main);
+        let outcome = Outcome::of(main);
+        if let Some(outcome) = &outcome {
+            self.result(outcome);
+        }
+        for attempt in others {
+            self.attempt(attempt, if failed { "rerun" } else { "flaky" });
+        }
+        self.properties(main);
+        let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
+        self.outputs(main, used);
+        self.xml.push_str("</testcase>\n");
+        outcome.map_or("", |outcome| outcome.element)
+    }
+
+    fn start(&mut self, record: &TestRecord) {
+        let (class, name) = class_and_name(&record.test_id, &self.options.name);
+        self.xml.push_str("<testcase");
+        attribute(self.xml, "classname", class.as_bytes());
+        attribute(self.xml, "name", name.as_bytes());
+        self.times(record);
+        for (name, prefix) in [("file", "file:"), ("line", "line:")] {
+            let value = record.tags.as_tags().iter().find_map(|tag| tag.strip_prefix(prefix));
+            if let Some(value) = value {
+                attribute(self.xml, name, value.as_bytes());
+            }
+        }
+        let id = &record.test_id;
+        if format!("{class}{JOINT}{name}") != *id || !fits_xml(id) {
+            attribute(self.xml, "subunit-id", escape_id(id).as_bytes());
+        }
+        self.xml.push_str(">\n");
+    }
+
+    fn times(&mut self, record: &TestRecord) {
+        let time = duration_of(record).unwrap_or_default();
+        attribute(self.xml, "time", seconds_text(time).as_bytes());
+        if let Some(start) = record.start {
+            attribute(self.xml, "timestamp", time_text(start).as_bytes());
+        }
+    }
+
+    fn result(&mut self, outcome: &Outcome<'_>) {
+        self.xml.push('<');
+        self.xml.push_str(outcome.element);
+        self.message(outcome);
+        if outcome.text.is_empty() {
+            return self.xml.push_str("/>\n");
+        }
+        self.xml.push('>');
+        self.text(&outcome.text, 0);
+        self.xml.push_str("</");
+        self.xml.push_str(outcome.element);
+        self.xml.push_str(">\n");
+    }
+
+    fn message(&mut self, outcome: &Outcome<'_>) {
+        if !outcome.message.is_empty() {
+            let message = String::from_utf8_lossy(outcome.message);
+            attribute(self.xml, "message", cut(&message, LONGEST_MESSAGE).as_bytes());
+        }
+        if let Some(kind) = outcome.kind {
+            attribute(self.xml, "type", kind);
+        }
+    }
+
+    /// An attempt other than the main one, in the elements of Surefire, which Jenkins reads.
+    fn attempt(&mut self, record: &TestRecord, prefix: &str) {
+        let Some(outcome) = Outcome::of(record) else {
+            return;
+        };
+        let suffix = if outcome.element == "error" { "Error" } else { "Failure" };
+        self.xml.push('<');
+        self.xml.push_str(prefix);
+        self.xml.push_str(suffix);
+        self.message(&outcome);
+        if outcome.kind.is_none() {
+            attribute(self.xml, "type", b"");
+        }
+        self.times(record);
+        self.xml.push_str(">\n");
+        self.node("stackTrace", &outcome.text, 0);
+        self.outputs(record, &outcome.used);
+        self.xml.push_str("</");
+        self.xml.push_str(prefix);
+        self.xml.push_str(suffix);
+        self.xml.push_str(">\n");
+    }
+
+    fn properties(&mut self, record: &TestRecord) {
+        let known =
+            |tag: &str| ["file:", "line:", "attempt:"].iter().any(|prefix| tag.starts_with(prefix));
+        let tags = record.tags.as_tags().iter().filter(|tag| self.options.tags && !known(tag));
+        let tags = tags.map(|tag| ("tag".into(), tag.as_bytes().to_vec()));
+        let lines = record.attachment("properties").map(|file| &file.bytes[..]).unwrap_or_default();
+        let properties: Vec<_> =
+            tags.chain(lines.split(|byte| *byte == b'\n').filter_map(property)).collect();
+        if properties.is_empty() {
+            return;
+        }
+        self.xml.push_str("<properties>\n");
+        for (name, value) in properties {
+            self.xml.push_str("<property");
+            attribute(self.xml, "name", &name);
+            attribute(self.xml, "value", &value);
+            self.xml.push_str("/>\n");
+        }
+        self.xml.push_str("</properties>\n");
+    }
+
+    fn outputs(&mut self, record: &TestRecord, used: &[&str]) {
+        let (mut out, mut err, mut left_out) = (Vec::new(), Vec::new(), 0);
+        for file in &record.attachments {
+            let name = file.name.as_str();
+            left_out += file.omitted;
+            if used.contains(&name) || name == "properties" {
+                continue;
+            }
+            match name {
+                "stdout" => out.extend_from_slice(&file.bytes),
+                "stderr" => err.extend_from_slice(&file.bytes),
+                "artifact-path" => artifacts(&mut out, &file.bytes),
+                _ => other_file(&mut out, file),
+            }
+        }
+        let without_file = record.omitted.saturating_sub(left_out);
+        self.node("system-out", &out, left_out + without_file);
+        self.node("system-err", &err, 0);
+    }
+
+    fn node(&mut self, name: &str, text: &[u8], left_out: u64) {
+        if text.is_empty() && left_out == 0 {
+            return;
+        }
+        self.xml.push('<');
+        self.xml.push_str(name);
+        self.xml.push('>');
+        self.text(text, left_out);
+        self.xml.push_str("</");
+        self.xml.push_str(name);
+        self.xml.push_str(">\n");
+    }
+
+    /// Text, as far as there is room for it: of what is longer, the beginning and the end.
+    fn text(&mut self, text: &[u8], left_out: u64) {
+        let room = self.room.min(text.len());
+        self.room -= room;
+        let (head, tail) = if room == text.len() {
+            (room, room)
+        } else {
+            (room / 2, text.len() - (room - room / 2))
+        };
+        let place = Place::Text;
+        escape_into(self.xml, &text[..head], self.options.ansi, place);
+        let left_out = left_out + (tail - head) as u64;
+        if left_out > 0 {
+            self.xml.push_str(&format!("\n... {left_out} bytes left out ...\n"));
+        }
+        escape_into(self.xml, &text[tail..], self.options.ansi, place);
+    }
+}
+
+impl<'a> Outcome<'a> {
+    fn of(record: &'a TestRecord) -> Option<Self> {
+        let element = match record.status {
+            Some(Status::Success) => return None,
+            Some(Status::Skip | Status::ExpectedFailure) => "skipped",
+            Some(Status::Fail) if has_error(record) => "error",
+            Some(Status::Fail | Status::UnexpectedSuccess) => "failure",
+            _ => "error",
+        };
+        let fixed: &[u8] = match record.status {
+            Some(Status::ExpectedFailure) => b"xfail",
+            Some(Status::UnexpectedSuccess) => b"UnexpectedSuccess",
+            Some(Status::Fail | Status::Skip) => b"",
+            _ => b"unfinished",
+        };
+        let file = |name: &&str| record.attachment(name);
+        let is_skip = element == "skipped";
+        let order: &[&str] = if is_skip { &["details", "reason"] } else { &CAUSES };
+        let cause = order.iter().find_map(file).filter(|file| is_text(file));
+        let message =
+            if is_skip { record.attachment("reason") } else { record.attachment("message") };
+        let mut used: Vec<&str> =
+            cause.iter().chain(&message).map(|file| file.name.as_str()).collect();
+        let mut kind = (!fixed.is_empty()).then_some(fixed);
+        if let Some(file) = record.attachment("type") {
+            used.push("type");
+            kind = kind.or(Some(&file.bytes));
+        }
+        let mut text = cause.map(|file| file.bytes.clone()).unwrap_or_default();
+        let mut line = message.or(cause).map(|file| first_line(&file.bytes)).unwrap_or_default();
+        if let Some(message) = message
+            && message.bytes.trim_ascii().len() > line.len().min(LONGEST_MESSAGE)
+            && cause.is_none_or(|cause| cause.name != message.name)
+        {
+            text = [&message.bytes[..], b"\n", &text].concat();
+        } else if is_skip && text.trim_ascii() == line {
+            text.clear();
+        }
+        if line.is_empty() {
+            line = match record.status {
+                Some(Status::UnexpectedSuccess) => b"the test passed, and was expected to fail",
+                Some(status) if status.is_final() => b"",
+                _ => b"no result: the test started and never ended",
+            };
+        }
+        Some(Self { element, kind, message: line, text, used })
+    }
+}
+
+/// Whether the reporter told errors from failures, and this is an error.
+fn has_error(record: &TestRecord) -> bool {
+    record.attachment("failure").is_none() && record.attachment("error").is_some()
+}
+
+fn is_text(file: &Attachment) -> bool {
+    let mime_type = file.mime_type.as_deref().unwrap_or("text/plain");
+    mime_type.starts_with("text/") || mime_type.starts_with("application/json")
+}
+
+/// The first line that is not empty.
+fn first_line(text: &[u8]) -> &[u8] {
+    let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
+    lines.find(|line| !line.is_empty()).unwrap_or_default()
+}
+
+/// A line `name=value` of the file `properties`, as the reader writes it.
+fn property(line: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let at = memchr::memchr(b'=', line)?;
+    Some((unescape(&line[..at]), unescape(&line[at + 1..])))
+}
+
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let (mut out, mut bytes) = (Vec::with_capacity(text.len()), text.iter());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => out.extend(bytes.next().map(|byte| if *byte == b'n' { b'\n' } else { *byte })),
+            byte => out.push(*byte),
+        }
+    }
+    out
+}
+
+/// The markers by which Jenkins, GitLab and Azure find files, unless the output has them already.
+fn artifacts(out: &mut Vec<u8>, paths: &[u8]) {
+    for path in paths.split(|byte| *byte == b'\n').filter(|path| !path.is_empty()) {
+        let marker = [b"[[ATTACHMENT|", path, b"]]"].concat();
+        if memchr::memmem::find(out, &marker).is_none() {
+            end_line(out);
+            out.extend_from_slice(&marker);
+            out.push(b'\n');
+        }
+    }
+}
+
+/// A file that reports have no place for, in the output.
+fn other_file(out: &mut Vec<u8>, file: &Attachment) {
+    end_line(out);
+    let length = file.bytes.len() as u64 + file.omitted;
+    if is_text(file) {
+        out.extend_from_slice(format!("--- {} ---\n", file.name).as_bytes());
+        out.extend_from_slice(&file.bytes);
+        return end_line(out);
+    }
+    let mime_type = file.mime_type.as_deref().unwrap_or_default();
+    let line = format!("--- {} ({mime_type}, {length} bytes) ---\n", file.name);
+    out.extend_from_slice(line.as_bytes());
+}
+
+fn end_line(out: &mut Vec<u8>) {
+    if out.last().is_some_and(|last| *last != b'\n') {
+        out.push(b'\n');
+    }
+}

@@ -1,0 +1,161 @@
+//! The elements of a report: what they are and what they say.
+
+use subunit_core::Status;
+
+use super::{case::Kind, values};
+use crate::formats::xml::Element;
+
+/// What an element is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Role {
+    /// Not one of the others: what it holds is taken as if it were not there.
+    #[default]
+    Unknown,
+    Suite,
+    Case,
+    Attempt(Kind),
+    /// `failure`, `error`, `skipped`.
+    Result,
+    /// Output, under the name of its file.
+    Output(&'static str),
+    Properties,
+    Property,
+    /// A part of the text around it.
+    Trace,
+    /// Not meant as an element: the text around it was not escaped.
+    Markup,
+}
+
+impl Role {
+    pub(super) fn of(name: &str, in_case: bool) -> Self {
+        match name {
+            "testsuites" | "testsuite" => Self::Suite,
+            "testcase" => Self::Case,
+            "failure" | "error" | "skipped" => Self::Result,
+            "flakyFailure" | "flakyError" if in_case => Self::Attempt(Kind::Flaky),
+            "rerunFailure" | "rerunError" if in_case => Self::Attempt(Kind::Rerun),
+            "system-out" => Self::Output("stdout"),
+            "system-err" => Self::Output("stderr"),
+            "properties" => Self::Properties,
+            "property" => Self::Property,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// What it is in an element that holds text.
+    pub(super) fn within_text(name: &str) -> Self {
+        match name {
+            "stackTrace" => Self::Trace,
+            "system-out" => Self::Output("stdout"),
+            "system-err" => Self::Output("stderr"),
+            "property" => Self::Property,
+            _ => Self::Markup,
+        }
+    }
+}
+
+/// An open element.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Frame {
+    pub(super) role: Role,
+    /// Its text belongs to a file.
+    pub(super) file: bool,
+    /// The file is its own.
+    pub(super) begins_file: bool,
+    /// It closed itself.
+    pub(super) is_empty: bool,
+}
+
+/// An open suite.
+#[derive(Clone, Debug)]
+pub(super) struct Suite {
+    pub(super) name: Option<String>,
+    /// The failures and errors it claims to have.
+    pub(super) claims: u64,
+    /// The test cases found in it.
+    pub(super) cases: u64,
+}
+
+impl Suite {
+    pub(super) fn new(element: &Element, longest_name: usize) -> Self {
+        let count =
+            |name| element.attribute(name).and_then(|count| count.trim().parse::<u32>().ok());
+        let claims = ["failures", "errors"].map(|name| u64::from(count(name).unwrap_or(0)));
+        let name = element.first_of(&["name"]).filter(|_| element.name() == "testsuite");
+        let name = name.map(|name| values::cut(name, longest_name).to_owned());
+        Self { name, claims: claims.iter().sum(), cases: 0 }
+    }
+}
+
+/// What a test case says of its outcome, and the result that is being read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome {
+    failed: bool,
+    skipped: bool,
+    /// A failure was expected.
+    expected: bool,
+    /// A failure would do for it: what is marked as to be done is expected to fail.
+    todo: bool,
+    unexpected_success: bool,
+    attributes: Option<Status>,
+    message: String,
+    kind: String,
+    /// The file of the result that is being read.
+    pub(super) file: String,
+}
+
+impl Outcome {
+    /// What the attributes of a test case say: `status` of GoogleTest and CTest, `result` of GoogleTest.
+    pub(super) fn of_attributes(element: &Element) -> Self {
+        let of = |word: &str| match word.to_ascii_lowercase().as_str() {
+            "notrun" | "disabled" | "skipped" | "skip" | "suppressed" | "ignored" | "pending" => {
+                Some(Status::Skip)
+            }
+            "fail" | "failed" | "failure" | "error" | "errored" => Some(Status::Fail),
+            _ => None,
+        };
+        let said = ["status", "result"].map(|name| element.attribute(name).and_then(of));
+        let failed = said.contains(&Some(Status::Fail)).then_some(Status::Fail);
+        Self { attributes: failed.or(said[0]).or(said[1]), ..Self::default() }
+    }
+
+    /// Takes note of a `failure`, `error` or `skipped`.
+    pub(super) fn note(&mut self, element: &Element) {
+        let kind = element.attribute("type").unwrap_or_default().to_ascii_lowercase();
+        if element.name() == "skipped" {
+            self.skipped = true;
+            self.expected |= kind.ends_with("xfail") || kind.contains("expectedfailure");
+            self.todo |= kind == "todo";
+        } else if kind.ends_with("unexpectedsuccess") {
+            self.unexpected_success = true;
+        } else {
+            self.failed = true;
+        }
+    }
+
+    pub(super) fn status(&self) -> Status {
+        if self.failed {
+            let expected = self.skipped && (self.expected || self.todo);
+            return if expected { Status::ExpectedFailure } else { Status::Fail };
+        }
+        if self.unexpected_success {
+            return Status::UnexpectedSuccess;
+        }
+        match self.skipped {
+            true if self.expected => Status::ExpectedFailure,
+            true => Status::Skip,
+            false => self.attributes.unwrap_or(Status::Success),
+        }
+    }
+
+    /// A result begins: keeps what its attributes say until its text is known.
+    pub(super) fn begin_text(&mut self, element: &Element) {
+        element.attribute("message").unwrap_or_default().clone_into(&mut self.message);
+        element.attribute("type").unwrap_or_default().clone_into(&mut self.kind);
+    }
+
+    /// The message and the type of the result that ends.
+    pub(super) fn end_text(&mut self) -> (String, String) {
+        (std::mem::take(&mut self.message), std::mem::take(&mut self.kind))
+    }
+}

@@ -1,0 +1,159 @@
+//! Values of attributes: numbers and ids as runners spell them.
+
+use std::{borrow::Cow, time::Duration};
+
+use subunit_core::Timestamp;
+
+use crate::formats::{clock, time};
+
+/// What stands between class name and name in a test id.
+pub(super) const JOINT: &str = "::";
+
+/// A time in seconds: `0.5`, `1e-05`, `1,234.5`, `0,5`, `12ms`, `1.5s`. `None` where it is none, or negative.
+pub(crate) fn seconds(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1e-3),
+        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
+    };
+    let number: f64 = without_commas(number.trim()).parse().ok()?;
+    clock::seconds(number * unit)
+}
+
+/// Commas are decimal where there is one, no point, and not three digits behind it; otherwise they
+/// separate thousands.
+fn without_commas(number: &str) -> Cow<'_, str> {
+    let Some((before, behind)) = number.split_once(',') else {
+        return Cow::Borrowed(number);
+    };
+    let thousands = behind.len() == 3 && !matches!(before, "" | "0" | "-0");
+    let decimal = !behind.contains([',', '.']) && !thousands;
+    Cow::Owned(number.replace(',', if decimal { "." } else { "" }))
+}
+
+/// A point in time in any of the spellings seen: RFC 3339, without a zone (then UTC), or RFC 2822.
+/// Days of 1970 and before stand for times that are not known.
+pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
+    let rfc2822 = || {
+        let zoned = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        let seconds = u32::try_from(zoned.timestamp().as_second()).ok()?;
+        Some(Timestamp::new(seconds, 0))
+    };
+    let known = |time: &Timestamp| time.seconds() >= 86_400;
+    time::parse_zoneless(text).or_else(rfc2822).filter(known)
+}
+
+/// Whether XML 1.0 has no room for the character, not even for a reference to it.
+fn is_forbidden(character: char) -> bool {
+    matches!(character, '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}')
+        && !matches!(character, '\t' | '\n' | '\r')
+}
+
+/// Whether an id can stand in an attribute as it is.
+pub(super) fn fits_xml(id: &str) -> bool {
+    !id.contains(is_forbidden)
+}
+
+/// An id as it stands in the attribute `subunit-id`: a backslash is two, and what XML has no room for is
+/// its number, such as `\u{1b}`.
+pub(super) fn escape_id(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for character in id.chars() {
+        match character {
+            '\\' => out.push_str("\\\\"),
+            _ if is_forbidden(character) => {
+                out.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
+            }
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// The id that [`escape_id`] made this of.
+pub(super) fn unescape_id(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, behind)) = rest.split_once('\\') {
+        out.push_str(before);
+        let number = behind.strip_prefix("u{").and_then(|behind| behind.split_once('}'));
+        let number =
+            number.and_then(|(hex, behind)| Some((u32::from_str_radix(hex, 16).ok()?, behind)));
+        if let Some((character, behind)) =
+            number.and_then(|(code, behind)| Some((char::from_u32(code)?, behind)))
+        {
+            out.push(character);
+            rest = behind;
+        } else {
+            out.push('\\');
+            rest = behind.strip_prefix('\\').unwrap_or(behind);
+        }
+    }
+    out + rest
+}
+
+/// `text` up to `longest` bytes, cut between characters.
+pub(super) fn cut(text: &str, longest: usize) -> &str {
+    if text.len() <= longest {
+        return text;
+    }
+    let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
+}
+
+/// Text that the protocol takes as an id or a tag: NUL becomes its picture.
+pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{2400}")) } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_in_all_spellings() {
+        let millis = |text| seconds(text).map(|time| time.as_micros());
+        assert_eq!(millis("1e-05"), Some(10));
+        assert_eq!(millis("1,234.5"), Some(1_234_500_000));
+        assert_eq!(millis("1,234"), Some(1_234_000_000));
+        assert_eq!(millis("0,125"), Some(125_000));
+        assert_eq!(millis("0,5"), Some(500_000));
+        assert_eq!(millis("1,234,567"), Some(1_234_567_000_000));
+        assert_eq!(millis(" 12ms"), Some(12_000));
+        assert_eq!(millis("1.5s"), Some(1_500_000));
+        for none in ["", "x", "-1", "nan", "inf", "1e400", "1.2.3"] {
+            assert_eq!(seconds(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn points_in_time_in_all_spellings() {
+        let expected = Some(Timestamp::new(1_795_158_856, 0));
+        for text in [
+            "2026-11-20T07:14:16",
+            "2026-11-20 07:14:16",
+            "2026-11-20T07:14:16Z",
+            "2026-11-20T08:14:16.000+01:00",
+            "Fri, 20 Nov 2026 07:14:16 GMT",
+        ] {
+            assert_eq!(timestamp(text), expected, "{text}");
+        }
+        for none in ["", "soon", "1970-01-01T00:00:00", "0001-01-01T00:00:00"] {
+            assert_eq!(timestamp(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn ids_survive_what_xml_has_no_room_for() {
+        for id in ["a\\b", "\u{1b}[1m\0", "\\u{41}", "\\", "\u{fffe}\n", "plain"] {
+            assert_eq!(unescape_id(&escape_id(id)), id);
+            assert!(fits_xml(&escape_id(id)));
+        }
+        assert_eq!(unescape_id("\\u{zz} \\u{d800}"), "\\u{zz} \\u{d800}");
+    }
+
+    #[test]
+    fn cuts_between_characters() {
+        assert_eq!(cut("aé", 2), "a");
+        assert_eq!(cut("aé", 3), "aé");
+    }
+}

@@ -1,0 +1,399 @@
+//! Writes JUnit XML that every reader takes.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{self, BufWriter, Write},
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
+};
+
+use subunit_core::{
+    Damage, Event, RouteCodeBuf, Status, Timestamp,
+    sink::{Flow, Recorder, Sink, TestRecord},
+};
+
+use super::{
+    element::{Renderer, attribute, class_and_name, duration_of, is_bad, seconds_text, time_text},
+    escape::Ansi,
+    spool::Spool,
+};
+
+/// How a report is written.
+#[derive(Clone, Debug)]
+pub struct JunitOptions {
+    /// The name of the report, and the class of tests whose ids have none.
+    pub name: String,
+    /// How many bytes of text a test case may have, in all; of what is longer, the middle is left out,
+    /// and how much is said. GitLab refuses 10 MB.
+    pub max_output: usize,
+    /// What happens to colours in text.
+    pub ansi: Ansi,
+    /// Where the tests ran.
+    pub hostname: Option<String>,
+    /// Properties of the run: names and values.
+    pub properties: Vec<(String, String)>,
+    /// Whether tags become properties of the test case.
+    pub tags: bool,
+    /// How many bytes of the report are kept in memory until the end; what is more waits in a
+    /// temporary file without a name.
+    pub memory: usize,
+}
+
+impl Default for JunitOptions {
+    fn default() -> Self {
+        Self {
+            name: "subunit".to_owned(),
+            max_output: 1 << 20,
+            ansi: Ansi::Strip,
+            hostname: None,
+            properties: Vec::new(),
+            tags: true,
+            memory: 4 << 20,
+        }
+    }
+}
+
+/// Suites beyond this many share one, so that memory does not grow with class names.
+const MOST_SUITES: usize = 4096;
+/// Failed tests wait for another attempt; this many at most, and this many bytes.
+const MOST_WAITING: usize = 256;
+const MOST_WAITING_BYTES: usize = 16 << 20;
+
+/// Writes one report for Jenkins, GitLab, actions of GitHub, Azure, CircleCI and Buildkite: suites by class
+/// name, none in another; class and name for every test case; one result in each; earlier attempts of
+/// a test as `flakyFailure`, later ones as `rerunFailure`; times in UTC; counts that are true.
+///
+/// The report is written at [`Sink::finish`], for its counts stand first. Until then test cases wait in
+/// a temporary file: memory does not grow with the run. What tests print is repaired, never trusted.
+/// Tests that were listed only are left out; text outside of tests is not the report's business.
+///
+/// Sinks cannot fail: errors are kept for [`JunitWriter::into_result`], and end the run.
+pub struct JunitWriter<W> {
+    out: W,
+    options: JunitOptions,
+    recorder: Recorder<Box<dyn FnMut(TestRecord) + Send>>,
+    records: Receiver<TestRecord>,
+    report: Report,
+    waiting: Waiting,
+    damage: u64,
+    first_damage: String,
+    anonymous_failures: u64,
+    error: Option<io::Error>,
+}
+
+impl<W: Write> JunitWriter<W> {
+    /// Will write to `out`.
+    pub fn new(out: W, options: JunitOptions) -> Self {
+        let (sender, records): (Sender<TestRecord>, _) = channel();
+        // The receiver lives as long as the sender: nothing is lost in sending.
+        let on_record = Box::new(move |record| drop(sender.send(record)));
+        let limit = options.max_output.saturating_mul(4).max(1 << 16);
+        Self {
+            out,
+            recorder: Recorder::with_limit(on_record, limit),
+            records,
+            report: Report::new(options.memory),
+            options,
+            waiting: Waiting::default(),
+            damage: 0,
+            first_damage: String::new(),
+            anonymous_failures: 0,
+            error: None,
+        }
+    }
+
+    /// The output, or what went wrong on the way.
+    pub fn into_result(self) -> io::Result<W> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.out),
+        }
+    }
+
+    fn take_records(&mut self) -> Flow {
+        while let Ok(record) = self.records.try_recv() {
+            if record.status != Some(Status::Exists) {
+                self.take(record);
+            }
+        }
+        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+
+    /// A failed attempt waits: another one may follow.
+    fn take(&mut self, record: TestRecord) {
+        if is_bad(&record) {
+            self.waiting.add(record);
+            while let Some(attempts) = self.waiting.pop_beyond(MOST_WAITING, MOST_WAITING_BYTES) {
+                self.write_case(&attempts);
+            }
+            return;
+        }
+        let mut attempts = self.waiting.remove(&record);
+        // Only a success can follow failures within one case.
+        if record.status != Some(Status::Success) {
+            self.write_case(&std::mem::take(&mut attempts));
+        }
+        attempts.push(record);
+        self.write_case(&attempts);
+    }
+
+    fn write_case(&mut self, attempts: &[TestRecord]) {
+        if let Err(error) = self.report.add(attempts, &self.options) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    /// A test case for what is wrong and is no test.
+    fn write_trouble(&mut self, id: &str, message: String) {
+        let attachment = subunit_core::sink::Attachment {
+            name: "error".to_owned(),
+            bytes: message.into_bytes(),
+            ..Default::default()
+        };
+        let record = TestRecord {
+            test_id: id.to_owned(),
+            status: Some(Status::Fail),
+            attachments: vec![attachment],
+            ..TestRecord::default()
+        };
+        self.write_case(&[record]);
+    }
+}
+
+impl<W: Write> Sink for JunitWriter<W> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if event.test_id.is_none() && event.status.is_some_and(Status::is_failure) {
+            self.anonymous_failures += 1;
+        }
+        self.report.note_time(event.timestamp);
+        let _ = self.recorder.event(event);
+        self.take_records()
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        if self.damage == 0 {
+            self.first_damage = damage.to_string();
+        }
+        self.damage += 1;
+        Flow::Continue(())
+    }
+
+    fn finish(&mut self) {
+        self.recorder.finish();
+        let _ = self.take_records();
+        while let Some(attempts) = self.waiting.pop_beyond(0, 0) {
+            self.write_case(&attempts);
+        }
+        if self.anonymous_failures > 0 {
+            let count = self.anonymous_failures;
+            self.write_trouble("failure", format!("{count} failures without a test id"));
+        }
+        if self.damage > 0 {
+            let message = format!("{}; {} places in all", self.first_damage, self.damage);
+            self.write_trouble("damage", message);
+        }
+        if self.error.is_none()
+            && let Err(error) = self.report.write(&mut BufWriter::new(&mut self.out), &self.options)
+        {
+            self.error = Some(error);
+        }
+    }
+}
+
+/// Failed attempts at tests, the first to fail first.
+#[derive(Default)]
+struct Waiting {
+    attempts: BTreeMap<u64, Vec<TestRecord>>,
+    /// Where the attempts at a test are, by route code and id.
+    by_test: HashMap<(Option<RouteCodeBuf>, String), u64>,
+    /// How many tests ever waited.
+    count: u64,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn add(&mut self, record: TestRecord) {
+        self.bytes += size(&record);
+        let at = *self.by_test.entry(key(&record)).or_insert(self.count);
+        self.count = self.count.max(at + 1);
+        self.attempts.entry(at).or_default().push(record);
+    }
+
+    /// The attempts at the same test as `record`.
+    fn remove(&mut self, record: &TestRecord) -> Vec<TestRecord> {
+        if self.by_test.is_empty() {
+            return Vec::new();
+        }
+        let at = self.by_test.remove(&key(record));
+        self.take(at)
+    }
+
+    /// The first, if there are more than so many tests or bytes.
+    fn pop_beyond(&mut self, tests: usize, bytes: usize) -> Option<Vec<TestRecord>> {
+        if self.attempts.len() <= tests && (bytes == 0 || self.bytes <= bytes) {
+            return None;
+        }
+        let (at, attempts) = self.attempts.first_key_value()?;
+        let at = *at;
+        if let Some(first) = attempts.first() {
+            self.by_test.remove(&key(first));
+        }
+        Some(self.take(Some(at)))
+    }
+
+    fn take(&mut self, at: Option<u64>) -> Vec<TestRecord> {
+        let attempts = at.and_then(|at| self.attempts.remove(&at)).unwrap_or_default();
+        self.bytes -= attempts.iter().map(size).sum::<usize>();
+        attempts
+    }
+}
+
+fn key(record: &TestRecord) -> (Option<RouteCodeBuf>, String) {
+    (record.route_code.clone(), record.test_id.clone())
+}
+
+fn size(record: &TestRecord) -> usize {
+    let files = record.attachments.iter().map(|file| file.bytes.len() + 256);
+    record.test_id.len() + 512 + files.sum::<usize>()
+}
+
+/// All but the test cases, which wait in the spool.
+struct Report {
+    spool: Spool,
+    suites: Vec<Suite>,
+    by_name: HashMap<String, usize>,
+    all: Counts,
+    start: Option<Timestamp>,
+    stop: Option<Timestamp>,
+}
+
+struct Suite {
+    name: String,
+    list: usize,
+    counts: Counts,
+    time: Duration,
+    start: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    tests: u64,
+    failures: u64,
+    errors: u64,
+    skipped: u64,
+}
+
+impl Report {
+    fn new(memory: usize) -> Self {
+        Self {
+            spool: Spool::new(memory),
+            suites: Vec::new(),
+            by_name: HashMap::new(),
+            all: Counts::default(),
+            start: None,
+            stop: None,
+        }
+    }
+
+    fn note_time(&mut self, time: Option<Timestamp>) {
+        if let Some(time) = time {
+            self.start = Some(self.start.map_or(time, |start| start.min(time)));
+            self.stop = Some(self.stop.map_or(time, |stop| stop.max(time)));
+        }
+    }
+
+    fn add(&mut self, attempts: &[TestRecord], options: &JunitOptions) -> io::Result<()> {
+        let Some(last) = attempts.last() else {
+            return Ok(());
+        };
+        let (class, _) = class_and_name(&last.test_id, &options.name);
+        let mut xml = String::new();
+        let renderer = Renderer::new(&mut xml, options);
+        let kind = renderer.case(attempts);
+        let at = self.suite(class, &options.name);
+        let Some(suite) = self.suites.get_mut(at) else {
+            return Ok(());
+        };
+        for counts in [&mut suite.counts, &mut self.all] {
+            counts.tests += 1;
+            match kind {
+                "failure" => counts.failures += 1,
+                "error" => counts.errors += 1,
+                "skipped" => counts.skipped += 1,
+                _ => {}
+            }
+        }
+        suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
+        let start = attempts.iter().filter_map(|attempt| attempt.start).min();
+        suite.start = suite.start.into_iter().chain(start).min();
+        self.spool.append(suite.list, xml.as_bytes())
+    }
+
+    /// The suite of a class: where there are too many, one for all others.
+    fn suite(&mut self, class: &str, fallback: &str) -> usize {
+        if let Some(at) = self.by_name.get(class) {
+            return *at;
+        }
+        if self.suites.len() >= MOST_SUITES && class != fallback {
+            return self.suite(fallback, fallback);
+        }
+        let list = self.spool.list();
+        let counts = Counts::default();
+        let name = class.to_owned();
+        self.suites.push(Suite { name, list, counts, time: Duration::ZERO, start: None });
+        self.by_name.insert(class.to_owned(), self.suites.len() - 1);
+        self.suites.len() - 1
+    }
+
+    fn write(&mut self, out: &mut dyn Write, options: &JunitOptions) -> io::Result<()> {
+        let time = self.start.and_then(|start| self.stop?.since(start)).unwrap_or_default();
+        let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
+        head(&mut xml, &options.name, &self.all, time, self.start);
+        xml.push_str(">\n");
+        out.write_all(xml.as_bytes())?;
+        for suite in &self.suites {
+            let mut xml = String::from("<testsuite");
+            head(&mut xml, &suite.name, &suite.counts, suite.time, suite.start);
+            if let Some(hostname) = &options.hostname {
+                attribute(&mut xml, "hostname", hostname.as_bytes());
+            }
+            xml.push_str(">\n");
+            properties(&mut xml, &options.properties);
+            out.write_all(xml.as_bytes())?;
+            self.spool.copy(suite.list, out)?;
+            out.write_all(b"</testsuite>\n")?;
+        }
+        out.write_all(b"</testsuites>\n")?;
+        out.flush()
+    }
+}
+
+fn head(xml: &mut String, name: &str, counts: &Counts, time: Duration, start: Option<Timestamp>) {
+    attribute(xml, "name", name.as_bytes());
+    for (name, count) in [
+        ("tests", counts.tests),
+        ("failures", counts.failures),
+        ("errors", counts.errors),
+        ("skipped", counts.skipped),
+    ] {
+        attribute(xml, name, count.to_string().as_bytes());
+    }
+    attribute(xml, "time", seconds_text(time).as_bytes());
+    if let Some(start) = start {
+        attribute(xml, "timestamp", time_text(start).as_bytes());
+    }
+}
+
+fn properties(xml: &mut String, properties: &[(String, String)]) {
+    if properties.is_empty() {
+        return;
+    }
+    xml.push_str("<properties>\n");
+    for (name, value) in properties {
+        xml.push_str("<property");
+        attribute(xml, "name", name.as_bytes());
+        attribute(xml, "value", value.as_bytes());
+        xml.push_str("/>\n");
+    }
+    xml.push_str("</properties>\n");
+}

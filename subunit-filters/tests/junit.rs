@@ -1,0 +1,336 @@
+//! JUnit XML of many tools, read.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod junit_support;
+
+use junit_support::{Found, SAMPLES, found, found_by, sample};
+use serde_json::Value;
+use subunit_core::{Event, EventBuf, Status, sink::Verdict};
+use subunit_filters::formats::junit::PythonJunitReader;
+
+#[test]
+fn the_counts_of_every_sample_are_the_true_ones() {
+    for (name, success, fail, skip, xfail, uxsuccess, attempts) in SAMPLES {
+        let Found { counts, superseded, .. } = found(&sample(name), usize::MAX);
+        let seen = (
+            counts.success,
+            counts.fail - superseded,
+            counts.skip,
+            counts.xfail,
+            counts.uxsuccess,
+            superseded,
+        );
+        assert_eq!(seen, (*success, *fail, *skip, *xfail, *uxsuccess, *attempts), "{name}");
+        assert_eq!(counts.unfinished, 0, "{name}");
+        assert_eq!(counts.verdict(), Verdict::Failed, "{name}");
+    }
+}
+
+#[test]
+fn the_same_events_however_cut() {
+    for (name, ..) in SAMPLES {
+        let report = sample(name);
+        let whole = found(&report, usize::MAX);
+        for cut in [1, 2, 3, 7, 61, 1000, 4099] {
+            let cut = found(&report, cut);
+            assert!(whole.events == cut.events, "{name}");
+            assert_eq!(whole.text, cut.text, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_report_that_is_cut_short_is_never_green() {
+    for (name, ..) in SAMPLES {
+        let report = sample(name);
+        let step = (report.len() / 300).max(1);
+        for end in (0..report.len()).step_by(step) {
+            let verdict = found(&report[..end], 1 << 16).counts.verdict();
+            assert_ne!(verdict, Verdict::Passed, "{name} up to {end}");
+        }
+    }
+}
+
+#[test]
+fn a_report_that_fails_at_its_end_is_red_wherever_it_is_cut() {
+    let report = b"\xef\xbb\xbf<?xml version='1.0'?>\n<!DOCTYPE x><!-- c --><testsuites><testsuite name='s'>\
+        <testcase name='a'><system-out><![CDATA[x]]>&amp;</system-out></testcase>\
+        <testcase name='b'/><testcase name='c'><failure/></testcase></testsuite></testsuites>";
+    for end in 0..=report.len() {
+        assert_ne!(found(&report[..end], 5).counts.verdict(), Verdict::Passed, "{end}");
+    }
+}
+
+#[test]
+fn bytes_before_the_report_are_text() {
+    let found = found(&sample("subunit2junitxml.xml"), 100);
+    assert!(found.text.starts_with(b"\xb3!@"));
+    assert!(!found.text.is_empty());
+}
+
+/// Events as lines: status or file of a test, tags, text of files, seconds since 2000.
+fn lines(report: &str) -> String {
+    let whole = found(report.as_bytes(), usize::MAX).events;
+    let pieces = found(report.as_bytes(), 1).events;
+    assert_eq!(whole, pieces);
+    whole.iter().map(line).collect()
+}
+
+fn line(event: &EventBuf) -> String {
+    let event: Event<'_> = event.as_event();
+    let mut line = String::new();
+    if !event.runnable {
+        line.push_str("not runnable ");
+    }
+    line.push_str(event.test_id.unwrap_or("-"));
+    for tag in event.tags.into_iter().flatten() {
+        line.push_str(&format!(" [{tag}]"));
+    }
+    if let Some(status) = event.status {
+        line.push_str(&format!(" {status}"));
+    }
+    if let Some(time) = event.timestamp {
+        let since = time.since(subunit_core::Timestamp::new(946_684_800, 0));
+        line.push_str(&format!(" {:?}", since.unwrap_or_default()));
+    }
+    if let Some(file) = event.file {
+        line.push_str(&format!(" {}={:?}", file.name, String::from_utf8_lossy(file.bytes)));
+    }
+    line + "\n"
+}
+
+#[track_caller]
+fn check(report: &str, expected: &[&str]) {
+    let expected: String = expected.iter().map(|line| format!("{line}\n")).collect();
+    assert_eq!(lines(report), expected);
+}
+
+#[test]
+fn a_case_with_everything() {
+    check(
+        "<testsuite name='s'><testcase classname='c' name='n' time='1.5' file='f.py' line='3'>\
+         <properties><property name='p' value='v'/><property name='attachment'>a.png</property></properties>\
+         <failure message='m' type='T'>body</failure><error message='body2'>body2 more</error>\
+         <system-out>out [[ATTACHMENT|b.png]]</system-out></testcase></testsuite>",
+        &[
+            "c::n [file:f.py] [line:3] inprogress 0ns",
+            "c::n properties=\"p=v\\nattachment=a.png\\n\"",
+            "c::n failure=\"body\"",
+            "c::n message=\"m\"",
+            "c::n type=\"T\"",
+            "c::n error=\"body2 more\"",
+            "c::n stdout=\"out [[ATTACHMENT|b.png]]\"",
+            "c::n artifact-path=\"a.png\\nb.png\\n\"",
+            "c::n [file:f.py] [line:3] fail 1.5s",
+        ],
+    );
+}
+
+#[test]
+fn names_where_some_are_missing() {
+    let names = |report: &str| {
+        let found = found(report.as_bytes(), 9);
+        let ended = found.events.iter().filter(|event| event.status == Some(Status::Success));
+        ended.map(|event| event.test_id.clone().unwrap()).collect::<Vec<_>>()
+    };
+    let report = "<testcase name='a'/><testsuites><testcase classname='' name='b'/>\
+        <testsuite name='s'><testcase name='c'/><testcase classname='k'/><testcase/>\
+        <testsuite><testcase name='d'/></testsuite></testsuite></testsuites>\
+        <testsuite><testcase subunit-id='e.f' classname='e' name='f'/></testsuite>";
+    assert_eq!(names(report), ["a", "b", "s::c", "k", "s", "s::d", "e.f"]);
+}
+
+#[test]
+fn attempts_stand_apart() {
+    check(
+        "<testcase name='a' time='1'><flakyFailure message='f1' time='2'/>\
+         <flakyError type='E'>\n<stackTrace>trace</stackTrace><system-out>o1</system-out></flakyError>\
+         <system-out>o</system-out></testcase>\
+         <testcase name='b'><failure/><rerunFailure>r</rerunFailure></testcase>",
+        &[
+            "a inprogress 0ns",
+            "a failure=\"f1\"",
+            "a fail 2s",
+            "a [attempt:2] inprogress 2s",
+            "a error=\"\\ntrace\"",
+            "a type=\"E\"",
+            "a stdout=\"o1\"",
+            "a [attempt:2] fail 2s",
+            "a [attempt:3] inprogress 2s",
+            "a stdout=\"o\"",
+            "a [attempt:3] success 3s",
+            "b inprogress 3s",
+            "b fail 3s",
+            "b [attempt:2] inprogress 3s",
+            "b failure=\"r\"",
+            "b [attempt:2] fail 3s",
+        ],
+    );
+}
+
+#[test]
+fn skips_and_expected_failures() {
+    let statuses = |case: &str| {
+        let report = format!("<testsuite><testcase name='a' {case}</testcase></testsuite>");
+        found(report.as_bytes(), 4).events.iter().rev().find_map(|event| event.status).unwrap()
+    };
+    for (case, status) in [
+        ("><skipped/>", Status::Skip),
+        ("><skipped type='pytest.xfail' message='m'/>", Status::ExpectedFailure),
+        ("><skipped type='todo'/><failure/>", Status::ExpectedFailure),
+        ("><skipped type='todo'/>", Status::Skip),
+        ("><skipped/><failure/>", Status::Fail),
+        ("><failure type='unittest.case._UnexpectedSuccess'/>", Status::UnexpectedSuccess),
+        ("status='notrun' result='suppressed'>", Status::Skip),
+        ("status='run' result='completed'>", Status::Success),
+        ("status='fail'>", Status::Fail),
+        ("status='disabled'><failure/>", Status::Fail),
+    ] {
+        assert_eq!(statuses(case), status, "{case}");
+    }
+    check(
+        "<testcase name='a'><skipped message='why'>f.py:1: why</skipped></testcase>",
+        &["a inprogress 0ns", "a details=\"f.py:1: why\"", "a reason=\"why\"", "a skip 0ns"],
+    );
+}
+
+#[test]
+fn what_suites_say_of_themselves() {
+    check(
+        "<testsuites><testsuite name='s'><testsuite name='t'><error message='setup'>trace</error>\
+         <system-out>out</system-out><testcase name='a'/></testsuite></testsuite></testsuites>",
+        &[
+            "not runnable s::t fail 0ns error=\"setup\\ntrace\"",
+            "- stdout=\"out\"",
+            "t::a inprogress 0ns",
+            "t::a success 0ns",
+        ],
+    );
+    check(
+        "<testsuites errors='1'><testsuite name='s' errors='1'/></testsuites>",
+        &[
+            "not runnable s fail 0ns reason=\"the suite counts 1 failures and errors and holds no test case\"",
+        ],
+    );
+}
+
+#[test]
+fn a_case_that_the_report_breaks_off_in_is_incomplete() {
+    let report = "<testsuite><testcase name='a'><system-out>x";
+    let found = lines(report);
+    assert!(found.contains("not runnable JUnit report fail"), "{found}");
+    assert!(found.contains("a [incomplete] fail"), "{found}");
+    assert!(found.contains("stdout=\"x\""), "{found}");
+}
+
+#[test]
+fn markup_that_was_not_escaped_is_text() {
+    check(
+        "<testcase name='a'><failure>want <b>x</b> & <testcase name='no'/></failure></testcase>",
+        &["a inprogress 0ns", "a failure=\"want <b>x</b> & <testcase name='no'/>\"", "a fail 0ns"],
+    );
+}
+
+#[test]
+fn times_of_the_report_are_those_of_the_events() {
+    check(
+        "<testsuite timestamp='2000-01-01T01:00:00' name='s'><testcase name='a' time='1e-3'/>\
+         <testcase name='b' time='' timestamp='2000-01-01T02:00:00Z'/></testsuite>",
+        &[
+            "s::a inprogress 3600s",
+            "s::a success 3600.001s",
+            "s::b inprogress 7200s",
+            "s::b success 7200s",
+        ],
+    );
+}
+
+#[test]
+fn a_huge_case_goes_out_as_it_comes_and_keeps_its_outcome() {
+    let output = "x".repeat(3 << 20);
+    let report = format!(
+        "<testsuite><testcase name='a'><system-out>{output}</system-out>\
+         <flakyFailure>{output}</flakyFailure></testcase><testcase name='b'><failure>{output}</failure>\
+         <rerunFailure>r</rerunFailure><system-out>{output}</system-out></testcase></testsuite>"
+    );
+    let found = found(report.as_bytes(), 10_000);
+    let again = found_whole(&report);
+    assert!(found.events == again);
+    let longest = found.events.iter().filter_map(|event| event.file.as_ref());
+    assert!(longest.map(|file| file.bytes.len()).max().unwrap() <= 1 << 20);
+    let bytes: usize =
+        found.events.iter().filter_map(|event| Some(event.file.as_ref()?.bytes.len())).sum();
+    assert_eq!(bytes, 4 * output.len() + 1);
+    let last = |id: &str| {
+        let of_test = |event: &&EventBuf| event.test_id.as_deref() == Some(id);
+        found.events.iter().rev().filter(of_test).find_map(|event| event.status)
+    };
+    assert_eq!((last("a"), last("b")), (Some(Status::Success), Some(Status::Fail)));
+    assert_eq!(found.counts.unfinished, 0);
+}
+
+fn found_whole(report: &str) -> Vec<EventBuf> {
+    found(report.as_bytes(), usize::MAX).events
+}
+
+#[test]
+fn many_small_children_of_one_case_are_no_trouble() {
+    let report = format!("<testcase name='a'>{}</testcase>", "<error>e</error>".repeat(20_000));
+    let found = found(report.as_bytes(), 1 << 16);
+    assert_eq!(found.counts.fail, 1);
+    assert_eq!(found.events.iter().filter(|event| event.file.is_some()).count(), 20_000);
+}
+
+#[test]
+fn entities_are_red_and_never_expanded() {
+    let report = "<!DOCTYPE t [<!ENTITY a 'aaaa'>]><testcase name='&a;'><system-out>&a;</system-out>\
+        </testcase>";
+    let found = found(report.as_bytes(), 3);
+    assert_eq!(found.counts.verdict(), Verdict::Failed);
+    assert!(found.events.iter().any(|event| event.test_id.as_deref() == Some("&a;")));
+}
+
+#[test]
+fn the_reader_for_the_drop_in_says_what_the_reference_says() {
+    let cases: Value = serde_json::from_slice(&sample("python/junitin.json")).unwrap();
+    let cases = cases.as_array().unwrap();
+    assert_eq!(cases.len(), 6);
+    for case in cases {
+        let mut reader = PythonJunitReader::new();
+        let mut events: Vec<EventBuf> = Vec::new();
+        let mut malformed = false;
+        for input in case["inputs"].as_array().unwrap() {
+            let input = input.as_str().unwrap().as_bytes();
+            events.extend(found_by(&mut reader, input, 3).events);
+            malformed |= reader.no_xml();
+        }
+        let events: Vec<Value> = events.iter().map(json).collect();
+        assert_eq!(Value::from(events.clone()), case["events"], "{}", case["name"]);
+        let failed = events.iter().any(|event| event["status"] == "fail");
+        let none = case["inputs"].as_array().unwrap().is_empty();
+        let exit_code = if none { 2 } else { i32::from(failed || malformed) };
+        assert_eq!(case["exit_code"], exit_code, "{}", case["name"]);
+    }
+}
+
+/// An event as the vectors have it.
+fn json(event: &EventBuf) -> Value {
+    let mut value = serde_json::json!({ "runnable": event.runnable, "eof": event.eof });
+    let mut set = |name: &str, field: Option<Value>| {
+        if let Some(field) = field {
+            value[name] = field;
+        }
+    };
+    set("test_id", event.test_id.clone().map(Value::from));
+    set("status", event.status.map(|status| status.name().into()));
+    set("mime_type", event.mime_type.clone().map(Value::from));
+    set(
+        "timestamp",
+        event.timestamp.map(|time| vec![time.seconds(), time.nanoseconds().into()].into()),
+    );
+    set("file_name", event.file.as_ref().map(|file| file.name.clone().into()));
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    set("file_bytes_hex", event.file.as_ref().map(|file| hex(&file.bytes).into()));
+    value
+}

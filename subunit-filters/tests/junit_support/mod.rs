@@ -1,0 +1,89 @@
+//! What the tests of JUnit XML share.
+
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::{fs, path::Path};
+
+use subunit_core::{
+    Event, EventBuf, Status,
+    sink::{Counts, Flow, Sink, Summary},
+};
+use subunit_filters::formats::{FormatReader, junit::JunitReader};
+
+/// Reports of real tools, and what they truly hold: success, fail, skip, xfail, uxsuccess, and the
+/// failed attempts that another attempt followed.
+///
+/// Where a tool's own summary differs, the report does: jest makes test cases of suites that did not
+/// run, node makes suites of tests with subtests and failures of cancelled tests, pytest counts subtests
+/// and has cases for failing teardowns.
+pub(crate) const SAMPLES: &[(&str, u64, u64, u64, u64, u64, u64)] = &[
+    ("bats.xml", 6, 3, 2, 0, 0, 0),
+    ("bats-setup-fail.xml", 0, 3, 0, 0, 0, 0),
+    ("jest.xml", 8, 9, 1, 0, 0, 0),
+    ("nextest.xml", 13, 10, 0, 0, 0, 32),
+    ("node.xml", 11, 9, 3, 1, 0, 0),
+    ("pytest-collection-error.xml", 0, 1, 0, 0, 0, 0),
+    ("pytest-xdist.xml", 37, 18, 4, 2, 0, 0),
+    ("pytest-xunit1.xml", 37, 18, 4, 2, 0, 0),
+    ("subunit2junitxml.xml", 6, 10, 4, 0, 2, 0),
+    ("xmlrunner.xml", 3, 8, 3, 1, 1, 0),
+    ("xmlrunner-one-suite.xml", 0, 3, 0, 0, 0, 0),
+];
+
+/// A file of the test data.
+pub(crate) fn sample(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/junit").join(name)).expect(name)
+}
+
+/// What a reader made of a report.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// What a summary counts.
+    pub(crate) counts: Counts,
+    /// Failed attempts that another attempt followed.
+    pub(crate) superseded: u64,
+    /// All events.
+    pub(crate) events: Vec<EventBuf>,
+    /// Bytes that are not the report's.
+    pub(crate) text: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Collect {
+    found: Found,
+    summary: Summary,
+}
+
+impl Sink for Collect {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let again = |tag: &str| tag.starts_with("attempt:");
+        if event.status == Some(Status::InProgress)
+            && event.tags.is_some_and(|tags| tags.iter().any(again))
+        {
+            self.found.superseded += 1;
+        }
+        self.found.events.push(event.to_buf());
+        self.summary.event(event)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.found.text.extend_from_slice(bytes);
+        self.summary.text(bytes)
+    }
+}
+
+/// Reads a report in pieces of `cut` bytes.
+pub(crate) fn found(report: &[u8], cut: usize) -> Found {
+    found_by(&mut JunitReader::new(), report, cut)
+}
+
+/// Reads a report with any reader.
+pub(crate) fn found_by(reader: &mut dyn FormatReader, report: &[u8], cut: usize) -> Found {
+    let mut collect = Collect::default();
+    for piece in report.chunks(cut.max(1)) {
+        let _ = reader.feed(piece, &mut collect);
+    }
+    let _ = reader.finish(&mut collect);
+    collect.found.counts = collect.summary.counts();
+    collect.found
+}

@@ -1,0 +1,318 @@
+//! Reports that are written, read back by our reader, by the crate quick-junit and by a strict parser of XML.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod junit_support;
+
+use std::collections::BTreeMap;
+
+use junit_support::{SAMPLES, found, sample};
+use proptest::prelude::*;
+use serde_json::Value;
+use subunit_core::{
+    Event, EventBuf, FileChunk, Status, Timestamp,
+    sink::{Recorder, Sink, TestRecord},
+};
+use subunit_filters::formats::junit::{JunitOptions, JunitWriter, PythonJunitWriter};
+
+/// The report of these events.
+fn written(events: &[EventBuf], options: JunitOptions) -> String {
+    let mut writer = JunitWriter::new(Vec::new(), options);
+    for event in events {
+        assert!(writer.event(&event.as_event()).is_continue());
+    }
+    writer.finish();
+    String::from_utf8(writer.into_result().unwrap()).unwrap()
+}
+
+fn records(events: &[EventBuf]) -> Vec<TestRecord> {
+    let mut records = Vec::new();
+    let mut recorder = Recorder::new(|record| records.push(record));
+    for event in events {
+        let _ = recorder.event(&event.as_event());
+    }
+    recorder.finish();
+    drop(recorder);
+    records
+}
+
+/// How many of each status, by id.
+fn outcomes(events: &[EventBuf]) -> BTreeMap<String, Vec<Option<Status>>> {
+    let mut outcomes: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for record in records(events) {
+        outcomes.entry(record.test_id).or_default().push(record.status);
+    }
+    outcomes
+}
+
+/// Checks the report by two readers that are not ours: all counts must be those of the elements.
+fn check_strictly(report: &str) -> roxmltree::Document<'_> {
+    let document =
+        roxmltree::Document::parse(report).unwrap_or_else(|error| panic!("{error}:\n{report}"));
+    let root = document.root_element();
+    let count = |node: roxmltree::Node<'_, '_>, name: &str| {
+        node.descendants().filter(|node| node.tag_name().name() == name).count()
+    };
+    for suite in root.children().filter(roxmltree::Node::is_element).chain([root]) {
+        for (attribute, name) in [
+            ("tests", "testcase"),
+            ("failures", "failure"),
+            ("errors", "error"),
+            ("skipped", "skipped"),
+        ] {
+            let said: usize = suite.attribute(attribute).unwrap().parse().unwrap();
+            assert_eq!(said, count(suite, name), "{attribute} of {:?}", suite.attribute("name"));
+        }
+    }
+    let parsed = quick_junit::Report::deserialize_from_str(report)
+        .unwrap_or_else(|error| panic!("{error}:\n{report}"));
+    let cases: usize = parsed.test_suites.iter().map(|suite| suite.test_cases.len()).sum();
+    assert_eq!(cases, count(root, "testcase"));
+    document
+}
+
+#[test]
+fn every_sample_survives_writing_and_reading() {
+    for (name, ..) in SAMPLES {
+        let first = found(&sample(name), usize::MAX);
+        let report = written(&first.events, JunitOptions::default());
+        check_strictly(&report);
+        let again = found(report.as_bytes(), 1000);
+        assert_eq!(outcomes(&first.events), outcomes(&again.events), "{name}");
+        assert_eq!(first.counts.verdict(), again.counts.verdict(), "{name}");
+        let second = written(&again.events, JunitOptions::default());
+        check_strictly(&second);
+    }
+}
+
+fn at(seconds: u32, id: &str, status: Status) -> EventBuf {
+    let timestamp = Some(Timestamp::new(1_700_000_000 + seconds, 0));
+    Event { timestamp, ..Event::status(id, status) }.to_buf()
+}
+
+fn file(id: &str, name: &str, bytes: &[u8]) -> EventBuf {
+    let file = Some(FileChunk { name, bytes });
+    let mime_type = Some("text/plain;charset=utf8");
+    Event { test_id: Some(id), file, eof: true, mime_type, ..Event::default() }.to_buf()
+}
+
+#[test]
+fn a_small_report_to_the_byte() {
+    let mut events = vec![
+        at(0, "pkg.t.ok", Status::InProgress),
+        at(1, "pkg.t.ok", Status::Success),
+        at(1, "pkg.t.bad", Status::InProgress),
+        file("pkg.t.bad", "failure", b"boom <1>\n  at x"),
+        file("pkg.t.bad", "type", b"E"),
+        file("pkg.t.bad", "stdout", b"\x1b[31mred\x1b[0m\n"),
+        at(3, "pkg.t.bad", Status::Fail),
+        file("a::b", "reason", b"no net"),
+        at(3, "a::b", Status::Skip),
+        at(3, "hung", Status::InProgress),
+    ];
+    events[1].tags = Some(["file:x.py", "line:3", "slow"].into_iter().collect());
+    let options = JunitOptions { hostname: Some("vm".to_owned()), ..JunitOptions::default() };
+    let report = written(&events, options);
+    check_strictly(&report);
+    assert_eq!(
+        report,
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="subunit" tests="4" failures="1" errors="1" skipped="1" time="3.000" timestamp="2023-11-14T22:13:20.000Z">
+<testsuite name="pkg.t" tests="2" failures="1" errors="0" skipped="0" time="3.000" timestamp="2023-11-14T22:13:20.000Z" hostname="vm">
+<testcase classname="pkg.t" name="ok" time="1.000" timestamp="2023-11-14T22:13:20.000Z" file="x.py" line="3" subunit-id="pkg.t.ok">
+<properties>
+<property name="tag" value="slow"/>
+</properties>
+</testcase>
+<testcase classname="pkg.t" name="bad" time="2.000" timestamp="2023-11-14T22:13:21.000Z" subunit-id="pkg.t.bad">
+<failure message="boom &lt;1&gt;" type="E">boom &lt;1&gt;
+  at x</failure>
+<system-out>red
+</system-out>
+</testcase>
+</testsuite>
+<testsuite name="a" tests="1" failures="0" errors="0" skipped="1" time="0.000" hostname="vm">
+<testcase classname="a" name="b" time="0.000">
+<skipped message="no net"/>
+</testcase>
+</testsuite>
+<testsuite name="subunit" tests="1" failures="0" errors="1" skipped="0" time="0.000" timestamp="2023-11-14T22:13:23.000Z" hostname="vm">
+<testcase classname="subunit" name="hung" time="0.000" timestamp="2023-11-14T22:13:23.000Z" subunit-id="hung">
+<error message="no result: the test started and never ended" type="unfinished"/>
+</testcase>
+</testsuite>
+</testsuites>
+"#
+    );
+}
+
+#[test]
+fn attempts_are_one_case() {
+    let mut events = Vec::new();
+    for (id, last) in [("a::flaky", Status::Success), ("a::bad", Status::Fail)] {
+        for (seconds, status) in [(0, Status::Fail), (2, Status::Fail), (4, last)] {
+            events.push(at(seconds, id, Status::InProgress));
+            events.push(file(id, "failure", format!("at {seconds}").as_bytes()));
+            events.push(at(seconds + 1, id, status));
+        }
+    }
+    let report = written(&events, JunitOptions::default());
+    let document = check_strictly(&report);
+    let names = |case: &str| -> Vec<&str> {
+        let case =
+            document.descendants().find(|node| node.attribute("name") == Some(case)).unwrap();
+        case.children()
+            .filter(|node| node.is_element())
+            .map(|node| node.tag_name().name())
+            .collect()
+    };
+    assert_eq!(names("flaky"), ["flakyFailure", "flakyFailure", "system-out"]);
+    assert_eq!(names("bad"), ["failure", "rerunFailure", "rerunFailure"]);
+    assert_eq!(outcomes(&events), outcomes(&found(report.as_bytes(), 10).events));
+}
+
+#[test]
+fn output_beyond_the_limit_loses_its_middle_and_says_so() {
+    let long = [vec![b'a'; 5000], vec![b'b'; 5000]].concat();
+    let events = [file("a::b", "stdout", &long), at(0, "a::b", Status::Success)];
+    let report = written(&events, JunitOptions { max_output: 100, ..JunitOptions::default() });
+    check_strictly(&report);
+    let expected = format!("{}\n... 9900 bytes left out ...\n{}", "a".repeat(50), "b".repeat(50));
+    assert!(report.contains(&format!("<system-out>{expected}</system-out>")), "{report}");
+}
+
+#[test]
+fn what_is_wrong_and_no_test_is_red_in_the_report() {
+    let mut writer = JunitWriter::new(Vec::new(), JunitOptions::default());
+    let mut stream = Vec::new();
+    Event::status("a", Status::Success).encode(&mut stream).unwrap();
+    Event { status: Some(Status::Fail), ..Event::default() }.encode(&mut stream).unwrap();
+    stream.extend_from_slice(b"\xb3\x29\x01");
+    for item in subunit_core::items(&stream) {
+        let _ = writer.item(&item);
+    }
+    writer.finish();
+    let report = String::from_utf8(writer.into_result().unwrap()).unwrap();
+    check_strictly(&report);
+    assert!(report.contains("tests=\"3\" failures=\"0\" errors=\"2\""), "{report}");
+}
+
+#[test]
+fn suites_that_grow_in_turns_are_joined_through_the_temporary_file() {
+    let mut events = Vec::new();
+    for number in 0..3000 {
+        events.push(at(number, &format!("class{}::test{number}", number % 7), Status::Success));
+    }
+    let in_memory = written(&events, JunitOptions::default());
+    let on_disk = written(&events, JunitOptions { memory: 0, ..JunitOptions::default() });
+    assert_eq!(in_memory, on_disk);
+    let document = check_strictly(&in_memory);
+    assert_eq!(document.root_element().children().filter(|node| node.is_element()).count(), 7);
+}
+
+#[test]
+fn class_names_without_end_share_a_suite() {
+    let ids = (0..5000).map(|number| format!("class{number}::test"));
+    let events: Vec<EventBuf> = ids.map(|id| at(0, &id, Status::Success)).collect();
+    let report = written(&events, JunitOptions::default());
+    let document = check_strictly(&report);
+    assert_eq!(document.root_element().children().filter(|node| node.is_element()).count(), 4097);
+    assert_eq!(found(report.as_bytes(), 1 << 16).counts.success, 5000);
+}
+
+/// The report of the drop-in for a stream of packets.
+fn written_as_reference(stream: &[u8]) -> (String, bool) {
+    let mut writer = PythonJunitWriter::new(Vec::new());
+    for item in subunit_core::items(stream) {
+        let _ = writer.item(&item);
+    }
+    writer.finish();
+    let successful = writer.was_successful();
+    (String::from_utf8(writer.into_result().unwrap()).unwrap(), successful)
+}
+
+/// Names, classes, times and outcomes, without the text of failures, which depends on wording.
+fn outline(report: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(report).unwrap();
+    let elements = document.descendants().filter(roxmltree::Node::is_element);
+    let line = |node: roxmltree::Node<'_, '_>| {
+        let attributes: Vec<_> =
+            node.attributes().map(|attribute| (attribute.name(), attribute.value())).collect();
+        let text = (node.tag_name().name() == "skipped").then(|| node.text());
+        format!("{} {attributes:?} {text:?}", node.tag_name().name())
+    };
+    elements.map(line).collect()
+}
+
+#[test]
+fn the_writer_for_the_drop_in_writes_what_the_reference_writes() {
+    let cases: Value = serde_json::from_slice(&sample("python/junit.json")).unwrap();
+    let cases = cases.as_array().unwrap();
+    assert_eq!(cases.len(), 25);
+    let (mut equal, mut differing) = (0, Vec::new());
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
+        let hex = case["stdin_hex"].as_str().unwrap();
+        let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let stream: Vec<u8> = (0..hex.len()).step_by(2).map(digits).collect();
+        let (report, successful) = written_as_reference(&stream);
+        assert_eq!(case["exit_code"], i32::from(!successful), "{name}");
+        let Some(expected) = case["exact"].as_str() else {
+            // Without tests there is no time but that of the clock.
+            let volatile = "<testsuite errors=\"0\" failures=\"0\" name=\"\" tests=\"0\" time=";
+            assert!(report.starts_with(volatile), "{name}: {report}");
+            equal += 1;
+            continue;
+        };
+        if report == expected {
+            equal += 1;
+        } else {
+            differing.push(name);
+        }
+        assert_eq!(outline(&report), outline(expected), "{name}");
+    }
+    // The reference's words for damage are its own.
+    let wording = ["junit--corrupt-middle", "junit--truncated-tail"];
+    assert_eq!((equal, &differing[..]), (23, &wording[..]));
+}
+
+fn any_event() -> impl Strategy<Value = EventBuf> {
+    let id =
+        prop_oneof!["[ab]::[xy]", "[ab]\\.[xy]", "\\PC{1,8}", Just("\u{1}\u{fffe}".to_owned())];
+    let status = prop::option::of(prop::sample::select(Status::ALL.to_vec()));
+    let name = prop::sample::select(vec![
+        "failure",
+        "error",
+        "reason",
+        "stdout",
+        "message",
+        "x",
+        "type",
+        "properties",
+    ]);
+    let bytes = prop::collection::vec(any::<u8>(), 0..40);
+    let tag = prop::option::of("\\PC{0,9}");
+    (id, status, name, bytes, tag).prop_map(|(id, status, name, bytes, tag)| EventBuf {
+        status,
+        tags: tag.as_deref().map(|tag| [tag].into_iter().collect()),
+        ..file(&id, name, &bytes)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_happens_the_report_is_well_formed_and_as_red_as_the_run(
+        events in prop::collection::vec(any_event(), 0..30),
+    ) {
+        let report = written(&events, JunitOptions::default());
+        check_strictly(&report);
+        let again = found(report.as_bytes(), 13);
+        let red = |events: &[EventBuf]| -> usize {
+            let bad = |status: &Option<Status>| status.is_none_or(|status| !matches!(status, Status::Exists) && (status.is_failure() || !status.is_final()));
+            outcomes(events).values().flatten().filter(|status| bad(status)).count()
+        };
+        prop_assert_eq!(red(&events), red(&again.events), "{}", report);
+        prop_assert!(again.text.is_empty());
+    }
+}
