@@ -5,6 +5,7 @@ pub mod cargo;
 pub mod clock;
 pub mod ctrf;
 pub mod dejagnu;
+mod dotnet;
 pub mod emit;
 pub mod gojson;
 mod json_line;
@@ -15,6 +16,7 @@ pub mod lines;
 pub mod lit;
 #[cfg(test)]
 mod log;
+pub mod nunit;
 mod open;
 mod push;
 pub mod reportlog;
@@ -22,7 +24,9 @@ mod rust_output;
 pub mod tap;
 pub mod teamcity;
 pub mod time;
+pub mod trx;
 pub mod xml;
+pub mod xunit;
 
 use subunit_core::sink::{Flow, Sink};
 

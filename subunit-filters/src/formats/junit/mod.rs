@@ -17,8 +17,10 @@ mod spool;
 mod values;
 mod writer;
 
+pub(crate) use case::{Case, Push};
 pub use escape::Ansi;
 pub use python::PythonJunitReader;
 pub use python_writer::PythonJunitWriter;
 pub use reader::JunitReader;
+pub(crate) use values::seconds;
 pub use writer::{JunitOptions, JunitWriter};

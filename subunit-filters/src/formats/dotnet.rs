@@ -1,0 +1,304 @@
+//! What the XML reports of .NET have in common: elements that are test cases, with parts in them that are
+//! files, in containers that can fail by themselves.
+
+use std::time::Duration;
+
+use subunit_core::{
+    Status, Timestamp,
+    sink::{Flow, Sink},
+};
+
+use super::{
+    FormatReader,
+    clock::SyntheticClock,
+    junit::{Case, Push},
+    xml::{Element, Xml, XmlEvent},
+};
+
+/// What is particular to one format.
+pub(super) struct Dialect {
+    /// What trouble with the report goes by.
+    pub(super) report: &'static str,
+    /// The elements that begin a report.
+    pub(super) roots: &'static [&'static str],
+    /// The element that is a test case.
+    pub(super) case: &'static str,
+    /// What its attributes say.
+    pub(super) begin: fn(&Element) -> Begin,
+    /// The file that the text of an element belongs to, by the element's name and its parent's.
+    pub(super) part: fn(&str, &str) -> Option<&'static str>,
+    /// A path, if the element or attribute names an artifact on disk.
+    pub(super) artifact: fn(&Element) -> Option<String>,
+    /// A tag, if the element is one.
+    pub(super) tag: fn(&Element) -> Option<String>,
+    /// The id of what has failed and is no test case. Its text follows in the element.
+    pub(super) failed: fn(&Element) -> Option<String>,
+    /// The time that the element names for what follows.
+    pub(super) time: fn(&Element) -> Option<Timestamp>,
+}
+
+/// How a test case begins.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Begin {
+    pub(super) id: String,
+    pub(super) status: Option<Status>,
+    pub(super) start: Option<Timestamp>,
+    pub(super) duration: Option<Duration>,
+}
+
+/// Reads a report of one dialect. Memory: one test case up to 1 MiB, and those around it.
+#[derive(Clone)]
+pub(super) struct Reader {
+    dialect: &'static Dialect,
+    xml: Xml,
+    state: State,
+}
+
+#[derive(Clone, Default)]
+struct State {
+    clock: SyntheticClock,
+    frames: Vec<Frame>,
+    cases: Vec<Open>,
+    /// What has failed and is no test case, with its text so far.
+    failed: Vec<(String, Vec<u8>)>,
+    loose: bool,
+}
+
+#[derive(Clone)]
+struct Open {
+    case: Case,
+    status: Option<Status>,
+    /// The file that text was added to last.
+    file: Option<&'static str>,
+}
+
+#[derive(Clone)]
+struct Frame {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Case,
+    Failed,
+    /// Its text belongs to a file.
+    Part,
+    Other,
+}
+
+/// No failure of a container is kept beyond this many bytes; what is more is text.
+const LONGEST_FAILURE: usize = 1 << 20;
+
+impl Reader {
+    pub(super) fn new(dialect: &'static Dialect) -> Self {
+        Self { dialect, xml: Xml::new(dialect.roots), state: State::default() }
+    }
+}
+
+impl FormatReader for Reader {
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+        let Self { dialect, xml, state } = self;
+        let mut clock = state.clock;
+        let mut push = Push { sink, clock: &mut clock, flow: Flow::Continue(()) };
+        xml.feed(bytes, &mut |event| state.take(dialect, event, &mut push));
+        let flow = push.flow;
+        state.clock = clock;
+        flow
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        let Self { dialect, xml, state } = self;
+        let mut clock = state.clock;
+        let mut push = Push { sink, clock: &mut clock, flow: Flow::Continue(()) };
+        xml.finish(&mut |event| state.take(dialect, event, &mut push));
+        let flow = push.flow;
+        *state = State::default();
+        flow
+    }
+}
+
+impl State {
+    fn take(&mut self, dialect: &Dialect, event: XmlEvent<'_>, push: &mut Push<'_>) {
+        match event {
+            XmlEvent::Outside(bytes) => return push.text(bytes),
+            XmlEvent::Text(bytes) => return self.text(bytes, push),
+            XmlEvent::Comment(_) => return,
+            XmlEvent::Start(element) => self.start(dialect, element, push),
+            XmlEvent::End { name, closed } => self.end(name, closed, push),
+            XmlEvent::Trouble(trouble) => push.failure(dialect.report, &trouble.to_string()),
+        }
+        self.loose = false;
+    }
+
+    fn start(&mut self, dialect: &Dialect, element: &Element, push: &mut Push<'_>) {
+        let around = self.frames.last();
+        let in_part = around.is_some_and(|frame| frame.kind == Kind::Part);
+        let parent = around.map(|frame| frame.name.as_str()).unwrap_or_default();
+        let part = (dialect.part)(element.name(), parent);
+        let kind = if in_part {
+            self.text(element.raw(), push);
+            Kind::Part
+        } else if element.name() == dialect.case {
+            self.begin_case((dialect.begin)(element));
+            Kind::Case
+        } else if let Some(id) = (dialect.failed)(element) {
+            self.failed.push((id, Vec::new()));
+            Kind::Failed
+        } else if part.is_some() && self.begin_part(part, push) {
+            Kind::Part
+        } else {
+            self.aside(dialect, element, push);
+            Kind::Other
+        };
+        self.frames.push(Frame { name: element.name().to_owned(), kind });
+    }
+
+    /// What an element says by its attributes.
+    fn aside(&mut self, dialect: &Dialect, element: &Element, push: &mut Push<'_>) {
+        if let Some(time) = (dialect.time)(element) {
+            *push.clock = SyntheticClock::new(time);
+        }
+        let Some(open) = self.cases.last_mut() else {
+            return;
+        };
+        if let Some(tag) = (dialect.tag)(element) {
+            open.case.tag(&tag);
+        }
+        if let Some(path) = (dialect.artifact)(element) {
+            open.case.artifact(path.as_bytes());
+        }
+    }
+
+    fn end(&mut self, name: &str, closed: bool, push: &mut Push<'_>) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        let nested = self.frames.last().is_some_and(|around| around.kind == Kind::Part);
+        match frame.kind {
+            Kind::Case => self.end_case(closed, push),
+            Kind::Failed => {
+                if let Some((id, text)) = self.failed.pop() {
+                    push.failure(&id, &String::from_utf8_lossy(text.trim_ascii()));
+                }
+            }
+            Kind::Part if nested && closed => self.text(format!("</{name}>").as_bytes(), push),
+            _ => {}
+        }
+    }
+
+    fn begin_case(&mut self, begin: Begin) {
+        let mut case = Case::new(&begin.id);
+        (case.main.start, case.main.duration) = (begin.start, begin.duration);
+        self.cases.push(Open { case, status: begin.status, file: None });
+    }
+
+    fn end_case(&mut self, closed: bool, push: &mut Push<'_>) {
+        let Some(mut open) = self.cases.pop() else {
+            return;
+        };
+        if open.file.is_some() {
+            open.case.end_file(push);
+        }
+        let status = match open.status {
+            Some(status) if closed || status.is_failure() => status,
+            _ => {
+                open.case.tag("incomplete");
+                open.case.file("reason", b"no result: the report has none for this test", push);
+                Status::Fail
+            }
+        };
+        open.case.finish(status, push);
+    }
+
+    /// Opens the file, or goes on with it; what follows is behind a newline then. False where there is
+    /// neither a case nor a failure that it could belong to.
+    fn begin_part(&mut self, file: Option<&'static str>, push: &mut Push<'_>) -> bool {
+        let Some(open) = self.cases.last_mut() else {
+            if let Some((_, text)) = self.failed.last_mut().filter(|(_, text)| !text.is_empty()) {
+                text.push(b'\n');
+            }
+            return !self.failed.is_empty();
+        };
+        let file = match (file, open.status) {
+            (Some("failure"), Some(Status::Skip | Status::Success)) => Some("reason"),
+            (file, _) => file,
+        };
+        if open.file == file {
+            open.case.text(b"\n", push);
+            return true;
+        }
+        if open.file.is_some() {
+            open.case.end_file(push);
+        }
+        open.file = file;
+        open.case.begin_file(file.unwrap_or("details"), push);
+        true
+    }
+
+    fn text(&mut self, mut bytes: &[u8], push: &mut Push<'_>) {
+        if self.frames.last().is_some_and(|frame| frame.kind == Kind::Part) {
+            if let Some(open) = self.cases.last_mut() {
+                return open.case.text(bytes, push);
+            }
+            if let Some((_, text)) = self.failed.last_mut() {
+                let room = LONGEST_FAILURE.saturating_sub(text.len());
+                let (kept, more) = bytes.split_at(room.min(bytes.len()));
+                text.extend_from_slice(kept);
+                bytes = more;
+            }
+        }
+        if !self.loose {
+            bytes = bytes.trim_ascii_start();
+        }
+        if !bytes.is_empty() {
+            self.loose = true;
+            push.text(bytes);
+        }
+    }
+}
+
+/// No element is one.
+pub(super) fn none<T>(_: &Element) -> Option<T> {
+    None
+}
+
+/// Gives the type `name` a reader of `dialect` inside.
+macro_rules! reader {
+    ($(#[$doc:meta])* $name:ident, $dialect:expr) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name($crate::formats::dotnet::Reader);
+
+        impl $name {
+            /// Before the first byte.
+            pub fn new() -> Self {
+                Self($crate::formats::dotnet::Reader::new(&$dialect))
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl $crate::formats::FormatReader for $name {
+            fn feed(
+                &mut self,
+                bytes: &[u8],
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.0.feed(bytes, sink)
+            }
+
+            fn finish(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.0.finish(sink)
+            }
+        }
+    };
+}
+pub(super) use reader;

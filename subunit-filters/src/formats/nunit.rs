@@ -1,0 +1,76 @@
+//! The XML of NUnit 3, and of NUnit 2 as far as it has the same elements.
+
+use subunit_core::Status;
+
+use super::{
+    dotnet::{Begin, Dialect, reader},
+    junit, time,
+    xml::Element,
+};
+
+reader! {
+    /// Reads NUnit's XML: `test-case` elements are test cases, named by `fullname`.
+    ///
+    /// Inconclusive tests are skips, warnings pass. A suite whose set-up or tear-down failed, or that
+    /// cannot run, is a failure of its own; one that failed because of its tests is not. Categories are
+    /// tags.
+    NunitReader, NUNIT
+}
+
+static NUNIT: Dialect = Dialect {
+    report: "NUnit report",
+    roots: &["test-run", "test-results", "test-suite"],
+    case: "test-case",
+    begin,
+    part,
+    artifact: |_| None,
+    tag: |element| match element.name() {
+        "property" if element.attribute("name") == Some("Category") => {
+            element.attribute("value").map(str::to_owned)
+        }
+        "category" => element.attribute("name").map(str::to_owned),
+        _ => None,
+    },
+    failed,
+    time: |element| element.attribute("start-time").and_then(time::parse_zoneless),
+};
+
+fn begin(element: &Element) -> Begin {
+    let id = element.first_of(&["fullname", "name", "id"]).unwrap_or("test").to_owned();
+    let status = match element.attribute("result") {
+        Some("Passed" | "Success" | "Warning") => Some(Status::Success),
+        Some("Skipped" | "Ignored" | "Inconclusive") => Some(Status::Skip),
+        Some(_) => Some(Status::Fail),
+        None if element.attribute("executed") == Some("False") => Some(Status::Skip),
+        None => match element.attribute("success") {
+            Some("True") => Some(Status::Success),
+            Some(_) => Some(Status::Fail),
+            None => None,
+        },
+    };
+    let start = element.attribute("start-time").and_then(time::parse_zoneless);
+    let duration = element.first_of(&["duration", "time"]).and_then(junit::seconds);
+    Begin { id, status, start, duration }
+}
+
+fn part(name: &str, parent: &str) -> Option<&'static str> {
+    match (name, parent) {
+        ("message" | "stack-trace", "failure") => Some("failure"),
+        ("message", "reason") => Some("reason"),
+        ("message" | "stack-trace", "assertion") => Some("assertions"),
+        ("output", _) => Some("stdout"),
+        ("filePath", "attachment") => Some("artifact-path"),
+        ("description", "attachment") => Some("attachment-description"),
+        _ => None,
+    }
+}
+
+fn failed(element: &Element) -> Option<String> {
+    let own = matches!(element.attribute("site"), Some("SetUp" | "TearDown"))
+        || element.attribute("runstate") == Some("NotRunnable");
+    let failed = matches!(element.attribute("result"), Some("Failed" | "Failure" | "Error"));
+    if element.name() != "test-suite" || !own || !failed {
+        return None;
+    }
+    Some(element.first_of(&["fullname", "name"]).unwrap_or("test-suite").to_owned())
+}

@@ -1,0 +1,101 @@
+//! TRX, the test results of Visual Studio and `dotnet test`.
+
+use std::time::Duration;
+
+use subunit_core::Status;
+
+use super::{
+    dotnet::{Begin, Dialect, none, reader},
+    time,
+    xml::Element,
+};
+
+reader! {
+    /// Reads TRX: `UnitTestResult` elements are test cases, named by `testName`.
+    ///
+    /// The class of a test stands behind all results, in the definitions, and is not waited for: tests of
+    /// one name in two classes have one id. Data-driven tests are cases of their own within the test's.
+    /// Not executed and inconclusive tests are skips; a run that says it was aborted or had an error is a
+    /// failure of its own.
+    TrxReader, TRX
+}
+
+static TRX: Dialect = Dialect {
+    report: "TRX report",
+    roots: &["TestRun"],
+    case: "UnitTestResult",
+    begin,
+    part,
+    artifact: |element| {
+        (element.name() == "ResultFile").then(|| element.attribute("path").map(str::to_owned))?
+    },
+    tag: none,
+    failed,
+    time: |element| {
+        let start = element.attribute("start").filter(|_| element.name() == "Times")?;
+        time::parse_zoneless(start)
+    },
+};
+
+fn begin(element: &Element) -> Begin {
+    let id = element.first_of(&["testName", "testId"]).unwrap_or("test").to_owned();
+    // The outcome that has the number 0 is left out, and that is an error.
+    let outcome = element.attribute("outcome").unwrap_or("Error");
+    let status = match outcome {
+        "Passed" | "PassedButRunAborted" | "Completed" | "Warning" => Some(Status::Success),
+        "NotExecuted" | "NotRunnable" | "Inconclusive" | "Pending" => Some(Status::Skip),
+        "InProgress" => None,
+        _ => Some(Status::Fail),
+    };
+    let start = element.attribute("startTime").and_then(time::parse_zoneless);
+    Begin { id, status, start, duration: element.attribute("duration").and_then(duration) }
+}
+
+/// `[days.]hours:minutes:seconds[.fraction]`.
+fn duration(text: &str) -> Option<Duration> {
+    let (hours, rest) = text.split_once(':')?;
+    let (minutes, seconds) = rest.split_once(':')?;
+    let (days, hours) = hours.split_once('.').unwrap_or(("0", hours));
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let whole = u64::from(number(days)?) * 86_400
+        + u64::from(number(hours)?) * 3600
+        + u64::from(number(minutes)?) * 60;
+    Some(Duration::from_secs(whole) + super::junit::seconds(seconds)?)
+}
+
+fn part(name: &str, parent: &str) -> Option<&'static str> {
+    match (name, parent) {
+        ("Message" | "StackTrace", "ErrorInfo") => Some("failure"),
+        ("StdOut", _) => Some("stdout"),
+        ("StdErr", _) => Some("stderr"),
+        ("DebugTrace", _) => Some("debug"),
+        ("Message", "TextMessages") => Some("messages"),
+        ("Text", "RunInfo") => Some("failure"),
+        _ => None,
+    }
+}
+
+fn failed(element: &Element) -> Option<String> {
+    let outcome = element.attribute("outcome")?;
+    match element.name() {
+        "RunInfo" if matches!(outcome, "Error" | "Failed" | "Aborted") => Some("run".to_owned()),
+        "ResultSummary" if matches!(outcome, "Error" | "Aborted" | "Timeout" | "Disconnected") => {
+            Some(format!("run {}", outcome.to_ascii_lowercase()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_with_and_without_days() {
+        assert_eq!(duration("00:01:02.5000000"), Some(Duration::from_millis(62_500)));
+        assert_eq!(duration("1.00:00:00"), Some(Duration::from_secs(86_400)));
+        for none in ["", "1", "1:2", "x:y:z", "99999999999:0:0"] {
+            assert_eq!(duration(none), None, "{none}");
+        }
+    }
+}

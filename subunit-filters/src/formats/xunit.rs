@@ -1,0 +1,64 @@
+//! The XML of xUnit.net, versions 2 and 3.
+
+use subunit_core::Status;
+
+use super::{
+    dotnet::{Begin, Dialect, none, reader},
+    junit, time,
+    xml::Element,
+};
+
+reader! {
+    /// Reads the XML of xUnit.net: `test` elements are test cases, by their names.
+    ///
+    /// Tests that were not run are skips. Errors of an assembly, a collection or in cleaning up are failures
+    /// of their own. Traits are tags `name:value`.
+    XunitReader, XUNIT
+}
+
+static XUNIT: Dialect = Dialect {
+    report: "xUnit.net report",
+    roots: &["assemblies", "assembly"],
+    case: "test",
+    begin,
+    part,
+    artifact: none,
+    tag: |element| {
+        let (name, value) = (element.attribute("name")?, element.attribute("value")?);
+        (element.name() == "trait").then(|| format!("{name}:{value}"))
+    },
+    failed: |element| {
+        let kind = element.attribute("type").filter(|_| element.name() == "error")?;
+        Some(element.first_of(&["name"]).unwrap_or(kind).to_owned())
+    },
+    time: |element| {
+        if let Some(start) = element.attribute("start-rtf").filter(|_| element.name() == "assembly")
+        {
+            return time::parse_zoneless(start);
+        }
+        let (day, hour) = (element.attribute("run-date")?, element.attribute("run-time")?);
+        time::parse_zoneless(&format!("{day}T{hour}"))
+    },
+};
+
+fn begin(element: &Element) -> Begin {
+    let id = element.first_of(&["name", "method", "id"]).unwrap_or("test").to_owned();
+    let status = match element.attribute("result") {
+        Some("Pass") => Some(Status::Success),
+        Some("Skip" | "NotRun") => Some(Status::Skip),
+        Some(_) => Some(Status::Fail),
+        None => None,
+    };
+    let start = element.attribute("start-rtf").and_then(time::parse_zoneless);
+    Begin { id, status, start, duration: element.attribute("time").and_then(junit::seconds) }
+}
+
+fn part(name: &str, parent: &str) -> Option<&'static str> {
+    match (name, parent) {
+        ("message" | "stack-trace", "failure") => Some("failure"),
+        ("reason", _) => Some("reason"),
+        ("output", _) => Some("stdout"),
+        ("warning", _) => Some("warnings"),
+        _ => None,
+    }
+}
