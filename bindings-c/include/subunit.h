@@ -138,7 +138,7 @@ typedef struct subunit_event {
  *           buf are unspecified.
  *
  * Allocates nothing, locks nothing, reads no clock, keeps errno: safe in a signal handler. Takes less
- * than 1 KiB of stack. */
+ * than 2 KiB of stack. */
 SUBUNIT_API SUBUNIT_MUST_CHECK int subunit_event_encode(const subunit_event *event, void *buf,
                                                         size_t capacity, size_t *size);
 

@@ -1,4 +1,4 @@
-// subunit/catch2v3.hpp - a reporter for Catch2 version 3: PROGRAM -r subunit
+// subunit/catch2v3.hpp - a reporter for Catch2 version 3.3 and later: PROGRAM -r subunit
 //
 // Include it in one file of the program. Ids are the names of test cases, tags are tags. A test tagged
 // [!shouldfail] that passes is an unexpected success, a failing one that may or should fail is an expected
@@ -12,12 +12,14 @@
 #include <catch2/reporters/catch_reporter_registrars.hpp>
 #include <catch2/reporters/catch_reporter_streaming_base.hpp>
 
+#include <utility>
+
 namespace subunit {
 
 class catch2v3_reporter : public Catch::StreamingReporterBase {
 public:
     explicit catch2v3_reporter(Catch::ReporterConfig &&config)
-        : StreamingReporterBase(CATCH_MOVE(config)), reporter_(m_stream)
+        : StreamingReporterBase(std::move(config)), reporter_(m_stream)
     {
     }
     static std::string getDescription() { return "Reports tests as a subunit stream"; }
