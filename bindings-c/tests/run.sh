@@ -58,6 +58,12 @@ is "soname of the drop-in" "$(soname "$lib/libsubunit.so")" libsubunit.so.0
 system=$(ldconfig -p | sed -n 's/.*libsubunit\.so\.0 .*=> //p' | head -n 1)
 is "the system's old library is the old one" "$(nm -D --defined-only "$system" | grep -c subunit_)" 6
 
+run "a packager's install" env DESTDIR="$tmp/dest" "$top/install.sh" --prefix /usr --libdir /usr/lib64
+is "has the new library only, for /usr" \
+    "$(cd "$tmp/dest/usr/lib64" && echo *.so* && sed -n 's/^libdir=//p' pkgconfig/libsubunit2.pc)" \
+    "libsubunit2.so libsubunit2.so.0 libsubunit2.so.0.1.0
+/usr/lib64"
+
 flags="-Wall -Wextra -Wpedantic -Werror -g -D_GNU_SOURCE -I$inst/include"
 link="-L$lib -Wl,-rpath,$lib -lsubunit2"
 cd "$tmp" || exit 1
@@ -78,7 +84,8 @@ done
 run "the program built from it" ./header
 # shellcheck disable=SC2086
 gcc -std=c11 $flags "$here/c/abi.c" -o abi $link && ./abi > abi.out
-run "sizes and offsets are those of abi.txt, as are Rust's" cmp abi.out "$here/abi.txt"
+run "sizes and offsets in C are those of abi.txt" cmp abi.out "$here/abi.txt"
+run "and in Rust" sh -c "cargo test --quiet --manifest-path '$top/Cargo.toml' abi 2>&1 | grep '1 passed'"
 for name in subunit2 subunit; do
     nm -D --defined-only "$lib/lib$name.so" | awk '{print $2" "$3}' > "symbols-$name"
     run "symbols of lib$name.so: $(wc -l < "symbols-$name")" cmp "symbols-$name" "$here/symbols-$name.txt"
@@ -165,7 +172,10 @@ is "an output that cannot be opened is stdout, and a line on stderr" \
     "$(cmp old.out bad.out && grep -c 'SUBUNIT_OUTPUT cannot' bad.err)" 1
 LD_LIBRARY_PATH=$lib SUBUNIT_PROTOCOL=2 script -qec ./check_suites /dev/null < /dev/null > terminal
 is "on a terminal v2 becomes v1" "$(grep -c '^success: ' terminal) $("$facts" < terminal | sed -n 's/^packets //p')" "2 0"
-gcc -o daemon "$here/c/daemon.c" -lsubunit || fail daemon
+for name in old_threads daemon; do gcc -o $name "$here/c/$name.c" -pthread -lsubunit || fail $name; done
+LD_LIBRARY_PATH=$lib SUBUNIT_PROTOCOL=2 SUBUNIT_OUTPUT=threads.stream ./old_threads
+"$facts" < threads.stream > v2
+is "8 threads begin at once: finished, unfinished, damaged" "$(fact v2 finished) $(fact v2 unfinished) $(fact v2 damaged)" "800 0 0"
 LD_LIBRARY_PATH=$lib SUBUNIT_PROTOCOL=2 SUBUNIT_OUTPUT=daemon.stream ./daemon own
 "$facts" < daemon.stream > v2
 is "a program that closes all descriptors: finished, bytes in its own file" "$(fact v2 finished) $(wc -c < own)" "2 0"
@@ -243,6 +253,9 @@ is "their events: finished, unfinished, damaged, text" \
 is "a SIGSEGV handler reports its test, without memory" \
     "$(grep -c '^event fail "crash.segv" .*caught signal' v2) $(fact v2 unfinished)" "1 0"
 is "an example filters, nothing is lost" "$(./example_write | ./example_filter | "$facts" --events | grep -c '"c.parser')" 6
+
+script -qec ./example_write /dev/null < /dev/null > terminal
+is "on a terminal the default writer writes lines" "$(tr -d '\r' < terminal | grep -c '^success: parser.empty$')" 1
 
 grind() { # name, command
     name=$1

@@ -200,8 +200,10 @@ mod tests {
     fn a_full_pipe_is_waited_for() {
         let mut ends = [0; 2];
         // SAFETY: room for the two descriptors that the call makes.
-        assert_eq!(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK) }, 0);
+        assert_eq!(unsafe { libc::pipe(ends.as_mut_ptr()) }, 0);
         let [read, write] = ends;
+        // SAFETY: the call takes a number.
+        assert_eq!(unsafe { libc::fcntl(write, libc::F_SETFL, libc::O_NONBLOCK) }, 0);
         let reader = std::thread::spawn(move || {
             let mut total = 0;
             let mut block = [0u8; 3000];
