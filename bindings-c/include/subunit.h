@@ -278,7 +278,8 @@ SUBUNIT_API SUBUNIT_MUST_CHECK int subunit_parser_new(subunit_parser **out);
 
 /* Give it the next bytes of the stream, cut anywhere: the items are the same. They are copied; take the
  * items before more is fed, as a parser holds what was fed and not taken. bytes may be NULL if size is
- * 0. Returns SUBUNIT_E_STATE after finish. */
+ * 0. Returns SUBUNIT_E_STATE after finish, SUBUNIT_E_MEMORY (nothing was fed) for more than there is
+ * room for; pieces of 64 KiB are a good size. */
 SUBUNIT_API int subunit_parser_feed(subunit_parser *parser, const void *bytes, size_t size);
 
 /* The stream has ended: what is not whole by now never will be. Take the items once more after it. */

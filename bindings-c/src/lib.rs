@@ -10,6 +10,7 @@ mod abi;
 mod error;
 mod event;
 mod handle;
+mod open;
 mod options;
 mod parser;
 mod scratch;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use subunit_c_shared::guard;
-use subunit_core::{Decoder, Item, PacketErrorKind};
+use subunit_core::{Decoder, Item, MAX_LENGTH, PacketErrorKind};
 
 use crate::{
     error::{Code, Failure, Log},
@@ -59,10 +59,18 @@ struct State {
     scratch: Scratch,
 }
 
+/// So many bytes fed at once may be more than there is memory for.
+const MUCH: usize = 1 << 20;
+
 impl State {
     fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if self.finished {
             return Err(Failure::new(Code::State, c"the parser is finished"));
+        }
+        // The decoder's buffer grows without asking, so ask for as much as it may take.
+        if bytes.len() > MUCH {
+            let room = bytes.len().saturating_mul(2).saturating_add(MAX_LENGTH);
+            Vec::<u8>::new().try_reserve_exact(room).map_err(|_| Failure::NO_MEMORY)?;
         }
         self.decoder.feed(bytes);
         Ok(())

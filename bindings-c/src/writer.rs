@@ -3,30 +3,26 @@
 //! A writer has no lock and keeps nothing back. Threads share it by reference: the options never change,
 //! failures are noted in atomics, and each packet is built in a buffer of its own.
 
-use std::{
-    ffi::{CStr, CString, c_char, c_int, c_void},
-    os::unix::ffi::OsStringExt,
-    ptr,
-};
+use std::ffi::{c_char, c_int, c_void};
 
 use subunit_c_shared::{
-    Errno, Event, File, TEXT_TYPE, append_to, close, environment, guard, is_open, is_terminal,
-    packets, stdout_descriptor, text_type, v1, write_stdout, write_whole,
+    Event, File, TEXT_TYPE, close, guard, is_terminal, packets, stdout_descriptor, text_type, v1,
+    write_stdout, write_whole,
 };
 use subunit_core::{Status, Timestamp};
 
 use crate::{
     error::{Code, Failure, Log},
     event::{self, CEvent},
-    handle::{allocate, free},
-    options::{COptions, Options},
+    handle::free,
+    options::Options,
 };
 
-type WriteFn = unsafe extern "C" fn(*mut c_void, *const c_void, usize) -> c_int;
+pub(crate) type WriteFn = unsafe extern "C" fn(*mut c_void, *const c_void, usize) -> c_int;
 
 /// Where packets go.
 #[derive(Clone, Copy, Debug)]
-enum Output {
+pub(crate) enum Output {
     Descriptor(c_int),
     Stdout,
     Callback(WriteFn, *mut c_void),
@@ -56,13 +52,17 @@ impl Output {
 
 /// `subunit_writer`.
 #[derive(Debug)]
-struct Writer {
+pub(crate) struct Writer {
     output: Output,
     options: Options,
     log: Log,
 }
 
 impl Writer {
+    pub(crate) fn new(output: Output, options: Options) -> Self {
+        Self { output, options, log: Log::new() }
+    }
+
     fn event(&self, event: Event<'_>) -> Result<(), Failure> {
         if self.output.is_for_people() {
             return self.lines(&event);
@@ -112,113 +112,6 @@ impl Writer {
         }
         self.log.first()
     }
-}
-
-/// What an open function does: `output` opens, after the options were found good.
-///
-/// # Safety
-///
-/// `options` and `out` are as the header says.
-unsafe fn open(
-    options: *const COptions,
-    out: *mut *mut Writer,
-    output: impl FnOnce(&mut Options) -> Result<Output, Failure>,
-) -> c_int {
-    let mut errno = None;
-    let code = guard(Code::Internal as c_int, || {
-        if out.is_null() || !out.is_aligned() {
-            return Code::Argument as c_int;
-        }
-        // SAFETY: not NULL and aligned; the header asks for room for one pointer.
-        unsafe { out.write(ptr::null_mut()) };
-        // SAFETY: the caller's promise.
-        let opened = unsafe { Options::read(options) }.and_then(|mut options| {
-            let output = output(&mut options)?;
-            allocate(Writer { output, options, log: Log::new() })
-        });
-        match opened {
-            // SAFETY: as above.
-            Ok(writer) => unsafe { out.write(writer) },
-            Err(failure) => {
-                errno = (failure.code == Code::Io).then_some(Errno(failure.os_error));
-                return failure.code as c_int;
-            }
-        }
-        Code::Ok as c_int
-    });
-    // The one place where errno tells something: there is no handle to ask.
-    if let Some(errno) = errno {
-        errno.restore();
-    }
-    code
-}
-
-fn open_path(path: &CStr, options: &mut Options) -> Result<Output, Failure> {
-    options.close_descriptor = true;
-    append_to(path).map(Output::Descriptor).map_err(Failure::io)
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn subunit_writer_open_fd(
-    fd: c_int,
-    options: *const COptions,
-    out: *mut *mut Writer,
-) -> c_int {
-    let output = |_: &mut Options| match fd {
-        ..0 => Err(Failure::argument(c"the descriptor is below 0")),
-        fd if is_open(fd) => Ok(Output::Descriptor(fd)),
-        _ => Err(Failure::io(Errno::BAD_DESCRIPTOR)),
-    };
-    // SAFETY: the header asks for `options` and `out` as `open` needs them.
-    unsafe { open(options, out, output) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn subunit_writer_open_path(
-    path: *const c_char,
-    options: *const COptions,
-    out: *mut *mut Writer,
-) -> c_int {
-    let output = |options: &mut Options| {
-        if path.is_null() {
-            return Err(Failure::argument(c"the path is NULL"));
-        }
-        // SAFETY: not NULL; the header asks for a string ended by NUL.
-        open_path(unsafe { CStr::from_ptr(path) }, options)
-    };
-    // SAFETY: the header asks for `options` and `out` as `open` needs them.
-    unsafe { open(options, out, output) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn subunit_writer_open_callback(
-    write: Option<WriteFn>,
-    user: *mut c_void,
-    options: *const COptions,
-    out: *mut *mut Writer,
-) -> c_int {
-    let output = |_: &mut Options| match write {
-        Some(write) => Ok(Output::Callback(write, user)),
-        None => Err(Failure::argument(c"the function is NULL")),
-    };
-    // SAFETY: the header asks for `options` and `out` as `open` needs them.
-    unsafe { open(options, out, output) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn subunit_writer_open_default(
-    options: *const COptions,
-    out: *mut *mut Writer,
-) -> c_int {
-    let output = |options: &mut Options| {
-        let path = environment(c"SUBUNIT_OUTPUT").filter(|path| !path.is_empty());
-        match path.and_then(|path| CString::new(path.into_vec()).ok()) {
-            Some(path) => open_path(&path, options),
-            None => Ok(Output::Stdout),
-        }
-    };
-    // SAFETY: the header asks for `options` and `out` as `open` needs them.
-    unsafe { open(options, out, output) }
 }
 
 /// What a function does that writes: `body` gets the writer, and its failure is noted.

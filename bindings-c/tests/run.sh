@@ -234,7 +234,7 @@ is "v2race: whole messages, their bytes" "$(fact v2 attachments) $(fact v2 conte
 is "v2race: the longest packet is at most PIPE_BUF" "$([ "$(fact v2 longest)" -le 4096 ] && echo yes)" yes
 
 part "4. memory, threads, fork, signals"
-for name in writer parser threads crash; do
+for name in writer parser threads crash memory; do
     # shellcheck disable=SC2086
     run "compile $name" gcc -std=c99 $flags -pthread "$here/c/$name.c" -o $name $link
 done
@@ -244,6 +244,7 @@ for name in filter write; do
 done
 run "writer" ./writer
 run "parser" ./parser
+run "more than memory can hold is a code" sh -c 'ulimit -v 300000; exec ./memory'
 rm -f shared.stream
 run "threads, with forks in the middle" timeout 120 ./threads shared.stream fork
 "$facts" < shared.stream > v2

@@ -34,7 +34,10 @@ impl<'a> CText<'a> {
         if count == 0 {
             return Some(&[]);
         }
-        if first.is_null() || count > isize::MAX as usize / size_of::<*const c_char>() {
+        if first.is_null()
+            || !first.is_aligned()
+            || count > isize::MAX as usize / size_of::<*const c_char>()
+        {
             return None;
         }
         // SAFETY: the caller's promise about `first` and `count`; neither is out of range.

@@ -11,8 +11,8 @@ mod buffer;
 mod c_text;
 mod encode;
 mod errno;
-mod guard;
 mod output;
+mod panic;
 mod split;
 mod text;
 pub mod v1;
@@ -21,10 +21,10 @@ pub use buffer::{NoMemory, with_buffer};
 pub use c_text::CText;
 pub use encode::{Event, File, TooLong, encode, encoded_length};
 pub use errno::Errno;
-pub use guard::guard;
 pub use output::{
     append_to, close, environment, identity, is_open, is_terminal, stdout_descriptor, write_stderr,
     write_stdout, write_whole,
 };
+pub use panic::guard;
 pub use split::{PIPE_LIMIT, Refused, packets};
 pub use text::{TEXT_TYPE, escaped, text_type};

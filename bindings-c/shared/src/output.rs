@@ -9,7 +9,7 @@ use crate::Errno;
 
 unsafe extern "C" {
     #[cfg_attr(any(target_vendor = "apple", target_os = "freebsd"), link_name = "__stdoutp")]
-    static stdout: *mut libc::FILE;
+    static mut stdout: *mut libc::FILE;
 }
 
 /// C's own stdout, as it is now: a program may assign to it.
