@@ -91,6 +91,9 @@ pub enum PacketErrorKind {
     /// The field holds a NUL byte.
     #[error("{0} holds a NUL byte")]
     Nul(Field),
+    /// It was found damaged by whoever recorded the stream, in a form that keeps no more than that.
+    #[error("recorded as damaged")]
+    Recorded,
 }
 
 impl PacketErrorKind {
@@ -116,6 +119,7 @@ impl fmt::Display for Brief {
             PacketErrorKind::Overrun(field) => write!(f, "{field}: overrun"),
             PacketErrorKind::NotUtf8(field) => write!(f, "{field}: not utf-8"),
             PacketErrorKind::Nul(field) => write!(f, "{field}: nul"),
+            PacketErrorKind::Recorded => f.write_str("recorded"),
         }
     }
 }

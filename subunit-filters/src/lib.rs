@@ -8,5 +8,6 @@ pub mod commands;
 pub mod console;
 pub mod exit;
 pub mod formats;
+pub mod front;
 pub mod pipeline;
 pub mod style;

@@ -7,26 +7,65 @@ use std::{
     time::Duration,
 };
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use subunit_core::{
-    Damage, Decoder, Event, Item, Packet,
-    sink::{Sink, Summary, Verdict},
+    Damage, Event, Packet,
+    sink::{Flow, Sink, Summary, Verdict},
 };
 
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
+    formats::Format,
+    front::{Front, Reading},
     style,
 };
 
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Inputs {
+    /// Read this format; `auto` finds it out, line by line
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "auto",
+        hide_possible_values = true,
+        value_parser = from_parser(),
+        long_help = from_help()
+    )]
+    from: From,
     /// Files to read, one after the other; `-` is standard input, as is none at all
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
 
+/// Which format an input has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum From {
+    /// To be found out.
+    #[default]
+    Auto,
+    /// Known beforehand.
+    Format(Format),
+}
+
+fn from_parser() -> impl TypedValueParser<Value = From> {
+    let names = Format::ALL.into_iter().map(Format::name);
+    PossibleValuesParser::new(std::iter::once("auto").chain(names))
+        .map(|word| word.parse().map_or(From::Auto, From::Format))
+}
+
+fn from_help() -> String {
+    let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+    format!("Read this format; `auto` finds it out, line by line. Formats: {}", names.join(" "))
+}
+
 impl Inputs {
+    /// Files of version 2 of subunit and of nothing else, as the traditional tools read them.
+    pub fn subunit(files: Vec<PathBuf>) -> Self {
+        Self { from: From::Format(Format::Subunit), files }
+    }
+
     /// The files; standard input where there is none.
     pub fn or_standard(&self) -> Vec<&Path> {
         if self.files.is_empty() {
@@ -200,7 +239,7 @@ pub fn run_report(
 
 /// Reads the streams, pushes what they hold through the filter, flushes whenever the input pauses.
 ///
-/// Memory: see [`Decoder`]; nothing is kept but what the filter keeps.
+/// Memory: see [`Front`]; nothing is kept but what the filter keeps.
 fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
     let mut stdin = out.console.stdin.take();
     for path in inputs.or_standard() {
@@ -208,12 +247,12 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
             let name = path.display().to_string();
             let failed = |source| Error::Input { name: name.clone(), source };
             let mut file = File::open(path).map_err(failed)?;
-            read(&mut file, &mut filter, Some(&name), out)?;
+            read(&mut file, inputs.from, &mut filter, Some(&name), out)?;
             continue;
         }
         let again = || Error::Usage("standard input can be read only once".into());
         let mut input = stdin.take().ok_or_else(again)?;
-        read(&mut *input, &mut filter, None, out)?;
+        read(&mut *input, inputs.from, &mut filter, None, out)?;
     }
     filter.finish(out)?;
     out.console.flush()?;
@@ -223,65 +262,126 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
 /// How much is asked of an input at once.
 const BLOCK: usize = 256 * 1024;
 
-/// A live stream that stands still for so long within a packet is looked through for intact packets.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// A live stream that stands still for so long has paused: what it ended with is whole.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// One that stands still for so long within a packet is looked through for intact packets.
+const SILENCE: Duration = Duration::from_millis(200);
 
 /// Reads one stream to its end; `name` is that of its file, for messages.
 fn read(
     input: &mut dyn Source,
-    filter: &mut impl Filter,
+    from: From,
+    filter: &mut dyn Filter,
     name: Option<&str>,
     out: &mut Out<'_, '_>,
 ) -> Result<(), Error> {
-    let mut decoder = Decoder::new();
-    let mut places = Damaged { name, count: 0 };
+    let mut front = Front::new(match from {
+        From::Auto => None,
+        From::Format(format) => Some(format),
+    });
+    let places = Damaged { name, count: 0 };
+    let mut pusher = Pusher { filter, out, places, failed: None };
     loop {
-        if decoder.pending() > 0 && !input.wait(PATIENCE) {
-            decoder.settle();
-            push(&mut decoder, filter, &mut places, out)?;
-            out.console.flush()?;
+        if front.is_waiting() && !input.wait(PAUSE) {
+            front.pause(&mut pusher);
+            pusher.flush()?;
+            if !input.wait(SILENCE) {
+                front.settle(&mut pusher);
+                pusher.flush()?;
+            }
         }
-        let read = match input.read(&mut decoder.space(BLOCK)[..BLOCK]) {
+        let read = match input.read(&mut front.space(BLOCK)[..BLOCK]) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
                 let name = name.unwrap_or("standard input").to_owned();
                 return Err(Error::Input { name, source });
             }
+            Ok(0) => break,
             Ok(read) => read,
         };
-        if read == 0 {
-            decoder.finish();
-        }
-        decoder.filled(read);
-        push(&mut decoder, filter, &mut places, out)?;
-        if read == 0 {
-            return Ok(places.finish(out)?);
-        }
+        front.filled(read, &mut pusher);
         // The input has paused, or a block is done: what is known is shown.
-        out.console.flush()?;
+        pusher.flush()?;
     }
+    let recognised = front.finish(&mut pusher);
+    pusher.end(recognised)
 }
 
-fn push(
-    decoder: &mut Decoder,
-    filter: &mut impl Filter,
-    places: &mut Damaged<'_>,
-    out: &mut Out<'_, '_>,
-) -> io::Result<()> {
-    while let Some(item) = decoder.next_item() {
-        if let Some(summary) = &mut out.summary {
-            let _ = summary.item(&item);
-        }
-        match item {
-            Item::Packet(packet) => filter.event(packet.event(), Some(&packet), out)?,
-            Item::Text(bytes) => filter.text(bytes, out)?,
-            Item::Damage(damage) => {
-                places.say(&damage, out)?;
-                filter.damage(&damage, out)?;
+/// Pushes what a [`Front`] reads through a filter, and keeps the first error.
+struct Pusher<'p, 'o, 'c> {
+    filter: &'p mut dyn Filter,
+    out: &'p mut Out<'o, 'c>,
+    places: Damaged<'p>,
+    failed: Option<io::Error>,
+}
+
+impl Pusher<'_, '_, '_> {
+    fn keep(&mut self, result: io::Result<()>) -> Flow {
+        match result {
+            Ok(()) if self.failed.is_none() => Flow::Continue(()),
+            Ok(()) => Flow::Break(()),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                Flow::Break(())
             }
         }
     }
-    Ok(())
+
+    fn flush(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.failed.take() {
+            return Err(error.into());
+        }
+        Ok(self.out.console.flush()?)
+    }
+
+    fn end(mut self, recognised: bool) -> Result<(), Error> {
+        self.places.finish(self.out)?;
+        if !recognised && self.out.summary.is_some() {
+            let message = "no test results found; looked for subunit, TAP, JUnit XML, JSON of go \
+                           test, libtest, pytest-reportlog and CTRF, TeamCity messages and others: \
+                           see --from";
+            self.places.line(format_args!("{message}"), self.out)?;
+        }
+        self.flush()
+    }
+}
+
+impl Sink for Pusher<'_, '_, '_> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(event);
+        }
+        let result = self.filter.event(event, None, self.out);
+        self.keep(result)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.text(bytes);
+        }
+        let result = self.filter.text(bytes, self.out);
+        self.keep(result)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.damage(damage);
+        }
+        let result =
+            self.places.say(damage, self.out).and_then(|()| self.filter.damage(damage, self.out));
+        self.keep(result)
+    }
+}
+
+impl Reading for Pusher<'_, '_, '_> {
+    fn packet(&mut self, packet: &Packet<'_>) {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(packet.event());
+        }
+        let result = self.filter.event(packet.event(), Some(packet), self.out);
+        let _ = self.keep(result);
+    }
 }
 
 /// Reports places of damage on standard error, but does not flood it.

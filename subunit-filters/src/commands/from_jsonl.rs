@@ -86,7 +86,7 @@ impl LineReader<'_> {
             return Ok(true);
         }
         let problem = match jsonl::parse(&self.line) {
-            Ok(Line::Bytes(bytes)) => {
+            Ok(Line::Bytes(bytes) | Line::Damage { bytes, .. }) => {
                 console.stdout.write_all(&bytes)?;
                 return Ok(true);
             }

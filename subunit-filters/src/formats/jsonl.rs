@@ -15,9 +15,16 @@ use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use subunit_core::{Damage, Event, EventBuf, FileChunkBuf, RouteCodeBuf, Status};
+use subunit_core::{
+    Damage, Event, EventBuf, FileChunkBuf, PacketError, PacketErrorKind, RouteCodeBuf, Status,
+    sink::{Flow, Sink},
+};
 
-use super::time::{Rfc3339, parse_rfc3339};
+use super::{
+    FormatReader,
+    json_line::LongLines,
+    time::{Rfc3339, parse_rfc3339},
+};
 
 /// Appends the line of an event.
 pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
@@ -109,8 +116,15 @@ fn push_bytes(line: &mut Vec<u8>, name: &str, base64_name: &str, bytes: &[u8]) {
 pub enum Line {
     /// An event.
     Event(EventBuf),
-    /// Bytes that belong to no packet: text, or what stood in a place of damage.
+    /// Bytes that belong to no packet.
     Bytes(Vec<u8>),
+    /// What stood in a place of damage.
+    Damage {
+        /// Where it stood, in bytes from the start of the stream it was read from.
+        offset: u64,
+        /// What stood there.
+        bytes: Vec<u8>,
+    },
 }
 
 /// Why a line is not one of ours.
@@ -159,8 +173,7 @@ enum Object<'a> {
         base64: Option<Cow<'a, str>>,
     },
     Damage {
-        #[serde(rename = "offset")]
-        _offset: Option<u64>,
+        offset: Option<u64>,
         #[serde(rename = "length")]
         _length: Option<u64>,
         #[serde(rename = "reason", borrow)]
@@ -176,11 +189,15 @@ enum Object<'a> {
 ///
 /// Says what is wrong with a line that is not one of ours.
 pub fn parse(line: &[u8]) -> Result<Line, LineError> {
+    let missing = LineError::Field { field: "bytes", problem: "missing, and so is `base64`" };
     let object = match serde_json::from_slice(line)? {
-        Object::Text { bytes, base64 } | Object::Damage { bytes, base64, .. } => {
+        Object::Text { bytes, base64 } => {
             let bytes = either("bytes", bytes, "base64", base64)?;
-            let problem = "missing, and so is `base64`";
-            return bytes.map(Line::Bytes).ok_or(LineError::Field { field: "bytes", problem });
+            return bytes.map(Line::Bytes).ok_or(missing);
+        }
+        Object::Damage { offset, bytes, base64, .. } => {
+            let bytes = either("bytes", bytes, "base64", base64)?.ok_or(missing)?;
+            return Ok(Line::Damage { offset: offset.unwrap_or(0), bytes });
         }
         event => event,
     };
@@ -264,6 +281,50 @@ fn either(
     }
 }
 
+/// Reads the lines as a stream: events, and bytes as text. Lines that are none of ours are text.
+///
+/// Memory: one line, at most 64 MiB.
+#[derive(Clone, Debug, Default)]
+pub struct JsonlReader {
+    lines: LongLines,
+}
+
+impl JsonlReader {
+    /// Before the first line.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl FormatReader for JsonlReader {
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+        let mut flow = Flow::Continue(());
+        self.lines.feed(bytes, |line| {
+            if push_line(line, sink).is_break() {
+                flow = Flow::Break(());
+            }
+        });
+        flow
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        self.lines.finish().map_or(Flow::Continue(()), |line| push_line(&line, sink))
+    }
+}
+
+fn push_line(line: &[u8], sink: &mut dyn Sink) -> Flow {
+    match parse(line) {
+        Ok(Line::Event(event)) => sink.event(&event.as_event()),
+        Ok(Line::Bytes(bytes)) => sink.text(&bytes),
+        Ok(Line::Damage { offset, bytes }) => {
+            let kind = PacketErrorKind::Recorded;
+            let reason = PacketError { kind, at: 0 };
+            sink.damage(&Damage { offset, bytes: &bytes, reason })
+        }
+        Err(_) => sink.text(line),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,8 +389,14 @@ mod tests {
                 }
                 Item::Packet(_) => panic!("there is no packet"),
             }
-            let Line::Bytes(bytes) = parse(&line).unwrap() else { panic!("bytes stay bytes") };
-            joined.extend(bytes);
+            match parse(&line).unwrap() {
+                Line::Bytes(bytes) => joined.extend(bytes),
+                Line::Damage { offset, bytes } => {
+                    assert_eq!(offset, 6);
+                    joined.extend(bytes);
+                }
+                Line::Event(_) => panic!("bytes stay bytes"),
+            }
         }
         assert_eq!(joined, stream);
     }

@@ -1,0 +1,203 @@
+//! Which format is this? Told from single lines, since output of other programs may stand in front.
+
+use super::Format;
+
+/// What a line tells.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Clue {
+    /// The format begins with this line.
+    Is(Format),
+    /// The format may begin with this line; the next ones will tell.
+    Maybe,
+    /// Nothing: it is text.
+    None,
+}
+
+/// What a line tells of the format, by its first few thousand bytes. A line end is no part of it.
+///
+/// Version 2 of subunit is not among the answers: its packets are found wherever they stand.
+pub fn of_line(line: &[u8]) -> Clue {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let narrow;
+    let line = if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = line {
+        // UTF-16: half of the bytes of what we look for are NUL.
+        narrow = line[2..].iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>();
+        &narrow
+    } else {
+        line
+    };
+    let start = line.trim_ascii();
+    if find(line, b"##teamcity[") {
+        return Clue::Is(Format::Teamcity);
+    }
+    match start.first() {
+        Some(b'<') => return of_xml(start),
+        Some(b'{') => return of_json(start),
+        _ => {}
+    }
+    // libtest writes its objects behind whatever a test has printed without a line end.
+    if find(line, b"{ \"type\": \"") && find(line, b"\"event\"") {
+        return Clue::Is(Format::Libtest);
+    }
+    of_words(line).map_or(Clue::None, Clue::Is)
+}
+
+fn of_xml(start: &[u8]) -> Clue {
+    const ROOTS: [(&[u8], Format); 7] = [
+        (b"<testsuites", Format::Junit),
+        (b"<testsuite", Format::Junit),
+        (b"<testcase", Format::Junit),
+        (b"<TestRun", Format::Trx),
+        (b"<test-run", Format::Nunit),
+        (b"<assemblies", Format::Xunit),
+        (b"<assembly", Format::Xunit),
+    ];
+    let root = ROOTS.iter().find(|(root, _)| {
+        memchr::memmem::find(start, root).is_some_and(|at| {
+            let behind = start.get(at + root.len());
+            behind.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
+        })
+    });
+    match root {
+        Some((_, format)) => Clue::Is(*format),
+        None if start.starts_with(b"<?xml") || start.starts_with(b"<!") => Clue::Maybe,
+        None => Clue::None,
+    }
+}
+
+fn of_json(start: &[u8]) -> Clue {
+    let has = |key: &str| find(start, key.as_bytes());
+    if has("\"$report_type\"") {
+        return Clue::Is(Format::Reportlog);
+    }
+    if has("\"Action\":") && (has("\"Package\":") || has("\"Time\":") || has("\"ImportPath\":")) {
+        return Clue::Is(Format::Gojson);
+    }
+    if ["event", "text", "damage"].iter().any(|word| has(&format!("\"type\":\"{word}\""))) {
+        return Clue::Is(Format::Jsonl);
+    }
+    if has("\"type\":") && has("\"event\":") {
+        return Clue::Is(Format::Libtest);
+    }
+    if has("\"CTRF\"") || has("\"results\"") && has("\"tool\"") {
+        return Clue::Is(Format::Ctrf);
+    }
+    // The first lines of a document that is written for people.
+    let opens = start.len() <= 2 || has("\"results\"") || has("\"reportFormat\"");
+    if opens { Clue::Maybe } else { Clue::None }
+}
+
+fn of_words(line: &[u8]) -> Option<Format> {
+    let is = |pattern: bool, format| pattern.then_some(format);
+    is(line.starts_with(b"TAP version ") || is_plan(line) || is_point(line), Format::Tap)
+        .or_else(|| is(find(line, b"KTAP version "), Format::Ktap))
+        .or_else(|| is(is_cargo(line), Format::Cargo))
+        .or_else(|| is(subunit_core::v1::is_directive(line), Format::SubunitV1))
+        .or_else(|| is(line.starts_with(b"\t\t=== ") && line.ends_with(b"==="), Format::Dejagnu))
+        .or_else(|| is(line.starts_with(b":test-result: "), Format::Automake))
+        .or_else(|| is(is_lit(line), Format::Lit))
+}
+
+/// `1..7`, perhaps with a reason behind it.
+fn is_plan(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"1..") else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && matches!(rest.get(digits), None | Some(b' ' | b'\r'))
+}
+
+/// `ok 1 - works`, and not what `go test` writes of a package: `ok  \tpackage\t0.01s`.
+fn is_point(line: &[u8]) -> bool {
+    let rest = line.strip_prefix(b"not ").unwrap_or(line);
+    let Some(rest) = rest.strip_prefix(b"ok") else { return false };
+    match rest {
+        [] | [b'\r'] => true,
+        [b' ', next, ..] => !next.is_ascii_whitespace(),
+        _ => false,
+    }
+}
+
+/// `running 7 tests`.
+fn is_cargo(line: &[u8]) -> bool {
+    let count = line.strip_prefix(b"running ").map(<[u8]>::trim_ascii_end);
+    let count =
+        count.and_then(|rest| rest.strip_suffix(b" tests").or_else(|| rest.strip_suffix(b" test")));
+    count.is_some_and(|count| !count.is_empty() && count.iter().all(u8::is_ascii_digit))
+}
+
+/// `PASS: suite :: path (1 of 7)`, or the line before the first of these.
+fn is_lit(line: &[u8]) -> bool {
+    let result =
+        find(line, b" :: ") && find(line, b" of ") && line.trim_ascii_end().ends_with(b")");
+    line.starts_with(b"-- Testing: ")
+        || result
+            && [&b"PASS: "[..], b"FAIL: ", b"XFAIL: ", b"XPASS: ", b"UNSUPPORTED: "]
+                .iter()
+                .any(|word| line.starts_with(word))
+}
+
+fn find(line: &[u8], what: &[u8]) -> bool {
+    memchr::memmem::find(line, what).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_lines_of_formats() {
+        for (line, format) in [
+            ("<testsuites>", Format::Junit),
+            ("<?xml version=\"1.0\"?><testsuite name=\"a\">", Format::Junit),
+            ("\u{feff}<TestRun id=\"1\">", Format::Trx),
+            ("<assemblies>", Format::Xunit),
+            ("<test-run id=\"0\">", Format::Nunit),
+            ("TAP version 14", Format::Tap),
+            ("1..0 # skipped", Format::Tap),
+            ("not ok 1 - a # TODO", Format::Tap),
+            ("ok", Format::Tap),
+            ("[    0.060000][    T1] KTAP version 1", Format::Ktap),
+            (r#"{"Time":"2026","Action":"run","Package":"p"}"#, Format::Gojson),
+            (r#"{ "type": "suite", "event": "started", "test_count": 2 }"#, Format::Libtest),
+            (r#"raw{ "type": "test", "event": "ok" }"#, Format::Libtest),
+            (r#"{"type":"event","test_id":"a","runnable":true}"#, Format::Jsonl),
+            (r#"{"pytest_version": "8", "$report_type": "SessionStart"}"#, Format::Reportlog),
+            (r#"{"reportFormat":"CTRF","specVersion":"0.0.0"}"#, Format::Ctrf),
+            ("test_a.py::test_b ##teamcity[testStarted name='b']", Format::Teamcity),
+            ("running 1 test", Format::Cargo),
+            ("test: a", Format::SubunitV1),
+            ("\t\t=== gcc tests ===", Format::Dejagnu),
+            (":test-result: PASS a", Format::Automake),
+            ("PASS: LLVM :: a/b.ll (1 of 7)", Format::Lit),
+        ] {
+            assert_eq!(of_line(line.as_bytes()), Clue::Is(format), "{line}");
+        }
+        let utf16: Vec<u8> =
+            "\u{feff}<TestRun>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(of_line(&utf16), Clue::Is(Format::Trx));
+    }
+
+    #[test]
+    fn lines_that_tell_nothing() {
+        for line in [
+            "",
+            "compiling...",
+            "ok  \tencoding/json\t0.003s",
+            "okay",
+            "1..x",
+            "<html>",
+            "<testsuitesque>",
+            "{\"level\":\"info\"}",
+            "running tests",
+            "test result",
+        ] {
+            assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_may_be_a_beginning() {
+        for line in ["<?xml version=\"1.0\"?>", "<!-- made by x -->", "{", "{\"results\":{"] {
+            assert_eq!(of_line(line.as_bytes()), Clue::Maybe, "{line}");
+        }
+    }
+}
