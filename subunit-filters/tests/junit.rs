@@ -5,6 +5,7 @@
 mod junit_support;
 
 use junit_support::{Found, SAMPLES, found, found_by, sample};
+use proptest::prelude::*;
 use serde_json::Value;
 use subunit_core::{Event, EventBuf, Status, sink::Verdict};
 use subunit_filters::formats::junit::PythonJunitReader;
@@ -333,4 +334,57 @@ fn json(event: &EventBuf) -> Value {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     set("file_bytes_hex", event.file.as_ref().map(|file| hex(&file.bytes).into()));
     value
+}
+
+/// Pieces of reports, whole and broken, in any order.
+fn any_report() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(vec![
+        &b"<testsuites>"[..],
+        b"<testsuite name='s' errors='1'>",
+        b"<testcase name='a' classname=\"b\">",
+        b"<testcase name='c' status='fail'/>",
+        b"</testcase>",
+        b"</testsuite>",
+        b"</testsuites>",
+        b"<failure message='m' type='t'>",
+        b"</failure>",
+        b"<skipped/>",
+        b"<flakyFailure>",
+        b"</flakyFailure>",
+        b"<rerunError><stackTrace>x</stackTrace><system-out>o</system-out></rerunError>",
+        b"<system-out>",
+        b"</system-out>",
+        b"<properties><property name='n' value='v'/>",
+        b"<property name='tag' value='t'>x</property></properties>",
+        b"<![CDATA[ ]] ]]>",
+        b"<!-- - -->",
+        b"<?xml version='1.0'?>",
+        b"<!DOCTYPE x [<!ENTITY",
+        b"]>",
+        b"&lt;&#0;&no;&",
+        b"<b>",
+        b"'\"",
+        b"\x00\xff\xfe <",
+        b"text\n",
+    ]);
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_events_of_any_report_however_cut_and_none_is_left_open(
+        report in any_report(),
+        cut in 1_usize..20,
+    ) {
+        let whole = found(&report, usize::MAX);
+        let pieces = found(&report, cut);
+        prop_assert_eq!(&whole.events, &pieces.events);
+        prop_assert_eq!(&whole.text, &pieces.text);
+        prop_assert_eq!(whole.counts.unfinished, 0);
+        let reference = found_by(&mut PythonJunitReader::new(), &report, usize::MAX);
+        let pieces = found_by(&mut PythonJunitReader::new(), &report, cut);
+        prop_assert_eq!(reference.events, pieces.events);
+    }
 }

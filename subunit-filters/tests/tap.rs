@@ -375,6 +375,46 @@ fn a_group_that_failed_on_its_own() {
 }
 
 #[test]
+fn whole_documents_of_all_kinds_are_green() {
+    for (input, ids) in [
+        (
+            "TAP version 14\n1..4\n# Subtest: foo.tap\n    1..2\n    ok 1 - a\n    ok 2 - x # SKIP r\n\
+             ok 1 - foo.tap\nok 2 - b # time=3ms {\n    1..1\n    ok 1 - c\n}\n\n# Subtest: empty\n    \
+             1..0 # skipped\nok 3 - empty # SKIP skipped\npragma +strict\nok 4\n",
+            &["foo.tap > a", "foo.tap > x", "b > c", "empty", "test 4"][..],
+        ),
+        (
+            "# Subtest: a.js\n    # Subtest: child\n        ok 1 - is\n        1..1\n    \
+             ok 1 - child # time=5.1ms\n    \n    1..1\n    # time=12ms\nok 1 - a.js # time=5ms\n\n1..1\n",
+            &["a.js > child > is"],
+        ),
+        ("    # Subtest: foo\n    ok 1 - x\n    1..1\nok 1 - foo\n1..1\n", &["foo > x"]),
+        ("1..2\r\nok - a\r\nok - b\r\n", &["a", "b"]),
+        ("1..3\nok 3 - c\nok 1 - a\nok 2 - b\n", &["c", "a", "b"]),
+        (
+            "t/a.t .. \n1..1\nok 1 - a\nok\nt/b.t .. \nok 1 - b\n1..1\nok\nResult: PASS\n",
+            &["t/a.t > a", "t/b.t > b"],
+        ),
+        (
+            "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: ex\n    1..2\n    ok 1 a\n        \
+             KTAP version 1\n        # Subtest: p\n        ok 1 x\n        ok 2 y\n    ok 2 p\nok 1 ex\n",
+            &["ex > a", "ex > p > x", "ex > p > y"],
+        ),
+    ] {
+        let log = Log::of(input.as_bytes());
+        let found: Vec<_> = log.results().into_iter().map(|(id, _)| id.to_owned()).collect();
+        assert_eq!(found, ids, "{input}");
+        assert_eq!(log.verdict(), Verdict::Passed, "{input}");
+    }
+}
+
+#[test]
+fn a_bail_out_is_reported_once() {
+    let log = Log::of(b"1..2\n# Subtest: s\n    1..3\n    ok 1\n    Bail out! x\nBail out! x\n");
+    assert_eq!(log.results(), [("s > test 1", Status::Success), ("s > bail-out", Status::Fail)]);
+}
+
+#[test]
 fn documents_in_a_row_are_each_held_to_their_plan() {
     let whole = "1..2\nok 1\nok 2\n";
     for (second, verdict) in [

@@ -75,6 +75,12 @@ impl Held {
     /// A line of the block, without the block's indent.
     pub(super) fn yaml_line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Flow {
         self.facts.line(line.strip_suffix(b"\n").unwrap_or(line));
+        if self.yaml.begun {
+            self.facts.forget_files();
+        }
+        if self.facts.id.is_some() && line.starts_with(b"subunit_id: ") {
+            return Flow::Continue(());
+        }
         self.yaml.push(line, (&self.id, self.group.is_none()), sink)
     }
 
@@ -117,11 +123,15 @@ impl Held {
         {
             emit::start(sink, &self.id, Some(start))?;
         }
-        self.yaml.end((&self.id, self.group.is_none()), sink)?;
+        if self.facts.is_own() && !self.yaml.begun {
+            self.push_files(sink)?;
+        } else {
+            self.yaml.end((&self.id, self.group.is_none()), sink)?;
+        }
         self.comments.end((&self.id, self.group.is_none()), sink)?;
         let tags = self.tags();
         let reason = match &*self.reason {
-            "" if self.status != Status::Success => self.facts.message_text(),
+            "" => self.facts.message_text(),
             reason => reason.as_bytes(),
         };
         Outcome {
@@ -132,6 +142,21 @@ impl Held {
             ..Outcome::new(&self.id, self.status)
         }
         .push(sink)
+    }
+
+    /// Pushes the attachments that our own writer has put into the block.
+    fn push_files(&self, sink: &mut dyn Sink) -> Flow {
+        for (name, bytes) in &self.facts.files {
+            sink.event(&Event {
+                test_id: Some(&self.id),
+                runnable: self.group.is_none(),
+                file: Some(FileChunk { name, bytes }),
+                mime_type: Some(if name == self.yaml.name { YAML } else { emit::TEXT }),
+                eof: true,
+                ..Event::default()
+            })?;
+        }
+        Flow::Continue(())
     }
 
     /// Pushes what is attached to a group that has no status of its own, beside it.
@@ -167,6 +192,7 @@ impl Held {
                 tags.insert(&format!("line:{line}"));
             }
         }
+        tags.extend(self.facts.tags.iter().map(String::as_str));
         (!tags.as_tags().is_empty()).then_some(tags)
     }
 }

@@ -315,10 +315,10 @@ impl Test {
         &mut self.files[at]
     }
 
-    /// The attachment of this name, if it is whole and UTF-8.
+    /// The attachment of this name, if it is whole.
     fn text(&self, name: &str) -> Option<String> {
         let file = self.files.iter().find(|file| file.name == name && file.cut == 0)?;
-        String::from_utf8(file.bytes.clone()).ok()
+        Some(String::from_utf8_lossy(&file.bytes).into_owned())
     }
 
     /// The block that was read from TAP, if it can be written again.

@@ -11,6 +11,9 @@ use crate::formats::{clock, emit};
 /// A message longer than this is cut; it stands in the block as a whole.
 const LONGEST_MESSAGE: usize = 4096;
 
+/// More tags than this are left in the block.
+const MOST_TAGS: usize = 256;
+
 /// What a block says, as far as its lines have come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
@@ -22,6 +25,11 @@ pub(super) struct Facts {
     pub(super) failure_type: Vec<u8>,
     /// The test's id, as our own writer says it where the description has no room for it.
     pub(super) id: Option<String>,
+    pub(super) tags: Vec<String>,
+    /// Attachments as our own writer says them: name and content.
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    /// Whether there is something that our own writer does not say.
+    foreign: bool,
     /// The indent of the block's first line, which is that of its keys.
     base: Option<usize>,
     within: Within,
@@ -36,6 +44,11 @@ enum Within {
     /// vitest's `error`, which is a map.
     Error,
     At,
+    Tags,
+    /// Whether the lines are those of the last file.
+    Files {
+        content: bool,
+    },
 }
 
 impl Facts {
@@ -43,6 +56,11 @@ impl Facts {
     pub(super) fn line(&mut self, line: &[u8]) {
         let (columns, body) = indent(line);
         let body = body.trim_ascii_end();
+        if let (Within::Files { content }, Some(base)) = (self.within, self.base)
+            && (columns > base || body.is_empty())
+        {
+            return self.file_line(line, base, content);
+        }
         if body.is_empty() {
             if self.within == Within::Message {
                 self.message_line(&[]);
@@ -59,6 +77,11 @@ impl Facts {
                     self.message_line(rest.unwrap_or(body).trim_ascii_end());
                 }
                 Within::At | Within::Error => self.key(body, true),
+                Within::Tags => match body.strip_prefix(b"- ") {
+                    Some(tag) if self.tags.len() < MOST_TAGS => self.tags.extend(text(tag)),
+                    _ => self.foreign = true,
+                },
+                Within::Files { .. } => {}
             }
             return;
         }
@@ -78,7 +101,10 @@ impl Facts {
 
     /// `nested`: below `at`, where node-tap says file and line.
     fn key(&mut self, body: &[u8], nested: bool) {
-        let Some(colon) = memchr::memchr(b':', body) else { return };
+        let Some(colon) = memchr::memchr(b':', body) else {
+            self.foreign = true;
+            return;
+        };
         let (key, value) = (body[..colon].trim_ascii_end(), body[colon + 1..].trim_ascii());
         match key {
             b"file" | b"fileName" => self.file = self.file.take().or_else(|| text(value)),
@@ -97,8 +123,14 @@ impl Facts {
                 self.duration = milliseconds.and_then(|value| clock::seconds(value / 1e3));
             }
             b"subunit_id" => self.id = text(value).or_else(|| Some(String::new())),
-            b"failureType" => self.failure_type = unquote(value),
-            _ => {}
+            b"tags" if value.is_empty() => self.within = Within::Tags,
+            b"attachments" if value.is_empty() => self.within = Within::Files { content: false },
+            b"route" => {}
+            b"failureType" => {
+                self.foreign = true;
+                self.failure_type = unquote(value);
+            }
+            _ => self.foreign = true,
         }
     }
 
@@ -109,6 +141,44 @@ impl Facts {
         }
         let value = unquote(value);
         self.message_line(&value);
+    }
+
+    /// A line below `attachments`: a name two columns in, or a line of content four columns in.
+    fn file_line(&mut self, line: &[u8], base: usize, content: bool) {
+        let indented = |columns: usize| {
+            let (indent, rest) = line.split_at_checked(columns)?;
+            indent.iter().all(|byte| *byte == b' ').then_some(rest)
+        };
+        if self.foreign {
+            return;
+        }
+        let blank = line.trim_ascii().is_empty();
+        let inner = indented(base + 4).or_else(|| blank.then_some(&[]));
+        if content && let (Some((_, bytes)), Some(inner)) = (self.files.last_mut(), inner) {
+            bytes.extend_from_slice(inner);
+            bytes.push(b'\n');
+            return;
+        }
+        let entry = indented(base + 2).filter(|rest| !rest.starts_with(b" ")).and_then(entry);
+        match entry {
+            Some((name, value)) => {
+                let content = value == b"|";
+                self.files.push((name, if content { Vec::new() } else { unquote(value) }));
+                self.within = Within::Files { content };
+            }
+            None => self.foreign = true,
+        }
+    }
+
+    /// The block is too long for its attachments to be kept.
+    pub(super) fn forget_files(&mut self) {
+        self.foreign = true;
+        self.files = Vec::new();
+    }
+
+    /// Whether the block is one of our own writer with attachments, so that it says nothing else.
+    pub(super) fn is_own(&self) -> bool {
+        !self.foreign && !self.files.is_empty()
     }
 
     /// `Test.run (/a/b.js:2:52)`, `/a/b.js:2:52`.
@@ -128,6 +198,25 @@ impl Facts {
     pub(super) fn message_text(&self) -> &[u8] {
         self.message.trim_ascii_end()
     }
+}
+
+/// A name, in quotes or not, and what follows its colon.
+fn entry(line: &[u8]) -> Option<(String, &[u8])> {
+    let end = match line {
+        [b'"', rest @ ..] => {
+            let mut escaped = false;
+            let closes = |byte: &u8| {
+                let closes = *byte == b'"' && !escaped;
+                escaped = *byte == b'\\' && !escaped;
+                closes
+            };
+            rest.iter().position(closes)? + 2
+        }
+        _ => memchr::memchr(b':', line)?,
+    };
+    let (name, rest) = line.split_at_checked(end)?;
+    let value = rest.strip_prefix(b":")?.trim_ascii();
+    Some((emit::id(&unquote(name)).into_owned(), value))
 }
 
 fn text(value: &[u8]) -> Option<String> {

@@ -433,16 +433,19 @@ impl Reader {
     }
 
     fn bail_out(&mut self, at: At<'_>, reason: &[u8], sink: &mut dyn Sink) -> Flow {
-        if self.level(at).is_none() || self.bailed && !self.groups.is_empty() {
-            return sink.text(at.raw);
-        }
+        let Some(level) = self.level(at).filter(|_| !self.bailed || self.groups.is_empty()) else {
+            return self.loose(at, sink);
+        };
         self.push_held(sink)?;
         self.bailed = true;
-        let document = self.groups.first_mut();
-        let id = match document {
-            Some(document) => {
-                document.red = true;
-                document.inner("bail-out")
+        let group = match level {
+            Level::Group(index) => self.groups.get_mut(index),
+            _ => self.groups.last_mut(),
+        };
+        let id = match group {
+            Some(group) => {
+                group.red = true;
+                group.inner("bail-out")
             }
             None => join(self.script.as_deref().unwrap_or_default(), "bail-out"),
         };
