@@ -77,8 +77,9 @@ impl Console<'_> {
     ///
     /// Those of the outputs.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush()?;
-        self.stderr.flush()
+        // Where both go to one place, what happened on the way stands before the report.
+        self.stderr.flush()?;
+        self.stdout.flush()
     }
 }
 
