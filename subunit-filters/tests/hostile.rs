@@ -44,8 +44,6 @@ fn all_read_the_same(input: &[u8], cut: Index) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
     /// Real outputs with bytes changed, pieces taken out, and pieces of others put in.
     #[test]
     fn damaged_samples(
