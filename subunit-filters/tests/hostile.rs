@@ -44,8 +44,6 @@ fn all_read_the_same(input: &[u8], cut: Index) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
     /// Real outputs with bytes changed, pieces taken out, and pieces of others put in.
     #[test]
     fn damaged_samples(
@@ -140,4 +138,29 @@ fn all_read_the_same_once(input: &[u8]) {
         assert_eq!(text.len(), input.len());
     }
     let _ = read_pieces(Ctrf::new(), halves());
+}
+
+/// What is open must not be looked through for each of many ends, nor tags for each of many more.
+#[test]
+fn many_open_tests_tags_and_groups() {
+    let many = |line: fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+    let runs = many(|n| format!("{{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"T{n}\"}}\n"));
+    let ends = many(|n| format!("{{\"Action\":\"fail\",\"Package\":\"q{n}\"}}\n"));
+    let tags = many(|n| {
+        format!(
+            "{{\"Action\":\"attr\",\"Package\":\"p\",\"Test\":\"T1\",\"Key\":\"k\",\"Value\":\"{n}\"}}\n"
+        )
+    });
+    let read = read_pieces(GoJson::new(), [runs.as_bytes(), ends.as_bytes(), tags.as_bytes()]);
+    assert_eq!(read.finals().1, 40_000);
+    assert_eq!(read.file(Some("p.T1"), "tags").lines().count(), 19_000);
+    let started =
+        many(|n| format!("{{\"type\":\"test\",\"event\":\"started\",\"name\":\"s$t{n}\"}}\n"));
+    let suites = many(|_| "{\"type\":\"suite\",\"event\":\"ok\"}\n".to_owned());
+    let read = read_pieces(Libtest::new(), [started.as_bytes(), suites.as_bytes()]);
+    assert_eq!(read.finals().1, 20_000);
+    let started = many(|n| format!("##teamcity[testStarted name='a{n}' flowId='1']\n"));
+    let output = many(|n| format!("##teamcity[testStdOut name='b{n}' out='']\n"));
+    let read = read_pieces(TeamCity::new(), [started.as_bytes(), output.as_bytes()]);
+    assert_eq!(read.finals().1, 20_000);
 }

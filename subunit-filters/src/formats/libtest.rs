@@ -16,7 +16,7 @@ use super::{
     FormatReader,
     clock::{self, SyntheticClock},
     json_line::{LongLines, Object, each_part, find},
-    open::Open,
+    open::{Grouped, Open},
     push::{Push, TEXT, fit, some_tags},
     rust_output::{program, split_panic},
 };
@@ -76,8 +76,8 @@ struct State {
     program: Option<String>,
     /// By the name that nextest gives; libtest gives none, and runs one after the other.
     suites: Open<Suite>,
-    /// By the name that libtest gives.
-    tests: Open<Test>,
+    /// By suite and the name that libtest gives.
+    tests: Grouped<Test>,
 }
 
 /// A suite that runs: the tests of one program.
@@ -196,7 +196,7 @@ impl State {
 
     /// Ends the open tests of a suite; false where there is none.
     fn close_tests(&mut self, suite: &str, why: &str, push: &mut Push<'_>) -> bool {
-        let tests = self.tests.take(|_, test| test.suite == suite);
+        let tests = self.tests.take(suite);
         for (_, test) in &tests {
             push.incomplete(&test.id, &format!("no result: {why}"), TagsBuf::new(), None);
         }
@@ -210,12 +210,14 @@ impl State {
             (_, Some("started")) => {
                 let test = Test { id: self.id(&name), suite: suite_of(&name), start: self.now() };
                 // Of another program, of which no more is heard.
-                if let Some(old) = self.tests.remove(&name).filter(|old| old.id != test.id) {
+                if let Some(old) =
+                    self.tests.remove(&test.suite, &name).filter(|old| old.id != test.id)
+                {
                     let reason = "no result: a test of that name started";
                     push.incomplete(&old.id, reason, TagsBuf::new(), None);
                 }
                 push.status(&test.id, Status::InProgress, test.start);
-                self.tests.insert(&name, test);
+                self.tests.insert(&test.suite.clone(), &name, test);
                 return true;
             }
             (_, Some("discovered")) => {
@@ -229,6 +231,10 @@ impl State {
         };
         self.end(&name, status, object, push);
         true
+    }
+
+    fn is_open(&self, name: &str) -> bool {
+        self.tests.get(&suite_of(name), name).is_some()
     }
 
     fn now(&self) -> Option<Timestamp> {
@@ -270,9 +276,9 @@ impl State {
 
     fn end(&mut self, name: &str, status: Status, object: &Object, push: &mut Push<'_>) {
         let mut tags = TagsBuf::new();
-        let retried = name.rsplit_once('#').filter(|(base, _)| {
-            !self.tests.contains(name) && (self.tests.contains(base) || base.contains('$'))
-        });
+        let retried = name
+            .rsplit_once('#')
+            .filter(|(base, _)| !self.is_open(name) && (self.is_open(base) || base.contains('$')));
         let base = match retried {
             Some((base, attempt)) if attempt.parse::<u32>().is_ok() => {
                 tags.insert(&format!("attempt:{attempt}"));
@@ -281,8 +287,9 @@ impl State {
             _ => name,
         };
         let unannounced = || Test { id: self.id(base), suite: suite_of(base), start: self.now() };
-        let test = self.tests.get(base).cloned().unwrap_or_else(unannounced);
-        self.tests.remove(base);
+        let open = self.tests.get(&suite_of(base), base).cloned();
+        let test = open.unwrap_or_else(unannounced);
+        self.tests.remove(&test.suite, base);
         if let Some(suite) = self.suite_of_mut(&test) {
             suite.nextest |= !test.suite.is_empty();
             suite.ended += u64::from(status != Status::Skip);

@@ -16,6 +16,9 @@ pub(crate) const URI_LIST: &str = "text/uri-list";
 /// The tag of a test that started and got no result.
 pub(crate) const INCOMPLETE: &str = "incomplete";
 
+/// How many tags a test gets at most: a set of them is searched for each that is added.
+const MOST_TAGS: usize = 1000;
+
 /// A string that the wire can carry: NUL becomes U+2400, its picture.
 pub(crate) fn fit(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
@@ -85,6 +88,15 @@ impl<'s> Push<'s> {
             eof,
             ..Event::default()
         });
+    }
+
+    /// Adds a tag to those of a test. What does not fit in becomes a line of its file `tags`.
+    pub(crate) fn tag(&mut self, id: &str, tags: &mut TagsBuf, tag: &str) {
+        if tags.as_tags().len() < MOST_TAGS {
+            tags.insert(&fit(tag));
+        } else {
+            self.file(Some(id), "tags", format!("{tag}\n").as_bytes(), true);
+        }
     }
 
     /// A failure of something that is no test: a package, a suite, the plan.

@@ -40,7 +40,8 @@ pub(super) fn report(test: &Object, clock: &mut SyntheticClock, push: &mut Push<
         }
     }
     of.leftovers(test);
-    of.attempt(test, attempts.len() + 1, tags(test), clock)
+    let tags = tags(test, &mut of);
+    of.attempt(test, attempts.len() + 1, tags, clock)
 }
 
 /// The name; with the suite in front unless that is part of the name, as with pytest.
@@ -70,19 +71,19 @@ fn status(test: &Object) -> Status {
     }
 }
 
-fn tags(test: &Object) -> TagsBuf {
+fn tags(test: &Object, of: &mut Test<'_, '_, '_>) -> TagsBuf {
     let mut tags = TagsBuf::new();
     for tag in test.array("tags").iter().filter_map(Value::as_str) {
-        tags.insert(&fit(tag));
+        of.push.tag(of.id, &mut tags, tag);
     }
     let show = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     for (key, name) in [("filePath", "file"), ("line", "line"), ("type", "type")] {
         if let Some(value) = test.0.get(key) {
-            tags.insert(&fit(&format!("{name}:{}", show(value))));
+            of.push.tag(of.id, &mut tags, &format!("{name}:{}", show(value)));
         }
     }
     for (key, value) in test.0.get("labels").and_then(Value::as_object).into_iter().flatten() {
-        tags.insert(&fit(&format!("{key}:{}", show(value))));
+        of.push.tag(of.id, &mut tags, &format!("{key}:{}", show(value)));
     }
     tags
 }

@@ -11,6 +11,8 @@
 mod build;
 mod python;
 
+use std::collections::HashSet;
+
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
     sink::{Flow, Sink},
@@ -21,7 +23,7 @@ pub use python::PythonGoJson;
 use super::{
     FormatReader,
     json_line::{LongLines, Object, each_part, find},
-    open::Open,
+    open::{Grouped, Open},
     push::{Push, TEXT, URI_LIST, fit, some_tags},
     time::parse_rfc3339,
 };
@@ -69,7 +71,8 @@ impl FormatReader for GoJson {
 
 #[derive(Clone, Debug, Default)]
 struct State {
-    tests: Open<Test>,
+    /// By package and id.
+    tests: Grouped<Test>,
     packages: Open<Package>,
     builds: Builds,
 }
@@ -170,11 +173,12 @@ impl State {
             "output" => self.test_output(line, push),
             "attr" => {
                 let part = |key| line.object.str(key).unwrap_or_default();
-                if let Some(test) = self.tests.get_mut(&line.id()) {
-                    test.tags.insert(&fit(&format!("{}:{}", part("Key"), part("Value"))));
+                if let Some(test) = self.tests.get_mut(&line.package, &line.id()) {
+                    let tag = format!("{}:{}", part("Key"), part("Value"));
+                    push.tag(&line.id(), &mut test.tags, &tag);
                 }
             }
-            "artifacts" if self.tests.contains(&line.id()) => {
+            "artifacts" if self.tests.get(&line.package, &line.id()).is_some() => {
                 let path = line.object.str("Path").unwrap_or_default().as_bytes();
                 push.typed_file(Some(&line.id()), "artifact-path", path, URI_LIST, true);
             }
@@ -192,7 +196,7 @@ impl State {
         self.packages.entry(&line.package);
         let benchmark = line.test.starts_with("Benchmark");
         let package = line.package.clone();
-        self.tests.insert(&id, Test { package, benchmark, ..Test::default() });
+        self.tests.insert(&line.package, &id, Test { package, benchmark, ..Test::default() });
     }
 
     fn test_output(&mut self, line: &Line<'_>, push: &mut Push<'_>) {
@@ -200,7 +204,7 @@ impl State {
             return;
         }
         let (id, output) = (line.id(), line.output());
-        let Some(test) = self.tests.get_mut(&id) else {
+        let Some(test) = self.tests.get_mut(&line.package, &id) else {
             // A test that has ended and writes on, or one that nobody announced: an event with its id
             // would open it, and nothing would close it.
             push.file(None, &format!("{id} stdout"), output.as_bytes(), true);
@@ -223,7 +227,7 @@ impl State {
 
     fn end(&mut self, line: &Line<'_>, status: Status, push: &mut Push<'_>) {
         let id = line.id();
-        let test = self.tests.remove(&id).unwrap_or_default();
+        let test = self.tests.remove(&line.package, &id).unwrap_or_default();
         end_files(&id, &test, push);
         if status == Status::Skip && !test.last.is_empty() {
             push.file(Some(&id), "reason", test.last.as_bytes(), true);
@@ -277,7 +281,7 @@ impl State {
     fn package_end(&mut self, line: &Line<'_>, passed: bool, push: &mut Push<'_>) {
         let package = self.packages.remove(&line.package).unwrap_or_default();
         let mut failed = package.failed;
-        for (id, test) in self.tests.take(|_, test| test.package == line.package) {
+        for (id, test) in self.tests.take(&line.package) {
             end_files(&id, &test, push);
             if passed && test.benchmark {
                 push.event(&Event {
@@ -310,11 +314,11 @@ impl State {
     }
 
     fn finish(&mut self, push: &mut Push<'_>) {
-        let mut incomplete: Vec<String> = Vec::new();
+        let mut incomplete = HashSet::new();
         for (id, test) in self.tests.take_all() {
             end_files(&id, &test, push);
             push.incomplete(&id, "no result: the input ended", test.tags, None);
-            incomplete.push(test.package);
+            incomplete.insert(test.package);
         }
         for (name, package) in self.packages.take_all() {
             if package.stdout {

@@ -8,6 +8,8 @@
 
 mod longrepr;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
@@ -82,7 +84,7 @@ struct Test {
     /// How many sections of output were seen: each report repeats those before.
     sections: usize,
     /// The files that have begun.
-    files: Vec<String>,
+    files: BTreeSet<String>,
 }
 
 impl State {
@@ -254,14 +256,14 @@ impl Test {
     }
 
     fn file(&mut self, id: &str, name: &str, text: &str, push: &mut Push<'_>) {
-        if !self.files.iter().any(|file| file == name) {
-            self.files.push(name.to_owned());
+        if !self.files.contains(name) {
+            self.files.insert(name.to_owned());
         }
         push.file(Some(id), name, text.as_bytes(), false);
     }
 
     fn end_files(&mut self, id: &str, push: &mut Push<'_>) {
-        for name in self.files.drain(..) {
+        for name in std::mem::take(&mut self.files) {
             push.file(Some(id), &name, b"", true);
         }
     }
@@ -270,7 +272,7 @@ impl Test {
         for property in object.array("user_properties") {
             if let (Some(Value::String(key)), Some(value)) = (property.get(0), property.get(1)) {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                self.tags.insert(&fit(&format!("{key}:{value}")));
+                push.tag(id, &mut self.tags, &format!("{key}:{value}"));
             }
         }
         let (status, reason) = outcome(object);

@@ -16,6 +16,9 @@ use crate::formats::{
     time::parse_zoneless,
 };
 
+/// Up to so many open tests are searched for one whose flow a message does not name.
+const SEARCHED: usize = 1000;
+
 /// Reads TeamCity service messages, wherever they stand in a line.
 ///
 /// Ids are the tests' names, with those of the suites they stand in before them: `suite: test`. Messages
@@ -170,7 +173,8 @@ impl State {
     fn key(&self, message: &Message, name: &str) -> String {
         let flow = message.text("flowId").unwrap_or_default();
         let key = format!("{flow}\0{name}");
-        if self.tests.contains(&key) || message.name == "testStarted" {
+        let known = self.tests.contains(&key) || message.name == "testStarted";
+        if known || self.tests.len() > SEARCHED {
             return key;
         }
         self.tests.find(|test| test.name == name).map_or(key, str::to_owned)
@@ -264,7 +268,7 @@ impl State {
             _ => {
                 let value = message.text("value").unwrap_or_default();
                 let tag = if name == "tag" { value } else { format!("{name}:{value}") };
-                test.tags.insert(&tag);
+                push.tag(&test.id, &mut test.tags, &tag);
             }
         }
         true
