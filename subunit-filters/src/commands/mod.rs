@@ -1,7 +1,7 @@
 //! The table of commands. One file each; to add one, copy one and add a line here.
 //!
 //! The verbs stand here. The traditional tools, which have options and exit statuses of their own, stand
-//! in [`traditional`].
+//! in `traditional`.
 
 mod cat;
 mod completions;
