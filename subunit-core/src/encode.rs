@@ -18,12 +18,12 @@ impl Event<'_> {
     /// Nothing is appended where the event does not fit into one packet ([`Writer`](crate::Writer)
     /// splits attachments), where a string holds a NUL byte, or where the time is after 2106.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let body_length = self.check()?;
-        let header = NumberedHeader::for_body(self.flags(), body_length)?;
+        let checked = self.check()?;
+        let header = NumberedHeader::for_body(self.flags(), checked.length)?;
         let start = out.len();
         out.reserve(header.packet_length());
         header.push(out);
-        self.push_body(out);
+        self.push_body(&checked, out);
         debug_assert_eq!(out.len() + CRC_LENGTH, start + header.packet_length());
         let checksum = crc::checksum(&out[start..]);
         out.extend_from_slice(&checksum.to_be_bytes());
@@ -36,7 +36,7 @@ impl Event<'_> {
     ///
     /// As [`Event::encode`].
     pub fn encoded_length(&self) -> Result<usize, EncodeError> {
-        Ok(NumberedHeader::for_body(self.flags(), self.check()?)?.packet_length())
+        Ok(NumberedHeader::for_body(self.flags(), self.check()?.length)?.packet_length())
     }
 
     fn flags(&self) -> Flags {
@@ -55,67 +55,64 @@ impl Event<'_> {
         self.mime_type.filter(|mime_type| !mime_type.is_empty())
     }
 
-    /// Whether every field can be written, and how many bytes they take.
-    fn check(&self) -> Result<usize, EncodeError> {
-        let mut length = 0;
+    /// Whether every field can be written, and what that takes.
+    fn check(&self) -> Result<Checked, EncodeError> {
+        let (mut length, mut tags) = (0, 0);
         if let Some(timestamp) = self.timestamp {
             let seconds = u32::try_from(timestamp.seconds());
             seconds.map_err(|_| EncodeError::TimeRange)?;
             length += 4 + number::width(timestamp.nanoseconds());
         }
         if let Some(test_id) = self.test_id {
-            length += string_length(Field::TestId, test_id)?;
+            length += string_length(Field::TestId, test_id.as_bytes())?;
         }
-        if let Some(tags) = self.tags.filter(|tags| !tags.is_empty()) {
-            let mut count = 0;
+        if let Some(set) = self.tags.filter(|tags| !tags.is_empty()) {
             let mut result = Ok(());
-            tags.each_once(|tag| {
-                count += 1;
+            set.each_once(|tag| {
+                tags += 1;
                 match string_length(Field::Tags, tag) {
                     Ok(tag_length) => length += tag_length,
                     Err(error) => result = Err(error),
                 }
             });
             result?;
-            length += number::width(count);
+            length += number::width(tags);
         }
         if let Some(mime_type) = self.written_mime_type() {
-            length += string_length(Field::MimeType, mime_type)?;
+            length += string_length(Field::MimeType, mime_type.as_bytes())?;
         }
         if let Some(file) = self.file {
-            length += string_length(Field::FileName, file.name)?;
+            length += string_length(Field::FileName, file.name.as_bytes())?;
             length += sized(file.bytes.len())?;
         }
         if let Some(route_code) = self.route_code {
-            length += string_length(Field::RouteCode, route_code.as_str())?;
+            length += string_length(Field::RouteCode, route_code.as_str().as_bytes())?;
         }
-        Ok(length)
+        Ok(Checked { length, tags })
     }
 
     /// Appends the fields, which [`Event::check`] found fit to be written.
-    fn push_body(&self, out: &mut Vec<u8>) {
+    fn push_body(&self, checked: &Checked, out: &mut Vec<u8>) {
         if let Some(timestamp) = self.timestamp {
             push_timestamp(out, timestamp);
         }
         if let Some(test_id) = self.test_id {
-            push_string(out, test_id);
+            push_string(out, test_id.as_bytes());
         }
         if let Some(tags) = self.tags.filter(|tags| !tags.is_empty()) {
-            let mut count = 0;
-            tags.each_once(|_| count += 1);
-            number::push(out, count);
+            number::push(out, checked.tags);
             tags.each_once(|tag| push_string(out, tag));
         }
         if let Some(mime_type) = self.written_mime_type() {
-            push_string(out, mime_type);
+            push_string(out, mime_type.as_bytes());
         }
         if let Some(file) = self.file {
-            push_string(out, file.name);
+            push_string(out, file.name.as_bytes());
             number::push(out, file.bytes.len() as u32);
             out.extend_from_slice(file.bytes);
         }
         if let Some(route_code) = self.route_code {
-            push_string(out, route_code.as_str());
+            push_string(out, route_code.as_str().as_bytes());
         }
     }
 }
@@ -129,6 +126,14 @@ impl EventBuf {
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.as_event().encode(out)
     }
+}
+
+/// What the fields of an event take.
+struct Checked {
+    /// Bytes of the body.
+    length: usize,
+    /// Tags, each counted once.
+    tags: u32,
 }
 
 /// A header whose length is known and fits.
@@ -167,9 +172,10 @@ impl NumberedHeader {
     }
 }
 
-pub(crate) fn push_string(out: &mut Vec<u8>, string: &str) {
+/// Appends a string, which is UTF-8, with its length in front.
+pub(crate) fn push_string(out: &mut Vec<u8>, string: &[u8]) {
     number::push(out, string.len() as u32);
-    out.extend_from_slice(string.as_bytes());
+    out.extend_from_slice(string);
 }
 
 fn push_timestamp(out: &mut Vec<u8>, timestamp: Timestamp) {
@@ -177,8 +183,8 @@ fn push_timestamp(out: &mut Vec<u8>, timestamp: Timestamp) {
     number::push(out, timestamp.nanoseconds());
 }
 
-fn string_length(field: Field, string: &str) -> Result<usize, EncodeError> {
-    if memchr::memchr(0, string.as_bytes()).is_some() {
+fn string_length(field: Field, string: &[u8]) -> Result<usize, EncodeError> {
+    if memchr::memchr(0, string).is_some() {
         return Err(EncodeError::Nul(field));
     }
     sized(string.len())

@@ -44,7 +44,7 @@ impl Packet<'_> {
         out.extend_from_slice(middle);
         let tail = out.len();
         if let Some(route) = route {
-            encode::push_string(out, route);
+            encode::push_string(out, route.as_bytes());
         }
         let checksum = if middle.len() < LARGE {
             crc::checksum(&out[start..])

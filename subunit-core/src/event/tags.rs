@@ -38,12 +38,16 @@ impl<'a> Tags<'a> {
 
     /// The tags in the order of the wire.
     pub fn iter(self) -> TagsIter<'a> {
-        TagsIter { wire: self.wire }
+        TagsIter { tags: RawTags { wire: self.wire } }
     }
 
     /// Whether `tag` is one of them.
     pub fn contains(self, tag: &str) -> bool {
-        self.iter().any(|member| member == tag)
+        self.has(tag.as_bytes())
+    }
+
+    pub(crate) fn has(self, tag: &[u8]) -> bool {
+        RawTags { wire: self.wire }.any(|member| member == tag)
     }
 
     /// A copy that owns the tags, each once.
@@ -53,18 +57,20 @@ impl<'a> Tags<'a> {
         set
     }
 
-    /// Calls `each` with every tag once, in the order of the wire.
-    pub(crate) fn each_once(self, mut each: impl FnMut(&'a str)) {
+    /// Calls `each` with every tag once, in the order of the wire, as bytes: they were checked to be
+    /// UTF-8 when they were read.
+    pub(crate) fn each_once(self, mut each: impl FnMut(&'a [u8])) {
+        let tags = RawTags { wire: self.wire };
         if self.len() <= FEW {
-            for (nth, tag) in self.iter().enumerate() {
-                if !self.iter().take(nth).any(|earlier| earlier == tag) {
+            for (nth, tag) in tags.clone().enumerate() {
+                if !tags.clone().take(nth).any(|earlier| earlier == tag) {
                     each(tag);
                 }
             }
             return;
         }
         let mut seen = HashSet::with_capacity(self.len().min(1 << 16));
-        self.iter().filter(|tag| seen.insert(*tag)).for_each(each);
+        tags.filter(|tag| seen.insert(*tag)).for_each(each);
     }
 }
 
@@ -92,18 +98,34 @@ impl<'a> IntoIterator for Tags<'a> {
 /// The tags of a set, one by one.
 #[derive(Clone, Debug)]
 pub struct TagsIter<'a> {
-    wire: &'a [u8],
+    tags: RawTags<'a>,
 }
 
 impl<'a> Iterator for TagsIter<'a> {
     type Item = &'a str;
 
+    #[inline]
     fn next(&mut self) -> Option<&'a str> {
-        // Neither `?` nor the fallback is ever taken: the strings were checked when they were read.
+        // The fallback is never taken: the strings were checked when they were read.
+        self.tags.next().map(|tag| std::str::from_utf8(tag).unwrap_or_default())
+    }
+}
+
+/// The bytes of the tags of a set, one by one.
+#[derive(Clone, Debug)]
+struct RawTags<'a> {
+    wire: &'a [u8],
+}
+
+impl<'a> Iterator for RawTags<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
         let (length, rest) = number::split(self.wire)?;
         let (tag, rest) = rest.split_at_checked(length as usize)?;
         self.wire = rest;
-        Some(std::str::from_utf8(tag).unwrap_or_default())
+        Some(tag)
     }
 }
 
@@ -126,13 +148,14 @@ impl TagsBuf {
         if tag.len() > crate::packet::MAX_LENGTH || self.as_tags().contains(tag) {
             return false;
         }
-        self.push(tag);
+        self.push(tag.as_bytes());
         true
     }
 
-    fn push(&mut self, tag: &str) {
+    /// `tag` is UTF-8, is not in the set, and fits a packet.
+    fn push(&mut self, tag: &[u8]) {
         number::push(&mut self.wire, tag.len() as u32);
-        self.wire.extend_from_slice(tag.as_bytes());
+        self.wire.extend_from_slice(tag);
         self.count += 1;
     }
 
@@ -142,7 +165,8 @@ impl TagsBuf {
             return false;
         }
         let mut rest = Self::new();
-        self.as_tags().iter().filter(|member| *member != tag).for_each(|member| rest.push(member));
+        let others = self.as_tags().iter().filter(|member| *member != tag);
+        others.for_each(|member| rest.push(member.as_bytes()));
         *self = rest;
         true
     }

@@ -38,11 +38,11 @@ impl<S: Sink> Tagger<S> {
         let (wire, discard) = (&mut self.wire, self.discard.as_tags());
         let mut count = 0;
         wire.clear();
-        let mut push = |tag: &str| {
-            if !discard.contains(tag) {
+        let mut push = |tag: &[u8]| {
+            if !discard.has(tag) {
                 // No tag is longer than a packet, so its length fits.
                 number::push(wire, tag.len() as u32);
-                wire.extend_from_slice(tag.as_bytes());
+                wire.extend_from_slice(tag);
                 count += 1;
             }
         };
@@ -50,7 +50,7 @@ impl<S: Sink> Tagger<S> {
             tags.each_once(&mut push);
         }
         let has = |tag: &&str| tags.is_some_and(|tags| tags.contains(tag));
-        self.add.as_tags().iter().filter(|tag| !has(tag)).for_each(push);
+        self.add.as_tags().iter().filter(|tag| !has(tag)).for_each(|tag| push(tag.as_bytes()));
         count
     }
 }
