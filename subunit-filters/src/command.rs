@@ -40,7 +40,9 @@ pub const fn entry<C: Command>() -> Entry {
 }
 
 fn definition<C: Command>() -> clap::Command {
-    C::augment_args(clap::Command::new(C::NAME)).after_long_help(C::EXAMPLES)
+    // What is given twice is taken the last time.
+    let command = clap::Command::new(C::NAME).args_override_self(true);
+    C::augment_args(command).after_long_help(C::EXAMPLES)
 }
 
 fn run<C: Command>(matches: &ArgMatches, console: &mut Console<'_>) -> Result<Exit, Error> {

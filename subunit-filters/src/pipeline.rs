@@ -9,7 +9,7 @@ use std::{
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use subunit_core::{
-    Damage, Event, Packet,
+    Damage, Event, MAX_LENGTH, Packet, Writer,
     sink::{Flow, Sink, Summary, Verdict},
 };
 
@@ -63,7 +63,12 @@ fn from_help() -> String {
 impl Inputs {
     /// Files of version 2 of subunit and of nothing else, as the traditional tools read them.
     pub fn subunit(files: Vec<PathBuf>) -> Self {
-        Self { from: From::Format(Format::Subunit), files }
+        Self::of(Format::Subunit, files)
+    }
+
+    /// Files of a format that is known.
+    pub fn of(format: Format, files: Vec<PathBuf>) -> Self {
+        Self { from: From::Format(format), files }
     }
 
     /// The files; standard input where there is none.
@@ -173,17 +178,17 @@ impl Out<'_, '_> {
         }
     }
 
-    /// Writes an event as a packet.
+    /// Writes an event as a packet; as several where its content is too long for one.
     ///
     /// # Errors
     ///
     /// Those of the output; [`io::ErrorKind::InvalidInput`] where the event cannot be a packet.
     pub fn emit(&mut self, event: &Event<'_>) -> io::Result<()> {
         self.packet.clear();
-        event
-            .encode(&mut self.packet)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        self.console.stdout.write_all(&self.packet)
+        if event.encode(&mut self.packet).is_ok() {
+            return self.console.stdout.write_all(&self.packet);
+        }
+        Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(event)
     }
 
     /// Passes on bytes that belong to no packet: in the stream, or beside a report.
@@ -214,9 +219,42 @@ pub fn run_filter(
     text: TextArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let mut out = Out { console, summary: None, no_text: text.no_text, packet: Vec::new() };
-    drive(filter, inputs, &mut out)?;
+    run_through(filter, inputs, text, console)?;
     Ok(Exit::Passed)
+}
+
+/// As [`run_filter`], and gives the filter back, which knows what the exit status is.
+///
+/// # Errors
+///
+/// Where an input cannot be read or the output cannot be written.
+pub fn run_through<F: Filter>(
+    filter: F,
+    inputs: &Inputs,
+    text: TextArgs,
+    console: &mut Console<'_>,
+) -> Result<F, Error> {
+    let mut out = Out { console, summary: None, no_text: text.no_text, packet: Vec::new() };
+    drive(filter, inputs, &mut out)
+}
+
+/// As [`run_filter`], for one input of version 2 that is open, and gives the filter back; `name` is the input's, for
+/// messages.
+///
+/// # Errors
+///
+/// Where the input cannot be read or the output cannot be written.
+pub fn run_source<F: Filter>(
+    mut filter: F,
+    input: &mut dyn Source,
+    name: &str,
+    console: &mut Console<'_>,
+) -> Result<F, Error> {
+    let mut out = Out { console, summary: None, no_text: false, packet: Vec::new() };
+    read(input, From::Format(Format::Subunit), &mut filter, Some(name), &mut out)?;
+    filter.finish(&mut out)?;
+    out.console.flush()?;
+    Ok(filter)
 }
 
 /// Runs a filter whose output is a report: text goes to standard error, and the exit status is the

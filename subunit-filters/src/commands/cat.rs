@@ -37,7 +37,8 @@ Exit status: 0, or 2 where a stream cannot be read or written.";
     }
 }
 
-struct Forward;
+/// Writes a stream as it is.
+pub(super) struct Forward;
 
 impl Filter for Forward {
     fn event(

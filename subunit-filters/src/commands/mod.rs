@@ -4,14 +4,31 @@
 //! in `traditional`.
 
 mod cat;
+mod combine;
 mod completions;
+mod converting;
+mod csv;
+mod disk;
+mod filter;
+mod from_format;
 mod from_jsonl;
+mod held;
+mod ids;
+mod links;
 mod ls;
 mod man;
+mod notify;
 mod output;
+mod pattern;
 mod stats;
+mod tagging;
+mod tags;
+mod to_csv;
+mod to_disk;
 mod to_jsonl;
+mod to_junit;
 mod traditional;
+mod two_to_one;
 
 use crate::command::{Entry, entry};
 
@@ -22,9 +39,22 @@ pub const VERBS: &[Entry] = &[
     entry::<stats::Stats>(),
     entry::<ls::Ls>(),
     entry::<cat::Cat>(),
+    entry::<filter::Filter>(),
+    entry::<tags::Tags>(),
     entry::<to_jsonl::ToJsonl>(),
     entry::<from_jsonl::FromJsonl>(),
+    entry::<from_format::FromTap>(),
+    entry::<from_format::FromGojson>(),
+    entry::<from_format::FromJunit>(),
+    entry::<to_junit::ToJunit>(),
+    entry::<to_csv::ToCsv>(),
+    entry::<to_disk::ToDisk>(),
+    entry::<from_format::OneToTwo>(),
+    entry::<two_to_one::TwoToOne>(),
+    entry::<combine::CombineVerb>(),
+    entry::<notify::Notify>(),
     entry::<output::Output>(),
+    entry::<links::Links>(),
     entry::<completions::Completions>(),
     entry::<man::Man>(),
 ];

@@ -22,34 +22,34 @@ use crate::{
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Output {
     #[command(flatten)]
-    test: TestArgs,
+    pub(super) test: TestArgs,
     /// Attach a file; `-` is standard input
     #[arg(long, value_name = "PATH", alias = "attach-file")]
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Name the attachment; else it has the name of the file, or `stdin`
     #[arg(long, value_name = "NAME", requires = "file")]
-    file_name: Option<String>,
+    pub(super) file_name: Option<String>,
     /// Say what type the attachment has, such as `text/plain;charset=utf8`
     #[arg(long, value_name = "TYPE", requires = "file", alias = "mimetype")]
-    mime_type: Option<String>,
+    pub(super) mime_type: Option<String>,
     /// Add a tag; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
-    tags: Vec<String>,
+    pub(super) tags: Vec<String>,
     /// Say which multiplexers the event came through, such as `0/1`
     #[arg(long, value_name = "ROUTE")]
-    route: Option<String>,
+    pub(super) route: Option<String>,
     /// Say when: a time by RFC 3339, `now`, or `none`
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
-    timestamp: Time,
+    pub(super) timestamp: Time,
     /// Mark the test as one that cannot be run on its own
     #[arg(long)]
-    not_runnable: bool,
+    pub(super) not_runnable: bool,
 }
 
 /// The test, and what happened to it.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[group(multiple = false)]
-struct TestArgs {
+pub(super) struct TestArgs {
     /// The test exists
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     exists: Option<String>,
@@ -98,7 +98,7 @@ impl TestArgs {
 
 /// When the event happened.
 #[derive(Clone, Copy, Debug)]
-enum Time {
+pub(super) enum Time {
     Now,
     Unsaid,
     At(Timestamp),

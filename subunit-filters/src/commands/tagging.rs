@@ -1,0 +1,59 @@
+//! Tags added to events, and taken off.
+
+use subunit_core::{Event, Tags, TagsBuf};
+
+/// Adds tags to events, then takes others off.
+#[derive(Debug, Default)]
+pub(super) struct Tagging {
+    add: TagsBuf,
+    discard: TagsBuf,
+}
+
+impl Tagging {
+    /// A tag that is in both is taken off.
+    pub(super) fn new(mut add: TagsBuf, discard: TagsBuf) -> Self {
+        for tag in discard.as_tags() {
+            add.remove(tag);
+        }
+        Self { add, discard }
+    }
+
+    /// The tags that the event has afterwards; `None` where they do not change. Packets have
+    /// no place for the empty set: an event that has lost all tags is written without a set.
+    pub(super) fn change(&self, event: &Event<'_>) -> Option<TagsBuf> {
+        let (add, discard) = (self.add.as_tags(), self.discard.as_tags());
+        let has = |tag: &str| event.tags.is_some_and(|tags| tags.contains(tag));
+        if add.iter().all(has) && !discard.iter().any(has) {
+            return None;
+        }
+        let mut tags = event.tags.map(Tags::to_buf).unwrap_or_default();
+        tags.extend(add);
+        for tag in discard {
+            tags.remove(tag);
+        }
+        Some(tags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_added_and_then_taken_off() {
+        let set = |tags: &[&str]| -> TagsBuf { tags.iter().copied().collect() };
+        let tagging = Tagging::new(set(&["a", "b"]), set(&["b", "c"]));
+        let change = |tags: Option<&[&str]>| {
+            let tags = tags.map(set);
+            let tags = tags.as_ref().map(TagsBuf::as_tags);
+            tagging.change(&Event { tags, ..Event::default() })
+        };
+        assert_eq!(change(None), Some(set(&["a"])));
+        assert_eq!(change(Some(&["x", "c"])), Some(set(&["x", "a"])));
+        assert_eq!(change(Some(&["x", "a"])), None);
+        let only_off = Tagging::new(set(&[]), set(&["c"]));
+        let tags = set(&["c"]);
+        let event = Event { tags: Some(tags.as_tags()), ..Event::default() };
+        assert_eq!(only_off.change(&event), Some(set(&[])));
+    }
+}

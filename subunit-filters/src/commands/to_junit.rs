@@ -1,0 +1,83 @@
+//! `subunit to-junit`: a report in JUnit XML.
+
+use std::io::{self, Seek};
+
+use subunit_core::{Damage, Event, Packet, sink::Sink};
+use tempfile::SpooledTempFile;
+
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    formats::junit::{JunitOptions, JunitWriter},
+    pipeline::{Filter, Out, ReportArgs, run_report},
+};
+
+/// Write a report in JUnit XML, for CI services
+///
+/// The report is written at the end, since its counts come first. Text outside packets is passed on to
+/// standard error.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ToJunit {
+    /// Name the report
+    #[arg(long, value_name = "NAME", default_value = "subunit")]
+    name: String,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Command for ToJunit {
+    const NAME: &'static str = "to-junit";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit to-junit run.subunit > run.xml
+  $ subunit filter --id '^tt' run.subunit | subunit to-junit --name tt > tt.xml
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let options = JunitOptions { name: self.name, ..JunitOptions::default() };
+        run_report(Report(Some(JunitWriter::new(spool(), options))), &self.report, console)
+    }
+}
+
+/// Where a report waits for its end: in memory while it is small, else in a file without a name.
+pub(super) fn spool() -> SpooledTempFile {
+    SpooledTempFile::new(4 << 20)
+}
+
+/// Copies a report to where it belongs.
+pub(super) fn copy(mut spool: SpooledTempFile, out: &mut dyn io::Write) -> io::Result<()> {
+    spool.rewind()?;
+    io::copy(&mut spool, out).map(drop)
+}
+
+struct Report(Option<JunitWriter<SpooledTempFile>>);
+
+impl Filter for Report {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        if let Some(report) = &mut self.0 {
+            let _ = report.event(event);
+        }
+        Ok(())
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        if let Some(report) = &mut self.0 {
+            let _ = report.damage(damage);
+        }
+        out.text(damage.bytes)
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let Some(mut report) = self.0.take() else { return Ok(()) };
+        report.finish();
+        copy(report.into_result()?, out.report())
+    }
+}

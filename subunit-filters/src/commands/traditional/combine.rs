@@ -1,0 +1,48 @@
+//! `subunit-combine`.
+
+use std::io;
+
+use subunit_core::{Event, Packet};
+
+use super::reading::{Tool, run_source};
+use crate::{
+    command::Command,
+    commands::combine::{Combine, Prefixer},
+    console::Console,
+    exit::{Error, Exit},
+    pipeline::{Filter, Out},
+};
+
+/// Run commands and join their streams
+///
+/// As python-subunit's subunit-combine: text becomes packets, damage a failed test.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct CombineTool {
+    #[command(flatten)]
+    combine: Combine,
+}
+
+impl Command for CombineTool {
+    const NAME: &'static str = "subunit-combine";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ echo 'commands: [{prefix: \"a/\", argv: [cat, run.subunit]}]' > c.yaml && subunit-combine c.yaml | subunit-ls
+  $ echo 'commands: [{argv: [cat, run.subunit]}]' > c.yaml && subunit-combine c.yaml > all.subunit
+
+Exit status: 0; 1 where a command failed; 2 where one cannot be started.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.combine.run(console, run_source)
+    }
+}
+
+impl Tool for Prefixer {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        Filter::event(self, event, packet, out)
+    }
+}
