@@ -21,6 +21,9 @@ pub(super) struct Folder {
 /// The longest name of a file or directory that all usual systems allow, with room for a number.
 const LONGEST: usize = 240;
 
+/// The longest path below the directory; what is longer becomes one name, which is cut.
+const LONGEST_PATH: usize = 1024;
+
 impl Folder {
     /// Makes the directory if it is not there.
     pub(super) fn create(root: PathBuf) -> io::Result<Self> {
@@ -74,7 +77,7 @@ impl Folder {
 fn parts(name: &str) -> Vec<String> {
     let parts: Vec<&str> = name.split('/').collect();
     let is_name = |part: &&str| !matches!(*part, "" | "." | "..") && part.len() <= LONGEST;
-    if parts.iter().all(is_name) && !cfg!(windows) {
+    if name.len() <= LONGEST_PATH && parts.iter().all(is_name) && !cfg!(windows) {
         return parts.into_iter().map(str::to_owned).collect();
     }
     vec![flat(name)]
@@ -158,5 +161,7 @@ mod tests {
         }
         let long = parts(&"é".repeat(300));
         assert_eq!((long.len(), long[0].len()), (1, LONGEST));
+        assert_eq!(parts(&"a/".repeat(1 << 20)).len(), 1);
+        assert_eq!(parts(&"ab/".repeat(1 << 20)).concat().len(), LONGEST);
     }
 }

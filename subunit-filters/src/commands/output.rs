@@ -20,6 +20,7 @@ use crate::{
 /// Large files are split over packets of at most 4096 bytes, which pipes never tear; the status is on
 /// the last of them.
 #[derive(Clone, Debug, clap::Args)]
+#[command(args_override_self = false)] // two statuses are two events
 pub(crate) struct Output {
     #[command(flatten)]
     pub(super) test: TestArgs,

@@ -61,6 +61,9 @@ fn run(case: &Case, links: &Path) -> Run {
     let mut child = Command::new(links.join(&case.argv[0]))
         .args(&case.argv[1..])
         .current_dir(&place)
+        // Nobody's desktop is to be told.
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("DISPLAY")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -13,6 +13,7 @@ use crate::{
 ///
 /// As python-subunit's subunit-output. The time is now.
 #[derive(Clone, Debug, clap::Args)]
+#[command(args_override_self = false)] // two statuses are two events
 pub(super) struct Output {
     #[command(flatten)]
     test: TestArgs,
