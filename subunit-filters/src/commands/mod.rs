@@ -8,6 +8,7 @@ mod combine;
 mod completions;
 mod converting;
 mod csv;
+mod details;
 mod disk;
 mod filter;
 mod from_format;
@@ -27,6 +28,7 @@ mod to_csv;
 mod to_disk;
 mod to_jsonl;
 mod to_junit;
+mod to_pyunit;
 mod traditional;
 mod two_to_one;
 
@@ -48,6 +50,7 @@ pub const VERBS: &[Entry] = &[
     entry::<from_format::FromJunit>(),
     entry::<to_junit::ToJunit>(),
     entry::<to_csv::ToCsv>(),
+    entry::<to_pyunit::ToPyunit>(),
     entry::<to_disk::ToDisk>(),
     entry::<from_format::OneToTwo>(),
     entry::<two_to_one::TwoToOne>(),

@@ -6,13 +6,13 @@ use regex::RegexSet;
 use subunit_core::{Event, Packet, RouteCodeBuf, Status, Tags, sink::Records};
 
 use super::{
-    details,
     reading::{Input, Tool, run},
     switches::Kept,
 };
 use crate::{
     command::Command,
     commands::{
+        details,
         held::{Held, Waiting},
         ids::read_ids,
         pattern::{Rename, any_of},

@@ -2,7 +2,6 @@
 //! that scripts need no change. Where the reference crashes or loses data, the result it should have had.
 
 mod combine;
-mod details;
 mod filter;
 mod from_format;
 mod ls;
