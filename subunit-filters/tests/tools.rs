@@ -153,6 +153,8 @@ fn said(stream: &[u8]) -> (Vec<TestRecord>, Vec<u8>) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn results_do_not_depend_on_how_the_input_is_cut(
         pieces in prop::collection::vec(piece(), 0..16),

@@ -5,7 +5,6 @@ use std::{
     io::{self, Write},
     ops::ControlFlow,
     path::Path,
-    time::Duration,
 };
 
 use subunit_core::{
@@ -136,9 +135,6 @@ impl Sink for Packets<'_, '_> {
 /// How much is asked of an input at once.
 const BLOCK: usize = 64 * 1024;
 
-/// An input that stands still for so long is asked for what it holds back.
-const PATIENCE: Duration = Duration::from_millis(200);
-
 /// Reads one input to its end; `name` is that of its file, for messages.
 pub(super) fn convert(
     reader: &mut dyn FormatReader,
@@ -148,10 +144,6 @@ pub(super) fn convert(
 ) -> Result<(), Error> {
     let mut block = vec![0; BLOCK];
     loop {
-        if !input.wait(PATIENCE) {
-            let _ = reader.settle(packets);
-            packets.flush()?;
-        }
         let read = match input.read(&mut block) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => return Err(Error::Input { name: name.to_owned(), source }),

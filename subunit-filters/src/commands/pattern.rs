@@ -1,6 +1,6 @@
 //! Regular expressions from the command line, as in Python.
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use crate::exit::Error;
 
@@ -13,9 +13,9 @@ pub(super) fn any_of(patterns: &[String]) -> Result<RegexSet, Error> {
         .map_err(|error| Error::Usage(format!("bad regular expressions: {}", last_line(&error))))
 }
 
-/// One expression.
+/// One expression; `^` and `$` stand at the ends of the text.
 pub(super) fn one(pattern: &str) -> Result<Regex, Error> {
-    RegexBuilder::new(&adapted(pattern)).multi_line(true).build().map_err(|error| {
+    Regex::new(&adapted(pattern)).map_err(|error| {
         let last = last_line(&error);
         Error::Usage(format!("bad regular expression '{}': {last}", pattern.escape_debug()))
     })
@@ -134,6 +134,7 @@ mod tests {
         assert_eq!(renamed(r"(?P<a>x)", r"\g<a>\g<1>$1\\", "x"), r"xx$1\");
         assert_eq!(renamed("^pkg", "PK", "pkg.pkg"), "PK.pkg");
         assert_eq!(renamed("no", "yes", "ok"), "ok");
+        assert_eq!(renamed("^b", "c", "a\nb"), "a\nb");
     }
 
     #[test]
@@ -150,5 +151,6 @@ mod tests {
             assert_eq!(message.lines().count(), 1);
         }
         assert!(any_of(&[r"a\Z".into()]).unwrap().is_match("a"));
+        assert!(any_of(&["^b$".into()]).unwrap().is_match("a\nb\nc"));
     }
 }
