@@ -1,7 +1,10 @@
 //! What holds for the traditional tools on every input.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::{self, Read};
+use std::{
+    collections::HashSet,
+    io::{self, Read},
+};
 
 use proptest::prelude::*;
 use subunit_core::{
@@ -126,6 +129,9 @@ const STREAMS: &[&[&str]] = &[
     &["junitxml2subunit", "-"],
 ];
 
+/// Filters that change nothing of what they keep.
+const FILTERS: &[&[&str]] = &[&["subunit-filter"], &["subunit-filter", "-s", "--xfail", "-m", "b"]];
+
 /// What a stream says of tests, and the content of no test.
 fn said(stream: &[u8]) -> (Vec<TestRecord>, Vec<u8>) {
     let (mut records, mut ended, mut loose) = (Records::default(), Vec::new(), Vec::new());
@@ -186,6 +192,25 @@ proptest! {
         let (_, tagged, _) = run(&["subunit-tags"], &input, usize::MAX);
         if whole {
             prop_assert_eq!(said(&tagged), said(&input));
+        }
+    }
+
+    #[test]
+    fn what_a_filter_keeps_it_keeps_byte_for_byte(
+        pieces in prop::collection::vec(piece(), 0..16),
+        words in prop::sample::select(FILTERS),
+    ) {
+        let input: Vec<u8> = pieces.concat();
+        let came: HashSet<&[u8]> = items(&input).map(|item| item.bytes()).collect();
+        let (_, kept, _) = run(words, &input, usize::MAX);
+        for item in items(&kept) {
+            let Item::Packet(packet) = item else { panic!("text is packets now") };
+            let event = packet.event();
+            // Damage becomes a test, and tests that never ended get an end.
+            let new = event.test_id == Some("subunit.parser") || event.status == Some(Status::Fail);
+            if event.test_id.is_some() && !new {
+                prop_assert!(came.contains(packet.bytes()), "{:?}", event);
+            }
         }
     }
 }
