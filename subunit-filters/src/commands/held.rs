@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use subunit_core::{Event, Item, MAX_LENGTH, Packet, Status, TagsBuf, Timestamp, Writer, items};
 
 /// Packets held back, by route code and test id, until it is known what becomes of their test.
+///
+/// Memory: all packets of the tests that are open at one time.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     tests: HashMap<Box<[u8]>, Held>,
