@@ -28,10 +28,11 @@
 //! * Its checksum: at most [`DIRECT`] bytes summed, or the candidate begins behind all that was summed
 //!   before, or it is constant by [`Prefixes`]. The checksum is tested before the fields.
 //! * Its beginning: at most `WINDOW` bytes, only for what is blamed or must wait for more bytes.
-//! * Its fields, if the checksum holds: as long as the packet. A packet with a good checksum and bad
-//!   fields was written so on purpose, and such packets can be nested to make this quadratic. So the
-//!   bytes spent on them are counted; once they are [`PATIENCE`] times the stream so far, the packet at
-//!   hand is passed over as a whole instead of searched.
+//! * Its fields, if the checksum holds: as long as what stands before the fault. A packet with a good
+//!   checksum and bad fields was written so on purpose, and such packets can be nested to make this
+//!   quadratic. So the bytes spent on them are counted, but for those within `WINDOW`, which are found
+//!   bad before their end has come; once they are [`PATIENCE`] times the stream up to the last of their
+//!   ends, the packet at hand is passed over as a whole instead of searched.
 //!
 //! Guarded by the property tests in `tests/rules.rs` and the fuzz targets `chunking` and `resync`.
 
@@ -106,6 +107,8 @@ pub(crate) struct Scan {
     summed_to: u64,
     /// Bytes read for packets with good checksums and bad fields.
     spent: u64,
+    /// Where the last of these packets ends.
+    spent_on: u64,
     prefixes: Prefixes,
 }
 
@@ -252,16 +255,23 @@ impl Scan {
         }
         match header.fields(bytes) {
             Ok(fields) => Outcome::Packet(Packet::from_checked(bytes, header, fields)),
-            Err(error) => {
-                self.spent += u64::from(error.at);
-                let behind = self.at + header.length as u64;
-                if self.spent > PATIENCE * behind {
-                    let reason = to_blame.then_some(error);
-                    return Outcome::Bad { reason, claim: header.length, skip: header.length };
-                }
-                bad(to_blame, error, header.length)
+            Err(error) if self.is_out_of_patience(header, error) => {
+                let reason = to_blame.then_some(error);
+                Outcome::Bad { reason, claim: header.length, skip: header.length }
             }
+            Err(error) => bad(to_blame, error, header.length),
         }
+    }
+
+    /// Counts what it cost to find the fault of a packet with a good checksum.
+    fn is_out_of_patience(&mut self, header: Header, error: PacketError) -> bool {
+        // Where the stream came in pieces, such a fault was found before there was a checksum.
+        if (error.at as usize) < WINDOW {
+            return false;
+        }
+        self.spent += u64::from(error.at);
+        self.spent_on = self.spent_on.max(self.at + header.length as u64);
+        self.spent > PATIENCE * self.spent_on
     }
 
     /// What becomes of a candidate whose end is not there.
@@ -296,11 +306,12 @@ impl Scan {
         } else {
             self.prefixes.checksum(input.bytes, input.base, self.at, summed.len())
         };
-        if stored == computed {
-            return Ok(());
-        }
+        // Also where the checksum holds: the fields may not.
         if direct && bytes.len() > DIRECT {
             self.summed_to = self.at + bytes.len() as u64;
+        }
+        if stored == computed {
+            return Ok(());
         }
         Err(packet::checksum_error(bytes.len(), stored, computed))
     }

@@ -327,33 +327,107 @@ fn r6_overlapping_headers_are_told_apart_in_linear_time() {
     assert_eq!(packets(&pieces), [&last[..]]);
 }
 
-/// Packets in packets, each with a good checksum and a test id that turns out not to be UTF-8 at its
-/// very end.
+/// A number of three bytes.
+fn wide(value: usize) -> [u8; 3] {
+    [0x80 | (value >> 16) as u8, (value >> 8) as u8, value as u8]
+}
+
+/// A packet of nothing but a test id, of bytes that need not be one.
+fn with_id(id: &[u8]) -> Vec<u8> {
+    let mut packet = [b"\xb3\x28\x01", &wide(id.len() + 13)[..], &wide(id.len()), id].concat();
+    packet.extend_from_slice(&crc(&packet).to_be_bytes());
+    packet
+}
+
+/// Packets in packets, each with a good checksum: what stands in front of each, the innermost first,
+/// and what is inside.
+fn nested(heads: &[Vec<u8>], inside: &[u8]) -> Vec<u8> {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(inside);
+    let mut ends = Vec::new();
+    for head in heads {
+        let inner = std::mem::take(&mut sum);
+        sum.update(head);
+        sum.combine(&inner);
+        let end = sum.clone().finalize().to_be_bytes();
+        sum.update(&end);
+        ends.extend_from_slice(&end);
+    }
+    let heads: Vec<u8> = heads.iter().rev().flatten().copied().collect();
+    [&heads, inside, &ends].concat()
+}
+
+/// Their test ids are not UTF-8 from the first byte on. In square time the checksums alone would take
+/// minutes.
 #[test]
 fn r6_nested_packets_with_good_checksums_and_bad_fields_take_linear_time() {
-    const DEPTH: usize = 20_000;
-    const FILLER: usize = 200_000;
-    let length = |depth: usize| (depth + 1) * (3 + 3 + 3 + 4) + FILLER + 1;
-    let mut stream = Vec::new();
-    for depth in (0..DEPTH).rev() {
-        // An id with lengths of three bytes each; its text begins with the next header, which is made
-        // UTF-8 by a 0xC3 in front of each of the bytes that are not ASCII.
-        let total = length(depth) as u32;
-        let id = total - 13;
-        stream.extend_from_slice(b"\xb3\x28\x01");
-        stream.extend_from_slice(&(total | 0x80_0000).to_be_bytes()[1..]);
-        stream.extend_from_slice(&(id | 0x80_0000).to_be_bytes()[1..]);
-    }
-    stream.resize(stream.len() + FILLER, b'x');
-    stream.push(0xFF);
-    for depth in 0..DEPTH {
-        let start = (DEPTH - 1 - depth) * 9;
-        let sum = crc(&stream[start..]);
-        stream.extend_from_slice(&sum.to_be_bytes());
-    }
+    const DEPTH: usize = 100_000;
+    let inside = vec![0xFF; 2_800_000];
+    let heads: Vec<Vec<u8>> = (0..DEPTH)
+        .map(|depth| inside.len() + depth * 13)
+        .map(|id| [b"\xb3\x28\x01", &wide(id + 13)[..], &wide(id)].concat())
+        .collect();
     let last = exists("last");
-    stream.extend_from_slice(&last);
+    let stream = [nested(&heads, &inside), last.clone()].concat();
     assert_eq!(packets(&whole(&stream)), [&last[..]]);
+}
+
+/// Packets in packets whose test ids are `first` and then text, up to the checksums at their ends.
+fn nested_text(first: u8) -> Vec<u8> {
+    // A length is UTF-8 with 0xC2 in front of it, if its other bytes are ASCII.
+    let is_text = |length: usize| length & 0x8080 == 0;
+    let inside = vec![b'x'; 1_500_000];
+    let (mut heads, mut inner) = (Vec::new(), inside.len());
+    while inner < MAX_LENGTH - 40_000 {
+        let id = (inner + 2..).find(|id| is_text(*id) && is_text(id + 19)).unwrap();
+        let mut head = [b"\xb3\x2a\xc2", &wide(id + 19)[..], b"time\x40\xc2", &wide(id)].concat();
+        head.push(first);
+        head.resize(head.len() + id - inner - 2, b'x');
+        head.push(0xC2);
+        heads.push(head);
+        inner = id + 19;
+    }
+    heads[0].pop();
+    heads[0].push(b'x');
+    assert!(heads.len() > 15_000);
+    nested(&heads, &inside)
+}
+
+#[test]
+fn r6_text_behind_a_fault_is_not_read_again_for_each_of_nested_packets() {
+    let last = exists("last");
+    let stream = [nested_text(0), last.clone()].concat();
+    assert_eq!(packets(&whole(&stream)), [&last[..]]);
+}
+
+/// Each must be read whole to be refused.
+#[test]
+fn r6_nested_packets_that_are_bad_at_their_ends_are_passed_over() {
+    let last = exists("last");
+    let stream = [nested_text(b'x'), last.clone()].concat();
+    assert_eq!(packets(&whole(&stream)), [&last[..]]);
+}
+
+/// Patience is a matter of all that was read, not of how much of it stands in front.
+#[test]
+fn r4_an_intact_packet_in_two_malformed_ones_is_found_though_one_is_large() {
+    let is_text = |packet: &Vec<u8>| std::str::from_utf8(&packet[1..]).is_ok();
+    let inner = (0..).map(|n| exists(&n.to_string())).find(is_text).unwrap();
+    // An id with the intact packet at its end, and a tag that is longer than what is left.
+    let mut id = vec![b'm'; 0x1320 - inner.len()];
+    id[0x131F - inner.len()] = 0xC2;
+    id.extend_from_slice(&inner);
+    let middle = |n: u32| {
+        let time = format!("{n:04}\x40");
+        let lengths = (wide(0x1320 + 21), wide(0x1320));
+        let head = [b"\xb3\x2a\xc2", &lengths.0[..], time.as_bytes(), b"\xc2", &lengths.1].concat();
+        nested(&[head], &[&id[..], b"\x01\x3f"].concat())
+    };
+    let middle = (0..).map(middle).find(is_text).unwrap();
+    let outer = with_id(&[b"\xc2", &middle[..], &[b'x'; 300_000], b"\0"].concat());
+    let pieces = whole(&outer);
+    assert_eq!(packets(&pieces), [&inner[..]]);
+    assert_eq!(in_chunks(outer.chunks(1000)), pieces);
 }
 
 #[test]

@@ -54,6 +54,9 @@ enum Cause {
     Nul,
 }
 
+/// How much of a string is looked at before it is known whether more of it is worth the time.
+const PIECE: usize = 4096;
+
 type Parsed<T> = IResult<usize, T, Fault>;
 
 /// Bytes known to be UTF-8 without NUL, from an offset in the body on.
@@ -202,6 +205,9 @@ impl<'a> Body<'a> {
                 overrun => overrun,
             });
         };
+        if length > PIECE && first_fault(bytes, true).is_some() {
+            return Err(not_a_string(field, at, bytes, true));
+        }
         match std::str::from_utf8(bytes) {
             Ok(string) if memchr::memchr(0, bytes).is_none() => Ok((at + length, string)),
             _ => Err(not_a_string(field, at, bytes, true)),
@@ -252,18 +258,34 @@ fn when<T>(
 /// is none and `bytes` are only the beginning of the string.
 #[cold]
 fn not_a_string(field: Field, at: usize, bytes: &[u8], whole: bool) -> Err<Fault> {
-    let nul = memchr::memchr(0, bytes);
-    let ill = match std::str::from_utf8(bytes) {
-        Err(error) if whole || error.error_len().is_some() => Some(error.valid_up_to()),
-        _ => None,
-    };
-    let (offset, cause) = match (nul, ill) {
-        (Some(nul), Some(ill)) if ill < nul => (ill, Cause::NotUtf8),
-        (Some(nul), _) => (nul, Cause::Nul),
-        (None, Some(ill)) => (ill, Cause::NotUtf8),
-        (None, None) => return Err::Incomplete(nom::Needed::Unknown),
-    };
-    Err::Failure(Fault { at: (at + offset) as u32, field, cause })
+    match first_fault(bytes, whole) {
+        Some((offset, cause)) => Err::Failure(Fault { at: (at + offset) as u32, field, cause }),
+        None => Err::Incomplete(nom::Needed::Unknown),
+    }
+}
+
+/// The first byte that no string has. `whole` says that the string ends with `bytes`.
+///
+/// Goes piece by piece, so that no more is read than a piece behind that byte (rule R6).
+fn first_fault(bytes: &[u8], whole: bool) -> Option<(usize, Cause)> {
+    let mut at = 0;
+    loop {
+        let rest = &bytes[at..];
+        let piece = &rest[..rest.len().min(PIECE)];
+        let nul = memchr::memchr(0, piece);
+        let cut = nul.is_none() && (!whole || piece.len() < rest.len());
+        let text = &piece[..nul.unwrap_or(piece.len())];
+        let read = match std::str::from_utf8(text) {
+            Ok(_) if nul.is_some() => return Some((at + text.len(), Cause::Nul)),
+            Ok(_) => text.len(),
+            Err(error) if cut && error.error_len().is_none() => error.valid_up_to(),
+            Err(error) => return Some((at + error.valid_up_to(), Cause::NotUtf8)),
+        };
+        if piece.len() == rest.len() {
+            return None;
+        }
+        at += read;
+    }
 }
 
 #[cfg(test)]
@@ -311,6 +333,33 @@ mod tests {
                 }
             }
             prop_assert_eq!(contradiction(flags, &body, 0, 6), error);
+        }
+    }
+
+    /// Faults around the borders of the pieces in which a long string is looked at.
+    #[test]
+    fn the_first_fault_of_a_long_string_is_found() {
+        for border in [PIECE, 2 * PIECE] {
+            for at in border - 5..border + 5 {
+                for (bad, cause) in
+                    [(&b"\0"[..], "Nul"), (b"\xff", "NotUtf8"), (b"\xe2\x82x", "NotUtf8")]
+                {
+                    let mut string = vec![b'x'; 3 * PIECE];
+                    string[at..at + bad.len()].copy_from_slice(bad);
+                    string[3 * PIECE - 1] = 0;
+                    let found =
+                        first_fault(&string, true).map(|(at, cause)| (at, format!("{cause:?}")));
+                    assert_eq!(found, Some((at, cause.to_owned())), "{bad:x?}");
+                }
+                let mut string = "x".repeat(at) + "\u{20ac}" + &"x".repeat(2 * PIECE);
+                assert!(first_fault(string.as_bytes(), true).is_none());
+                string.truncate(at + 3);
+                assert!(first_fault(&string.as_bytes()[..at + 2], false).is_none());
+                assert!(matches!(
+                    first_fault(&string.as_bytes()[..at + 2], true),
+                    Some((found, Cause::NotUtf8)) if found == at
+                ));
+            }
         }
     }
 
