@@ -195,9 +195,15 @@ impl<'t> FromIterator<&'t str> for TagsBuf {
 
 impl<'t> Extend<&'t str> for TagsBuf {
     fn extend<I: IntoIterator<Item = &'t str>>(&mut self, tags: I) {
-        for tag in tags {
+        let mut tags = tags.into_iter();
+        while self.count as usize <= FEW {
+            let Some(tag) = tags.next() else { return };
             self.insert(tag);
         }
+        let before = self.clone();
+        let mut seen: HashSet<&str> = before.as_tags().iter().collect();
+        tags.filter(|tag| tag.len() <= crate::packet::MAX_LENGTH && seen.insert(tag))
+            .for_each(|tag| self.push(tag.as_bytes()));
     }
 }
 
@@ -213,5 +219,15 @@ mod tests {
         assert!(set.remove("b"));
         assert!(!set.remove("b"));
         assert_eq!(set, ["a"].into_iter().collect());
+    }
+
+    /// In square time this would take minutes.
+    #[test]
+    fn a_set_of_many_is_made_in_linear_time() {
+        let names: Vec<String> = (0..300_000).map(|n| n.to_string()).collect();
+        let twice = names.iter().chain(&names).map(String::as_str);
+        let set: TagsBuf = twice.collect();
+        assert_eq!(set.as_tags().len(), names.len());
+        assert!(set.as_tags().iter().eq(names.iter().map(String::as_str)));
     }
 }
