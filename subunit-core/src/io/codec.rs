@@ -62,9 +62,11 @@ impl codec::Decoder for Codec {
     }
 
     fn decode_eof(&mut self, source: &mut BytesMut) -> io::Result<Option<ItemBuf>> {
-        if source.is_empty() {
-            self.decoder.finish();
+        let item = self.decode(source)?;
+        if item.is_some() {
+            return Ok(item);
         }
+        self.decoder.finish();
         self.decode(source)
     }
 }
@@ -86,6 +88,13 @@ impl codec::Encoder<EventBuf> for Codec {
 mod tests {
     use super::*;
     use tokio_util::codec::Decoder as _;
+
+    #[test]
+    fn what_is_left_at_the_end_is_not_dropped() {
+        let mut source = BytesMut::from(&b"\xb3\x29\x01"[..]);
+        let item = Codec::default().decode_eof(&mut source).unwrap();
+        assert!(matches!(item, Some(ItemBuf::Damage { offset: 0, .. })), "{item:?}");
+    }
 
     #[test]
     fn gives_the_same_items_as_the_decoder() {
