@@ -62,7 +62,7 @@ impl Decoder {
     /// The first `length` bytes of [`Decoder::space`] are the next bytes of the stream. More than
     /// there is room for is taken as all of it.
     pub fn filled(&mut self, length: usize) {
-        self.filled = self.buffer.len().min(self.filled + length);
+        self.filled = self.buffer.len().min(self.filled.saturating_add(length));
     }
 
     /// The stream has ended. What is not whole by now never will be.
