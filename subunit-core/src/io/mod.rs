@@ -119,13 +119,12 @@ impl<W: Write> Writer<W> {
     /// [`EncodeError`](crate::EncodeError) where the event cannot be written, in which case nothing
     /// was.
     pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let length = match event.file {
-            Some(file) if file.bytes.len() > self.limit / 2 => self.content_room(event)?,
-            _ => usize::MAX,
-        };
-        let Some(mut file) = event.file.filter(|file| file.bytes.len() > length) else {
+        let Some(mut file) = event.file else { return self.encode(event) };
+        // The other fields matter where the content is not too long by itself.
+        if file.bytes.len() < self.limit && event.encoded_length().map_err(invalid)? <= self.limit {
             return self.encode(event);
-        };
+        }
+        let length = self.content_room(event)?;
         while let Some((bytes, rest)) = file.bytes.split_at_checked(length)
             && !rest.is_empty()
         {
@@ -183,7 +182,10 @@ impl<W: Write> Writer<W> {
         let empty = event.file.map(|file| FileChunk { bytes: &[], ..file });
         let others = Event { file: empty, ..*event }.encoded_length().map_err(invalid)? + NUMBERS;
         let hard = MAX_LENGTH.saturating_sub(others).max(1);
-        Ok(self.limit.saturating_sub(others).max(LEAST).min(hard))
+        let room = self.limit.saturating_sub(others);
+        // Above the limit anyway, the other fields are not repeated more often than they must be.
+        let room = if room < LEAST { LEAST.max(self.limit / 2) } else { room };
+        Ok(room.min(hard))
     }
 }
 
@@ -255,6 +257,19 @@ mod tests {
             })
             .sum();
         assert_eq!((writes.len(), total), (3, content.len()));
+    }
+
+    #[test]
+    fn a_long_id_and_short_content_together_are_within_the_limit() {
+        let id = "i".repeat(3000);
+        for length in [1000, 1090, 1100, 2000, 2048] {
+            let event = Event {
+                file: Some(FileChunk { name: "f", bytes: &vec![1; length] }),
+                ..Event::status(&id, Status::Success)
+            };
+            let longest = written(4096, &event).iter().map(Vec::len).max();
+            assert!(longest <= Some(4096), "{length} bytes of content: {longest:?}");
+        }
     }
 
     #[test]
