@@ -55,7 +55,8 @@ Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read o
                 if !reader.write(console)? {
                     exit = Exit::Failed;
                 }
-                if input.buffer().is_empty() {
+                // The rest of the next line may be long in coming: what is known is shown.
+                if memchr::memchr(b'\n', input.buffer()).is_none() {
                     console.flush()?;
                 }
             }
