@@ -85,12 +85,13 @@ pub fn pass_text(look: Look, bytes: &[u8], out: &mut dyn io::Write) -> io::Resul
         return out.write_all(bytes);
     }
     let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| byte.is_ascii_control()) {
+    while let Some(at) = rest.iter().position(|byte| byte.is_ascii_control() || *byte == C1) {
         out.write_all(&rest[..at])?;
         rest = &rest[at..];
         let harmless = match rest {
             [b'\n' | b'\t', ..] => 1,
             [b'\r', b'\n', ..] => 2,
+            [C1, 0xA0..=0xBF, ..] => 2,
             _ => colour_sequence(rest),
         };
         if harmless == 0 {
@@ -103,6 +104,10 @@ pub fn pass_text(look: Look, bytes: &[u8], out: &mut dyn io::Write) -> io::Resul
     }
     out.write_all(rest)
 }
+
+/// Begins the characters U+0080 to U+00BF in UTF-8; terminals obey those below U+00A0. At the end of
+/// what is passed on at once it is not known which it begins, so there it is escaped.
+const C1: u8 = 0xC2;
 
 /// How many bytes at the front are a sequence that sets colours: `ESC [ 1 ; 31 m`.
 fn colour_sequence(bytes: &[u8]) -> usize {
@@ -130,6 +135,8 @@ mod tests {
             passed(TERMINAL, text),
             b"a\tb\r\n\x1b[1;31mred\x1b[0m \\x1b]0;title\\x07\\x1b[2J"
         );
+        assert_eq!(passed(TERMINAL, "50\u{b0}\u{9b}2J".as_bytes()), b"50\xc2\xb0\\xc2\x9b2J");
+        assert_eq!(passed(TERMINAL, b"\xc2"), b"\\xc2");
         assert_eq!(passed(Look::default(), text), text);
         assert_eq!(escaped(TERMINAL, "id\n\x1b[31m\u{9b}").to_string(), "id\\n\\u{1b}[31m\\u{9b}");
         assert_eq!(escaped(Look::default(), "id\n").to_string(), "id\n");
