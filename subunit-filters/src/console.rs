@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use crate::style::escaped;
+
 /// Where a command reads and writes. Tests put buffers in the place of the process's streams.
 pub struct Console<'c> {
     /// What the command is called in messages: `subunit stats`, or the name of a traditional tool.
@@ -56,7 +58,7 @@ impl Console<'static> {
             stderr_look: look(&io::stderr(), choice),
             // Buffered here, and flushed where the input pauses; not once more at every line end.
             stdout: Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
-            stderr: Box::new(BufWriter::with_capacity(BUFFER, io::stderr())),
+            stderr: Box::new(BufWriter::with_capacity(BUFFER, Stderr)),
         })
     }
 }
@@ -68,7 +70,9 @@ impl Console<'_> {
     ///
     /// Those of standard error.
     pub fn say(&mut self, message: impl std::fmt::Display) -> io::Result<()> {
-        writeln!(self.stderr, "{}: {message}", self.name)
+        // Names of files and of fields are other people's text.
+        let message = message.to_string();
+        writeln!(self.stderr, "{}: {}", self.name, escaped(self.stderr_look, &message))
     }
 
     /// Flushes both outputs.
@@ -142,6 +146,24 @@ fn wait_for(input: impl std::os::fd::AsFd, time: Duration) -> bool {
     !matches!(poll(&mut inputs, Some(&timeout)), Ok(0))
 }
 
+/// Standard error. Once nobody reads it any more, what is written to it is dropped: the report on
+/// standard output goes on, and with it the exit status.
+#[derive(Debug)]
+struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match io::stderr().write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            result => result,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
 /// Standard output without std's line buffer around it.
 #[cfg(unix)]
 fn unbuffered_stdout() -> io::Result<std::fs::File> {
@@ -153,4 +175,31 @@ fn unbuffered_stdout() -> io::Result<std::fs::File> {
 #[cfg(not(unix))]
 fn unbuffered_stdout() -> io::Result<io::Stdout> {
     Ok(io::stdout())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(terminal: bool, message: &str) -> String {
+        let mut stderr = Vec::new();
+        let mut console = Console {
+            name: "subunit ls".into(),
+            stdin: None,
+            stdout: Box::new(io::sink()),
+            stderr: Box::new(&mut stderr),
+            stdout_look: Look::default(),
+            stderr_look: Look { colour: false, terminal },
+        };
+        console.say(message).unwrap();
+        drop(console);
+        String::from_utf8(stderr).unwrap()
+    }
+
+    #[test]
+    fn a_terminal_is_not_commanded_by_names_in_messages() {
+        let message = "run\x1b[2J: not found";
+        assert_eq!(said(true, message), "subunit ls: run\\u{1b}[2J: not found\n");
+        assert_eq!(said(false, message), format!("subunit ls: {message}\n"));
+    }
 }
