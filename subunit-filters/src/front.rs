@@ -77,10 +77,11 @@ impl Front {
             }
     }
 
-    /// The input has paused: pushes what was held back because the next line might have belonged to it.
+    /// The input has paused: pushes what was held back because the next line might have belonged to it,
+    /// and the beginning of a line, such as a prompt, unless the line may tell the format.
     pub fn pause(&mut self, reading: &mut dyn Reading) {
         match &mut self.state {
-            State::Open(sniffer) => sniffer.release(reading),
+            State::Open(sniffer) => sniffer.pause(reading),
             State::Subunit => {}
             State::Format(reader) | State::Direct(reader) => drop(reader.settle(reading)),
         }
@@ -230,6 +231,13 @@ impl Sniffer {
         None
     }
 
+    /// What does not look like the beginning of a format is handed over though its line is not whole.
+    fn pause(&mut self, reading: &mut dyn Reading) {
+        if self.line == 0 && !detect::may_tell(&self.held) {
+            self.release(reading);
+        }
+    }
+
     /// What was held is text after all.
     fn release(&mut self, reading: &mut dyn Reading) {
         if self.held.is_empty() {
@@ -377,6 +385,32 @@ mod tests {
         let mut summary = Summary::new();
         let _ = summary.text(&log.text);
         assert_eq!(summary.counts().text_bytes, 14);
+    }
+
+    /// A runner may be held up in the middle of a line; its first test must not be lost by that.
+    #[test]
+    fn a_pause_does_not_hide_the_beginning_of_a_format() {
+        for input in [
+            &b"not ok 1 - a\nok 2 - b\n1..2\n"[..],
+            b"{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"fail\"}\n",
+            b"<?xml version=\"1.0\"?>\n<testsuite><testcase name=\"a\"/></testsuite>\n",
+            b"{\n\"results\": {\"tool\": {\"name\": \"t\"}, \"tests\": []}}\n",
+        ] {
+            let (expected, _) = read(input, input.len(), None);
+            let first_line = input.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+            for cut in 1..=first_line {
+                let (mut front, mut log) = (Front::new(None), Log::default());
+                for piece in [&input[..cut], &input[cut..]] {
+                    front.space(piece.len())[..piece.len()].copy_from_slice(piece);
+                    front.filled(piece.len(), &mut log);
+                    if let State::Open(_) = front.state {
+                        front.pause(&mut log);
+                    }
+                }
+                assert!(front.finish(&mut log), "cut at {cut}");
+                assert_eq!((&log.events, &log.text), (&expected.events, &expected.text));
+            }
+        }
     }
 
     #[test]

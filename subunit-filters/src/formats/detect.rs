@@ -42,6 +42,50 @@ pub fn of_line(line: &[u8]) -> Clue {
     of_words(line).map_or(Clue::None, Clue::Is)
 }
 
+/// Whether a line may tell something once it is whole; `start` is what there is of it.
+pub fn may_tell(start: &[u8]) -> bool {
+    const FIRST: [&str; 26] = [
+        "<",
+        "{",
+        "\u{feff}",
+        "TAP version ",
+        "1..",
+        "ok",
+        "not ok",
+        "running ",
+        "\t\t=== ",
+        ":test-result: ",
+        "-- Testing: ",
+        "PASS: ",
+        "FAIL: ",
+        "XFAIL: ",
+        "XPASS: ",
+        "UNSUPPORTED: ",
+        "test:",
+        "testing:",
+        "tags:",
+        "time:",
+        "success",
+        "failure:",
+        "error:",
+        "skip:",
+        "xfail:",
+        "uxsuccess:",
+    ];
+    const ANYWHERE: [&[u8]; 3] = [b"##teamcity[", b"KTAP version ", b"{ \"type\": \""];
+    let is_first =
+        |word: &str| start.starts_with(word.as_bytes()) || word.as_bytes().starts_with(start);
+    let is_there = |word: &[u8]| {
+        find(start, word) || (1..word.len()).any(|length| start.ends_with(&word[..length]))
+    };
+    let blank = start.trim_ascii_start();
+    of_line(start) != Clue::None
+        || FIRST.into_iter().any(is_first)
+        || ANYWHERE.into_iter().any(is_there)
+        || matches!(blank.first(), None | Some(b'<' | b'{'))
+        || matches!(start, [0xFF | 0xFE, ..])
+}
+
 fn of_xml(start: &[u8]) -> Clue {
     const ROOTS: [(&[u8], Format); 7] = [
         (b"<testsuites", Format::Junit),
@@ -73,7 +117,7 @@ fn of_json(start: &[u8]) -> Clue {
     if has("\"Action\":") && (has("\"Package\":") || has("\"Time\":") || has("\"ImportPath\":")) {
         return Clue::Is(Format::Gojson);
     }
-    if ["event", "text", "damage"].iter().any(|word| has(&format!("\"type\":\"{word}\""))) {
+    if ["\"event\"", "\"text\"", "\"damage\""].iter().any(|word| has_type(start, word)) {
         return Clue::Is(Format::Jsonl);
     }
     if has("\"type\":") && has("\"event\":") {
@@ -85,6 +129,16 @@ fn of_json(start: &[u8]) -> Clue {
     // The first lines of a document that is written for people.
     let opens = start.len() <= 2 || has("\"results\"") || has("\"reportFormat\"");
     if opens { Clue::Maybe } else { Clue::None }
+}
+
+/// Whether a `"type"` is this word, with or without spaces about the colon.
+fn has_type(start: &[u8], word: &str) -> bool {
+    const KEY: &str = "\"type\"";
+    memchr::memmem::find_iter(start, KEY).any(|at| {
+        let rest = start[at + KEY.len()..].trim_ascii_start();
+        let value = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        value.is_some_and(|value| value.starts_with(word.as_bytes()))
+    })
 }
 
 fn of_words(line: &[u8]) -> Option<Format> {
@@ -160,6 +214,7 @@ mod tests {
             (r#"{ "type": "suite", "event": "started", "test_count": 2 }"#, Format::Libtest),
             (r#"raw{ "type": "test", "event": "ok" }"#, Format::Libtest),
             (r#"{"type":"event","test_id":"a","runnable":true}"#, Format::Jsonl),
+            (r#"{"test_id": "a", "type" : "event"}"#, Format::Jsonl),
             (r#"{"pytest_version": "8", "$report_type": "SessionStart"}"#, Format::Reportlog),
             (r#"{"reportFormat":"CTRF","specVersion":"0.0.0"}"#, Format::Ctrf),
             ("test_a.py::test_b ##teamcity[testStarted name='b']", Format::Teamcity),
@@ -174,6 +229,35 @@ mod tests {
         let utf16: Vec<u8> =
             "\u{feff}<TestRun>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of_line(&utf16), Clue::Is(Format::Trx));
+    }
+
+    #[test]
+    fn the_beginning_of_a_line_that_tells_may_tell() {
+        for line in [
+            &b"  <testsuites>"[..],
+            b"TAP version 14",
+            b"1..0 # skipped",
+            b"not ok 1 - a # TODO",
+            b"[    0.060000][    T1] KTAP version 1",
+            b"{\"Time\":\"2026\",\"Action\":\"run\",\"Package\":\"p\"}",
+            b"raw{ \"type\": \"test\", \"event\": \"ok\" }",
+            b"\xff\xfe<\0T\0e\0s\0t\0R\0u\0n\0",
+            b"raw##teamcity[testStarted name='b']",
+            b"running 1 test",
+            b"uxsuccess: a",
+            b"successful: a",
+            b"\t\t=== gcc tests ===",
+            b":test-result: PASS a",
+            b"PASS: LLVM :: a/b.ll (1 of 7)",
+        ] {
+            let telling = line.iter().position(|byte| b"{#K".contains(byte)).unwrap_or(0);
+            for cut in telling + 1..=line.len() {
+                assert!(may_tell(&line[..cut]), "{}", line[..cut].escape_ascii());
+            }
+        }
+        for prompt in ["(Pdb) ", ">>> ", "Continue? ", "login: ", "$ ", "# ", "compiling"] {
+            assert!(!may_tell(prompt.as_bytes()), "{prompt}");
+        }
     }
 
     #[test]
