@@ -116,7 +116,7 @@ struct Stdin;
 impl Read for Stdin {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // Reads of more than its buffer's size go right through the lock's reader.
-        io::stdin().lock().read(buffer)
+        patiently(Wish::Read, &io::stdin(), || io::stdin().lock().read(buffer))
     }
 }
 
@@ -153,7 +153,7 @@ struct Stderr;
 
 impl Write for Stderr {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match io::stderr().write(bytes) {
+        match patiently(Wish::Write, &io::stderr(), || io::stderr().write(bytes)) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
             result => result,
         }
@@ -166,15 +166,72 @@ impl Write for Stderr {
 
 /// Standard output without std's line buffer around it.
 #[cfg(unix)]
-fn unbuffered_stdout() -> io::Result<std::fs::File> {
+#[derive(Debug)]
+struct Stdout(std::fs::File);
+
+#[cfg(unix)]
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        patiently(Wish::Write, &self.0, || (&self.0).write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(unix)]
+fn unbuffered_stdout() -> io::Result<Stdout> {
     use std::os::fd::AsFd;
     // The copy of the descriptor is closed with us; standard output itself stays open.
-    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+    Ok(Stdout(io::stdout().as_fd().try_clone_to_owned()?.into()))
 }
 
 #[cfg(not(unix))]
 fn unbuffered_stdout() -> io::Result<io::Stdout> {
     Ok(io::stdout())
+}
+
+/// What a stream is to be ready for.
+#[derive(Clone, Copy, Debug)]
+enum Wish {
+    Read,
+    Write,
+}
+
+/// Does what would block once it no longer would. Whoever shares our standard streams may have made
+/// them non-blocking, for us as well.
+#[cfg(unix)]
+fn patiently<T>(
+    wish: Wish,
+    stream: &impl std::os::fd::AsFd,
+    mut attempt: impl FnMut() -> io::Result<T>,
+) -> io::Result<T> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let flags = match wish {
+        Wish::Read => PollFlags::IN,
+        Wish::Write => PollFlags::OUT,
+    };
+    loop {
+        match attempt() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                match poll(&mut [PollFd::new(stream, flags)], None) {
+                    Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            result => return result,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn patiently<T, S>(
+    _wish: Wish,
+    _stream: &S,
+    mut attempt: impl FnMut() -> io::Result<T>,
+) -> io::Result<T> {
+    attempt()
 }
 
 #[cfg(test)]
@@ -201,5 +258,31 @@ mod tests {
         let message = "run\x1b[2J: not found";
         assert_eq!(said(true, message), "subunit ls: run\\u{1b}[2J: not found\n");
         assert_eq!(said(false, message), format!("subunit ls: {message}\n"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn streams_that_others_made_non_blocking_are_waited_for() {
+        let (mut near, mut far) = std::os::unix::net::UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        let bytes = vec![7; 4 << 20];
+        let sent = bytes.clone();
+        let echo = std::thread::spawn(move || {
+            let mut read = vec![0; 4 << 20];
+            far.read_exact(&mut read).unwrap();
+            far.write_all(b"done").unwrap();
+            read
+        });
+        let mut rest = &sent[..];
+        while !rest.is_empty() {
+            let descriptor = near.try_clone().unwrap();
+            let written = patiently(Wish::Write, &descriptor, || near.write(rest)).unwrap();
+            rest = &rest[written..];
+        }
+        let descriptor = near.try_clone().unwrap();
+        let mut answer = [0; 4];
+        let read = patiently(Wish::Read, &descriptor, || near.read(&mut answer)).unwrap();
+        assert_eq!(&answer[..read], b"done");
+        assert_eq!(echo.join().unwrap(), bytes);
     }
 }
