@@ -5,10 +5,12 @@
 
 mod cat;
 mod completions;
+mod demux;
 mod from_jsonl;
 mod ls;
 mod man;
 mod output;
+mod route;
 mod stats;
 mod to_jsonl;
 mod traditional;
@@ -25,6 +27,8 @@ pub const VERBS: &[Entry] = &[
     entry::<to_jsonl::ToJsonl>(),
     entry::<from_jsonl::FromJsonl>(),
     entry::<output::Output>(),
+    entry::<route::Route>(),
+    entry::<demux::Demux>(),
     entry::<completions::Completions>(),
     entry::<man::Man>(),
 ];
