@@ -9,6 +9,7 @@ mod demux;
 mod from_jsonl;
 mod ls;
 mod man;
+mod mux;
 mod output;
 mod route;
 mod stats;
@@ -27,6 +28,7 @@ pub const VERBS: &[Entry] = &[
     entry::<to_jsonl::ToJsonl>(),
     entry::<from_jsonl::FromJsonl>(),
     entry::<output::Output>(),
+    entry::<mux::Mux>(),
     entry::<route::Route>(),
     entry::<demux::Demux>(),
     entry::<completions::Completions>(),
