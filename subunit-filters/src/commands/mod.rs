@@ -15,6 +15,7 @@ mod route;
 mod stats;
 mod to_jsonl;
 mod traditional;
+mod worker;
 
 use crate::command::{Entry, entry};
 
@@ -29,6 +30,7 @@ pub const VERBS: &[Entry] = &[
     entry::<from_jsonl::FromJsonl>(),
     entry::<output::Output>(),
     entry::<mux::Mux>(),
+    entry::<worker::Worker>(),
     entry::<route::Route>(),
     entry::<demux::Demux>(),
     entry::<completions::Completions>(),
