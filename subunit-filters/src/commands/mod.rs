@@ -3,6 +3,7 @@
 //! The verbs stand here. The traditional tools, which have options and exit statuses of their own, stand
 //! in `traditional`.
 
+mod attach;
 mod cat;
 mod completions;
 mod demux;
@@ -31,6 +32,7 @@ pub const VERBS: &[Entry] = &[
     entry::<output::Output>(),
     entry::<mux::Mux>(),
     entry::<worker::Worker>(),
+    entry::<attach::Attach>(),
     entry::<route::Route>(),
     entry::<demux::Demux>(),
     entry::<completions::Completions>(),
