@@ -3,11 +3,13 @@
 //! The verbs stand here. The traditional tools, which have options and exit statuses of their own, stand
 //! in `traditional`.
 
+mod attach;
 mod cat;
 mod combine;
 mod completions;
 mod converting;
 mod csv;
+mod demux;
 mod details;
 mod disk;
 mod filter;
@@ -18,9 +20,11 @@ mod ids;
 mod links;
 mod ls;
 mod man;
+mod mux;
 mod notify;
 mod output;
 mod pattern;
+mod route;
 mod stats;
 mod tagging;
 mod tags;
@@ -31,6 +35,7 @@ mod to_junit;
 mod to_pyunit;
 mod traditional;
 mod two_to_one;
+mod worker;
 
 use crate::command::{Entry, entry};
 
@@ -58,6 +63,11 @@ pub const VERBS: &[Entry] = &[
     entry::<notify::Notify>(),
     entry::<output::Output>(),
     entry::<links::Links>(),
+    entry::<mux::Mux>(),
+    entry::<worker::Worker>(),
+    entry::<attach::Attach>(),
+    entry::<route::Route>(),
+    entry::<demux::Demux>(),
     entry::<completions::Completions>(),
     entry::<man::Man>(),
 ];
