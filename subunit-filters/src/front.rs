@@ -22,6 +22,8 @@ pub trait Reading: Sink {
 pub struct Front {
     decoder: Decoder,
     state: State,
+    /// Whether there was a packet: then a damaged one is no coincidence, whatever the format.
+    packets: bool,
     /// Bytes of a format that was named beforehand, and that go round the decoder.
     direct: Vec<u8>,
 }
@@ -45,7 +47,7 @@ impl Front {
             Some(None) => State::Subunit,
             Some(Some(reader)) => State::Direct(reader),
         };
-        Self { decoder: Decoder::new(), state, direct: Vec::new() }
+        Self { decoder: Decoder::new(), state, packets: false, direct: Vec::new() }
     }
 
     /// Room for at least `length` more bytes; see [`Decoder::space`].
@@ -118,6 +120,7 @@ impl Front {
         while let Some(item) = self.decoder.next_item() {
             match item {
                 Item::Packet(packet) => {
+                    self.packets = true;
                     if let State::Open(sniffer) = &mut self.state {
                         sniffer.release(reading);
                         // Output that was wrapped up may still be of a runner that speaks another format.
@@ -128,6 +131,12 @@ impl Front {
                     reading.packet(&packet);
                 }
                 Item::Text(bytes) => text(&mut self.state, bytes, reading),
+                Item::Damage(damage) if self.packets => {
+                    if let State::Open(sniffer) = &mut self.state {
+                        sniffer.release(reading);
+                    }
+                    let _ = reading.damage(&damage);
+                }
                 Item::Damage(damage) => damaged(&mut self.state, &damage, reading),
             }
         }
@@ -147,7 +156,7 @@ fn text(state: &mut State, bytes: &[u8], reading: &mut dyn Reading) {
     }
 }
 
-/// In another format, what looks like the beginning of a packet is that format's.
+/// In another format, what looks like the beginning of the first packet is that format's.
 fn damaged(state: &mut State, damage: &Damage<'_>, reading: &mut dyn Reading) {
     match state {
         State::Open(sniffer) => {
@@ -341,6 +350,16 @@ mod tests {
             assert_eq!((log.packets, log.damage), (1, 0));
             assert!(log.events.contains("+p") && log.events.contains("+b"), "{}", log.events);
         }
+    }
+
+    #[test]
+    fn a_torn_packet_in_another_format_is_damage_where_packets_are_known() {
+        let torn = &packet("torn")[..8];
+        let input = [b"1..1\nok 1 - a\n", &packet("p")[..], torn].concat();
+        for cut in 1..=input.len() {
+            assert_eq!(read(&input, cut, None).0.damage, 1, "cut at {cut}");
+        }
+        assert_eq!(read(&[b"1..1\nok 1 - a\n", torn].concat(), 5, None).0.damage, 0);
     }
 
     #[test]
