@@ -72,9 +72,17 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let live = !self.plain && shows_pictures(console.stdout_look);
+        self.watch(live, console)
+    }
+}
+
+impl Watch {
+    /// Shows a live view if the output can, and that is what is asked for.
+    fn watch(self, live: bool, console: &mut Console<'_>) -> Result<Exit, Error> {
         let view = if self.brief {
             View::Brief(self.budget)
-        } else if self.plain || !shows_pictures(console.stdout_look) {
+        } else if !live {
             View::Lines
         } else {
             View::Live(Live::new(console.stdout_look), Captured::default())
@@ -246,4 +254,111 @@ fn size() -> Size {
         columns: width.0.into(),
         lines: height.0.into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::Source;
+    use std::io::Read;
+
+    /// A terminal of 16 lines and 60 columns that both outputs write to, with what is drawn while it
+    /// is silent at the input.
+    #[derive(Clone)]
+    struct Terminal(Rc<RefCell<vt100::Parser>>);
+
+    impl Write for Terminal {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            for byte in bytes {
+                let driven = if *byte == b'\n' { b"\r\n" } else { std::slice::from_ref(byte) };
+                self.0.borrow_mut().process(driven);
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Gives its pieces one by one and keeps what the terminal shows before each.
+    struct Pieces {
+        pieces: Vec<Vec<u8>>,
+        terminal: Terminal,
+        screens: Rc<RefCell<Vec<String>>>,
+        fails: bool,
+    }
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let screen = self.terminal.0.borrow().screen().contents();
+            self.screens.borrow_mut().push(screen);
+            if self.pieces.is_empty() {
+                return if self.fails { Err(io::Error::other("gone")) } else { Ok(0) };
+            }
+            let piece = self.pieces.remove(0);
+            buffer[..piece.len()].copy_from_slice(&piece);
+            Ok(piece.len())
+        }
+    }
+
+    impl Source for Pieces {}
+
+    fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<String>) {
+        let terminal = Terminal(Rc::new(RefCell::new(vt100::Parser::new(16, 60, 0))));
+        let screens: Rc<RefCell<Vec<String>>> = Rc::default();
+        let kept = Rc::clone(&screens);
+        let look = Look { colour: false, terminal: true };
+        let input = Pieces { pieces, terminal: terminal.clone(), screens: kept, fails };
+        let mut console = Console {
+            name: "subunit watch".into(),
+            stdin: Some(Box::new(input)),
+            stdout: Box::new(terminal.clone()),
+            stderr: Box::new(terminal.clone()),
+            stdout_look: look,
+            stderr_look: look,
+        };
+        let exit = Watch::default().watch(true, &mut console);
+        console.say("the end").unwrap();
+        screens.borrow_mut().push(terminal.0.borrow().screen().contents());
+        (exit, screens.take())
+    }
+
+    fn packet(test_id: &str, status: Status) -> Vec<u8> {
+        let mut packet = Vec::new();
+        Event::status(test_id, status).encode(&mut packet).unwrap();
+        packet
+    }
+
+    #[test]
+    fn a_picture_stands_below_what_stays_until_the_end() {
+        let pieces = vec![
+            packet("a", Status::InProgress),
+            [packet("a", Status::Fail), b"text\nof ".to_vec(), packet("b", Status::Success)]
+                .concat(),
+            b"two lines\n\xb3\x20\x01\x0a123456\n".to_vec(),
+        ];
+        let (exit, screens) = watched(pieces, false);
+        assert_eq!(exit.unwrap(), Exit::Failed);
+        assert_eq!(screens[0], "", "nothing is drawn before there is something");
+        assert!(screens[1].starts_with("\n0 done  1 running  0:00\n"), "{}", screens[1]);
+        assert!(screens[1].ends_with(" s  a"), "{}", screens[1]);
+        let last = screens.last().unwrap();
+        assert!(
+            last.starts_with(
+                "      fail           - a\ntext\nof two lines\nsubunit watch: damaged packet"
+            ),
+            "{last}"
+        );
+        assert!(last.ends_with("       1 fail\n       1 damage\nsubunit watch: the end"), "{last}");
+        assert!(!last.contains("running"), "{last}");
+    }
+
+    #[test]
+    fn the_picture_is_taken_away_where_the_input_fails() {
+        let (exit, screens) = watched(vec![packet("a", Status::InProgress)], true);
+        assert!(matches!(exit, Err(Error::Input { .. })));
+        assert!(screens[1].contains("running"));
+        assert_eq!(screens.last().unwrap(), "subunit watch: the end");
+    }
 }

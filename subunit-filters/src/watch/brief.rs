@@ -32,17 +32,24 @@ pub fn write_brief<'e>(
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let failures: Vec<(&Ended, Vec<u8>)> =
+        failures.map(|ended| Ok((ended, name(ended, look)?))).collect::<io::Result<_>>()?;
     let mut left = budget.saturating_sub(REST);
+    let names: usize = failures.iter().map(|(_, name)| name.len()).sum();
+    // What the names leave is for lines.
+    let mut spare = left.saturating_sub(names);
     let count = failures.len();
     let mut hidden = more;
-    for (index, ended) in failures.enumerate() {
-        let block = block(ended, left / (count - index), look)?;
-        if block.len() > left {
+    for (index, (ended, name)) in failures.into_iter().enumerate() {
+        if name.len() > left {
             hidden += (count - index) as u64;
             break;
         }
-        left -= block.len();
-        out.write_all(&block)?;
+        let lines = first_lines(ended, spare / (count - index), look)?;
+        spare -= lines.len();
+        left -= name.len() + lines.len();
+        out.write_all(&name)?;
+        out.write_all(&lines)?;
     }
     match hidden {
         0 => Ok(()),
@@ -52,38 +59,49 @@ pub fn write_brief<'e>(
     }
 }
 
-/// A failure's name, and of its lines as many as bring it to `share` bytes; the last line stands where
-/// lines are left out, for many a traceback says there what it is about.
-fn block(ended: &Ended, share: usize, look: Look) -> io::Result<Vec<u8>> {
-    let mut block = Vec::new();
+/// The line that names a failure.
+fn name(ended: &Ended, look: Look) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
     let name = ended.name.to_string();
-    writeln!(block, "{}: {}", word(ended.status), escaped(look, cut(&name)))?;
+    writeln!(line, "{}: {}", word(ended.status), escaped(look, cut(&name)))?;
+    Ok(line)
+}
+
+/// As many lines of a failure as there is room for. Where lines are left out the last one stays, if it
+/// can, for many a traceback says there what it is about.
+fn first_lines(ended: &Ended, room: usize, look: Look) -> io::Result<Vec<u8>> {
+    const GAP: &[u8] = b"    [...]\n";
     let files = ended.details.ranked();
-    let Some((first, others)) = files.split_first() else { return Ok(block) };
+    let Some((first, others)) = files.split_first() else { return Ok(Vec::new()) };
     let lines = of_file(first, look)?;
-    let room = share.saturating_sub(block.len());
-    let size: usize = lines.iter().map(Vec::len).sum();
-    if size <= room {
-        block.extend(lines.concat());
+    let mut shown = lines.concat();
+    if shown.len() <= room {
         for file in others {
             let lines = of_file(file, look)?.concat();
-            if block.len() + lines.len() <= share {
-                block.extend(lines);
+            if shown.len() + lines.len() <= room {
+                shown.extend(lines);
             }
         }
-        return Ok(block);
+        return Ok(shown);
     }
-    const GAP: &[u8] = b"    [...]\n";
-    let Some((last, lines)) = lines.split_last() else { return Ok(block) };
-    let Some(mut room) = room.checked_sub(GAP.len() + last.len()) else { return Ok(block) };
+    shown.clear();
+    let mut end = GAP.to_vec();
+    if let Some(last) = lines.last()
+        && GAP.len() + last.len() <= room
+    {
+        end.extend_from_slice(last);
+    }
+    let Some(room) = room.checked_sub(end.len()) else { return Ok(shown) };
     for line in lines {
-        let Some(left) = room.checked_sub(line.len()) else { break };
-        room = left;
-        block.extend_from_slice(line);
+        if shown.len() + line.len() > room {
+            break;
+        }
+        shown.extend(line);
     }
-    block.extend_from_slice(GAP);
-    block.extend_from_slice(last);
-    Ok(block)
+    if shown.len() + end.len() > GAP.len() {
+        shown.extend(end);
+    }
+    Ok(shown)
 }
 
 /// What stands above every traceback of Python's, and says nothing.

@@ -30,7 +30,7 @@ impl Drawer {
         }
         out.write_all(b"\r")?;
         if !above.is_empty() {
-            out.write_all(b"\x1b[J")?;
+            self.erase(out)?;
             out.write_all(above)?;
         }
         for (index, line) in picture.iter().enumerate() {
@@ -51,11 +51,20 @@ impl Drawer {
     ///
     /// Those of the output.
     pub fn clear(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if !self.picture.is_empty() {
-            self.picture.clear();
-            out.write_all(b"\r\x1b[J")?;
-        }
+        out.write_all(b"\r")?;
+        self.erase(out)?;
+        self.picture.clear();
         Ok(())
+    }
+
+    /// Erases the picture line by line: where all of a screen is erased at once, some terminals take
+    /// what was on it for something worth keeping.
+    fn erase(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"\x1b7")?;
+        for _ in &self.picture {
+            out.write_all(b"\x1b[K\x1b[B")?;
+        }
+        out.write_all(b"\x1b8")
     }
 }
 

@@ -116,3 +116,48 @@ fn write_line(line: &[u8], look: Look, out: &mut dyn Write) -> io::Result<()> {
     let coloured = look.terminal && line.contains(&0x1b);
     out.write_all(if coloured { b"\x1b[0m\n" } else { b"\n" })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use subunit_core::{Event, FileChunk};
+
+    const TERMINAL: Look = Look { colour: false, terminal: true };
+
+    fn written(test_id: &str, name: &str, bytes: &[u8], mime_type: &str, look: Look) -> String {
+        let mut run = crate::watch::Run::new(0);
+        let file = Some(FileChunk { name, bytes });
+        let mime_type = Some(mime_type);
+        let event = Event { file, mime_type, ..Event::status(test_id, Status::Fail) };
+        let ended = run.note(&event, Duration::ZERO).unwrap();
+        let mut out = Vec::new();
+        write_result(&ended, "", look, &mut out).unwrap();
+        write_details(&ended.details, 3, look, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_a_test_prints_cannot_be_taken_for_a_result() {
+        let printed = b"no\n   success     0.000 s b\n\n";
+        assert_eq!(
+            written("a", "log", printed, "text/plain", Look::default()),
+            "      fail           - a\n  log:\n    no\n       success     0.000 s b\n"
+        );
+    }
+
+    #[test]
+    fn a_terminal_is_not_commanded_by_ids_names_and_output() {
+        assert_eq!(
+            written("a\x1b[2J", "l\rog", b"\x1b[31mred \x07\n", "text/plain", TERMINAL),
+            "      fail           - a\\u{1b}[2J\n  l\\rog:\n    \x1b[31mred \\x07\x1b[0m\n"
+        );
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_only_named() {
+        assert_eq!(
+            written("a", "core", &[0, 255, 10, 7], "application/x-core", Look::default()),
+            "      fail           - a\n  core: 4 bytes of application/x-core\n"
+        );
+    }
+}

@@ -272,3 +272,6 @@ fn cut(text: &str, width: usize) -> String {
     let fitting: String = fitting.collect();
     fitting + &DOTS[..DOTS.len().min(width)]
 }
+
+#[cfg(test)]
+mod tests;

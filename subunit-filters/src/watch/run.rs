@@ -316,3 +316,6 @@ fn write_key(key: &mut String, route_code: Option<RouteCode<'_>>, test_id: Optio
     key.push('\0');
     key.push_str(test_id.unwrap_or("\0"));
 }
+
+#[cfg(test)]
+mod tests;
