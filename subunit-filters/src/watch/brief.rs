@@ -20,7 +20,7 @@ const WIDTH: usize = 300;
 const LINES: usize = 400;
 
 /// Writes the failures, each with its first lines, in at most `budget` bytes; all get the same share of
-/// it, and what one does not need is for the next. `more` failures are known of by number only.
+/// it, and what is left over is for the first ones. `more` failures are known of by number only.
 ///
 /// # Errors
 ///
@@ -36,20 +36,17 @@ pub fn write_brief<'e>(
         failures.map(|ended| Ok((ended, name(ended, look)?))).collect::<io::Result<_>>()?;
     let mut left = budget.saturating_sub(REST);
     let names: usize = failures.iter().map(|(_, name)| name.len()).sum();
-    // What the names leave is for lines.
-    let mut spare = left.saturating_sub(names);
+    let lines = shared(&failures, left.saturating_sub(names), look)?;
     let count = failures.len();
     let mut hidden = more;
-    for (index, (ended, name)) in failures.into_iter().enumerate() {
+    for (index, ((_, name), lines)) in failures.iter().zip(&lines).enumerate() {
         if name.len() > left {
             hidden += (count - index) as u64;
             break;
         }
-        let lines = first_lines(ended, spare / (count - index), look)?;
-        spare -= lines.len();
         left -= name.len() + lines.len();
-        out.write_all(&name)?;
-        out.write_all(&lines)?;
+        out.write_all(name)?;
+        out.write_all(lines)?;
     }
     match hidden {
         0 => Ok(()),
@@ -57,6 +54,24 @@ pub fn write_brief<'e>(
         1 => writeln!(out, "and 1 more failure"),
         hidden => writeln!(out, "and {hidden} more failures"),
     }
+}
+
+/// The first lines of each failure, in at most `spare` bytes: to each its share, and what is left over
+/// then to the first ones.
+fn shared(failures: &[(&Ended, Vec<u8>)], spare: usize, look: Look) -> io::Result<Vec<Vec<u8>>> {
+    let mut spare = spare;
+    let mut shown = Vec::with_capacity(failures.len());
+    for (index, (ended, _)) in failures.iter().enumerate() {
+        let lines = first_lines(ended, spare / (failures.len() - index), look)?;
+        spare -= lines.len();
+        shown.push(lines);
+    }
+    for (lines, (ended, _)) in shown.iter_mut().zip(failures) {
+        let room = lines.len() + spare;
+        *lines = first_lines(ended, room, look)?;
+        spare = room - lines.len();
+    }
+    Ok(shown)
 }
 
 /// The line that names a failure.
