@@ -222,9 +222,8 @@ impl Filter for Watcher {
             report.write_all(&counts)?;
             let failures = self.run.failures();
             let shown: Vec<&Ended> = failures.kept().iter().chain(&unfinished).collect();
-            let more = failures.more() + (summary.open().len() - unfinished.len()) as u64;
             let budget = budget.saturating_sub(counts.len());
-            write_brief(shown.into_iter(), more, budget, look, report)?;
+            write_brief(shown.into_iter(), failures.more(), budget, look, report)?;
         } else {
             if let View::Live(live, captured) = &mut self.view {
                 live.text(&captured.take());

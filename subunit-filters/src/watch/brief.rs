@@ -4,13 +4,10 @@ use std::io::{self, Write};
 
 use super::{
     detail::Detail,
-    line::{described, word},
+    line::{described, one_line, word},
     run::Ended,
 };
-use crate::{
-    console::Look,
-    style::{escaped, pass_text},
-};
+use crate::{console::Look, style::pass_text};
 
 /// So much of the budget is for saying that there is more: the longest such line.
 const REST: usize = "and 18446744073709551615 more failures\n".len();
@@ -33,7 +30,7 @@ pub fn write_brief<'e>(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let failures: Vec<(&Ended, Vec<u8>)> =
-        failures.map(|ended| Ok((ended, name(ended, look)?))).collect::<io::Result<_>>()?;
+        failures.map(|ended| Ok((ended, name(ended)?))).collect::<io::Result<_>>()?;
     let mut left = budget.saturating_sub(REST);
     let names: usize = failures.iter().map(|(_, name)| name.len()).sum();
     let lines = shared(&failures, left.saturating_sub(names), look)?;
@@ -75,10 +72,10 @@ fn shared(failures: &[(&Ended, Vec<u8>)], spare: usize, look: Look) -> io::Resul
 }
 
 /// The line that names a failure.
-fn name(ended: &Ended, look: Look) -> io::Result<Vec<u8>> {
+fn name(ended: &Ended) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let name = ended.name.to_string();
-    writeln!(line, "{}: {}", word(ended.status), escaped(look, cut(&name)))?;
+    writeln!(line, "{}: {}", word(ended.status), one_line(cut(&name)))?;
     Ok(line)
 }
 
@@ -125,7 +122,7 @@ const HEADLINE: &[u8] = b"Traceback (most recent call last):";
 /// The lines of a file that say something, set off and with their ends.
 fn of_file(file: &Detail, look: Look) -> io::Result<Vec<Vec<u8>>> {
     if !file.is_text() {
-        return Ok(vec![format!("    {}\n", escaped(look, cut(&described(file)))).into_bytes()]);
+        return Ok(vec![format!("    {}\n", one_line(cut(&described(file)))).into_bytes()]);
     }
     let lines = file.lines(LINES).into_iter();
     lines

@@ -66,7 +66,7 @@ impl Failures {
         self.tests.get(name.key().as_str()).is_some_and(|attempts| attempts.passed)
     }
 
-    /// An attempt has failed, or a test never ended.
+    /// An attempt has failed.
     pub fn failed(&mut self, ended: &Ended) {
         let key = ended.name.key();
         if let Some(attempts) = self.tests.get_mut(key.as_str()) {
@@ -85,6 +85,11 @@ impl Failures {
         });
         self.kept.push(kept);
         self.tests.entry(key.into()).or_insert(Attempts { failed: 1, passed: false });
+    }
+
+    /// There are so many more, of which nothing is known.
+    pub fn count(&mut self, more: u64) {
+        self.more += more;
     }
 
     /// An attempt has passed.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     console::Look,
-    style::{Tone, escaped, pass_text, toned},
+    style::{Escaped, Tone, escaped, pass_text, toned},
 };
 
 /// What a result is called.
@@ -61,9 +61,9 @@ pub fn write_result(ended: &Ended, note: &str, look: Look, out: &mut dyn Write) 
     let word = format!("{:>10}", word(ended.status));
     let word = toned(look, tone(ended.status), word);
     let name = ended.name.to_string();
-    write!(out, "{word} {} {}", Seconds(ended.time), escaped(look, &name))?;
+    write!(out, "{word} {} {}", Seconds(ended.time), one_line(&name))?;
     if !note.is_empty() {
-        write!(out, ": {}", escaped(look, note))?;
+        write!(out, ": {}", one_line(note))?;
     }
     writeln!(out)
 }
@@ -82,13 +82,13 @@ pub fn write_details(
     let files = details.ranked();
     for file in &files {
         if !file.is_text() {
-            writeln!(out, "  {}", escaped(look, &described(file)))?;
+            writeln!(out, "  {}", one_line(&described(file)))?;
             continue;
         }
         let lines = file.lines(most);
         let said = |line: &Vec<u8>| !line.trim_ascii().is_empty();
         let Some(last) = lines.iter().rposition(said) else { continue };
-        writeln!(out, "  {}:", escaped(look, file.name()))?;
+        writeln!(out, "  {}:", one_line(file.name()))?;
         for line in lines.iter().take(last + 1) {
             write_line(line, look, out)?;
         }
@@ -97,6 +97,11 @@ pub fn write_details(
         0 => Ok(()),
         omitted => writeln!(out, "  [{omitted} bytes left out]"),
     }
+}
+
+/// Displays other people's text so that it stays on its line, and obeys nobody, wherever it is read.
+pub(super) fn one_line(text: &str) -> Escaped<'_> {
+    escaped(Look { terminal: true, colour: false }, text)
 }
 
 /// One line for a file that a person cannot read.

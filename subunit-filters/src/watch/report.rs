@@ -6,10 +6,10 @@ use std::{
 };
 
 use super::{
-    line::{Seconds, write_details, write_result},
+    line::{Seconds, one_line, write_details, write_result},
     run::{Ended, Run},
 };
-use crate::{console::Look, style::escaped};
+use crate::console::Look;
 
 /// So many lines of each file of a failed test are repeated.
 const LINES: usize = 20;
@@ -37,7 +37,7 @@ pub fn write_end(
         writeln!(out, "slowest:")?;
     }
     for (time, name) in slowest {
-        writeln!(out, "{} {}", Seconds(Some(*time)), escaped(look, name))?;
+        writeln!(out, "{} {}", Seconds(Some(*time)), one_line(name))?;
     }
     let flaky = run.failures().flaky();
     if !flaky.is_empty() {
@@ -46,7 +46,7 @@ pub fn write_end(
     for (name, failed) in flaky.iter().take(FLAKY) {
         let times = if *failed == 1 { "once".into() } else { format!("{failed} times") };
         let name = name.to_string();
-        writeln!(out, "  {}: failed {times}, then passed", escaped(look, &name))?;
+        writeln!(out, "  {}: failed {times}, then passed", one_line(&name))?;
     }
     if flaky.len() > FLAKY {
         writeln!(out, "  and {} more", flaky.len() - FLAKY)?;

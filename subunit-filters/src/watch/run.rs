@@ -165,10 +165,11 @@ impl Run {
         &self.slowest
     }
 
-    /// The run is over: what is open never ended. Gives it back, in the order of its beginning, up to
-    /// the bound of [`Failures::KEPT`].
+    /// The run is over: what is open never ended. Gives it back in the order of its beginning, up to the
+    /// number of [`Failures::KEPT`]; the rest is counted among the failures.
     pub fn finish(&mut self) -> Vec<Ended> {
         let order = std::mem::take(&mut self.order);
+        self.failures.count(order.len().saturating_sub(Failures::KEPT) as u64);
         let open = order.into_values().filter_map(|key| self.open.remove(&key));
         open.take(Failures::KEPT)
             .map(|open| Ended { name: open.name, details: open.details, ..Ended::default() })

@@ -127,6 +127,10 @@ fn of_too_many_failures_the_first_are_kept_and_the_rest_counted() {
         run.note(&Event::status(&format!("test {index}"), Status::Fail), SECOND);
     }
     assert_eq!((run.failures().kept().len(), run.failures().more()), (Failures::KEPT, 7));
+    for index in 0..Failures::KEPT + 5 {
+        run.note(&Event::status(&format!("open {index}"), Status::InProgress), SECOND);
+    }
+    assert_eq!((run.finish().len(), run.failures().more()), (Failures::KEPT, 7 + 5));
 }
 
 #[test]
