@@ -1,7 +1,8 @@
 //! What is known of a run while it goes on.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
+    hash::BuildHasher,
     time::Duration,
 };
 
@@ -11,8 +12,8 @@ use super::{detail::Details, failures::Failures, slowest::Slowest};
 
 /// What is known of a run. Times of arrival are handed in, as the time since the run was first watched.
 ///
-/// Memory: the names of the tests that are open and 32 MiB of their files, the tests that take longest,
-/// and what [`Failures`] keeps.
+/// Memory: the names of the tests that are open and 32 MiB of their files, 8 bytes for each test that was
+/// listed and has not ended, the tests that take longest, and what [`Failures`] keeps.
 #[derive(Debug)]
 pub struct Run {
     open: HashMap<Box<str>, Open>,
@@ -24,7 +25,9 @@ pub struct Run {
     room: usize,
     failures: Failures,
     slowest: Slowest,
-    listed: u64,
+    /// The hashes of the keys of tests that were listed and have not ended.
+    waiting: HashSet<u64>,
+    listed: bool,
     done: u64,
     begun: Option<Duration>,
 }
@@ -91,7 +94,8 @@ impl Run {
             room: Self::ROOM,
             failures: Failures::default(),
             slowest: Slowest::new(slowest),
-            listed: 0,
+            waiting: HashSet::new(),
+            listed: false,
             done: 0,
             begun: None,
         }
@@ -100,7 +104,7 @@ impl Run {
     /// Takes an event that arrived at `now`. Gives the attempt back that it has ended.
     pub fn note(&mut self, event: &Event<'_>, now: Duration) -> Option<Ended> {
         if event.status == Some(Status::Exists) {
-            self.listed += 1;
+            self.list(event);
         } else if event.status.is_some() {
             self.begun.get_or_insert(now);
         }
@@ -116,7 +120,12 @@ impl Run {
             }
             return None;
         }
-        status.is_final().then(|| self.end(event, status))
+        if !status.is_final() {
+            return None;
+        }
+        self.unlist(event);
+        write_key(&mut self.key, event.route_code, event.test_id);
+        Some(self.end(event, status))
     }
 
     /// The tests that run now, those first that began first; at most `most`.
@@ -142,7 +151,7 @@ impl Run {
 
     /// How many tests there are, where they were listed.
     pub fn total(&self) -> Option<u64> {
-        (self.listed > 0).then(|| self.listed.max(self.done + self.open.len() as u64))
+        self.listed.then(|| self.done + self.waiting.len().max(self.open.len()) as u64)
     }
 
     /// How long it will take until all that were listed have ended, if it goes on as it went.
@@ -219,6 +228,26 @@ impl Run {
         self.order.remove(&open.ordinal);
         self.room += open.details.size();
         Some(open)
+    }
+
+    fn list(&mut self, event: &Event<'_>) {
+        self.unlist(event);
+        write_key(&mut self.key, event.route_code, event.test_id);
+        self.waiting.insert(self.waiting.hasher().hash_one(&self.key));
+        self.listed = true;
+    }
+
+    /// The test need not be waited for, neither where it runs nor as one that may run anywhere: tests
+    /// are often listed before it is known where they will run.
+    fn unlist(&mut self, event: &Event<'_>) {
+        for route_code in [None, event.route_code] {
+            if self.waiting.is_empty() {
+                return;
+            }
+            write_key(&mut self.key, route_code, event.test_id);
+            let hash = self.waiting.hasher().hash_one(&self.key);
+            self.waiting.remove(&hash);
+        }
     }
 
     fn end(&mut self, event: &Event<'_>, status: Status) -> Ended {

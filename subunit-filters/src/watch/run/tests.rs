@@ -95,6 +95,31 @@ fn the_rest_is_what_was_listed_at_the_speed_so_far() {
 }
 
 #[test]
+fn a_test_that_is_listed_again_is_still_one() {
+    let mut run = Run::new(0);
+    let routed = |test_id, status, route| Event {
+        route_code: Some(RouteCode::new(route)),
+        ..Event::status(test_id, status)
+    };
+    for test_id in ["a", "b", "c"] {
+        run.note(&Event::status(test_id, Status::Exists), SECOND);
+        run.note(&Event::status(test_id, Status::Exists), SECOND);
+    }
+    run.note(&routed("a", Status::Exists, "0"), SECOND);
+    run.note(&routed("b", Status::Exists, "0"), SECOND);
+    run.note(&routed("b", Status::Exists, "1"), SECOND);
+    assert_eq!(run.total(), Some(4), "a and b on 0, b on 1, c anywhere");
+    for (done, (test_id, route)) in
+        [("a", "0"), ("b", "1"), ("b", "0"), ("c", "1")].iter().enumerate()
+    {
+        assert_eq!((run.done(), run.total()), (done as u64, Some(4)));
+        run.note(&routed(test_id, Status::InProgress, route), SECOND);
+        run.note(&routed(test_id, Status::Success, route), SECOND);
+    }
+    assert_eq!((run.done(), run.total()), (4, Some(4)));
+}
+
+#[test]
 fn groups_are_results_but_not_tests() {
     let mut run = Run::new(0);
     let group = Event { runnable: false, ..Event::status("suite", Status::Fail) };
