@@ -33,6 +33,7 @@ pub fn write_brief<'e>(
         failures.map(|ended| Ok((ended, name(ended)?))).collect::<io::Result<_>>()?;
     let mut left = budget.saturating_sub(REST);
     let names: usize = failures.iter().map(|(_, name)| name.len()).sum();
+    // Lines are shown where all names have room, and take none of theirs.
     let lines = shared(&failures, left.saturating_sub(names), look)?;
     let count = failures.len();
     let mut hidden = more;
@@ -41,7 +42,7 @@ pub fn write_brief<'e>(
             hidden += (count - index) as u64;
             break;
         }
-        left -= name.len() + lines.len();
+        left -= name.len();
         out.write_all(name)?;
         out.write_all(lines)?;
     }
