@@ -79,13 +79,13 @@ fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
 
 #[test]
 fn a_filter_ticks_while_the_input_is_silent() {
-    let (seen, waited) = watched(Some(Duration::from_millis(100)));
-    // Four times in the first silence and once behind the first read; `a` comes with the pause, then
+    let (seen, waited) = watched(Some(Duration::from_millis(60)));
+    // Seven times in the first silence and once behind the first read; `a` comes with the pause, then
     // come the rest of the silence and the next read with `b`, and at last the end.
-    assert_eq!(seen, ".....a.....b.......");
+    assert_eq!(seen, "........a........b..........");
     let waited: Vec<u128> = waited.iter().map(Duration::as_millis).collect();
-    let held = [20, 100, 100, 100, 100, 100];
-    assert_eq!(waited, [&[100; 5][..], &held, &held].concat());
+    let held = [20, 60, 60, 60, 20, 60, 60, 60, 60];
+    assert_eq!(waited, [&[60; 8][..], &held, &held].concat());
 }
 
 #[test]
