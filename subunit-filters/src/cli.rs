@@ -7,13 +7,14 @@ use clap::{ArgMatches, error::ErrorKind};
 use crate::{
     command::Entry,
     commands::{TOOLS, VERBS},
-    console::{ColourChoice, Console},
+    console::{ColourChoice, Console, stdin_is_a_stream},
     exit::Exit,
 };
 
 const ABOUT: &str = "Test results as a stream: filter, convert, summarise";
 const AFTER: &str = "\
-Streams are read from files or standard input. A report's exit status is the verdict:
+Streams are read from files or standard input; without a verb, a stream on standard
+input is watched. A report's exit status is the verdict:
 0 all passed; 1 something failed, never ended or was damaged; 2 the command could not
 do its work; 4 there was no test at all. Try `subunit VERB --help`.";
 
@@ -44,8 +45,7 @@ pub fn definition() -> clap::Command {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let tool = arguments.first().and_then(|path| tool(path.as_ref()));
-    let definition = tool.map_or_else(definition, |tool| (tool.definition)());
-    let matches = match definition.try_get_matches_from(arguments) {
+    let matches = match parsed(tool, arguments) {
         Ok(matches) => matches,
         Err(error) => {
             // Neither the help nor a complaint can be put anywhere else if this fails.
@@ -63,6 +63,28 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let Some(entry) = VERBS.iter().find(|entry| entry.name == verb) else { return Exit::Broken };
     let choice = of_verb.get_one("color").copied().unwrap_or_default();
     start(entry, format!("subunit {verb}"), choice, of_verb)
+}
+
+/// What clap finds in the arguments. Where no verb is given and a stream comes in, it is watched.
+fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatches, clap::Error> {
+    if let Some(tool) = tool {
+        return (tool.definition)().try_get_matches_from(arguments);
+    }
+    let parsed = definition().try_get_matches_from(&arguments);
+    let verbless = parsed.as_ref().is_err_and(|error| {
+        matches!(
+            error.kind(),
+            ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        )
+    });
+    if !verbless || !stdin_is_a_stream() {
+        return parsed;
+    }
+    if arguments.is_empty() {
+        arguments.push("subunit".into());
+    }
+    arguments.push("watch".into());
+    definition().try_get_matches_from(arguments)
 }
 
 /// The traditional tool that the command was started as, by a link or a copy of that name.

@@ -134,6 +134,22 @@ impl Source for std::fs::File {
     }
 }
 
+/// Whether standard input is a pipe, a file or the like: neither a terminal nor `/dev/null`, from
+/// which nothing is to be expected.
+pub fn stdin_is_a_stream() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::{fd::AsFd, unix::fs::FileTypeExt};
+        let copy = io::stdin().as_fd().try_clone_to_owned();
+        let kind = copy.and_then(|copy| std::fs::File::from(copy).metadata());
+        kind.is_ok_and(|kind| !kind.file_type().is_char_device())
+    }
+    #[cfg(not(unix))]
+    {
+        !io::IsTerminal::is_terminal(&io::stdin())
+    }
+}
+
 #[cfg(unix)]
 fn wait_for(input: impl std::os::fd::AsFd, time: Duration) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

@@ -12,3 +12,4 @@ pub mod front;
 pub mod mux;
 pub mod pipeline;
 pub mod style;
+pub mod watch;

@@ -135,6 +135,22 @@ pub trait Filter {
         out.text(damage.bytes)
     }
 
+    /// How long the input may be silent before [`Filter::tick`] is called, again and again; never where
+    /// there is none. For reports that show how time passes.
+    fn pace(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The input has paused, or a block of it is done, or it has been silent for one more
+    /// [`Filter::pace`]. What is written is flushed.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn tick(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        Ok(())
+    }
+
     /// All streams have ended.
     ///
     /// # Errors
@@ -324,11 +340,12 @@ fn read(
         if front.is_waiting() && !input.wait(PAUSE) {
             front.pause(&mut pusher);
             pusher.flush()?;
-            if !input.wait(SILENCE) {
+            if !pusher.wait(input, SILENCE)? {
                 front.settle(&mut pusher);
                 pusher.flush()?;
             }
         }
+        pusher.idle(input)?;
         let read = match input.read(&mut front.space(BLOCK)[..BLOCK]) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
@@ -370,7 +387,35 @@ impl Pusher<'_, '_, '_> {
         if let Some(error) = self.failed.take() {
             return Err(error.into());
         }
+        self.filter.tick(self.out)?;
         Ok(self.out.console.flush()?)
+    }
+
+    /// Waits for input, at most `time`, with the filter ticking. Whether there is some.
+    fn wait(&mut self, input: &dyn Source, time: Duration) -> Result<bool, Error> {
+        let mut left = time;
+        loop {
+            let step = self.filter.pace().map_or(left, |pace| pace.min(left));
+            if input.wait(step) {
+                return Ok(true);
+            }
+            left = left.saturating_sub(step);
+            if left.is_zero() {
+                return Ok(false);
+            }
+            self.flush()?;
+        }
+    }
+
+    /// Waits for input with the filter ticking, if it wants to; else the read that follows waits.
+    fn idle(&mut self, input: &dyn Source) -> Result<(), Error> {
+        while let Some(pace) = self.filter.pace() {
+            if input.wait(pace) {
+                break;
+            }
+            self.flush()?;
+        }
+        Ok(())
     }
 
     fn end(mut self, recognised: bool) -> Result<(), Error> {
@@ -459,3 +504,6 @@ impl Damaged<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,7 @@ mod to_pyunit;
 mod traditional;
 mod two_to_one;
 mod worker;
+mod watch;
 
 use crate::command::{Entry, entry};
 
@@ -43,6 +44,7 @@ pub use traditional::TOOLS;
 
 /// All verbs, in the order of the help.
 pub const VERBS: &[Entry] = &[
+    entry::<watch::Watch>(),
     entry::<stats::Stats>(),
     entry::<ls::Ls>(),
     entry::<cat::Cat>(),

@@ -67,7 +67,9 @@ impl Filter for Counter {
         if self.json {
             write_json(&summary, report)?;
         } else {
-            write_text(&summary, out.console.stdout_look, report)?;
+            let look = out.console.stdout_look;
+            write_counts(&summary, look, report)?;
+            write_unfinished(&summary.open().in_order(), look, report)?;
         }
         out.summary = Some(summary);
         Ok(())
@@ -116,7 +118,16 @@ fn write_json(summary: &Summary, report: &mut dyn Write) -> io::Result<()> {
     writeln!(report)
 }
 
-fn write_text(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Result<()> {
+/// Writes the verdict on a line, and its numbers.
+///
+/// # Errors
+///
+/// Those of the output.
+pub(super) fn write_counts(
+    summary: &Summary,
+    look: Look,
+    report: &mut dyn Write,
+) -> io::Result<()> {
     let counts = summary.counts();
     let (word, tone) = match counts.verdict() {
         Verdict::Passed => ("PASSED", Tone::Good),
@@ -154,7 +165,7 @@ fn write_text(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Resu
         }
         writeln!(report)?;
     }
-    write_unfinished(&summary.open().in_order(), look, report)
+    Ok(())
 }
 
 /// Names the tests that never ended: they are what to look into first.

@@ -1,0 +1,259 @@
+//! `subunit watch`: what a person looks at while tests run.
+
+use std::{
+    cell::RefCell,
+    io::{self, Write},
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use subunit_core::{Event, Packet, Status};
+
+use super::stats::write_counts;
+use crate::{
+    command::Command,
+    console::{Console, Look},
+    exit::{Error, Exit},
+    pipeline::{Filter, Out, ReportArgs, run_report},
+    watch::{
+        Ended, Run,
+        brief::write_brief,
+        line::{write_details, write_result},
+        live::{Live, Size},
+        report::write_end,
+    },
+};
+
+/// Watch tests while they run, and what is wrong at the end
+///
+/// On a terminal, a picture of how far the run is and of the tests that run stands below the failures,
+/// which are shown as they come. Elsewhere each result is a line. At the end the failures are shown once
+/// more, with the tests that took longest, the flaky ones and the verdict. Of each file of a test the
+/// beginning and the end are kept, 24 KiB or more; of all open tests 32 MiB, of the failures the first
+/// 1000 and 16 MiB. Text outside packets is passed on to standard error.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Watch {
+    /// Show these results as they come; if not told, all, or the failures in the live view
+    #[arg(long, value_name = "WHICH", conflicts_with = "brief")]
+    show: Option<Show>,
+    /// Name the N tests that took longest; if not told, five, of those that took 0.1 s
+    #[arg(long, value_name = "N", conflicts_with = "brief")]
+    slowest: Option<usize>,
+    /// Show each result as a line, on a terminal too
+    #[arg(long, conflicts_with = "brief")]
+    plain: bool,
+    /// Write the counts and the first lines of each failure at the end, and nothing else
+    #[arg(long)]
+    brief: bool,
+    /// Write at most so many bytes; the counts are always written
+    #[arg(long, value_name = "BYTES", default_value_t = 8192, requires = "brief")]
+    budget: usize,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// Which results are shown as they come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+enum Show {
+    /// Every result.
+    All,
+    /// Results that are wrong.
+    Failures,
+}
+
+impl Command for Watch {
+    const NAME: &'static str = "watch";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ cat run.subunit | subunit watch --slowest 3
+  $ subunit watch --brief --budget 2000 run.subunit
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let live = !self.plain && shows_pictures(console.stdout_look);
+        self.watch(live, console)
+    }
+}
+
+impl Watch {
+    /// Shows a live view if the output can, and that is what is asked for.
+    fn watch(self, live: bool, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let view = if self.brief {
+            View::Brief(self.budget)
+        } else if !live {
+            View::Lines
+        } else {
+            View::Live(Live::new(console.stdout_look), Captured::default())
+        };
+        let shown = if matches!(view, View::Live(..)) { Show::Failures } else { Show::All };
+        let captured = view.captured().filter(|_| console.stderr_look.terminal);
+        let slowest = if self.brief { Some(0) } else { self.slowest };
+        let watcher = Watcher {
+            run: Run::new(slowest.unwrap_or(SLOWEST)),
+            show: self.show.unwrap_or(shown),
+            at_least: if slowest.is_some() { Duration::ZERO } else { AT_LEAST },
+            begun: Instant::now(),
+            view,
+        };
+        let Some(captured) = captured else { return run_report(watcher, &self.report, console) };
+        // Whatever is said on the same terminal is put above the picture.
+        let stderr = std::mem::replace(&mut console.stderr, Box::new(captured.clone()));
+        let result = run_report(watcher, &self.report, console);
+        console.stderr = stderr;
+        if result.is_err() {
+            console.stdout.write_all(b"\r\x1b[J")?;
+        }
+        console.stderr.write_all(&captured.take())?;
+        result
+    }
+}
+
+/// So many of the tests that took longest are named,
+const SLOWEST: usize = 5;
+/// if they took so long.
+const AT_LEAST: Duration = Duration::from_millis(100);
+/// So many lines of each file of a test are shown as it fails.
+const LINES: usize = 100;
+
+/// Whether standard output is a terminal that a person looks at and that can be drawn on.
+fn shows_pictures(look: Look) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    look.terminal && !dumb && !set("CI")
+}
+
+/// How a run is shown.
+enum View {
+    /// A line for each result.
+    Lines,
+    /// A picture, and what is written to standard error meanwhile.
+    Live(Live, Captured),
+    /// Only the end, in so many bytes.
+    Brief(usize),
+}
+
+impl View {
+    fn captured(&self) -> Option<Captured> {
+        match self {
+            Self::Live(_, captured) => Some(captured.clone()),
+            Self::Lines | Self::Brief(_) => None,
+        }
+    }
+}
+
+/// Stands in for standard error while a picture is on the terminal.
+#[derive(Clone, Debug, Default)]
+struct Captured(Rc<RefCell<Vec<u8>>>);
+
+impl Captured {
+    fn take(&self) -> Vec<u8> {
+        self.0.take()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Watcher {
+    run: Run,
+    show: Show,
+    at_least: Duration,
+    begun: Instant,
+    view: View,
+}
+
+impl Filter for Watcher {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        if let (None, Some(file)) = (event.test_id, event.file)
+            && event.mime_type.is_none_or(|mime_type| mime_type.starts_with("text/"))
+        {
+            out.text(file.bytes)?;
+        }
+        let Some(ended) = self.run.note(event, self.begun.elapsed()) else { return Ok(()) };
+        let failed = ended.status.is_some_and(Status::is_failure);
+        if self.show == Show::Failures && !failed {
+            return Ok(());
+        }
+        let look = out.console.stdout_look;
+        match &mut self.view {
+            View::Lines => write_ended(&ended, look, out.report()),
+            View::Live(live, captured) => {
+                live.text(&captured.take());
+                write_ended(&ended, look, live.above())
+            }
+            View::Brief(_) => Ok(()),
+        }
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        // Pictures are drawn as often as may be, also where the time is missed once.
+        matches!(self.view, View::Live(..)).then_some(Live::PACE / 2)
+    }
+
+    fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let View::Live(live, captured) = &mut self.view else { return Ok(()) };
+        live.text(&captured.take());
+        let counts = out.summary.as_ref().map(|summary| summary.counts()).unwrap_or_default();
+        live.draw(&self.run, &counts, self.begun.elapsed(), size(), out.report())
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let summary = out.summary.take().unwrap_or_default();
+        let look = out.console.stdout_look;
+        let unfinished = self.run.finish();
+        let report = out.report();
+        if let View::Brief(budget) = self.view {
+            let mut counts = Vec::new();
+            write_counts(&summary, look, &mut counts)?;
+            report.write_all(&counts)?;
+            let failures = self.run.failures();
+            let shown: Vec<&Ended> = failures.kept().iter().chain(&unfinished).collect();
+            let budget = budget.saturating_sub(counts.len());
+            write_brief(shown.into_iter(), failures.more(), budget, look, report)?;
+        } else {
+            if let View::Live(live, captured) = &mut self.view {
+                live.text(&captured.take());
+                live.end(report)?;
+            }
+            write_end(&self.run, &unfinished, self.at_least, look, report)?;
+            write_counts(&summary, look, report)?;
+        }
+        out.summary = Some(summary);
+        Ok(())
+    }
+}
+
+/// A result with what is to be known of it; of one that is wrong, with its details.
+fn write_ended(ended: &Ended, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    write_result(ended, &ended.note(), look, out)?;
+    if !ended.status.is_some_and(Status::is_failure) {
+        return Ok(());
+    }
+    write_details(&ended.details, LINES, look, out)
+}
+
+/// The terminal's size; a common one where it does not tell.
+fn size() -> Size {
+    let size = terminal_size::terminal_size();
+    size.map_or(Size { columns: 80, lines: 24 }, |(width, height)| Size {
+        columns: width.0.into(),
+        lines: height.0.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

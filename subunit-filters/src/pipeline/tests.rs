@@ -1,0 +1,95 @@
+//! What a filter is told, and when.
+
+use super::*;
+use crate::console::Look;
+use std::{cell::RefCell, io::Read, rc::Rc};
+
+/// An input that is silent before each of its pieces, and counts how long it was waited for.
+struct Silent {
+    pieces: Vec<&'static [u8]>,
+    silence: RefCell<Duration>,
+    waited: Rc<RefCell<Vec<Duration>>>,
+}
+
+const SILENT: Duration = Duration::from_millis(450);
+
+impl Read for Silent {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        *self.silence.borrow_mut() = SILENT;
+        let piece = if self.pieces.is_empty() { &[][..] } else { self.pieces.remove(0) };
+        buffer[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+impl Source for Silent {
+    fn wait(&self, time: Duration) -> bool {
+        self.waited.borrow_mut().push(time);
+        let mut silence = self.silence.borrow_mut();
+        *silence = silence.saturating_sub(time);
+        silence.is_zero()
+    }
+}
+
+struct Ticking {
+    pace: Option<Duration>,
+    seen: String,
+}
+
+impl Filter for Ticking {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.seen += event.test_id.unwrap_or_default();
+        Ok(())
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        self.pace
+    }
+
+    fn tick(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.seen.push('.');
+        Ok(())
+    }
+}
+
+fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
+    let waited = Rc::default();
+    let pieces = vec![&b"ok 1 - a\n"[..], b"ok 2 - b\n1..2\n"];
+    let silence = RefCell::new(SILENT);
+    let input = Silent { pieces, silence, waited: Rc::clone(&waited) };
+    let mut console = Console {
+        name: "test".into(),
+        stdin: Some(Box::new(input)),
+        stdout: Box::new(io::sink()),
+        stderr: Box::new(io::sink()),
+        stdout_look: Look::default(),
+        stderr_look: Look::default(),
+    };
+    let summary = Some(Summary::new());
+    let mut out = Out { console: &mut console, summary, no_text: false, packet: Vec::new() };
+    let filter = Ticking { pace, seen: String::new() };
+    let filter = drive(filter, &Inputs::default(), &mut out).unwrap();
+    (filter.seen, waited.take())
+}
+
+#[test]
+fn a_filter_ticks_while_the_input_is_silent() {
+    let (seen, waited) = watched(Some(Duration::from_millis(60)));
+    // Seven times in the first silence and once behind the first read; `a` comes with the pause, then
+    // come the rest of the silence and the next read with `b`, and at last the end.
+    assert_eq!(seen, "........a........b..........");
+    let waited: Vec<u128> = waited.iter().map(Duration::as_millis).collect();
+    let held = [20, 60, 60, 60, 20, 60, 60, 60, 60];
+    assert_eq!(waited, [&[60; 8][..], &held, &held].concat());
+}
+
+#[test]
+fn a_filter_that_does_not_tick_lets_the_read_wait() {
+    let (_, waited) = watched(None);
+    assert_eq!(waited, [PAUSE, SILENCE, PAUSE, SILENCE]);
+}

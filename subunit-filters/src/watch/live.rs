@@ -1,0 +1,277 @@
+//! The live view: how far the run is, what runs now, and above it what is to stay.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    time::Duration,
+};
+
+use subunit_core::sink::Counts;
+use unicode_width::UnicodeWidthChar;
+
+use super::{
+    drawer::Drawer,
+    run::{Run, Running},
+};
+use crate::{
+    console::Look,
+    style::{Tone, escaped, toned},
+};
+
+/// Draws a run on a terminal, at most ten times a second.
+///
+/// Memory: what is to stay is kept until it is drawn, up to 256 KiB, and of a line that has not ended
+/// 4 KiB.
+#[derive(Clone, Debug)]
+pub struct Live {
+    drawer: Drawer,
+    /// Whole lines that are to stay.
+    above: Vec<u8>,
+    /// The beginning of a line of text.
+    held: Vec<u8>,
+    drawn: Option<Duration>,
+    look: Look,
+}
+
+/// Columns and lines of a terminal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Size {
+    /// How many characters stand in a line.
+    pub columns: usize,
+    /// How many lines there are.
+    pub lines: usize,
+}
+
+impl Live {
+    /// The time between two pictures, at least.
+    pub const PACE: Duration = Duration::from_millis(100);
+
+    const ABOVE: usize = 256 * 1024;
+    const HELD: usize = 4 * 1024;
+
+    /// Nothing drawn yet.
+    pub fn new(look: Look) -> Self {
+        Self { drawer: Drawer::default(), above: Vec::new(), held: Vec::new(), drawn: None, look }
+    }
+
+    /// Takes text that is to stay, cut anywhere, already made harmless.
+    pub fn text(&mut self, bytes: &[u8]) {
+        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |newline| newline + 1);
+        if whole > 0 {
+            self.above.append(&mut self.held);
+        }
+        self.above.extend_from_slice(&bytes[..whole]);
+        self.held.extend_from_slice(&bytes[whole..]);
+        if self.held.len() > Self::HELD {
+            self.end_line();
+        }
+    }
+
+    /// Where to write whole lines that are to stay.
+    pub fn above(&mut self) -> &mut Vec<u8> {
+        &mut self.above
+    }
+
+    /// Draws, if it is time to.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn draw(
+        &mut self,
+        run: &Run,
+        counts: &Counts,
+        now: Duration,
+        size: Size,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let due = self.drawn.is_none_or(|drawn| now.saturating_sub(drawn) >= Self::PACE);
+        if !due {
+            // What comes in floods is put out before its time, without a picture.
+            if self.above.len() > Self::ABOVE {
+                self.drawer.clear(out)?;
+                out.write_all(&self.above)?;
+                self.above.clear();
+            }
+            return Ok(());
+        }
+        self.drawn = Some(now);
+        let picture = self.picture(run, counts, now, size);
+        self.drawer.draw(&self.above, picture, out)?;
+        self.above.clear();
+        Ok(())
+    }
+
+    /// Takes the picture away and leaves what is to stay.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.drawer.clear(out)?;
+        if !self.held.is_empty() {
+            self.end_line();
+        }
+        out.write_all(&self.above)?;
+        self.above.clear();
+        Ok(())
+    }
+
+    /// The picture at a time: the beginning of a line of text or nothing, how far the run is, and the
+    /// tests that run. No line is as wide as the terminal, and there are fewer than it has.
+    pub fn picture(&self, run: &Run, counts: &Counts, now: Duration, size: Size) -> Vec<String> {
+        let width = size.columns.saturating_sub(1).max(1);
+        let held = String::from_utf8_lossy(&self.held);
+        let terminal = Look { terminal: true, ..self.look };
+        let mut picture = vec![cut(&escaped(terminal, &held).to_string(), width)];
+        if size.lines < 3 {
+            return picture;
+        }
+        picture.push(progress(run, counts, now, width, self.look));
+        let most = (size.lines / 2).saturating_sub(2).min(20);
+        let mut running = run.running(most, now);
+        running.sort_by_key(|test| test.worker);
+        let workers = running.iter().filter_map(|test| test.worker).map(columns).max();
+        let workers = workers.unwrap_or(0).min(width / 4);
+        for test in &running {
+            picture.push(cut(&running_line(test, workers, terminal), width));
+        }
+        match run.open_tests() - running.len() {
+            0 => {}
+            _ if most == 0 => {}
+            more => picture.push(cut(&format!("  and {more} more"), width)),
+        }
+        picture
+    }
+
+    fn end_line(&mut self) {
+        self.above.append(&mut self.held);
+        self.above.push(b'\n');
+    }
+}
+
+/// `  worker     1.2 s  test`
+fn running_line(test: &Running<'_>, workers: usize, look: Look) -> String {
+    let time = Clock(test.time).to_string();
+    let test_id = escaped(look, test.test_id);
+    if workers == 0 {
+        return format!("{time:>9}  {test_id}");
+    }
+    let worker = cut(&escaped(look, test.worker.unwrap_or_default()).to_string(), workers);
+    let space = " ".repeat(workers - columns(&worker));
+    format!("  {worker}{space} {time:>8}  {test_id}")
+}
+
+/// `[=====>      ] 12/40  1 fail  2 skip  3 running  0:12  about 0:20 left`, in so many columns.
+fn progress(run: &Run, counts: &Counts, now: Duration, width: usize, look: Look) -> String {
+    let mut line = Line { text: String::new(), left: width };
+    match run.total() {
+        Some(total) => {
+            let done = run.done().min(total);
+            if width >= 60 {
+                line.push(&bar(done, total), None, look);
+            }
+            line.push(&format!("{done}/{total}"), None, look);
+        }
+        None => line.push(&format!("{} done", run.done()), None, look),
+    }
+    let parts = [
+        (counts.fail, "fail", Tone::Bad),
+        (counts.uxsuccess, "uxsuccess", Tone::Bad),
+        (counts.damage, "damage", Tone::Bad),
+        (counts.skip, "skip", Tone::Dim),
+        (counts.xfail, "xfail", Tone::Dim),
+    ];
+    for (count, word, tone) in parts.into_iter().filter(|(count, ..)| *count > 0) {
+        line.push(&format!("{count} {word}"), Some(tone), look);
+    }
+    if run.open_tests() > 0 {
+        line.push(&format!("{} running", run.open_tests()), None, look);
+    }
+    line.push(&Clock(now).whole(), None, look);
+    if let Some(rest) = run.rest(now) {
+        line.push(&format!("about {} left", Clock(rest).whole()), None, look);
+    }
+    line.text
+}
+
+/// Parts with two blanks between them, as many as fit.
+struct Line {
+    text: String,
+    left: usize,
+}
+
+impl Line {
+    fn push(&mut self, part: &str, tone: Option<Tone>, look: Look) {
+        let space = if self.text.is_empty() { "" } else { "  " };
+        let Some(left) = self.left.checked_sub(space.len() + part.len()) else {
+            self.left = 0;
+            return;
+        };
+        self.left = left;
+        self.text.push_str(space);
+        match tone {
+            Some(tone) => self.text.push_str(&toned(look, tone, part).to_string()),
+            None => self.text.push_str(part),
+        }
+    }
+}
+
+fn bar(done: u64, total: u64) -> String {
+    const WIDTH: u64 = 20;
+    let full = (u128::from(done) * u128::from(WIDTH) / u128::from(total.max(1))) as usize;
+    let head = if full < WIDTH as usize { ">" } else { "" };
+    format!("[{:<20}]", "=".repeat(full) + head)
+}
+
+/// Displays how long something has been going on: `1.2 s`, `1:02`, `1:02:03`.
+struct Clock(Duration);
+
+impl Clock {
+    /// Without tenths of seconds: `0:01`.
+    fn whole(&self) -> String {
+        let seconds = self.0.as_secs();
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        if hours > 0 {
+            return format!("{hours}:{minutes:02}:{seconds:02}");
+        }
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < Duration::from_secs(60) {
+            return write!(f, "{:.1} s", self.0.as_millis() as f64 / 1000.0);
+        }
+        f.write_str(&self.whole())
+    }
+}
+
+/// How many columns a character takes.
+fn width_of(character: char) -> usize {
+    character.width().unwrap_or(0)
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(width_of).sum()
+}
+
+/// As much of the text as has room in so many columns; `...` at the end where something is missing.
+fn cut(text: &str, width: usize) -> String {
+    const DOTS: &str = "...";
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut left = width.saturating_sub(DOTS.len());
+    let fitting = text.chars().take_while(|character| {
+        let fits = width_of(*character) <= left;
+        left = left.saturating_sub(width_of(*character));
+        fits
+    });
+    let fitting: String = fitting.collect();
+    fitting + &DOTS[..DOTS.len().min(width)]
+}
+
+#[cfg(test)]
+mod tests;

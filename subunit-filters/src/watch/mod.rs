@@ -1,0 +1,18 @@
+//! What a person looks at while tests run.
+//!
+//! [`Run`] takes the events and knows what runs, what failed and what is left to do. The rest shows it:
+//! [`line`](mod@line) one result, [`live`] a picture that is drawn anew below what stays, [`report`] the
+//! end, [`brief`] the end in few bytes. Nothing here knows a terminal or a clock: sizes and times are
+//! handed in.
+
+pub mod brief;
+pub mod detail;
+pub mod drawer;
+pub mod failures;
+pub mod line;
+pub mod live;
+pub mod report;
+pub mod run;
+pub mod slowest;
+
+pub use run::{Ended, Run};

@@ -1,0 +1,77 @@
+//! What is said at the end: what failed once more, what took long, what is not to be relied on.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use super::{
+    line::{Seconds, one_line, write_details, write_result},
+    run::{Ended, Run},
+};
+use crate::console::Look;
+
+/// So many lines of each file of a failed test are repeated.
+const LINES: usize = 20;
+/// So many flaky tests are named.
+const FLAKY: usize = 100;
+
+/// Writes the failures with the ends of their details, the tests that took longest, and the flaky
+/// ones. `unfinished` are the tests that never ended; of the slowest, those that took `at_least` so
+/// long are named.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn write_end(
+    run: &Run,
+    unfinished: &[Ended],
+    at_least: Duration,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write_failures(run, unfinished, look, out)?;
+    let slowest = run.slowest().in_order();
+    let slowest: Vec<_> = slowest.iter().take_while(|(time, _)| *time >= at_least).collect();
+    if !slowest.is_empty() {
+        writeln!(out, "slowest:")?;
+    }
+    for (time, name) in slowest {
+        writeln!(out, "{} {}", Seconds(Some(*time)), one_line(name))?;
+    }
+    let flaky = run.failures().flaky();
+    if !flaky.is_empty() {
+        writeln!(out, "flaky:")?;
+    }
+    for (name, failed) in flaky.iter().take(FLAKY) {
+        let times = if *failed == 1 { "once".into() } else { format!("{failed} times") };
+        let name = name.to_string();
+        writeln!(out, "  {}: failed {times}, then passed", one_line(&name))?;
+    }
+    if flaky.len() > FLAKY {
+        writeln!(out, "  and {} more", flaky.len() - FLAKY)?;
+    }
+    Ok(())
+}
+
+fn write_failures(
+    run: &Run,
+    unfinished: &[Ended],
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let failures = run.failures();
+    if failures.kept().is_empty() && unfinished.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "failures:")?;
+    for ended in failures.kept().iter().chain(unfinished) {
+        let note = if failures.is_flaky(&ended.name) { "passed later" } else { "" };
+        write_result(ended, note, look, out)?;
+        write_details(&ended.details, LINES, look, out)?;
+    }
+    match failures.more() {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more failures"),
+    }
+}

@@ -1,0 +1,351 @@
+//! What is known of a run while it goes on.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    hash::BuildHasher,
+    time::Duration,
+};
+
+use subunit_core::{Event, RouteCode, RouteCodeBuf, Status, Timestamp};
+
+use super::{detail::Details, failures::Failures, slowest::Slowest};
+
+/// What is known of a run. Times of arrival are handed in, as the time since the run was first watched.
+///
+/// Memory: the names of the tests that are open and 32 MiB of their files, 8 bytes for each test that was
+/// listed and has not ended, the tests that take longest, and what [`Failures`] keeps.
+#[derive(Debug)]
+pub struct Run {
+    open: HashMap<Box<str>, Open>,
+    /// The keys of the open tests in the order of their beginning.
+    order: BTreeMap<u64, Box<str>>,
+    /// Reused for looking up.
+    key: String,
+    opened: u64,
+    room: usize,
+    failures: Failures,
+    slowest: Slowest,
+    /// The hashes of the keys of tests that were listed and have not ended.
+    waiting: HashSet<u64>,
+    listed: bool,
+    done: u64,
+    begun: Option<Duration>,
+}
+
+/// What names a test.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Name {
+    /// The test's id; `None` where a result is of no test.
+    pub test_id: Option<String>,
+    /// Where it ran.
+    pub route_code: Option<RouteCodeBuf>,
+}
+
+/// An attempt at a test that has ended, or never will.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Ended {
+    /// Which test.
+    pub name: Name,
+    /// How it ended; `None` if it never did.
+    pub status: Option<Status>,
+    /// How long it took, by the stream's times.
+    pub time: Option<Duration>,
+    /// What it left behind.
+    pub details: Details,
+    /// How often it had failed before.
+    pub failed_before: u64,
+}
+
+/// A test that has not ended.
+#[derive(Clone, Debug)]
+struct Open {
+    name: Name,
+    worker: Option<String>,
+    ordinal: u64,
+    /// When it was heard of first, or in progress.
+    since: Duration,
+    started: bool,
+    start: Option<Timestamp>,
+    details: Details,
+}
+
+/// A test that runs now.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Running<'r> {
+    /// Where: its route code, or else the tag that names a worker.
+    pub worker: Option<&'r str>,
+    /// Which test.
+    pub test_id: &'r str,
+    /// How long it has been running.
+    pub time: Duration,
+}
+
+impl Run {
+    /// So many bytes of files of open tests are kept: 32 MiB.
+    pub const ROOM: usize = 32 << 20;
+
+    /// Nothing known yet. The `slowest` tests that take longest are kept.
+    pub fn new(slowest: usize) -> Self {
+        Self {
+            open: HashMap::new(),
+            order: BTreeMap::new(),
+            key: String::new(),
+            opened: 0,
+            room: Self::ROOM,
+            failures: Failures::default(),
+            slowest: Slowest::new(slowest),
+            waiting: HashSet::new(),
+            listed: false,
+            done: 0,
+            begun: None,
+        }
+    }
+
+    /// Takes an event that arrived at `now`. Gives the attempt back that it has ended.
+    pub fn note(&mut self, event: &Event<'_>, now: Duration) -> Option<Ended> {
+        if event.status == Some(Status::Exists) {
+            self.list(event);
+        } else if event.status.is_some() {
+            self.begun.get_or_insert(now);
+        }
+        write_key(&mut self.key, event.route_code, event.test_id);
+        if event.test_id.is_some() && self.opens(event) {
+            self.open(event, now);
+            return None;
+        }
+        let status = event.status?;
+        if status == Status::Exists {
+            if self.open.get(self.key.as_str()).is_some_and(|open| !open.started) {
+                self.close();
+            }
+            return None;
+        }
+        if !status.is_final() {
+            return None;
+        }
+        self.unlist(event);
+        write_key(&mut self.key, event.route_code, event.test_id);
+        Some(self.end(event, status))
+    }
+
+    /// The tests that run now, those first that began first; at most `most`.
+    pub fn running(&self, most: usize, now: Duration) -> Vec<Running<'_>> {
+        let open = self.order.values().take(most).filter_map(|key| self.open.get(key));
+        open.map(|open| Running {
+            worker: open.name.route().or(open.worker.as_deref()),
+            test_id: open.name.test_id.as_deref().unwrap_or_default(),
+            time: now.saturating_sub(open.since),
+        })
+        .collect()
+    }
+
+    /// How many tests run now.
+    pub fn open_tests(&self) -> usize {
+        self.open.len()
+    }
+
+    /// How many tests have ended, each counted once as far as is known.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// How many tests there are, where they were listed.
+    pub fn total(&self) -> Option<u64> {
+        self.listed.then(|| self.done + self.waiting.len().max(self.open.len()) as u64)
+    }
+
+    /// How long it will take until all that were listed have ended, if it goes on as it went.
+    pub fn rest(&self, now: Duration) -> Option<Duration> {
+        let left = self.total()?.checked_sub(self.done)?;
+        if self.done == 0 || left == 0 {
+            return None;
+        }
+        let each = now.saturating_sub(self.begun?).as_secs_f64() / self.done as f64;
+        Duration::try_from_secs_f64(each * left as f64).ok()
+    }
+
+    /// What went wrong.
+    pub fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    /// What took longest.
+    pub fn slowest(&self) -> &Slowest {
+        &self.slowest
+    }
+
+    /// The run is over: what is open never ended. Gives it back in the order of its beginning, up to the
+    /// number of [`Failures::KEPT`]; the rest is counted among the failures.
+    pub fn finish(&mut self) -> Vec<Ended> {
+        let order = std::mem::take(&mut self.order);
+        self.failures.count(order.len().saturating_sub(Failures::KEPT) as u64);
+        let open = order.into_values().filter_map(|key| self.open.remove(&key));
+        open.take(Failures::KEPT)
+            .map(|open| Ended { name: open.name, details: open.details, ..Ended::default() })
+            .collect()
+    }
+
+    /// Whether the event opens a test or says more of one that is open.
+    fn opens(&self, event: &Event<'_>) -> bool {
+        match event.status {
+            None | Some(Status::InProgress) => true,
+            Some(Status::Exists) => {
+                event.file.is_some()
+                    && self.open.get(self.key.as_str()).is_some_and(|open| open.started)
+            }
+            Some(_) => false,
+        }
+    }
+
+    fn open(&mut self, event: &Event<'_>, now: Duration) {
+        let started = event.status == Some(Status::InProgress);
+        if !self.open.contains_key(self.key.as_str()) {
+            let open = Open {
+                name: Name::of(event),
+                worker: None,
+                ordinal: self.opened,
+                since: now,
+                started: false,
+                start: None,
+                details: Details::default(),
+            };
+            self.order.insert(self.opened, self.key.as_str().into());
+            self.opened += 1;
+            self.open.insert(self.key.as_str().into(), open);
+        }
+        let Some(open) = self.open.get_mut(self.key.as_str()) else { return };
+        if started && !open.started {
+            (open.started, open.since) = (true, now);
+            open.start = event.timestamp.or(open.start);
+        }
+        open.start = open.start.or(event.timestamp);
+        open.take(event, &mut self.room);
+    }
+
+    /// Forgets the open test that `key` names, and gives it back.
+    fn close(&mut self) -> Option<Open> {
+        let open = self.open.remove(self.key.as_str())?;
+        self.order.remove(&open.ordinal);
+        self.room += open.details.size();
+        Some(open)
+    }
+
+    fn list(&mut self, event: &Event<'_>) {
+        self.unlist(event);
+        write_key(&mut self.key, event.route_code, event.test_id);
+        self.waiting.insert(self.waiting.hasher().hash_one(&self.key));
+        self.listed = true;
+    }
+
+    /// The test need not be waited for, neither where it runs nor as one that may run anywhere: tests
+    /// are often listed before it is known where they will run.
+    fn unlist(&mut self, event: &Event<'_>) {
+        for route_code in [None, event.route_code] {
+            if self.waiting.is_empty() {
+                return;
+            }
+            write_key(&mut self.key, route_code, event.test_id);
+            let hash = self.waiting.hasher().hash_one(&self.key);
+            self.waiting.remove(&hash);
+        }
+    }
+
+    fn end(&mut self, event: &Event<'_>, status: Status) -> Ended {
+        let open = self.close();
+        let start = open.as_ref().and_then(|open| open.start);
+        let mut details = open.map(|open| open.details).unwrap_or_default();
+        if let Some(file) = event.file {
+            let mut room = self.room.saturating_sub(details.size());
+            details.take(file, event, &mut room);
+        }
+        let failed_before = self.failures.of(&self.key);
+        let time = start.zip(event.timestamp).and_then(|(start, stop)| stop.since(start));
+        let ended =
+            Ended { name: Name::of(event), status: Some(status), time, details, failed_before };
+        if event.runnable && failed_before == 0 {
+            self.done += 1;
+        }
+        if let Some(time) = time {
+            self.slowest.note(time, || ended.name.to_string());
+        }
+        if status.is_failure() {
+            self.failures.failed(&ended);
+        } else if status == Status::Success {
+            self.failures.passed(&ended.name, &self.key);
+        }
+        ended
+    }
+}
+
+impl Ended {
+    /// What is to be said of the attempt behind its name: why it was not run, or that it was not the
+    /// first. May be empty.
+    pub fn note(&self) -> String {
+        match (self.status, self.failed_before) {
+            (Some(Status::Skip | Status::ExpectedFailure), _) => {
+                self.details.reason().unwrap_or_default()
+            }
+            (Some(Status::Success), 1) => "had failed once".into(),
+            (Some(Status::Success), times @ 2..) => format!("had failed {times} times"),
+            (Some(status), 1..) if status.is_failure() => "failed again".into(),
+            _ => String::new(),
+        }
+    }
+}
+
+impl Open {
+    fn take(&mut self, event: &Event<'_>, room: &mut usize) {
+        if let Some(file) = event.file {
+            self.details.take(file, event, room);
+        }
+        let mut tags = event.tags.into_iter().flatten();
+        if let Some(worker) = tags.find(|tag| tag.starts_with("worker")) {
+            self.worker = Some(worker.to_owned());
+        }
+    }
+}
+
+impl Name {
+    fn of(event: &Event<'_>) -> Self {
+        Self {
+            test_id: event.test_id.map(str::to_owned),
+            route_code: event.route_code.map(RouteCode::to_buf),
+        }
+    }
+
+    /// The route code's path.
+    pub fn route(&self) -> Option<&str> {
+        self.route_code.as_ref().map(|route| route.as_route().as_str())
+    }
+
+    /// What tells the test from any other.
+    pub fn key(&self) -> String {
+        let mut key = String::new();
+        let route = self.route_code.as_ref().map(RouteCodeBuf::as_route);
+        write_key(&mut key, route, self.test_id.as_deref());
+        key
+    }
+}
+
+impl std::fmt::Display for Name {
+    /// The id, and the route code where there is one.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.test_id.as_deref().unwrap_or("(no test id)"))?;
+        match self.route() {
+            Some(route) => write!(f, " (route {route})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Route code and id with a NUL between them, which neither can hold; another NUL in the place of a
+/// part that is absent.
+fn write_key(key: &mut String, route_code: Option<RouteCode<'_>>, test_id: Option<&str>) {
+    key.clear();
+    key.push_str(route_code.map_or("\0", RouteCode::as_str));
+    key.push('\0');
+    key.push_str(test_id.unwrap_or("\0"));
+}
+
+#[cfg(test)]
+mod tests;
