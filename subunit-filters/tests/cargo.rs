@@ -4,13 +4,13 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_filters::formats::cargo::Cargo;
+use subunit_filters::formats::cargo::CargoReader;
 
 /// lib 7 passed, 7 failed, 2 ignored; aborts: no result; integ 1 and 2; raw 2 and 1; doctests 4, 1 and 1.
 #[test]
 fn all_programs_of_a_crate() {
     for name in ["human", "human-show-output"] {
-        let read = read(Cargo::new(), &data(&format!("cargo/{name}.txt")));
+        let read = read(CargoReader::new(), &data(&format!("cargo/{name}.txt")));
         let flaky = read.ends("flaky") == [Status::Success];
         let (success, fail) = if flaky { (15, 11) } else { (14, 12) };
         assert_eq!(read.finals(), (success, fail, 3, 0, 0), "{name}");
@@ -21,7 +21,7 @@ fn all_programs_of_a_crate() {
 
 #[test]
 fn failed_tests_have_the_output_that_comes_later() {
-    let read = read(Cargo::new(), &data("cargo/human.txt"));
+    let read = read(CargoReader::new(), &data("cargo/human.txt"));
     let file = |id, name| read.file(Some(id), name);
     assert_eq!(file("tests::fails", "stdout"), "out before\nerr before\n\n");
     assert!(
@@ -37,7 +37,7 @@ fn failed_tests_have_the_output_that_comes_later() {
 
 #[test]
 fn output_of_passing_tests_belongs_to_the_run() {
-    let read = read(Cargo::new(), &data("cargo/human-show-output.txt"));
+    let read = read(CargoReader::new(), &data("cargo/human-show-output.txt"));
     let output = read.file(None, "tests::fake_json stdout");
     assert_eq!(output, "{\"type\":\"test\",\"event\":\"ok\",\"name\":\"fake\"}\n\n");
     assert_eq!(read.ends("tests::fake_json"), [Status::Success]);
@@ -46,7 +46,7 @@ fn output_of_passing_tests_belongs_to_the_run() {
 /// The same with cargo's own lines among it, output running in, one thread; `flaky` passes.
 #[test]
 fn output_that_runs_into_the_lines() {
-    let read = read(Cargo::new(), &data("cargo/human-nocapture.txt"));
+    let read = read(CargoReader::new(), &data("cargo/human-nocapture.txt"));
     assert_eq!(read.finals(), (7 + 2 + 2 + 4, 7 + 1 + 1 + 1 + 1, 2 + 1, 0, 0));
     assert_eq!(read.tagged("incomplete"), ["aborts::aborts"]);
     let file = |id, name| read.file(Some(id), name);
@@ -60,7 +60,7 @@ fn output_that_runs_into_the_lines() {
 
 #[test]
 fn colours_make_no_difference() {
-    let read = read(Cargo::new(), &data("cargo/human-color.txt"));
+    let read = read(CargoReader::new(), &data("cargo/human-color.txt"));
     let (success, fail, skip, ..) = read.finals();
     assert_eq!((success + fail, skip), (26, 3));
     assert_eq!(read.ends("weirdrs::tests::result_err"), [Status::Fail]);
@@ -69,7 +69,7 @@ fn colours_make_no_difference() {
 #[test]
 fn cut_off_it_is_never_green() {
     for name in ["human", "human-nocapture", "human-show-output", "human-color"] {
-        never_green_when_cut(Cargo::new(), &data(&format!("cargo/{name}.txt")));
+        never_green_when_cut(CargoReader::new(), &data(&format!("cargo/{name}.txt")));
     }
 }
 
@@ -84,10 +84,10 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 
 #[test]
 fn a_green_run_cut_off_before_its_result_is_red() {
-    assert_eq!(read(Cargo::new(), GREEN.as_bytes()).verdict(), Verdict::Passed);
+    assert_eq!(read(CargoReader::new(), GREEN.as_bytes()).verdict(), Verdict::Passed);
     let end = GREEN.find(" filtered").unwrap_or_default();
     for cut in 0..end {
-        let verdict = read(Cargo::new(), &GREEN.as_bytes()[..cut]).verdict();
+        let verdict = read(CargoReader::new(), &GREEN.as_bytes()[..cut]).verdict();
         assert_ne!(verdict, Verdict::Passed, "{:?}", &GREEN[..cut]);
     }
 }
@@ -100,7 +100,7 @@ fn an_imitation_of_a_whole_program_turns_nothing_red() {
         "\ntest result",
         &format!("\nsuccesses:\n\n---- a stdout ----\n{fake}\ntest result"),
     );
-    let read = read(Cargo::new(), shown.as_bytes());
+    let read = read(CargoReader::new(), shown.as_bytes());
     assert_eq!(read.ends("a"), [Status::Success]);
     assert_eq!(read.ends("b"), [Status::Success]);
     assert_eq!(read.verdict(), Verdict::Passed);
@@ -109,15 +109,17 @@ fn an_imitation_of_a_whole_program_turns_nothing_red() {
 #[test]
 fn a_result_that_was_lost_is_missed() {
     let lost = GREEN.replace("test b ... ok\n", "test b ...ok\n");
-    assert_eq!(read(Cargo::new(), lost.as_bytes()).ends("[suite]"), [Status::Fail]);
+    assert_eq!(read(CargoReader::new(), lost.as_bytes()).ends("[suite]"), [Status::Fail]);
 }
 
 #[test]
 fn what_did_not_build_or_has_no_harness_is_red() {
-    let read_build =
-        read(Cargo::new(), b"error: could not compile `x` (lib test) due to 1 previous error\n");
+    let read_build = read(
+        CargoReader::new(),
+        b"error: could not compile `x` (lib test) due to 1 previous error\n",
+    );
     assert_eq!(read_build.ends("x [build]"), [Status::Fail]);
     let custom = "     Running tests/own.rs (target/debug/deps/own-0123456789abcdef)\nno\n\
                   error: test failed, to rerun pass `--test own`\n";
-    assert_eq!(read(Cargo::new(), custom.as_bytes()).ends("own [suite]"), [Status::Fail]);
+    assert_eq!(read(CargoReader::new(), custom.as_bytes()).ends("own [suite]"), [Status::Fail]);
 }

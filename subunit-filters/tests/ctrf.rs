@@ -8,13 +8,13 @@ use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     sink::{Sink, Verdict},
 };
-use subunit_filters::formats::ctrf::{Ctrf, CtrfWriter};
+use subunit_filters::formats::ctrf::{CtrfReader, CtrfWriter};
 
 /// 54 tests: 33 passed, 16 failed, 5 skipped of which 2 are expected failures; and four earlier attempts. The
 /// collection error and the skipped module are not in the document, the unexpected pass is one that passed.
 #[test]
 fn all_outcomes_of_pytest() {
-    let read = read(Ctrf::new(), &data("ctrf/weird.json"));
+    let read = read(CtrfReader::new(), &data("ctrf/weird.json"));
     assert_eq!(read.finals(), (33, 16 + 4, 3, 2, 0));
     let flaky = "test_weird.py::test_flaky";
     assert_eq!(read.ends(flaky), [Status::Fail, Status::Fail, Status::Success]);
@@ -29,7 +29,7 @@ fn all_outcomes_of_pytest() {
 /// 14 tests: 7 passed, 5 failed, 1 pending, 1 todo; suites that could not run are not in the document.
 #[test]
 fn jest_without_times() {
-    let read = read(Ctrf::new(), &data("ctrf/jest.json"));
+    let read = read(CtrfReader::new(), &data("ctrf/jest.json"));
     assert_eq!(read.finals(), (7, 5, 1 + 1, 0, 0));
     let id = "weird.test.js > outer > outer fails diff";
     assert_eq!(read.ends(id), [Status::Fail]);
@@ -42,15 +42,15 @@ fn jest_without_times() {
 
 #[test]
 fn a_document_without_tests_is_not_green() {
-    let read_empty = read(Ctrf::new(), &data("ctrf/collection-error.json"));
+    let read_empty = read(CtrfReader::new(), &data("ctrf/collection-error.json"));
     assert_eq!(read_empty.verdict(), Verdict::NoTests);
-    assert_eq!(read(Ctrf::new(), b"{\"results\": {}}").verdict(), Verdict::Failed);
+    assert_eq!(read(CtrfReader::new(), b"{\"results\": {}}").verdict(), Verdict::Failed);
 }
 
 #[test]
 fn cut_off_it_is_never_green() {
     for name in ["weird", "jest"] {
-        never_green_when_cut(Ctrf::new(), &data(&format!("ctrf/{name}.json")));
+        never_green_when_cut(CtrfReader::new(), &data(&format!("ctrf/{name}.json")));
     }
 }
 
@@ -63,7 +63,7 @@ done
 
 #[test]
 fn text_around_documents_and_members_of_no_place() {
-    let whole = read(Ctrf::new(), GREEN.as_bytes());
+    let whole = read(CtrfReader::new(), GREEN.as_bytes());
     assert_eq!(
         (whole.verdict(), whole.text()),
         (Verdict::Passed, "npm notice {\"x\"\n\ndone\n".into())
@@ -72,18 +72,22 @@ fn text_around_documents_and_members_of_no_place() {
     let route = whole.events.iter().find_map(|event| event.route_code.clone()).unwrap();
     assert_eq!(route.as_route().as_str(), "w");
     for end in 0..GREEN.len() - "\ndone\n".len() {
-        assert_ne!(read(Ctrf::new(), &GREEN.as_bytes()[..end]).verdict(), Verdict::Passed, "{end}");
+        assert_ne!(
+            read(CtrfReader::new(), &GREEN.as_bytes()[..end]).verdict(),
+            Verdict::Passed,
+            "{end}"
+        );
     }
 }
 
 #[test]
 fn a_summary_that_says_more_than_the_tests_is_red() {
     for (from, to) in [("\"failed\": 0", "\"failed\": 1"), ("\"tests\": 1", "\"tests\": 2")] {
-        let read = read(Ctrf::new(), GREEN.replace(from, to).as_bytes());
+        let read = read(CtrfReader::new(), GREEN.replace(from, to).as_bytes());
         assert_eq!(read.ends("CTRF report"), [Status::Fail]);
     }
     let broken = GREEN.replace("\"status\": \"passed\"", "\"status\": passed");
-    let read = read(Ctrf::new(), broken.as_bytes());
+    let read = read(CtrfReader::new(), broken.as_bytes());
     assert_eq!(read.ends("CTRF report"), [Status::Fail]);
     assert!(read.text().contains("\"status\": passed"));
 }
@@ -190,7 +194,7 @@ fn what_is_written_is_valid_and_reads_back() {
     let events = every_status();
     let document = written(&events);
     assert_valid(&document);
-    let back = read(Ctrf::new(), &document);
+    let back = read(CtrfReader::new(), &document);
     let mut wrote = Recorded::default();
     for event in &events {
         let _ = wrote.event(&event.as_event());
@@ -230,7 +234,7 @@ fn attempts_are_one_test() {
         (&summary["tests"], &summary["failed"], &summary["flaky"]),
         (&5.into(), &2.into(), &1.into())
     );
-    let back = read_pieces(Ctrf::new(), [&document[..]]);
+    let back = read_pieces(CtrfReader::new(), [&document[..]]);
     assert_eq!(back.ends("flaky"), [Status::Fail, Status::Success]);
     assert_eq!(back.ends("red"), [Status::Fail, Status::Fail]);
     assert_eq!(back.ends("count"), [Status::Success, Status::Success]);
@@ -240,11 +244,11 @@ fn attempts_are_one_test() {
 #[test]
 fn an_empty_stream_and_failures_of_no_test_are_documents_too() {
     assert_valid(&written(&[]));
-    assert_eq!(read(Ctrf::new(), &written(&[])).verdict(), Verdict::NoTests);
+    assert_eq!(read(CtrfReader::new(), &written(&[])).verdict(), Verdict::NoTests);
     let failure = Event { status: Some(Status::Fail), ..Event::default() }.to_buf();
     let document = written(&[failure, Event::status("", Status::Success).to_buf()]);
     assert_valid(&document);
-    assert_eq!(read(Ctrf::new(), &document).verdict(), Verdict::Failed);
+    assert_eq!(read(CtrfReader::new(), &document).verdict(), Verdict::Failed);
 }
 
 #[test]

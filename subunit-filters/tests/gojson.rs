@@ -4,13 +4,13 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_filters::formats::gojson::{GoJson, PythonGoJson};
+use subunit_filters::formats::gojson::{GoJsonReader, PythonGoJsonReader};
 
 /// Go 1.27: 29 runs, of which 17 passed, 8 failed, 3 were skipped and one never ended; one package did not
 /// build.
 #[test]
 fn all_runs_of_a_module_with_every_trouble() {
-    let read = read(GoJson::new(), &data("gojson/json.jsonl"));
+    let read = read(GoJsonReader::new(), &data("gojson/json.jsonl"));
     assert_eq!(read.finals(), (17, 8 + 1 + 1, 3, 0, 0));
     assert_eq!(read.tagged("incomplete"), ["example.com/gotest/mainexit.TestTimeout"]);
     let build = "example.com/gotest/buildfail [build]";
@@ -24,7 +24,7 @@ fn all_runs_of_a_module_with_every_trouble() {
 
 #[test]
 fn details_go_to_files_and_frames_nowhere() {
-    let read = read(GoJson::new(), &data("gojson/json.jsonl"));
+    let read = read(GoJsonReader::new(), &data("gojson/json.jsonl"));
     let id = |test: &str| format!("example.com/gotest/weird.{test}");
     let failed = id("TestFail");
     assert!(read.file(Some(&failed), "traceback").contains("]]> <&> — 😀\n"));
@@ -47,7 +47,7 @@ fn details_go_to_files_and_frames_nowhere() {
 
 #[test]
 fn times_are_those_of_the_lines() {
-    let read = read(GoJson::new(), &data("gojson/json.jsonl"));
+    let read = read(GoJsonReader::new(), &data("gojson/json.jsonl"));
     let start = read.events.iter().find(|event| event.status == Some(Status::InProgress)).unwrap();
     let time = start.timestamp.unwrap();
     assert_eq!((time.seconds(), time.nanoseconds()), (1_795_159_130, 170_784_639));
@@ -55,14 +55,14 @@ fn times_are_those_of_the_lines() {
 
 #[test]
 fn a_large_green_run() {
-    let read = read(GoJson::new(), &data("gojson/json-std.jsonl"));
+    let read = read(GoJsonReader::new(), &data("gojson/json-std.jsonl"));
     assert_eq!(read.finals(), (321, 0, 3, 0, 0));
     assert_eq!(read.verdict(), Verdict::Passed);
 }
 
 #[test]
 fn repeated_tests_are_attempts_of_one_id() {
-    let read = read(GoJson::new(), &data("gojson/json-count3.jsonl"));
+    let read = read(GoJsonReader::new(), &data("gojson/json-count3.jsonl"));
     assert_eq!(read.ends("example.com/gotest/weird.TestPass"), [Status::Success; 3]);
     assert_eq!(read.ends("example.com/gotest/weird.TestSkip"), [Status::Skip; 3]);
     assert_eq!(read.finals(), (3, 0, 3, 0, 0));
@@ -70,7 +70,7 @@ fn repeated_tests_are_attempts_of_one_id() {
 
 #[test]
 fn a_benchmark_ends_with_its_package() {
-    let read = read(GoJson::new(), &data("gojson/json-bench.jsonl"));
+    let read = read(GoJsonReader::new(), &data("gojson/json-bench.jsonl"));
     assert_eq!(read.finals(), (1, 0, 0, 0, 0));
     let output = read.file(Some("example.com/gotest/weird.BenchmarkX"), "stdout");
     assert!(output.ends_with("      10\t        56.10 ns/op\n"));
@@ -78,10 +78,10 @@ fn a_benchmark_ends_with_its_package() {
 
 #[test]
 fn cut_off_it_is_never_green() {
-    never_green_when_cut(GoJson::new(), &data("gojson/json.jsonl"));
+    never_green_when_cut(GoJsonReader::new(), &data("gojson/json.jsonl"));
     let green = data("gojson/json-bench.jsonl");
     for end in (0..green.len() - 2).step_by(7) {
-        let verdict = read(GoJson::new(), &green[..end]).verdict();
+        let verdict = read(GoJsonReader::new(), &green[..end]).verdict();
         assert_ne!(verdict, Verdict::Passed, "cut off at byte {end}");
     }
 }
@@ -89,7 +89,7 @@ fn cut_off_it_is_never_green() {
 #[test]
 fn a_package_that_passes_leaves_no_test_without_a_result() {
     let read = read(
-        GoJson::new(),
+        GoJsonReader::new(),
         br#"{"Action":"run","Package":"p","Test":"TestExit"}
 {"Action":"pass","Package":"p"}
 "#,
@@ -100,7 +100,7 @@ fn a_package_that_passes_leaves_no_test_without_a_result() {
 #[test]
 fn output_behind_the_end_of_its_test_opens_nothing() {
     let read = read(
-        GoJson::new(),
+        GoJsonReader::new(),
         br#"{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Test":"TestA"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"late\n"}
@@ -116,7 +116,7 @@ fn output_behind_the_end_of_its_test_opens_nothing() {
 #[test]
 fn frames_of_older_go_are_known_by_the_name_of_the_test() {
     let read = read(
-        GoJson::new(),
+        GoJsonReader::new(),
         br#"{"Action":"run","Package":"p","Test":"T"}
 {"Action":"output","Package":"p","Test":"T","Output":"=== RUN   T\n"}
 {"Action":"output","Package":"p","Test":"T","Output":"--- FAIL: Other (0.00s)\n"}
@@ -132,7 +132,7 @@ fn frames_of_older_go_are_known_by_the_name_of_the_test() {
 #[test]
 fn lines_that_are_no_json_are_text_and_lose_no_result() {
     let read = read(
-        GoJson::new(),
+        GoJsonReader::new(),
         b"# p\n./p.go:1: broken\nraw \xff{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"T\"}\n\
           {\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"} x\n{\"Action\":1}\n[1]\n\
           {\"Action\":\"pass\",\"Package\":\"p\"}",
@@ -144,7 +144,7 @@ fn lines_that_are_no_json_are_text_and_lose_no_result() {
 #[test]
 fn a_failed_build_that_no_package_names_is_red() {
     let read = read(
-        GoJson::new(),
+        GoJsonReader::new(),
         br#"{"ImportPath":"q","Action":"build-output","Output":"broken\n"}
 {"ImportPath":"q","Action":"build-fail"}
 "#,
@@ -165,7 +165,7 @@ fn the_traditional_tool_gives_the_same_events() {
         "noise",
         "pause-cont-bench",
     ] {
-        let read = read(PythonGoJson::new(), &data(&format!("gojson/python/{name}.jsonl")));
+        let read = read(PythonGoJsonReader::new(), &data(&format!("gojson/python/{name}.jsonl")));
         let expected = data(&format!("gojson/python/{name}.events.json"));
         let expected: Vec<serde_json::Value> = serde_json::from_slice(&expected).unwrap();
         let events: Vec<serde_json::Value> = read.events.iter().map(as_json).collect();

@@ -5,8 +5,9 @@ mod reading;
 use proptest::{prelude::*, sample::Index};
 use reading::{data, read_pieces};
 use subunit_filters::formats::{
-    FormatReader, cargo::Cargo, ctrf::Ctrf, gojson::GoJson, gojson::PythonGoJson, libtest::Libtest,
-    reportlog::ReportLog, teamcity::TeamCity,
+    FormatReader, cargo::CargoReader, ctrf::CtrfReader, gojson::GoJsonReader,
+    gojson::PythonGoJsonReader, libtest::LibtestReader, reportlog::ReportLogReader,
+    teamcity::TeamCityReader,
 };
 
 fn samples() -> Vec<Vec<u8>> {
@@ -34,13 +35,13 @@ fn reads_the_same<R: FormatReader>(new: fn() -> R, input: &[u8], cut: Index) {
 }
 
 fn all_read_the_same(input: &[u8], cut: Index) {
-    reads_the_same(GoJson::new, input, cut);
-    reads_the_same(Libtest::new, input, cut);
-    reads_the_same(Cargo::new, input, cut);
-    reads_the_same(ReportLog::new, input, cut);
-    reads_the_same(TeamCity::new, input, cut);
-    reads_the_same(Ctrf::new, input, cut);
-    let _ = read_pieces(PythonGoJson::new(), [input]);
+    reads_the_same(GoJsonReader::new, input, cut);
+    reads_the_same(LibtestReader::new, input, cut);
+    reads_the_same(CargoReader::new, input, cut);
+    reads_the_same(ReportLogReader::new, input, cut);
+    reads_the_same(TeamCityReader::new, input, cut);
+    reads_the_same(CtrfReader::new, input, cut);
+    let _ = read_pieces(PythonGoJsonReader::new(), [input]);
 }
 
 proptest! {
@@ -128,16 +129,16 @@ fn repeated_beginnings_are_not_read_over_and_over() {
 fn all_read_the_same_once(input: &[u8]) {
     let halves = || input.chunks(input.len() / 2 + 1);
     let texts = [
-        read_pieces(GoJson::new(), halves()).text,
-        read_pieces(Libtest::new(), halves()).text,
-        read_pieces(Cargo::new(), halves()).text,
-        read_pieces(ReportLog::new(), halves()).text,
-        read_pieces(TeamCity::new(), halves()).text,
+        read_pieces(GoJsonReader::new(), halves()).text,
+        read_pieces(LibtestReader::new(), halves()).text,
+        read_pieces(CargoReader::new(), halves()).text,
+        read_pieces(ReportLogReader::new(), halves()).text,
+        read_pieces(TeamCityReader::new(), halves()).text,
     ];
     for text in texts {
         assert_eq!(text.len(), input.len());
     }
-    let _ = read_pieces(Ctrf::new(), halves());
+    let _ = read_pieces(CtrfReader::new(), halves());
 }
 
 /// What is open must not be looked through for each of many ends, nor tags for each of many more.
@@ -151,16 +152,17 @@ fn many_open_tests_tags_and_groups() {
             "{{\"Action\":\"attr\",\"Package\":\"p\",\"Test\":\"T1\",\"Key\":\"k\",\"Value\":\"{n}\"}}\n"
         )
     });
-    let read = read_pieces(GoJson::new(), [runs.as_bytes(), ends.as_bytes(), tags.as_bytes()]);
+    let read =
+        read_pieces(GoJsonReader::new(), [runs.as_bytes(), ends.as_bytes(), tags.as_bytes()]);
     assert_eq!(read.finals().1, 40_000);
     assert_eq!(read.file(Some("p.T1"), "tags").lines().count(), 19_000);
     let started =
         many(|n| format!("{{\"type\":\"test\",\"event\":\"started\",\"name\":\"s$t{n}\"}}\n"));
     let suites = many(|_| "{\"type\":\"suite\",\"event\":\"ok\"}\n".to_owned());
-    let read = read_pieces(Libtest::new(), [started.as_bytes(), suites.as_bytes()]);
+    let read = read_pieces(LibtestReader::new(), [started.as_bytes(), suites.as_bytes()]);
     assert_eq!(read.finals().1, 20_000);
     let started = many(|n| format!("##teamcity[testStarted name='a{n}' flowId='1']\n"));
     let output = many(|n| format!("##teamcity[testStdOut name='b{n}' out='']\n"));
-    let read = read_pieces(TeamCity::new(), [started.as_bytes(), output.as_bytes()]);
+    let read = read_pieces(TeamCityReader::new(), [started.as_bytes(), output.as_bytes()]);
     assert_eq!(read.finals().1, 20_000);
 }

@@ -4,12 +4,12 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_filters::formats::{clock::SyntheticClock, libtest::Libtest};
+use subunit_filters::formats::{clock::SyntheticClock, libtest::LibtestReader};
 
 /// lib 7 passed, 7 failed, 2 ignored; aborts: its two tests never end; integ 1 and 2; raw 2 and 1.
 #[test]
 fn all_programs_of_a_crate() {
-    let read = read(Libtest::new(), &data("libtest/libtest-json.jsonl"));
+    let read = read(LibtestReader::new(), &data("libtest/libtest-json.jsonl"));
     assert_eq!(read.finals(), (7 + 1 + 2, 7 + 2 + 2 + 1, 2, 0, 0));
     assert_eq!(read.tagged("incomplete"), ["aborts", "after"]);
     assert_eq!(read.ends("raw_bytes_to_fd"), [Status::Success]);
@@ -20,7 +20,7 @@ fn all_programs_of_a_crate() {
 
 #[test]
 fn output_messages_and_durations_are_files() {
-    let read = read(Libtest::new(), &data("libtest/libtest-json.jsonl"));
+    let read = read(LibtestReader::new(), &data("libtest/libtest-json.jsonl"));
     let file = |id, name| read.file(Some(id), name);
     assert_eq!(file("tests::fails", "stdout"), "out before\nerr before\n\n");
     assert!(
@@ -37,14 +37,14 @@ fn output_messages_and_durations_are_files() {
 
 #[test]
 fn doctests() {
-    let read = read(Libtest::new(), &data("libtest/libtest-json-doctests.jsonl"));
+    let read = read(LibtestReader::new(), &data("libtest/libtest-json-doctests.jsonl"));
     assert_eq!(read.finals(), (4, 1, 1, 0, 0));
     assert_eq!(read.ends("src/lib.rs - add (line 4)"), [Status::Fail]);
 }
 
 #[test]
 fn a_list_runs_nothing() {
-    let read = read(Libtest::new(), &data("libtest/libtest-json-list.jsonl"));
+    let read = read(LibtestReader::new(), &data("libtest/libtest-json-list.jsonl"));
     assert_eq!((read.counts().exists, read.verdict()), (16 + 3, Verdict::NoTests));
     let slow = read.events.iter().find(|event| event.test_id.as_deref() == Some("tests::slow"));
     let tags = slow.unwrap().tags.clone().unwrap();
@@ -54,7 +54,7 @@ fn a_list_runs_nothing() {
 /// 23 tests: 13 passed, one of them at the third attempt, 10 failed; 2 ignored.
 #[test]
 fn nextest_with_retries_and_suites_that_interleave() {
-    let read = read(Libtest::new(), &data("libtest/nextest-json-plus.jsonl"));
+    let read = read(LibtestReader::new(), &data("libtest/nextest-json-plus.jsonl"));
     assert_eq!(read.finals(), (13, 10, 2, 0, 0));
     assert_eq!(read.tagged("attempt:3"), ["weirdrs::integ$flaky"]);
     assert_eq!(read.tagged("attempt:4").len(), 10);
@@ -65,7 +65,7 @@ fn nextest_with_retries_and_suites_that_interleave() {
 /// The same without retries: `flaky` failed.
 #[test]
 fn nextest_without_suite_names() {
-    let read = read(Libtest::new(), &data("libtest/nextest-json.jsonl"));
+    let read = read(LibtestReader::new(), &data("libtest/nextest-json.jsonl"));
     assert_eq!(read.finals(), (12, 11, 2, 0, 0));
 }
 
@@ -83,7 +83,7 @@ fn cargos_own_lines_name_the_programs() {
         }
         both.extend_from_slice(line);
     }
-    let read = read(Libtest::new(), &both);
+    let read = read(LibtestReader::new(), &both);
     assert_eq!(read.finals(), (10, 12, 2, 0, 0));
     assert_eq!(read.ends("weirdrs::tests::fails"), [Status::Fail]);
     assert_eq!(read.ends("raw::ok"), [Status::Success]);
@@ -93,7 +93,7 @@ fn cargos_own_lines_name_the_programs() {
 #[test]
 fn cut_off_it_is_never_green() {
     for name in ["libtest-json", "libtest-json-doctests", "nextest-json", "nextest-json-plus"] {
-        never_green_when_cut(Libtest::new(), &data(&format!("libtest/{name}.jsonl")));
+        never_green_when_cut(LibtestReader::new(), &data(&format!("libtest/{name}.jsonl")));
     }
 }
 
@@ -103,18 +103,18 @@ fn a_suite_that_ends_without_a_word_is_red() {
 { "type": "test", "event": "started", "name": "a" }
 { "type": "test", "name": "a", "event": "ok", "exec_time": "0.001s" }
 "#;
-    let read_one = read(Libtest::new(), started.as_bytes());
+    let read_one = read(LibtestReader::new(), started.as_bytes());
     assert_eq!((read_one.ends("a"), read_one.verdict()), (vec![Status::Success], Verdict::Failed));
     assert_eq!(read_one.file(Some("a"), "duration"), "0.001");
     let lost = format!(
         "{started}{}",
         r#"{ "type": "suite", "event": "ok", "passed": 2, "failed": 0, "measured": 0 }"#
     );
-    assert_eq!(read(Libtest::new(), lost.as_bytes()).verdict(), Verdict::Failed);
+    assert_eq!(read(LibtestReader::new(), lost.as_bytes()).verdict(), Verdict::Failed);
     let whole = lost.replace("\"passed\": 2", "\"passed\": 1");
-    assert_eq!(read(Libtest::new(), whole.as_bytes()).verdict(), Verdict::Passed);
+    assert_eq!(read(LibtestReader::new(), whole.as_bytes()).verdict(), Verdict::Passed);
     let failed = whole.replace("\"suite\", \"event\": \"ok\"", "\"suite\", \"event\": \"failed\"");
-    assert_eq!(read(Libtest::new(), failed.as_bytes()).ends("[suite]"), [Status::Fail]);
+    assert_eq!(read(LibtestReader::new(), failed.as_bytes()).ends("[suite]"), [Status::Fail]);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn output_that_looks_like_a_result_loses_no_real_one() {
 {"type":"test" {"type":"x"}{ "type": "test", "name": "a", "event": "failed", "stdout": "" }
 { "type": "suite", "event": "failed", "passed": 0, "failed": 1, "measured": 0 }
 "#;
-    let read = read(Libtest::new(), input);
+    let read = read(LibtestReader::new(), input);
     assert_eq!(read.ends("a"), [Status::Success, Status::Fail]);
     assert_eq!(read.text(), "{\"type\":\"test\" {\"type\":\"x\"}");
 }
@@ -139,7 +139,7 @@ fn benchmarks_and_reports_are_kept_whole() {
 { "type": "report", "total_time": 0.5, "compilation_time": 0.1 }
 { "type": "test", "event": "timeout", "name": "b" }
 "#;
-    let read = read(Libtest::new(), input);
+    let read = read(LibtestReader::new(), input);
     assert_eq!(read.verdict(), Verdict::Passed);
     assert!(read.file(Some("b"), "benchmark").contains("\"median\":12"));
     assert!(read.file(None, "report").contains("\"total_time\":0.5"));
@@ -148,7 +148,7 @@ fn benchmarks_and_reports_are_kept_whole() {
 
 #[test]
 fn a_clock_makes_times_of_durations() {
-    let reader = Libtest::with_clock(SyntheticClock::default());
+    let reader = LibtestReader::with_clock(SyntheticClock::default());
     let read = read(reader, &data("libtest/libtest-json.jsonl"));
     let took = |id: &str| {
         let of_test = read.events.iter().filter(|event| event.test_id.as_deref() == Some(id));

@@ -4,12 +4,12 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_filters::formats::reportlog::ReportLog;
+use subunit_filters::formats::reportlog::ReportLogReader;
 
 /// pytest: 16 failed, 33 passed, 4 skipped, 2 xfailed, 1 xpassed, 4 errors, 4 rerun, 4 subtests passed.
 #[test]
 fn all_outcomes_of_pytest() {
-    let read = read(ReportLog::new(), &data("reportlog/weird.jsonl"));
+    let read = read(ReportLogReader::new(), &data("reportlog/weird.jsonl"));
     // A test that passed and whose tear-down failed counts as passed and as error with pytest; the
     // error of one that failed too is no second test.
     let success = 33 - 1 + 4;
@@ -20,7 +20,7 @@ fn all_outcomes_of_pytest() {
 
 #[test]
 fn attempts_stay_apart() {
-    let read = read(ReportLog::new(), &data("reportlog/weird.jsonl"));
+    let read = read(ReportLogReader::new(), &data("reportlog/weird.jsonl"));
     let flaky = "test_weird.py::test_flaky";
     assert_eq!(read.ends(flaky), [Status::Fail, Status::Fail, Status::Success]);
     assert_eq!(read.ends("test_weird.py::test_flaky_always_fails"), [Status::Fail; 3]);
@@ -30,7 +30,7 @@ fn attempts_stay_apart() {
 
 #[test]
 fn phases_and_their_details() {
-    let read = read(ReportLog::new(), &data("reportlog/weird.jsonl"));
+    let read = read(ReportLogReader::new(), &data("reportlog/weird.jsonl"));
     let id = |test: &str| format!("test_weird.py::{test}");
     let file = |test: &str, name: &str| read.file(Some(&id(test)), name);
     assert!(file("test_setup_error", "error").contains("RuntimeError: setup exploded"));
@@ -59,7 +59,7 @@ fn phases_and_their_details() {
 
 #[test]
 fn subtests_are_of_their_own() {
-    let read = read(ReportLog::new(), &data("reportlog/weird.jsonl"));
+    let read = read(ReportLogReader::new(), &data("reportlog/weird.jsonl"));
     let failed = "test_weird.py::test_subtests [sub] (i=1)";
     assert_eq!(read.ends(failed), [Status::Fail]);
     assert!(read.file(Some(failed), "traceback").contains("assert i % 2 == 0"));
@@ -69,7 +69,7 @@ fn subtests_are_of_their_own() {
 
 #[test]
 fn a_module_that_cannot_be_collected_is_red() {
-    let read = read(ReportLog::new(), &data("reportlog/collection-error.jsonl"));
+    let read = read(ReportLogReader::new(), &data("reportlog/collection-error.jsonl"));
     assert_eq!(read.finals(), (0, 1, 0, 0, 0));
     let id = "iso8601/test_iso8601.py";
     assert_eq!(read.ends(id), [Status::Fail]);
@@ -79,7 +79,7 @@ fn a_module_that_cannot_be_collected_is_red() {
 #[test]
 fn cut_off_it_is_never_green() {
     for name in ["weird", "collection-error"] {
-        never_green_when_cut(ReportLog::new(), &data(&format!("reportlog/{name}.jsonl")));
+        never_green_when_cut(ReportLogReader::new(), &data(&format!("reportlog/{name}.jsonl")));
     }
 }
 
@@ -96,17 +96,20 @@ fn green(end: &str) -> String {
 #[test]
 fn a_session_that_does_not_finish_is_red() {
     let finished = green(r#"{"exitstatus": 0, "$report_type": "SessionFinish"}"#);
-    let whole = read(ReportLog::new(), finished.as_bytes());
+    let whole = read(ReportLogReader::new(), finished.as_bytes());
     assert_eq!((whole.verdict(), whole.finals()), (Verdict::Passed, (1, 0, 0, 0, 0)));
     let times: Vec<_> = whole.events.iter().filter_map(|event| event.timestamp).collect();
     assert_eq!(times.len(), 2);
     assert_eq!((times[1].seconds(), times[1].nanoseconds()), (2, 250_000_000));
     for end in 0..finished.len() {
-        assert_ne!(read(ReportLog::new(), &finished.as_bytes()[..end]).verdict(), Verdict::Passed);
+        assert_ne!(
+            read(ReportLogReader::new(), &finished.as_bytes()[..end]).verdict(),
+            Verdict::Passed
+        );
     }
     let interrupted = green(r#"{"exitstatus": 2, "$report_type": "SessionFinish"}"#);
     assert_eq!(
-        read(ReportLog::new(), interrupted.as_bytes()).ends("pytest [session]"),
+        read(ReportLogReader::new(), interrupted.as_bytes()).ends("pytest [session]"),
         [Status::Fail]
     );
 }
@@ -115,7 +118,7 @@ fn a_session_that_does_not_finish_is_red() {
 fn collected_tests_exist() {
     let input = br#"{"$report_type": "CollectReport", "outcome": "passed", "nodeid": "t.py", "result": [{"nodeid": "t.py::C", "type": "Class"}, {"nodeid": "t.py::a", "type": "Function"}]}
 {"exitstatus": 0, "$report_type": "SessionFinish"}"#;
-    let read = read(ReportLog::new(), input);
+    let read = read(ReportLogReader::new(), input);
     assert_eq!((read.counts().exists, read.verdict()), (1, Verdict::NoTests));
 }
 
@@ -123,6 +126,6 @@ fn collected_tests_exist() {
 fn halves_of_characters_lose_no_result() {
     let input = br#"{"$report_type": "TestReport", "nodeid": "t.py::\udcff\u0000", "when": "teardown", "outcome": "passed"}
 {"exitstatus": 0, "$report_type": "SessionFinish"}"#;
-    let read = read(ReportLog::new(), input);
+    let read = read(ReportLogReader::new(), input);
     assert_eq!(read.ends("t.py::\u{fffd}\u{2400}"), [Status::Success]);
 }

@@ -7,13 +7,13 @@ use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     sink::{Sink, Verdict},
 };
-use subunit_filters::formats::teamcity::{TeamCity, TeamCityWriter};
+use subunit_filters::formats::teamcity::{TeamCityReader, TeamCityWriter};
 
 /// pytest: 33 passed, 1 xpassed and 4 subtests passed; 16 failed and 4 errors; 4 skipped and 2 xfailed, which
 /// the messages do not tell apart. Attempts that are run again are not among them.
 #[test]
 fn all_outcomes_of_pytest() {
-    let read = read(TeamCity::new(), &data("teamcity/weird.txt"));
+    let read = read(TeamCityReader::new(), &data("teamcity/weird.txt"));
     assert_eq!(read.finals(), (33 + 1 + 4, 16 + 4, 4 + 2, 0, 0));
     assert_eq!(read.ends("test_weird.test_teamcity_like_stdout"), [Status::Success]);
     let imitation = read.file(Some("test_weird.test_teamcity_like_stdout"), "stdout");
@@ -29,7 +29,7 @@ fn all_outcomes_of_pytest() {
 /// 13 test items, 12 of which are tests: the outcomes are those of unittest, with subtests in their test.
 #[test]
 fn unittest_with_subtests_as_blocks() {
-    let read = read(TeamCity::new(), &data("teamcity/unittest.txt"));
+    let read = read(TeamCityReader::new(), &data("teamcity/unittest.txt"));
     assert_eq!(read.finals(), (4, 7, 1, 1, 0));
     assert_eq!(read.ends("weird_ut.BadClass.setUpClass"), [Status::Fail]);
     assert_eq!(read.ends("weird_ut.T.test_xfail"), [Status::ExpectedFailure]);
@@ -39,7 +39,7 @@ fn unittest_with_subtests_as_blocks() {
 
 #[test]
 fn a_module_that_cannot_be_collected_is_red() {
-    let read = read(TeamCity::new(), &data("teamcity/collection-error.txt"));
+    let read = read(TeamCityReader::new(), &data("teamcity/collection-error.txt"));
     assert_eq!(read.finals(), (0, 1, 0, 0, 0));
     assert_eq!(read.ends("iso8601.test_iso8601.top_level_collect"), [Status::Fail]);
 }
@@ -47,7 +47,7 @@ fn a_module_that_cannot_be_collected_is_red() {
 #[test]
 fn cut_off_it_is_never_green() {
     for name in ["weird", "unittest", "collection-error"] {
-        never_green_when_cut(TeamCity::new(), &data(&format!("teamcity/{name}.txt")));
+        never_green_when_cut(TeamCityReader::new(), &data(&format!("teamcity/{name}.txt")));
     }
 }
 
@@ -55,11 +55,11 @@ fn cut_off_it_is_never_green() {
 fn fewer_tests_than_promised_are_red() {
     let input = "##teamcity[testCount count='2']\n##teamcity[testStarted name='a']\n\
                  ##teamcity[testFinished name='a' duration='1500']\n";
-    let short = read(TeamCity::new(), input.as_bytes());
+    let short = read(TeamCityReader::new(), input.as_bytes());
     assert_eq!((short.ends("plan"), short.ends("a")), (vec![Status::Fail], vec![Status::Success]));
     assert_eq!(short.file(Some("a"), "duration"), "1.5");
     let enough = input.replace("count='2'", "count='1'");
-    assert_eq!(read(TeamCity::new(), enough.as_bytes()).verdict(), Verdict::Passed);
+    assert_eq!(read(TeamCityReader::new(), enough.as_bytes()).verdict(), Verdict::Passed);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn suites_and_flows_make_the_ids() {
         ##teamcity[testFinished name='a' flowId='1']##teamcity[testFinished name='a']\n\
         ##teamcity[testSuiteFinished name='t' flowId='2']##teamcity[flowFinished flowId='2']\n\
         ##teamcity[testIgnored name='i' flowId='1' message='why']\n";
-    let open = read(TeamCity::new(), input);
+    let open = read(TeamCityReader::new(), input);
     assert_eq!(open.ends("s: a"), [Status::Success]);
     assert_eq!((open.ends("s: t: a"), open.ends("s: i")), (vec![Status::Fail], vec![Status::Skip]));
     assert_eq!(open.ends("s"), [Status::Fail], "the suite has not finished");
@@ -80,9 +80,9 @@ fn suites_and_flows_make_the_ids() {
 #[test]
 fn build_problems_and_torn_messages_are_red() {
     let problem = b"##teamcity[buildProblem description='no disk']\n";
-    assert_eq!(read(TeamCity::new(), problem).ends("build problem"), [Status::Fail]);
+    assert_eq!(read(TeamCityReader::new(), problem).ends("build problem"), [Status::Fail]);
     let torn = b"##teamcity[testStarted name='a']\n##teamcity[testFinished name='a\n";
-    let torn = read(TeamCity::new(), torn);
+    let torn = read(TeamCityReader::new(), torn);
     assert_eq!(
         (torn.tagged("incomplete"), torn.text()),
         (vec!["a"], "##teamcity[testFinished name='a\n".into())
@@ -110,7 +110,7 @@ fn messages_are_never_glued_and_text_is_no_message() {
          half a line ##\u{200b}teamcity[testFailed name='a'] #\n\
          ##teamcity[testFinished name='a' flowId='a']\n"
     );
-    let read = read_pieces(TeamCity::new(), [output.as_bytes()]);
+    let read = read_pieces(TeamCityReader::new(), [output.as_bytes()]);
     assert_eq!(read.finals(), (1, 0, 0, 0, 0));
 }
 
@@ -125,7 +125,7 @@ fn characters_cut_by_the_stream_are_whole() {
         }
         let _ = writer.event(&Event::status("a", Status::Success));
     });
-    let read = read_pieces(TeamCity::new(), [output.as_bytes()]);
+    let read = read_pieces(TeamCityReader::new(), [output.as_bytes()]);
     assert_eq!(read.file(Some("a"), "stdout"), "\u{fffd}😀\u{fffd}");
 }
 
@@ -134,7 +134,7 @@ fn an_unfinished_test_is_written_as_failed() {
     let output = written(|writer| {
         let _ = writer.event(&Event::status("a", Status::InProgress));
     });
-    assert_eq!(read_pieces(TeamCity::new(), [output.as_bytes()]).ends("a"), [Status::Fail]);
+    assert_eq!(read_pieces(TeamCityReader::new(), [output.as_bytes()]).ends("a"), [Status::Fail]);
 }
 
 /// Events of tests with every status, details, tags and times.
@@ -177,7 +177,7 @@ fn what_is_written_reads_back() {
             let _ = writer.event(&event.as_event());
         }
     });
-    let back = read(TeamCity::new(), output.as_bytes());
+    let back = read(TeamCityReader::new(), output.as_bytes());
     let mut wrote = Recorded::default();
     for event in &events {
         let _ = wrote.event(&event.as_event());
@@ -220,6 +220,6 @@ fn tests_of_one_id_on_two_routes_are_two_flows() {
             let _ = writer.event(&Event { route_code, ..Event::status("a", status) });
         }
     });
-    let read = read_pieces(TeamCity::new(), [output.as_bytes()]);
+    let read = read_pieces(TeamCityReader::new(), [output.as_bytes()]);
     assert_eq!(read.ends("a"), [Status::Fail, Status::Success]);
 }

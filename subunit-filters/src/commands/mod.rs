@@ -35,8 +35,8 @@ mod to_junit;
 mod to_pyunit;
 mod traditional;
 mod two_to_one;
-mod worker;
 mod watch;
+mod worker;
 
 use crate::command::{Entry, entry};
 

@@ -28,12 +28,12 @@ const BEGINNINGS: [&str; 2] = ["\"type\"", "\"event\""];
 ///
 /// Memory: the tests and suites that are running, and one line.
 #[derive(Clone, Debug, Default)]
-pub struct Libtest {
+pub struct LibtestReader {
     lines: LongLines,
     state: State,
 }
 
-impl Libtest {
+impl LibtestReader {
     /// Before the first line. The events have no times, as the input names none.
     pub fn new() -> Self {
         Self::default()
@@ -47,7 +47,7 @@ impl Libtest {
     }
 }
 
-impl FormatReader for Libtest {
+impl FormatReader for LibtestReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         self.lines.feed(bytes, |line| self.state.line(line, &mut push));

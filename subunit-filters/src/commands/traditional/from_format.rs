@@ -16,7 +16,7 @@ use crate::{
     },
     console::Console,
     exit::{Error, Exit},
-    formats::{gojson::PythonGoJson, junit::PythonJunitReader, tap::PythonTapReader},
+    formats::{gojson::PythonGoJsonReader, junit::PythonJunitReader, tap::PythonTapReader},
     pipeline::{TextArgs, run_filter},
 };
 
@@ -61,7 +61,7 @@ written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let stdin = [Path::new("-")];
-        let reader = || Box::new(PythonGoJson::new()) as _;
+        let reader = || Box::new(PythonGoJsonReader::new()) as _;
         let counts = convert_all(&stdin, TextAs::Text, console, reader)?;
         Ok(if counts.fail > 0 { Exit::Failed } else { Exit::Passed })
     }

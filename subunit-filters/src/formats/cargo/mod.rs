@@ -39,19 +39,19 @@ const MOST_SUITES: usize = 64;
 ///
 /// Memory: the names of the failed tests of the programs that run, and one line of at most 1 MiB.
 #[derive(Clone, Debug, Default)]
-pub struct Cargo {
+pub struct CargoReader {
     lines: Lines,
     state: State,
 }
 
-impl Cargo {
+impl CargoReader {
     /// Before the first line.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-impl FormatReader for Cargo {
+impl FormatReader for CargoReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         let _ = self.lines.feed::<()>(bytes, |line| {

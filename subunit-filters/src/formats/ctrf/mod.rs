@@ -6,5 +6,5 @@ mod scan;
 mod test;
 mod write;
 
-pub use read::Ctrf;
+pub use read::CtrfReader;
 pub use write::CtrfWriter;

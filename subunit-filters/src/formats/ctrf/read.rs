@@ -26,12 +26,12 @@ const DOCUMENT: &str = "CTRF report";
 ///
 /// Memory: one test of at most 64 MiB.
 #[derive(Clone, Debug, Default)]
-pub struct Ctrf {
+pub struct CtrfReader {
     scanner: Scanner,
     document: Document,
 }
 
-impl Ctrf {
+impl CtrfReader {
     /// Before the first byte.
     pub fn new() -> Self {
         Self::default()
@@ -49,7 +49,7 @@ struct Document {
     summary: Option<Object>,
 }
 
-impl FormatReader for Ctrf {
+impl FormatReader for CtrfReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         self.scanner.feed(bytes, |part| self.document.part(part, &mut push));

@@ -18,7 +18,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-pub use python::PythonGoJson;
+pub use python::PythonGoJsonReader;
 
 use super::{
     FormatReader,
@@ -40,19 +40,19 @@ const REASON: usize = 4096;
 ///
 /// Memory: the tests and packages that are running, the errors of failed builds (256 KiB each), and one line.
 #[derive(Clone, Debug, Default)]
-pub struct GoJson {
+pub struct GoJsonReader {
     lines: LongLines,
     state: State,
 }
 
-impl GoJson {
+impl GoJsonReader {
     /// Before the first line.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-impl FormatReader for GoJson {
+impl FormatReader for GoJsonReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         self.lines.feed(bytes, |line| self.state.line(line, &mut push));

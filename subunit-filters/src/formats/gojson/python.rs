@@ -22,7 +22,7 @@ use crate::formats::{
 ///
 /// Memory: the output of the tests and packages that have not ended.
 #[derive(Clone, Debug, Default)]
-pub struct PythonGoJson {
+pub struct PythonGoJsonReader {
     lines: LongLines,
     state: State,
 }
@@ -35,14 +35,14 @@ struct State {
     begun: u64,
 }
 
-impl PythonGoJson {
+impl PythonGoJsonReader {
     /// Before the first line.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-impl FormatReader for PythonGoJson {
+impl FormatReader for PythonGoJsonReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         self.lines.feed(bytes, |line| self.state.line(line, &mut push));

@@ -31,19 +31,19 @@ const SESSION: &str = "pytest [session]";
 ///
 /// Memory: the tests that run, those that are run again, and one line.
 #[derive(Clone, Debug, Default)]
-pub struct ReportLog {
+pub struct ReportLogReader {
     lines: LongLines,
     state: State,
 }
 
-impl ReportLog {
+impl ReportLogReader {
     /// Before the first line.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-impl FormatReader for ReportLog {
+impl FormatReader for ReportLogReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         self.lines.feed(bytes, |line| self.state.line(line, &mut push));

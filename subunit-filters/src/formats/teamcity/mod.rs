@@ -6,5 +6,5 @@ mod message;
 mod read;
 mod write;
 
-pub use read::TeamCity;
+pub use read::TeamCityReader;
 pub use write::TeamCityWriter;

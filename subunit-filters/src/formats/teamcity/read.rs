@@ -28,19 +28,19 @@ const SEARCHED: usize = 1000;
 ///
 /// Memory: the tests and suites that run, and one line (a message of more than 1 MiB is text).
 #[derive(Clone, Debug, Default)]
-pub struct TeamCity {
+pub struct TeamCityReader {
     lines: Lines,
     state: State,
 }
 
-impl TeamCity {
+impl TeamCityReader {
     /// Before the first line.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-impl FormatReader for TeamCity {
+impl FormatReader for TeamCityReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         let _ = self.lines.feed::<()>(bytes, |line| {
