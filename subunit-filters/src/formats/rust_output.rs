@@ -1,12 +1,14 @@
 //! What the readers of Rust's test outputs share: which program runs, and where a panic begins.
 
+use super::push::fit;
+
 /// The name of the test program that cargo says it runs now, from a line of its own output:
 /// `     Running tests/x.rs (target/debug/deps/x-0123456789abcdef)`, or `   Doc-tests x`.
 pub(crate) fn program(line: &[u8]) -> Option<String> {
     let line = plain(line);
     let line = line.trim();
     if let Some(name) = line.strip_prefix("Doc-tests ") {
-        return Some(name.trim().to_owned());
+        return Some(fit(name.trim()).into_owned());
     }
     let running = line.strip_prefix("Running ")?;
     let path = running.rsplit_once('(').map_or(running, |(_, path)| path).trim_end_matches(')');
@@ -14,7 +16,7 @@ pub(crate) fn program(line: &[u8]) -> Option<String> {
     let file = file.strip_suffix(".exe").unwrap_or(file);
     let (name, hash) = file.rsplit_once('-')?;
     let is_hash = hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
-    (is_hash && !name.is_empty()).then(|| name.to_owned())
+    (is_hash && !name.is_empty()).then(|| fit(name).into_owned())
 }
 
 /// A line without its colours, what is not UTF-8 replaced.
@@ -56,6 +58,12 @@ pub(crate) fn split_panic(output: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_has_a_name_that_the_wire_can_carry() {
+        let line = b"     Running tests/a.rs (target/debug/deps/a\0b-0123456789abcdef)";
+        assert_eq!(program(line).as_deref(), Some("a\u{2400}b"));
+    }
 
     #[test]
     fn names_the_program_that_cargo_runs() {
