@@ -9,5 +9,6 @@ pub mod console;
 pub mod exit;
 pub mod formats;
 pub mod front;
+pub mod mux;
 pub mod pipeline;
 pub mod style;

@@ -1,0 +1,55 @@
+//! What a hub may add to the events of its inputs.
+
+use subunit_core::{Event, TagsBuf, Timestamp};
+
+/// What is added to events as they pass.
+#[derive(Clone, Debug, Default)]
+pub struct Adornment {
+    /// Give events without a time the time at which they arrived.
+    pub timestamps: bool,
+    /// Tags that all tests get.
+    pub tags: TagsBuf,
+}
+
+impl Adornment {
+    /// The time and the tags that `event` lacks. Nothing where it can be passed on as it came.
+    ///
+    /// An event's tags take the place of those that were said before, and an event without tags leaves
+    /// these alone; so tags are added where there are some, and to what is `first` heard of a test.
+    pub(super) fn of(
+        &self,
+        event: &Event<'_>,
+        first: bool,
+        now: Option<Timestamp>,
+    ) -> Option<Added> {
+        let time = now.filter(|_| self.timestamps && event.timestamp.is_none());
+        let says_tags = event.tags.is_some() || event.test_id.is_some() && first;
+        let missing = |tag: &&str| !event.tags.is_some_and(|tags| tags.contains(tag));
+        let add_tags = says_tags && self.tags.as_tags().iter().any(|tag| missing(&tag));
+        if time.is_none() && !add_tags {
+            return None;
+        }
+        let tags = add_tags.then(|| {
+            let said = event.tags.into_iter().flatten();
+            said.chain(self.tags.as_tags()).collect()
+        });
+        Some(Added { time, tags })
+    }
+}
+
+/// What one event gets.
+pub(super) struct Added {
+    time: Option<Timestamp>,
+    tags: Option<TagsBuf>,
+}
+
+impl Added {
+    /// The event with what it gets.
+    pub(super) fn to<'a>(&'a self, event: &Event<'a>) -> Event<'a> {
+        Event {
+            timestamp: event.timestamp.or(self.time),
+            tags: self.tags.as_ref().map(TagsBuf::as_tags).or(event.tags),
+            ..*event
+        }
+    }
+}

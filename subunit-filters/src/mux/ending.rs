@@ -1,0 +1,102 @@
+//! How an input comes to its end, and what is said about it.
+
+/// Why an input ends.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Ending<'a> {
+    /// It was read to its end, and no more is known: a file. Tests in progress are left as they are.
+    #[default]
+    Read,
+    /// It went away. Tests in progress end as failures for this cause; else nothing is wrong.
+    Gone {
+        /// What happened, such as `exit status 0`.
+        cause: &'a str,
+    },
+    /// It broke. Tests in progress end as failures, and an event that is about no test that could be
+    /// run says so.
+    Broken {
+        /// What happened, such as `killed by signal 9 (SIGKILL)`.
+        cause: &'a str,
+        /// Whether that is a failure though failed tests are there to explain it. A runner with failed
+        /// tests ends with a status that is not 0, and that is no second failure.
+        crashed: bool,
+    },
+}
+
+impl<'a> Ending<'a> {
+    /// Why tests in progress did not end; `None` where nothing is to be said about them.
+    pub(super) fn cause(self) -> Option<&'a str> {
+        match self {
+            Self::Read => None,
+            Self::Gone { cause } | Self::Broken { cause, .. } => Some(cause),
+        }
+    }
+}
+
+/// The last lines of an error output.
+#[derive(Debug, Default)]
+pub(super) struct Tail(Vec<u8>);
+
+impl Tail {
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        let kept = bytes.len().min(TAIL);
+        self.0.extend_from_slice(&bytes[bytes.len() - kept..]);
+        // Moving them once every few kilobytes costs less than a ring is worth.
+        if self.0.len() > 4 * TAIL {
+            self.0.drain(..self.0.len() - TAIL);
+        }
+    }
+
+    /// At most twenty lines, the first of them whole.
+    pub(super) fn lines(&self) -> &[u8] {
+        const LINES: usize = 20;
+        let cut = self.0.len().saturating_sub(TAIL);
+        let mut kept = &self.0[cut..];
+        let mut begins: Vec<usize> = memchr::memchr_iter(b'\n', kept)
+            .map(|at| at + 1)
+            .filter(|at| *at < kept.len())
+            .collect();
+        if cut == 0 {
+            begins.insert(0, 0);
+        }
+        if let Some(begin) = begins.get(begins.len().saturating_sub(LINES)) {
+            kept = &kept[*begin..];
+        }
+        kept
+    }
+}
+
+/// How much of the error output is kept.
+const TAIL: usize = 2048;
+
+/// What stands in a `reason` file: the cause, and the last lines of the error output.
+pub(super) fn reason(cause: &str, tail: &Tail) -> Vec<u8> {
+    let mut text = format!("{cause}\n").into_bytes();
+    let lines = tail.lines();
+    if !lines.is_empty() {
+        text.extend_from_slice(b"\nlast lines of stderr:\n");
+        text.extend_from_slice(lines);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_last_whole_lines() {
+        let mut tail = Tail::default();
+        for n in 0..10_000 {
+            tail.take(format!("line {n}\n").as_bytes());
+        }
+        let lines = String::from_utf8(tail.lines().to_vec()).unwrap();
+        assert_eq!(lines.lines().count(), 20);
+        assert!(lines.starts_with("line 9980\n") && lines.ends_with("line 9999\n"), "{lines}");
+        let mut tail = Tail::default();
+        tail.take(&[b'x'; 100_000]);
+        assert_eq!(tail.lines().len(), 2048);
+        let mut tail = Tail::default();
+        tail.take(b"one\ntwo");
+        assert_eq!(tail.lines(), b"one\ntwo");
+    }
+}

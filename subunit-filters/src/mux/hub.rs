@@ -1,0 +1,382 @@
+//! The hub: inputs under route codes, and packets that find their way to them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use subunit_core::{
+    Decoder, Event, FileChunk, Item, Packet, RouteCode, RouteCodeBuf, Status,
+    sink::{Counts, Verdict},
+};
+
+use super::{
+    Ending, Hung, Moment, Options, Outbox, Stream, UNDELIVERED,
+    input::{INBOX, Input, Pass},
+};
+
+/// An input of a hub.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct InputId(u64);
+
+/// Why an input cannot be attached under a name.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachError {
+    /// Each input has a route code of its own.
+    #[error("there is an input `{0}` already")]
+    Taken(String),
+    /// A name is one segment of a route code, and not a long one.
+    #[error("`{0}` cannot name an input: at most 255 bytes, and neither `/` nor NUL")]
+    Name(String),
+}
+
+/// What is to be told on the side: it has been put into the stream as well.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Report {
+    /// Which input it is about; `None` where it came from above.
+    pub route_code: Option<String>,
+    /// What happened.
+    pub message: String,
+}
+
+/// Many streams into one, and packets from above to one of them.
+///
+/// ```
+/// use subunit_core::{Event, Item, Status, items};
+/// use subunit_filters::mux::{Ending, Hub, Moment, Outbox, Stream};
+///
+/// let (mut hub, mut out, now) = (Hub::default(), Outbox::new(), Moment::default());
+/// let worker = hub.attach("0")?;
+/// let mut packet = Vec::new();
+/// Event::status("test", Status::Success).encode(&mut packet)?;
+/// hub.feed(worker, Stream::Stdout, &packet, now, &mut out);
+/// hub.detach(worker, Ending::Read, now, &mut out);
+/// let Some(Item::Packet(packet)) = items(out.as_bytes()).next() else { panic!() };
+/// assert_eq!(packet.event().route_code.map(|route| route.as_str()), Some("0"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Memory: for each input at most one packet (4 MiB) that is not whole, 4 KiB of text, 1 MiB of what it
+/// is to be told, and its tests in progress; and the outbox, which is the driver's to empty before it
+/// feeds more.
+#[derive(Debug, Default)]
+pub struct Hub {
+    options: Options,
+    inputs: BTreeMap<InputId, Input>,
+    names: HashMap<String, InputId>,
+    attached: u64,
+    /// What comes from above.
+    orders: Decoder,
+    undelivered: u64,
+    reports: Vec<Report>,
+    /// What the inputs that are gone have said.
+    verdict: Option<Verdict>,
+    broken: bool,
+}
+
+impl Hub {
+    /// A hub without inputs.
+    pub fn new(options: Options) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// A new input, whose events get `name` in front of their route codes.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is taken or is no segment of a route code.
+    pub fn attach(&mut self, name: &str) -> Result<InputId, AttachError> {
+        if name.len() > 255 || name.contains(['/', '\0']) {
+            return Err(AttachError::Name(name.into()));
+        }
+        if self.names.contains_key(name) {
+            return Err(AttachError::Taken(name.into()));
+        }
+        let id = InputId(self.attached);
+        self.attached += 1;
+        self.names.insert(name.into(), id);
+        self.inputs.insert(id, Input::new(RouteCodeBuf::new(name)));
+        Ok(id)
+    }
+
+    /// The end of an input: what it left unsaid is said, and its name is free again.
+    pub fn detach(&mut self, id: InputId, ending: Ending<'_>, now: Moment, out: &mut Outbox) {
+        self.with(id, now, out, |input, pass| input.finish(ending, pass));
+        self.take_damage(id);
+        let Some(input) = self.inputs.remove(&id) else { return };
+        self.names.remove(input.route.as_route().as_str());
+        self.broken |= matches!(ending, Ending::Broken { .. });
+        self.verdict = Some(worse(self.verdict, input.summary.counts().verdict()));
+    }
+
+    /// Takes bytes of an input.
+    pub fn feed(
+        &mut self,
+        id: InputId,
+        stream: Stream,
+        bytes: &[u8],
+        now: Moment,
+        out: &mut Outbox,
+    ) {
+        match stream {
+            Stream::Stdout => {
+                if let Some(room) = self.space(id, bytes.len()) {
+                    room[..bytes.len()].copy_from_slice(bytes);
+                    self.filled(id, bytes.len(), now, out);
+                }
+            }
+            Stream::Stderr => self.with(id, now, out, |input, pass| input.error_text(bytes, pass)),
+        }
+    }
+
+    /// Room for `length` and more bytes of an input's standard output, for reading into without a copy.
+    /// Tell with [`Hub::filled`] how many there were.
+    pub fn space(&mut self, id: InputId, length: usize) -> Option<&mut [u8]> {
+        Some(self.inputs.get_mut(&id)?.decoder.space(length))
+    }
+
+    /// The first `length` bytes of [`Hub::space`] are the next of the input.
+    pub fn filled(&mut self, id: InputId, length: usize, now: Moment, out: &mut Outbox) {
+        self.with(id, now, out, |input, pass| input.filled(length, pass));
+        self.take_damage(id);
+    }
+
+    /// Does what is due: text that has waited long enough is sent, for one.
+    pub fn tick(&mut self, now: Moment, out: &mut Outbox) {
+        let due = |input: &Input| input.due().is_some_and(|due| due <= now.elapsed);
+        let ids: Vec<_> =
+            self.inputs.iter().filter(|(_, input)| due(input)).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.with(id, now, out, |input, pass| input.tick(pass));
+            self.take_damage(id);
+        }
+    }
+
+    /// When [`Hub::tick`] has something to do, by the clock of [`Moment::elapsed`].
+    pub fn due(&self) -> Option<Duration> {
+        self.inputs.values().filter_map(Input::due).min()
+    }
+
+    /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
+    /// reported back, as is what finds nobody.
+    pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
+        self.orders.feed(bytes);
+        self.push_orders(out);
+    }
+
+    /// Nothing more comes from above: inputs that have been told all there is may be told so.
+    pub fn receive_end(&mut self, out: &mut Outbox) {
+        self.orders.finish();
+        self.push_orders(out);
+        self.orders = Decoder::new();
+        self.inputs.values_mut().for_each(|input| input.inbox_ends = true);
+    }
+
+    /// What an input is to be told: packets, or bytes for its standard input.
+    pub fn inbox(&self, id: InputId) -> &[u8] {
+        self.inputs.get(&id).map_or(&[], |input| &input.inbox)
+    }
+
+    /// The first `length` bytes of the inbox have been told.
+    pub fn told(&mut self, id: InputId, length: usize) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.inbox.drain(..length.min(input.inbox.len()));
+            if input.inbox.is_empty() {
+                input.inbox.shrink_to(64 * 1024);
+            }
+        }
+    }
+
+    /// Whether the inbox is all that the input will ever be told.
+    pub fn inbox_ends(&self, id: InputId) -> bool {
+        self.inputs.get(&id).is_none_or(|input| input.inbox_ends)
+    }
+
+    /// The input takes nothing more. What it was not told is reported back.
+    pub fn deafen(&mut self, id: InputId, out: &mut Outbox) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        input.inbox_ends = true;
+        let lost = std::mem::take(&mut input.inbox).len();
+        if lost > 0 {
+            let route = input.route.clone();
+            self.report_back(
+                Some(route.as_route()),
+                &format!("it has closed its input; {lost} bytes that waited for it are lost"),
+                out,
+            );
+        }
+    }
+
+    /// Whether an inbox is so full that it might be wise to wait before more is received.
+    pub fn is_crowded(&self) -> bool {
+        self.inputs.values().any(|input| input.inbox.len() > INBOX / 2)
+    }
+
+    /// The tests of an input that have been running for `limit` and more, the longest first.
+    /// Takes [`Options::watch_tests`].
+    pub fn hung(&mut self, id: InputId, limit: Duration, now: Moment) -> Vec<Hung> {
+        let input = self.inputs.get_mut(&id);
+        input.map_or_else(Vec::new, |input| input.running.hung(limit, now.elapsed))
+    }
+
+    /// When to ask for hung tests of an input.
+    pub fn hung_due(&self, id: InputId, limit: Duration) -> Option<Duration> {
+        self.inputs.get(&id)?.running.due(limit)
+    }
+
+    /// All tests of an input that are running, the longest first. Takes [`Options::watch_tests`].
+    pub fn running(&self, id: InputId, now: Moment) -> Vec<Hung> {
+        let input = self.inputs.get(&id);
+        input.map_or_else(Vec::new, |input| input.running.longest_first(now.elapsed))
+    }
+
+    /// What an input has said so far, in numbers.
+    pub fn counts(&self, id: InputId) -> Option<Counts> {
+        self.inputs.get(&id).map(|input| input.summary.counts())
+    }
+
+    /// How many packets from above have found nobody.
+    pub fn undelivered(&self) -> u64 {
+        self.undelivered
+    }
+
+    /// What has happened that a person should know, since this was last asked.
+    pub fn take_reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// What all inputs have said about the run. An input that broke makes it a failure.
+    pub fn verdict(&self) -> Verdict {
+        if self.broken {
+            return Verdict::Failed;
+        }
+        let inputs = self.inputs.values().map(|input| input.summary.counts().verdict());
+        inputs.fold(self.verdict.unwrap_or(Verdict::NoTests), |sum, next| worse(Some(sum), next))
+    }
+
+    fn with(
+        &mut self,
+        id: InputId,
+        now: Moment,
+        out: &mut Outbox,
+        act: impl FnOnce(&mut Input, &mut Pass<'_>),
+    ) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let Options { adornment, watch_tests } = &self.options;
+        act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests });
+    }
+
+    fn take_damage(&mut self, id: InputId) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let route = input.route.as_route().as_str();
+        let reports = input.damage.drain(..);
+        self.reports
+            .extend(reports.map(|message| Report { route_code: Some(route.to_owned()), message }));
+    }
+
+    fn push_orders(&mut self, out: &mut Outbox) {
+        let mut orders = std::mem::take(&mut self.orders);
+        while let Some(item) = orders.next_item() {
+            match item {
+                Item::Packet(packet) => self.order(&packet, out),
+                Item::Text(text) => {
+                    let message = format!("{} bytes of text are for nobody", text.len());
+                    self.report_back(None, &message, out);
+                }
+                Item::Damage(damage) => self.report_back(None, &damage.to_string(), out),
+            }
+        }
+        self.orders = orders;
+    }
+
+    /// Takes one segment off a packet's route code and hands it to whom that names.
+    fn order(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
+        let event = packet.event();
+        let delivered = match event.route_code {
+            None => Err("it has no route code"),
+            Some(route) => {
+                let (name, rest) = route.split_first();
+                let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
+                match (input, rest) {
+                    (None, _) => Err("there is no such route"),
+                    (Some(input), Some(rest)) => pass_on(input, packet, Some(rest)),
+                    (Some(input), None) => deliver(input, packet),
+                }
+            }
+        };
+        if let Err(why) = delivered {
+            let what = described(event);
+            self.report_back(event.route_code, &format!("{what} was not delivered: {why}"), out);
+        }
+    }
+
+    fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
+        self.undelivered += 1;
+        let event = Event {
+            runnable: false,
+            file: Some(FileChunk { name: UNDELIVERED, bytes: message.as_bytes() }),
+            mime_type: Some("text/plain;charset=utf8"),
+            eof: true,
+            route_code,
+            ..Event::default()
+        };
+        // Its strings were read from a packet, so there is nothing that could not be written.
+        let _ = out.push(&event);
+        let route_code = route_code.map(|route| route.as_str().to_owned());
+        self.reports.push(Report { route_code, message: message.to_owned() });
+    }
+}
+
+/// Passes a packet on to what lies behind an input.
+fn pass_on(
+    input: &mut Input,
+    packet: &Packet<'_>,
+    route_code: Option<RouteCode<'_>>,
+) -> Result<(), &'static str> {
+    check_room(input, packet.bytes().len())?;
+    packet.reroute(route_code, &mut input.inbox).map_err(|_| "it cannot be written")
+}
+
+/// Hands a packet to the input that it is meant for.
+fn deliver(input: &mut Input, packet: &Packet<'_>) -> Result<(), &'static str> {
+    let event = packet.event();
+    if let Some(FileChunk { name: "stdin", bytes }) = event.file {
+        check_room(input, bytes.len())?;
+        input.inbox.extend_from_slice(bytes);
+        input.inbox_ends |= event.eof;
+        return Ok(());
+    }
+    match event.status {
+        Some(Status::Exists) if input.takes_tests => pass_on(input, packet, None),
+        Some(Status::Exists) => Err("it has not said that it takes tests"),
+        _ => Err("only `stdin` files and tests that exist go this way"),
+    }
+}
+
+fn check_room(input: &Input, length: usize) -> Result<(), &'static str> {
+    if input.inbox_ends {
+        return Err("its input is closed");
+    }
+    // One packet is taken in any case, so that none is too long to ever be delivered.
+    if !input.inbox.is_empty() && input.inbox.len() + length > INBOX {
+        return Err("it does not read its input, and too much waits for it");
+    }
+    Ok(())
+}
+
+fn described(event: &Event<'_>) -> String {
+    match (event.file, event.test_id) {
+        (Some(file), _) => format!("`{}` of {} bytes", file.name, file.bytes.len()),
+        (None, Some(test_id)) => format!("test `{test_id}`"),
+        (None, None) => "a packet".into(),
+    }
+}
+
+fn worse(one: Option<Verdict>, other: Verdict) -> Verdict {
+    match (one, other) {
+        (Some(Verdict::Failed), _) | (_, Verdict::Failed) => Verdict::Failed,
+        (Some(Verdict::Passed), _) | (_, Verdict::Passed) => Verdict::Passed,
+        _ => Verdict::NoTests,
+    }
+}

@@ -1,0 +1,46 @@
+//! Many streams into one, and input back to one of them.
+//!
+//! The [`Hub`] is the multiplexer without any I/O: bytes of inputs go in, packets under the inputs' route
+//! codes come out, and packets that are addressed by route code go down again. It knows no clock and no
+//! descriptor; who drives it passes both in, so it runs the same in a process, in a thread, in a test.
+
+mod adorn;
+mod chatter;
+mod ending;
+mod hub;
+mod input;
+mod outbox;
+mod running;
+
+pub use adorn::Adornment;
+pub use ending::Ending;
+pub use hub::{AttachError, Hub, InputId, Report};
+pub use input::{Options, Stream};
+pub use outbox::Outbox;
+pub use running::Hung;
+
+use std::time::Duration;
+
+use subunit_core::Timestamp;
+
+/// What time it is, by the clocks of whoever drives the hub.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
+    /// By a clock that only goes forward, from any origin that stays the same.
+    pub elapsed: Duration,
+    /// By the calendar.
+    pub time: Option<Timestamp>,
+}
+
+/// By this name a leaf says what it takes: a file outside any test, of lines of words. `tests` says that
+/// it takes packets with the status `exists` as tests to run.
+pub const CAPABILITIES: &str = "capabilities";
+
+/// The word among [`CAPABILITIES`] of a leaf that takes tests while it runs.
+pub const TAKES_TESTS: &str = "tests";
+
+/// By this name a hub says what it could not deliver, under the route that it was addressed to.
+pub const UNDELIVERED: &str = "undelivered";
+
+#[cfg(test)]
+mod tests;

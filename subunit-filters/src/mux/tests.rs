@@ -1,0 +1,419 @@
+//! The hub's rules.
+
+use proptest::prelude::*;
+use subunit_core::{
+    Event, EventBuf, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items, sink::Verdict,
+};
+
+use super::*;
+
+fn at(millis: u64) -> Moment {
+    Moment { elapsed: Duration::from_millis(millis), time: None }
+}
+
+fn packet(event: &Event<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    event.encode(&mut out).unwrap();
+    out
+}
+
+/// The events of a stream that holds nothing else.
+fn events(stream: &[u8]) -> Vec<EventBuf> {
+    let event = |item| match item {
+        Item::Packet(packet) => packet.event().to_buf(),
+        other => panic!("{other:?}"),
+    };
+    items(stream).map(event).collect()
+}
+
+fn taken(out: &mut Outbox) -> Vec<EventBuf> {
+    let all = events(out.as_bytes());
+    out.clear();
+    all
+}
+
+fn route_of(event: &EventBuf) -> &str {
+    event.route_code.as_ref().map_or("none", |route| route.as_route().as_str())
+}
+
+fn content(event: &EventBuf) -> (&str, &[u8]) {
+    event.file.as_ref().map_or(("", b""), |file| (&file.name, &file.bytes))
+}
+
+fn order(route: &str, bytes: &[u8], eof: bool) -> Vec<u8> {
+    let file = Some(FileChunk { name: "stdin", bytes });
+    packet(&Event { file, eof, route_code: Some(RouteCode::new(route)), ..Event::default() })
+}
+
+fn text_event(name: &str, bytes: &[u8], eof: bool, route: &str) -> EventBuf {
+    let file = Some(FileChunk { name, bytes });
+    Event { file, eof, route_code: Some(RouteCode::new(route)), ..Event::default() }.to_buf()
+}
+
+#[test]
+fn text_waits_for_more_and_a_prompt_is_text() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    hub.feed(id, Stream::Stdout, b"hello\n", at(0), &mut out);
+    hub.feed(id, Stream::Stdout, b"(Pdb) ", at(3), &mut out);
+    assert_eq!(hub.due(), Some(Duration::from_millis(8)));
+    hub.tick(at(7), &mut out);
+    assert!(out.is_empty());
+    hub.tick(at(8), &mut out);
+    assert_eq!(taken(&mut out), [text_event("stdout", b"hello\n(Pdb) ", false, "0")]);
+    assert_eq!(hub.due(), None);
+    hub.detach(id, Ending::Read, at(9), &mut out);
+    assert_eq!(taken(&mut out), [text_event("stdout", b"", true, "0")]);
+}
+
+#[test]
+fn text_that_never_pauses_is_sent_all_the_same() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    for time in 0..60 {
+        hub.feed(id, Stream::Stdout, b".", at(time), &mut out);
+        hub.tick(at(time), &mut out);
+    }
+    assert_eq!(taken(&mut out), [text_event("stdout", &[b'.'; 51], false, "0")]);
+}
+
+#[test]
+fn outputs_and_packets_keep_their_order() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("w").unwrap();
+    hub.feed(id, Stream::Stdout, b"one", at(0), &mut out);
+    hub.feed(id, Stream::Stderr, b"two", at(0), &mut out);
+    let done = packet(&Event::status("t", Status::Success));
+    hub.feed(id, Stream::Stdout, &done, at(0), &mut out);
+    hub.feed(id, Stream::Stdout, b"three", at(0), &mut out);
+    hub.detach(id, Ending::Read, at(0), &mut out);
+    let all = taken(&mut out);
+    let mut told: Vec<_> = all.iter().map(content).map(|(name, bytes)| (name, bytes)).collect();
+    assert_eq!(
+        told.drain(..4).collect::<Vec<_>>(),
+        [("stdout", &b"one"[..]), ("stderr", b"two"), ("", b""), ("stdout", b"three")]
+    );
+    assert!(all[4].eof && all[5].eof && all.iter().all(|event| route_of(event) == "w"));
+    assert_eq!(hub.verdict(), Verdict::Passed);
+}
+
+#[test]
+fn chatter_costs_little() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    let line = b"a line of chatter that says next to nothing\n";
+    for _ in 0..40_000 {
+        hub.feed(id, Stream::Stdout, line, at(0), &mut out);
+    }
+    hub.detach(id, Ending::Read, at(0), &mut out);
+    assert!(out.len() < line.len() * 40_000 * 101 / 100, "{}", out.len());
+    assert!(items(out.as_bytes()).all(|item| item.bytes().len() <= 4096));
+}
+
+#[test]
+fn damage_is_text_of_its_input_and_reported() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let (torn, whole) = (hub.attach("torn").unwrap(), hub.attach("whole").unwrap());
+    let done = packet(&Event::status("t", Status::Success));
+    let stream = [&done[..done.len() - 3], &done].concat();
+    hub.feed(torn, Stream::Stdout, &stream, at(0), &mut out);
+    hub.feed(whole, Stream::Stdout, &done, at(0), &mut out);
+    assert_eq!(hub.counts(whole).unwrap().verdict(), Verdict::Passed);
+    hub.detach(torn, Ending::Read, at(0), &mut out);
+    hub.detach(whole, Ending::Read, at(0), &mut out);
+    let all = taken(&mut out);
+    assert_eq!(content(&all[0]), ("stdout", &done[..done.len() - 3]));
+    assert_eq!(all.iter().filter(|event| event.test_id.is_some()).count(), 2);
+    let reports = hub.take_reports();
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].route_code.as_deref(), Some("torn"));
+    assert_eq!(hub.verdict(), Verdict::Failed);
+}
+
+#[test]
+fn a_packet_that_stopped_halfway_does_not_hold_back_the_next_for_ever() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    let file = Some(FileChunk { name: "f", bytes: &[b'x'; 1000] });
+    let long = packet(&Event { file, ..Event::default() });
+    let done = packet(&Event::status("t", Status::Success));
+    hub.feed(id, Stream::Stdout, &[&long[..500], &done[..]].concat(), at(0), &mut out);
+    hub.tick(at(100), &mut out);
+    assert!(out.is_empty());
+    assert_eq!(hub.due(), Some(Duration::from_millis(200)));
+    hub.tick(at(200), &mut out);
+    assert!(taken(&mut out).iter().any(|event| event.test_id.as_deref() == Some("t")));
+}
+
+#[test]
+fn input_finds_its_way_down_two_levels() {
+    let (mut top, mut middle) = (Hub::default(), Hub::default());
+    let (mut out, mut below) = (Outbox::new(), Outbox::new());
+    let one = top.attach("1").unwrap();
+    let zero = middle.attach("0").unwrap();
+    top.receive(&order("1/0", b"print(40+2)\n", true), &mut out);
+    let inbox = top.inbox(one).to_vec();
+    assert_eq!(events(&inbox), events(&order("0", b"print(40+2)\n", true)));
+    middle.receive(&inbox, &mut below);
+    assert_eq!(middle.inbox(zero), b"print(40+2)\n");
+    assert!(middle.inbox_ends(zero) && !top.inbox_ends(one));
+    middle.told(zero, 6);
+    assert_eq!(middle.inbox(zero), b"40+2)\n");
+    assert!(out.is_empty() && below.is_empty());
+}
+
+#[test]
+fn what_finds_nobody_is_reported_back() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    let listed = packet(&Event {
+        route_code: Some(RouteCode::new("0")),
+        ..Event::status("pkg.test", Status::Exists)
+    });
+    hub.receive(&order("7/1", b"lost", false), &mut out);
+    hub.receive(&listed, &mut out);
+    hub.receive(&packet(&Event::status("unrouted", Status::Exists)), &mut out);
+    hub.receive(b"just text", &mut out);
+    let all = taken(&mut out);
+    let routes: Vec<_> = all.iter().map(route_of).collect();
+    assert_eq!(routes, ["7/1", "0", "none", "none"]);
+    assert!(all.iter().all(|event| content(event).0 == UNDELIVERED && !event.runnable));
+    let first = String::from_utf8_lossy(content(&all[0]).1).into_owned();
+    assert_eq!(first, "`stdin` of 4 bytes was not delivered: there is no such route");
+    assert_eq!((hub.undelivered(), hub.take_reports().len()), (4, 4));
+    assert!(hub.inbox(id).is_empty());
+}
+
+#[test]
+fn tests_go_down_to_those_who_asked() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    let file = Some(FileChunk { name: CAPABILITIES, bytes: b"tests\n" });
+    let asks = packet(&Event { file, eof: true, ..Event::default() });
+    hub.feed(id, Stream::Stdout, &asks, at(0), &mut out);
+    assert_eq!(route_of(&taken(&mut out)[0]), "0");
+    let listed = Event::status("pkg.test", Status::Exists);
+    let sent = packet(&Event { route_code: Some(RouteCode::new("0")), ..listed });
+    hub.receive(&sent, &mut out);
+    assert_eq!(hub.inbox(id), packet(&listed));
+    assert!(out.is_empty());
+}
+
+#[test]
+fn a_full_inbox_takes_no_more_and_others_do() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let (deaf, good) = (hub.attach("deaf").unwrap(), hub.attach("good").unwrap());
+    for _ in 0..40 {
+        hub.receive(&order("deaf", &[b'x'; 50_000], false), &mut out);
+    }
+    hub.receive(&order("good", b"y", false), &mut out);
+    assert!(hub.inbox(deaf).len() <= 1024 * 1024 && hub.is_crowded());
+    assert_eq!(hub.inbox(good), b"y");
+    assert_eq!(hub.undelivered(), 20);
+    assert_eq!(taken(&mut out).len(), 20);
+    hub.deafen(deaf, &mut out);
+    assert_eq!(route_of(&taken(&mut out)[0]), "deaf");
+    assert!(!hub.is_crowded());
+}
+
+#[test]
+fn a_lost_input_ends_its_tests_honestly() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("2").unwrap();
+    for event in [
+        Event::status("done", Status::InProgress),
+        Event::status("done", Status::Success),
+        Event {
+            route_code: Some(RouteCode::new("5")),
+            ..Event::status("running", Status::InProgress)
+        },
+    ] {
+        hub.feed(id, Stream::Stdout, &packet(&event), at(0), &mut out);
+    }
+    hub.feed(id, Stream::Stderr, b"Segmentation\nfault\n", at(0), &mut out);
+    out.clear();
+    let cause = "killed by signal 9 (SIGKILL)";
+    hub.detach(id, Ending::Broken { cause, crashed: true }, at(0), &mut out);
+    let all = taken(&mut out);
+    let failed: Vec<_> = all.iter().filter(|event| event.status == Some(Status::Fail)).collect();
+    assert_eq!(failed.len(), 2);
+    assert_eq!((failed[0].test_id.as_deref(), route_of(failed[0])), (Some("running"), "2/5"));
+    let reason = String::from_utf8_lossy(content(failed[0]).1).into_owned();
+    assert!(reason.starts_with(cause) && reason.ends_with("Segmentation\nfault\n"), "{reason}");
+    assert_eq!((failed[1].runnable, route_of(failed[1])), (false, "2"));
+    assert_eq!(hub.verdict(), Verdict::Failed);
+}
+
+#[test]
+fn a_status_that_failed_tests_explain_is_no_second_failure() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("0").unwrap();
+    let failed = packet(&Event::status("t", Status::Fail));
+    hub.feed(id, Stream::Stdout, &failed, at(0), &mut out);
+    let ending = Ending::Broken { cause: "exit status 1", crashed: false };
+    hub.detach(id, ending, at(0), &mut out);
+    let all = taken(&mut out);
+    assert_eq!(all.len(), 2);
+    assert_eq!((all[1].status, all[1].test_id.as_deref(), all[1].runnable), (None, None, false));
+}
+
+#[test]
+fn adds_times_and_tags_where_they_are_missing() {
+    let tags: TagsBuf = ["ci"].into_iter().collect();
+    let adornment = Adornment { timestamps: true, tags };
+    let mut hub = Hub::new(Options { adornment, watch_tests: false });
+    let mut out = Outbox::new();
+    let id = hub.attach("0").unwrap();
+    let own: TagsBuf = ["slow"].into_iter().collect();
+    let arrival = Some(Timestamp::new(100, 0));
+    let said = Some(Timestamp::new(50, 0));
+    for event in [
+        Event { timestamp: said, ..Event::status("t", Status::InProgress) },
+        Event { tags: Some(own.as_tags()), ..Event::status("t", Status::InProgress) },
+        Event::status("t", Status::Success),
+    ] {
+        let now = Moment { elapsed: Duration::ZERO, time: arrival };
+        hub.feed(id, Stream::Stdout, &packet(&event), now, &mut out);
+    }
+    let all = taken(&mut out);
+    let times: Vec<_> = all.iter().map(|event| event.timestamp).collect();
+    assert_eq!(times, [said, arrival, arrival]);
+    let tags: Vec<Vec<&str>> = all
+        .iter()
+        .map(|event| event.tags.iter().flat_map(|tags| tags.as_tags().iter()).collect())
+        .collect();
+    assert_eq!(tags, [vec!["ci"], vec!["slow", "ci"], vec![]]);
+}
+
+#[test]
+fn knows_since_when_tests_run() {
+    let mut hub = Hub::new(Options { watch_tests: true, ..Options::default() });
+    let mut out = Outbox::new();
+    let id = hub.attach("0").unwrap();
+    let limit = Duration::from_secs(1);
+    assert_eq!(hub.hung_due(id, limit), None);
+    for (time, test_id) in [(0, "slow"), (600, "later")] {
+        let begun = packet(&Event::status(test_id, Status::InProgress));
+        hub.feed(id, Stream::Stdout, &begun, at(time), &mut out);
+    }
+    assert_eq!(hub.hung_due(id, limit), Some(limit));
+    assert!(hub.hung(id, limit, at(999)).is_empty());
+    let hung = hub.hung(id, limit, at(1500));
+    assert_eq!(hung.len(), 1);
+    assert_eq!(hung[0].test_id, "slow");
+    assert_eq!(hung[0].since, Duration::from_millis(1500));
+    let ended = packet(&Event::status("slow", Status::Success));
+    hub.feed(id, Stream::Stdout, &ended, at(1500), &mut out);
+    assert!(hub.hung(id, limit, at(1550)).is_empty());
+    assert_eq!(hub.hung_due(id, limit), Some(Duration::from_millis(1600)));
+}
+
+#[test]
+fn names_are_single_segments_and_each_is_there_once() {
+    let mut hub = Hub::default();
+    let id = hub.attach("a").unwrap();
+    assert_eq!(hub.attach("a"), Err(AttachError::Taken("a".into())));
+    for name in ["a/b", "\0", &"x".repeat(300)] {
+        assert_eq!(hub.attach(name), Err(AttachError::Name(name.into())));
+    }
+    hub.detach(id, Ending::Read, at(0), &mut Outbox::new());
+    hub.attach("a").unwrap();
+}
+
+/// A piece of what a child might write.
+#[derive(Clone, Debug)]
+enum Piece {
+    Packet(Vec<u8>),
+    Text(Vec<u8>),
+}
+
+impl Piece {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Packet(bytes) | Self::Text(bytes) => bytes,
+        }
+    }
+}
+
+fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+    let route = proptest::option::of("[0-2]?(/[0-2]){0,2}");
+    let file = proptest::option::of(proptest::collection::vec(any::<u8>(), 0..9000));
+    let one_packet = (route, file, "[a-c]{0,3}").prop_map(|(route, file, test_id)| {
+        let file = file.as_ref().map(|bytes| FileChunk { name: "log", bytes });
+        let route_code = route.as_deref().map(RouteCode::new);
+        Piece::Packet(packet(&Event {
+            route_code,
+            file,
+            ..Event::status(&test_id, Status::InProgress)
+        }))
+    });
+    // Bytes that no packet begins with.
+    let text = proptest::collection::vec(0u8..0x80, 1..6000).prop_map(Piece::Text);
+    proptest::collection::vec(prop_oneof![3 => one_packet, 1 => text], 0..12)
+}
+
+/// What comes out for an input that is fed in `cuts`.
+fn through_hub(stream: &[u8], cuts: &[usize]) -> Vec<EventBuf> {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach("p").unwrap();
+    let mut rest = stream;
+    for cut in cuts.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (now, later) = rest.split_at((*cut).min(rest.len()));
+        hub.feed(id, Stream::Stdout, now, at(0), &mut out);
+        rest = later;
+    }
+    hub.detach(id, Ending::Read, at(0), &mut out);
+    events(out.as_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_packet_arrives_once_in_order_under_its_prefix(
+        pieces in pieces(),
+        cuts in proptest::collection::vec(1usize..5000, 1..8),
+    ) {
+        let stream: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes().to_vec()).collect();
+        let whole = through_hub(&stream, &[usize::MAX]);
+        prop_assert_eq!(&whole, &through_hub(&stream, &cuts));
+
+        let is_text = |event: &&EventBuf| event.test_id.is_none();
+        let text: Vec<u8> = whole.iter().filter(is_text).flat_map(|e| content(e).1.to_vec()).collect();
+        let written = pieces.iter().filter(|piece| matches!(piece, Piece::Text(_)));
+        let written: Vec<u8> = written.flat_map(|piece| piece.bytes().to_vec()).collect();
+        prop_assert_eq!(text, written);
+
+        let passed: Vec<_> = whole.into_iter().filter(|event| event.test_id.is_some()).collect();
+        let sent = pieces.iter().filter(|piece| matches!(piece, Piece::Packet(_)));
+        let expected: Vec<_> = sent
+            .flat_map(|piece| events(piece.bytes()))
+            .map(|mut event| {
+                let route = event.route_code.as_ref().map(|route| route.as_route());
+                event.route_code = Some(subunit_core::RouteCodeBuf::new("p").join(route));
+                event
+            })
+            .collect();
+        prop_assert_eq!(passed, expected);
+    }
+
+    #[test]
+    fn nothing_that_comes_in_breaks_a_hub(
+        bytes in proptest::collection::vec(prop_oneof![Just(0xb3u8), Just(0x29), any::<u8>()], 0..2000),
+        orders in proptest::collection::vec(prop_oneof![Just(0xb3u8), Just(0x29), any::<u8>()], 0..500),
+    ) {
+        let (mut hub, mut out) = (Hub::default(), Outbox::new());
+        let id = hub.attach("p").unwrap();
+        hub.feed(id, Stream::Stdout, &bytes, at(0), &mut out);
+        hub.receive(&orders, &mut out);
+        hub.receive_end(&mut out);
+        hub.detach(id, Ending::Gone { cause: "gone" }, at(0), &mut out);
+        for event in events(out.as_bytes()) {
+            let ours = event.route_code.is_none() && content(&event).0 == UNDELIVERED;
+            prop_assert!(ours || route_of(&event) == "p");
+        }
+    }
+}
