@@ -12,6 +12,7 @@ mod details;
 mod disk;
 mod filter;
 mod from_format;
+mod demux;
 mod from_jsonl;
 mod held;
 mod ids;
@@ -21,6 +22,7 @@ mod man;
 mod notify;
 mod output;
 mod pattern;
+mod route;
 mod stats;
 mod tagging;
 mod tags;
@@ -58,6 +60,8 @@ pub const VERBS: &[Entry] = &[
     entry::<notify::Notify>(),
     entry::<output::Output>(),
     entry::<links::Links>(),
+    entry::<route::Route>(),
+    entry::<demux::Demux>(),
     entry::<completions::Completions>(),
     entry::<man::Man>(),
 ];

@@ -88,7 +88,7 @@ fn outputs_and_packets_keep_their_order() {
     hub.feed(id, Stream::Stdout, b"three", at(0), &mut out);
     hub.detach(id, Ending::Read, at(0), &mut out);
     let all = taken(&mut out);
-    let mut told: Vec<_> = all.iter().map(content).map(|(name, bytes)| (name, bytes)).collect();
+    let mut told: Vec<_> = all.iter().map(content).collect();
     assert_eq!(
         told.drain(..4).collect::<Vec<_>>(),
         [("stdout", &b"one"[..]), ("stderr", b"two"), ("", b""), ("stdout", b"three")]

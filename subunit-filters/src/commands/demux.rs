@@ -1,0 +1,228 @@
+//! `subunit demux`: one stream taken apart into one for each route.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+};
+
+use subunit_core::{Event, FileChunk, Packet, RouteCode};
+
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
+};
+
+/// Take a stream apart: a file for each route
+///
+/// The inverse of `subunit mux`: what came through its input `0` is written to DIR/0.subunit, without
+/// that segment of its route. `stdout` of such an input becomes text again, so each file is what the
+/// input had written. Events without a route, and text, go to DIR/%none.subunit. Characters of a route
+/// that do not belong into the name of a file are written as %XX.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Demux {
+    /// Where the files go; it is made if it is not there
+    #[arg(long, short, value_name = "DIR")]
+    dir: PathBuf,
+    /// Name files by whole routes, such as 0%2F1, in place of their first segments
+    #[arg(long)]
+    whole: bool,
+    /// Keep `stdout` as packets
+    #[arg(long)]
+    keep_packets: bool,
+    #[command(flatten)]
+    text: TextArgs,
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+impl Command for Demux {
+    const NAME: &'static str = "demux";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit mux --file a.subunit --file b.subunit | subunit demux --dir parts
+  $ subunit demux --whole --dir leaves run.subunit
+
+Exit status: 0, or 2 where a stream cannot be read or a file cannot be written.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let failed = |source| Error::Input { name: self.dir.display().to_string(), source };
+        fs::create_dir_all(&self.dir).map_err(failed)?;
+        let (inputs, text) = (self.inputs.clone(), self.text);
+        let no_text = self.text.no_text;
+        let files = Files { dir: self.dir, open: HashMap::new(), seen: HashSet::new(), turn: 0 };
+        let splitter = Splitter {
+            files,
+            whole: self.whole,
+            keep_packets: self.keep_packets,
+            no_text,
+            packet: Vec::new(),
+        };
+        run_filter(splitter, &inputs, text, console)
+    }
+}
+
+struct Splitter {
+    files: Files,
+    whole: bool,
+    keep_packets: bool,
+    no_text: bool,
+    packet: Vec<u8>,
+}
+
+impl Splitter {
+    /// The name of an event's output, and the route that it has there.
+    fn place<'a>(&self, route: Option<RouteCode<'a>>) -> (String, Option<RouteCode<'a>>) {
+        match route {
+            None => (UNROUTED.into(), None),
+            Some(route) if self.whole => (file_name(route.as_str()), None),
+            Some(route) => {
+                let (first, rest) = route.split_first();
+                (file_name(first), rest)
+            }
+        }
+    }
+}
+
+impl Filter for Splitter {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        let (name, rest) = self.place(event.route_code);
+        if let Some(text) = spoken(event).filter(|_| !self.keep_packets && rest.is_none()) {
+            return self.files.write(&name, text);
+        }
+        self.packet.clear();
+        let done = match packet {
+            Some(packet) => packet.reroute(rest, &mut self.packet),
+            None => Event { route_code: rest, ..*event }.encode(&mut self.packet),
+        };
+        done.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        self.files.write(&name, &self.packet)
+    }
+
+    fn text(&mut self, bytes: &[u8], _out: &mut Out<'_, '_>) -> io::Result<()> {
+        if self.no_text {
+            return Ok(());
+        }
+        self.files.write(UNROUTED, bytes)
+    }
+
+    fn damage(
+        &mut self,
+        damage: &subunit_core::Damage<'_>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.text(damage.bytes, out)
+    }
+
+    fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.files.open.values_mut().try_for_each(|(_, file)| file.flush())
+    }
+}
+
+/// The text of an input, which a multiplexer has made a packet of and which is nothing else.
+fn spoken<'a>(event: &Event<'a>) -> Option<&'a [u8]> {
+    let Some(FileChunk { name: "stdout", bytes }) = event.file else { return None };
+    let nothing_else = event.test_id.is_none() && event.status.is_none() && event.tags.is_none();
+    (event.route_code.is_some() && nothing_else && event.mime_type.is_none()).then_some(bytes)
+}
+
+/// Where events without a route go. No other name has a `%` in front of letters like these.
+const UNROUTED: &str = "%none.subunit";
+
+/// A file's name for a route: no path, no hidden file, and another one for every other route.
+fn file_name(route: &str) -> String {
+    let mut name = String::new();
+    for (at, byte) in route.bytes().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => name.push(byte.into()),
+            b'-' | b'.' if at > 0 => name.push(byte.into()),
+            _ => name.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    if name.is_empty() {
+        name.push('%');
+    }
+    // Long routes would not be names any more; their beginning and a checksum are as good.
+    if name.len() > 200 {
+        let sum = route.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        name.truncate(180);
+        name.push_str(&format!("%~{sum:016x}"));
+    }
+    name + ".subunit"
+}
+
+/// The outputs. As many are open as a process may well have; the others are opened again when needed.
+struct Files {
+    dir: PathBuf,
+    open: HashMap<String, (u64, BufWriter<File>)>,
+    seen: HashSet<String>,
+    turn: u64,
+}
+
+impl Files {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.turn += 1;
+        if !self.open.contains_key(name) {
+            self.open(name)?;
+        }
+        match self.open.get_mut(name) {
+            Some((turn, file)) => {
+                *turn = self.turn;
+                file.write_all(bytes)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn open(&mut self, name: &str) -> io::Result<()> {
+        const OPEN: usize = 64;
+        if self.open.len() >= OPEN {
+            let oldest = self.open.iter().min_by_key(|(_, (turn, _))| *turn);
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone())
+                && let Some((_, mut file)) = self.open.remove(&oldest)
+            {
+                file.flush()?;
+            }
+        }
+        let again = !self.seen.insert(name.to_owned());
+        let mut options = OpenOptions::new();
+        options.create(true).append(again).write(true).truncate(!again);
+        let path = self.dir.join(name);
+        let file = options.open(&path).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?;
+        self.open.insert(name.to_owned(), (self.turn, BufWriter::new(file)));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_leads_out_of_the_directory() {
+        for (route, name) in [
+            ("0", "0.subunit"),
+            ("..", "%2E..subunit"),
+            ("", "%.subunit"),
+            ("a/b", "a%2Fb.subunit"),
+            ("%none", "%25none.subunit"),
+            ("v1.2-x", "v1.2-x.subunit"),
+        ] {
+            assert_eq!(file_name(route), name);
+        }
+        let long = file_name(&"x".repeat(5000));
+        assert!(long.len() < 255 && long != file_name(&"x".repeat(5001)));
+    }
+}
