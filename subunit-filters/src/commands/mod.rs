@@ -20,6 +20,7 @@ mod links;
 mod ls;
 mod man;
 mod notify;
+mod mux;
 mod output;
 mod pattern;
 mod route;
@@ -60,6 +61,7 @@ pub const VERBS: &[Entry] = &[
     entry::<notify::Notify>(),
     entry::<output::Output>(),
     entry::<links::Links>(),
+    entry::<mux::Mux>(),
     entry::<route::Route>(),
     entry::<demux::Demux>(),
     entry::<completions::Completions>(),

@@ -6,7 +6,10 @@
 
 mod adorn;
 mod chatter;
+#[cfg(unix)]
+pub mod drive;
 mod ending;
+pub mod files;
 mod hub;
 mod input;
 mod outbox;

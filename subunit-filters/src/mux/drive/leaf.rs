@@ -1,0 +1,332 @@
+//! One input: a process, a file or a connection.
+
+use std::{
+    io,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::{net::UnixStream, process::ExitStatusExt},
+    },
+    path::Path,
+    process::{Child, ExitStatus},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    io::{Errno, read, write},
+    process::{Pid, kill_process_group},
+};
+
+use super::{
+    BLOCK, HIGH, Limits, Plan, both_ends,
+    spawn::{self, Spawned},
+    stop::{Step, Stopping},
+};
+use crate::mux::{Ending, Hub, InputId, Moment, Outbox, Stream};
+
+/// Which of an input's descriptors.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    Output,
+    Errors,
+    Input,
+}
+
+/// What an input is.
+#[derive(Debug)]
+enum Kind {
+    Process { child: Child, terminal: bool, ended: Option<(ExitStatus, Instant)> },
+    File,
+    Fifo,
+    Connection(UnixStream),
+}
+
+/// An input and our ends of its descriptors.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) id: InputId,
+    pub(super) name: String,
+    kind: Kind,
+    output: Option<OwnedFd>,
+    errors: Option<OwnedFd>,
+    input: Option<OwnedFd>,
+    /// When it last said anything, by the hub's clock.
+    pub(super) heard: Duration,
+    stopping: Option<Stopping>,
+    /// What may still be read of outputs that have been open for too long.
+    rest: usize,
+    /// All that could be had of these has been read.
+    drained: bool,
+}
+
+/// An input that is not attached yet.
+impl Leaf {
+    pub(super) fn spawn(command: &str, name: &str, plan: &Plan) -> io::Result<Unattached> {
+        let Spawned { child, output, errors, input } = spawn::spawn(command, plan)?;
+        let kind = Kind::Process { child, terminal: plan.terminal.is_some(), ended: None };
+        Ok(Unattached { name: name.into(), kind, output, errors, input: Some(input) })
+    }
+
+    pub(super) fn open(path: &Path, name: &str) -> io::Result<Unattached> {
+        let (output, is_fifo) = spawn::open(path)?;
+        let kind = if is_fifo { Kind::Fifo } else { Kind::File };
+        Ok(Unattached { name: name.into(), kind, output, errors: None, input: None })
+    }
+
+    pub(super) fn connection(stream: UnixStream, name: &str) -> io::Result<Unattached> {
+        let (output, input) = both_ends(stream)?;
+        let kind = Kind::Connection(input.try_clone()?);
+        let (output, input) = (output.into(), Some(input.into()));
+        Ok(Unattached { name: name.into(), kind, output, errors: None, input })
+    }
+
+    pub(super) fn side(&self, side: Side) -> Option<BorrowedFd<'_>> {
+        let fd = match side {
+            Side::Output => &self.output,
+            Side::Errors => &self.errors,
+            Side::Input => &self.input,
+        };
+        fd.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Reads what is there, at most a block; whether there was anything.
+    pub(super) fn read(
+        &mut self,
+        side: Side,
+        hub: &mut Hub,
+        now: Moment,
+        out: &mut Outbox,
+    ) -> bool {
+        let fd = if side == Side::Output { &self.output } else { &self.errors };
+        let Some(fd) = fd else { return false };
+        let length = match side {
+            Side::Output => {
+                let Some(room) = hub.space(self.id, BLOCK) else { return false };
+                let length = read(fd, &mut room[..BLOCK]);
+                if let Ok(length @ 1..) = length {
+                    hub.filled(self.id, length, now, out);
+                }
+                length
+            }
+            _ => {
+                let mut buffer = vec![0; BLOCK];
+                let length = read(fd, &mut buffer[..]);
+                let bytes = length.ok().and_then(|length| buffer.get(..length));
+                hub.feed(self.id, Stream::Stderr, bytes.unwrap_or_default(), now, out);
+                length
+            }
+        };
+        match length {
+            Ok(length @ 1..) => {
+                self.heard = now.elapsed;
+                self.rest = self.rest.saturating_sub(length);
+                return true;
+            }
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            // A terminal that nobody has open any more says so by an error.
+            Ok(0) | Err(_) if side == Side::Output => self.output = None,
+            Ok(0) | Err(_) => self.errors = None,
+        }
+        false
+    }
+
+    /// Reads what is left, where outputs have been open for longer than they should: without waiting,
+    /// and no more than a pipe holds.
+    pub(super) fn drain(
+        &mut self,
+        limits: &Limits,
+        hub: &mut Hub,
+        now: Moment,
+        out: &mut Outbox,
+        time: Instant,
+    ) {
+        let Kind::Process { ended: Some((_, at)), .. } = self.kind else { return };
+        if time < at + limits.linger {
+            return;
+        }
+        while !self.drained && out.len() < HIGH {
+            let output = self.read(Side::Output, hub, now, out);
+            let errors = self.read(Side::Errors, hub, now, out);
+            self.drained = self.rest == 0 || !output && !errors;
+        }
+    }
+
+    /// Whether there is something to tell the input: bytes, or that there will be none.
+    pub(super) fn has_news(&self, hub: &Hub) -> bool {
+        self.input.is_some() && (!hub.inbox(self.id).is_empty() || hub.inbox_ends(self.id))
+    }
+
+    /// Tells the input what it takes.
+    pub(super) fn tell(&mut self, hub: &mut Hub, out: &mut Outbox) {
+        let Some(fd) = &self.input else { return };
+        let inbox = hub.inbox(self.id);
+        if !inbox.is_empty() {
+            match write(fd, &inbox[..inbox.len().min(BLOCK)]) {
+                Ok(length) => hub.told(self.id, length),
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(_) => {
+                    hub.deafen(self.id, out);
+                    self.input = None;
+                }
+            }
+        }
+        if hub.inbox(self.id).is_empty() && hub.inbox_ends(self.id) {
+            self.close_input();
+        }
+    }
+
+    fn close_input(&mut self) {
+        let Some(fd) = self.input.take() else { return };
+        match &self.kind {
+            // A terminal has no end; this is the character that stands for one. If there is no room for
+            // it, whoever does not read would not have read it.
+            Kind::Process { terminal: true, .. } => drop(write(fd, b"\x04")),
+            Kind::Connection(stream) => drop(stream.shutdown(std::net::Shutdown::Write)),
+            _ => {}
+        }
+    }
+
+    /// Looks whether the process has ended.
+    pub(super) fn look(&mut self, now: Instant) {
+        let Kind::Process { child, ended: ended @ None, .. } = &mut self.kind else { return };
+        let Ok(Some(status)) = child.try_wait() else { return };
+        *ended = Some((status, now));
+        self.rest = REST;
+        if self.stopping.is_some() {
+            // What it has started was to be stopped as well.
+            self.signal(Step::Kill);
+        }
+    }
+
+    /// Whether all is over: the process, and what it and others wrote to its outputs.
+    ///
+    /// Something that it has started may hold its outputs for ever. That is waited for, but not long:
+    /// what stands in the pipes by then is read, and that is all.
+    pub(super) fn is_over(&self) -> bool {
+        let closed = self.output.is_none() && self.errors.is_none();
+        let Kind::Process { ended, .. } = &self.kind else {
+            return closed || self.stopping.is_some();
+        };
+        ended.is_some() && (closed || self.drained)
+    }
+
+    /// When to look after it, though nothing happens.
+    pub(super) fn due(&self, limits: &Limits, now: Instant) -> Option<Instant> {
+        let Kind::Process { ended, .. } = &self.kind else { return None };
+        match (ended, &self.stopping) {
+            // Later, it is only for the output to take what is left.
+            (Some((_, at)), _) => Some(*at + limits.linger).filter(|due| *due > now),
+            (None, Some(stopping)) => stopping.next,
+            (None, None) => None,
+        }
+    }
+
+    /// Whether it is a process that runs and was not told to stop.
+    pub(super) fn can_hang(&self) -> bool {
+        matches!(self.kind, Kind::Process { ended: None, .. }) && self.stopping.is_none()
+    }
+
+    /// Tells it to stop.
+    pub(super) fn stop(&mut self, step: Step, why: &str, grace: Duration, now: Instant) {
+        if self.stopping.as_ref().is_some_and(|stopping| stopping.step >= step) {
+            return;
+        }
+        let why = self.stopping.take().map_or_else(|| why.to_owned(), |stopping| stopping.why);
+        self.stopping = Some(Stopping { why, step, next: step.next().map(|_| now + grace) });
+        self.signal(step);
+    }
+
+    /// Tells it again, and more firmly, if it has had its time.
+    pub(super) fn escalate(&mut self, grace: Duration, now: Instant) {
+        let Some(stopping) = &self.stopping else { return };
+        if let (Some(due), Some(step)) = (stopping.next, stopping.step.next())
+            && now >= due
+        {
+            self.stop(step, "", grace, now);
+        }
+    }
+
+    /// Sends a signal to the process and all that it has started, unless these went their own way.
+    fn signal(&self, step: Step) {
+        let Kind::Process { child, .. } = &self.kind else { return };
+        if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+            // There may be nobody left, which is what was wanted.
+            let _ = kill_process_group(group, step.signal());
+        }
+    }
+
+    /// The end of it.
+    pub(super) fn detach(self, stopping: bool, hub: &mut Hub, now: Moment, out: &mut Outbox) {
+        hub.deafen(self.id, out);
+        let held = self.output.is_some() || self.errors.is_some();
+        let cause;
+        let ending = match &self.kind {
+            Kind::File if stopping => Ending::Gone { cause: "interrupted" },
+            Kind::File => Ending::Read,
+            Kind::Fifo => Ending::Gone { cause: "its last writer went away" },
+            Kind::Connection(_) => Ending::Gone { cause: "the connection ended" },
+            Kind::Process { ended, .. } => {
+                let status = ended.as_ref().map(|(status, _)| *status).unwrap_or_default();
+                let mut told = described(status);
+                if let Some(stopping) = &self.stopping {
+                    told = format!("{told}: {}", stopping.why);
+                }
+                if held {
+                    told += "; something it started still holds its output";
+                }
+                cause = told;
+                let hung = self.stopping.as_ref().is_some_and(|_| !stopping);
+                if status.success() && !hung {
+                    Ending::Gone { cause: &cause }
+                } else {
+                    Ending::Broken { cause: &cause, crashed: hung || signal_of(status).is_some() }
+                }
+            }
+        };
+        hub.detach(self.id, ending, now, out);
+    }
+}
+
+/// The most that is read of an output that stays open after its process has ended and had its time: more
+/// than any pipe holds.
+const REST: usize = 2 * 1024 * 1024;
+
+/// Something to read that has no place in the hub yet.
+pub(super) struct Unattached {
+    name: String,
+    kind: Kind,
+    output: OwnedFd,
+    errors: Option<OwnedFd>,
+    input: Option<OwnedFd>,
+}
+
+impl Unattached {
+    pub(super) fn under(self, id: InputId, now: Duration) -> Leaf {
+        Leaf {
+            id,
+            name: self.name,
+            kind: self.kind,
+            output: Some(self.output),
+            errors: self.errors,
+            input: self.input,
+            heard: now,
+            stopping: None,
+            rest: usize::MAX,
+            drained: false,
+        }
+    }
+}
+
+/// The signal that ended a process, also where a shell tells of it by its status.
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    status.signal().or_else(|| status.code().filter(|code| *code > 128).map(|code| code - 128))
+}
+
+/// How a process ended, in words.
+fn described(status: ExitStatus) -> String {
+    let name = |signal| signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
+    match (status.signal(), status.code(), signal_of(status)) {
+        (Some(signal), ..) => format!("killed by signal {signal} ({})", name(signal)),
+        (None, Some(code), Some(signal)) => format!("exit status {code} ({})", name(signal)),
+        (None, code, _) => format!("exit status {}", code.unwrap_or_default()),
+    }
+}

@@ -1,0 +1,452 @@
+//! The hub at processes, files and sockets of a Unix system.
+//!
+//! One thread, one `poll`. An event loop of one's own is short here, because the hub decides everything
+//! and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks: regular files,
+//! FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output is stalled
+//! (so backpressure reaches each child through its own pipe), and no thread or task stands between a
+//! child's write and ours. Signals come through `signal-hook`, which turns them into bytes on a socket
+//! without unsafe code here; tokio uses its lower half for the same purpose.
+//!
+//! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
+//! would wake the loop for ever ([`Driver::wait`]); an input ends when its process has ended and its
+//! outputs are at their end, or have been open for longer than they should ([`leaf`]); a process is told
+//! to stop step by step, and always in the end killed ([`stop`]).
+
+mod leaf;
+mod output;
+mod signals;
+mod spawn;
+mod stop;
+
+use std::{
+    collections::HashMap,
+    io,
+    os::{
+        fd::AsFd,
+        unix::net::{UnixListener, UnixStream},
+    },
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use subunit_core::{Timestamp, sink::Verdict};
+
+use self::{
+    leaf::{Leaf, Side},
+    output::Output,
+    signals::Signals,
+    stop::Step,
+};
+use super::{Ending, Hub, Moment, Options, Outbox};
+use crate::{
+    console::Console,
+    exit::{Error, Exit},
+};
+
+pub use spawn::{inherited_grace, on_terminal};
+
+/// What a multiplexer runs and reads, and how.
+#[derive(Debug)]
+pub struct Plan {
+    /// Commands for `sh -c`.
+    pub commands: Vec<String>,
+    /// Files and FIFOs.
+    pub files: Vec<PathBuf>,
+    /// Where to listen for connections.
+    pub listen: Option<PathBuf>,
+    /// How many connections there will be; without it, as many as come.
+    pub connections: Option<u64>,
+    /// Names of inputs, in this order: commands, files, connections. The others are numbered.
+    pub names: Vec<String>,
+    /// The size of the terminal that each command gets: columns and rows.
+    pub terminal: Option<(u16, u16)>,
+    /// For the hub.
+    pub options: Options,
+    /// See [`Limits`].
+    pub limits: Limits,
+    /// Whether no test at all is no failure.
+    pub allow_empty: bool,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A command that says nothing for so long is stopped.
+    pub idle: Option<Duration>,
+    /// A command whose test runs for longer is stopped.
+    pub test: Option<Duration>,
+    /// Between one signal and the next, stronger one.
+    pub grace: Duration,
+    /// How long the outputs of a command that has ended may stay open.
+    pub linger: Duration,
+}
+
+/// Runs the plan to its end.
+///
+/// # Errors
+///
+/// Where signals cannot be had, the socket cannot be listened at, or the output cannot be written.
+pub fn run(plan: &Plan, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let mut driver = Driver::start(plan, console)?;
+    while !driver.is_done() {
+        driver.step()?;
+    }
+    driver.result()
+}
+
+/// Nothing is read while more than this waits to be written.
+const HIGH: usize = 256 * 1024;
+
+/// How much is read at once.
+const BLOCK: usize = 64 * 1024;
+
+/// While an inbox is crowded, nothing more is received for so long; then it may overflow.
+const CROWDED: Duration = Duration::from_millis(200);
+
+struct Driver<'p, 'c, 'd> {
+    plan: &'p Plan,
+    console: &'d mut Console<'c>,
+    hub: Hub,
+    out: Outbox,
+    output: Output,
+    signals: Signals,
+    leaves: Vec<Leaf>,
+    listener: Option<UnixListener>,
+    /// Whether our own standard input is at its end, or is none that packets come from.
+    deaf: bool,
+    crowded: Option<Instant>,
+    named: usize,
+    connected: u64,
+    began: Instant,
+    now: Instant,
+    /// For how long nothing was read, because the output was stalled. The hub's clock stands still
+    /// meanwhile, so nobody is blamed for silence to which nobody listened.
+    stalled: Duration,
+    /// The step that everything was told to stop with, and when to give up on the output.
+    stopping: Option<(Step, Instant)>,
+    said: HashMap<Option<String>, u64>,
+}
+
+/// What a polled descriptor is.
+#[derive(Clone, Copy)]
+enum Slot {
+    Signals,
+    Orders,
+    Output,
+    Listener,
+    Leaf(usize, Side),
+}
+
+impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
+    fn start(plan: &'p Plan, console: &'d mut Console<'c>) -> Result<Self, Error> {
+        let now = Instant::now();
+        let failed = |source| Error::Input { name: "signals".into(), source };
+        let mut driver = Self {
+            plan,
+            console,
+            hub: Hub::new(plan.options.clone()),
+            out: Outbox::new(),
+            output: Output::standard(),
+            signals: Signals::catch().map_err(failed)?,
+            leaves: Vec::new(),
+            listener: None,
+            deaf: io::IsTerminal::is_terminal(&io::stdin()),
+            crowded: None,
+            named: 0,
+            connected: 0,
+            began: now,
+            now,
+            stalled: Duration::ZERO,
+            stopping: None,
+            said: HashMap::new(),
+        };
+        for command in &plan.commands {
+            driver.add(|name| Leaf::spawn(command, name, plan))?;
+        }
+        for path in &plan.files {
+            driver.add(|name| Leaf::open(path, name))?;
+        }
+        if let Some(path) = &plan.listen {
+            let failed = |source| Error::Input { name: path.display().to_string(), source };
+            driver.listener = Some(spawn::listen(path).map_err(failed)?);
+        }
+        if driver.deaf {
+            driver.hub.receive_end(&mut driver.out);
+        }
+        Ok(driver)
+    }
+
+    fn moment(&self) -> Moment {
+        let elapsed = (self.now - self.began).saturating_sub(self.stalled);
+        Moment { elapsed, time: Timestamp::now() }
+    }
+
+    fn has_room(&self) -> bool {
+        self.out.len() < HIGH
+    }
+
+    /// Adds an input under the next name. One that cannot be made is one that broke.
+    fn add(
+        &mut self,
+        make: impl FnOnce(&str) -> io::Result<leaf::Unattached>,
+    ) -> Result<(), Error> {
+        let name = self.plan.names.get(self.named).cloned();
+        let name = name.unwrap_or_else(|| self.named.to_string());
+        self.named += 1;
+        let id = self.hub.attach(&name).map_err(|error| Error::Usage(error.to_string()))?;
+        match make(&name) {
+            Ok(leaf) => {
+                let heard = self.moment().elapsed;
+                self.leaves.push(leaf.under(id, heard));
+            }
+            Err(error) => {
+                let cause = format!("it could not be started: {error}");
+                self.console.say(format_args!("{name}: {cause}"))?;
+                let ending = Ending::Broken { cause: &cause, crashed: true };
+                let moment = self.moment();
+                self.hub.detach(id, ending, moment, &mut self.out);
+            }
+        }
+        if self.deaf {
+            self.hub.receive_end(&mut self.out);
+        }
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        let given_up = match self.stopping {
+            Some((Step::Kill, _)) if self.leaves.is_empty() => true,
+            Some((_, until)) => self.leaves.is_empty() && self.now >= until,
+            None => false,
+        };
+        let waits = self.listener.is_some() && self.stopping.is_none();
+        self.leaves.is_empty() && !waits && (self.out.is_empty() || given_up)
+    }
+
+    fn result(self) -> Result<Exit, Error> {
+        drop(self.listener);
+        if let Some(path) = &self.plan.listen {
+            // It is gone, or it cannot be removed; the run is over in any case.
+            let _ = std::fs::remove_file(path);
+        }
+        for (route, count) in self.said.iter().filter(|(_, count)| **count > SAID) {
+            let route = route.as_deref().unwrap_or("input");
+            self.console.say(format_args!("{route}: and {} more like these", count - SAID))?;
+        }
+        self.console.stderr.flush()?;
+        if let Some(error) = self.output.failed {
+            return Err(Error::Output(error));
+        }
+        if self.stopping.is_some() {
+            return Ok(Exit::Failed);
+        }
+        let verdict = self.hub.verdict();
+        Ok(match verdict {
+            // The summary of nothing at all is worth no more than any other.
+            Verdict::NoTests => Exit::of(verdict, self.plan.allow_empty),
+            _ => Exit::of(verdict, false),
+        })
+    }
+
+    /// Waits until something can be done, and does it.
+    fn step(&mut self) -> Result<(), Error> {
+        let (before, had_room) = (self.now, self.has_room());
+        let ready = self.wait()?;
+        self.now = Instant::now();
+        if !had_room {
+            self.stalled += self.now - before;
+        }
+        for (slot, flags) in ready {
+            if flags.is_empty() {
+                continue;
+            }
+            match slot {
+                Slot::Signals => self.on_signals(),
+                Slot::Orders => self.read_orders()?,
+                Slot::Output => {}
+                Slot::Listener => self.accept()?,
+                Slot::Leaf(index, Side::Input) => {
+                    if let Some(leaf) = self.leaves.get_mut(index) {
+                        leaf.tell(&mut self.hub, &mut self.out);
+                    }
+                }
+                Slot::Leaf(index, side) => {
+                    let moment = self.moment();
+                    if let Some(leaf) = self.leaves.get_mut(index) {
+                        leaf.read(side, &mut self.hub, moment, &mut self.out);
+                    }
+                }
+            }
+        }
+        let moment = self.moment();
+        self.hub.tick(moment, &mut self.out);
+        self.watch()?;
+        self.reap();
+        self.write();
+        self.say_reports()
+    }
+
+    /// Polls what something is wanted of, until the next thing is due.
+    fn wait(&self) -> Result<Vec<(Slot, PollFlags)>, Error> {
+        let room = self.has_room();
+        let (mut slots, mut fds) = (Vec::new(), Vec::new());
+        let stdin = io::stdin();
+        let mut want = |slot, fd, flags| {
+            slots.push(slot);
+            fds.push(PollFd::from_borrowed_fd(fd, flags));
+        };
+        want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
+        if !self.deaf && room && self.stopping.is_none() && !self.waits_for_crowd() {
+            want(Slot::Orders, stdin.as_fd(), PollFlags::IN);
+        }
+        if !self.out.is_empty() {
+            want(Slot::Output, self.output.as_fd(), PollFlags::OUT);
+        }
+        if let Some(listener) = &self.listener {
+            want(Slot::Listener, listener.as_fd(), PollFlags::IN);
+        }
+        for (index, leaf) in self.leaves.iter().enumerate() {
+            for side in [Side::Output, Side::Errors] {
+                if let Some(fd) = leaf.side(side).filter(|_| room) {
+                    want(Slot::Leaf(index, side), fd, PollFlags::IN);
+                }
+            }
+            if let Some(fd) = leaf.side(Side::Input).filter(|_| leaf.has_news(&self.hub)) {
+                want(Slot::Leaf(index, Side::Input), fd, PollFlags::OUT);
+            }
+        }
+        let timeout = self.due().map(|due| timespec(due.saturating_duration_since(Instant::now())));
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
+            Err(error) => return Err(Error::Output(error.into())),
+        }
+        Ok(slots.into_iter().zip(fds.iter().map(PollFd::revents)).collect())
+    }
+
+    /// When there is something to do though nothing happens.
+    fn due(&self) -> Option<Instant> {
+        let origin = self.began + self.stalled;
+        let limits = &self.plan.limits;
+        let crowd = self.crowded.map(|since| since + CROWDED).filter(|due| *due > self.now);
+        let give_up = self.stopping.map(|(_, until)| until).filter(|due| *due > self.now);
+        let leaves = self.leaves.iter().filter_map(|leaf| leaf.due(limits, self.now));
+        let due = leaves.chain(crowd).chain(give_up).min();
+        if !self.has_room() {
+            return due;
+        }
+        let can_hang = self.leaves.iter().filter(|leaf| leaf.can_hang());
+        let silent = can_hang.filter_map(|leaf| {
+            let idle = limits.idle.map(|limit| leaf.heard + limit);
+            let hung = limits.test.and_then(|limit| self.hub.hung_due(leaf.id, limit));
+            idle.into_iter().chain(hung).min()
+        });
+        silent.chain(self.hub.due()).map(|due| origin + due).chain(due).min()
+    }
+
+    fn waits_for_crowd(&self) -> bool {
+        self.crowded.is_some_and(|since| Instant::now() < since + CROWDED)
+    }
+
+    fn read_orders(&mut self) -> Result<(), Error> {
+        let mut buffer = vec![0; BLOCK];
+        match rustix::io::read(io::stdin(), &mut buffer[..]) {
+            Ok(0) => {
+                self.deaf = true;
+                self.hub.receive_end(&mut self.out);
+            }
+            Ok(length) => self.hub.receive(&buffer[..length], &mut self.out),
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+            Err(error) => {
+                self.console.say(format_args!("standard input: {error}"))?;
+                self.deaf = true;
+                self.hub.receive_end(&mut self.out);
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self) -> Result<(), Error> {
+        while let Some(listener) = &self.listener {
+            let stream = match listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    self.console.say(format_args!("a connection was not accepted: {error}"))?;
+                    break;
+                }
+            };
+            self.connected += 1;
+            self.add(|name| Leaf::connection(stream, name))?;
+            if self.plan.connections.is_some_and(|limit| self.connected >= limit) {
+                self.listener = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// What came to its end is detached, and when nothing else is left, nobody is listened for.
+    fn reap(&mut self) {
+        let moment = self.moment();
+        let stopping = self.stopping.is_some();
+        let mut index = 0;
+        while let Some(leaf) = self.leaves.get_mut(index) {
+            leaf.look(self.now);
+            leaf.drain(&self.plan.limits, &mut self.hub, moment, &mut self.out, self.now);
+            if leaf.is_over() {
+                let leaf = self.leaves.remove(index);
+                leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
+            } else {
+                index += 1;
+            }
+        }
+        let commands_are_done = !self.plan.commands.is_empty() && self.leaves.is_empty();
+        if commands_are_done || stopping {
+            self.listener = None;
+        }
+        let crowded = self.hub.is_crowded();
+        self.crowded = self.crowded.or(Some(self.now)).filter(|_| crowded);
+    }
+
+    fn write(&mut self) {
+        self.output.write(&mut self.out);
+        if self.output.failed.is_some() {
+            self.out.clear();
+            if self.stopping.is_none() {
+                self.stop_all(Step::Terminate);
+            }
+        }
+    }
+
+    /// Tells on standard error what a person should know; not more often than they would read.
+    fn say_reports(&mut self) -> Result<(), Error> {
+        for report in self.hub.take_reports() {
+            let count = self.said.entry(report.route_code.clone()).or_default();
+            *count += 1;
+            if *count <= SAID {
+                let route = report.route_code.as_deref().unwrap_or("input");
+                self.console.say(format_args!("{route}: {}", report.message))?;
+                self.console.stderr.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many reports of one route are told on standard error.
+const SAID: u64 = 10;
+
+fn timespec(time: Duration) -> Timespec {
+    // Up to the next whole millisecond would do; waking too early would turn the loop once more.
+    Timespec {
+        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    }
+}
+
+/// The two ends of a connection, for reading and for writing.
+fn both_ends(stream: UnixStream) -> io::Result<(UnixStream, UnixStream)> {
+    stream.set_nonblocking(true)?;
+    Ok((stream.try_clone()?, stream))
+}

@@ -1,0 +1,52 @@
+//! Signals as bytes on a socket.
+
+use std::{
+    io::{self, Read},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::UnixStream,
+    },
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+
+/// The signals that a multiplexer hears.
+pub(in crate::mux) struct Signals {
+    wake: UnixStream,
+    interrupt: Arc<AtomicBool>,
+    terminate: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// From now on they are caught.
+    pub(in crate::mux) fn catch() -> io::Result<Self> {
+        let (wake, written) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        written.set_nonblocking(true)?;
+        let (interrupt, terminate) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
+        for (signal, flag) in [(SIGINT, &interrupt), (SIGTERM, &terminate), (SIGHUP, &terminate)] {
+            signal_hook::flag::register(signal, Arc::clone(flag))?;
+        }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCHLD] {
+            signal_hook::low_level::pipe::register(signal, written.try_clone()?)?;
+        }
+        Ok(Self { wake, interrupt, terminate })
+    }
+
+    /// Becomes readable when a signal has come.
+    pub(in crate::mux) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+
+    /// Whether an interrupt and whether a request to end have come since this was last asked.
+    pub(in crate::mux) fn take(&mut self) -> (bool, bool) {
+        let mut bytes = [0; 64];
+        while matches!(self.wake.read(&mut bytes), Ok(64)) {}
+        let take = |flag: &AtomicBool| flag.swap(false, Ordering::Relaxed);
+        (take(&self.interrupt), take(&self.terminate))
+    }
+}
