@@ -1,0 +1,366 @@
+//! `subunit mux` with real processes.
+#![cfg(unix)]
+
+mod mux_support;
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::net::UnixStream,
+    process::{Command, Stdio},
+};
+
+use mux_support::{Running, SUBUNIT, encoded, stdin_to, text_of};
+use subunit_core::{Event, Status};
+
+/// A command line that reports a status for a test.
+fn says(status: &str, test_id: &str) -> String {
+    format!("{SUBUNIT} output --{status} {test_id}")
+}
+
+fn fails(mux: &Running) -> Vec<(String, String)> {
+    let failed = mux.seen.iter().filter(|event| event.status == Some(Status::Fail));
+    failed
+        .map(|event| {
+            let file = event.file.as_ref().map(|file| file.bytes.to_vec()).unwrap_or_default();
+            let reason = String::from_utf8_lossy(&file).into_owned();
+            (event.test_id.clone().unwrap_or_default(), reason)
+        })
+        .collect()
+}
+
+#[test]
+fn each_answer_comes_from_the_leaf_that_was_asked() {
+    let script = tempfile("pdb.py", "value = 1\nvalue = 2\n");
+    let leaf = format!("--run 'exec python3 -m pdb {script}'");
+    let middle = format!("exec {SUBUNIT} mux --allow-empty {leaf} {leaf}");
+    let mut mux = Running::start(&["--allow-empty", "--run", &middle, "--run", &middle]);
+    for route in ["0/0", "0/1", "1/0", "1/1"] {
+        mux.until(|seen| text_of(seen, route, "stdout").ends_with("(Pdb) "));
+    }
+    mux.tell("1/0", b"print(40+2)\n");
+    mux.tell("0/1", b"print(50+5)\n");
+    mux.until(|seen| text_of(seen, "1/0", "stdout").contains("42\n(Pdb) "));
+    mux.until(|seen| text_of(seen, "0/1", "stdout").contains("55\n(Pdb) "));
+    for (route, answer) in [("0/0", ""), ("0/1", "55\n"), ("1/0", "42\n"), ("1/1", "")] {
+        let text = text_of(&mux.seen, route, "stdout");
+        let prompts: Vec<_> = text.split("(Pdb) ").skip(1).collect();
+        assert_eq!(prompts.concat(), answer, "{route}");
+    }
+    for route in ["0/0", "0/1", "1/0", "1/1"] {
+        mux.tell(route, b"quit\n");
+    }
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+}
+
+#[test]
+fn every_packet_and_line_of_many_children_arrives_once_in_order() {
+    const COUNT: usize = 3000;
+    let writer = tempfile(
+        "writer.py",
+        &format!(
+            "import sys, os
+packets = open(sys.argv[1], 'rb').read()
+size = int(sys.argv[2])
+out = b''
+for n in range({COUNT}):
+    out += packets[n * size:(n + 1) * size] + b'line %d\\n' % n
+    if n % 7 == 0:
+        os.write(1, out[:len(out) // 2])
+        os.write(1, out[len(out) // 2:])
+        out = b''
+view = memoryview(out)
+while view:
+    view = view[os.write(1, view):]
+"
+        ),
+    );
+    let packets: Vec<Vec<u8>> = (0..COUNT)
+        .map(|n| encoded(&Event::status(&format!("test-{n:08}"), Status::Success)))
+        .collect();
+    let path = tempfile_bytes("packets", &packets.concat());
+    let leaf = format!("--run 'exec python3 {writer} {path} {}'", packets[0].len());
+    let middle = format!("exec {SUBUNIT} mux {leaf} {leaf}");
+    let mut mux = Running::start(&["--run", &middle, "--run", &middle]);
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    for route in ["0/0", "0/1", "1/0", "1/1"] {
+        let ids = mux.seen.iter().filter(|event| mux_support::route(event) == route);
+        let ids: Vec<_> = ids.filter_map(|event| event.test_id.clone()).collect();
+        let expected: Vec<_> = (0..COUNT).map(|n| format!("test-{n:08}")).collect();
+        assert!(ids == expected, "{route}: {} packets", ids.len());
+        let lines: String = (0..COUNT).map(|n| format!("line {n}\n")).collect();
+        assert!(text_of(&mux.seen, route, "stdout") == lines, "{route}");
+    }
+    assert!(mux.text.is_empty() && mux.damage == 0);
+}
+
+#[test]
+fn a_killed_child_reddens_what_it_ran_and_nothing_else() {
+    let worker = |n: usize| {
+        let (done, begun) = (says("success", "done"), says("inprogress", "running"));
+        let ended = says("success", "running");
+        format!("echo pid $$; {done}; echo last words {n} >&2; {begun}; read go; {ended}")
+    };
+    let commands: Vec<String> = (0..4).map(worker).collect();
+    let args: Vec<&str> = commands.iter().flat_map(|command| ["--run", command]).collect();
+    let mut mux = Running::start(&args);
+    for route in ["0", "1", "2", "3"] {
+        mux.until(|seen| {
+            let begun = |event: &_| mux_support::is(event, route, "running", Status::InProgress);
+            seen.iter().any(begun) && !text_of(seen, route, "stderr").is_empty()
+        });
+    }
+    let pid: i32 =
+        text_of(&mux.seen, "2", "stdout").trim_start_matches("pid ").trim().parse().unwrap();
+    mux_support::kill("KILL", pid);
+    mux.until(|seen| seen.iter().any(|event| !event.runnable));
+    for route in ["0", "1", "3"] {
+        mux.tell(route, b"go\n");
+    }
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(1));
+    let reason = "killed by signal 9 (SIGKILL)";
+    let fails = fails(&mux);
+    assert_eq!(fails.len(), 2);
+    assert_eq!((fails[0].0.as_str(), fails[1].0.as_str()), ("running", "command"));
+    assert!(fails.iter().all(|(_, why)| why.contains(reason) && why.contains("last words 2")));
+    let ended = |event: &&_| mux_support::is_final(event);
+    assert_eq!(mux.seen.iter().filter(ended).count(), 4 + 3 + 2);
+}
+
+#[test]
+fn a_failing_status_without_a_failed_test_is_a_failure() {
+    let quiet = format!("{}; exit 3", says("success", "a"));
+    let loud = format!("{}; exit 1", says("fail", "b"));
+    let mut mux = Running::start(&["--run", &quiet, "--run", &loud]);
+    assert_eq!(mux.end(), Some(1));
+    let mut failed: Vec<String> = fails(&mux).into_iter().map(|(test_id, _)| test_id).collect();
+    failed.sort();
+    assert_eq!(failed, ["b", "command"]);
+    let commands = mux.seen.iter().filter(|event| !event.runnable);
+    let mut routes: Vec<_> = commands.map(mux_support::route).collect();
+    routes.sort_unstable();
+    assert_eq!(routes, ["0", "1"]);
+}
+
+#[test]
+fn a_child_that_never_reads_does_not_keep_others_from_it() {
+    let mut mux = Running::start(&[
+        "--allow-empty",
+        "--run",
+        "trap exit USR1; echo $$; while :; do read never < /dev/null; sleep 1000 & wait; done",
+        "--run",
+        "exec cat",
+    ]);
+    mux.until(|seen| text_of(seen, "0", "stdout").ends_with('\n'));
+    let block = vec![b'x'; 60_000];
+    for _ in 0..40 {
+        mux.tell("0", &block);
+    }
+    mux.tell("1", b"still there?\n");
+    mux.until(|seen| text_of(seen, "1", "stdout") == "still there?\n");
+    let lost = mux
+        .seen
+        .iter()
+        .filter(|event| event.file.as_ref().is_some_and(|file| file.name == "undelivered"));
+    assert!(lost.count() > 10);
+    mux.signal("INT");
+    assert_eq!(mux.end(), Some(1));
+}
+
+#[test]
+fn what_a_command_left_behind_does_not_keep_us() {
+    let command = format!("{}; sleep 1000 & echo $!", says("success", "a"));
+    let mut mux = Running::start(&["--linger", "0.2", "--run", &command]);
+    assert_eq!(mux.end(), Some(0));
+    let left = text_of(&mux.seen, "0", "stdout");
+    mux_support::kill("KILL", left.trim().parse().unwrap());
+    assert!(mux.seen.iter().any(|event| event.test_id.as_deref() == Some("a")));
+}
+
+#[test]
+fn a_child_that_closes_its_outputs_and_lives_on_is_waited_for() {
+    let command = format!("{}; exec >&- 2>&-; read go; exit 7", says("success", "a"));
+    let mut mux = Running::start(&["--run", &command]);
+    mux.until(|seen| !seen.is_empty());
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(1));
+    assert_eq!(fails(&mux)[0].1, "exit status 7\n");
+}
+
+#[test]
+fn a_silent_command_is_stopped_and_its_tests_are_named() {
+    let command = format!("{}; exec sleep 1000", says("inprogress", "sleeper"));
+    let mut mux = Running::start(&["--idle-timeout", "0.3", "--run", &command]);
+    assert_eq!(mux.end(), Some(1));
+    let (test_id, reason) = fails(&mux).remove(0);
+    assert_eq!(test_id, "sleeper");
+    assert!(reason.starts_with("killed by signal 15 (SIGTERM): no output for 0.3 s"), "{reason}");
+    assert!(mux.errors().contains("0: running: sleeper ("));
+}
+
+#[test]
+fn a_hung_test_is_named_and_a_command_that_does_not_stop_is_killed() {
+    let begun = says("inprogress", "stubborn");
+    let command = format!("trap '' TERM; {begun}; while :; do echo tick; sleep 0.05; done");
+    let limits = ["--test-timeout", "0.3", "--grace", "0.3", "--run"];
+    let mut mux = Running::start(&[&limits[..], &[&command]].concat());
+    assert_eq!(mux.end(), Some(1));
+    let (test_id, reason) = fails(&mux).remove(0);
+    assert_eq!(test_id, "stubborn");
+    let expected = "killed by signal 9 (SIGKILL): no end of `stubborn` within 0.3 s";
+    assert!(reason.starts_with(expected), "{reason}");
+}
+
+#[test]
+fn an_interrupt_closes_the_stream_properly() {
+    let begun = says("inprogress", "running");
+    let leaf = format!("--run 'echo last; {begun}; exec sleep 1000'");
+    let middle = format!("exec {SUBUNIT} mux {leaf}");
+    let mut mux = Running::start(&["--run", &middle]);
+    mux.until(|seen| seen.iter().any(|event| event.test_id.is_some()));
+    mux.signal("INT");
+    assert_eq!(mux.end(), Some(1));
+    assert_eq!(mux.damage, 0);
+    let fails = fails(&mux);
+    assert_eq!(fails[0].0, "running");
+    assert!(fails[0].1.starts_with("killed by signal 2 (SIGINT): interrupted"), "{}", fails[0].1);
+    assert!(mux.seen.iter().any(|event| event.eof && mux_support::route(event) == "0/0"));
+}
+
+#[test]
+fn a_terminal_is_what_the_command_sees() {
+    let command = format!("test -t 0 && test -t 1 && stty size; {}; cat", says("success", "a\nb"));
+    let command = command.replace("a\nb", "\"$(printf 'a\\nb')\"");
+    let mut mux = Running::start(&["--pty", "--pty-size", "132x43", "--run", &command]);
+    mux.until(|seen| text_of(seen, "0", "stdout").contains("43 132\n"));
+    mux.until(|seen| seen.iter().any(|event| event.test_id.as_deref() == Some("a\nb")));
+    mux.tell("0", b"echo\n");
+    // Once by the terminal, and once by the command, which gets whole lines.
+    mux.until(|seen| text_of(seen, "0", "stdout").matches("echo\n").count() == 2);
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    assert_eq!(mux.damage, 0);
+}
+
+#[test]
+fn fifos_and_connections_are_inputs() {
+    let directory = directory("inputs");
+    let (fifo, socket) = (format!("{directory}/fifo"), format!("{directory}/socket"));
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let address = format!("unix:{socket}");
+    let args =
+        ["--names", "pipe,peer", "--file", &fifo, "--listen", &address, "--connections", "1"];
+    let mut mux = Running::start(&args);
+    fs::write(&fifo, encoded(&Event::status("from-fifo", Status::Success))).unwrap();
+    mux.until(|seen| seen.iter().any(|e| mux_support::is(e, "pipe", "from-fifo", Status::Success)));
+    let mut peer = UnixStream::connect(&socket).unwrap();
+    peer.write_all(&encoded(&Event::status("from-peer", Status::InProgress))).unwrap();
+    mux.until(|seen| {
+        seen.iter().any(|e| mux_support::is(e, "peer", "from-peer", Status::InProgress))
+    });
+    mux.tell("peer", b"hello");
+    let mut answer = [0; 5];
+    std::io::Read::read_exact(&mut peer, &mut answer).unwrap();
+    assert_eq!(&answer, b"hello");
+    drop(peer);
+    assert_eq!(mux.end(), Some(1));
+    let gone = "the connection ended while this test was running\n";
+    assert_eq!(fails(&mux), [("from-peer".to_owned(), gone.to_owned())]);
+    assert!(!fs::exists(&socket).unwrap());
+}
+
+#[test]
+fn demux_gives_back_what_mux_was_given() {
+    let directory = directory("inverse");
+    let torn = encoded(&Event::status("torn", Status::Fail));
+    let inputs: Vec<Vec<u8>> = (0..3)
+        .map(|n| {
+            let whole = encoded(&Event::status(&format!("test-{n}"), Status::Success));
+            let lines = format!("input {n}\nunfinished").into_bytes();
+            [&whole[..], &lines, &whole, &torn[..torn.len() - 2], &whole, b"\nend"].concat()
+        })
+        .collect();
+    let mut mux = Command::new(SUBUNIT);
+    mux.arg("mux").stdin(Stdio::null());
+    for (n, input) in inputs.iter().enumerate() {
+        let path = format!("{directory}/{n}");
+        fs::write(&path, input).unwrap();
+        mux.args(["--file", &path]);
+    }
+    let joined = mux.output().unwrap().stdout;
+    let parts = format!("{directory}/parts");
+    let mut demux = Command::new(SUBUNIT);
+    demux.args(["demux", "--dir", &parts]).stdin(Stdio::piped());
+    let mut demux = demux.spawn().unwrap();
+    demux.stdin.take().unwrap().write_all(&joined).unwrap();
+    assert!(demux.wait().unwrap().success());
+    for (n, input) in inputs.iter().enumerate() {
+        assert!(fs::read(format!("{parts}/{n}.subunit")).unwrap() == *input, "{n}");
+    }
+}
+
+#[test]
+fn a_stalled_reader_stalls_the_children_and_loses_nothing() {
+    const LINES: usize = 400_000;
+    let fifo = format!("{}/blocked", directory("stalled"));
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let writer = tempfile(
+        "blocked.py",
+        &format!(
+            "import os, select, sys
+data = b''.join(b'%07d\\n' % n for n in range({LINES}))
+os.set_blocking(1, False)
+poll = select.poll()
+poll.register(1, select.POLLOUT)
+at = 0
+while poll.poll(1000):
+    at += os.write(1, data[at:at + 4096])
+with open(sys.argv[1], 'w') as told:
+    told.write(str(at))
+os.set_blocking(1, True)
+while at < len(data):
+    at += os.write(1, data[at:at + 4096])
+"
+        ),
+    );
+    let command = format!("exec python3 {writer} {fifo}");
+    let mut mux = Running::stalled(&["--allow-empty", "--run", &command]);
+    // The child says when its output has taken nothing for a second, and how much it had taken.
+    let taken: usize = fs::read_to_string(&fifo).unwrap().parse().unwrap();
+    assert!(taken < 1024 * 1024, "{taken} bytes were taken that nobody reads");
+    mux.unstall();
+    assert_eq!(mux.end(), Some(0));
+    let text = text_of(&mux.seen, "0", "stdout");
+    let expected: String = (0..LINES).map(|n| format!("{n:07}\n")).collect();
+    assert!(text == expected, "{} bytes", text.len());
+}
+
+#[test]
+fn a_packet_for_a_route_that_is_not_there_comes_back() {
+    let mut mux = Running::start(&["--allow-empty", "--run", "exec cat"]);
+    mux.send(&stdin_to("7/1", b"anyone?", false));
+    mux.until(|seen| seen.iter().any(|event| mux_support::route(event) == "7/1"));
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    assert!(mux.errors().contains("7/1: `stdin` of 7 bytes was not delivered"));
+}
+
+fn directory(name: &str) -> String {
+    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn tempfile(name: &str, content: &str) -> String {
+    tempfile_bytes(name, content.as_bytes())
+}
+
+fn tempfile_bytes(name: &str, content: &[u8]) -> String {
+    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&path, content).unwrap();
+    path
+}
