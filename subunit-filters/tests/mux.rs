@@ -10,24 +10,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mux_support::{Running, SUBUNIT, encoded, stdin_to, text_of};
-use subunit_core::{Event, Status};
-
-/// A command line that reports a status for a test.
-fn says(status: &str, test_id: &str) -> String {
-    format!("{SUBUNIT} output --{status} {test_id}")
-}
-
-fn fails(mux: &Running) -> Vec<(String, String)> {
-    let failed = mux.seen.iter().filter(|event| event.status == Some(Status::Fail));
-    failed
-        .map(|event| {
-            let file = event.file.as_ref().map(|file| file.bytes.to_vec()).unwrap_or_default();
-            let reason = String::from_utf8_lossy(&file).into_owned();
-            (event.test_id.clone().unwrap_or_default(), reason)
-        })
-        .collect()
-}
+use mux_support::{
+    Running, SUBUNIT, directory, encoded, fails, says, stdin_to, tempfile, tempfile_bytes, text_of,
+};
+use subunit_core::{Event, RouteCode, Status};
 
 #[test]
 fn each_answer_comes_from_the_leaf_that_was_asked() {
@@ -348,19 +334,44 @@ fn a_packet_for_a_route_that_is_not_there_comes_back() {
     assert!(mux.errors().contains("7/1: `stdin` of 7 bytes was not delivered"));
 }
 
-fn directory(name: &str) -> String {
-    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
+const PYTHON_WORKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/worker.py");
+
+#[test]
+fn tests_are_handed_to_a_worker_while_it_runs() {
+    let leaf = format!("--run 'exec {SUBUNIT} worker -- python3 {PYTHON_WORKER}'");
+    let middle = format!("exec {SUBUNIT} mux {leaf}");
+    let mut mux = Running::start(&["--run", &middle]);
+    mux.until(|seen| text_of(seen, "0/0", "capabilities") == "tests");
+    for test_id in ["first", "second", &"long".repeat(30)] {
+        let listed = Event::status(test_id, Status::Exists);
+        mux.send(&encoded(&Event { route_code: Some(RouteCode::new("0/0")), ..listed }));
+        // The next one is told when this one has ended.
+        mux.until(|seen| {
+            seen.iter().any(|event| mux_support::is(event, "0/0", test_id, Status::Success))
+        });
+    }
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    assert_eq!(mux.seen.iter().filter(|event| event.test_id.is_some()).count(), 6);
 }
 
-fn tempfile(name: &str, content: &str) -> String {
-    tempfile_bytes(name, content.as_bytes())
+#[test]
+fn a_command_that_takes_lists_gets_batches() {
+    let ids = tempfile("ids", "one\ntwo\nthree");
+    let print = "while read id; do echo \"ran $id\"; done < \"$0\"";
+    let mut worker = Running::of("worker", &["--ids", &ids, "--", "sh", "-c", print, "{}"]);
+    worker.close_stdin();
+    assert_eq!(worker.end(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&worker.text), "ran one\nran two\nran three\n");
 }
 
-fn tempfile_bytes(name: &str, content: &[u8]) -> String {
-    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
-    fs::write(&path, content).unwrap();
-    path
+#[test]
+fn a_worker_whose_command_dies_says_so_and_what_it_left() {
+    let mut worker = Running::of("worker", &["--", "sh", "-c", "echo $$; read go; kill -9 $$"]);
+    worker.until(|seen| !seen.is_empty());
+    worker.send(&encoded(&Event::status("never", Status::Exists)));
+    worker.send(b"go\n");
+    worker.close_stdin();
+    assert_eq!(worker.end(), Some(1));
+    assert!(worker.errors().contains("the command ended: killed by signal 9 (SIGKILL)"));
 }

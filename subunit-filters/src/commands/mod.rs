@@ -34,6 +34,7 @@ mod to_junit;
 mod to_pyunit;
 mod traditional;
 mod two_to_one;
+mod worker;
 
 use crate::command::{Entry, entry};
 
@@ -62,6 +63,7 @@ pub const VERBS: &[Entry] = &[
     entry::<output::Output>(),
     entry::<links::Links>(),
     entry::<mux::Mux>(),
+    entry::<worker::Worker>(),
     entry::<route::Route>(),
     entry::<demux::Demux>(),
     entry::<completions::Completions>(),

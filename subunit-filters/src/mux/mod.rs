@@ -12,6 +12,7 @@ mod ending;
 pub mod files;
 mod hub;
 mod input;
+mod intake;
 mod outbox;
 mod running;
 
@@ -19,6 +20,7 @@ pub use adorn::Adornment;
 pub use ending::Ending;
 pub use hub::{AttachError, Hub, InputId, Report};
 pub use input::{Options, Stream};
+pub use intake::Intake;
 pub use outbox::Outbox;
 pub use running::Hung;
 

@@ -1,6 +1,8 @@
 //! A running `subunit mux` and what it has said so far.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::{
+    fs,
     io::{Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
@@ -194,4 +196,37 @@ pub(crate) fn is(event: &EventBuf, of: &str, test_id: &str, status: Status) -> b
 
 pub(crate) fn is_final(event: &EventBuf) -> bool {
     event.status.is_some_and(Status::is_final)
+}
+
+/// A command line that reports a status for a test.
+pub(crate) fn says(status: &str, test_id: &str) -> String {
+    format!("{SUBUNIT} output --{status} {test_id}")
+}
+
+pub(crate) fn fails(mux: &Running) -> Vec<(String, String)> {
+    let failed = mux.seen.iter().filter(|event| event.status == Some(Status::Fail));
+    failed
+        .map(|event| {
+            let file = event.file.as_ref().map(|file| file.bytes.to_vec()).unwrap_or_default();
+            let reason = String::from_utf8_lossy(&file).into_owned();
+            (event.test_id.clone().unwrap_or_default(), reason)
+        })
+        .collect()
+}
+
+pub(crate) fn directory(name: &str) -> String {
+    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+pub(crate) fn tempfile(name: &str, content: &str) -> String {
+    tempfile_bytes(name, content.as_bytes())
+}
+
+pub(crate) fn tempfile_bytes(name: &str, content: &[u8]) -> String {
+    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&path, content).unwrap();
+    path
 }

@@ -322,7 +322,7 @@ fn signal_of(status: ExitStatus) -> Option<i32> {
 }
 
 /// How a process ended, in words.
-fn described(status: ExitStatus) -> String {
+pub(super) fn described(status: ExitStatus) -> String {
     let name = |signal| signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
     match (status.signal(), status.code(), signal_of(status)) {
         (Some(signal), ..) => format!("killed by signal {signal} ({})", name(signal)),

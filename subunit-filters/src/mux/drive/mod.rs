@@ -17,6 +17,7 @@ mod output;
 mod signals;
 mod spawn;
 mod stop;
+mod worker;
 
 use std::{
     collections::HashMap,
@@ -45,6 +46,7 @@ use crate::{
 };
 
 pub use spawn::{inherited_grace, on_terminal};
+pub use worker::{LOAD_LIST, TEST_FD, WorkerPlan, run_worker};
 
 /// What a multiplexer runs and reads, and how.
 #[derive(Debug)]
