@@ -375,3 +375,30 @@ fn a_worker_whose_command_dies_says_so_and_what_it_left() {
     assert_eq!(worker.end(), Some(1));
     assert!(worker.errors().contains("the command ended: killed by signal 9 (SIGKILL)"));
 }
+
+#[test]
+fn a_person_at_a_terminal_types_at_two_debuggers() {
+    let script = tempfile("attached.py", "value = 1\nvalue = 2\n");
+    let kept = format!("{}/kept.subunit", directory("attach"));
+    let leaf = format!("exec {SUBUNIT} mux --allow-empty --run \"exec python3 -m pdb {script}\"");
+    let tree = format!("{SUBUNIT} mux --allow-empty --run '{leaf}' --run '{leaf}'");
+    let attach = format!("exec {SUBUNIT} attach --output {kept} -- {tree}");
+    let mut mux = Running::start(&["--allow-empty", "--pty", "--run", &attach]);
+    let screen = |seen: &[_]| text_of(seen, "0", "stdout");
+    mux.until(|seen| ["0/0| (Pdb) ", "1/0| (Pdb) "].iter().all(|it| screen(seen).contains(it)));
+    mux.tell("0", b"/route 1/0\n");
+    mux.tell("0", b"print(40+2)\n");
+    mux.until(|seen| screen(seen).contains("1/0| 42\n1/0| (Pdb) "));
+    // The focus is where the last prompt was.
+    mux.tell("0", b"print(50+5)\n");
+    mux.until(|seen| screen(seen).contains("1/0| 55\n1/0| (Pdb) "));
+    mux.tell("0", b"/route 0/0\n");
+    mux.tell("0", b"print(60+6)\n");
+    mux.until(|seen| screen(seen).contains("0/0| 66\n0/0| (Pdb) "));
+    mux.tell("0", b"/quit\n");
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    let kept = fs::read(&kept).unwrap();
+    let answers = String::from_utf8_lossy(&kept).into_owned();
+    assert!(["42", "55", "66"].iter().all(|answer| answers.contains(answer)));
+}

@@ -3,6 +3,7 @@
 //! The verbs stand here. The traditional tools, which have options and exit statuses of their own, stand
 //! in `traditional`.
 
+mod attach;
 mod cat;
 mod combine;
 mod completions;
@@ -64,6 +65,7 @@ pub const VERBS: &[Entry] = &[
     entry::<links::Links>(),
     entry::<mux::Mux>(),
     entry::<worker::Worker>(),
+    entry::<attach::Attach>(),
     entry::<route::Route>(),
     entry::<demux::Demux>(),
     entry::<completions::Completions>(),

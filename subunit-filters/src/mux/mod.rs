@@ -6,6 +6,7 @@
 
 mod adorn;
 mod chatter;
+mod desk;
 #[cfg(unix)]
 pub mod drive;
 mod ending;
@@ -17,6 +18,7 @@ mod outbox;
 mod running;
 
 pub use adorn::Adornment;
+pub use desk::{Desk, Typed};
 pub use ending::Ending;
 pub use hub::{AttachError, Hub, InputId, Report};
 pub use input::{Options, Stream};

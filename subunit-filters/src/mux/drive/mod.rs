@@ -12,6 +12,7 @@
 //! outputs are at their end, or have been open for longer than they should ([`leaf`]); a process is told
 //! to stop step by step, and always in the end killed ([`stop`]).
 
+mod attach;
 mod leaf;
 mod output;
 mod signals;
@@ -45,6 +46,7 @@ use crate::{
     exit::{Error, Exit},
 };
 
+pub use attach::{AttachPlan, run_attach};
 pub use spawn::{inherited_grace, on_terminal};
 pub use worker::{LOAD_LIST, TEST_FD, WorkerPlan, run_worker};
 

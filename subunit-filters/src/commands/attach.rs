@@ -1,0 +1,47 @@
+//! `subunit attach`: a person's end of a tree of multiplexers.
+
+use std::path::PathBuf;
+
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+};
+
+/// Watch a tree of multiplexers, and type at its leaves
+///
+/// Runs a command that writes a stream, such as `subunit mux` here or by ssh, and shows the text of each
+/// leaf with its route. A typed line goes to the leaf in focus: the one that last printed an unfinished
+/// line, such as a prompt. Lines that begin with a slash are for this command: `/route 0/1` moves the
+/// focus, `/list` shows leaves and their tests in progress, `/eof` ends the input of the leaf in focus,
+/// `/quit` ends all input. A line that is to begin with a slash is typed with two.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Attach {
+    /// Keep the stream in a file
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    command: Vec<String>,
+}
+
+impl Command for Attach {
+    const NAME: &'static str = "attach";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit attach -- subunit mux --run 'python3 -m pdb a.py' --run 'python3 -m pdb b.py'
+  $ subunit attach --output run.subunit -- ssh host subunit mux --run ./tests
+
+Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.";
+
+    #[cfg(unix)]
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use crate::mux::drive::{AttachPlan, run_attach};
+        run_attach(&AttachPlan { command: self.command, output: self.output }, console)
+    }
+
+    #[cfg(not(unix))]
+    fn run(self, _console: &mut Console<'_>) -> Result<Exit, Error> {
+        Err(Error::Usage("this takes a Unix system".into()))
+    }
+}

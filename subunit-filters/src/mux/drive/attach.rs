@@ -1,0 +1,286 @@
+//! A person's end of a tree: the command that is the tree, a terminal, and perhaps a file.
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    os::{fd::AsFd, fd::OwnedFd, unix::process::CommandExt},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::{Errno, read, write},
+    process::{Pid, Signal, kill_process_group},
+};
+use subunit_core::{
+    Decoder, Item,
+    sink::{Sink, Summary},
+};
+
+use super::{BLOCK, leaf, signals::Signals, spawn, timespec};
+use crate::{
+    console::Console,
+    exit::{Error, Exit},
+    mux::{Desk, Typed},
+};
+
+/// What to attach to, and where its stream is kept.
+#[derive(Debug)]
+pub struct AttachPlan {
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// Where the packets go, as they come.
+    pub output: Option<PathBuf>,
+}
+
+/// Runs the command with a person at it.
+///
+/// # Errors
+///
+/// Where the command cannot be started or the file cannot be written.
+pub fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let failed = |source| Error::Input { name: "signals".into(), source };
+    let signals = Signals::catch().map_err(failed)?;
+    let file = plan.output.as_ref().map(|path| {
+        let failed = |source| Error::Input { name: path.display().to_string(), source };
+        File::create(path).map_err(failed)
+    });
+    let name = plan.command.first().cloned().unwrap_or_default();
+    let failed = |source| Error::Input { name: name.clone(), source };
+    let mut child = Command::new(&name)
+        .args(plan.command.iter().skip(1))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(failed)?;
+    let (input, output) = (child.stdin.take().map(OwnedFd::from), child.stdout.take());
+    if let Some(input) = &input {
+        spawn::set_nonblocking(input).map_err(failed)?;
+    }
+    let mut session = Session {
+        desk: Desk::new(console.stdout_look),
+        console,
+        signals,
+        file: file.transpose()?,
+        child,
+        input,
+        output: output.map(OwnedFd::from),
+        orders: Vec::new(),
+        line: Vec::new(),
+        deaf: false,
+        decoder: Decoder::new(),
+        heard: None,
+        summary: Summary::new(),
+        began: Instant::now(),
+        ended: None,
+    };
+    while !session.is_done() {
+        session.step()?;
+    }
+    session.result()
+}
+
+struct Session<'c, 'd> {
+    console: &'d mut Console<'c>,
+    desk: Desk,
+    signals: Signals,
+    file: Option<File>,
+    child: Child,
+    input: Option<OwnedFd>,
+    output: Option<OwnedFd>,
+    /// What waits to be sent.
+    orders: Vec<u8>,
+    /// What was typed of a line that has not ended.
+    line: Vec<u8>,
+    /// Whether nobody types any more.
+    deaf: bool,
+    decoder: Decoder,
+    /// When the stream last said anything, until it has been settled.
+    heard: Option<Instant>,
+    summary: Summary,
+    began: Instant,
+    ended: Option<(ExitStatus, Instant)>,
+}
+
+/// Which descriptor is ready.
+#[derive(Clone, Copy)]
+enum Slot {
+    Signals,
+    Typed,
+    Stream,
+    Input,
+}
+
+/// A stream that stands still for so long within a packet is looked through for intact packets.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long the stream may stay open after the command has ended.
+const LINGER: Duration = Duration::from_secs(2);
+
+impl Session<'_, '_> {
+    fn is_done(&self) -> bool {
+        self.ended.is_some_and(|(_, at)| self.output.is_none() || at.elapsed() >= LINGER)
+    }
+
+    fn result(mut self) -> Result<Exit, Error> {
+        self.decoder.finish();
+        self.show_items()?;
+        let status = self.ended.map(|(status, _)| status).unwrap_or_default();
+        if !status.success() {
+            self.console.say(format_args!("the command ended: {}", leaf::described(status)))?;
+        }
+        self.console.flush()?;
+        let exit = Exit::of(self.summary.counts().verdict(), true);
+        Ok(if status.success() { exit } else { Exit::Failed })
+    }
+
+    fn step(&mut self) -> Result<(), Error> {
+        for slot in self.wait()? {
+            match slot {
+                Slot::Signals => self.on_signals()?,
+                Slot::Typed => self.read_typed()?,
+                Slot::Stream => self.read_stream()?,
+                Slot::Input => self.send(),
+            }
+        }
+        if self.settles().is_some_and(|due| Instant::now() >= due) {
+            self.heard = None;
+            self.decoder.settle();
+            self.show_items()?;
+        }
+        if self.deaf && self.orders.is_empty() {
+            self.input = None;
+        }
+        Ok(self.console.flush()?)
+    }
+
+    fn wait(&self) -> Result<Vec<Slot>, Error> {
+        let (mut slots, mut fds) = (Vec::new(), Vec::new());
+        let stdin = io::stdin();
+        let mut want = |slot, fd, flags| {
+            slots.push(slot);
+            fds.push(PollFd::from_borrowed_fd(fd, flags));
+        };
+        want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
+        if !self.deaf && self.orders.len() < BLOCK {
+            want(Slot::Typed, stdin.as_fd(), PollFlags::IN);
+        }
+        if let Some(output) = &self.output {
+            want(Slot::Stream, output.as_fd(), PollFlags::IN);
+        }
+        if let Some(input) = self.input.as_ref().filter(|_| !self.orders.is_empty()) {
+            want(Slot::Input, input.as_fd(), PollFlags::OUT);
+        }
+        let linger = self.ended.map(|(_, at)| at + LINGER);
+        let due = self.settles().into_iter().chain(linger).min();
+        let timeout = due.map(|due| timespec(due.saturating_duration_since(Instant::now())));
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(Error::Output(error.into())),
+        }
+        let ready = fds.iter().zip(slots).filter(|(fd, _)| !fd.revents().is_empty());
+        Ok(ready.map(|(_, slot)| slot).collect())
+    }
+
+    fn settles(&self) -> Option<Instant> {
+        self.heard.filter(|_| self.decoder.pending() > 0).map(|heard| heard + PATIENCE)
+    }
+
+    /// What interrupts us is for the tree.
+    fn on_signals(&mut self) -> Result<(), Error> {
+        let (interrupt, terminate) = self.signals.take();
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        for (asked, signal) in [(interrupt, Signal::INT), (terminate, Signal::TERM)] {
+            if let Some(group) = group.filter(|_| asked && self.ended.is_none()) {
+                // It may have gone already.
+                let _ = kill_process_group(group, signal);
+            }
+        }
+        if self.ended.is_none() {
+            self.ended = self.child.try_wait()?.map(|status| (status, Instant::now()));
+        }
+        Ok(())
+    }
+
+    fn read_stream(&mut self) -> Result<(), Error> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let room = self.decoder.space(BLOCK);
+        match read(output, &mut room[..BLOCK]) {
+            Ok(length @ 1..) => {
+                if let Some(file) = &mut self.file {
+                    file.write_all(&room[..length])?;
+                }
+                self.decoder.filled(length);
+                self.heard = Some(Instant::now());
+            }
+            Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
+            Ok(0) | Err(_) => {
+                self.output = None;
+                self.decoder.finish();
+            }
+        }
+        self.show_items()
+    }
+
+    fn show_items(&mut self) -> Result<(), Error> {
+        let now = self.began.elapsed();
+        let out = &mut self.console.stdout;
+        while let Some(item) = self.decoder.next_item() {
+            let _ = self.summary.item(&item);
+            match item {
+                Item::Packet(packet) => self.desk.event(packet.event(), now, out)?,
+                Item::Text(text) => self.desk.text("", text, out)?,
+                Item::Damage(damage) => {
+                    self.desk.text("", format!("{damage}\n").as_bytes(), out)?;
+                }
+            }
+        }
+        Ok(self.desk.settle(out)?)
+    }
+
+    fn read_typed(&mut self) -> Result<(), Error> {
+        let mut buffer = [0; 4096];
+        match read(io::stdin(), &mut buffer[..]) {
+            Ok(length @ 1..) => self.line.extend_from_slice(&buffer[..length]),
+            Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
+            Ok(0) | Err(_) => {
+                self.deaf = true;
+                if !self.line.is_empty() {
+                    self.line.push(b'\n');
+                }
+            }
+        }
+        let whole = memchr::memrchr(b'\n', &self.line).map_or(0, |at| at + 1);
+        let rest = self.line.split_off(whole);
+        let lines = std::mem::replace(&mut self.line, rest);
+        let now = self.began.elapsed();
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            let line = String::from_utf8_lossy(line);
+            if !io::stdin().is_terminal() {
+                // A terminal has shown it already.
+                self.console.stdout.write_all(line.as_bytes())?;
+            }
+            match self.desk.typed(line.trim_end_matches('\n'), now, &mut self.console.stdout)? {
+                Typed::Done => {}
+                Typed::Send(packet) => self.orders.extend_from_slice(&packet),
+                Typed::Quit => self.deaf = true,
+            }
+        }
+        Ok(self.desk.settle(&mut self.console.stdout)?)
+    }
+
+    fn send(&mut self) {
+        let Some(input) = &self.input else { return };
+        match write(input, &self.orders[..self.orders.len().min(BLOCK)]) {
+            Ok(length) => drop(self.orders.drain(..length)),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => {
+                self.input = None;
+                self.orders.clear();
+            }
+        }
+    }
+}
