@@ -29,8 +29,8 @@ impl Command for Attach {
     const NAME: &'static str = "attach";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit attach -- subunit mux --run 'python3 -m pdb a.py' --run 'python3 -m pdb b.py'
-  $ subunit attach --output run.subunit -- ssh host subunit mux --run ./tests
+  $ subunit attach -- subunit mux --run 'cat worker-0.subunit' --run 'cat worker-1.subunit'
+  $ subunit attach --output all.subunit -- subunit mux --file run.subunit
 
 Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.";
 

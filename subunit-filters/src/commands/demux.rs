@@ -43,7 +43,7 @@ impl Command for Demux {
     const NAME: &'static str = "demux";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit mux --file a.subunit --file b.subunit | subunit demux --dir parts
+  $ subunit mux --file worker-0.subunit --file worker-1.subunit | subunit demux --dir parts
   $ subunit demux --whole --dir leaves run.subunit
 
 Exit status: 0, or 2 where a stream cannot be read or a file cannot be written.";

@@ -96,8 +96,8 @@ impl Command for Mux {
     const NAME: &'static str = "mux";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit mux --run './worker 0' --run './worker 1' > run.subunit
-  $ ssh host subunit mux --names a,b --run ./a --run ./b | subunit stats
+  $ subunit mux --run 'cat worker-0.subunit' --run 'cat worker-1.subunit' > all.subunit
+  $ subunit mux --names old,new --file worker-0.subunit --file run.subunit | subunit stats
 
 Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be written;
 4 there was no test at all.";

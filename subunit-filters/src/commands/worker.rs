@@ -29,8 +29,8 @@ impl Command for Worker {
     const NAME: &'static str = "worker";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit mux --run 'subunit worker -- python3 examples/worker.py'
-  $ subunit worker --ids tests.list -- python3 -m subunit.run --load-list {}
+  $ subunit worker --ids <(printf 'a\\nb\\n') -- cat {}
+  $ subunit mux --allow-empty --run 'subunit worker -- sh -c \"cat <&\\$SUBUNIT_TEST_FD\"'
 
 Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot be started.";
 
