@@ -162,6 +162,7 @@ fn what_a_command_left_behind_does_not_keep_us() {
     let mut mux = Running::start(&["--linger", "0.2", "--run", &command]);
     assert_eq!(mux.end(), Some(0));
     let left = text_of(&mux.seen, "0", "stdout");
+    assert!(text_of(&mux.seen, "0", "stderr").contains("holds its output open"));
     mux_support::kill("KILL", left.trim().parse().unwrap());
     assert!(mux.seen.iter().any(|event| event.test_id.as_deref() == Some("a")));
 }
@@ -401,4 +402,33 @@ fn a_person_at_a_terminal_types_at_two_debuggers() {
     let kept = fs::read(&kept).unwrap();
     let answers = String::from_utf8_lossy(&kept).into_owned();
     assert!(["42", "55", "66"].iter().all(|answer| answers.contains(answer)));
+}
+
+#[test]
+fn nothing_is_started_under_names_that_cannot_be() {
+    let path = format!("{}/started", directory("names"));
+    let touch = format!("touch {path}");
+    let mut mux = Running::start(&["--names", "a,a", "--run", &touch, "--run", &touch]);
+    assert_eq!(mux.end(), Some(2));
+    assert!(mux.errors().contains("there is an input `a` already"));
+    assert!(!fs::exists(&path).unwrap());
+}
+
+#[test]
+fn when_nobody_reads_any_more_the_children_are_stopped_and_the_end_is_quiet() {
+    let mut mux = Running::stalled(&["--run", "exec yes"]);
+    mux.hang_up();
+    assert_eq!(mux.status(), Some(0));
+    assert_eq!(mux.errors(), "");
+}
+
+#[test]
+fn a_command_that_is_not_there_is_a_failure_and_the_others_go_on() {
+    let good = says("success", "a");
+    let mut mux = Running::start(&["--run", "no-such-command-here", "--run", &good]);
+    assert_eq!(mux.end(), Some(1));
+    let (test_id, reason) = fails(&mux).remove(0);
+    assert_eq!(test_id, "command");
+    assert!(reason.starts_with("exit status 127\n"), "{reason}");
+    assert!(mux.seen.iter().any(|event| mux_support::is(event, "1", "a", Status::Success)));
 }

@@ -71,6 +71,7 @@ pub(crate) struct Mux {
 }
 
 /// Columns and rows.
+#[cfg_attr(not(unix), allow(dead_code, reason = "commands take a Unix system"))]
 #[derive(Clone, Copy, Debug, Default)]
 struct Size(u16, u16);
 

@@ -267,12 +267,21 @@ impl Hub {
         act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests });
     }
 
+    /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
+    fn report(&mut self, route_code: Option<String>, message: String) {
+        const REPORTS: usize = 10_000;
+        if self.reports.len() < REPORTS {
+            self.reports.push(Report { route_code, message });
+        }
+    }
+
     fn take_damage(&mut self, id: InputId) {
         let Some(input) = self.inputs.get_mut(&id) else { return };
-        let route = input.route.as_route().as_str();
-        let reports = input.damage.drain(..);
-        self.reports
-            .extend(reports.map(|message| Report { route_code: Some(route.to_owned()), message }));
+        let messages = std::mem::take(&mut input.damage);
+        let route = input.route.as_route().to_string();
+        for message in messages {
+            self.report(Some(route.clone()), message);
+        }
     }
 
     fn push_orders(&mut self, out: &mut Outbox) {
@@ -324,7 +333,7 @@ impl Hub {
         // Its strings were read from a packet, so there is nothing that could not be written.
         let _ = out.push(&event);
         let route_code = route_code.map(|route| route.as_str().to_owned());
-        self.reports.push(Report { route_code, message: message.to_owned() });
+        self.report(route_code, message.to_owned());
     }
 }
 

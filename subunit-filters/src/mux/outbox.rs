@@ -108,8 +108,8 @@ impl Outbox {
 /// Written bytes at the front that are not worth moving all behind them.
 const SLACK: usize = 64 * 1024;
 
-/// The room that an empty outbox keeps.
-const KEPT: usize = 1024 * 1024;
+/// The room that an empty outbox keeps: for one packet of any length, and some more.
+const KEPT: usize = MAX_LENGTH + 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

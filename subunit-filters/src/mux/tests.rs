@@ -401,6 +401,43 @@ proptest! {
     }
 
     #[test]
+    fn inputs_do_not_mix(
+        streams in proptest::collection::vec(pieces(), 2..5),
+        turns in proptest::collection::vec((0usize..5, 1usize..3000), 1..200),
+    ) {
+        let (mut hub, mut out) = (Hub::default(), Outbox::new());
+        let joined = |pieces: &Vec<Piece>| pieces.iter().map(Piece::bytes).collect::<Vec<_>>().concat();
+        let streams: Vec<Vec<u8>> = streams.iter().map(joined).collect();
+        let mut inputs: Vec<_> = (0..streams.len())
+            .map(|n| (hub.attach(&n.to_string()).unwrap(), &streams[n][..]))
+            .collect();
+        let count = inputs.len();
+        for (turn, length) in turns {
+            let (id, rest) = &mut inputs[turn % count];
+            let (now, later) = rest.split_at(length.min(rest.len()));
+            hub.feed(*id, Stream::Stdout, now, at(0), &mut out);
+            *rest = later;
+        }
+        for (id, rest) in inputs {
+            hub.feed(id, Stream::Stdout, rest, at(0), &mut out);
+            hub.detach(id, Ending::Read, at(0), &mut out);
+        }
+        let all = events(out.as_bytes());
+        for (n, stream) in streams.iter().enumerate() {
+            let name = n.to_string();
+            let of_input = |event: &&EventBuf| route_of(event).split('/').next() == Some(&name);
+            let mut mixed: Vec<_> = all.iter().filter(of_input).cloned().collect();
+            let mut alone = through_hub(stream, &[usize::MAX]);
+            for event in mixed.iter_mut().chain(&mut alone) {
+                let route = event.route_code.take().unwrap();
+                let below = route.as_route().split_first().1;
+                event.route_code = below.map(RouteCode::to_buf);
+            }
+            prop_assert_eq!(mixed, alone);
+        }
+    }
+
+    #[test]
     fn nothing_that_comes_in_breaks_a_hub(
         bytes in proptest::collection::vec(prop_oneof![Just(0xb3u8), Just(0x29), any::<u8>()], 0..2000),
         orders in proptest::collection::vec(prop_oneof![Just(0xb3u8), Just(0x29), any::<u8>()], 0..500),

@@ -118,6 +118,16 @@ impl Running {
         self.child.wait().unwrap().code()
     }
 
+    /// Whoever was to read what it says goes away.
+    pub(crate) fn hang_up(&mut self) {
+        self.stdout = None;
+    }
+
+    /// Waits for its end; the exit status.
+    pub(crate) fn status(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// What it has said on standard error, after its end.
     pub(crate) fn errors(&mut self) -> String {
         self.errors.take().unwrap().join().unwrap()

@@ -71,6 +71,7 @@ pub fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, 
         orders: Vec::new(),
         line: Vec::new(),
         deaf: false,
+        quit: None,
         decoder: Decoder::new(),
         heard: None,
         summary: Summary::new(),
@@ -97,6 +98,8 @@ struct Session<'c, 'd> {
     line: Vec<u8>,
     /// Whether nobody types any more.
     deaf: bool,
+    /// What the tree is told next, and when, if it has not ended by then.
+    quit: Option<(Signal, Instant)>,
     decoder: Decoder,
     /// When the stream last said anything, until it has been settled.
     heard: Option<Instant>,
@@ -116,6 +119,9 @@ enum Slot {
 
 /// A stream that stands still for so long within a packet is looked through for intact packets.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long the tree has to end after its person has left.
+const PARTING: Duration = Duration::from_secs(5);
 
 /// How long the stream may stay open after the command has ended.
 const LINGER: Duration = Duration::from_secs(2);
@@ -151,6 +157,13 @@ impl Session<'_, '_> {
             self.decoder.settle();
             self.show_items()?;
         }
+        if let Some((signal, due)) = self.quit
+            && Instant::now() >= due
+        {
+            self.tell(signal);
+            let next = if signal == Signal::INT { Signal::TERM } else { Signal::KILL };
+            self.quit = Some((next, Instant::now() + 2 * PARTING));
+        }
         if self.deaf && self.orders.is_empty() {
             self.input = None;
         }
@@ -175,7 +188,8 @@ impl Session<'_, '_> {
             want(Slot::Input, input.as_fd(), PollFlags::OUT);
         }
         let linger = self.ended.map(|(_, at)| at + LINGER);
-        let due = self.settles().into_iter().chain(linger).min();
+        let quit = self.quit.map(|(_, due)| due);
+        let due = self.settles().into_iter().chain(linger).chain(quit).min();
         let timeout = due.map(|due| timespec(due.saturating_duration_since(Instant::now())));
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
@@ -192,17 +206,23 @@ impl Session<'_, '_> {
     /// What interrupts us is for the tree.
     fn on_signals(&mut self) -> Result<(), Error> {
         let (interrupt, terminate) = self.signals.take();
-        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         for (asked, signal) in [(interrupt, Signal::INT), (terminate, Signal::TERM)] {
-            if let Some(group) = group.filter(|_| asked && self.ended.is_none()) {
-                // It may have gone already.
-                let _ = kill_process_group(group, signal);
+            if asked {
+                self.tell(signal);
             }
         }
         if self.ended.is_none() {
             self.ended = self.child.try_wait()?.map(|status| (status, Instant::now()));
         }
         Ok(())
+    }
+
+    fn tell(&self, signal: Signal) {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group.filter(|_| self.ended.is_none()) {
+            // It may have gone already.
+            let _ = kill_process_group(group, signal);
+        }
     }
 
     fn read_stream(&mut self) -> Result<(), Error> {
@@ -266,7 +286,10 @@ impl Session<'_, '_> {
             match self.desk.typed(line.trim_end_matches('\n'), now, &mut self.console.stdout)? {
                 Typed::Done => {}
                 Typed::Send(packet) => self.orders.extend_from_slice(&packet),
-                Typed::Quit => self.deaf = true,
+                Typed::Quit => {
+                    self.deaf = true;
+                    self.quit = Some((Signal::INT, Instant::now() + PARTING));
+                }
             }
         }
         Ok(self.desk.settle(&mut self.console.stdout)?)

@@ -254,10 +254,19 @@ impl Leaf {
         }
     }
 
+    /// Whether somebody else has its outputs open after its end.
+    pub(super) fn is_held(&self) -> bool {
+        let open = self.output.is_some() || self.errors.is_some();
+        open && matches!(self.kind, Kind::Process { .. })
+    }
+
     /// The end of it.
     pub(super) fn detach(self, stopping: bool, hub: &mut Hub, now: Moment, out: &mut Outbox) {
         hub.deafen(self.id, out);
-        let held = self.output.is_some() || self.errors.is_some();
+        if self.is_held() {
+            let told = format!("subunit mux: {HELD}\n");
+            hub.feed(self.id, Stream::Stderr, told.as_bytes(), now, out);
+        }
         let cause;
         let ending = match &self.kind {
             Kind::File if stopping => Ending::Gone { cause: "interrupted" },
@@ -269,9 +278,6 @@ impl Leaf {
                 let mut told = described(status);
                 if let Some(stopping) = &self.stopping {
                     told = format!("{told}: {}", stopping.why);
-                }
-                if held {
-                    told += "; something it started still holds its output";
                 }
                 cause = told;
                 let hung = self.stopping.as_ref().is_some_and(|_| !stopping);
@@ -285,6 +291,18 @@ impl Leaf {
         hub.detach(self.id, ending, now, out);
     }
 }
+
+/// Whoever is in the way of an error that ends us leaves nothing running behind.
+impl Drop for Leaf {
+    fn drop(&mut self) {
+        if matches!(self.kind, Kind::Process { ended: None, .. }) {
+            self.signal(Step::Kill);
+        }
+    }
+}
+
+/// What is said where an output is not read to its end.
+pub(super) const HELD: &str = "something it started holds its output open; no more of it is read";
 
 /// The most that is read of an output that stays open after its process has ended and had its time: more
 /// than any pipe holds.

@@ -130,6 +130,8 @@ struct Driver<'p, 'c, 'd> {
     /// The step that everything was told to stop with, and when to give up on the output.
     stopping: Option<(Step, Instant)>,
     said: HashMap<Option<String>, u64>,
+    /// Inputs that were left though somebody might still say something there.
+    held: Vec<String>,
 }
 
 /// What a polled descriptor is.
@@ -164,16 +166,18 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             stalled: Duration::ZERO,
             stopping: None,
             said: HashMap::new(),
+            held: Vec::new(),
         };
+        driver.check_names()?;
+        if let Some(path) = &plan.listen {
+            let failed = |source| Error::Input { name: path.display().to_string(), source };
+            driver.listener = Some(spawn::listen(path).map_err(failed)?);
+        }
         for command in &plan.commands {
             driver.add(|name| Leaf::spawn(command, name, plan))?;
         }
         for path in &plan.files {
             driver.add(|name| Leaf::open(path, name))?;
-        }
-        if let Some(path) = &plan.listen {
-            let failed = |source| Error::Input { name: path.display().to_string(), source };
-            driver.listener = Some(spawn::listen(path).map_err(failed)?);
         }
         if driver.deaf {
             driver.hub.receive_end(&mut driver.out);
@@ -190,15 +194,32 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         self.out.len() < HIGH
     }
 
+    /// What is wrong with the names is said before anything is started.
+    fn check_names(&self) -> Result<(), Error> {
+        let mut hub = Hub::default();
+        let inputs = self.plan.commands.len() + self.plan.files.len();
+        (0..inputs.max(self.plan.names.len())).try_for_each(|ordinal| {
+            let named = hub.attach(&self.name(ordinal)).map(drop);
+            named.map_err(|error| Error::Usage(error.to_string()))
+        })
+    }
+
+    fn name(&self, ordinal: usize) -> String {
+        self.plan.names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string())
+    }
+
     /// Adds an input under the next name. One that cannot be made is one that broke.
     fn add(
         &mut self,
         make: impl FnOnce(&str) -> io::Result<leaf::Unattached>,
     ) -> Result<(), Error> {
-        let name = self.plan.names.get(self.named).cloned();
-        let name = name.unwrap_or_else(|| self.named.to_string());
+        let name = self.name(self.named);
         self.named += 1;
-        let id = self.hub.attach(&name).map_err(|error| Error::Usage(error.to_string()))?;
+        let id = match self.hub.attach(&name) {
+            Ok(id) => id,
+            // Names were checked; but a late connection's number may be an earlier input's name.
+            Err(error) => return Ok(self.console.say(error)?),
+        };
         match make(&name) {
             Ok(leaf) => {
                 let heard = self.moment().elapsed;
@@ -400,6 +421,9 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             leaf.drain(&self.plan.limits, &mut self.hub, moment, &mut self.out, self.now);
             if leaf.is_over() {
                 let leaf = self.leaves.remove(index);
+                if leaf.is_held() {
+                    self.held.push(leaf.name.clone());
+                }
                 leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
             } else {
                 index += 1;
@@ -425,6 +449,10 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
 
     /// Tells on standard error what a person should know; not more often than they would read.
     fn say_reports(&mut self) -> Result<(), Error> {
+        for name in std::mem::take(&mut self.held) {
+            self.console.say(format_args!("{name}: {}", leaf::HELD))?;
+            self.console.stderr.flush()?;
+        }
         for report in self.hub.take_reports() {
             let count = self.said.entry(report.route_code.clone()).or_default();
             *count += 1;

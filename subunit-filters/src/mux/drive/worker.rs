@@ -62,6 +62,7 @@ pub fn run_worker(plan: &WorkerPlan, console: &mut Console<'_>) -> Result<Exit, 
         job: None,
         worst: Exit::Passed,
         batches: 0,
+        dropped: 0,
     };
     worker.introduce()?;
     if !worker.in_batches() {
@@ -86,6 +87,8 @@ struct Worker<'p, 'c, 'd> {
     job: Option<Job>,
     worst: Exit,
     batches: u64,
+    /// How many tests were not handed on because we were told to stop.
+    dropped: usize,
 }
 
 /// The command at work.
@@ -131,14 +134,11 @@ impl Worker<'_, '_, '_> {
         let arguments = arguments.map(|one| if one == LOAD_LIST { &shown } else { one });
         let mut command = Command::new(&name);
         command.args(arguments).stdin(Stdio::piped());
-        let (theirs, ours) = rustix::pipe::pipe().map_err(|error| failed(error.into()))?;
-        let cloexec = rustix::io::FdFlags::CLOEXEC;
-        rustix::io::fcntl_setfd(&ours, cloexec).map_err(|error| failed(error.into()))?;
-        spawn::set_nonblocking(&ours).map_err(failed)?;
-        let mut tests = None;
+        let (mut theirs, mut tests) = (None, None);
         if list.is_none() {
-            command.env(TEST_FD, theirs.as_raw_fd().to_string());
-            tests = Some(ours);
+            let (read_end, write_end) = inherited_pipe().map_err(failed)?;
+            command.env(TEST_FD, read_end.as_raw_fd().to_string());
+            (theirs, tests) = (Some(read_end), Some(write_end));
         }
         let mut child = command.spawn().map_err(failed)?;
         drop(theirs);
@@ -173,11 +173,11 @@ impl Worker<'_, '_, '_> {
     }
 
     fn result(self) -> Result<Exit, Error> {
-        let left = memchr::memchr_iter(b'\n', &self.intake.tests).count();
+        let left = self.dropped + count(&self.intake.tests);
         if left == 0 {
             return Ok(self.worst);
         }
-        self.console.say(format_args!("{left} tests were not run: the command has ended"))?;
+        self.console.say(format_args!("{left} tests were not run"))?;
         self.console.stderr.flush()?;
         Ok(Exit::Failed)
     }
@@ -275,6 +275,7 @@ impl Worker<'_, '_, '_> {
         if interrupt || terminate {
             self.deaf = true;
             self.ids = None;
+            self.dropped += count(&self.intake.tests);
             self.intake.tests.clear();
             self.worst = Exit::Failed;
         }
@@ -331,6 +332,19 @@ impl Worker<'_, '_, '_> {
             }
         }
     }
+}
+
+/// How many ids these lines are.
+fn count(lines: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', lines).count()
+}
+
+/// A pipe whose end for reading goes to what is started next, under the same number.
+fn inherited_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (read_end, write_end) = rustix::pipe::pipe()?;
+    rustix::io::fcntl_setfd(&write_end, rustix::io::FdFlags::CLOEXEC)?;
+    spawn::set_nonblocking(&write_end)?;
+    Ok((read_end, write_end))
 }
 
 /// Writes what is taken without waiting. Who reads no more is told no more.
