@@ -1,5 +1,6 @@
 //! `subunit mux` with real processes.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod mux_support;
 
@@ -179,9 +180,11 @@ fn a_child_that_closes_its_outputs_and_lives_on_is_waited_for() {
 
 #[test]
 fn a_silent_command_is_stopped_and_its_tests_are_named() {
-    let command = format!("{}; exec sleep 1000", says("inprogress", "sleeper"));
+    // What the shell has started is stopped with it.
+    let command = format!("{}; sleep 1000; echo never", says("inprogress", "sleeper"));
     let mut mux = Running::start(&["--idle-timeout", "0.3", "--run", &command]);
     assert_eq!(mux.end(), Some(1));
+    assert!(!text_of(&mux.seen, "0", "stderr").contains("holds its output"));
     let (test_id, reason) = fails(&mux).remove(0);
     assert_eq!(test_id, "sleeper");
     assert!(reason.starts_with("killed by signal 15 (SIGTERM): no output for 0.3 s"), "{reason}");
@@ -289,40 +292,60 @@ fn demux_gives_back_what_mux_was_given() {
     }
 }
 
-#[test]
-fn a_stalled_reader_stalls_the_children_and_loses_nothing() {
-    const LINES: usize = 400_000;
-    let fifo = format!("{}/blocked", directory("stalled"));
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let writer = tempfile(
-        "blocked.py",
-        &format!(
-            "import os, select, sys
-data = b''.join(b'%07d\\n' % n for n in range({LINES}))
+/// Writes until nothing has been taken for a second, then tells through a FIFO how much was. It goes on
+/// when it is read from again; being told to stop, it tells that through the FIFO as well.
+const BLOCKED: &str = "import os, select, signal, sys
+def tell(text):
+    with open(sys.argv[1], 'w') as told:
+        told.write(text)
+def stop(*_):
+    tell('stopped')
+    os._exit(0)
+signal.signal(signal.SIGTERM, stop)
+data = b''.join(b'%07d\\n' % n for n in range(400000))
 os.set_blocking(1, False)
 poll = select.poll()
 poll.register(1, select.POLLOUT)
 at = 0
-while poll.poll(1000):
+while at < len(data) and poll.poll(1000):
     at += os.write(1, data[at:at + 4096])
-with open(sys.argv[1], 'w') as told:
-    told.write(str(at))
+tell(str(at))
 os.set_blocking(1, True)
 while at < len(data):
     at += os.write(1, data[at:at + 4096])
-"
-        ),
-    );
+";
+
+/// A multiplexer that nobody reads from, over a child that has noticed; how to hear from the child.
+fn stalled(name: &str) -> (Running, impl Fn() -> String) {
+    let fifo = format!("{}/fifo", directory(name));
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let writer = tempfile(&format!("{name}.py"), BLOCKED);
     let command = format!("exec python3 {writer} {fifo}");
-    let mut mux = Running::stalled(&["--allow-empty", "--run", &command]);
-    // The child says when its output has taken nothing for a second, and how much it had taken.
-    let taken: usize = fs::read_to_string(&fifo).unwrap().parse().unwrap();
+    let mux = Running::stalled(&["--allow-empty", "--run", &command]);
+    (mux, move || mux_support::read_in_time(&fifo))
+}
+
+#[test]
+fn a_stalled_reader_stalls_the_children_and_loses_nothing() {
+    let (mut mux, told) = stalled("stalled");
+    let taken: usize = told().parse().unwrap();
     assert!(taken < 1024 * 1024, "{taken} bytes were taken that nobody reads");
     mux.unstall();
     assert_eq!(mux.end(), Some(0));
     let text = text_of(&mux.seen, "0", "stdout");
-    let expected: String = (0..LINES).map(|n| format!("{n:07}\n")).collect();
+    let expected: String = (0..400_000).map(|n| format!("{n:07}\n")).collect();
     assert!(text == expected, "{} bytes", text.len());
+}
+
+#[test]
+fn a_stalled_reader_does_not_keep_us_from_what_we_are_told() {
+    let (mut mux, told) = stalled("deaf-reader");
+    assert!(told().parse::<usize>().is_ok());
+    mux.signal("TERM");
+    assert_eq!(told(), "stopped");
+    mux.unstall();
+    assert_eq!(mux.end(), Some(1));
+    assert_eq!(mux.damage, 0);
 }
 
 #[test]

@@ -166,6 +166,12 @@ impl Drop for Running {
         // A test that failed leaves nothing running; one that passed has waited for the end.
         if matches!(self.child.try_wait(), Ok(None)) {
             self.signal("TERM");
+            self.signal("TERM");
+            let deadline = Instant::now() + Duration::from_secs(5);
+            while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+            let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
@@ -239,4 +245,12 @@ pub(crate) fn tempfile_bytes(name: &str, content: &[u8]) -> String {
     let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
     fs::write(&path, content).unwrap();
     path
+}
+
+/// What somebody writes into a FIFO.
+pub(crate) fn read_in_time(fifo: &str) -> String {
+    let (sender, receiver) = channel();
+    let fifo = fifo.to_owned();
+    std::thread::spawn(move || sender.send(fs::read_to_string(fifo)));
+    receiver.recv_timeout(DEADLINE).unwrap().unwrap()
 }
