@@ -35,6 +35,7 @@ use crate::{
 /// standard error, unless the report on standard output has room for it. A report that cannot be written
 /// is told in one line; the others are finished all the same.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Report {
     #[command(flatten)]
     outputs: Outputs,
