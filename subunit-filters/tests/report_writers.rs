@@ -331,6 +331,14 @@ fn the_message_of_a_long_traceback_is_its_exception() {
 }
 
 #[test]
+fn the_message_of_what_pytest_says_is_its_exception() {
+    let trace = b"    def test_a():\n>       assert 1 == 2\nE       assert 1 == 2\n\nt.py:2: AssertionError\n";
+    let events = [file("a", "traceback", trace, "text/plain"), event("a", Some(Status::Fail), 0)];
+    let report = text(written("github", &events, b""));
+    assert!(report.contains("file=t.py,line=2,title=failed%3A a::assert 1 == 2%0A"), "{report}");
+}
+
+#[test]
 fn a_log_of_many_failures_is_short_and_counts_them_all() {
     let mut events = Vec::new();
     for nth in 0..6000 {

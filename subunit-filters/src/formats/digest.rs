@@ -270,8 +270,7 @@ pub(crate) fn duration(record: &TestRecord) -> Option<Duration> {
 }
 
 /// The files that say why a test failed, the best first.
-pub(crate) const CAUSES: [&str; 6] =
-    ["failure", "error", "traceback", "details", "message", "reason"];
+const CAUSES: [&str; 6] = ["failure", "error", "traceback", "details", "message", "reason"];
 
 /// The files of a test, those first that say why it failed.
 pub(crate) fn files(record: &TestRecord) -> Vec<&Attachment> {
@@ -311,7 +310,7 @@ pub(crate) fn message(record: &TestRecord) -> String {
     }
 }
 
-/// The first line that is not empty; of a traceback of Python, the one with the exception.
+/// The first line that is not empty; of a traceback of Python or of what pytest says, the one with the exception.
 fn telling_line(text: &str) -> &str {
     const TRACEBACK: &str = "Traceback (most recent call last):";
     if text.trim_start().starts_with(TRACEBACK)
@@ -320,7 +319,9 @@ fn telling_line(text: &str) -> &str {
     {
         return line.trim();
     }
-    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+    let exception = text.lines().find_map(|line| line.strip_prefix("E   ")).map(str::trim);
+    let first = || text.lines().map(str::trim).find(|line| !line.is_empty());
+    exception.filter(|line| !line.is_empty()).or_else(first).unwrap_or_default()
 }
 
 /// The beginning, and whole lines of the end, of what is longer than twice `length`.

@@ -2,7 +2,7 @@
 
 use subunit_core::sink::TestRecord;
 
-use super::digest::{CAUSES, is_text};
+use super::digest::{files, is_text};
 
 /// A place in a source file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,14 +31,20 @@ impl Place {
     /// The place that the tags `file:` and `line:` name, or the one that a failure's output tells.
     pub(crate) fn of(record: &TestRecord) -> Option<Self> {
         let tag = |prefix| record.tags.as_tags().iter().find_map(|tag| tag.strip_prefix(prefix));
-        if let Some(file) = tag("file:") {
-            return Some(Self { file: file.to_owned(), line: tag("line:").and_then(number) });
-        }
-        let causes = CAUSES.iter().filter_map(|name| record.attachment(name));
-        causes.filter(|file| is_text(file)).find_map(|file| {
-            let bytes = file.bytes.get(..LOOKED_AT).unwrap_or(&file.bytes);
-            Self::told_by(&String::from_utf8_lossy(bytes))
-        })
+        let told = || {
+            // What a test prints may name any place.
+            let is_output = |name: &str| matches!(name, "stdout" | "stderr");
+            let files = files(record).into_iter();
+            let mut files = files.filter(|file| is_text(file) && !is_output(&file.name));
+            files.find_map(|file| {
+                let bytes = file.bytes.get(..LOOKED_AT).unwrap_or(&file.bytes);
+                Self::told_by(&String::from_utf8_lossy(bytes))
+            })
+        };
+        let Some(file) = tag("file:") else { return told() };
+        // A line that the output tells is this file's if the names end alike.
+        let line = || told().filter(|place| place.file.ends_with(file))?.line;
+        Some(Self { file: file.to_owned(), line: tag("line:").and_then(number).or_else(line) })
     }
 
     /// The user's innermost frame of a traceback of Python, the place of a panic of Rust, or the first
@@ -104,6 +110,7 @@ fn number(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use subunit_core::sink::Attachment;
 
     fn told(text: &str) -> String {
         Place::told_by(text).map_or_else(String::new, |place| place.to_string())
@@ -120,6 +127,23 @@ mod tests {
         let node = "Error: x\n at y (/w/node_modules/z.js:1:2)\n at f (file:///w/a.mjs:9:3)";
         assert_eq!(told(node), "/w/a.mjs:9");
         assert_eq!(told("C:\\w\\a.cs:9"), "C:\\w\\a.cs:9");
+    }
+
+    #[test]
+    fn a_tag_names_the_file_and_output_the_line_of_it() {
+        let place = |tags: &[&str], name: &str, text: &str| {
+            let file =
+                Attachment { name: name.into(), bytes: text.into(), ..Attachment::default() };
+            let tags = tags.iter().copied().collect();
+            let record = TestRecord { tags, attachments: vec![file], ..TestRecord::default() };
+            Place::of(&record).map_or_else(String::new, |place| place.to_string())
+        };
+        let trace = "at f (/w/t/a.js:4:64)";
+        assert_eq!(place(&["file:t/a.js"], "traceback", trace), "t/a.js:4");
+        assert_eq!(place(&["file:t/a.js", "line:2"], "traceback", trace), "t/a.js:2");
+        assert_eq!(place(&["file:b.js"], "traceback", trace), "b.js");
+        assert_eq!(place(&[], "comments", trace), "/w/t/a.js:4");
+        assert_eq!(place(&[], "stdout", trace), "");
     }
 
     #[test]
