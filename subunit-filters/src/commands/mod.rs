@@ -13,8 +13,21 @@ mod demux;
 mod details;
 mod disk;
 mod filter;
+mod from_automake;
+mod from_cargo;
+mod from_ctrf;
+mod from_dejagnu;
 mod from_format;
 mod from_jsonl;
+mod from_ktap;
+mod from_libtest;
+mod from_lit;
+mod from_nunit;
+mod from_reportlog;
+mod from_subunit_v1;
+mod from_teamcity;
+mod from_trx;
+mod from_xunit;
 mod held;
 mod ids;
 mod links;
@@ -24,19 +37,31 @@ mod mux;
 mod notify;
 mod output;
 mod pattern;
+mod reading;
+mod report;
 mod route;
 mod stats;
 mod tagging;
 mod tags;
 mod to_csv;
+mod to_ctrf;
 mod to_disk;
+mod to_github;
+mod to_gitlab;
+mod to_html;
 mod to_jsonl;
 mod to_junit;
+mod to_markdown;
+mod to_otlp;
 mod to_pyunit;
+mod to_tap;
+mod to_teamcity;
+mod to_trace;
 mod traditional;
 mod two_to_one;
 mod watch;
 mod worker;
+mod writing;
 
 use crate::command::{Entry, entry};
 
@@ -50,12 +75,35 @@ pub const VERBS: &[Entry] = &[
     entry::<cat::Cat>(),
     entry::<filter::Filter>(),
     entry::<tags::Tags>(),
+    entry::<report::Report>(),
     entry::<to_jsonl::ToJsonl>(),
     entry::<from_jsonl::FromJsonl>(),
     entry::<from_format::FromTap>(),
     entry::<from_format::FromGojson>(),
     entry::<from_format::FromJunit>(),
+    entry::<from_subunit_v1::FromSubunitV1>(),
+    entry::<from_ktap::FromKtap>(),
+    entry::<from_libtest::FromLibtest>(),
+    entry::<from_cargo::FromCargo>(),
+    entry::<from_reportlog::FromReportlog>(),
+    entry::<from_teamcity::FromTeamcity>(),
+    entry::<from_ctrf::FromCtrf>(),
+    entry::<from_trx::FromTrx>(),
+    entry::<from_nunit::FromNunit>(),
+    entry::<from_xunit::FromXunit>(),
+    entry::<from_dejagnu::FromDejagnu>(),
+    entry::<from_automake::FromAutomake>(),
+    entry::<from_lit::FromLit>(),
     entry::<to_junit::ToJunit>(),
+    entry::<to_tap::ToTap>(),
+    entry::<to_ctrf::ToCtrf>(),
+    entry::<to_teamcity::ToTeamcity>(),
+    entry::<to_github::ToGithub>(),
+    entry::<to_gitlab::ToGitlab>(),
+    entry::<to_markdown::ToMarkdown>(),
+    entry::<to_html::ToHtml>(),
+    entry::<to_trace::ToTrace>(),
+    entry::<to_otlp::ToOtlp>(),
     entry::<to_csv::ToCsv>(),
     entry::<to_pyunit::ToPyunit>(),
     entry::<to_disk::ToDisk>(),

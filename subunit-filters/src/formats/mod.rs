@@ -1,30 +1,43 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
+mod ansi;
 pub mod automake;
 pub mod cargo;
 pub mod clock;
+pub mod csv;
 pub mod ctrf;
 pub mod dejagnu;
 pub mod detect;
+mod digest;
 mod dotnet;
 pub mod emit;
+pub mod github;
+pub mod gitlab;
 pub mod gojson;
+pub mod html;
 mod json_line;
 pub mod jsonl;
+pub mod jsonl_writer;
 pub mod junit;
 pub mod libtest;
 pub mod lines;
 pub mod lit;
 #[cfg(test)]
 mod log;
+pub mod markdown;
 pub mod nunit;
 mod open;
+pub mod otlp;
+mod output;
+mod place;
 mod push;
+pub mod report;
 pub mod reportlog;
 mod rust_output;
 pub mod tap;
 pub mod teamcity;
 pub mod time;
+pub mod trace;
 pub mod trx;
 pub mod xml;
 pub mod xunit;

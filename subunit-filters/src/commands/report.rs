@@ -1,0 +1,229 @@
+//! `subunit report`: one pass, many reports.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use super::writing::{StandardOutput, Target, write_reports};
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    formats::{
+        csv::CsvWriter,
+        ctrf::CtrfWriter,
+        github::{GithubWriter, open_step_summary},
+        gitlab::GitlabWriter,
+        html::HtmlWriter,
+        jsonl_writer::JsonlWriter,
+        junit::{JunitOptions, JunitWriter},
+        markdown::MarkdownWriter,
+        otlp::OtlpWriter,
+        report::Report as Written,
+        tap::TapWriter,
+        teamcity::TeamCityWriter,
+        trace::TraceWriter,
+    },
+    pipeline::ReportArgs,
+};
+
+/// Write several reports in one pass
+///
+/// Each goes to its file; `-` is standard output, for one of them. Text outside packets is passed on to
+/// standard error, unless the report on standard output has room for it. A report that cannot be written
+/// is told in one line; the others are finished all the same.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(args_override_self = false)] // two paths are two reports
+pub(crate) struct Report {
+    #[command(flatten)]
+    outputs: Outputs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// Where each report goes.
+#[derive(Clone, Debug, Default, clap::Args)]
+struct Outputs {
+    /// JUnit XML
+    #[arg(long, value_name = "PATH")]
+    junit: Option<PathBuf>,
+    /// One page of HTML
+    #[arg(long, value_name = "PATH")]
+    html: Option<PathBuf>,
+    /// TAP 14
+    #[arg(long, value_name = "PATH")]
+    tap: Option<PathBuf>,
+    /// CTRF, a report in JSON
+    #[arg(long, value_name = "PATH")]
+    ctrf: Option<PathBuf>,
+    /// A table, one row a test
+    #[arg(long, value_name = "PATH")]
+    csv: Option<PathBuf>,
+    /// JSON Lines, without loss
+    #[arg(long, value_name = "PATH")]
+    jsonl: Option<PathBuf>,
+    /// A summary in Markdown
+    #[arg(long, value_name = "PATH")]
+    markdown: Option<PathBuf>,
+    /// A trace for Perfetto or chrome://tracing
+    #[arg(long, value_name = "PATH")]
+    trace: Option<PathBuf>,
+    /// A trace for OpenTelemetry, as lines of JSON
+    #[arg(long, value_name = "PATH")]
+    otlp: Option<PathBuf>,
+    /// TeamCity service messages, on standard output unless it says where
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    teamcity: Option<PathBuf>,
+    /// Annotations for GitHub actions, on standard output unless it says where
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    github: Option<PathBuf>,
+    /// Sections for the job log of GitLab, on standard output unless it says where
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    gitlab: Option<PathBuf>,
+    /// Append a summary for GitHub actions to a file; to $GITHUB_STEP_SUMMARY unless it says where
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = STEP_SUMMARY)]
+    summary: Option<PathBuf>,
+}
+
+impl Command for Report {
+    const NAME: &'static str = "report";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ cat run.subunit | subunit report --junit run.xml --html run.html
+  $ subunit report --github --summary summary.md --ctrf ctrf.json < run.subunit
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let wanted = self.outputs.wanted()?;
+        check(&wanted, &self.report.inputs.files)?;
+        let (mut targets, mut broken) = (Vec::new(), false);
+        for (kind, path) in wanted {
+            match open(kind, &path, console) {
+                Ok(target) => targets.push(target),
+                Err(error) => {
+                    console.say(format_args!("cannot write {}: {error}", path.display()))?;
+                    broken = true;
+                }
+            }
+        }
+        let exit = write_reports(targets, &self.report, console)?;
+        Ok(if broken { Exit::Broken } else { exit })
+    }
+}
+
+/// A report that was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Junit,
+    Html,
+    Tap,
+    Ctrf,
+    Csv,
+    Jsonl,
+    Markdown,
+    Trace,
+    Otlp,
+    Teamcity,
+    Github,
+    Gitlab,
+    Summary,
+}
+
+impl Outputs {
+    fn wanted(self) -> Result<Vec<(Kind, PathBuf)>, Error> {
+        let summary = self.summary.map(step_summary).transpose()?;
+        let all = [
+            (Kind::Junit, self.junit),
+            (Kind::Html, self.html),
+            (Kind::Tap, self.tap),
+            (Kind::Ctrf, self.ctrf),
+            (Kind::Csv, self.csv),
+            (Kind::Jsonl, self.jsonl),
+            (Kind::Markdown, self.markdown),
+            (Kind::Trace, self.trace),
+            (Kind::Otlp, self.otlp),
+            (Kind::Teamcity, self.teamcity),
+            (Kind::Github, self.github),
+            (Kind::Gitlab, self.gitlab),
+            (Kind::Summary, summary),
+        ];
+        Ok(all.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect())
+    }
+}
+
+/// What the flag means where it names no file.
+const STEP_SUMMARY: &str = "$GITHUB_STEP_SUMMARY";
+
+/// The file of the summary: the one that GitHub names, where the flag names none.
+fn step_summary(path: PathBuf) -> Result<PathBuf, Error> {
+    if path.as_os_str() != STEP_SUMMARY {
+        return Ok(path);
+    }
+    let named = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    let none = "--summary: GITHUB_STEP_SUMMARY is not set, so say where: --summary PATH";
+    named.map(PathBuf::from).ok_or_else(|| Error::Usage(none.into()))
+}
+
+/// Refuses what would mix reports, or write over what is read.
+fn check(wanted: &[(Kind, PathBuf)], inputs: &[PathBuf]) -> Result<(), Error> {
+    if wanted.is_empty() {
+        return Err(Error::Usage("no report was asked for, such as --junit PATH".into()));
+    }
+    for (nth, (_, path)) in wanted.iter().enumerate() {
+        let standard = is_standard(path);
+        if wanted.iter().take(nth).any(|(_, other)| other == path) {
+            let place =
+                if standard { "standard output".into() } else { path.display().to_string() };
+            return Err(Error::Usage(format!("two reports cannot both go to {place}")));
+        }
+        if !standard && inputs.iter().any(|input| is_same_file(input, path)) {
+            return Err(Error::Usage(format!("{} is read and written", path.display())));
+        }
+    }
+    Ok(())
+}
+
+fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn is_same_file(input: &Path, output: &Path) -> bool {
+    match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output && output.is_file(),
+        _ => false,
+    }
+}
+
+fn open<'c>(kind: Kind, path: &Path, console: &mut Console<'c>) -> io::Result<Target<'c>> {
+    if is_standard(path) {
+        let report = report(kind, StandardOutput::take(console));
+        return Ok(Target::new("standard output", true, report));
+    }
+    let name = path.display().to_string();
+    if kind == Kind::Summary {
+        return Ok(Target::new(name, false, Box::new(open_step_summary(path)?)));
+    }
+    let out = BufWriter::with_capacity(64 * 1024, File::create(path)?);
+    Ok(Target::new(name, false, report(kind, out)))
+}
+
+fn report<'c>(kind: Kind, out: impl Write + 'c) -> Box<dyn Written + 'c> {
+    match kind {
+        Kind::Junit => Box::new(JunitWriter::new(out, JunitOptions::default())),
+        Kind::Html => Box::new(HtmlWriter::new(out)),
+        Kind::Tap => Box::new(TapWriter::new(out)),
+        Kind::Ctrf => Box::new(CtrfWriter::new(out)),
+        Kind::Csv => Box::new(CsvWriter::new(out)),
+        Kind::Jsonl => Box::new(JsonlWriter::new(out)),
+        Kind::Markdown | Kind::Summary => Box::new(MarkdownWriter::new(out)),
+        Kind::Trace => Box::new(TraceWriter::new(out)),
+        Kind::Otlp => Box::new(OtlpWriter::new(out)),
+        Kind::Teamcity => Box::new(TeamCityWriter::new(out)),
+        Kind::Github => Box::new(GithubWriter::new(out)),
+        Kind::Gitlab => Box::new(GitlabWriter::new(out)),
+    }
+}

@@ -1,0 +1,195 @@
+//! How reports become commands: sinks that write, fed by the pipeline.
+
+use std::{
+    cell::RefCell,
+    io::{self, Write},
+    rc::Rc,
+};
+
+use subunit_core::{
+    Damage, Event, Packet,
+    sink::{Flow, Sink},
+};
+
+use crate::{
+    console::Console,
+    exit::{Error, Exit},
+    formats::{emit::Outcome, report::Report},
+    pipeline::{Filter, Out, ReportArgs, run_report},
+};
+
+/// Runs a command that writes one report on standard output: `make` is given the output.
+///
+/// Text goes into the report where that has room for it, or else to standard error; the exit status is
+/// the verdict.
+///
+/// # Errors
+///
+/// Where an input cannot be read; what was read of it until then is in the report.
+pub(crate) fn write_report<'c, R: Report + 'c>(
+    args: &ReportArgs,
+    console: &mut Console<'c>,
+    make: impl FnOnce(StandardOutput<'c>) -> R,
+) -> Result<Exit, Error> {
+    let report = Box::new(make(StandardOutput::take(console)));
+    write_reports(vec![Target::new("standard output", true, report)], args, console)
+}
+
+/// Runs a command that writes several reports in one pass.
+///
+/// A report that cannot be written is told in one line, and the others are finished all the same.
+///
+/// # Errors
+///
+/// Where an input cannot be read; what was read of it until then is in the reports.
+pub(crate) fn write_reports(
+    targets: Vec<Target<'_>>,
+    args: &ReportArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    let mut reports = Reports { targets, no_text: args.text.no_text, broken: false };
+    let exit = run_report(&mut reports, args, console);
+    if let Err(error) = &exit {
+        // Reports of what was read so far must not look like those of a whole run.
+        let reason = error.to_string();
+        for target in &mut reports.targets {
+            target.push(|report| Outcome::failure("(input)", &reason).push(report));
+        }
+    }
+    reports.end(console)?;
+    console.flush()?;
+    if reports.broken && exit.is_ok() { Ok(Exit::Broken) } else { exit }
+}
+
+/// A report and where it goes.
+pub(crate) struct Target<'c> {
+    name: String,
+    on_stdout: bool,
+    report: Option<Box<dyn Report + 'c>>,
+    error: Option<io::Error>,
+}
+
+impl<'c> Target<'c> {
+    /// `name` is that of the output, for messages.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        on_stdout: bool,
+        report: Box<dyn Report + 'c>,
+    ) -> Self {
+        Self { name: name.into(), on_stdout, report: Some(report), error: None }
+    }
+
+    /// Pushes something into the report, and gives up on one that asks to stop.
+    fn push(&mut self, push: impl FnOnce(&mut dyn Sink) -> Flow) {
+        let Some(report) = &mut self.report else { return };
+        if push(report).is_break()
+            && let Some(report) = self.report.take()
+        {
+            self.error = report.result().err();
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(mut report) = self.report.take() {
+            report.finish();
+            self.error = report.result().err();
+        }
+    }
+}
+
+/// All reports of a pass.
+struct Reports<'c> {
+    targets: Vec<Target<'c>>,
+    no_text: bool,
+    broken: bool,
+}
+
+impl Reports<'_> {
+    fn each(&mut self, push: impl Fn(&mut dyn Sink) -> Flow) {
+        for target in &mut self.targets {
+            target.push(&push);
+        }
+    }
+
+    /// Whether text is on standard output anyway.
+    fn stdout_holds_text(&self) -> bool {
+        let mut reports = self.targets.iter().filter(|target| target.on_stdout);
+        reports.any(|target| target.report.as_ref().is_some_and(|report| report.holds_text()))
+    }
+
+    /// Tells which reports cannot be written. A reader of standard output that has gone away is no error.
+    fn end(&mut self, console: &mut Console<'_>) -> io::Result<()> {
+        for target in &mut self.targets {
+            target.finish();
+            let Some(error) = target.error.take() else { continue };
+            if !(target.on_stdout && error.kind() == io::ErrorKind::BrokenPipe) {
+                console.say(format_args!("cannot write {}: {error}", target.name))?;
+                self.broken = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Filter for &mut Reports<'_> {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.each(|report| report.event(event));
+        Ok(())
+    }
+
+    fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        if self.no_text {
+            return Ok(());
+        }
+        self.each(|report| report.text(bytes));
+        if self.stdout_holds_text() { Ok(()) } else { out.text(bytes) }
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.each(|report| report.damage(damage));
+        out.text(damage.bytes)
+    }
+}
+
+/// Standard output, for a report to keep while the console still flushes it.
+pub(crate) struct StandardOutput<'c>(Rc<RefCell<Box<dyn Write + 'c>>>);
+
+impl<'c> StandardOutput<'c> {
+    /// Takes it from the console, which is left with a handle that hides errors: the report has them too.
+    pub(crate) fn take(console: &mut Console<'c>) -> Self {
+        let stdout = std::mem::replace(&mut console.stdout, Box::new(io::sink()));
+        let shared = Rc::new(RefCell::new(stdout));
+        console.stdout = Box::new(Lenient(Self(Rc::clone(&shared))));
+        Self(shared)
+    }
+}
+
+impl Write for StandardOutput<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
+
+/// An output whose errors somebody else reports.
+struct Lenient<'c>(StandardOutput<'c>);
+
+impl Write for Lenient<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! A report in one file of HTML, for browsers that are offline.
+
+mod colours;
+mod page;
+
+use std::io::{self, Write};
+
+use subunit_core::{
+    Damage, Event,
+    sink::{Flow, Sink},
+};
+
+use super::{
+    digest::{Digest, Limits},
+    output::Output,
+};
+
+/// The page says so too, where it was needed.
+const LIMITS: Limits = Limits { record: 1 << 20, bad: 32 << 20, other: 32 << 20 };
+
+/// Writes one page, at [`Sink::finish`]: failures first, a box to filter by, all files of the tests.
+///
+/// Nothing in it is loaded from elsewhere, and a browser is told to refuse it; all that comes from tests is
+/// escaped. Colours of terminals are shown. Images up to 256 KiB are shown, other files of that size can
+/// be saved from the page.
+///
+/// What is kept, and so memory: 1 MiB of files of a test; 32 MiB of failures and as much of other tests,
+/// then half as much of either without files, then they are counted only. The page says how many.
+#[derive(Debug)]
+pub struct HtmlWriter<W> {
+    out: Output<W>,
+    digest: Digest,
+    title: String,
+}
+
+impl<W: Write> HtmlWriter<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out: Output::new(out),
+            digest: Digest::new(LIMITS),
+            title: "Test results".to_owned(),
+        }
+    }
+
+    /// With a title of the page.
+    #[must_use]
+    pub fn with_title(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
+    /// The output, or the first error there was with it. Nothing is written behind an error.
+    pub fn into_result(self) -> io::Result<W> {
+        self.out.into_result()
+    }
+}
+
+impl<W: Write> Sink for HtmlWriter<W> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.digest.event(event)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.digest.damage(damage)
+    }
+
+    fn finish(&mut self) {
+        self.digest.finish();
+        page::write(&self.digest, &self.title, &mut self.out);
+    }
+}

@@ -1,0 +1,182 @@
+//! Traces for OpenTelemetry, as lines of OTLP in JSON: what a collector's `otlpjsonfile` reads.
+//!
+//! Facts: "OTLP Specification", "JSON Protobuf Encoding"; "Semantic Conventions: Test" (status development), whose attributes
+//! are `test.case.name`, `test.case.result.status`, `test.suite.name` and `test.suite.run.status`.
+
+use std::io::{self, Write};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use subunit_core::{
+    Damage, Event, Status, Timestamp,
+    sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
+};
+
+use super::{
+    ansi::plain,
+    digest::{files, is_bad, is_text, message, secret, shortened, word},
+    output::Output,
+    place::Place,
+};
+
+/// How much of the files of a test is kept, and of one text.
+const KEPT: usize = 256 << 10;
+const LONGEST: usize = 64 << 10;
+
+/// Writes a line with the span of each test as it ends, and in the end one with the span of the run.
+///
+/// Spans are children of the run's; their events are the files of the test, up to 256 KiB. Memory: the tests
+/// that run.
+#[derive(Debug)]
+pub struct OtlpWriter<W> {
+    out: Output<W>,
+    records: Records,
+    summary: Summary,
+    trace_id: String,
+    spans: u64,
+}
+
+impl<W: Write> OtlpWriter<W> {
+    /// Writes to `out`, a trace whose id is random.
+    pub fn new(out: W) -> Self {
+        let records = Records::with_limit(KEPT);
+        let (out, summary) = (Output::new(out), Summary::new());
+        Self { out, records, summary, trace_id: secret(), spans: 0 }
+    }
+
+    /// The output, or the first error there was with it. Nothing is written behind an error.
+    pub fn into_result(self) -> io::Result<W> {
+        self.out.into_result()
+    }
+
+    /// The id of the nth span; that of the run is number 0. Different in every trace.
+    fn span_id(&self, nth: u64) -> String {
+        let seed = self.trace_id.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        // All zeros is no id; an odd factor keeps ids of one trace apart.
+        let id = seed.unwrap_or(1).wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        format!("{:016x}", if id == 0 { 1 } else { id })
+    }
+
+    fn put(&mut self, span: Value) {
+        let line = json!({"resourceSpans": [{
+            "resource": {"attributes": [attribute("service.name", "subunit")]},
+            "scopeSpans": [{"scope": {"name": "subunit"}, "spans": [span]}],
+        }]});
+        self.out.write(format!("{line}\n").as_bytes());
+    }
+
+    fn record(&mut self, record: &TestRecord) {
+        self.spans += 1;
+        let stop = record.stop.or_else(|| self.summary.stop());
+        let start = record.start.or(stop);
+        let result = match record.status {
+            Some(Status::Success | Status::ExpectedFailure) => "pass",
+            Some(Status::Skip) => "skip",
+            _ => "fail",
+        };
+        let mut attributes = vec![
+            attribute("test.case.name", &record.test_id),
+            attribute("test.case.result.status", result),
+            attribute("subunit.status", word(record)),
+        ];
+        if let Some(route) = &record.route_code {
+            attributes.push(attribute("subunit.route_code", route.as_route().as_str()));
+        }
+        let tags: Vec<Value> =
+            record.tags.as_tags().iter().map(|tag| json!({"stringValue": tag})).collect();
+        if !tags.is_empty() {
+            attributes
+                .push(json!({"key": "subunit.tags", "value": {"arrayValue": {"values": tags}}}));
+        }
+        if let Some(place) = Place::of(record) {
+            attributes.push(attribute("code.file.path", &place.file));
+            attributes.extend(place.line.map(|line| integer("code.line.number", line)));
+        }
+        let time = nanos(stop.or(start));
+        let events: Vec<Value> = files(record).into_iter().map(|file| event(file, &time)).collect();
+        let mut status = json!({"code": if is_bad(record) { 2 } else { 1 }});
+        if is_bad(record) {
+            status["message"] = message(record).into();
+        }
+        let span = json!({
+            "traceId": self.trace_id, "spanId": self.span_id(self.spans),
+            "parentSpanId": self.span_id(0), "name": record.test_id, "kind": 1,
+            "startTimeUnixNano": nanos(start), "endTimeUnixNano": nanos(stop),
+            "attributes": attributes, "events": events, "status": status,
+        });
+        self.put(span);
+    }
+
+    fn run(&mut self) {
+        let counts = self.summary.counts();
+        let (word, code) = match counts.verdict() {
+            Verdict::Passed => ("success", 1),
+            Verdict::Failed if counts.unfinished > 0 => ("aborted", 2),
+            Verdict::Failed => ("failure", 2),
+            Verdict::NoTests => ("skipped", 0),
+        };
+        let attributes = [
+            attribute("test.suite.name", "subunit"),
+            attribute("test.suite.run.status", word),
+            integer("subunit.tests", counts.tests()),
+            integer("subunit.fail", counts.fail),
+            integer("subunit.unfinished", counts.unfinished),
+            integer("subunit.damage", counts.damage),
+        ];
+        let span = json!({
+            "traceId": self.trace_id, "spanId": self.span_id(0), "name": "test run", "kind": 1,
+            "startTimeUnixNano": nanos(self.summary.start()),
+            "endTimeUnixNano": nanos(self.summary.stop()),
+            "attributes": attributes, "status": {"code": code},
+        });
+        self.put(span);
+    }
+}
+
+impl<W: Write> Sink for OtlpWriter<W> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let _ = self.summary.event(event);
+        if let Some(record) = self.records.note(event)
+            && record.status != Some(Status::Exists)
+        {
+            self.record(&record);
+        }
+        self.out.flow()
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.summary.damage(damage)
+    }
+
+    fn finish(&mut self) {
+        for record in self.records.take_open() {
+            self.record(&record);
+        }
+        self.run();
+    }
+}
+
+fn attribute(key: &str, value: &str) -> Value {
+    json!({"key": key, "value": {"stringValue": value}})
+}
+
+/// 64-bit numbers are strings in OTLP's JSON.
+fn integer(key: &str, value: u64) -> Value {
+    json!({"key": key, "value": {"intValue": value.to_string()}})
+}
+
+fn nanos(time: Option<Timestamp>) -> String {
+    let Some(time) = time else { return "0".to_owned() };
+    (u128::from(time.seconds()) * 1_000_000_000 + u128::from(time.nanoseconds())).to_string()
+}
+
+fn event(file: &Attachment, time: &str) -> Value {
+    let content = if is_text(file) {
+        json!({"stringValue": shortened(&plain(&file.bytes), LONGEST)})
+    } else {
+        json!({"bytesValue": STANDARD.encode(&file.bytes)})
+    };
+    let mut attributes = vec![json!({"key": "content", "value": content})];
+    attributes.extend(file.mime_type.as_deref().map(|mime| attribute("mime_type", mime)));
+    json!({"timeUnixNano": time, "name": file.name, "attributes": attributes})
+}

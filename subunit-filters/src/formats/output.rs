@@ -1,0 +1,37 @@
+//! An output that is written to until its first error.
+
+use std::io::{self, Write};
+
+use subunit_core::sink::Flow;
+
+/// Writes, and keeps the first error; nothing is written behind it.
+#[derive(Debug)]
+pub(crate) struct Output<W> {
+    out: W,
+    error: Option<io::Error>,
+}
+
+impl<W: Write> Output<W> {
+    pub(crate) fn new(out: W) -> Self {
+        Self { out, error: None }
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        if self.error.is_none() {
+            self.error = self.out.write_all(bytes).err();
+        }
+    }
+
+    /// Asks to stop after an error.
+    pub(crate) fn flow(&self) -> Flow {
+        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+
+    /// The output, or the first error.
+    pub(crate) fn into_result(self) -> io::Result<W> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.out),
+        }
+    }
+}

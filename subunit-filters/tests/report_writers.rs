@@ -1,0 +1,396 @@
+//! Reports that are written, read back by others where there are any: whatever tests are called and print.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod report_support;
+
+use std::{collections::HashSet, io};
+
+use proptest::prelude::*;
+use report_support::{
+    OUTPUT, check_html, counts, event, file, finals, hostile, json_lines, read, reports, run,
+    written,
+};
+use serde_json::Value;
+
+use subunit_core::{
+    Event, EventBuf, Status, TagsBuf,
+    sink::{Flow, Sink},
+};
+use subunit_filters::formats::{
+    Format, github::GithubWriter, markdown::MarkdownWriter, report::Report,
+};
+
+fn text(report: Vec<u8>) -> String {
+    String::from_utf8(report).unwrap()
+}
+
+/// Every report of these events is well-formed and has all results.
+fn check_all(events: &[EventBuf], output: &[u8]) {
+    let expected = counts(events);
+    let junit = text(written("junit", events, output));
+    let document = roxmltree::Document::parse(&junit).unwrap();
+    let elements =
+        |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count() as u64;
+    quick_junit::Report::deserialize_from_str(&junit).unwrap();
+    assert_eq!(elements("failure") + elements("error") + elements("flakyFailure"), expected.fail);
+    for (name, format) in [
+        ("junit", Format::Junit),
+        ("tap", Format::Tap),
+        ("ctrf", Format::Ctrf),
+        ("teamcity", Format::Teamcity),
+        ("jsonl", Format::Jsonl),
+    ] {
+        let found = read(format, &written(name, events, output));
+        assert_eq!(finals(&found), finals(&expected), "{name}");
+    }
+    let csv = written("csv", events, output);
+    let rows = csv::Reader::from_reader(&csv[..]).records().map(Result::unwrap).count() as u64;
+    assert_eq!(rows, expected.tests());
+    check_html(&text(written("html", events, output)));
+    check_annotations(&String::from_utf8_lossy(&written("github", events, output)));
+    check_sections(&text(written("gitlab", events, output)));
+    check_markdown(&text(written("markdown", events, output)));
+    let trace: Value = serde_json::from_slice(&written("trace", events, output)).unwrap();
+    let bars = trace["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] != "M");
+    assert_eq!(bars.count() as u64, expected.tests());
+    let spans = json_lines(&written("otlp", events, output));
+    assert_eq!(spans.len() as u64, expected.tests() + 1);
+}
+
+/// Every line of annotations is one of ours; what came as text stands where commands are stopped.
+fn check_annotations(report: &str) -> Vec<&str> {
+    let (mut lines, mut annotations) = (report.split('\n'), Vec::new());
+    while let Some(line) = lines.next() {
+        if let Some(token) = line.strip_prefix("::stop-commands::") {
+            let resume = format!("::{token}::");
+            assert!(lines.any(|line| line == resume), "commands are never let through again");
+            continue;
+        }
+        let ours =
+            ["::error ", "::warning ", "::notice "].iter().any(|name| line.starts_with(name));
+        assert!(ours || line.is_empty(), "{line}");
+        assert!(!line.contains(|c: char| c.is_control() && c != '\t'), "{line:?}");
+        annotations.push(line);
+    }
+    annotations.retain(|line| !line.is_empty());
+    annotations
+}
+
+/// Sections end where they should, and nothing else in the log moves the cursor.
+fn check_sections(report: &str) -> usize {
+    let (mut open, mut count) = (None, 0);
+    for piece in report.split("\x1b[0Ksection_").skip(1) {
+        let mut parts = piece.split([':', '[', '\r']);
+        match (parts.next().unwrap(), parts.nth(1).unwrap()) {
+            ("start", name) => assert_eq!(open.replace(name), None),
+            ("end", name) => assert_eq!(open.take(), Some(name)),
+            (other, _) => panic!("{other}"),
+        }
+        count += 1;
+    }
+    assert_eq!(open, None);
+    let marks = report.matches("\r\x1b[0K").count();
+    assert_eq!(marks, count, "each mark ends as ours do");
+    assert_eq!(report.matches('\r').count(), count);
+    count / 2
+}
+
+/// Outside of blocks of code there are no elements but ours, and they are closed.
+fn check_markdown(report: &str) {
+    let (mut fence, mut depth) = (None, 0_i64);
+    for line in report.lines() {
+        match fence {
+            Some(length) if line.len() == length && line.bytes().all(|byte| byte == b'`') => {
+                fence = None;
+            }
+            Some(length) => assert!(!line.trim_start().starts_with(&"`".repeat(length))),
+            None if line.starts_with("```") => {
+                fence = Some(line.bytes().take_while(|byte| *byte == b'`').count());
+            }
+            None => {
+                for tag in line.split('<').skip(1) {
+                    let tag = tag.split('>').next().unwrap();
+                    let name = tag.trim_start_matches('/');
+                    assert!(matches!(name, "details" | "summary" | "code"), "{line}");
+                    depth += if tag.starts_with('/') { -1 } else { 1 };
+                }
+            }
+        }
+    }
+    assert_eq!((fence, depth), (None, 0));
+}
+
+#[test]
+fn nothing_that_means_harm_breaks_a_report() {
+    check_all(&hostile(), OUTPUT);
+}
+
+#[test]
+fn a_run_without_tests_is_a_report_too() {
+    check_all(&[], b"");
+    let html = text(written("html", &[], b""));
+    assert!(html.contains("NO TESTS"), "{html}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_tests_are_called_and_print_a_report_has_it(
+        ids in proptest::collection::hash_set("[^\0]{1,12}|[<>\"'&`:#%|\\\\\u{1b}\\[\\]a\n\r]{1,12}", 1..4),
+        output in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        check_all(&run(&ids, &output), &output);
+    }
+}
+
+/// An output that has room for so many bytes.
+#[derive(Clone)]
+struct Full(usize);
+
+impl io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_report_hides_that_it_could_not_be_written() {
+    for room in [0, 500] {
+        for (name, mut report) in reports(&Full(room)) {
+            for event in hostile() {
+                let _ = report.event(&event.as_event());
+            }
+            report.finish();
+            let error = report.result().expect_err(name);
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_flaky_test_is_a_warning_and_a_failure_with_a_place_comes_first() {
+    let mut events = vec![
+        event("flaky", Some(Status::Fail), 0),
+        event("flaky", Some(Status::Success), 1),
+        event("nowhere", Some(Status::Fail), 2),
+        file("somewhere", "traceback", b"src/a-b.c:7: bad 100%", "text/plain"),
+        event("somewhere", Some(Status::Fail), 3),
+    ];
+    let report = text(written("github", &events, b""));
+    assert_eq!(
+        check_annotations(&report),
+        [
+            "::error file=src/a-b.c,line=7,title=failed%3A somewhere::src/a-b.c:7: bad 100%25",
+            "::error title=failed%3A nowhere::failed",
+            "::warning title=flaky%3A flaky::failed",
+            "::notice title=tests failed::FAILED: 4 tests, 1 passed, 3 failed, 1 flaky in 3.000 s",
+        ]
+    );
+    let tags: TagsBuf = ["file:a,b:c%.py", "line:9"].into_iter().collect();
+    let tagged = event("tagged", Some(Status::Fail), 3);
+    let tagged = Event { tags: Some(tags.as_tags()), ..tagged.as_event() }.to_buf();
+    let report = text(written("github", &[tagged], b""));
+    assert!(report.starts_with("::error file=a%2Cb%3Ac%25.py,line=9,title="), "{report}");
+    for nth in 0..20 {
+        events.push(event(&format!("more {nth}"), Some(Status::Fail), 4));
+    }
+    let report = text(written("github", &events, b""));
+    let annotations = check_annotations(&report);
+    assert_eq!(annotations.iter().filter(|line| line.starts_with("::error ")).count(), 10);
+    assert!(annotations.last().unwrap().ends_with("; 12 more failures without an annotation"));
+}
+
+#[test]
+fn no_test_can_know_the_word_that_lets_commands_through() {
+    let guards: HashSet<String> = (0..10)
+        .map(|_| {
+            let mut writer = GithubWriter::new(Vec::new());
+            let _ = writer.text(b"::error::x");
+            let report = text(writer.into_result().unwrap());
+            report.lines().next().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(guards.len(), 10);
+    assert!(guards.iter().all(|guard| guard.len() == "::stop-commands::".len() + 32));
+}
+
+#[test]
+fn a_summary_leaves_out_passes_then_output_then_counts_what_does_not_fit() {
+    let mut events = Vec::new();
+    for nth in 0..50 {
+        let id = format!("bad {nth}");
+        events.push(file(&id, "traceback", "trace of it\n".repeat(500).as_bytes(), "text/plain"));
+        events.push(event(&id, Some(Status::Fail), nth));
+        events.push(event(&format!("good {nth}"), Some(Status::Success), nth));
+    }
+    let summary = |limit: usize| {
+        let mut writer = MarkdownWriter::new(Vec::new()).with_limit(limit);
+        for event in &events {
+            let _ = writer.event(&event.as_event());
+        }
+        writer.finish();
+        let summary = text(writer.into_result().unwrap());
+        assert!(summary.len() <= limit, "{} of {limit}", summary.len());
+        check_markdown(&summary);
+        summary
+    };
+    let whole = summary(1 << 20);
+    assert!(whole.contains("good 49") && whole.contains("trace of it"));
+    let without_passes = summary(whole.len() - 1);
+    assert!(!without_passes.contains("good 48") && without_passes.contains("trace of it"));
+    let mut last = without_passes.len();
+    while last > 0 {
+        let shorter = summary(last - 1);
+        let listed = shorter.matches("failed <code>bad ").count();
+        let more = shorter.rsplit_once("and ").and_then(|(_, more)| more.split(' ').next());
+        let counted = more.and_then(|more| more.parse::<usize>().ok()).unwrap_or_default();
+        if !shorter.is_empty() {
+            assert_eq!(listed + counted, 50, "{shorter}");
+        }
+        last = shorter.len().min(last / 2);
+    }
+}
+
+#[test]
+fn a_page_says_how_many_tests_it_does_not_show() {
+    let events: Vec<EventBuf> = (0..40_000)
+        .map(|nth| event(&format!("{nth} {}", "x".repeat(1000)), Some(Status::Success), 0))
+        .collect();
+    let page = text(written("html", &events, b""));
+    let shown = check_html(&page).len();
+    let more: usize = page
+        .split_once("class=\"more\">")
+        .and_then(|(_, more)| more.split(' ').next()?.parse().ok())
+        .unwrap();
+    assert_eq!(shown + more, 40_000);
+    assert!(page.len() < 80 << 20);
+}
+
+#[test]
+fn a_page_has_failures_first_and_loads_nothing() {
+    let mut events = vec![event("good", Some(Status::Success), 0)];
+    events.push(event("never", Some(Status::InProgress), 0));
+    events.push(file("picture", "p.png", b"\x89PNG", "image/png"));
+    events.push(event("picture", Some(Status::Skip), 0));
+    events.push(event("bad", Some(Status::Fail), 0));
+    let page = text(written("html", &events, b""));
+    assert_eq!(check_html(&page), ["failed", "unfinished", "passed", "skipped"]);
+    assert!(page.contains("<img src=\"data:image/png;base64,iVBORw==\" alt=\"p.png\">"));
+    assert!(page.contains("default-src 'none'") && !page.contains("unsafe-inline"));
+    assert!(!page.contains("http:") && !page.contains("https:"));
+    assert!(page.len() < 30_000, "style and script are small");
+}
+
+#[test]
+fn tests_that_overlap_have_lanes_of_their_own() {
+    let events = [
+        event("a", Some(Status::InProgress), 0),
+        event("b", Some(Status::InProgress), 1),
+        event("a", Some(Status::Success), 2),
+        event("c", Some(Status::InProgress), 2),
+        event("c", Some(Status::Success), 3),
+        event("b", Some(Status::Success), 4),
+    ];
+    let trace: Value = serde_json::from_slice(&written("trace", &events, b"")).unwrap();
+    let lane = |name: &str| {
+        let events = trace["traceEvents"].as_array().unwrap();
+        let bar = events.iter().find(|event| event["name"] == name).unwrap();
+        (bar["tid"].as_u64().unwrap(), bar["dur"].as_f64().unwrap())
+    };
+    assert_eq!((lane("a").1, lane("b").1), (2e6, 3e6));
+    assert_eq!(lane("a").0, lane("c").0);
+    assert_ne!(lane("a").0, lane("b").0);
+}
+
+#[test]
+fn a_trace_of_tests_that_all_overlap_is_written_in_time_and_has_them_all() {
+    let ids: Vec<String> = (0..20_000).map(|nth| nth.to_string()).collect();
+    let started = ids.iter().map(|id| event(id, Some(Status::InProgress), 0));
+    let ended = ids.iter().map(|id| event(id, Some(Status::Success), 9));
+    let events: Vec<EventBuf> = started.chain(ended).collect();
+    let trace: Value = serde_json::from_slice(&written("trace", &events, b"")).unwrap();
+    let bars = trace["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] == "X");
+    let lanes: HashSet<u64> = bars.clone().map(|bar| bar["tid"].as_u64().unwrap()).collect();
+    assert_eq!((bars.count(), lanes.len()), (20_000, 256));
+}
+
+#[test]
+fn the_message_of_a_long_traceback_is_its_exception() {
+    let frames = "  File \"a.py\", line 1, in f\n".repeat(5000);
+    let trace = format!("Traceback (most recent call last):\n{frames}ValueError: why\n  note\n");
+    let events =
+        [file("a", "traceback", trace.as_bytes(), "text/plain"), event("a", Some(Status::Fail), 0)];
+    let log = text(written("gitlab", &events, b""));
+    assert!(log.contains("a: ValueError: why\n"), "{log:.200}");
+}
+
+#[test]
+fn the_message_of_what_pytest_says_is_its_exception() {
+    let trace = b"    def test_a():\n>       assert 1 == 2\nE       assert 1 == 2\n\nt.py:2: AssertionError\n";
+    let events = [file("a", "traceback", trace, "text/plain"), event("a", Some(Status::Fail), 0)];
+    let report = text(written("github", &events, b""));
+    assert!(report.contains("file=t.py,line=2,title=failed%3A a::assert 1 == 2%0A"), "{report}");
+}
+
+#[test]
+fn a_log_of_many_failures_is_short_and_counts_them_all() {
+    let mut events = Vec::new();
+    for nth in 0..6000 {
+        let id = format!("{nth} {}", "x".repeat(500));
+        events.push(file(&id, "traceback", &[b'y'; 500], "text/plain"));
+        events.push(event(&id, Some(Status::Fail), 0));
+    }
+    let log = text(written("gitlab", &events, b""));
+    assert!(log.len() < 5 << 20, "{}", log.len());
+    let sections = check_sections(&log);
+    let named = log.lines().filter(|line| line.starts_with("\x1b[31;1mfailed")).count();
+    let more = log.split_once("\nand ").and_then(|(_, more)| more.split(' ').next()?.parse().ok());
+    assert!(sections > 1000 && named > 500);
+    assert_eq!(sections + named + more.unwrap_or(0_usize), 6000);
+}
+
+#[test]
+fn spans_are_children_of_the_run_and_no_two_have_one_id() {
+    let spans: Vec<Value> = json_lines(&written("otlp", &hostile(), b""))
+        .into_iter()
+        .map(|line| line["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone())
+        .collect();
+    let (run, tests) = spans.split_last().unwrap();
+    assert!(run["parentSpanId"].is_null());
+    let ids: HashSet<&str> = spans.iter().map(|span| span["spanId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), spans.len());
+    for span in tests {
+        assert_eq!(span["parentSpanId"], run["spanId"]);
+        assert_eq!(span["traceId"], run["traceId"]);
+        assert!(
+            span["startTimeUnixNano"].as_str().unwrap()
+                <= span["endTimeUnixNano"].as_str().unwrap()
+        );
+    }
+    let mut status = run["attributes"].as_array().unwrap().iter();
+    let status = status.find(|attribute| attribute["key"] == "test.suite.run.status");
+    assert_eq!(status.unwrap()["value"]["stringValue"], "failure");
+}
+
+#[test]
+fn reports_are_objects_that_others_can_add() {
+    struct Nothing;
+    impl Sink for Nothing {
+        fn event(&mut self, _: &Event<'_>) -> Flow {
+            std::ops::ControlFlow::Continue(())
+        }
+    }
+    impl Report for Nothing {
+        fn result(self: Box<Self>) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let report: Box<dyn Report> = Box::new(Nothing);
+    assert!(!report.holds_text() && report.result().is_ok());
+}
