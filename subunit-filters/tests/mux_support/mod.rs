@@ -230,8 +230,9 @@ pub(crate) fn fails(mux: &Running) -> Vec<(String, String)> {
         .collect()
 }
 
+/// An empty directory that no other run of these tests has.
 pub(crate) fn directory(name: &str) -> String {
-    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
+    let path = path(name);
     let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
     path
@@ -242,9 +243,13 @@ pub(crate) fn tempfile(name: &str, content: &str) -> String {
 }
 
 pub(crate) fn tempfile_bytes(name: &str, content: &[u8]) -> String {
-    let path = format!("{}/mux-{name}", env!("CARGO_TARGET_TMPDIR"));
+    let path = path(name);
     fs::write(&path, content).unwrap();
     path
+}
+
+fn path(name: &str) -> String {
+    format!("{}/mux-{}-{name}", env!("CARGO_TARGET_TMPDIR"), std::process::id())
 }
 
 /// What somebody writes into a FIFO.

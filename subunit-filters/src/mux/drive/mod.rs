@@ -8,9 +8,9 @@
 //! without unsafe code here; tokio uses its lower half for the same purpose.
 //!
 //! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
-//! would wake the loop for ever ([`Driver::wait`]); an input ends when its process has ended and its
-//! outputs are at their end, or have been open for longer than they should ([`leaf`]); a process is told
-//! to stop step by step, and always in the end killed ([`stop`]).
+//! would wake the loop for ever (`Driver::wait`); an input ends when its process has ended and its
+//! outputs are at their end, or have been open for longer than they should (`leaf`); a process is told
+//! to stop step by step, and always in the end killed (`stop`).
 
 mod attach;
 mod leaf;
