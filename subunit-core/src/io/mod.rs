@@ -5,7 +5,7 @@ pub(crate) mod codec;
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use crate::{Decoder, Event, FileChunk, MAX_LENGTH, Packet};
+use crate::{Decoder, EncodeError, Event, FileChunk, MAX_LENGTH, Packet};
 
 /// How much is asked of the input at once.
 const BLOCK: usize = 256 * 1024;
@@ -116,13 +116,17 @@ impl<W: Write> Writer<W> {
     /// # Errors
     ///
     /// Those of the output; [`ErrorKind::InvalidInput`] around an
-    /// [`EncodeError`](crate::EncodeError) where the event cannot be written, in which case nothing
+    /// [`EncodeError`] where the event cannot be written, in which case nothing
     /// was.
     pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         let Some(mut file) = event.file else { return self.encode(event) };
         // The other fields matter where the content is not too long by itself.
-        if file.bytes.len() < self.limit && event.encoded_length().map_err(invalid)? <= self.limit {
-            return self.encode(event);
+        if file.bytes.len() < self.limit {
+            match event.encoded_length() {
+                Ok(length) if length <= self.limit => return self.encode(event),
+                Ok(_) | Err(EncodeError::TooLong { .. }) => {}
+                Err(error) => return Err(invalid(error)),
+            }
         }
         let length = self.content_room(event)?;
         while let Some((bytes, rest)) = file.bytes.split_at_checked(length)
@@ -189,7 +193,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-fn invalid(error: crate::EncodeError) -> io::Error {
+fn invalid(error: EncodeError) -> io::Error {
     io::Error::new(ErrorKind::InvalidInput, error)
 }
 
@@ -270,6 +274,14 @@ mod tests {
             let longest = written(4096, &event).iter().map(Vec::len).max();
             assert!(longest <= Some(4096), "{length} bytes of content: {longest:?}");
         }
+    }
+
+    #[test]
+    fn content_just_below_the_longest_packet_is_split() {
+        let content = vec![7; MAX_LENGTH - 1];
+        let event =
+            Event { file: Some(FileChunk { name: "f", bytes: &content }), ..Event::default() };
+        assert_eq!(written(MAX_LENGTH, &event).len(), 2);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::formats::{
 ///
 /// Output is one file `go test output` that comes with the final status, every package failure is a test
 /// `<import path> [build]`, and what is no JSON is dropped. Tests that never end are failures only where they
-/// have written something. Prefer [`GoJson`](super::GoJson), which loses nothing.
+/// have written something. Prefer [`GoJson`](super::GoJsonReader), which loses nothing.
 ///
 /// Memory: the output of the tests and packages that have not ended.
 #[derive(Clone, Debug, Default)]
