@@ -30,6 +30,7 @@ mod from_trx;
 mod from_xunit;
 mod held;
 mod ids;
+mod known_failures;
 mod links;
 mod ls;
 mod man;
@@ -40,6 +41,7 @@ mod pattern;
 mod reading;
 mod report;
 mod route;
+mod rename;
 mod stats;
 mod tagging;
 mod tags;
@@ -76,6 +78,8 @@ pub const VERBS: &[Entry] = &[
     entry::<filter::Filter>(),
     entry::<tags::Tags>(),
     entry::<report::Report>(),
+    entry::<rename::Rename>(),
+    entry::<known_failures::KnownFailures>(),
     entry::<to_jsonl::ToJsonl>(),
     entry::<from_jsonl::FromJsonl>(),
     entry::<from_format::FromTap>(),

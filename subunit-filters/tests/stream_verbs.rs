@@ -1,0 +1,141 @@
+//! What `rename`, `known-failures`, `merge`, `split` and `diff` make of streams, however these are cut.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::{self, Read};
+
+use subunit_core::{Event, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items};
+use subunit_filters::{
+    commands::VERBS,
+    console::{Console, Look, Source},
+    exit::Exit,
+};
+
+/// A stream that comes a few bytes at a time.
+struct Pieces<'a> {
+    rest: &'a [u8],
+    most: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.most.min(buffer.len());
+        self.rest.read(&mut buffer[..most])
+    }
+}
+
+impl Source for Pieces<'_> {}
+
+/// What a verb made of its input.
+#[derive(Debug, Eq, PartialEq)]
+struct Run {
+    exit: Exit,
+    stdout: Vec<u8>,
+    stderr: String,
+}
+
+fn run_cut(words: &[&str], stdin: &[u8], most: usize) -> Run {
+    let entry = VERBS.iter().find(|entry| entry.name == words[0]).unwrap();
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut console = Console {
+        name: words[0].to_owned(),
+        stdin: Some(Box::new(Pieces { rest: stdin, most })),
+        stdout: Box::new(&mut stdout),
+        stderr: Box::new(&mut stderr),
+        stdout_look: Look::default(),
+        stderr_look: Look::default(),
+    };
+    let matches = (entry.definition)().try_get_matches_from(words).unwrap();
+    let exit = (entry.run)(&matches, &mut console).unwrap();
+    drop(console);
+    Run { exit, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() }
+}
+
+/// Runs a verb on its input as a whole and in pieces, which must not matter.
+fn run(words: &[&str], stdin: &[u8]) -> Run {
+    let whole = run_cut(words, stdin, usize::MAX);
+    for most in [1, 7] {
+        assert_eq!(run_cut(words, stdin, most), whole);
+    }
+    whole
+}
+
+fn stream(events: &[Event<'_>]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    events.iter().for_each(|event| event.encode(&mut stream).unwrap());
+    stream
+}
+
+/// Every status and none, with all that an event can say, and text in between.
+fn everything() -> Vec<u8> {
+    let tags: TagsBuf = ["x", "y"].into_iter().collect();
+    let mut stream = b"text\n".to_vec();
+    for status in [None].into_iter().chain(Status::ALL.map(Some)) {
+        let event = Event {
+            status,
+            test_id: Some("pkg.test"),
+            timestamp: Some(Timestamp::new(1_700_000_000, 123_456_789)),
+            tags: Some(tags.as_tags()),
+            runnable: false,
+            file: Some(FileChunk { name: "log", bytes: b"\xff" }),
+            mime_type: Some("text/plain"),
+            eof: true,
+            route_code: Some(RouteCode::new("0/1")),
+        };
+        event.encode(&mut stream).unwrap();
+        stream.extend_from_slice(b"more text, \xc3\xb3\n");
+    }
+    stream
+}
+
+fn text(stream: &[u8]) -> Vec<u8> {
+    let text = items(stream).filter_map(|item| match item {
+        Item::Text(bytes) => Some(bytes),
+        _ => None,
+    });
+    text.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn a_rename_changes_the_id_and_nothing_else() {
+    let before = everything();
+    let after = run(&["rename", r"^pkg\.(\w+)$", r"lib/\1"], &before).stdout;
+    assert_eq!(text(&after), text(&before));
+    let packets = |stream: &[u8], id: &str| -> Vec<_> {
+        let events = items(stream).filter_map(|item| match item {
+            Item::Packet(packet) => {
+                let event = packet.event();
+                assert_eq!(event.test_id, Some(id));
+                Some(Event { test_id: None, ..*event }.to_buf())
+            }
+            _ => None,
+        });
+        events.collect()
+    };
+    assert_eq!(packets(&after, "lib/test"), packets(&before, "pkg.test"));
+    assert_eq!(packets(&after, "lib/test").len(), 8);
+    assert_eq!(run(&["rename", "other", "x"], &before).stdout, before);
+}
+
+#[test]
+fn known_failures_leave_the_rest_of_the_stream_as_it_is() {
+    let list = tempfile::NamedTempFile::new().unwrap();
+    let path = list.path().to_str().unwrap();
+    let before = [everything(), b"\xb3\x29\x01\x0c\x03foo".to_vec()].concat();
+    let same = run(&["known-failures", path], &before);
+    assert_eq!((same.exit, same.stdout), (Exit::Passed, before.clone()));
+    std::fs::write(path, "pkg.test # of old\n").unwrap();
+    let after = run(&["known-failures", path], &before);
+    let statuses = items(&after.stdout).filter_map(|item| match item {
+        Item::Packet(packet) => packet.event().status.map(Status::name),
+        _ => None,
+    });
+    let statuses: Vec<_> = statuses.collect();
+    assert_eq!(statuses, ["exists", "inprogress", "success", "success", "skip", "xfail", "xfail"]);
+    assert!(!after.stderr.contains("pkg.test"), "it has failed, too");
+    let passed = stream(&[Event::status("pkg.test", Status::Success)]);
+    let passed = run(&["known-failures", path], &passed);
+    assert_eq!(
+        passed.stderr,
+        "known-failures: pkg.test: passed, and is listed as a known failure\n"
+    );
+}
