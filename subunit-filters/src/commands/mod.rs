@@ -11,6 +11,7 @@ mod converting;
 mod csv;
 mod demux;
 mod details;
+mod diff;
 mod disk;
 mod filter;
 mod from_automake;
@@ -36,6 +37,7 @@ mod ls;
 mod man;
 mod mux;
 mod notify;
+mod outcomes;
 mod output;
 mod pattern;
 mod reading;
@@ -74,6 +76,7 @@ pub const VERBS: &[Entry] = &[
     entry::<watch::Watch>(),
     entry::<stats::Stats>(),
     entry::<ls::Ls>(),
+    entry::<diff::Diff>(),
     entry::<cat::Cat>(),
     entry::<filter::Filter>(),
     entry::<tags::Tags>(),
