@@ -497,7 +497,7 @@ impl Reading for Pusher<'_, '_, '_> {
 }
 
 /// Reports places of damage on standard error, but does not flood it.
-struct Damaged<'n> {
+pub(crate) struct Damaged<'n> {
     /// The stream's file.
     name: Option<&'n str>,
     count: u64,
@@ -505,18 +505,23 @@ struct Damaged<'n> {
 
 impl Damaged<'_> {
     /// So many places of a stream are told one by one.
-    const SHOWN: u64 = 100;
+    pub(crate) const SHOWN: u64 = 100;
+
+    /// What is said of a place of damage.
+    pub(crate) fn message(damage: &Damage<'_>) -> String {
+        let count = match damage.bytes.len() {
+            1 => "1 byte".into(),
+            length => format!("{length} bytes"),
+        };
+        format!("{damage}; {count} passed on")
+    }
 
     fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.count += 1;
         if self.count > Self::SHOWN {
             return Ok(());
         }
-        let count = match damage.bytes.len() {
-            1 => "1 byte".into(),
-            length => format!("{length} bytes"),
-        };
-        self.line(format_args!("{damage}; {count} passed on"), out)
+        self.line(format_args!("{}", Self::message(damage)), out)
     }
 
     fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {

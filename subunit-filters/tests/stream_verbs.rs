@@ -139,3 +139,84 @@ fn known_failures_leave_the_rest_of_the_stream_as_it_is() {
         "known-failures: pkg.test: passed, and is listed as a known failure\n"
     );
 }
+
+/// Ids and times of all packets.
+fn ids_and_times(stream: &[u8]) -> Vec<(String, Option<Timestamp>)> {
+    let packets = items(stream).filter_map(|item| match item {
+        Item::Packet(packet) => {
+            let event = packet.event();
+            Some((event.test_id.unwrap_or_default().to_owned(), event.timestamp))
+        }
+        _ => None,
+    });
+    packets.collect()
+}
+
+/// Writes the streams into files and merges them; the last one comes from standard input.
+fn merged(streams: &[Vec<u8>]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let (last, files) = streams.split_last().unwrap();
+    let mut words = vec!["merge".to_owned()];
+    for (place, stream) in files.iter().enumerate() {
+        let path = folder.path().join(place.to_string());
+        std::fs::write(&path, stream).unwrap();
+        words.push(path.to_str().unwrap().to_owned());
+    }
+    words.push("-".to_owned());
+    run(&words.iter().map(String::as_str).collect::<Vec<_>>(), last)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_merge_keeps_every_streams_order_and_is_in_the_order_of_times(
+        times in proptest::collection::vec(
+            proptest::collection::vec(proptest::option::of(0..6u32), 0..8), 1..5)
+    ) {
+        let mut streams = Vec::new();
+        let mut sorted: Vec<(u32, usize, usize)> = Vec::new();
+        for (nth, times) in times.iter().enumerate() {
+            // In every stream times only grow; what has no time stays behind what has.
+            let (mut bytes, mut now) = (Vec::new(), None);
+            for (place, step) in times.iter().enumerate() {
+                now = step.map(|step| now.unwrap_or(1) + step).or(now);
+                let timestamp = step.and(now).map(|now| Timestamp::new(now, 0));
+                let id = format!("{nth}.{place}");
+                let event = Event { timestamp, ..Event::status(&id, Status::Success) };
+                event.encode(&mut bytes).unwrap();
+                sorted.push((now.unwrap_or(0), nth, place));
+            }
+            streams.push(bytes);
+        }
+        sorted.sort_unstable();
+        let expected: Vec<String> =
+            sorted.iter().map(|(_, nth, place)| format!("{nth}.{place}")).collect();
+        let ids: Vec<String> =
+            ids_and_times(&merged(&streams).stdout).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids, expected);
+    }
+}
+
+#[test]
+fn a_stream_that_stops_within_a_character_does_not_hide_the_next_ones_packet() {
+    let at = |second, id| Event {
+        timestamp: Some(Timestamp::new(second, 0)),
+        ..Event::status(id, Status::Success)
+    };
+    let first = [stream(&[at(1, "a")]), b"caf\xc3".to_vec()].concat();
+    let out = merged(&[first, stream(&[at(2, "b")])]).stdout;
+    assert_eq!(ids_and_times(&out).len(), 2, "{out:?}");
+    assert_eq!(text(&out), b"caf\xc3\n");
+}
+
+#[test]
+fn a_merge_of_one_stream_is_that_stream() {
+    let damaged = [everything(), b"\xb3\x29\x01\x0c\x03foo".to_vec(), everything()].concat();
+    let one = merged(std::slice::from_ref(&damaged));
+    assert_eq!(one.stdout, damaged);
+    assert!(one.stderr.contains("damaged packet"));
+    assert_eq!(text(&merged(&[damaged.clone(), damaged.clone()]).stdout).len(), {
+        2 * text(&damaged).len()
+    });
+}

@@ -36,6 +36,7 @@ mod links;
 mod ls;
 mod man;
 mod mux;
+mod merge;
 mod notify;
 mod outcomes;
 mod output;
@@ -78,6 +79,7 @@ pub const VERBS: &[Entry] = &[
     entry::<ls::Ls>(),
     entry::<diff::Diff>(),
     entry::<cat::Cat>(),
+    entry::<merge::Merge>(),
     entry::<filter::Filter>(),
     entry::<tags::Tags>(),
     entry::<report::Report>(),
