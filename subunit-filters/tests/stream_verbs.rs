@@ -220,3 +220,53 @@ fn a_merge_of_one_stream_is_that_stream() {
         2 * text(&damaged).len()
     });
 }
+
+#[test]
+fn the_shards_of_a_stream_are_the_stream() {
+    let mut before = everything();
+    for nth in 0..7 {
+        let id = format!("test.{nth}");
+        for status in [Status::InProgress, Status::Success] {
+            Event::status(&id, status).encode(&mut before).unwrap();
+        }
+    }
+    let mut ids = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let out = run(&["split", "--shard", shard], &before);
+        let lines = if shard == "1/3" { text(&before) } else { Vec::new() };
+        assert_eq!((out.exit, text(&out.stdout)), (Exit::Passed, lines), "{shard}");
+        let of_shard = ids_and_times(&out.stdout);
+        assert!((4..=12).contains(&of_shard.len()), "{shard} has {}", of_shard.len());
+        ids.extend(of_shard);
+    }
+    let mut all = ids_and_times(&before);
+    all.sort();
+    ids.sort();
+    assert_eq!(ids, all);
+}
+
+#[test]
+fn no_shard_of_a_damaged_stream_is_whole() {
+    let before = [everything(), b"\xb3\x29\x01\x0c\x03foo".to_vec()].concat();
+    for shard in ["1/2", "2/2"] {
+        let out = run(&["split", "--no-text", "--shard", shard], &before).stdout;
+        assert!(items(&out).any(|item| matches!(item, Item::Damage(_))), "{shard}");
+    }
+}
+
+#[test]
+fn a_stream_split_by_route_is_all_there() {
+    let before = [everything(), stream(&[Event::status("b", Status::Fail)])].concat();
+    for (by, parts) in [("route", &["0_1", "none"][..]), ("tag", &["x", "y", "none"])] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        run_cut(&["split", "--by", by, "-d", path], &before, 7);
+        let part = |name: &&str| std::fs::read(folder.path().join(format!("{name}.subunit")));
+        let read: Vec<Vec<u8>> = parts.iter().map(|name| part(name).unwrap()).collect();
+        let packets: Vec<usize> = read.iter().map(|part| ids_and_times(part).len()).collect();
+        let (none, named) = packets.split_last().unwrap();
+        assert!(named.iter().all(|packets| *packets == 8) && *none == 1, "{by}: {packets:?}");
+        assert_eq!(text(read.last().unwrap()), text(&before));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), parts.len());
+    }
+}

@@ -45,6 +45,7 @@ mod reading;
 mod report;
 mod route;
 mod rename;
+mod split;
 mod stats;
 mod tagging;
 mod tags;
@@ -80,6 +81,7 @@ pub const VERBS: &[Entry] = &[
     entry::<diff::Diff>(),
     entry::<cat::Cat>(),
     entry::<merge::Merge>(),
+    entry::<split::Split>(),
     entry::<filter::Filter>(),
     entry::<tags::Tags>(),
     entry::<report::Report>(),
