@@ -24,6 +24,17 @@ use crate::{
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Inputs {
+    /// See [`FromArg`].
+    #[command(flatten)]
+    pub format: FromArg,
+    /// Files to read, one after the other; `-` is standard input, as is none at all
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Which format a command reads.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct FromArg {
     /// Read this format; `auto` finds it out, line by line
     #[arg(
         long,
@@ -34,9 +45,16 @@ pub struct Inputs {
         long_help = from_help()
     )]
     from: From,
-    /// Files to read, one after the other; `-` is standard input, as is none at all
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+}
+
+impl FromArg {
+    /// The format, unless it is to be found out.
+    pub fn known(self) -> Option<Format> {
+        match self.from {
+            From::Auto => None,
+            From::Format(format) => Some(format),
+        }
+    }
 }
 
 /// Which format an input has.
@@ -68,7 +86,7 @@ impl Inputs {
 
     /// Files of a format that is known.
     pub fn of(format: Format, files: Vec<PathBuf>) -> Self {
-        Self { from: From::Format(format), files }
+        Self { format: FromArg { from: From::Format(format) }, files }
     }
 
     /// The files; standard input where there is none.
@@ -267,7 +285,7 @@ pub fn run_source<F: Filter>(
     console: &mut Console<'_>,
 ) -> Result<F, Error> {
     let mut out = Out { console, summary: None, no_text: false, packet: Vec::new() };
-    read(input, From::Format(Format::Subunit), &mut filter, Some(name), &mut out)?;
+    read(input, Some(Format::Subunit), &mut filter, Some(name), &mut out)?;
     filter.finish(&mut out)?;
     out.console.flush()?;
     Ok(filter)
@@ -284,29 +302,43 @@ pub fn run_report(
     args: &ReportArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
+    let (filter, summary) = run_aside(filter, &args.inputs, args.text, console)?;
+    Ok(Exit::of(filter.verdict(&summary), args.allow_empty))
+}
+
+/// As [`run_report`], and gives the filter back, and what the streams have said: for commands that need
+/// to know more than these streams.
+///
+/// # Errors
+///
+/// Where an input cannot be read or the output cannot be written.
+pub fn run_aside<F: Filter>(
+    filter: F,
+    inputs: &Inputs,
+    text: TextArgs,
+    console: &mut Console<'_>,
+) -> Result<(F, Summary), Error> {
     let summary = Some(Summary::new());
-    let mut out = Out { console, summary, no_text: args.text.no_text, packet: Vec::new() };
-    let filter = drive(filter, &args.inputs, &mut out)?;
-    let verdict = filter.verdict(&out.summary.unwrap_or_default());
-    Ok(Exit::of(verdict, args.allow_empty))
+    let mut out = Out { console, summary, no_text: text.no_text, packet: Vec::new() };
+    let filter = drive(filter, inputs, &mut out)?;
+    Ok((filter, out.summary.unwrap_or_default()))
 }
 
 /// Reads the streams, pushes what they hold through the filter, flushes whenever the input pauses.
 ///
 /// Memory: see [`Front`]; nothing is kept but what the filter keeps.
 fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
-    let mut stdin = out.console.stdin.take();
     for path in inputs.or_standard() {
         if path.as_os_str() != "-" {
             let name = path.display().to_string();
             let failed = |source| Error::Input { name: name.clone(), source };
             let mut file = File::open(path).map_err(failed)?;
-            read(&mut file, inputs.from, &mut filter, Some(&name), out)?;
+            read(&mut file, inputs.format.known(), &mut filter, Some(&name), out)?;
             continue;
         }
         let again = || Error::Usage("standard input can be read only once".into());
-        let mut input = stdin.take().ok_or_else(again)?;
-        read(&mut *input, inputs.from, &mut filter, None, out)?;
+        let mut input = out.console.stdin.take().ok_or_else(again)?;
+        read(&mut *input, inputs.format.known(), &mut filter, None, out)?;
     }
     filter.finish(out)?;
     out.console.flush()?;
@@ -325,15 +357,12 @@ const SILENCE: Duration = Duration::from_millis(200);
 /// Reads one stream to its end; `name` is that of its file, for messages.
 fn read(
     input: &mut dyn Source,
-    from: From,
+    format: Option<Format>,
     filter: &mut dyn Filter,
     name: Option<&str>,
     out: &mut Out<'_, '_>,
 ) -> Result<(), Error> {
-    let mut front = Front::new(match from {
-        From::Auto => None,
-        From::Format(format) => Some(format),
-    });
+    let mut front = Front::new(format);
     let places = Damaged { name, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
     loop {
@@ -468,7 +497,7 @@ impl Reading for Pusher<'_, '_, '_> {
 }
 
 /// Reports places of damage on standard error, but does not flood it.
-struct Damaged<'n> {
+pub(crate) struct Damaged<'n> {
     /// The stream's file.
     name: Option<&'n str>,
     count: u64,
@@ -476,18 +505,23 @@ struct Damaged<'n> {
 
 impl Damaged<'_> {
     /// So many places of a stream are told one by one.
-    const SHOWN: u64 = 100;
+    pub(crate) const SHOWN: u64 = 100;
+
+    /// What is said of a place of damage.
+    pub(crate) fn message(damage: &Damage<'_>) -> String {
+        let count = match damage.bytes.len() {
+            1 => "1 byte".into(),
+            length => format!("{length} bytes"),
+        };
+        format!("{damage}; {count} passed on")
+    }
 
     fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.count += 1;
         if self.count > Self::SHOWN {
             return Ok(());
         }
-        let count = match damage.bytes.len() {
-            1 => "1 byte".into(),
-            length => format!("{length} bytes"),
-        };
-        self.line(format_args!("{damage}; {count} passed on"), out)
+        self.line(format_args!("{}", Self::message(damage)), out)
     }
 
     fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {

@@ -84,7 +84,7 @@ fn parts(name: &str) -> Vec<String> {
 }
 
 /// A path as one name.
-fn flat(name: &str) -> String {
+pub(super) fn flat(name: &str) -> String {
     let forbidden: &[char] =
         if cfg!(windows) { &['/', '\\', ':', '*', '?', '"', '<', '>', '|'] } else { &['/', '\\'] };
     let mut flat = name.replace(forbidden, "_");

@@ -78,7 +78,8 @@ fn parse_status(text: &str) -> Result<Status, String> {
     text.parse().map_err(|error: subunit_core::UnknownStatus| error.to_string())
 }
 
-fn parse_time(text: &str) -> Result<Duration, &'static str> {
+/// A time such as `1s` or `500ms`; seconds where there is no unit.
+pub(super) fn parse_time(text: &str) -> Result<Duration, &'static str> {
     const WRONG: &str = "it is a time such as 1s, 500ms or 2m";
     if let Ok(seconds) = text.parse() {
         return Duration::try_from_secs_f64(seconds).map_err(|_| WRONG);

@@ -11,6 +11,7 @@ mod converting;
 mod csv;
 mod demux;
 mod details;
+mod diff;
 mod disk;
 mod filter;
 mod from_automake;
@@ -30,16 +31,21 @@ mod from_trx;
 mod from_xunit;
 mod held;
 mod ids;
+mod known_failures;
 mod links;
 mod ls;
 mod man;
+mod merge;
 mod mux;
 mod notify;
+mod outcomes;
 mod output;
 mod pattern;
 mod reading;
+mod rename;
 mod report;
 mod route;
+mod split;
 mod stats;
 mod tagging;
 mod tags;
@@ -72,10 +78,15 @@ pub const VERBS: &[Entry] = &[
     entry::<watch::Watch>(),
     entry::<stats::Stats>(),
     entry::<ls::Ls>(),
+    entry::<diff::Diff>(),
     entry::<cat::Cat>(),
+    entry::<merge::Merge>(),
+    entry::<split::Split>(),
     entry::<filter::Filter>(),
     entry::<tags::Tags>(),
     entry::<report::Report>(),
+    entry::<rename::Rename>(),
+    entry::<known_failures::KnownFailures>(),
     entry::<to_jsonl::ToJsonl>(),
     entry::<from_jsonl::FromJsonl>(),
     entry::<from_format::FromTap>(),

@@ -1,0 +1,138 @@
+//! `subunit known-failures`: only what is not known to fail is red.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    io,
+    path::PathBuf,
+};
+
+use subunit_core::{Event, Packet, Status};
+
+use super::ids::read_ids;
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
+    style::escaped,
+};
+
+/// Take failures of listed tests for expected ones
+///
+/// The list has one id a line; what follows a `#` is a comment. A listed test that fails becomes an
+/// `xfail`; one that passed, and never failed, is named on standard error at the end, so it can come
+/// off the list. A listed test that never ends is still unfinished: that is no failure one knows.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct KnownFailures {
+    /// The ids of tests that are known to fail
+    #[arg(value_name = "LIST")]
+    list: PathBuf,
+    /// Take successes of listed tests for unexpected ones, which fail the run
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    text: TextArgs,
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+impl Command for KnownFailures {
+    const NAME: &'static str = "known-failures";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ echo 'tt.TT.test_fail  # issue 12' > known; subunit known-failures known run.subunit | subunit stats
+  $ echo 'tt.TT.test_ok' > known; subunit known-failures --strict known < run.subunit > fixed.subunit
+
+Exit status: 0, or 2 where the list or a stream cannot be read or the output cannot be written.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let known = read_ids(&[self.list])?;
+        let excuser = Excuser { known, strict: self.strict, failed: BTreeMap::new() };
+        run_filter(excuser, &self.inputs, self.text, console)
+    }
+}
+
+struct Excuser {
+    known: HashSet<String>,
+    strict: bool,
+    /// Whether they have failed, of all listed tests that ended in one way or the other.
+    failed: BTreeMap<String, bool>,
+}
+
+impl Filter for Excuser {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        let status = self.excused(event);
+        if status == event.status {
+            return out.forward(event, packet);
+        }
+        out.emit(&Event { status, ..*event })
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        for (id, _) in self.failed.iter().filter(|(_, failed)| !**failed) {
+            let id = escaped(out.console.stderr_look, id).to_string();
+            out.console.say(format_args!("{id}: passed, and is listed as a known failure"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Excuser {
+    /// The status that the event has afterwards.
+    fn excused(&mut self, event: &Event<'_>) -> Option<Status> {
+        let (status, id) = (event.status?, event.test_id);
+        let Some(id) = id.filter(|id| self.known.contains(*id)) else { return Some(status) };
+        let passed = match status {
+            Status::Success | Status::UnexpectedSuccess => true,
+            Status::Fail | Status::ExpectedFailure => false,
+            Status::Exists | Status::InProgress | Status::Skip => return Some(status),
+        };
+        match self.failed.get_mut(id) {
+            Some(failed) => *failed |= !passed,
+            None => drop(self.failed.insert(id.to_owned(), !passed)),
+        }
+        Some(match passed {
+            false => Status::ExpectedFailure,
+            true if self.strict => Status::UnexpectedSuccess,
+            true => Status::Success,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excuser(strict: bool) -> Excuser {
+        let known = HashSet::from(["a".to_owned()]);
+        Excuser { known, strict, failed: BTreeMap::new() }
+    }
+
+    #[test]
+    fn what_is_listed_is_never_red_unless_that_is_asked_for() {
+        for status in Status::ALL {
+            let after = excuser(false).excused(&Event::status("a", status)).unwrap();
+            assert!(!after.is_failure(), "{status}");
+            let other = excuser(true).excused(&Event::status("b", status));
+            assert_eq!(other, Some(status), "{status}");
+        }
+        let strict = excuser(true).excused(&Event::status("a", Status::Success));
+        assert_eq!(strict, Some(Status::UnexpectedSuccess));
+        let nothing = Event { status: Some(Status::Fail), ..Event::default() };
+        assert_eq!(excuser(false).excused(&nothing), Some(Status::Fail));
+    }
+
+    #[test]
+    fn a_test_that_failed_once_stays_on_the_list() {
+        let mut excuser = excuser(false);
+        for status in [Status::Success, Status::Fail, Status::Success] {
+            excuser.excused(&Event::status("a", status));
+        }
+        assert_eq!(excuser.failed, BTreeMap::from([("a".to_owned(), true)]));
+    }
+}

@@ -1,0 +1,160 @@
+//! One of the streams that are merged: the bytes of what comes next, and its time.
+
+use std::{collections::VecDeque, io};
+
+use subunit_core::{
+    Damage, Event, MAX_LENGTH, Packet, Timestamp, Writer,
+    sink::{Flow, Sink},
+};
+
+use crate::{
+    console::{Console, Source},
+    exit::Error,
+    formats::Format,
+    front::{Front, Reading},
+    pipeline::Damaged,
+};
+
+/// How much is asked of a stream at once.
+const BLOCK: usize = 64 * 1024;
+
+/// A stream that is read as its pieces are asked for.
+///
+/// Memory: what a block holds, and a packet that is not whole.
+pub(super) struct Stream<'s> {
+    input: Box<dyn Source + 's>,
+    /// The file; `None` for standard input.
+    name: Option<String>,
+    front: Front,
+    ended: bool,
+    pieces: Pieces,
+    places: u64,
+}
+
+/// What was read and has not been taken.
+#[derive(Default)]
+struct Pieces {
+    bytes: Vec<u8>,
+    /// Up to here the bytes were taken.
+    taken: usize,
+    /// How many bytes the next pieces have, and their times.
+    queue: VecDeque<(usize, Option<Timestamp>)>,
+    damage: Vec<String>,
+    no_text: bool,
+}
+
+impl<'s> Stream<'s> {
+    pub(super) fn new(
+        input: Box<dyn Source + 's>,
+        name: Option<String>,
+        format: Option<Format>,
+        no_text: bool,
+    ) -> Self {
+        let pieces = Pieces { no_text, ..Pieces::default() };
+        Self { input, name, front: Front::new(format), ended: false, pieces, places: 0 }
+    }
+
+    /// The time of the next piece, if it has one; `None` at the stream's end.
+    pub(super) fn peek(
+        &mut self,
+        console: &mut Console<'_>,
+    ) -> Result<Option<Option<Timestamp>>, Error> {
+        while self.pieces.queue.is_empty() && !self.ended {
+            self.fill(console)?;
+        }
+        Ok(self.pieces.queue.front().map(|(_, time)| *time))
+    }
+
+    /// The next piece.
+    pub(super) fn take(&mut self) -> &[u8] {
+        let (length, _) = self.pieces.queue.pop_front().unwrap_or_default();
+        let piece = self.pieces.bytes.get(self.pieces.taken..).unwrap_or_default();
+        self.pieces.taken += length;
+        piece.get(..length).unwrap_or_default()
+    }
+
+    /// Reads a block, at most. What is known by now is shown before: the input may let us wait.
+    fn fill(&mut self, console: &mut Console<'_>) -> Result<(), Error> {
+        console.flush()?;
+        self.pieces.bytes.clear();
+        self.pieces.taken = 0;
+        let read = loop {
+            match self.input.read(&mut self.front.space(BLOCK)[..BLOCK]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => {
+                    let name = self.name.as_deref().unwrap_or("standard input").to_owned();
+                    return Err(Error::Input { name, source });
+                }
+                Ok(read) => break read,
+            }
+        };
+        if read == 0 {
+            self.ended = true;
+            self.front.finish(&mut self.pieces);
+        } else {
+            self.front.filled(read, &mut self.pieces);
+        }
+        for message in self.pieces.damage.drain(..) {
+            self.places += 1;
+            if self.places <= Damaged::SHOWN {
+                say(self.name.as_deref(), &message, console)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The stream has ended: says what was not said of it.
+    pub(super) fn finish(&self, console: &mut Console<'_>) -> io::Result<()> {
+        match self.places.saturating_sub(Damaged::SHOWN) {
+            0 => Ok(()),
+            more => {
+                let message = format!("and {more} more places of damage");
+                say(self.name.as_deref(), &message, console)
+            }
+        }
+    }
+}
+
+fn say(name: Option<&str>, message: &str, console: &mut Console<'_>) -> io::Result<()> {
+    match name {
+        Some(name) => console.say(format_args!("{name}: {message}")),
+        None => console.say(message),
+    }
+}
+
+impl Pieces {
+    fn push(&mut self, bytes: &[u8], time: Option<Timestamp>) {
+        self.bytes.extend_from_slice(bytes);
+        self.queue.push_back((bytes.len(), time));
+    }
+}
+
+impl Sink for Pieces {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let before = self.bytes.len();
+        // What cannot be a packet was none, and came from no stream.
+        let _ = Writer::with_limit(&mut self.bytes, MAX_LENGTH).event(event);
+        self.queue.push_back((self.bytes.len() - before, event.timestamp));
+        Flow::Continue(())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        if !self.no_text {
+            self.push(bytes, None);
+        }
+        Flow::Continue(())
+    }
+
+    /// Even where text is dropped, the next reader must not take the stream for whole.
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.damage.push(Damaged::message(damage));
+        self.push(damage.bytes, None);
+        Flow::Continue(())
+    }
+}
+
+impl Reading for Pieces {
+    fn packet(&mut self, packet: &Packet<'_>) {
+        self.push(packet.bytes(), packet.event().timestamp);
+    }
+}
