@@ -100,8 +100,7 @@ impl Outbox {
     }
 
     fn split(&mut self, event: &Event<'_>) -> Result<(), ()> {
-        // What is near the longest packet is well above this, whatever the other fields take.
-        let mut writer = Writer::with_limit(&mut self.bytes, MAX_LENGTH / 4);
+        let mut writer = Writer::with_limit(&mut self.bytes, MAX_LENGTH);
         writer.event(event).map_err(|_| ())
     }
 }
