@@ -1,0 +1,241 @@
+//! Streams in, a filter, its output: the one loop that all commands share.
+
+mod inputs;
+mod out;
+mod push;
+#[cfg(test)]
+mod tests;
+
+use std::{fs::File, io, time::Duration};
+
+use subunit_core::{
+    Damage, Event, Packet,
+    sink::{Summary, Verdict},
+};
+
+pub use inputs::{From, FromArg, Inputs, ReportArgs, TextArgs};
+pub use out::Out;
+pub(crate) use push::Damaged;
+
+use crate::{
+    console::{Console, Source},
+    exit::{Error, Exit},
+    formats::Format,
+    front::Front,
+};
+use push::Pusher;
+
+/// Reads a stream and makes something of it.
+pub trait Filter {
+    /// An event. `packet` is the packet it was read from, to be forwarded as it is; there is none for
+    /// events that were read from another format.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()>;
+
+    /// Bytes outside packets.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        out.text(bytes)
+    }
+
+    /// A place where a packet began and none could be read. Has been reported on standard error.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        out.text(damage.bytes)
+    }
+
+    /// How long the input may be silent before [`Filter::tick`] is called, again and again; never where
+    /// there is none. For reports that show how time passes.
+    fn pace(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The input has paused, or a block of it is done, or it has been silent for one more
+    /// [`Filter::pace`]. What is written is flushed.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn tick(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// All streams have ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// What a report says about the run; the summary's verdict, unless the report knows better.
+    fn verdict(&self, summary: &Summary) -> Verdict {
+        summary.counts().verdict()
+    }
+}
+
+/// Runs a filter whose output is a stream: text stays in its place, and the exit status says nothing
+/// about the tests.
+///
+/// # Errors
+///
+/// Where an input cannot be read or the output cannot be written.
+pub fn run_filter(
+    filter: impl Filter,
+    inputs: &Inputs,
+    text: TextArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    run_through(filter, inputs, text, console)?;
+    Ok(Exit::Passed)
+}
+
+/// As [`run_filter`], and gives the filter back, which knows what the exit status is.
+///
+/// # Errors
+///
+/// Where an input cannot be read or the output cannot be written.
+pub fn run_through<F: Filter>(
+    filter: F,
+    inputs: &Inputs,
+    text: TextArgs,
+    console: &mut Console<'_>,
+) -> Result<F, Error> {
+    let mut out = Out { console, summary: None, no_text: text.no_text, packet: Vec::new() };
+    drive(filter, inputs, &mut out)
+}
+
+/// As [`run_filter`], for one input of version 2 that is open, and gives the filter back; `name` is the input's, for
+/// messages.
+///
+/// # Errors
+///
+/// Where the input cannot be read or the output cannot be written.
+pub fn run_source<F: Filter>(
+    mut filter: F,
+    input: &mut dyn Source,
+    name: &str,
+    console: &mut Console<'_>,
+) -> Result<F, Error> {
+    let mut out = Out { console, summary: None, no_text: false, packet: Vec::new() };
+    read(input, Some(Format::Subunit), &mut filter, Some(name), &mut out)?;
+    filter.finish(&mut out)?;
+    out.console.flush()?;
+    Ok(filter)
+}
+
+/// Runs a filter whose output is a report: text goes to standard error, and the exit status is the
+/// verdict.
+///
+/// # Errors
+///
+/// Where an input cannot be read or the output cannot be written.
+pub fn run_report(
+    filter: impl Filter,
+    args: &ReportArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    let (filter, summary) = run_aside(filter, &args.inputs, args.text, console)?;
+    Ok(Exit::of(filter.verdict(&summary), args.allow_empty))
+}
+
+/// As [`run_report`], and gives the filter back, and what the streams have said: for commands that need
+/// to know more than these streams.
+///
+/// # Errors
+///
+/// Where an input cannot be read or the output cannot be written.
+pub fn run_aside<F: Filter>(
+    filter: F,
+    inputs: &Inputs,
+    text: TextArgs,
+    console: &mut Console<'_>,
+) -> Result<(F, Summary), Error> {
+    let summary = Some(Summary::new());
+    let mut out = Out { console, summary, no_text: text.no_text, packet: Vec::new() };
+    let filter = drive(filter, inputs, &mut out)?;
+    Ok((filter, out.summary.unwrap_or_default()))
+}
+
+/// Reads the streams, pushes what they hold through the filter, flushes whenever the input pauses.
+///
+/// Memory: see [`Front`]; nothing is kept but what the filter keeps.
+fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
+    for path in inputs.or_standard() {
+        if path.as_os_str() != "-" {
+            let name = path.display().to_string();
+            let failed = |source| Error::Input { name: name.clone(), source };
+            let mut file = File::open(path).map_err(failed)?;
+            read(&mut file, inputs.format.known(), &mut filter, Some(&name), out)?;
+            continue;
+        }
+        let again = || Error::Usage("standard input can be read only once".into());
+        let mut input = out.console.stdin.take().ok_or_else(again)?;
+        read(&mut *input, inputs.format.known(), &mut filter, None, out)?;
+    }
+    filter.finish(out)?;
+    out.console.flush()?;
+    Ok(filter)
+}
+
+/// How much is asked of an input at once.
+const BLOCK: usize = 256 * 1024;
+
+/// A live stream that stands still for so long has paused: what it ended with is whole.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// One that stands still for so long within a packet is looked through for intact packets.
+const SILENCE: Duration = Duration::from_millis(200);
+
+/// Reads one stream to its end; `name` is that of its file, for messages.
+fn read(
+    input: &mut dyn Source,
+    format: Option<Format>,
+    filter: &mut dyn Filter,
+    name: Option<&str>,
+    out: &mut Out<'_, '_>,
+) -> Result<(), Error> {
+    let mut front = Front::new(format);
+    let places = Damaged { name, count: 0 };
+    let mut pusher = Pusher { filter, out, places, failed: None };
+    loop {
+        if front.is_waiting() && !input.wait(PAUSE) {
+            front.pause(&mut pusher);
+            pusher.flush()?;
+            if !pusher.wait(input, SILENCE)? {
+                front.settle(&mut pusher);
+                pusher.flush()?;
+            }
+        }
+        pusher.idle(input)?;
+        let read = match input.read(&mut front.space(BLOCK)[..BLOCK]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(source) => {
+                let name = name.unwrap_or("standard input").to_owned();
+                return Err(Error::Input { name, source });
+            }
+            Ok(0) => break,
+            Ok(read) => read,
+        };
+        front.filled(read, &mut pusher);
+        // The input has paused, or a block is done: what is known is shown.
+        pusher.flush()?;
+    }
+    let recognised = front.finish(&mut pusher);
+    pusher.end(recognised)
+}

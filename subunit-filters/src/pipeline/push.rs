@@ -1,0 +1,158 @@
+//! What is read goes through the filter; damage is told, and the first error is kept.
+
+use std::{io, time::Duration};
+
+use subunit_core::{
+    Damage, Event, Packet,
+    sink::{Flow, Sink},
+};
+
+use super::{Filter, Out};
+use crate::{console::Source, exit::Error, front::Reading};
+
+/// Pushes what a [`Front`] reads through a filter, and keeps the first error.
+pub(super) struct Pusher<'p, 'o, 'c> {
+    pub(super) filter: &'p mut dyn Filter,
+    pub(super) out: &'p mut Out<'o, 'c>,
+    pub(super) places: Damaged<'p>,
+    pub(super) failed: Option<io::Error>,
+}
+
+impl Pusher<'_, '_, '_> {
+    fn keep(&mut self, result: io::Result<()>) -> Flow {
+        match result {
+            Ok(()) if self.failed.is_none() => Flow::Continue(()),
+            Ok(()) => Flow::Break(()),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                Flow::Break(())
+            }
+        }
+    }
+
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.failed.take() {
+            return Err(error.into());
+        }
+        self.filter.tick(self.out)?;
+        Ok(self.out.console.flush()?)
+    }
+
+    /// Waits for input, at most `time`, with the filter ticking. Whether there is some.
+    pub(super) fn wait(&mut self, input: &dyn Source, time: Duration) -> Result<bool, Error> {
+        let mut left = time;
+        loop {
+            let step = self.filter.pace().map_or(left, |pace| pace.min(left));
+            if input.wait(step) {
+                return Ok(true);
+            }
+            left = left.saturating_sub(step);
+            if left.is_zero() {
+                return Ok(false);
+            }
+            self.flush()?;
+        }
+    }
+
+    /// Waits for input with the filter ticking, if it wants to; else the read that follows waits.
+    pub(super) fn idle(&mut self, input: &dyn Source) -> Result<(), Error> {
+        while let Some(pace) = self.filter.pace() {
+            if input.wait(pace) {
+                break;
+            }
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(mut self, recognised: bool) -> Result<(), Error> {
+        self.places.finish(self.out)?;
+        if !recognised && self.out.summary.is_some() {
+            let message = "no test results found; looked for subunit, TAP, JUnit XML, JSON of go \
+                           test, libtest, pytest-reportlog and CTRF, TeamCity messages and others: \
+                           see --from";
+            self.places.line(format_args!("{message}"), self.out)?;
+        }
+        self.flush()
+    }
+}
+
+impl Sink for Pusher<'_, '_, '_> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(event);
+        }
+        let result = self.filter.event(event, None, self.out);
+        self.keep(result)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.text(bytes);
+        }
+        let result = self.filter.text(bytes, self.out);
+        self.keep(result)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.damage(damage);
+        }
+        let result =
+            self.places.say(damage, self.out).and_then(|()| self.filter.damage(damage, self.out));
+        self.keep(result)
+    }
+}
+
+impl Reading for Pusher<'_, '_, '_> {
+    fn packet(&mut self, packet: &Packet<'_>) {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(packet.event());
+        }
+        let result = self.filter.event(packet.event(), Some(packet), self.out);
+        let _ = self.keep(result);
+    }
+}
+
+/// Reports places of damage on standard error, but does not flood it.
+pub(crate) struct Damaged<'n> {
+    /// The stream's file.
+    pub(super) name: Option<&'n str>,
+    pub(super) count: u64,
+}
+
+impl Damaged<'_> {
+    /// So many places of a stream are told one by one.
+    pub(crate) const SHOWN: u64 = 100;
+
+    /// What is said of a place of damage.
+    pub(crate) fn message(damage: &Damage<'_>) -> String {
+        let count = match damage.bytes.len() {
+            1 => "1 byte".into(),
+            length => format!("{length} bytes"),
+        };
+        format!("{damage}; {count} passed on")
+    }
+
+    fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.count += 1;
+        if self.count > Self::SHOWN {
+            return Ok(());
+        }
+        self.line(format_args!("{}", Self::message(damage)), out)
+    }
+
+    fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        match self.count.saturating_sub(Self::SHOWN) {
+            0 => Ok(()),
+            more => self.line(format_args!("and {more} more places of damage"), out),
+        }
+    }
+
+    fn line(&self, message: std::fmt::Arguments<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        match self.name {
+            Some(name) => out.console.say(format_args!("{name}: {message}")),
+            None => out.console.say(message),
+        }
+    }
+}
