@@ -112,7 +112,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut parts = Parts::create(folder.path().join("out")).unwrap();
         let ids = [None, Some("none"), Some("0/1"), Some("0_1"), Some("../x"), Some(""), Some("A")];
-        for id in ids.into_iter().chain([Some("a"), Some("/root")]) {
+        for id in ids.into_iter().chain([Some("a"), Some("/abs")]) {
             parts.write(id, b"x").unwrap();
             parts.write(id, b"y").unwrap();
             parts.flush().unwrap();
@@ -128,7 +128,7 @@ mod tests {
             })
             .collect();
         names.sort_unstable();
-        let mut expected = [".._x", "0_1", "0_1-1", "A", "_", "_root", "a-1", "none", "none-1"]
+        let mut expected = [".._x", "0_1", "0_1-1", "A", "_", "_abs", "a-1", "none", "none-1"]
             .map(|name| format!("{name}.subunit"));
         expected.sort_unstable();
         assert_eq!(names, expected);
