@@ -209,6 +209,17 @@ fn attachments_and_tags_survive() {
 }
 
 #[test]
+fn a_reason_that_ends_in_a_brace_opens_no_block() {
+    let tap = written(|writer| {
+        let chunk = FileChunk { name: "reason", bytes: b"see {" };
+        let status = Event::status("a", Status::UnexpectedSuccess);
+        let _ = writer.event(&Event { file: Some(chunk), ..status });
+    });
+    let expected = [("a".to_owned(), Status::UnexpectedSuccess)];
+    assert_eq!(Log::of(tap.as_bytes()).results(), expected, "{tap}");
+}
+
+#[test]
 fn an_output_that_fails_ends_the_writing() {
     struct Broken;
     impl io::Write for Broken {

@@ -186,6 +186,10 @@ impl<W: Write> TapWriter<W> {
             let reason = escape(&test.text(REASON).unwrap_or_default());
             let _ = write!(out, " # {directive} {}", reason.trim());
             out.truncate(out.trim_end().len());
+            if out.ends_with('{') {
+                // It would open a block of subtests.
+                out.push('.');
+            }
         }
         out.push('\n');
         let mut block = Block::default();
