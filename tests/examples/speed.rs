@@ -85,8 +85,8 @@ fn ours_from(input: impl std::io::Read) -> usize {
     let mut reader = Reader::new(input);
     let mut packets = 0;
     while let Some(decoder) = reader.fill().unwrap() {
-        while let Some(item) = decoder.next_item() {
-            packets += touch(&item);
+        while let Some(item) = &decoder.next_item() {
+            packets += touch(item);
         }
     }
     packets
