@@ -106,7 +106,7 @@ impl Front {
                     let _ = reader.finish(reading);
                     return true;
                 }
-                self.decoder.offset() == 0
+                self.packets || self.decoder.offset() == 0
             }
             State::Subunit => true,
             State::Format(reader) | State::Direct(reader) => {
@@ -395,6 +395,14 @@ mod tests {
             }
         }
         assert!(read(b"", 1, None).1, "nothing at all is no riddle");
+    }
+
+    #[test]
+    fn packets_about_no_test_are_a_format_too() {
+        let file = Some(subunit_core::FileChunk { name: "stdout", bytes: b"text" });
+        let mut stream = Vec::new();
+        Event { file, ..Event::default() }.encode(&mut stream).unwrap();
+        assert!(read(&stream, 5, None).1);
     }
 
     #[test]
