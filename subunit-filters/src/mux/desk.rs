@@ -17,7 +17,7 @@ use crate::{
 /// Shows the text of leaves line by line with their routes, and makes packets of what is typed.
 ///
 /// The focus is on the leaf that typed lines go to: the last one that printed an unfinished line, which
-/// is a prompt. It can be moved by hand, and moves again with the next prompt.
+/// is a prompt. It can be moved by hand, moves again with the next prompt, and leaves who has ended.
 #[derive(Debug, Default)]
 pub struct Desk {
     look: Look,
@@ -25,6 +25,8 @@ pub struct Desk {
     leaves: BTreeMap<String, Leaf>,
     running: Running,
     focus: Option<String>,
+    /// How many unfinished lines there were.
+    prompts: u64,
     /// Whose unfinished line the cursor stands in.
     cursor: Option<String>,
 }
@@ -33,6 +35,8 @@ pub struct Desk {
 struct Leaf {
     /// The line that has not ended yet.
     unfinished: Vec<u8>,
+    /// When it began, as the count of such lines of all leaves.
+    prompted: u64,
     ended: bool,
 }
 
@@ -80,6 +84,9 @@ impl Desk {
                 self.text(&route, bytes, out)?;
                 let leaf = self.leaves.entry(route).or_default();
                 leaf.ended = event.eof;
+                if event.eof {
+                    self.leave_ended();
+                }
                 Ok(())
             }
             Some(FileChunk { name: UNDELIVERED, bytes }) => {
@@ -121,9 +128,25 @@ impl Desk {
             self.cursor = Some(route.to_owned());
         }
         if !leaf.unfinished.is_empty() {
+            self.prompts += 1;
+            leaf.prompted = self.prompts;
             self.focus = Some(route.to_owned());
         }
         Ok(())
+    }
+
+    /// Where the leaf in focus has ended, the focus goes on to the one that prompted last before.
+    fn leave_ended(&mut self) {
+        let ended = |route: &String| self.leaves.get(route).is_none_or(|leaf| leaf.ended);
+        if !self.focus.as_ref().is_some_and(ended) {
+            return;
+        }
+        let waiting =
+            self.leaves.iter().filter(|(_, leaf)| !leaf.ended && !leaf.unfinished.is_empty());
+        let next = waiting.max_by_key(|(_, leaf)| leaf.prompted);
+        if let Some((route, _)) = next {
+            self.focus = Some(route.clone());
+        }
     }
 
     /// Puts the cursor behind the prompt of the leaf in focus, where others have printed since.
@@ -304,6 +327,19 @@ mod tests {
         // The answer comes on a line of its own, since the typed one has ended.
         assert_eq!(shown(&mut desk, &[said("0/0", b"1\n(Pdb) ")]), "0/0| 1\n0/0| (Pdb) ");
         assert_eq!(desk.focus(), Some("0/0"));
+    }
+
+    #[test]
+    fn the_focus_leaves_who_has_ended_for_who_prompted_last() {
+        let mut desk = Desk::default();
+        shown(&mut desk, &[said("a", b"1> "), said("b", b"2> "), said("c", b"3> ")]);
+        shown(&mut desk, &[said("a", b"again "), said("b", b"again "), said("c", b"again ")]);
+        let end = Event { eof: true, ..said("c", b"") };
+        assert_eq!(shown(&mut desk, &[end]), "\nb| 2> again ");
+        assert_eq!(sent(&mut desk, "x").0, "b");
+        let ends = [Event { eof: true, ..said("a", b"") }, Event { eof: true, ..said("b", b"") }];
+        shown(&mut desk, &ends);
+        assert_eq!(desk.focus(), Some("b"), "there is nobody else");
     }
 
     #[test]
