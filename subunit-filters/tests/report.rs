@@ -110,11 +110,6 @@ fn one_pass_writes_every_report_of_every_format() {
         let output = subunit(folder, &arguments, b"");
         assert_eq!(output.status.code(), status, "{sample}: {}", stderr(&output));
         for report in ["a.xml", "t.tap", "c.json", "j.jsonl"] {
-            if report == "t.tap" && sample.ends_with("mixed.subunit") {
-                // More tests ran than were listed: those beyond the plan are comments in TAP.
-                assert_eq!(stats(folder, report).1, status);
-                continue;
-            }
             assert_eq!(stats(folder, report), (expected.clone(), status), "{sample} as {report}");
         }
         // TeamCity has but passed, failed and ignored.
