@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_tag_read_twice_is_written_once() {
-        let read = crate::Tags::from_checked(b"\x01a\x40\x01a\x01b", 3);
+        let read = crate::Tags::from_checked(b"\x01a\x40\x01a\x01b");
         let event = Event { tags: Some(read), ..Event::default() };
         let written = encoded(&event);
         let tags = Packet::parse(&written).unwrap().event().tags.unwrap();

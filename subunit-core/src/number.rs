@@ -27,20 +27,24 @@ pub(crate) fn split(input: &[u8]) -> Option<(u32, &[u8])> {
     if *first < 0x40 {
         return Some((u32::from(*first), rest));
     }
-    split_long(u32::from(first & 0x3F), first >> 6, rest)
+    let width = width_from_first(*first);
+    let Some(bytes) = input.first_chunk() else { return split_at_end(input, width) };
+    Some((long(*bytes, width), &input[width..]))
 }
 
-#[inline]
-fn split_long(high: u32, more: u8, rest: &[u8]) -> Option<(u32, &[u8])> {
-    match (more, rest) {
-        (1, [b, rest @ ..]) => Some((high << 8 | u32::from(*b), rest)),
-        (2, [b, c, rest @ ..]) => Some((high << 16 | u32::from(*b) << 8 | u32::from(*c), rest)),
-        (3, [b, c, d, rest @ ..]) => {
-            let low = u32::from(*b) << 16 | u32::from(*c) << 8 | u32::from(*d);
-            Some((high << 24 | low, rest))
-        }
-        _ => None,
-    }
+/// The value of a number of `width` bytes, which `bytes` begin with.
+#[inline(always)]
+const fn long(bytes: [u8; 4], width: usize) -> u32 {
+    (u32::from_be_bytes(bytes) & 0x3FFF_FFFF) >> (32 - 8 * width)
+}
+
+/// As [`split`], for the last three bytes of an input.
+#[inline(never)]
+fn split_at_end(input: &[u8], width: usize) -> Option<(u32, &[u8])> {
+    let (number, rest) = input.split_at_checked(width)?;
+    let mut bytes = [0; 4];
+    bytes.iter_mut().zip(number).for_each(|(to, from)| *to = *from);
+    Some((long(bytes, width), rest))
 }
 
 /// Appends `value`, in as few bytes as it takes. `value` is below 2^30.

@@ -9,12 +9,7 @@
 
 use bytes::Bytes;
 
-use crate::{
-    Event, PacketError, PacketErrorKind, crc,
-    fields::{self, Fields},
-    flags::Flags,
-    number,
-};
+use crate::{Event, PacketError, PacketErrorKind, crc, fields, flags::Flags, number};
 
 /// The first byte of every packet. It cannot begin a UTF-8 character.
 pub(crate) const SIGNATURE: u8 = 0xB3;
@@ -49,8 +44,9 @@ impl Head {
     /// Reads version, reserved bit and length; they are refused at the first byte that is wrong.
     #[inline(always)]
     pub(crate) fn read(bytes: &[u8]) -> Self {
-        if let [SIGNATURE, high, low, first, second, third, ..] = *bytes {
-            return Self::of(high, low, &[first, second, third]);
+        // No packet is shorter than this, and four bytes are what numbers are read fastest from.
+        if let [SIGNATURE, high, low, a, b, c, d, ..] = *bytes {
+            return Self::of(high, low, &[a, b, c, d]);
         }
         Self::read_short(bytes)
     }
@@ -95,7 +91,7 @@ impl Head {
 impl Header {
     /// Reads the fields of a packet of exactly this header's length, whose checksum holds.
     #[inline(always)]
-    pub(crate) fn fields<'a>(&self, packet: &'a [u8]) -> Result<Fields<'a>, PacketError> {
+    pub(crate) fn event<'a>(&self, packet: &'a [u8]) -> Result<Event<'a>, PacketError> {
         fields::decode(self.flags, &packet[self.body..packet.len() - CRC_LENGTH], self.body)
     }
 }
@@ -126,8 +122,7 @@ pub(crate) fn checksum_error(length: usize, stored: u32, computed: u32) -> Packe
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {
     bytes: &'a [u8],
-    header: Header,
-    fields: Fields<'a>,
+    event: Event<'a>,
 }
 
 impl<'a> Packet<'a> {
@@ -146,12 +141,12 @@ impl<'a> Packet<'a> {
         };
         let bytes = bytes.get(..header.length).ok_or(truncated)?;
         check(bytes)?;
-        Ok(Self::from_checked(bytes, header, header.fields(bytes)?))
+        Ok(Self::from_checked(bytes, header.event(bytes)?))
     }
 
     #[inline(always)]
-    pub(crate) fn from_checked(bytes: &'a [u8], header: Header, fields: Fields<'a>) -> Self {
-        Self { bytes, header, fields }
+    pub(crate) fn from_checked(bytes: &'a [u8], event: Event<'a>) -> Self {
+        Self { bytes, event }
     }
 
     /// The packet as it came, signature to checksum.
@@ -163,16 +158,22 @@ impl<'a> Packet<'a> {
     /// What the packet says.
     #[inline]
     pub fn event(&self) -> &Event<'a> {
-        &self.fields.event
+        &self.event
     }
 
-    pub(crate) fn header(&self) -> Header {
-        self.header
+    pub(crate) fn flags(&self) -> Flags {
+        Flags::from_bytes([self.bytes[1], self.bytes[2]])
+    }
+
+    /// Where the body begins.
+    pub(crate) fn body(&self) -> usize {
+        BEFORE_LENGTH + number::width_from_first(self.bytes[BEFORE_LENGTH])
     }
 
     /// The body up to the route code, without any bytes behind the last field.
     pub(crate) fn without_route(&self) -> &'a [u8] {
-        &self.bytes[self.header.body..][..self.fields.before_route]
+        let body = &self.bytes[self.body()..self.bytes.len() - CRC_LENGTH];
+        &body[..fields::before_route(self.flags(), body)]
     }
 
     /// A copy that owns the bytes.

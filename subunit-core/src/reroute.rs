@@ -34,7 +34,7 @@ impl Packet<'_> {
         }
         let middle = self.without_route();
         let route_length = route.map_or(0, |route| number::width(route.len() as u32) + route.len());
-        let flags = self.header().flags.with(Flags::ROUTE_CODE, route.is_some());
+        let flags = self.flags().with(Flags::ROUTE_CODE, route.is_some());
         let header = NumberedHeader::for_body(flags, middle.len() + route_length)?;
 
         let start = out.len();
@@ -79,7 +79,7 @@ impl Packet<'_> {
     /// The checksum of `middle`, the first bytes of the body, from that of the whole packet.
     fn checksum_of(&self, middle: &[u8]) -> u32 {
         let (summed, whole) = split_checksum(self.bytes());
-        let (front, rest) = summed.split_at(self.header().body);
+        let (front, rest) = summed.split_at(self.body());
         let tail = &rest[middle.len()..];
         let up_to_middle = crc::unshift(whole ^ crc::checksum(tail), tail.len());
         up_to_middle ^ crc::shift(crc::checksum(front), middle.len())

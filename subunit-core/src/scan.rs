@@ -157,11 +157,11 @@ impl Scan {
         let Head::Plausible(header) = Head::read(bytes) else { return None };
         let bytes = bytes.get(..header.length)?;
         self.check(bytes, input).ok()?;
-        let fields = header.fields(bytes).ok()?;
+        let event = header.event(bytes).ok()?;
         self.handed_out = self.at + header.length as u64;
         self.at = self.handed_out;
         self.gap = self.handed_out;
-        Some(Packet::from_checked(bytes, header, fields))
+        Some(Packet::from_checked(bytes, event))
     }
 
     fn search<'a>(&mut self, input: Input<'a>) -> Option<Item<'a>> {
@@ -253,8 +253,8 @@ impl Scan {
             let error = contradiction(header, bytes).unwrap_or(error);
             return bad(to_blame, error, header.length);
         }
-        match header.fields(bytes) {
-            Ok(fields) => Outcome::Packet(Packet::from_checked(bytes, header, fields)),
+        match header.event(bytes) {
+            Ok(event) => Outcome::Packet(Packet::from_checked(bytes, event)),
             Err(error) if self.is_out_of_patience(header, error) => {
                 let reason = to_blame.then_some(error);
                 Outcome::Bad { reason, claim: header.length, skip: header.length }

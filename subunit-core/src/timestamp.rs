@@ -1,6 +1,9 @@
 //! Points in time as the wire carries them: seconds since 1970 UTC in 32 bits, and nanoseconds.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    num::NonZeroU64,
+    time::{Duration, SystemTime},
+};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
@@ -10,15 +13,17 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// nanoseconds; they are carried over into the seconds when it is read.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp {
-    /// Since 1970. All that the wire can say fits into 63 bits.
-    nanoseconds: u64,
+    /// Nanoseconds since 1970 and one more, so that an absent time takes no room of its own. All that
+    /// the wire can say fits into 63 bits.
+    after_1970: NonZeroU64,
 }
 
 impl Timestamp {
     /// `nanoseconds` of 10^9 and more are carried over into the seconds.
     #[inline]
     pub const fn new(seconds: u32, nanoseconds: u32) -> Self {
-        Self { nanoseconds: seconds as u64 * NANOS_PER_SECOND + nanoseconds as u64 }
+        let since_1970 = seconds as u64 * NANOS_PER_SECOND + nanoseconds as u64;
+        Self { after_1970: NonZeroU64::MIN.saturating_add(since_1970) }
     }
 
     /// The current time by the system's clock; `None` where that clock is outside 1970 to 2106.
@@ -28,17 +33,21 @@ impl Timestamp {
 
     /// Whole seconds since 1970-01-01T00:00:00Z.
     pub const fn seconds(self) -> u64 {
-        self.nanoseconds / NANOS_PER_SECOND
+        self.since_1970() / NANOS_PER_SECOND
     }
 
     /// Nanoseconds after the whole second, below 10^9.
     pub const fn nanoseconds(self) -> u32 {
-        (self.nanoseconds % NANOS_PER_SECOND) as u32
+        (self.since_1970() % NANOS_PER_SECOND) as u32
+    }
+
+    const fn since_1970(self) -> u64 {
+        self.after_1970.get() - 1
     }
 
     /// The time since `earlier`; `None` where `earlier` is later than `self`.
     pub fn since(self, earlier: Self) -> Option<Duration> {
-        self.nanoseconds.checked_sub(earlier.nanoseconds).map(Duration::from_nanos)
+        self.since_1970().checked_sub(earlier.since_1970()).map(Duration::from_nanos)
     }
 }
 
@@ -59,7 +68,7 @@ impl TryFrom<SystemTime> for Timestamp {
 
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
-        Self::UNIX_EPOCH + Duration::from_nanos(timestamp.nanoseconds)
+        Self::UNIX_EPOCH + Duration::from_nanos(timestamp.since_1970())
     }
 }
 

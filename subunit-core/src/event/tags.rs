@@ -16,29 +16,37 @@ const FEW: usize = 16;
 pub struct Tags<'a> {
     /// Strings with their lengths in front, as on the wire, every one valid UTF-8.
     wire: &'a [u8],
-    count: u32,
 }
 
 impl<'a> Tags<'a> {
-    /// `wire` holds `count` strings that were checked to be whole and UTF-8.
+    /// `wire` holds strings that were checked to be whole and UTF-8.
     #[inline(always)]
-    pub(crate) const fn from_checked(wire: &'a [u8], count: u32) -> Self {
-        Self { wire, count }
+    pub(crate) const fn from_checked(wire: &'a [u8]) -> Self {
+        Self { wire }
     }
 
-    /// How many tags there are; a tag that the wire names twice counts twice.
-    pub const fn len(self) -> usize {
-        self.count as usize
+    /// How many tags there are, counted; a tag that the wire names twice counts twice.
+    pub fn len(self) -> usize {
+        self.raw().count()
     }
 
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
-        self.count == 0
+        self.wire.is_empty()
+    }
+
+    const fn raw(self) -> RawTags<'a> {
+        RawTags { wire: self.wire }
+    }
+
+    /// Whether there are so few that looking through all of them is faster than hashing.
+    fn are_few(self) -> bool {
+        self.raw().nth(FEW).is_none()
     }
 
     /// The tags in the order of the wire.
     pub fn iter(self) -> TagsIter<'a> {
-        TagsIter { tags: RawTags { wire: self.wire } }
+        TagsIter { tags: self.raw() }
     }
 
     /// Whether `tag` is one of them.
@@ -47,7 +55,7 @@ impl<'a> Tags<'a> {
     }
 
     pub(crate) fn has(self, tag: &[u8]) -> bool {
-        RawTags { wire: self.wire }.any(|member| member == tag)
+        self.raw().any(|member| member == tag)
     }
 
     /// A copy that owns the tags, each once.
@@ -60,8 +68,8 @@ impl<'a> Tags<'a> {
     /// Calls `each` with every tag once, in the order of the wire, as bytes: they were checked to be
     /// UTF-8 when they were read.
     pub(crate) fn each_once(self, mut each: impl FnMut(&'a [u8])) {
-        let tags = RawTags { wire: self.wire };
-        if self.len() <= FEW {
+        let tags = self.raw();
+        if self.are_few() {
             for (nth, tag) in tags.clone().enumerate() {
                 if !tags.clone().take(nth).any(|earlier| earlier == tag) {
                     each(tag);
@@ -69,14 +77,14 @@ impl<'a> Tags<'a> {
             }
             return;
         }
-        let mut seen = HashSet::with_capacity(self.len().min(1 << 16));
+        let mut seen = HashSet::new();
         tags.filter(|tag| seen.insert(*tag)).for_each(each);
     }
 }
 
 impl PartialEq for Tags<'_> {
     fn eq(&self, other: &Self) -> bool {
-        if self.len().max(other.len()) <= FEW {
+        if self.are_few() && other.are_few() {
             let within = |a: Self, b: Self| a.iter().all(|tag| b.contains(tag));
             return within(*self, *other) && within(*other, *self);
         }
@@ -133,13 +141,12 @@ impl<'a> Iterator for RawTags<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct TagsBuf {
     wire: Vec<u8>,
-    count: u32,
 }
 
 impl TagsBuf {
     /// The empty set.
     pub const fn new() -> Self {
-        Self { wire: Vec::new(), count: 0 }
+        Self { wire: Vec::new() }
     }
 
     /// Adds a tag behind the others; false where it was in the set already, or is longer than any
@@ -156,7 +163,6 @@ impl TagsBuf {
     fn push(&mut self, tag: &[u8]) {
         number::push(&mut self.wire, tag.len() as u32);
         self.wire.extend_from_slice(tag);
-        self.count += 1;
     }
 
     /// Takes a tag out; false where it was not in the set.
@@ -173,7 +179,7 @@ impl TagsBuf {
 
     /// The same set, borrowed.
     pub fn as_tags(&self) -> Tags<'_> {
-        Tags::from_checked(&self.wire, self.count)
+        Tags::from_checked(&self.wire)
     }
 }
 
@@ -196,7 +202,7 @@ impl<'t> FromIterator<&'t str> for TagsBuf {
 impl<'t> Extend<&'t str> for TagsBuf {
     fn extend<I: IntoIterator<Item = &'t str>>(&mut self, tags: I) {
         let mut tags = tags.into_iter();
-        while self.count as usize <= FEW {
+        while self.as_tags().are_few() {
             let Some(tag) = tags.next() else { return };
             self.insert(tag);
         }

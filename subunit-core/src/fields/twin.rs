@@ -55,7 +55,7 @@ pub(super) fn decode(flags: Flags, body: &[u8]) -> Option<Event<'_>> {
         for _ in 0..count {
             cursor.string()?;
         }
-        event.tags = Some(Tags::from_checked(&body[start..cursor.at], count as u32));
+        event.tags = Some(Tags::from_checked(&body[start..cursor.at]));
     }
     if flags.has(Flags::MIME_TYPE) {
         event.mime_type = Some(cursor.string()?);

@@ -33,17 +33,15 @@ impl<S: Sink> Tagger<S> {
         add.iter().any(|tag| !discard.contains(tag) && !has(tag)) || discard.iter().any(has)
     }
 
-    /// Puts the tags of an event together and says how many they are.
-    fn put_together(&mut self, tags: Option<Tags<'_>>) -> u32 {
+    /// Puts the tags of an event together.
+    fn put_together(&mut self, tags: Option<Tags<'_>>) {
         let (wire, discard) = (&mut self.wire, self.discard.as_tags());
-        let mut count = 0;
         wire.clear();
         let mut push = |tag: &[u8]| {
             if !discard.has(tag) {
                 // No tag is longer than a packet, so its length fits.
                 number::push(wire, tag.len() as u32);
                 wire.extend_from_slice(tag);
-                count += 1;
             }
         };
         if let Some(tags) = tags {
@@ -51,7 +49,6 @@ impl<S: Sink> Tagger<S> {
         }
         let has = |tag: &&str| tags.is_some_and(|tags| tags.contains(tag));
         self.add.as_tags().iter().filter(|tag| !has(tag)).for_each(|tag| push(tag.as_bytes()));
-        count
     }
 }
 
@@ -60,8 +57,8 @@ impl<S: Sink> Sink for Tagger<S> {
         if !self.changes(event.tags) {
             return self.sink.event(event);
         }
-        let count = self.put_together(event.tags);
-        let tags = (count > 0).then(|| Tags::from_checked(&self.wire, count));
+        self.put_together(event.tags);
+        let tags = (!self.wire.is_empty()).then(|| Tags::from_checked(&self.wire));
         self.sink.event(&Event { tags, ..*event })
     }
 
