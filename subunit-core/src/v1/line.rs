@@ -183,10 +183,15 @@ fn glued_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)>
 
 /// The label in an outcome's `rest` with which `line`, which begins with something else, says that the
 /// test begins: `...test: a` and `a [`.
+///
+/// A label that is empty is one only here, of a line with nothing else on it: no prose has such a line
+/// and such an outcome behind it.
 pub(super) fn glued_start<'a>(line: &[u8], rest: &'a [u8]) -> Option<(&'a [u8], Opening)> {
     OPENINGS.iter().find_map(|(mark, opening)| {
-        let label = rest.strip_suffix(*mark).filter(|label| !label.is_empty())?;
-        line.strip_suffix(label)?.ends_with(START).then_some((label, *opening))
+        let label = rest.strip_suffix(*mark)?;
+        let before = line.strip_suffix(label)?;
+        let begins = if label.is_empty() { before == START } else { before.ends_with(START) };
+        begins.then_some((label, *opening))
     })
 }
 
@@ -283,6 +288,8 @@ mod tests {
     fn finds_a_start_and_a_time_behind_unfinished_output() {
         assert_eq!(glued_start(b"...test: a", b"a ["), Some((&b"a"[..], Opening::Bracket)));
         assert_eq!(glued_start(b"...test: a", b"b"), None);
+        assert_eq!(glued_start(b"test: ", b" ["), Some((&b""[..], Opening::Bracket)));
+        assert_eq!(glued_start(b"...test: ", b" ["), None);
         let line = b"...time: 2024-01-02 03:04:05.678901Z";
         assert_eq!(glued_time(line), Some(&b"2024-01-02 03:04:05.678901Z"[..]));
         assert_eq!(glued_time(b"...time: 2024-01-02 03:04:05Z"), None);

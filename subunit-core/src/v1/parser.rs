@@ -35,6 +35,7 @@ const LONGEST: usize = 256 * 1024;
 ///   held back.
 /// * An outcome of the open test is found behind unfinished output too: `working...success: a`. Where
 ///   no test is open, so is the start of a test that ends later: `...test: a`; that line is text as well.
+///   So is the start of a test whose id is empty.
 /// * Ids, names and tags that are not UTF-8 or hold a NUL have U+FFFD in these places.
 ///
 /// Results do not depend on how the input is cut. Memory: a line (256 KiB), what is held back (1 MiB),
