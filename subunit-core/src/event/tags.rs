@@ -25,6 +25,12 @@ impl<'a> Tags<'a> {
         Self { wire }
     }
 
+    /// The tags as they stand on the wire.
+    #[inline]
+    pub(crate) const fn wire(self) -> &'a [u8] {
+        self.wire
+    }
+
     /// How many tags there are, counted; a tag that the wire names twice counts twice.
     pub fn len(self) -> usize {
         self.raw().count()

@@ -6,14 +6,15 @@
 mod channel;
 mod fail_fast;
 mod gate;
-mod key;
 mod open_tests;
 mod record;
 mod recorder;
 mod router;
 mod summary;
 mod tagger;
+mod tags_seen;
 mod tee;
+mod test_map;
 #[cfg(test)]
 pub(crate) mod testing;
 mod timestamper;
@@ -30,6 +31,7 @@ pub use router::Router;
 pub use summary::{Counts, Summary, Verdict};
 pub use tagger::Tagger;
 pub use tee::Tee;
+pub use test_map::TestMap;
 pub use timestamper::Timestamper;
 
 use crate::{Damage, Event, Item};

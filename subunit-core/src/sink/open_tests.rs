@@ -1,22 +1,17 @@
 //! Which tests have been heard of and have not ended.
 
-use std::collections::HashMap;
-
-use super::key::write_key;
+use super::TestMap;
 use crate::{Event, RouteCode, Status, Timestamp};
 
 /// The tests that have been heard of and have not ended, by route code and id.
 ///
-/// Memory grows with the number of open tests, not with the run.
+/// Memory grows with the number of open tests, not with the run; see [`TestMap`].
 #[derive(Clone, Debug, Default)]
 pub struct OpenTests {
-    tests: HashMap<Box<[u8]>, State>,
-    /// Reused for looking up without an allocation.
-    key: Vec<u8>,
-    opened: u64,
+    tests: TestMap<State>,
 }
 
-/// A test that has not ended.
+/// A test that has not ended, or has just now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OpenTest<'a> {
     /// The test's id.
@@ -27,17 +22,12 @@ pub struct OpenTest<'a> {
     pub started: bool,
     /// When it was reported in progress, or else first heard of.
     pub start: Option<Timestamp>,
-    /// Its place among all tests in the order of their beginning.
-    pub ordinal: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct State {
     started: bool,
     start: Option<Timestamp>,
-    ordinal: u64,
-    /// How many bytes of the key are the route code; `None` without one.
-    route_length: Option<usize>,
 }
 
 impl OpenTests {
@@ -45,22 +35,22 @@ impl OpenTests {
     ///
     /// A status-less event opens a test too: somebody has heard of it, so it must end. `exists` ends a
     /// test that has not started, and leaves a started one open.
-    pub fn note(&mut self, event: &Event<'_>) -> Option<OpenTest<'_>> {
-        let test_id = event.test_id?;
-        let route_length = write_key(&mut self.key, event.route_code, test_id);
+    pub fn note<'a>(&mut self, event: &Event<'a>) -> Option<OpenTest<'a>> {
+        let (test_id, route_code) = (event.test_id?, event.route_code);
         match event.status {
             None | Some(Status::InProgress) => {
-                self.open(event, route_length);
-                None
+                self.tests.find_or_insert_with(route_code, test_id, State::default).note(event);
+                return None;
             }
-            Some(Status::Exists) if self.tests.get(&self.key[..]).is_some_and(|t| t.started) => {
-                None
+            Some(Status::Exists) => {
+                if self.tests.find(route_code, test_id)?.started {
+                    return None;
+                }
             }
-            Some(_) => {
-                let state = self.tests.remove(&self.key[..])?;
-                Some(open_test(&self.key, &state))
-            }
+            Some(_) => {}
         }
+        let state = self.tests.remove(route_code, test_id)?;
+        Some(state.of(route_code, test_id))
     }
 
     /// How many tests are open.
@@ -74,38 +64,23 @@ impl OpenTests {
     }
 
     /// The open tests, in the order of their beginning.
-    pub fn in_order(&self) -> Vec<OpenTest<'_>> {
-        let mut open: Vec<_> =
-            self.tests.iter().map(|(key, state)| open_test(key, state)).collect();
-        open.sort_unstable_by_key(|test| test.ordinal);
-        open
-    }
-
-    fn open(&mut self, event: &Event<'_>, route_length: Option<usize>) {
-        let started = event.status == Some(Status::InProgress);
-        if let Some(state) = self.tests.get_mut(&self.key[..]) {
-            if started && !state.started {
-                state.start = event.timestamp.or(state.start);
-            }
-            state.started |= started;
-            state.start = state.start.or(event.timestamp);
-            return;
-        }
-        let state = State { started, start: event.timestamp, ordinal: self.opened, route_length };
-        self.opened += 1;
-        self.tests.insert(self.key.as_slice().into(), state);
+    pub fn in_order(&self) -> impl Iterator<Item = OpenTest<'_>> {
+        self.tests.iter().map(|(route_code, test_id, state)| state.of(route_code, test_id))
     }
 }
 
-fn open_test<'a>(key: &'a [u8], state: &State) -> OpenTest<'a> {
-    let split = state.route_length.unwrap_or(1);
-    let string = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
-    OpenTest {
-        test_id: string(&key[split + 1..]),
-        route_code: state.route_length.map(|_| RouteCode::new(string(&key[..split]))),
-        started: state.started,
-        start: state.start,
-        ordinal: state.ordinal,
+impl State {
+    fn note(&mut self, event: &Event<'_>) {
+        let started = event.status == Some(Status::InProgress);
+        if started && !self.started {
+            self.start = event.timestamp.or(self.start);
+        }
+        self.started |= started;
+        self.start = self.start.or(event.timestamp);
+    }
+
+    fn of<'a>(&self, route_code: Option<RouteCode<'a>>, test_id: &'a str) -> OpenTest<'a> {
+        OpenTest { test_id, route_code, started: self.started, start: self.start }
     }
 }
 
@@ -132,7 +107,7 @@ mod tests {
         let ended = at(Some(""), "a", Some(Status::Success));
         let ended = open.note(&ended).unwrap();
         assert_eq!((ended.route_code, ended.test_id), (Some(RouteCode::new("")), "a"));
-        let routes: Vec<_> = open.in_order().iter().map(|test| test.route_code).collect();
+        let routes: Vec<_> = open.in_order().map(|test| test.route_code).collect();
         assert_eq!(routes, [None, Some(RouteCode::new("0"))]);
     }
 

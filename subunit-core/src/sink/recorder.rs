@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Attachment, Flow, Sink, TestRecord, key::write_key};
+use super::{Attachment, Flow, Sink, TestMap, TestRecord};
 use crate::{Event, FileChunk, RouteCode, Status};
 
 /// Puts the events of each test together into [`TestRecord`]s.
@@ -16,17 +16,13 @@ use crate::{Event, FileChunk, RouteCode, Status};
 #[derive(Clone, Debug)]
 pub struct Records {
     limit: usize,
-    open: HashMap<Box<[u8]>, Open>,
-    /// Reused for looking up.
-    key: Vec<u8>,
-    opened: u64,
+    open: TestMap<Open>,
 }
 
 /// A test that has not ended.
 #[derive(Clone, Debug)]
 struct Open {
     record: TestRecord,
-    ordinal: u64,
     /// Where the files are that have not come to their eof, by name.
     files: HashMap<Box<str>, usize>,
     room: usize,
@@ -48,22 +44,17 @@ impl Records {
     /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
     /// file. What goes beyond that is counted in [`TestRecord::omitted`].
     pub fn with_limit(limit: usize) -> Self {
-        Self { limit, open: HashMap::new(), key: Vec::new(), opened: 0 }
+        Self { limit, open: TestMap::new() }
     }
 
     /// Takes an event. Gives the test's record back if the event has ended it.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
-        let test_id = event.test_id?;
-        write_key(&mut self.key, event.route_code, test_id);
-        if !self.open.contains_key(&self.key[..]) {
-            let open = Open::new(event, test_id, self.opened, self.limit);
-            self.opened += 1;
-            self.open.insert(self.key.as_slice().into(), open);
-        }
-        if !self.open.get_mut(&self.key[..])?.take(event) {
+        let (test_id, route_code) = (event.test_id?, event.route_code);
+        let new = || Open::new(event, test_id, self.limit);
+        if !self.open.find_or_insert_with(route_code, test_id, new).take(event) {
             return None;
         }
-        self.open.remove(&self.key[..]).map(|open| open.record)
+        self.open.remove(route_code, test_id).map(|open| open.record)
     }
 
     /// How many tests are open.
@@ -73,9 +64,7 @@ impl Records {
 
     /// Gives back what is open now, in the order of its beginning, and forgets it.
     pub fn take_open(&mut self) -> Vec<TestRecord> {
-        let mut open: Vec<Open> = self.open.drain().map(|(_, open)| open).collect();
-        open.sort_unstable_by_key(|open| open.ordinal);
-        open.into_iter().map(|open| open.record).collect()
+        self.open.take_all().map(|open| open.record).collect()
     }
 }
 
@@ -120,7 +109,7 @@ impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
 }
 
 impl Open {
-    fn new(event: &Event<'_>, test_id: &str, ordinal: u64, room: usize) -> Self {
+    fn new(event: &Event<'_>, test_id: &str, room: usize) -> Self {
         let record = TestRecord {
             test_id: test_id.to_owned(),
             route_code: event.route_code.map(RouteCode::to_buf),
@@ -128,7 +117,7 @@ impl Open {
             start: event.timestamp,
             ..TestRecord::default()
         };
-        Self { record, ordinal, files: HashMap::new(), room }
+        Self { record, files: HashMap::new(), room }
     }
 
     /// Takes an event. True if the test has ended with it.

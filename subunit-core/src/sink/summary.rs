@@ -1,8 +1,6 @@
 //! What a stream says about the run, in numbers and in one word.
 
-use std::collections::BTreeSet;
-
-use super::{Flow, OpenTests, Sink};
+use super::{Flow, OpenTests, Sink, tags_seen::TagsSeen};
 use crate::{Damage, Event, Status, Timestamp};
 
 /// What a stream says about the run.
@@ -76,7 +74,7 @@ impl Counts {
 pub struct Summary {
     counts: Counts,
     open: OpenTests,
-    tags: BTreeSet<Box<str>>,
+    tags: TagsSeen,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
 }
@@ -99,7 +97,7 @@ impl Summary {
 
     /// All tags that any event had, sorted.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.tags.iter().map(|tag| &**tag)
+        self.tags.iter()
     }
 
     /// The earliest time of any event.
@@ -120,10 +118,8 @@ impl Sink for Summary {
             self.start = Some(self.start.map_or(timestamp, |start| start.min(timestamp)));
             self.stop = Some(self.stop.map_or(timestamp, |stop| stop.max(timestamp)));
         }
-        for tag in event.tags.into_iter().flatten() {
-            if !self.tags.contains(tag) {
-                self.tags.insert(tag.into());
-            }
+        if let Some(tags) = event.tags {
+            self.tags.note(tags);
         }
         // A failure is a failure even where no test id says of what.
         if let Some(status) = event.status

@@ -1,18 +1,15 @@
 //! The packets of tests that are not decided on.
 
-use std::collections::HashMap;
-
-use subunit_core::{Event, Item, MAX_LENGTH, Packet, Status, TagsBuf, Timestamp, Writer, items};
+use subunit_core::{
+    Event, Item, MAX_LENGTH, Packet, Status, TagsBuf, Timestamp, Writer, items, sink::TestMap,
+};
 
 /// Packets held back, by route code and test id, until it is known what becomes of their test.
 ///
 /// Memory: all packets of the tests that are open at one time.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    tests: HashMap<Box<[u8]>, Held>,
-    /// Reused for looking up.
-    key: Vec<u8>,
-    opened: u64,
+    tests: TestMap<Held>,
 }
 
 /// What is known of a test that is not decided on.
@@ -26,7 +23,6 @@ pub(super) struct Held {
     pub(super) times: Option<(Timestamp, Timestamp)>,
     /// Whether it was reported in progress.
     pub(super) started: bool,
-    ordinal: u64,
 }
 
 impl Held {
@@ -61,45 +57,24 @@ impl Held {
 impl Waiting {
     /// Keeps an event's packet back.
     pub(super) fn hold(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) {
-        self.set_key(event);
-        if let Some(held) = self.tests.get_mut(&self.key[..]) {
-            held.note(event);
-            held.push(event, packet);
-            return;
-        }
-        let mut held = Held { ordinal: self.opened, ..Held::default() };
+        let test_id = event.test_id.unwrap_or_default();
+        let held = self.tests.find_or_insert_with(event.route_code, test_id, Held::default);
         held.note(event);
         held.push(event, packet);
-        self.opened += 1;
-        self.tests.insert(self.key.as_slice().into(), held);
     }
 
     /// The test of an event, if it has been heard of.
     pub(super) fn find(&mut self, event: &Event<'_>) -> Option<&mut Held> {
-        self.set_key(event);
-        self.tests.get_mut(&self.key[..])
+        self.tests.find(event.route_code, event.test_id.unwrap_or_default())
     }
 
     /// Takes the test of an event out.
     pub(super) fn take(&mut self, event: &Event<'_>) -> Option<Held> {
-        self.set_key(event);
-        self.tests.remove(&self.key[..])
+        self.tests.remove(event.route_code, event.test_id.unwrap_or_default())
     }
 
     /// Takes all out, in the order of their beginning.
-    pub(super) fn take_all(&mut self) -> Vec<Held> {
-        let mut all: Vec<Held> = self.tests.drain().map(|(_, held)| held).collect();
-        all.sort_unstable_by_key(|held| held.ordinal);
-        all
-    }
-
-    /// Route code and id with a NUL between them, which neither can hold; another NUL in front where
-    /// there is no route code.
-    fn set_key(&mut self, event: &Event<'_>) {
-        let route = event.route_code.map_or("\0", |route| route.as_str());
-        self.key.clear();
-        self.key.extend_from_slice(route.as_bytes());
-        self.key.push(0);
-        self.key.extend_from_slice(event.test_id.unwrap_or_default().as_bytes());
+    pub(super) fn take_all(&mut self) -> impl DoubleEndedIterator<Item = Held> + use<> {
+        self.tests.take_all()
     }
 }

@@ -43,15 +43,15 @@ passed unexpectedly or never ended, or the stream was damaged; 2 a stream cannot
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let Self { times, exists, report } = self;
-        run_report(Lister { times, exists, open: OpenTests::default() }, &report, console)
+        let open = times.then(OpenTests::default);
+        run_report(Lister { exists, open }, &report, console)
     }
 }
 
 struct Lister {
-    times: bool,
     exists: bool,
-    /// When the tests that end had started.
-    open: OpenTests,
+    /// When the tests that end had started, where times are asked for.
+    open: Option<OpenTests>,
 }
 
 impl Filter for Lister {
@@ -61,19 +61,25 @@ impl Filter for Lister {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let start = self.open.note(event).and_then(|test| test.start);
+        let times = self.open.as_mut().map(|open| {
+            let start = open.note(event).and_then(|test| test.start);
+            (start, event.timestamp)
+        });
         let (Some(test_id), Some(status)) = (event.test_id, event.status) else { return Ok(()) };
         if status.is_final() || status == Status::Exists && self.exists {
-            write_line(test_id, self.times.then_some((start, event.timestamp)), out)?;
+            write_line(test_id, times, out)?;
         }
         Ok(())
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.open
-            .in_order()
-            .iter()
-            .try_for_each(|test| write_line(test.test_id, self.times.then_some((None, None)), out))
+        let summary = out.summary.take().unwrap_or_default();
+        let times = self.open.as_ref().map(|_| (None, None));
+        for test in summary.open().in_order() {
+            write_line(test.test_id, times, out)?;
+        }
+        out.summary = Some(summary);
+        Ok(())
     }
 
     fn verdict(&self, summary: &Summary) -> Verdict {

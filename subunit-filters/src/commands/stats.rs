@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use subunit_core::{
     Event, Packet,
-    sink::{OpenTest, Summary, Verdict},
+    sink::{OpenTests, Summary, Verdict},
 };
 
 use crate::{
@@ -69,7 +69,7 @@ impl Filter for Counter {
         } else {
             let look = out.console.stdout_look;
             write_counts(&summary, look, report)?;
-            write_unfinished(&summary.open().in_order(), look, report)?;
+            write_unfinished(summary.open(), look, report)?;
         }
         out.summary = Some(summary);
         Ok(())
@@ -169,9 +169,9 @@ pub(super) fn write_counts(
 }
 
 /// Names the tests that never ended: they are what to look into first.
-fn write_unfinished(open: &[OpenTest<'_>], look: Look, report: &mut dyn Write) -> io::Result<()> {
+fn write_unfinished(open: &OpenTests, look: Look, report: &mut dyn Write) -> io::Result<()> {
     const SHOWN: usize = 10;
-    for test in open.iter().take(SHOWN) {
+    for test in open.in_order().take(SHOWN) {
         let test_id = escaped(look, test.test_id);
         match test.route_code {
             Some(route) => {

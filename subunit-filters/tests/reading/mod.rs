@@ -51,7 +51,7 @@ impl Recorded {
     /// `(success, fail, skip, xfail, uxsuccess)`; nothing may be left open.
     pub(crate) fn finals(&self) -> (u64, u64, u64, u64, u64) {
         let counts = self.counts();
-        assert_eq!(counts.unfinished, 0, "open: {:?}", self.summary.open().in_order());
+        assert_eq!(counts.unfinished, 0, "open: {:?}", self.summary.open());
         (counts.success, counts.fail, counts.skip, counts.xfail, counts.uxsuccess)
     }
 

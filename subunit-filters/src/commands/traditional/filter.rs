@@ -128,7 +128,7 @@ impl Tool for Sieve {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        for held in self.waiting.take_all().iter().rev() {
+        for held in self.waiting.take_all().rev() {
             let Some(first) = held.packets().next() else { continue };
             let route = first.event().route_code.map(|route| RouteCodeBuf::new(route.as_str()));
             let event = Event {
@@ -139,7 +139,7 @@ impl Tool for Sieve {
                 runnable: first.event().runnable,
                 ..Event::default()
             };
-            self.ended(held, Status::Fail, &event, None, out)?;
+            self.ended(&held, Status::Fail, &event, None, out)?;
         }
         Ok(())
     }

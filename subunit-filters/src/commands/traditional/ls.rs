@@ -47,8 +47,8 @@ stream cannot be read.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let input = self.input.clone();
         let lister = Lister {
+            open: self.times.then(OpenTests::default),
             options: self,
-            open: OpenTests::default(),
             summary: Summary::new(),
             lines: Vec::new(),
         };
@@ -59,8 +59,8 @@ stream cannot be read.";
 
 struct Lister {
     options: Ls,
-    /// When the tests that end had started.
-    open: OpenTests,
+    /// When the tests that end had started, where times are asked for.
+    open: Option<OpenTests>,
     summary: Summary,
     /// Lines to be written. The reference writes lines in pieces of this size, unless to a terminal, and
     /// text at once, so that short text comes before the lines.
@@ -77,7 +77,8 @@ impl Tool for Lister {
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         let _ = self.summary.event(event);
-        let start = self.open.note(event).and_then(|test| test.start);
+        let ended = self.open.as_mut().and_then(|open| open.note(event));
+        let start = ended.and_then(|test| test.start);
         let Some(test_id) = event.test_id else {
             return if self.options.no_passthrough { Ok(()) } else { pass_raw(event, out) };
         };
@@ -90,10 +91,11 @@ impl Tool for Lister {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let open = std::mem::take(&mut self.open);
-        for test in open.in_order() {
+        let summary = std::mem::take(&mut self.summary);
+        for test in summary.open().in_order() {
             self.write(test.test_id, None, None, out)?;
         }
+        self.summary = summary;
         out.report().write_all(&self.lines)
     }
 }

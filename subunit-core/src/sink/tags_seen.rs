@@ -1,0 +1,78 @@
+//! All tags of a stream, each once.
+
+use std::collections::BTreeSet;
+
+use hashbrown::HashSet;
+
+use crate::Tags;
+
+/// All tags that any event had.
+///
+/// Most events have a set of tags that another one had before. So it is whole sets, as they stand on the
+/// wire, that are looked up first. Memory grows with the number of distinct tags; for the sets it is at
+/// most [`SETS`] times [`LONGEST`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct TagsSeen {
+    tags: BTreeSet<Box<str>>,
+    /// Sets that have nothing new.
+    sets: HashSet<Box<[u8]>>,
+}
+
+/// So many sets are remembered before it begins anew.
+const SETS: usize = 1024;
+
+/// A set that takes more bytes is not remembered.
+const LONGEST: usize = 256;
+
+impl TagsSeen {
+    #[inline]
+    pub(super) fn note(&mut self, tags: Tags<'_>) {
+        if !self.sets.contains(tags.wire()) {
+            self.add(tags);
+        }
+    }
+
+    /// The tags, sorted.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tags.iter().map(|tag| &**tag)
+    }
+
+    fn add(&mut self, tags: Tags<'_>) {
+        for tag in tags {
+            if !self.tags.contains(tag) {
+                self.tags.insert(tag.into());
+            }
+        }
+        if tags.wire().len() > LONGEST {
+            return;
+        }
+        if self.sets.len() >= SETS {
+            self.sets.clear();
+        }
+        self.sets.insert(tags.wire().into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TagsBuf;
+
+    #[test]
+    fn every_tag_is_seen_once_however_many_sets_there_are() {
+        let mut seen = TagsSeen::default();
+        let name = |nth: usize| format!("{:05}", nth * 7 % 3000);
+        for nth in 0..9000 {
+            let set: TagsBuf = [&*name(nth), "all", &*name(nth + 1)].into_iter().collect();
+            seen.note(set.as_tags());
+            assert!(seen.sets.len() <= SETS);
+        }
+        let long: TagsBuf = ["x".repeat(2 * LONGEST).as_str()].into_iter().collect();
+        seen.note(long.as_tags());
+        assert!(!seen.sets.contains(long.as_tags().wire()));
+        let mut expected: Vec<String> = (0..3000).map(name).collect();
+        expected.extend(["all".to_owned(), "x".repeat(2 * LONGEST)]);
+        expected.sort();
+        assert!(seen.iter().eq(expected.iter().map(String::as_str)));
+    }
+}

@@ -1,0 +1,310 @@
+//! Something for each of many tests, told apart by route code and id.
+
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::RouteCode;
+
+/// A map from tests, told apart by route code and id, to something that is known of them.
+///
+/// Made for tests that come and go: their names stand one behind the other in one buffer, so a test that
+/// is put in and taken out again costs no allocation once the map has been as full before. What is
+/// taken out leaves a gap; gaps are closed when they are more than what is left. Memory: at most twice
+/// what the tests take that were in it at one time; for each its name, its value and about 24 bytes.
+///
+/// The hash is keyed by where the system has put the process in memory, so who chooses the names cannot
+/// know which of them collide. Nothing that comes out depends on it.
+#[derive(Clone, Debug)]
+pub struct TestMap<V> {
+    /// Where in `tests` each test is.
+    places: HashTable<usize>,
+    /// In the order in which they came.
+    tests: Vec<Test<V>>,
+    /// The names of `tests`: see [`Name`].
+    names: Vec<u8>,
+    /// How many bytes of `tests` and `names` are gaps.
+    gaps: usize,
+    hasher: DefaultHashBuilder,
+}
+
+#[derive(Clone, Debug)]
+struct Test<V> {
+    /// Where its name begins. It ends where the next one begins.
+    name: usize,
+    /// `None` once it was taken out.
+    value: Option<V>,
+}
+
+/// So many bytes of gaps are not worth closing.
+const SLACK: usize = 16 * 1024;
+
+impl<V> Default for TestMap<V> {
+    fn default() -> Self {
+        Self {
+            places: HashTable::new(),
+            tests: Vec::new(),
+            names: Vec::new(),
+            gaps: 0,
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+}
+
+impl<V> TestMap<V> {
+    /// A map with nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many tests are in it.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// What is known of a test, if it is in the map.
+    pub fn find(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<&mut V> {
+        let name = Name::new(route_code, test_id);
+        let named = |place: &usize| name.is(self.name(*place));
+        let place = *self.places.find(name.hash(&self.hasher), named)?;
+        self.tests.get_mut(place)?.value.as_mut()
+    }
+
+    /// What is known of a test; it is put in with what `new` makes where it is not in the map.
+    pub fn find_or_insert_with(
+        &mut self,
+        route_code: Option<RouteCode<'_>>,
+        test_id: &str,
+        new: impl FnOnce() -> V,
+    ) -> &mut V {
+        let name = Name::new(route_code, test_id);
+        let hash = name.hash(&self.hasher);
+        let named = |place: &usize| name.is(self.name(*place));
+        let place = match self.places.find(hash, named) {
+            Some(place) => *place,
+            None => self.insert(name, hash),
+        };
+        self.tests[place].value.get_or_insert_with(new)
+    }
+
+    /// Takes a test out.
+    pub fn remove(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<V> {
+        let name = Name::new(route_code, test_id);
+        let named = |place: &usize| name.is(name_of(&self.tests, &self.names, *place));
+        let entry = self.places.find_entry(name.hash(&self.hasher), named).ok()?;
+        let (place, _) = entry.remove();
+        let value = self.tests.get_mut(place)?.value.take();
+        self.gaps += size_of::<Test<V>>() + name.length();
+        let all = self.tests.len() * size_of::<Test<V>>() + self.names.len();
+        if self.gaps > SLACK && self.gaps > all / 2 {
+            self.close_gaps();
+        }
+        value
+    }
+
+    /// The tests, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (Option<RouteCode<'_>>, &str, &V)> {
+        self.tests.iter().enumerate().filter_map(|(place, test)| {
+            let value = test.value.as_ref()?;
+            let (route_code, test_id) = Name::read(self.name(place)).parts();
+            Some((route_code, test_id, value))
+        })
+    }
+
+    /// Takes all tests out: what was known of them, in the order in which they came.
+    pub fn take_all(&mut self) -> impl DoubleEndedIterator<Item = V> + use<V> {
+        std::mem::take(self).tests.into_iter().filter_map(|test| test.value)
+    }
+
+    fn name(&self, place: usize) -> &[u8] {
+        name_of(&self.tests, &self.names, place)
+    }
+
+    /// Makes a place for a test that has none.
+    fn insert(&mut self, name: Name<'_>, hash: u64) -> usize {
+        let place = self.tests.len();
+        self.tests.push(Test { name: self.names.len(), value: None });
+        name.push(&mut self.names);
+        let (tests, names, hasher) = (&self.tests, &self.names, &self.hasher);
+        let again = |place: &usize| Name::read(name_of(tests, names, *place)).hash(hasher);
+        self.places.insert_unique(hash, place, again);
+        place
+    }
+
+    /// Moves the tests that are left, and their names, to the front.
+    fn close_gaps(&mut self) {
+        let (mut kept, mut end) = (0, 0);
+        for place in 0..self.tests.len() {
+            let name = self.name(place);
+            let length = name.len();
+            if self.tests[place].value.is_none() {
+                continue;
+            }
+            if kept < place {
+                let hash = Name::read(name).hash(&self.hasher);
+                if let Some(moved) = self.places.find_mut(hash, |other| *other == place) {
+                    *moved = kept;
+                }
+                let begin = self.tests[place].name;
+                self.names.copy_within(begin..begin + length, end);
+                self.tests.swap(kept, place);
+                self.tests[kept].name = end;
+            }
+            kept += 1;
+            end += length;
+        }
+        self.tests.truncate(kept);
+        self.names.truncate(end);
+        self.gaps = 0;
+    }
+}
+
+fn name_of<'n, V>(tests: &[Test<V>], names: &'n [u8], place: usize) -> &'n [u8] {
+    let begin = tests.get(place).map_or(names.len(), |test| test.name);
+    let end = tests.get(place + 1).map_or(names.len(), |next| next.name);
+    names.get(begin..end).unwrap_or_default()
+}
+
+/// Route code and id. In the buffer a NUL stands between them, which neither can hold, and another NUL in
+/// the place of the route code where there is none.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    route: &'a [u8],
+    test_id: &'a [u8],
+}
+
+const NO_ROUTE: &[u8] = b"\0";
+
+impl<'a> Name<'a> {
+    #[inline]
+    fn new(route_code: Option<RouteCode<'a>>, test_id: &'a str) -> Self {
+        let route = route_code.map_or(NO_ROUTE, |route| route.as_str().as_bytes());
+        Self { route, test_id: test_id.as_bytes() }
+    }
+
+    fn read(bytes: &'a [u8]) -> Self {
+        let route = match bytes {
+            [0, 0, ..] => 1,
+            _ => memchr::memchr(0, bytes).unwrap_or(bytes.len()),
+        };
+        let (route, rest) = bytes.split_at(route);
+        Self { route, test_id: rest.get(1..).unwrap_or_default() }
+    }
+
+    fn push(self, names: &mut Vec<u8>) {
+        names.extend_from_slice(self.route);
+        names.push(0);
+        names.extend_from_slice(self.test_id);
+    }
+
+    /// How many bytes it takes in the buffer.
+    fn length(self) -> usize {
+        self.route.len() + 1 + self.test_id.len()
+    }
+
+    #[inline]
+    fn is(self, bytes: &[u8]) -> bool {
+        bytes.len() == self.length()
+            && bytes.ends_with(self.test_id)
+            && bytes.starts_with(self.route)
+            && bytes[self.route.len()] == 0
+    }
+
+    #[inline]
+    fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
+        let mut hasher = hasher.build_hasher();
+        hasher.write(self.route);
+        hasher.write(self.test_id);
+        hasher.finish()
+    }
+
+    /// What it was made of; it was UTF-8 then.
+    fn parts(self) -> (Option<RouteCode<'a>>, &'a str) {
+        let string = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
+        let route_code = (self.route != NO_ROUTE).then(|| RouteCode::new(string(self.route)));
+        (route_code, string(self.test_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn names<V>(map: &TestMap<V>) -> Vec<(Option<&str>, &str)> {
+        map.iter().map(|(route, test_id, _)| (route.map(RouteCode::as_str), test_id)).collect()
+    }
+
+    #[test]
+    fn one_id_under_three_routes_is_three_tests() {
+        let mut map = TestMap::new();
+        for (nth, route) in [None, Some(""), Some("0")].into_iter().enumerate() {
+            *map.find_or_insert_with(route.map(RouteCode::new), "a", || 7) += nth;
+        }
+        assert_eq!(names(&map), [(None, "a"), (Some(""), "a"), (Some("0"), "a")]);
+        assert_eq!(map.remove(Some(RouteCode::new("")), "a"), Some(8));
+        assert_eq!(map.remove(Some(RouteCode::new("")), "a"), None);
+        assert_eq!(map.find(None, "a"), Some(&mut 7));
+        assert_eq!(map.take_all().collect::<Vec<_>>(), [7, 9]);
+        assert!(map.is_empty());
+    }
+
+    #[test]
+    fn tests_that_come_and_go_leave_nothing_behind() {
+        let mut map = TestMap::new();
+        let name = |nth: usize| format!("a.test.with.a.name.{nth}");
+        for nth in 0..100_000 {
+            map.find_or_insert_with(None, &name(nth), || nth);
+            if nth >= 10 {
+                assert_eq!(map.remove(None, &name(nth - 10)), Some(nth - 10));
+            }
+        }
+        assert_eq!(map.len(), 10);
+        let took = map.names.capacity() + map.tests.capacity() * size_of::<Test<usize>>();
+        assert!(took <= 4 * SLACK, "{took}");
+        let left: Vec<String> = (99_990..100_000).map(name).collect();
+        assert!(map.iter().map(|(_, test_id, _)| test_id).eq(left.iter().map(String::as_str)));
+    }
+
+    proptest! {
+        /// Long names, so that gaps are closed often.
+        #[test]
+        fn it_is_a_map_in_the_order_of_coming(
+            steps in prop::collection::vec((0usize..3, 0usize..60), 0..600),
+        ) {
+            let mut map = TestMap::new();
+            let (mut model, mut order) = (BTreeMap::new(), Vec::new());
+            for (nth, (step, test)) in steps.into_iter().enumerate() {
+                let route = (test % 3 > 0).then(|| RouteCode::new(if test % 3 == 1 { "" } else { "0/1" }));
+                let test_id = format!("{test}").repeat(test * 20);
+                let key = (route, test_id.clone());
+                match step {
+                    0 => prop_assert_eq!(map.find(route, &test_id), model.get_mut(&key)),
+                    1 => {
+                        if !model.contains_key(&key) {
+                            order.push(key.clone());
+                        }
+                        let expected = model.entry(key).or_insert(nth);
+                        prop_assert_eq!(map.find_or_insert_with(route, &test_id, || nth), expected);
+                    }
+                    _ => {
+                        order.retain(|other| *other != key);
+                        prop_assert_eq!(map.remove(route, &test_id), model.remove(&key));
+                    }
+                }
+                prop_assert_eq!(map.len(), model.len());
+            }
+            let left = map.iter().map(|(route, id, value)| (route, id.to_owned(), *value));
+            let expected = order.into_iter().map(|key| (key.0, key.1.clone(), model[&key]));
+            prop_assert!(left.eq(expected));
+        }
+    }
+}
