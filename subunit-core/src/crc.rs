@@ -6,6 +6,10 @@
 //! old one, without looking at the bytes again. The initial value and the final inversion of CRC-32
 //! cancel out of the rule.
 
+use std::sync::LazyLock;
+
+use crc32fast::Hasher;
+
 /// The polynomial of CRC-32 (the one of zlib), bits reversed: bit 31 is the coefficient of x^0.
 const POLYNOMIAL: u32 = 0xEDB8_8320;
 /// x^0 in the same order of bits.
@@ -19,15 +23,21 @@ const BYTE_BACK: u32 = power(1 << 30, (u32::MAX - 8) as u64);
 const STEP: usize = 2048;
 static POWERS: [[u32; STEP]; 2] = [powers(BYTE), powers(power(BYTE, STEP as u64))];
 
+/// Begins a checksum. What the processor can do is asked once, which costs as much as summing a small
+/// packet does.
+static BEGIN: LazyLock<Hasher> = LazyLock::new(Hasher::new);
+
 /// CRC-32 as zlib computes it.
 #[inline]
 pub(crate) fn checksum(bytes: &[u8]) -> u32 {
-    crc32fast::hash(bytes)
+    let mut hasher = BEGIN.clone();
+    hasher.update(bytes);
+    hasher.finalize()
 }
 
 /// The checksum of `a ++ b`, where `crc` is that of `a`.
 pub(crate) fn extend(crc: u32, b: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new_with_initial(crc);
+    let mut hasher = Hasher::new_with_initial(crc);
     hasher.update(b);
     hasher.finalize()
 }

@@ -170,12 +170,6 @@ impl<'a> Packet<'a> {
         BEFORE_LENGTH + number::width_from_first(self.bytes[BEFORE_LENGTH])
     }
 
-    /// The body up to the route code, without any bytes behind the last field.
-    pub(crate) fn without_route(&self) -> &'a [u8] {
-        let body = &self.bytes[self.body()..self.bytes.len() - CRC_LENGTH];
-        &body[..fields::before_route(self.flags(), body)]
-    }
-
     /// A copy that owns the bytes.
     pub fn to_buf(&self) -> PacketBuf {
         PacketBuf(Bytes::copy_from_slice(self.bytes))

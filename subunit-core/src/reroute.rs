@@ -6,10 +6,7 @@
 //! bytes: it follows from the packet's own checksum, see [`crate::crc`].
 
 use crate::{
-    EncodeError, Field, Packet, RouteCode, crc,
-    encode::{self, NumberedHeader},
-    flags::Flags,
-    number,
+    EncodeError, Field, Packet, RouteCode, crc, encode::NumberedHeader, flags::Flags, number,
     packet::split_checksum,
 };
 
@@ -28,32 +25,7 @@ impl Packet<'_> {
         route_code: Option<RouteCode<'_>>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let route = route_code.map(RouteCode::as_str);
-        if route.is_some_and(|route| memchr::memchr(0, route.as_bytes()).is_some()) {
-            return Err(EncodeError::Nul(Field::RouteCode));
-        }
-        let middle = self.without_route();
-        let route_length = route.map_or(0, |route| number::width(route.len() as u32) + route.len());
-        let flags = self.flags().with(Flags::ROUTE_CODE, route.is_some());
-        let header = NumberedHeader::for_body(flags, middle.len() + route_length)?;
-
-        let start = out.len();
-        out.reserve(header.packet_length());
-        header.push(out);
-        let body = out.len();
-        out.extend_from_slice(middle);
-        let tail = out.len();
-        if let Some(route) = route {
-            encode::push_string(out, route.as_bytes());
-        }
-        let checksum = if middle.len() < LARGE {
-            crc::checksum(&out[start..])
-        } else {
-            let front = crc::shift(crc::checksum(&out[start..body]), middle.len());
-            crc::extend(front ^ self.checksum_of(middle), &out[tail..])
-        };
-        out.extend_from_slice(&checksum.to_be_bytes());
-        Ok(())
+        self.push_under(route_code.map(|front| NewRoute { front, rest: None }), out)
     }
 
     /// Appends the packet to `out` with `prefix` put in front of its route code: what a multiplexer
@@ -67,21 +39,185 @@ impl Packet<'_> {
         prefix: RouteCode<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        match self.event().route_code {
-            None => self.reroute(Some(prefix), out),
-            Some(_) => {
-                let route = prefix.to_buf().join(self.event().route_code);
-                self.reroute(Some(route.as_route()), out)
+        self.push_under(Some(NewRoute { front: prefix, rest: self.event().route_code }), out)
+    }
+
+    fn push_under(
+        &self,
+        route: Option<NewRoute<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        if route.is_some_and(NewRoute::holds_nul) {
+            return Err(EncodeError::Nul(Field::RouteCode));
+        }
+        let old = Parts::of(self);
+        let flags = old.flags.with(Flags::ROUTE_CODE, route.is_some());
+        let route_length = route.map_or(0, NewRoute::field_length);
+        let header = NumberedHeader::for_body(flags, old.middle.len() + route_length)?;
+
+        let start = out.len();
+        out.reserve(header.packet_length());
+        header.push(out);
+        let body = out.len();
+        out.extend_from_slice(old.middle);
+        let tail = out.len();
+        if let Some(route) = route {
+            route.push(out);
+        }
+        let checksum = if old.middle.len() < LARGE {
+            crc::checksum(&out[start..])
+        } else {
+            let front = crc::shift(crc::checksum(&out[start..body]), old.middle.len());
+            crc::extend(front ^ old.checksum_of_middle(), &out[tail..])
+        };
+        out.extend_from_slice(&checksum.to_be_bytes());
+        Ok(())
+    }
+}
+
+/// A route code to be written.
+#[derive(Clone, Copy)]
+struct NewRoute<'a> {
+    front: RouteCode<'a>,
+    /// What stands behind it, from a packet, with a `/` between them.
+    rest: Option<RouteCode<'a>>,
+}
+
+impl NewRoute<'_> {
+    fn holds_nul(self) -> bool {
+        memchr::memchr(0, self.front.as_str().as_bytes()).is_some()
+    }
+
+    fn length(self) -> usize {
+        self.front.as_str().len() + self.rest.map_or(0, |rest| 1 + rest.as_str().len())
+    }
+
+    fn field_length(self) -> usize {
+        number::width(self.length() as u32) + self.length()
+    }
+
+    fn push(self, out: &mut Vec<u8>) {
+        number::push(out, self.length() as u32);
+        out.extend_from_slice(self.front.as_str().as_bytes());
+        if let Some(rest) = self.rest {
+            out.push(b'/');
+            out.extend_from_slice(rest.as_str().as_bytes());
+        }
+    }
+}
+
+/// A checked packet taken apart where its route code stands, or would stand.
+struct Parts<'a> {
+    flags: Flags,
+    front: &'a [u8],
+    /// The fields before the route code.
+    middle: &'a [u8],
+    /// The route code, and bytes behind the last field.
+    tail: &'a [u8],
+    checksum: u32,
+}
+
+impl<'a> Parts<'a> {
+    #[inline(always)]
+    fn of(packet: &Packet<'a>) -> Self {
+        let flags = packet.flags();
+        let (summed, checksum) = split_checksum(packet.bytes());
+        let (front, body) = summed.split_at(packet.body());
+        // The fields were read before, so they are there.
+        let (middle, tail) = body.split_at(before_route(flags, body).unwrap_or(body.len()));
+        Self { flags, front, middle, tail, checksum }
+    }
+
+    /// The checksum of `middle` alone, from that of the whole packet.
+    fn checksum_of_middle(&self) -> u32 {
+        let without_tail = self.checksum ^ crc::checksum(self.tail);
+        let up_to_middle = crc::unshift(without_tail, self.tail.len());
+        up_to_middle ^ crc::shift(crc::checksum(self.front), self.middle.len())
+    }
+}
+
+/// How many bytes of a body stand before the route code, or would if it had one. Goes from length to
+/// length: what the fields say is of no interest here.
+fn before_route(flags: Flags, body: &[u8]) -> Option<usize> {
+    let mut rest = body;
+    if flags.has(Flags::TIMESTAMP) {
+        (_, rest) = number::split(rest.get(4..)?)?;
+    }
+    if flags.has(Flags::TEST_ID) {
+        rest = behind_sized(rest)?;
+    }
+    if flags.has(Flags::TAGS) {
+        let (count, tags) = number::split(rest)?;
+        rest = tags;
+        for _ in 0..count {
+            rest = behind_sized(rest)?;
+        }
+    }
+    if flags.has(Flags::MIME_TYPE) {
+        rest = behind_sized(rest)?;
+    }
+    if flags.has(Flags::FILE) {
+        rest = behind_sized(behind_sized(rest)?)?;
+    }
+    Some(body.len() - rest.len())
+}
+
+/// What stands behind a field that begins with its length.
+#[inline(always)]
+fn behind_sized(input: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = number::split(input)?;
+    rest.get(length as usize..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Event;
+
+    /// A packet of these flags and this body, which need not be what a strict writer makes.
+    fn packet(flags: u16, body: &[u8]) -> Vec<u8> {
+        let header = NumberedHeader::for_body(Flags::from_bytes(flags.to_be_bytes()), body.len());
+        let mut packet = Vec::new();
+        header.unwrap().push(&mut packet);
+        packet.extend_from_slice(body);
+        packet.extend_from_slice(&crc::checksum(&packet).to_be_bytes());
+        packet
+    }
+
+    #[test]
+    fn the_last_field_is_the_route_and_nothing_follows_it() {
+        let flags = 0x2000 | Flags::TEST_ID | Flags::TAGS | Flags::ROUTE_CODE | 3;
+        // Lengths of two, three and four bytes where one would do, and bytes behind the last field.
+        let others = b"\x40\x01a\x80\x00\x01\xc0\x00\x00\x01t";
+        for large in [0, LARGE] {
+            let file =
+                [&b"\x01f\x80"[..], &(large as u32).to_be_bytes()[2..], &vec![7; large]].concat();
+            let middle = [&others[..], &file].concat();
+            let body = [&middle[..], b"\x40\x011rest"].concat();
+            let whole = packet(flags | Flags::FILE, &body);
+            let whole = Packet::parse(&whole).unwrap();
+            for (prefix, route) in [("0", &b"\x030/1"[..]), ("", b"\x02/1")] {
+                let mut out = Vec::new();
+                whole.reroute_under(RouteCode::new(prefix), &mut out).unwrap();
+                assert_eq!(out, packet(flags | Flags::FILE, &[&middle[..], route].concat()));
             }
+            let mut out = Vec::new();
+            whole.reroute(None, &mut out).unwrap();
+            let without = (flags | Flags::FILE) & !Flags::ROUTE_CODE;
+            assert_eq!(out, packet(without, &middle));
         }
     }
 
-    /// The checksum of `middle`, the first bytes of the body, from that of the whole packet.
-    fn checksum_of(&self, middle: &[u8]) -> u32 {
-        let (summed, whole) = split_checksum(self.bytes());
-        let (front, rest) = summed.split_at(self.body());
-        let tail = &rest[middle.len()..];
-        let up_to_middle = crc::unshift(whole ^ crc::checksum(tail), tail.len());
-        up_to_middle ^ crc::shift(crc::checksum(front), middle.len())
+    #[test]
+    fn what_cannot_be_written_leaves_nothing() {
+        let mut whole = Vec::new();
+        Event::default().encode(&mut whole).unwrap();
+        let whole = Packet::parse(&whole).unwrap();
+        let mut out = Vec::new();
+        let nul = whole.reroute_under(RouteCode::new("a\0"), &mut out);
+        assert_eq!(nul, Err(EncodeError::Nul(Field::RouteCode)));
+        let long = "x".repeat(crate::MAX_LENGTH);
+        assert!(whole.reroute(Some(RouteCode::new(&long)), &mut out).is_err());
+        assert!(out.is_empty());
     }
 }

@@ -256,6 +256,24 @@ proptest! {
         event.route_code = route;
         prop_assert_eq!(&rerouted[6..], encoded(&event));
     }
+
+    #[test]
+    fn a_packet_under_a_prefix_is_the_event_with_a_longer_route(
+        mut event in events(),
+        prefix in "[a-z0-9]{0,80}",
+        content in prop::option::of(15_000usize..40_000),
+    ) {
+        if let Some(length) = content {
+            let bytes = vec![0x5A; length].into();
+            event.file = Some(FileChunkBuf { name: "large".into(), bytes });
+        }
+        let packet = encoded(&event);
+        let mut rerouted = b"before".to_vec();
+        let prefix = RouteCodeBuf::new(prefix);
+        Packet::parse(&packet).unwrap().reroute_under(prefix.as_route(), &mut rerouted).unwrap();
+        event.route_code = Some(prefix.join(event.route_code.as_ref().map(RouteCodeBuf::as_route)));
+        prop_assert_eq!(&rerouted[6..], encoded(&event));
+    }
 }
 
 fn exists(test_id: &str) -> Vec<u8> {

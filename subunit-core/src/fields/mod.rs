@@ -97,12 +97,6 @@ pub(crate) fn decode(flags: Flags, body: &[u8], start: usize) -> Result<Event<'_
     }
 }
 
-/// How many bytes of a well-formed body stand before the route code, or would if it had one.
-pub(crate) fn before_route(flags: Flags, body: &[u8]) -> usize {
-    let others = flags.with(Flags::ROUTE_CODE, false);
-    Body { here: body, missing: 0 }.event(others).map_or(body.len(), |(end, _)| end)
-}
-
 /// What in the first bytes of a body rules out that it is one; `missing` bytes are yet to come.
 pub(crate) fn contradiction(
     flags: Flags,
