@@ -4,7 +4,7 @@
 //! cargo run --release -p subunit-tests --example recovery
 //! ```
 //!
-//! The streams are made by the example `corpora`, which also says whose bytes it left untouched; every
+//! The streams are those of `tests/src/corpus`, which also says whose bytes it left untouched; every
 //! packet is told by its time. Untouched bytes need not be a packet that is present in the stream:
 //!
 //! * `text`: the byte before became one that makes the packet's 0xB3 the end of a UTF-8 character of text (a
@@ -13,39 +13,30 @@
 //!   place. The former is intact again (`restored`), and the latter has no signature.
 //!
 //! All others are `present`, and `found` must be as many.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement")]
-
-use std::{fs, path::Path, process::Command};
+#![allow(clippy::print_stdout, reason = "a measurement")]
 
 use std::collections::HashMap;
 
 use subunit_core::{Item, Packet, items};
+use subunit_tests::corpus::{self, Damage, Kind, Mode};
 
-const PACKETS: &str = "20000";
-const SEEDS: u32 = 5;
+const PACKETS: u64 = 20_000;
+const SEEDS: u64 = 5;
 
 fn main() {
-    let corpora = std::env::current_exe().unwrap().with_file_name("corpora");
-    assert!(
-        corpora.exists(),
-        "build the generator first: cargo build --release -p subunit-tests --examples"
-    );
-    let folder = std::env::temp_dir().join(format!("subunit-recovery-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
     println!("mode   rate  untouched  text  headless   present     found  restored  wrong  damage");
     let mut total = Tally::default();
-    for mode in ["flip", "del", "ins", "torn", "trunc", "mix"] {
-        for rate in ["1e-5", "1e-4", "1e-3", "1e-2"] {
+    for (name, mode) in Mode::ALL {
+        for rate in [1e-5, 1e-4, 1e-3, 1e-2] {
             let mut row = Tally::default();
             for seed in 1..=SEEDS {
-                row.add(&measure(&corpora, &folder, mode, rate, seed));
+                row.add(&measure(mode, rate, seed));
             }
-            println!("{mode:6} {rate} {row}");
+            println!("{name:6} {rate:.0e} {row}");
             total.add(&row);
         }
     }
     println!("all         {total}");
-    fs::remove_dir_all(&folder).unwrap();
     assert_eq!((total.found, total.wrong), (total.present(), 0), "not every packet was told right");
 }
 
@@ -90,30 +81,22 @@ impl std::fmt::Display for Tally {
     }
 }
 
-fn measure(corpora: &Path, folder: &Path, mode: &str, rate: &str, seed: u32) -> Tally {
-    let (stream, truth) = (folder.join("stream"), folder.join("truth"));
-    let made = Command::new(corpora)
-        .args(["corrupt", "--packets", PACKETS, "--seed", &seed.to_string()])
-        .args(["--mode", mode, "--damage", rate, "--truth"])
-        .arg(&truth)
-        .arg("-o")
-        .arg(&stream)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    tally(&fs::read(stream).unwrap(), &fs::read(truth).unwrap())
+fn measure(mode: Mode, rate: f64, seed: u64) -> Tally {
+    let damage = Damage::new(mode, rate, seed);
+    let (stream, truth) = corpus::damaged(Kind::Mixed, PACKETS, seed, Some(damage));
+    tally(&stream, &truth)
 }
 
-fn tally(stream: &[u8], truth: &[u8]) -> Tally {
-    let untouched = truth.iter().filter(|byte| **byte == 1).count();
+fn tally(stream: &[u8], truth: &[bool]) -> Tally {
+    let untouched = truth.iter().filter(|untouched| **untouched).count();
     let mut tally = Tally { untouched, ..Tally::default() };
     let mut found = HashMap::new();
     let mut offset = 0;
     for item in items(stream) {
         match item {
             Item::Packet(packet) => match serial(&packet).and_then(|serial| truth.get(serial)) {
-                Some(1) => drop(found.insert(serial(&packet), offset)),
-                Some(_) => tally.restored += 1,
+                Some(true) => drop(found.insert(serial(&packet), offset)),
+                Some(false) => tally.restored += 1,
                 None => tally.wrong += 1,
             },
             Item::Damage(_) => tally.damage += 1,
@@ -123,7 +106,7 @@ fn tally(stream: &[u8], truth: &[u8]) -> Tally {
     }
     tally.found = found.len();
     let parsed = anywhere(stream);
-    for serial in (0..truth.len()).filter(|serial| truth[*serial] == 1) {
+    for serial in (0..truth.len()).filter(|serial| truth[*serial]) {
         if found.contains_key(&Some(serial)) {
             continue;
         }
@@ -159,7 +142,7 @@ fn completes_a_character(up_to: &[u8]) -> bool {
 
 /// The generator gives packets the times 2026-01-01 plus so many microseconds.
 fn serial(packet: &Packet<'_>) -> Option<usize> {
-    const FIRST: u64 = 1_767_225_600_000_000;
+    const FIRST: u64 = corpus::FIRST_SECOND as u64 * 1_000_000;
     let time = packet.event().timestamp?;
     let micros = time.seconds() * 1_000_000 + u64::from(time.nanoseconds()) / 1000;
     micros.checked_sub(FIRST).map(|serial| serial as usize)

@@ -1,1 +1,6 @@
-//! Nothing but tests and measurements, which need more than one crate or a peer.
+//! What the tests and measurements across the crates share: streams of known shape, and a bare floor.
+
+pub mod corpus;
+pub mod documents;
+pub mod floor;
+mod random;
