@@ -103,7 +103,11 @@ fn touch(item: &Item<'_>) -> usize {
 }
 
 fn ours(stream: &[u8]) -> usize {
-    items(stream).map(|item| touch(&item)).sum()
+    let (mut items, mut packets) = (items(stream), 0);
+    while let Some(item) = &items.next() {
+        packets += touch(item);
+    }
+    packets
 }
 
 fn ours_from(input: impl Read) -> usize {
