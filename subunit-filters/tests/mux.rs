@@ -476,7 +476,7 @@ fn nothing_is_started_under_names_that_cannot_be() {
 
 #[test]
 fn when_nobody_reads_any_more_the_children_are_stopped_and_the_end_is_quiet() {
-    let mut mux = Running::stalled(&["--run", "exec yes"]);
+    let mut mux = Running::stalled(&["--grace", "3600", "--run", "exec yes"]);
     mux.hang_up();
     assert_eq!(mux.status(), Some(0));
     assert_eq!(mux.errors(), "");

@@ -125,7 +125,14 @@ impl Running {
 
     /// Waits for its end; the exit status.
     pub(crate) fn status(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::yield_now();
+        }
     }
 
     /// What it has said on standard error, after its end.

@@ -51,14 +51,14 @@ impl Output {
         Self { stdout, kind, failed: None }
     }
 
-    /// Whether anything waits to be written, here or in the outbox.
+    /// Whether anything waits to be written, here or in the outbox, and still can be.
     pub(super) fn has_more(&self, out: &Outbox) -> bool {
         let here = match &self.kind {
             #[cfg(target_os = "linux")]
             Kind::Pipe(pages) => !pages.is_empty(),
             _ => false,
         };
-        here || !out.is_empty()
+        self.failed.is_none() && (here || !out.is_empty())
     }
 
     /// Writes as much as is taken without waiting.
