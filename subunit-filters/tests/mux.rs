@@ -350,17 +350,17 @@ fn a_stalled_reader_does_not_keep_us_from_what_we_are_told() {
 
 #[test]
 fn what_a_child_reads_slowly_is_not_lost() {
-    let slow = "n=0; while [ $n -lt 50 ]; do
-        head -c 65536 > /dev/null; sleep 0.01; n=$((n + 1))
+    const BLOCK: usize = 65_536;
+    let slow = "n=0; while [ $n -lt 40 ]; do
+        head -c 8192 > /dev/null; sleep 0.02; n=$((n + 1))
     done; wc -c";
     let mut mux = Running::start(&["--allow-empty", "--run", slow]);
-    let block = vec![b'x'; 65_536];
-    for _ in 0..60 {
-        mux.tell("0", &block);
+    for _ in 0..40 {
+        mux.tell("0", &[b'x'; BLOCK]);
     }
     mux.close_stdin();
     assert_eq!(mux.end(), Some(0));
-    assert_eq!(text_of(&mux.seen, "0", "stdout").trim(), (10 * 65_536).to_string());
+    assert_eq!(text_of(&mux.seen, "0", "stdout").trim(), (40 * (BLOCK - 8192)).to_string());
 }
 
 #[test]
