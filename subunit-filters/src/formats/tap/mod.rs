@@ -39,7 +39,7 @@ use std::ops::ControlFlow;
 use subunit_core::sink::{Flow, Sink};
 
 pub use python::PythonTapReader;
-pub use writer::TapWriter;
+pub use writer::{TapVersion, TapWriter};
 
 use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 
