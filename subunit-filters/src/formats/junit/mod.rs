@@ -7,6 +7,7 @@
 
 mod attachments;
 mod case;
+mod check;
 mod element;
 mod escape;
 mod frames;
