@@ -13,6 +13,9 @@ use std::{
 use serde_json::Value;
 use subunit_core::{Event, FileChunk, Status};
 
+/// A result without a time.
+const GOJSON: &[u8] = b"{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n";
+
 /// Runs the command in a folder, with this on its standard input, through a pipe.
 fn subunit(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_subunit"))
@@ -326,6 +329,12 @@ fn every_format_has_a_verb_that_reads_it_and_a_pipe_gets_times_of_arrival() {
     assert!(!live.is_empty() && live.iter().all(|timed| *timed));
     fs::write(folder.path().join("a.tap"), ktap).unwrap();
     assert!(timed("from-ktap", &["a.tap"], b"").iter().all(|timed| !timed));
+    let tap = b"TAP version 14\nok 1 - a\n  ---\n  duration_ms: 5\n  ...\n1..1\n";
+    fs::write(folder.path().join("a.tap"), tap).unwrap();
+    for (verb, input) in [("from-tap", &tap[..]), ("from-gojson", GOJSON)] {
+        let live = timed(verb, &[], input);
+        assert!(!live.is_empty() && live.iter().all(|timed| *timed), "{verb}");
+    }
     let trx = b"<TestRun><Results><UnitTestResult testName=\"a\" outcome=\"Passed\"/></Results></TestRun>";
     fs::write(folder.path().join("a.trx"), trx).unwrap();
     assert_eq!(timed("from-trx", &[], trx), timed("from-trx", &["a.trx"], b""));

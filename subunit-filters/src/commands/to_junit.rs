@@ -43,6 +43,7 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        console.interrupts.catch()?;
         let options = JunitOptions { name: self.name, ..JunitOptions::default() };
         let mut writer = JunitWriter::new(spool(), options);
         if let Some(path) = self.attachments {
