@@ -138,13 +138,13 @@ impl Damaged<'_> {
     /// So many places of a stream are told one by one.
     pub(crate) const SHOWN: u64 = 100;
 
-    /// What is said of a place of damage.
-    pub(crate) fn message(damage: &Damage<'_>) -> String {
+    /// What is said of a place of damage, and of what `becomes` of its bytes.
+    pub(crate) fn message(damage: &Damage<'_>, becomes: &str) -> String {
         let count = match damage.bytes.len() {
             1 => "1 byte".into(),
             length => format!("{length} bytes"),
         };
-        format!("{damage}; {count} passed on")
+        format!("{damage}; {count} {becomes}")
     }
 
     fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -152,7 +152,8 @@ impl Damaged<'_> {
         if self.count > Self::SHOWN {
             return Ok(());
         }
-        self.line(format_args!("{}", Self::message(damage)), out)
+        let becomes = if out.no_text { "dropped" } else { "passed on" };
+        self.line(format_args!("{}", Self::message(damage, becomes)), out)
     }
 
     fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {

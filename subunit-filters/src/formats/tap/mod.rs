@@ -41,6 +41,11 @@ use subunit_core::sink::{Flow, Sink};
 pub use python::PythonTapReader;
 pub use writer::{TapVersion, TapWriter};
 
+/// Whether the line is what `prove -v` writes above the TAP of a script; it has no end.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    matches!(prove::Prove::new(line), Some(prove::Prove::Script(_)))
+}
+
 use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 
 /// Reads TAP and KTAP; see the [module](self).
