@@ -111,7 +111,13 @@ fn start(entry: &Entry, name: String, choice: ColourChoice, matches: &ArgMatches
             return Exit::Broken;
         }
     };
-    let error = match (entry.run)(matches, &mut console) {
+    let result = (entry.run)(matches, &mut console);
+    if let Some(signal) = console.interrupts.heard() {
+        // Who waits for us learns by this that it is to end as well. Does not come back.
+        let _ = console.flush();
+        let _ = signal.end_process();
+    }
+    let error = match result {
         Ok(exit) => return exit,
         Err(error) if error.is_closed_pipe() => return Exit::Passed,
         Err(error) => error,

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::style::escaped;
+use crate::{interrupts::Interrupts, style::escaped};
 
 /// Where a command reads and writes. Tests put buffers in the place of the process's streams.
 pub struct Console<'c> {
@@ -21,6 +21,8 @@ pub struct Console<'c> {
     pub stdout_look: Look,
     /// How standard error shows what is written to it.
     pub stderr_look: Look,
+    /// What may ask the command to end early.
+    pub interrupts: Interrupts,
 }
 
 /// How an output shows what is written to it.
@@ -56,6 +58,7 @@ impl Console<'static> {
             stdin: Some(Box::new(Stdin)),
             stdout_look: look(&io::stdout(), choice),
             stderr_look: look(&io::stderr(), choice),
+            interrupts: Interrupts::of_process(),
             // Buffered here, and flushed where the input pauses; not once more at every line end.
             stdout: Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
             stderr: Box::new(BufWriter::with_capacity(BUFFER, Stderr)),
@@ -158,8 +161,8 @@ fn wait_for(input: impl std::os::fd::AsFd, time: Duration) -> bool {
         tv_nsec: time.subsec_nanos().into(),
     };
     let mut inputs = [PollFd::new(&input, PollFlags::IN)];
-    // An error here is found, and reported, by the read that follows.
-    !matches!(poll(&mut inputs, Some(&timeout)), Ok(0))
+    // A signal is looked at by whoever waits; other errors are found by the read that follows.
+    !matches!(poll(&mut inputs, Some(&timeout)), Ok(0) | Err(rustix::io::Errno::INTR))
 }
 
 /// Standard error. Once nobody reads it any more, what is written to it is dropped: the report on
@@ -263,6 +266,7 @@ mod tests {
             stderr: Box::new(&mut stderr),
             stdout_look: Look::default(),
             stderr_look: Look { colour: false, terminal },
+            interrupts: Interrupts::default(),
         };
         console.say(message).unwrap();
         drop(console);

@@ -182,6 +182,8 @@ struct Sniffer {
     line: usize,
     /// The rest of this line is text: its beginning was handed out.
     spoilt: bool,
+    /// The whole lines that are held announce programs, or are empty: the next line tells.
+    headers: bool,
 }
 
 impl Sniffer {
@@ -221,18 +223,23 @@ impl Sniffer {
         let line = self.held[self.line..].trim_ascii_end();
         // A document may be spread over lines; what tells may stand in any of them.
         let clue = match detect::of_line(line) {
-            Clue::None if self.line > 0 => match detect::of_line(self.held.trim_ascii_end()) {
-                Clue::None => Clue::Maybe,
-                clue => clue,
-            },
+            Clue::Header if self.line > 0 && !self.headers => Clue::Maybe,
+            Clue::None if self.headers && line.is_empty() => Clue::Header,
+            Clue::None if self.line > 0 && !self.headers => {
+                match detect::of_line(self.held.trim_ascii_end()) {
+                    Clue::None => Clue::Maybe,
+                    clue => clue,
+                }
+            }
             clue => clue,
         };
         match clue {
             Clue::Is(format) => return format.reader(),
-            Clue::Maybe if self.held.len() < Self::MOST => {
+            clue @ (Clue::Header | Clue::Maybe) if self.held.len() < Self::MOST => {
+                self.headers = clue == Clue::Header;
                 self.line = if whole { self.held.len() } else { self.line };
             }
-            Clue::Maybe | Clue::None => {
+            Clue::Header | Clue::Maybe | Clue::None => {
                 self.release(reading);
                 self.spoilt = !whole;
             }
@@ -242,7 +249,7 @@ impl Sniffer {
 
     /// What does not look like the beginning of a format is handed over though its line is not whole.
     fn pause(&mut self, reading: &mut dyn Reading) {
-        if self.line == 0 && !detect::may_tell(&self.held) {
+        if (self.line == 0 || self.headers) && !detect::may_tell(&self.held[self.line..]) {
             self.release(reading);
         }
     }
@@ -256,6 +263,7 @@ impl Sniffer {
         let _ = reading.text(&self.held);
         self.held.clear();
         self.line = 0;
+        self.headers = false;
     }
 
     /// The input has ended: the line in hand is whole.
@@ -377,6 +385,22 @@ mod tests {
             let (log, _) = read(input, cut, None);
             assert_eq!(log.events, "-a+a", "cut at {cut}");
             assert!(!log.text.starts_with(b"<?xml"), "the reader has it");
+        }
+    }
+
+    #[test]
+    fn what_announces_a_program_goes_with_its_output() {
+        let cargo = "     Running tests/a.rs (target/debug/deps/a-0123456789abcdef)\n\n";
+        for (input, events) in [
+            (format!("{cargo}running 1 test\ntest b ... ok\n"), "+a::b"),
+            (format!("{cargo}{{\"type\":\"test\",\"event\":\"ok\",\"name\":\"b\"}}\n"), "+a::b"),
+            ("t/a.t ..\n\nt/b.t ..\nok 1 - c\n1..1\n".to_owned(), "+t/b.t > c"),
+            (format!("{cargo}nothing\nt/b.t ..\nmore\nok 1 - c\n1..1\n"), "+c"),
+        ] {
+            for cut in 1..=input.len() {
+                let (log, recognised) = read(input.as_bytes(), cut, None);
+                assert!(recognised && log.events.contains(events), "{}", log.events);
+            }
         }
     }
 

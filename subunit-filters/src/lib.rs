@@ -9,6 +9,7 @@ pub mod console;
 pub mod exit;
 pub mod formats;
 pub mod front;
+pub mod interrupts;
 pub mod mux;
 pub mod pipeline;
 pub mod style;

@@ -10,6 +10,7 @@ use subunit_filters::{
     commands::VERBS,
     console::{Console, Look},
     exit::{Error, Exit},
+    interrupts::Interrupts,
 };
 
 /// Runs a verb on a stream: its result, and what it wrote to standard output.
@@ -23,6 +24,7 @@ fn run(words: &[&str], stdin: &[u8]) -> (Result<Exit, String>, Vec<u8>) {
         stderr: Box::new(&mut stderr),
         stdout_look: Look::default(),
         stderr_look: Look::default(),
+        interrupts: Interrupts::default(),
     };
     let matches = (entry.definition)().try_get_matches_from(words).unwrap();
     let exit = (entry.run)(&matches, &mut console).map_err(|error: Error| error.to_string());

@@ -388,3 +388,39 @@ proptest! {
         prop_assert_eq!(reference.events, pieces.events);
     }
 }
+
+#[test]
+fn libcheck_has_a_format_of_its_own_below_a_root_of_the_same_name() {
+    check(
+        "<testsuites xmlns=\"http://check.sourceforge.net/ns\"><datetime>2000-01-02 00:00:00</datetime>\
+         <suite><title>S</title><test result=\"success\"><path>lib</path><fn>ck.c:5</fn><id>a</id>\
+         <iteration>0</iteration><duration>0.5</duration><description>core</description>\
+         <message>Passed</message></test><test result=\"error\"><path>.</path><fn>ck.c:6</fn><id>a</id>\
+         <iteration>2</iteration><duration>-1.0</duration><description>core</description>\
+         <message>signal &lt;11&gt;</message></test><test result=\"success\"><id>cut",
+        &[
+            "core:a [file:lib/ck.c] [line:5] [suite:S] inprogress 86400s",
+            "core:a [file:lib/ck.c] [line:5] [suite:S] success 86400.5s",
+            "core:a[2] [file:ck.c] [line:6] [suite:S] inprogress 86400.5s",
+            "core:a[2] error=\"signal <11>\"",
+            "core:a[2] [file:ck.c] [line:6] [suite:S] fail 86400.5s",
+            "not runnable JUnit report fail 86400.5s reason=\"the document is cut short: elements are open at its end\"",
+            "cut [suite:S] [incomplete] inprogress 86400.5s",
+            "cut reason=\"no result: the report ends within this test\"",
+            "cut [suite:S] [incomplete] fail 86400.5s",
+        ],
+    );
+}
+
+#[test]
+fn what_libcheck_does_not_write_is_text_and_long_parts_are_cut_into_it() {
+    let long = "x".repeat(5000);
+    let report = format!(
+        "<testsuites xmlns=\"http://check.sourceforge.net/ns\"><suite>stray<test result=\"odd\"><id>{long}</id>\
+         <new>thing</new><message>m</message></test></suite></testsuites>\n\
+         <testsuite><testcase name=\"b\"/></testsuite>"
+    );
+    let found = found(report.as_bytes(), 100);
+    assert_eq!(String::from_utf8_lossy(&found.text), format!("stray{}thing", "x".repeat(904)));
+    assert_eq!((found.counts.fail, found.counts.success), (1, 1), "JUnit may follow");
+}

@@ -11,6 +11,10 @@ use std::{
 };
 
 use serde_json::Value;
+use subunit_core::{Event, FileChunk, Status};
+
+/// A result without a time.
+const GOJSON: &[u8] = b"{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n";
 
 /// Runs the command in a folder, with this on its standard input, through a pipe.
 fn subunit(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
@@ -148,6 +152,22 @@ fn a_verb_writes_what_the_report_of_its_name_writes() {
         );
         assert_eq!((verb.status.code(), report.status.code()), (Some(1), Some(1)));
     }
+}
+
+#[test]
+fn older_readers_of_tap_get_a_version_that_they_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let latest = subunit(folder.path(), &["to-tap"], &mixed()).stdout;
+    let latest = String::from_utf8(latest).unwrap();
+    let old = subunit(folder.path(), &["to-tap", "--tap-version", "13"], &mixed()).stdout;
+    let arguments = ["report", "--tap", "t.tap", "--tap-version", "13"];
+    subunit(folder.path(), &arguments, &mixed());
+    let old = String::from_utf8(old).unwrap();
+    assert_eq!(old, fs::read_to_string(folder.path().join("t.tap")).unwrap());
+    assert_eq!(old, latest.replacen("TAP version 14\n", "TAP version 13\n", 1));
+    assert_ne!(old, latest);
+    let refused = subunit(folder.path(), &["to-tap", "--tap-version", "12"], &mixed());
+    assert_eq!(refused.status.code(), Some(2));
 }
 
 #[test]
@@ -309,7 +329,99 @@ fn every_format_has_a_verb_that_reads_it_and_a_pipe_gets_times_of_arrival() {
     assert!(!live.is_empty() && live.iter().all(|timed| *timed));
     fs::write(folder.path().join("a.tap"), ktap).unwrap();
     assert!(timed("from-ktap", &["a.tap"], b"").iter().all(|timed| !timed));
+    let tap = b"TAP version 14\nok 1 - a\n  ---\n  duration_ms: 5\n  ...\n1..1\n";
+    fs::write(folder.path().join("a.tap"), tap).unwrap();
+    for (verb, input) in [("from-tap", &tap[..]), ("from-gojson", GOJSON)] {
+        let live = timed(verb, &[], input);
+        assert!(!live.is_empty() && live.iter().all(|timed| *timed), "{verb}");
+    }
     let trx = b"<TestRun><Results><UnitTestResult testName=\"a\" outcome=\"Passed\"/></Results></TestRun>";
     fs::write(folder.path().join("a.trx"), trx).unwrap();
     assert_eq!(timed("from-trx", &[], trx), timed("from-trx", &["a.trx"], b""));
+}
+
+/// A stream of a test that failed with a picture, and then passed with another one and so much output.
+fn with_files(picture: &[u8], output: usize) -> Vec<u8> {
+    let mut stream = Vec::new();
+    let mut writer = subunit_core::Writer::new(&mut stream);
+    let file = |name, bytes, mime_type| Event {
+        test_id: Some("ui::login [x/../y]"),
+        file: Some(FileChunk { name, bytes }),
+        mime_type: Some(mime_type),
+        eof: true,
+        ..Event::default()
+    };
+    let printed = vec![b'.'; output];
+    for event in [
+        file("traceback", b"boom", "text/plain"),
+        file("../../screen", picture, "image/png"),
+        Event::status("ui::login [x/../y]", Status::Fail),
+        file("stdout", &printed, "text/plain"),
+        file("server.log", b"GET /\n", "text/plain"),
+        file("../../screen", b"another", "image/png"),
+        Event::status("ui::login [x/../y]", Status::Success),
+    ] {
+        writer.event(&event).unwrap();
+    }
+    stream
+}
+
+#[test]
+fn files_of_tests_go_into_a_folder_and_the_report_names_them() {
+    let picture: Vec<u8> = (0..9 << 20).map(|nth: u32| (nth / 7) as u8).collect();
+    let stream = with_files(&picture, 3 << 20);
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("in");
+    fs::create_dir(&folder).unwrap();
+    let arguments = ["report", "--junit", "a.xml", "--attachments", "files"];
+    let report = subunit(&folder, &arguments, &stream);
+    assert_eq!(stderr(&report), "");
+    let verb = subunit(&folder, &["to-junit", "--attachments", "again/"], &stream);
+    for (report, root) in
+        [(fs::read(folder.join("a.xml")).unwrap(), "files"), (verb.stdout, "again")]
+    {
+        let report = String::from_utf8(report).unwrap();
+        let document = roxmltree::Document::parse(&report).unwrap();
+        let case = document.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
+        let output = case.children().find(|node| node.has_tag_name("system-out")).unwrap();
+        let markers: Vec<&str> = output.text().unwrap().lines().rev().take(3).collect();
+        // The output is cut and the markers behind it are not; the failed attempt's file is among them.
+        let expected = [
+            ("_._.._screen.png", &picture[..]),
+            ("_._.._screen-1.png", b"another"),
+            ("server.log", b"GET /\n"),
+        ];
+        let mut found = 0;
+        for (name, content) in expected {
+            let path = format!("{root}/ui__login _x_.._y_/{name}");
+            assert!(markers.contains(&&*format!("[[ATTACHMENT|{path}]]")), "{path}: {markers:?}");
+            assert!(fs::read(folder.join(&path)).unwrap() == content, "{path}");
+            found += 1;
+        }
+        assert_eq!(found, markers.len());
+        assert!(output.text().unwrap().contains("bytes left out"));
+    }
+    subunit(&folder, &arguments, &with_files(&picture, 10));
+    let lines = subunit(&folder, &["from-junit", "a.xml"], b"");
+    let lines = subunit(&folder, &["to-jsonl"], &lines.stdout);
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    assert!(lines.contains("\"file_name\":\"artifact-path\""), "our reader finds them too");
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1, "nothing was written outside");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("taken"), "").unwrap();
+    let stream = with_files(b"picture", 10);
+    for arguments in [
+        &["to-junit", "--attachments", "taken"][..],
+        &["to-junit", "--attachments", "a]]b"],
+        &["report", "--junit", "a.xml", "--attachments", "taken"],
+        &["report", "--csv", "c.csv", "--attachments", "files"],
+    ] {
+        let output = subunit(folder.path(), arguments, &stream);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -8,6 +8,7 @@ use subunit_filters::{
     commands::VERBS,
     console::{Console, Look, Source},
     exit::Exit,
+    interrupts::Interrupts,
 };
 
 /// A stream that comes a few bytes at a time.
@@ -43,6 +44,7 @@ fn run_cut(words: &[&str], stdin: &[u8], most: usize) -> Run {
         stderr: Box::new(&mut stderr),
         stdout_look: Look::default(),
         stderr_look: Look::default(),
+        interrupts: Interrupts::default(),
     };
     let matches = (entry.definition)().try_get_matches_from(words).unwrap();
     let exit = (entry.run)(&matches, &mut console).unwrap();

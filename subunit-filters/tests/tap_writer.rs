@@ -9,7 +9,7 @@ use subunit_core::{
 };
 use subunit_filters::formats::{
     FormatReader,
-    tap::{TapReader, TapWriter},
+    tap::{TapReader, TapVersion, TapWriter},
 };
 
 #[derive(Default)]
@@ -154,7 +154,7 @@ fn a_damaged_stream_is_bailed_out_of() {
 #[test]
 fn nothing_at_all_is_no_test() {
     assert_eq!(written(|_| {}), "TAP version 14\n1..0\n");
-    let mut writer = TapWriter::new(Vec::new()).version_13();
+    let mut writer = TapWriter::new(Vec::new()).with_version(TapVersion::V13);
     writer.finish();
     assert_eq!(writer.into_result().unwrap(), b"TAP version 13\n1..0\n");
 }

@@ -14,6 +14,7 @@ use subunit_filters::{
     commands::VERBS,
     console::{Console, Look, Source},
     exit::Exit,
+    interrupts::Interrupts,
 };
 
 const SAMPLES: [&str; 8] = [
@@ -69,6 +70,7 @@ fn run(arguments: &[&str], bytes: &[u8], size: usize) -> (Exit, Vec<u8>) {
         stderr: Box::new(io::sink()),
         stdout_look: Look::default(),
         stderr_look: Look::default(),
+        interrupts: Interrupts::default(),
     };
     let exit = (entry.run)(&matches, &mut console).unwrap();
     (exit, report.0.take())

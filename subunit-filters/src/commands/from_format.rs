@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::cat::Forward;
+use super::{cat::Forward, reading::Reading};
 use crate::{
     command::Command,
     console::Console,
@@ -11,22 +11,6 @@ use crate::{
     pipeline::{Inputs, TextArgs, run_filter},
 };
 
-/// What all of them take.
-#[derive(Clone, Debug, Default, clap::Args)]
-struct Args {
-    #[command(flatten)]
-    text: TextArgs,
-    /// Files to read, one after the other; `-` is standard input, as is none at all
-    #[arg(value_name = "FILE")]
-    files: Vec<PathBuf>,
-}
-
-impl Args {
-    fn run(self, format: Format, console: &mut Console<'_>) -> Result<Exit, Error> {
-        run_filter(Forward, &Inputs::of(format, self.files), self.text, console)
-    }
-}
-
 /// Make a stream of TAP or KTAP
 ///
 /// Versions 12 to 14, with subtests, YAML and `prove -v`. A plan that is not met, a bail-out and a test
@@ -34,7 +18,7 @@ impl Args {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromTap {
     #[command(flatten)]
-    args: Args,
+    reading: Reading,
 }
 
 impl Command for FromTap {
@@ -47,7 +31,7 @@ Examples:
 Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        self.args.run(Format::Tap, console)
+        self.reading.run(Format::Tap, console)
     }
 }
 
@@ -57,7 +41,7 @@ Exit status: 0, or 2 where an input cannot be read or the stream cannot be writt
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromGojson {
     #[command(flatten)]
-    args: Args,
+    reading: Reading,
 }
 
 impl Command for FromGojson {
@@ -71,7 +55,7 @@ subunit from-gojson go.json | subunit stats
 Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        self.args.run(Format::Gojson, console)
+        self.reading.run(Format::Gojson, console)
     }
 }
 
@@ -82,7 +66,7 @@ Exit status: 0, or 2 where an input cannot be read or the stream cannot be writt
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromJunit {
     #[command(flatten)]
-    args: Args,
+    reading: Reading,
 }
 
 impl Command for FromJunit {
@@ -95,7 +79,7 @@ Examples:
 Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        self.args.run(Format::Junit, console)
+        self.reading.run(Format::Junit, console)
     }
 }
 
@@ -106,7 +90,10 @@ Exit status: 0, or 2 where an input cannot be read or the stream cannot be writt
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct OneToTwo {
     #[command(flatten)]
-    args: Args,
+    text: TextArgs,
+    /// Files to read, one after the other; `-` is standard input, as is none at all
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
 }
 
 impl Command for OneToTwo {
@@ -119,6 +106,6 @@ Examples:
 Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        self.args.run(Format::SubunitV1, console)
+        run_filter(Forward, &Inputs::of(Format::SubunitV1, self.files), self.text, console)
     }
 }

@@ -3,13 +3,17 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Read},
+    path::PathBuf,
 };
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::jsonl::{self, Line},
+    formats::{
+        Format,
+        jsonl::{self, Line},
+    },
     pipeline::Inputs,
 };
 
@@ -19,8 +23,9 @@ use crate::{
 /// the exit status is 1.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromJsonl {
-    #[command(flatten)]
-    inputs: Inputs,
+    /// Files to read, one after the other; `-` is standard input, as is none at all
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
 }
 
 /// The longest line: the longest packet with every byte of its content as an escape of six bytes.
@@ -37,7 +42,7 @@ Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read o
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut exit = Exit::Passed;
-        for path in self.inputs.or_standard() {
+        for path in Inputs::of(Format::Jsonl, self.files).or_standard() {
             let name = match path.to_str() {
                 Some("-") => "standard input".to_owned(),
                 _ => path.display().to_string(),

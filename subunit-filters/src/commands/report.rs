@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::writing::{StandardOutput, Target, write_reports};
+use super::{
+    to_junit::attachment_folder,
+    to_tap::VersionArg,
+    writing::{StandardOutput, Target, write_reports},
+};
 use crate::{
     command::Command,
     console::Console,
@@ -18,11 +22,11 @@ use crate::{
         gitlab::GitlabWriter,
         html::HtmlWriter,
         jsonl_writer::JsonlWriter,
-        junit::{JunitOptions, JunitWriter},
+        junit::{AttachmentFolder, JunitOptions, JunitWriter},
         markdown::MarkdownWriter,
         otlp::OtlpWriter,
         report::Report as Written,
-        tap::TapWriter,
+        tap::{TapVersion, TapWriter},
         teamcity::TeamCityWriter,
         trace::TraceWriter,
     },
@@ -49,12 +53,17 @@ struct Outputs {
     /// JUnit XML
     #[arg(long, value_name = "PATH")]
     junit: Option<PathBuf>,
+    /// Write files of tests into this folder, and name them in the JUnit XML
+    #[arg(long, value_name = "DIR", requires = "junit")]
+    attachments: Option<PathBuf>,
     /// One page of HTML
     #[arg(long, value_name = "PATH")]
     html: Option<PathBuf>,
-    /// TAP 14
+    /// TAP
     #[arg(long, value_name = "PATH")]
     tap: Option<PathBuf>,
+    #[command(flatten)]
+    tap_version: VersionArg,
     /// CTRF, a report in JSON
     #[arg(long, value_name = "PATH")]
     ctrf: Option<PathBuf>,
@@ -97,12 +106,15 @@ Examples:
 Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
 stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
 
-    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let (attachments, version) = (self.outputs.attachments.take(), self.outputs.tap_version);
         let wanted = self.outputs.wanted()?;
         check(&wanted, &self.report.inputs.files)?;
+        let attachments = attachments.map(attachment_folder).transpose()?;
+        let mut how = How { attachments, version: version.version() };
         let (mut targets, mut broken) = (Vec::new(), false);
         for (kind, path) in wanted {
-            match open(kind, &path, console) {
+            match open(kind, &path, &mut how, console) {
                 Ok(target) => targets.push(target),
                 Err(error) => {
                     console.say(format_args!("cannot write {}: {error}", path.display()))?;
@@ -131,6 +143,12 @@ enum Kind {
     Github,
     Gitlab,
     Summary,
+}
+
+/// How some of them are written.
+struct How {
+    attachments: Option<AttachmentFolder>,
+    version: TapVersion,
 }
 
 impl Outputs {
@@ -198,9 +216,14 @@ fn is_same_file(input: &Path, output: &Path) -> bool {
     }
 }
 
-fn open<'c>(kind: Kind, path: &Path, console: &mut Console<'c>) -> io::Result<Target<'c>> {
+fn open<'c>(
+    kind: Kind,
+    path: &Path,
+    how: &mut How,
+    console: &mut Console<'c>,
+) -> io::Result<Target<'c>> {
     if is_standard(path) {
-        let report = report(kind, StandardOutput::take(console));
+        let report = report(kind, StandardOutput::take(console), how);
         return Ok(Target::new("standard output", true, report));
     }
     let name = path.display().to_string();
@@ -208,14 +231,21 @@ fn open<'c>(kind: Kind, path: &Path, console: &mut Console<'c>) -> io::Result<Ta
         return Ok(Target::new(name, false, Box::new(open_step_summary(path)?)));
     }
     let out = BufWriter::with_capacity(64 * 1024, File::create(path)?);
-    Ok(Target::new(name, false, report(kind, out)))
+    Ok(Target::new(name, false, report(kind, out, how)))
 }
 
-fn report<'c>(kind: Kind, out: impl Write + 'c) -> Box<dyn Written + 'c> {
+/// The report, which takes the folder of attachments if it is the one that names them.
+fn report<'c>(kind: Kind, out: impl Write + 'c, how: &mut How) -> Box<dyn Written + 'c> {
     match kind {
-        Kind::Junit => Box::new(JunitWriter::new(out, JunitOptions::default())),
+        Kind::Junit => {
+            let writer = JunitWriter::new(out, JunitOptions::default());
+            match how.attachments.take() {
+                Some(folder) => Box::new(writer.with_attachments(folder)),
+                None => Box::new(writer),
+            }
+        }
         Kind::Html => Box::new(HtmlWriter::new(out)),
-        Kind::Tap => Box::new(TapWriter::new(out)),
+        Kind::Tap => Box::new(TapWriter::new(out).with_version(how.version)),
         Kind::Ctrf => Box::new(CtrfWriter::new(out)),
         Kind::Csv => Box::new(CsvWriter::new(out)),
         Kind::Jsonl => Box::new(JsonlWriter::new(out)),

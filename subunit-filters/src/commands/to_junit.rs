@@ -1,6 +1,9 @@
 //! `subunit to-junit`: a report in JUnit XML.
 
-use std::io::{self, Seek};
+use std::{
+    io::{self, Seek},
+    path::PathBuf,
+};
 
 use subunit_core::{Damage, Event, Packet, sink::Sink};
 use tempfile::SpooledTempFile;
@@ -9,19 +12,22 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::junit::{JunitOptions, JunitWriter},
+    formats::junit::{AttachmentFolder, JunitOptions, JunitWriter},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 
 /// Write a report in JUnit XML, for CI services
 ///
-/// The report is written at the end, since its counts come first. Text outside packets is passed on to
-/// standard error.
+/// The report is written at the end, since its counts come first. Of files of tests the text is in the
+/// report, unless there is a folder for them. Text outside packets is passed on to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToJunit {
     /// Name the report
     #[arg(long, value_name = "NAME", default_value = "subunit")]
     name: String,
+    /// Write files of tests into this folder; the report names them as Jenkins and GitLab want it
+    #[arg(long, value_name = "DIR")]
+    attachments: Option<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -30,16 +36,27 @@ impl Command for ToJunit {
     const NAME: &'static str = "to-junit";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit to-junit run.subunit > run.xml
+  $ subunit to-junit --attachments files run.subunit > run.xml
   $ subunit filter --id '^tt' run.subunit | subunit to-junit --name tt > tt.xml
 
 Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        console.interrupts.catch()?;
         let options = JunitOptions { name: self.name, ..JunitOptions::default() };
-        run_report(Report(Some(JunitWriter::new(spool(), options))), &self.report, console)
+        let mut writer = JunitWriter::new(spool(), options);
+        if let Some(path) = self.attachments {
+            writer = writer.with_attachments(attachment_folder(path)?);
+        }
+        run_report(Report(Some(writer)), &self.report, console)
     }
+}
+
+/// The folder for files of tests.
+pub(super) fn attachment_folder(path: PathBuf) -> Result<AttachmentFolder, Error> {
+    let name = path.display().to_string();
+    AttachmentFolder::create(path).map_err(|source| Error::Input { name, source })
 }
 
 /// Where a report waits for its end: in memory while it is small, else in a file without a name.

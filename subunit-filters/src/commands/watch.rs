@@ -30,7 +30,8 @@ use crate::{
 /// which are shown as they come. Elsewhere each result is a line. At the end the failures are shown once
 /// more, with the tests that took longest, the flaky ones and the verdict. Of each file of a test the
 /// beginning and the end are kept, 24 KiB or more; of all open tests 32 MiB, of the failures the first
-/// 1000 and 16 MiB. Text outside packets is passed on to standard error.
+/// 1000 and 16 MiB. Text outside packets is passed on to standard error. ^C ends the watching: the end is
+/// shown as of then, and the run has failed.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Watch {
     /// Show these results as they come; if not told, all, or the failures in the live view
@@ -72,6 +73,7 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        console.interrupts.catch()?;
         let live = !self.plain && shows_pictures(console.stdout_look);
         self.watch(live, console)
     }

@@ -47,6 +47,7 @@ pub(crate) fn write_reports(
     args: &ReportArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
+    console.interrupts.catch()?;
     let mut reports = Reports { targets, no_text: args.text.no_text, broken: false };
     let exit = run_report(&mut reports, args, console);
     if let Err(error) = &exit {

@@ -1,6 +1,6 @@
 //! Which format is this? Told from single lines, since output of other programs may stand in front.
 
-use super::Format;
+use super::{Format, rust_output, tap};
 
 /// What a line tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -9,6 +9,8 @@ pub enum Clue {
     Is(Format),
     /// The format may begin with this line; the next ones will tell.
     Maybe,
+    /// A runner announces a program whose output may follow, behind empty lines, in some format.
+    Header,
     /// Nothing: it is text.
     None,
 }
@@ -39,7 +41,17 @@ pub fn of_line(line: &[u8]) -> Clue {
     if find(line, b"{ \"type\": \"") && find(line, b"\"event\"") {
         return Clue::Is(Format::Libtest);
     }
-    of_words(line).map_or(Clue::None, Clue::Is)
+    match of_words(line) {
+        Some(format) => Clue::Is(format),
+        None if is_header(line) => Clue::Header,
+        None => Clue::None,
+    }
+}
+
+/// What `cargo test` and `prove -v` write above the output of each program.
+fn is_header(line: &[u8]) -> bool {
+    let cargo = find(line, b"Running") || find(line, b"Doc-tests ");
+    cargo && rust_output::program(line).is_some() || line.ends_with(b"..") && tap::is_header(line)
 }
 
 /// Whether a line may tell something once it is whole; `start` is what there is of it.
@@ -274,6 +286,21 @@ mod tests {
             "running tests",
             "test result",
         ] {
+            assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_above_the_output_of_a_program() {
+        for line in [
+            "\x1b[1m\x1b[92m     Running\x1b[0m tests/a.rs (target/debug/deps/a-0123456789abcdef)",
+            "   Doc-tests a_b",
+            "t/die.t ..",
+            "[07:20:11] t/ok.t ....",
+        ] {
+            assert_eq!(of_line(line.as_bytes()), Clue::Header, "{line}");
+        }
+        for line in ["Running late", "Loading ..", "t/a.t .. ok"] {
             assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
         }
     }

@@ -6,7 +6,11 @@ mod push;
 #[cfg(test)]
 mod tests;
 
-use std::{fs::File, io, time::Duration};
+use std::{
+    fs::File,
+    io,
+    time::{Duration, Instant},
+};
 
 use subunit_core::{
     Damage, Event, Packet,
@@ -22,6 +26,7 @@ use crate::{
     exit::{Error, Exit},
     formats::Format,
     front::Front,
+    interrupts::{Interrupts, Signal},
 };
 use push::Pusher;
 
@@ -181,12 +186,16 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
             let name = path.display().to_string();
             let failed = |source| Error::Input { name: name.clone(), source };
             let mut file = File::open(path).map_err(failed)?;
-            read(&mut file, inputs.format.known(), &mut filter, Some(&name), out)?;
-            continue;
+            if read(&mut file, inputs.format.known(), &mut filter, Some(&name), out)? {
+                continue;
+            }
+            break;
         }
         let again = || Error::Usage("standard input can be read only once".into());
         let mut input = out.console.stdin.take().ok_or_else(again)?;
-        read(&mut *input, inputs.format.known(), &mut filter, None, out)?;
+        if !read(&mut *input, inputs.format.known(), &mut filter, None, out)? {
+            break;
+        }
     }
     filter.finish(out)?;
     out.console.flush()?;
@@ -202,17 +211,22 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// One that stands still for so long within a packet is looked through for intact packets.
 const SILENCE: Duration = Duration::from_millis(200);
 
-/// Reads one stream to its end; `name` is that of its file, for messages.
+/// Whoever writes our input hears ^C too, and may have last words: so long they are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Reads one stream to its end; `name` is that of its file, for messages. False where a signal has ended
+/// the reading.
 fn read(
     input: &mut dyn Source,
     format: Option<Format>,
     filter: &mut dyn Filter,
     name: Option<&str>,
     out: &mut Out<'_, '_>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let mut front = Front::new(format);
     let places = Damaged { name, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
+    let mut heard = Heard::default();
     loop {
         if front.is_waiting() && !input.wait(PAUSE) {
             front.pause(&mut pusher);
@@ -223,6 +237,9 @@ fn read(
             }
         }
         pusher.idle(input)?;
+        if heard.ends(&pusher.out.console.interrupts, input, name.is_none()) {
+            break;
+        }
         let read = match input.read(&mut front.space(BLOCK)[..BLOCK]) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
@@ -237,5 +254,32 @@ fn read(
         pusher.flush()?;
     }
     let recognised = front.finish(&mut pusher);
-    pusher.end(recognised)
+    if let Some(signal) = heard.ended {
+        pusher.interrupted(signal);
+    }
+    pusher.end(recognised || heard.ended.is_some())?;
+    Ok(heard.ended.is_none())
+}
+
+/// What is known of a signal that asks to end.
+#[derive(Default)]
+struct Heard {
+    since: Option<Instant>,
+    /// The signal that has ended the reading.
+    ended: Option<Signal>,
+}
+
+impl Heard {
+    /// Whether the reading ends now. Where somebody writes what we read while we do, and was interrupted
+    /// too, it goes on until the input ends, is silent, or goes on for too long.
+    fn ends(&mut self, interrupts: &Interrupts, input: &dyn Source, is_written: bool) -> bool {
+        let Some(signal) = interrupts.heard() else { return false };
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let has_more = signal == Signal::Interrupt
+            && is_written
+            && since.elapsed() < LAST_WORDS
+            && input.wait(SILENCE);
+        self.ended = (!has_more).then_some(signal);
+        !has_more
+    }
 }

@@ -8,7 +8,9 @@ use subunit_core::{
 };
 
 use super::{Filter, Out};
-use crate::{console::Source, exit::Error, front::Reading};
+use crate::{
+    console::Source, exit::Error, formats::emit::Outcome, front::Reading, interrupts::Signal,
+};
 
 /// Pushes what a [`Front`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {
@@ -54,15 +56,26 @@ impl Pusher<'_, '_, '_> {
         }
     }
 
-    /// Waits for input with the filter ticking, if it wants to; else the read that follows waits.
+    /// Waits for input, or a signal, with the filter ticking if it wants to; if neither is looked for, the
+    /// read that follows waits.
     pub(super) fn idle(&mut self, input: &dyn Source) -> Result<(), Error> {
-        while let Some(pace) = self.filter.pace() {
-            if input.wait(pace) {
-                break;
+        /// A signal that comes between looking for it and waiting is heard after this time.
+        const HEED: Duration = Duration::from_millis(250);
+        loop {
+            let interrupts = &self.out.console.interrupts;
+            let heed = interrupts.are_caught().then_some(HEED);
+            let Some(step) = self.filter.pace().or(heed) else { return Ok(()) };
+            if interrupts.heard().is_some() || input.wait(step) {
+                return Ok(());
             }
             self.flush()?;
         }
-        Ok(())
+    }
+
+    /// A signal has ended the reading: all that is made of the input says so.
+    pub(super) fn interrupted(&mut self, signal: Signal) {
+        let reason = format!("{}: the input was not read to its end", signal.name());
+        let _ = Outcome::failure("(interrupted)", &reason).push(self);
     }
 
     pub(super) fn end(mut self, recognised: bool) -> Result<(), Error> {
@@ -125,13 +138,13 @@ impl Damaged<'_> {
     /// So many places of a stream are told one by one.
     pub(crate) const SHOWN: u64 = 100;
 
-    /// What is said of a place of damage.
-    pub(crate) fn message(damage: &Damage<'_>) -> String {
+    /// What is said of a place of damage, and of what `becomes` of its bytes.
+    pub(crate) fn message(damage: &Damage<'_>, becomes: &str) -> String {
         let count = match damage.bytes.len() {
             1 => "1 byte".into(),
             length => format!("{length} bytes"),
         };
-        format!("{damage}; {count} passed on")
+        format!("{damage}; {count} {becomes}")
     }
 
     fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -139,7 +152,8 @@ impl Damaged<'_> {
         if self.count > Self::SHOWN {
             return Ok(());
         }
-        self.line(format_args!("{}", Self::message(damage)), out)
+        let becomes = if out.no_text { "dropped" } else { "passed on" };
+        self.line(format_args!("{}", Self::message(damage, becomes)), out)
     }
 
     fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {

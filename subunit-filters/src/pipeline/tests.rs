@@ -1,7 +1,7 @@
 //! What a filter is told, and when.
 
 use super::*;
-use crate::console::Look;
+use crate::{console::Look, interrupts::Interrupts};
 use std::{cell::RefCell, io::Read, rc::Rc};
 
 /// An input that is silent before each of its pieces, and counts how long it was waited for.
@@ -69,6 +69,7 @@ fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
         stderr: Box::new(io::sink()),
         stdout_look: Look::default(),
         stderr_look: Look::default(),
+        interrupts: Interrupts::default(),
     };
     let summary = Some(Summary::new());
     let mut out = Out { console: &mut console, summary, no_text: false, packet: Vec::new() };
@@ -92,4 +93,58 @@ fn a_filter_ticks_while_the_input_is_silent() {
 fn a_filter_that_does_not_tick_lets_the_read_wait() {
     let (_, waited) = watched(None);
     assert_eq!(waited, [PAUSE, SILENCE, PAUSE, SILENCE]);
+}
+
+/// Gives its pieces one by one; a signal comes with the first one.
+struct Interrupted {
+    pieces: Vec<&'static [u8]>,
+    interrupts: Interrupts,
+    signal: Signal,
+}
+
+impl Read for Interrupted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.interrupts.raise(self.signal);
+        let piece = self.pieces.remove(0);
+        buffer[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+impl Source for Interrupted {
+    /// Silent behind the last piece, without an end.
+    fn wait(&self, _time: Duration) -> bool {
+        !self.pieces.is_empty()
+    }
+}
+
+/// The ids of the tests that were told, and how the run is judged.
+fn interrupted(signal: Signal) -> (String, Verdict) {
+    let interrupts = Interrupts::default();
+    let pieces = vec![&b"1..2\nok 1 - a\n"[..], b"ok 2 - last\n"];
+    let input = Interrupted { pieces, interrupts: interrupts.clone(), signal };
+    let mut console = Console {
+        name: "test".into(),
+        stdin: Some(Box::new(input)),
+        stdout: Box::new(io::sink()),
+        stderr: Box::new(io::sink()),
+        stdout_look: Look::default(),
+        stderr_look: Look::default(),
+        interrupts,
+    };
+    let filter = Ticking { pace: None, seen: String::new() };
+    let inputs = Inputs::of(Format::Tap, vec!["-".into(), "no-such-file".into()]);
+    let (filter, summary) = run_aside(filter, &inputs, TextArgs::default(), &mut console).unwrap();
+    (filter.seen.replace('.', ""), summary.counts().verdict())
+}
+
+#[test]
+fn an_interrupt_ends_what_is_silent_and_is_never_green() {
+    // Who writes the input was interrupted as well, and says what it has to say; a second input is not read.
+    assert_eq!(interrupted(Signal::Interrupt), ("alast(interrupted)".into(), Verdict::Failed));
+}
+
+#[test]
+fn a_request_to_end_is_not_put_off() {
+    assert_eq!(interrupted(Signal::Terminate), ("aplan(interrupted)".into(), Verdict::Failed));
 }

@@ -26,6 +26,7 @@ pub(crate) const SAMPLES: &[(&str, u64, u64, u64, u64, u64, u64)] = &[
     ("pytest-xdist.xml", 37, 18, 4, 2, 0, 0),
     ("pytest-xunit1.xml", 37, 18, 4, 2, 0, 0),
     ("subunit2junitxml.xml", 6, 10, 4, 0, 2, 0),
+    ("libcheck.xml", 4, 6, 0, 0, 0, 0),
     ("xmlrunner.xml", 3, 8, 3, 1, 1, 0),
     ("xmlrunner-one-suite.xml", 0, 3, 0, 0, 0, 0),
 ];

@@ -147,7 +147,7 @@ impl Sink for Pieces {
 
     /// Even where text is dropped, the next reader must not take the stream for whole.
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.damage.push(Damaged::message(damage));
+        self.damage.push(Damaged::message(damage, "passed on"));
         self.push(damage.bytes, None);
         Flow::Continue(())
     }

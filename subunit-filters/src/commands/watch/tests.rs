@@ -1,7 +1,7 @@
 //! What a terminal shows.
 
 use super::*;
-use crate::console::Source;
+use crate::{console::Source, interrupts::Interrupts};
 use proptest::prelude::*;
 use std::io::Read;
 use subunit_core::{FileChunk, RouteCode};
@@ -61,6 +61,7 @@ fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<Strin
         stderr: Box::new(terminal.clone()),
         stdout_look: look,
         stderr_look: look,
+        interrupts: Interrupts::default(),
     };
     let exit = Watch::default().watch(true, &mut console);
     console.say("the end").unwrap();
@@ -152,6 +153,7 @@ proptest! {
             stderr: Box::new(io::sink()),
             stdout_look: look,
             stderr_look: look,
+            interrupts: Interrupts::default(),
         };
         Watch::default().watch(true, &mut console).unwrap();
         let commands = commands(&written.take());

@@ -1,6 +1,6 @@
 //! One test case as an element of a report.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use subunit_core::{
     Status, Timestamp,
@@ -8,6 +8,7 @@ use subunit_core::{
 };
 
 use super::{
+    attachments::ARTIFACTS,
     escape::{Ansi, Place, escape_into},
     values::{JOINT, cut, escape_id, fits_xml},
     writer::JunitOptions,
@@ -109,7 +110,7 @@ impl<'a> Renderer<'a> {
         }
         self.properties(main);
         let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
-        self.outputs(main, used);
+        self.outputs(main, used, others);
         self.xml.push_str("</testcase>\n");
         outcome.map_or("", |outcome| outcome.element)
     }
@@ -180,8 +181,8 @@ impl<'a> Renderer<'a> {
         }
         self.times(record);
         self.xml.push_str(">\n");
-        self.node("stackTrace", &outcome.text, 0);
-        self.outputs(record, &outcome.used);
+        self.node("stackTrace", &outcome.text, 0, &[]);
+        self.outputs(record, &outcome.used, &[]);
         self.xml.push_str("</");
         self.xml.push_str(prefix);
         self.xml.push_str(suffix);
@@ -209,7 +210,9 @@ impl<'a> Renderer<'a> {
         self.xml.push_str("</properties>\n");
     }
 
-    fn outputs(&mut self, record: &TestRecord, used: &[&str]) {
+    /// What the test printed, its other files, and where those are that are on disk: those of `others`
+    /// too, since services look for them in the case's own output only.
+    fn outputs(&mut self, record: &TestRecord, used: &[&str], others: &[TestRecord]) {
         let (mut out, mut err, mut left_out) = (Vec::new(), Vec::new(), 0);
         for file in &record.attachments {
             let name = file.name.as_str();
@@ -220,23 +223,33 @@ impl<'a> Renderer<'a> {
             match name {
                 "stdout" => out.extend_from_slice(&file.bytes),
                 "stderr" => err.extend_from_slice(&file.bytes),
-                "artifact-path" => artifacts(&mut out, &file.bytes),
+                ARTIFACTS => {}
                 _ => other_file(&mut out, file),
             }
         }
+        let files = [record].into_iter().chain(others).flat_map(|record| &record.attachments);
+        let paths = files.filter(|file| file.name == ARTIFACTS);
+        let paths = paths.flat_map(|file| file.bytes.split(|byte| *byte == b'\n'));
+        let shown = if out.len() <= self.room { &out[..] } else { &[] };
+        let markers = markers(shown, paths.filter(|path| !path.is_empty()));
         let without_file = record.omitted.saturating_sub(left_out);
-        self.node("system-out", &out, left_out + without_file);
-        self.node("system-err", &err, 0);
+        if !markers.is_empty() {
+            end_line(&mut out);
+        }
+        self.node("system-out", &out, left_out + without_file, &markers);
+        self.node("system-err", &err, 0, &[]);
     }
 
-    fn node(&mut self, name: &str, text: &[u8], left_out: u64) {
-        if text.is_empty() && left_out == 0 {
+    /// An element with text, of which the middle may be left out, and with markers, which are not.
+    fn node(&mut self, name: &str, text: &[u8], left_out: u64, markers: &[u8]) {
+        if text.is_empty() && markers.is_empty() && left_out == 0 {
             return;
         }
         self.xml.push('<');
         self.xml.push_str(name);
         self.xml.push('>');
         self.text(text, left_out);
+        escape_into(self.xml, markers, self.options.ansi, Place::Text);
         self.xml.push_str("</");
         self.xml.push_str(name);
         self.xml.push_str(">\n");
@@ -344,15 +357,15 @@ fn unescape(text: &[u8]) -> Vec<u8> {
 }
 
 /// The markers by which Jenkins, GitLab and Azure find files, unless the output has them already.
-fn artifacts(out: &mut Vec<u8>, paths: &[u8]) {
-    for path in paths.split(|byte| *byte == b'\n').filter(|path| !path.is_empty()) {
-        let marker = [b"[[ATTACHMENT|", path, b"]]"].concat();
-        if memchr::memmem::find(out, &marker).is_none() {
-            end_line(out);
-            out.extend_from_slice(&marker);
-            out.push(b'\n');
+fn markers<'p>(out: &[u8], paths: impl Iterator<Item = &'p [u8]>) -> Vec<u8> {
+    let (mut markers, mut seen) = (Vec::new(), HashSet::new());
+    for path in paths.filter(|path| seen.insert(*path)) {
+        let marker = [b"[[ATTACHMENT|", path, b"]]\n"].concat();
+        if memchr::memmem::find(out, marker.trim_ascii_end()).is_none() {
+            markers.extend_from_slice(&marker);
         }
     }
+    markers
 }
 
 /// A file that reports have no place for, in the output.

@@ -5,7 +5,9 @@
 //! alone. Other ids survive a writing and reading by the attribute `subunit-id`, which
 //! [`JunitWriter`] adds where class name and name do not make the id.
 
+mod attachments;
 mod case;
+mod check;
 mod element;
 mod escape;
 mod frames;
@@ -15,8 +17,10 @@ mod python_writer;
 mod reader;
 mod spool;
 mod values;
+mod waiting;
 mod writer;
 
+pub use attachments::AttachmentFolder;
 pub(crate) use case::{Case, Push};
 pub use escape::Ansi;
 pub use python::PythonJunitReader;

@@ -7,6 +7,7 @@ use subunit_core::{
 
 use super::{
     case::{Case, Kind, Push, TEXT},
+    check::{self, Check},
     frames::{Frame, Outcome, Role, Suite},
     output::Output,
     values::{self, JOINT},
@@ -40,6 +41,7 @@ const UNNAMED: &str = "testsuite";
 /// | attributes `file` and `line` | tags `file:...`, `line:...` |
 /// | properties | file `properties`, a line `name=value` each |
 /// | failure of a suite | `fail` that is not runnable, id: the names of the suites |
+/// | the root of libcheck, told by its namespace | what stands below it is read as libcheck's format, which has `suite` and `test` |
 /// | cut short, entities declared, malformed | `fail` that is not runnable, id `JUnit report` |
 ///
 /// Memory: one test case up to 1 MiB; what is larger goes out as it comes.
@@ -100,10 +102,19 @@ struct State {
     comment: bool,
     /// Text that belongs nowhere has been seen since the last tag.
     loose: bool,
+    /// The document is libcheck's.
+    check: Option<Check>,
 }
 
 impl State {
     fn take(&mut self, event: XmlEvent<'_>, push: &mut Push<'_>) {
+        if let Some(check) = &mut self.check {
+            match event {
+                XmlEvent::Outside(_) | XmlEvent::Trouble(_) => {}
+                _ if check.take(&event, push) => return,
+                _ => return self.check = None,
+            }
+        }
         if !matches!(event, XmlEvent::Comment(_)) && std::mem::take(&mut self.comment) {
             self.end_file(push);
         }
@@ -119,6 +130,10 @@ impl State {
     }
 
     fn start(&mut self, element: &Element, push: &mut Push<'_>) {
+        if self.frames.is_empty() && element.attribute("xmlns") == Some(check::NAMESPACE) {
+            self.check = Some(Check::default());
+            return;
+        }
         let around = self.frames.last().copied().unwrap_or_default();
         let role = if around.file {
             Role::within_text(element.name())

@@ -1,21 +1,23 @@
 //! Writes JUnit XML that every reader takes.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     io::{self, BufWriter, Write},
     sync::mpsc::{Receiver, Sender, channel},
     time::Duration,
 };
 
 use subunit_core::{
-    Damage, Event, RouteCodeBuf, Status, Timestamp,
+    Damage, Event, FileChunk, Status, Timestamp,
     sink::{Flow, Recorder, Sink, TestRecord},
 };
 
 use super::{
+    attachments::{ARTIFACTS, AttachmentFolder, Taken},
     element::{Renderer, attribute, class_and_name, duration_of, is_bad, seconds_text, time_text},
     escape::Ansi,
     spool::Spool,
+    waiting::Waiting,
 };
 
 /// How a report is written.
@@ -75,6 +77,7 @@ pub struct JunitWriter<W> {
     records: Receiver<TestRecord>,
     report: Report,
     waiting: Waiting,
+    attachments: Option<AttachmentFolder>,
     damage: u64,
     first_damage: String,
     anonymous_failures: u64,
@@ -95,11 +98,19 @@ impl<W: Write> JunitWriter<W> {
             report: Report::new(options.memory),
             options,
             waiting: Waiting::default(),
+            attachments: None,
             damage: 0,
             first_damage: String::new(),
             anonymous_failures: 0,
             error: None,
         }
+    }
+
+    /// Files of tests that the report has no place for go into a folder, as they come, and the report names
+    /// them; otherwise text is in the report, and of other files only the names and sizes.
+    #[must_use]
+    pub fn with_attachments(self, folder: AttachmentFolder) -> Self {
+        Self { attachments: Some(folder), ..self }
     }
 
     /// The output, or what went wrong on the way.
@@ -108,6 +119,25 @@ impl<W: Write> JunitWriter<W> {
             Some(error) => Err(error),
             None => Ok(self.out),
         }
+    }
+
+    /// Hands an event to the recorder: with the path in the place of a file that went into the folder.
+    fn record(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let taken = match &mut self.attachments {
+            Some(folder) => folder.take(event)?,
+            None => Taken::Left,
+        };
+        let _ = match taken {
+            Taken::Left => self.recorder.event(event),
+            Taken::Written(None) => self.recorder.event(&Event { file: None, ..*event }),
+            Taken::Written(Some(path)) => self.recorder.event(&Event {
+                file: Some(FileChunk { name: ARTIFACTS, bytes: path.as_bytes() }),
+                mime_type: Some("text/uri-list"),
+                eof: true,
+                ..*event
+            }),
+        };
+        Ok(())
     }
 
     fn take_records(&mut self) -> Flow {
@@ -166,7 +196,9 @@ impl<W: Write> Sink for JunitWriter<W> {
             self.anonymous_failures += 1;
         }
         self.report.note_time(event.timestamp);
-        let _ = self.recorder.event(event);
+        if let Err(error) = self.record(event) {
+            self.error.get_or_insert(error);
+        }
         self.take_records()
     }
 
@@ -198,63 +230,6 @@ impl<W: Write> Sink for JunitWriter<W> {
             self.error = Some(error);
         }
     }
-}
-
-/// Failed attempts at tests, the first to fail first.
-#[derive(Default)]
-struct Waiting {
-    attempts: BTreeMap<u64, Vec<TestRecord>>,
-    /// Where the attempts at a test are, by route code and id.
-    by_test: HashMap<(Option<RouteCodeBuf>, String), u64>,
-    /// How many tests ever waited.
-    count: u64,
-    bytes: usize,
-}
-
-impl Waiting {
-    fn add(&mut self, record: TestRecord) {
-        self.bytes += size(&record);
-        let at = *self.by_test.entry(key(&record)).or_insert(self.count);
-        self.count = self.count.max(at + 1);
-        self.attempts.entry(at).or_default().push(record);
-    }
-
-    /// The attempts at the same test as `record`.
-    fn remove(&mut self, record: &TestRecord) -> Vec<TestRecord> {
-        if self.by_test.is_empty() {
-            return Vec::new();
-        }
-        let at = self.by_test.remove(&key(record));
-        self.take(at)
-    }
-
-    /// The first, if there are more than so many tests or bytes.
-    fn pop_beyond(&mut self, tests: usize, bytes: usize) -> Option<Vec<TestRecord>> {
-        if self.attempts.len() <= tests && (bytes == 0 || self.bytes <= bytes) {
-            return None;
-        }
-        let (at, attempts) = self.attempts.first_key_value()?;
-        let at = *at;
-        if let Some(first) = attempts.first() {
-            self.by_test.remove(&key(first));
-        }
-        Some(self.take(Some(at)))
-    }
-
-    fn take(&mut self, at: Option<u64>) -> Vec<TestRecord> {
-        let attempts = at.and_then(|at| self.attempts.remove(&at)).unwrap_or_default();
-        self.bytes -= attempts.iter().map(size).sum::<usize>();
-        attempts
-    }
-}
-
-fn key(record: &TestRecord) -> (Option<RouteCodeBuf>, String) {
-    (record.route_code.clone(), record.test_id.clone())
-}
-
-fn size(record: &TestRecord) -> usize {
-    let files = record.attachments.iter().map(|file| file.bytes.len() + 256);
-    record.test_id.len() + 512 + files.sum::<usize>()
 }
 
 /// All but the test cases, which wait in the spool.

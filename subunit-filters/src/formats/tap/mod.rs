@@ -39,7 +39,12 @@ use std::ops::ControlFlow;
 use subunit_core::sink::{Flow, Sink};
 
 pub use python::PythonTapReader;
-pub use writer::TapWriter;
+pub use writer::{TapVersion, TapWriter};
+
+/// Whether the line is what `prove -v` writes above the TAP of a script; it has no end.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    matches!(prove::Prove::new(line), Some(prove::Prove::Script(_)))
+}
 
 use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 

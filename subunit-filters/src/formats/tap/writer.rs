@@ -43,7 +43,7 @@ const LONGEST_TEXT: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct TapWriter<W> {
     output: W,
-    version: u8,
+    version: TapVersion,
     error: Option<io::Error>,
     tests: HashMap<(Option<String>, String), Test>,
     opened: u64,
@@ -51,6 +51,26 @@ pub struct TapWriter<W> {
     points: u64,
     text: Vec<u8>,
     damage: u64,
+}
+
+/// The version that the first line names. All else is the same: nothing is written that only 14 has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum TapVersion {
+    /// For readers that refuse what is later. One is perl's TAP::Parser, and so `prove`: up to 3.44 at least
+    /// it has a highest version, 13, and reports 14 as an error of the file.
+    V13,
+    /// The latest.
+    #[default]
+    V14,
+}
+
+impl TapVersion {
+    const fn line(self) -> &'static str {
+        match self {
+            Self::V13 => "TAP version 13",
+            Self::V14 => "TAP version 14",
+        }
+    }
 }
 
 /// What is known of a test that has not ended.
@@ -77,7 +97,7 @@ impl<W: Write> TapWriter<W> {
     pub fn new(output: W) -> Self {
         Self {
             output,
-            version: 14,
+            version: TapVersion::default(),
             error: None,
             tests: HashMap::new(),
             opened: 0,
@@ -88,11 +108,10 @@ impl<W: Write> TapWriter<W> {
         }
     }
 
-    /// Names 13 as the version, for readers that refuse what is later, such as perl's `prove`. All
-    /// else is the same.
+    /// Names another version than 14 in the first line.
     #[must_use]
-    pub fn version_13(self) -> Self {
-        Self { version: 13, ..self }
+    pub fn with_version(self, version: TapVersion) -> Self {
+        Self { version, ..self }
     }
 
     /// The output, once all is written.
@@ -119,7 +138,7 @@ impl<W: Write> TapWriter<W> {
     /// What stands in front of everything, if it has not been written.
     fn begin(&mut self, out: &mut String) {
         if !std::mem::replace(&mut self.begun, true) {
-            let _ = writeln!(out, "TAP version {}", self.version);
+            let _ = writeln!(out, "{}", self.version.line());
         }
     }
 

@@ -1,0 +1,82 @@
+//! Reports that are interrupted say what they know, and end by the signal.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    os::unix::process::ExitStatusExt,
+    process::{Child, Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+fn start(arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_subunit"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Sends a signal once the command has told of the first test, and leaves its input open. What it wrote,
+/// and by which signal it ended.
+fn interrupted(arguments: &[&str], signal: Signal) -> (String, Option<i32>) {
+    let mut child = start(arguments);
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"test: passed\nsuccess: passed\ntest: hangs\n").unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("passed") {
+        assert!(stdout.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    kill_process(Pid::from_child(&child), signal).unwrap();
+    stdout.read_to_string(&mut said).unwrap();
+    let status = child.wait().unwrap();
+    drop(stdin);
+    (said, status.signal())
+}
+
+#[test]
+fn watch_shows_what_it_has_seen_and_what_never_ended() {
+    for (signal, name) in [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM")] {
+        let (said, ended_by) = interrupted(&["watch"], signal);
+        assert_eq!(ended_by, Some(signal.as_raw()), "{said}");
+        let (_, end) = said.split_once("failures:\n").unwrap();
+        assert!(end.contains("(interrupted)") && end.contains(name), "{end}");
+        assert!(end.contains("fail           - hangs"), "{end}");
+        assert!(end.contains("FAILED  3 tests"), "{end}");
+    }
+}
+
+#[test]
+fn reports_are_whole_and_red() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    let arguments = ["report", "--tap", "-", "--junit", path.to_str().unwrap()];
+    let (tap, ended_by) = interrupted(&arguments, Signal::INT);
+    assert_eq!(ended_by, Some(Signal::INT.as_raw()));
+    assert!(tap.ends_with("1..3\n") && tap.contains("not ok 2 - hangs"), "{tap}");
+    let report = std::fs::read_to_string(path).unwrap();
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let count = |name: &str| document.root_element().attribute(name).unwrap().to_owned();
+    assert_eq!(
+        (count("tests"), count("failures"), count("errors")),
+        ("3".into(), "2".into(), "0".into())
+    );
+    assert!(report.contains("(interrupted)"), "{report}");
+}
+
+#[test]
+fn filters_end_at_once_as_ever() {
+    let mut child = start(&["cat"]);
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"text\n").unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    stdout.read_line(&mut said).unwrap();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+    drop(stdin);
+}
