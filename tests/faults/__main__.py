@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import disk  # noqa: E402
 import ledger  # noqa: E402
 import pipes  # noqa: E402
+import signals  # noqa: E402
 import streams  # noqa: E402
 
 
@@ -29,7 +30,8 @@ def main():
     counts, subunit = ledger.Ledger(), os.path.abspath(arguments.subunit)
     usable(subunit)
     kinds = [disk.full, disk.limited, disk.small_disk, pipes.closed_output, pipes.closed_messages, pipes.small_pipe,
-             pipes.cut_input, pipes.byte_by_byte, pipes.slow_reader]
+             pipes.cut_input, pipes.byte_by_byte, pipes.slow_reader,
+             signals.stops, signals.windows, signals.children]
     with tempfile.TemporaryDirectory() as work:
         for kind in kinds:
             if arguments.only in f"{kind.__module__}.{kind.__name__}":
