@@ -15,6 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import disk  # noqa: E402
+import kills  # noqa: E402
 import ledger  # noqa: E402
 import pipes  # noqa: E402
 import signals  # noqa: E402
@@ -36,6 +37,8 @@ def main():
         for kind in kinds:
             if arguments.only in f"{kind.__module__}.{kind.__name__}":
                 kind(counts, subunit, work)
+        if arguments.only in "kills":
+            kills.kills(counts, subunit, work, arguments.rounds)
     sys.exit(0 if counts.table() else 1)
 
 
