@@ -119,16 +119,27 @@ fn repeated_beginnings_are_not_read_over_and_over() {
         "{\"type\":\"",
         "{\"Action\":{",
         "##teamcity[a x='",
-        "##teamcity[a x='##teamcity[b]",
         "{\"$report_type\":[",
-        "{\"x{\"$report_type\":\"SessionStart\"}",
-        "{\"Action\":x{\"Action\":\"run\",\"Package\":\"p\"}",
-        "{\"type\":x{\"type\":\"suite\",\"event\":\"ok\"}",
         "{\"results\":[",
     ] {
         let input = word.repeat((1 << 20) / word.len());
         all_read_the_same_once(input.as_bytes());
     }
+}
+
+/// Behind each beginning that is none stands one that is read: so many are tried, and the rest of the line is text.
+#[test]
+fn beginnings_in_vain_are_not_tried_for_ever() {
+    let most_is_text = |text: &[u8], length: usize| assert!(text.len() > length / 10 * 9);
+    let line = |unit: &str| unit.repeat((1 << 20) / unit.len()).into_bytes();
+    let input = line("##teamcity[a x='##teamcity[b]");
+    most_is_text(&read_pieces(TeamCityReader::new(), [&input[..]]).text, input.len());
+    let input = line(r#"{"x{"$report_type":"SessionStart"}"#);
+    most_is_text(&read_pieces(ReportLogReader::new(), [&input[..]]).text, input.len());
+    let input = line(r#"{"Action":x{"Action":"run","Package":"p"}"#);
+    most_is_text(&read_pieces(GoJsonReader::new(), [&input[..]]).text, input.len());
+    let input = line(r#"{"type":x{"type":"suite","event":"ok"}"#);
+    most_is_text(&read_pieces(LibtestReader::new(), [&input[..]]).text, input.len());
 }
 
 /// What cannot be read may have been a failure: what was read beside it is green, and the whole is not.
