@@ -523,3 +523,18 @@ proptest! {
         prop_assert_eq!((after[0].start, after[0].stop), (before[0].start, before[0].stop));
     }
 }
+
+#[test]
+fn a_test_with_a_name_longer_than_a_line_may_be_is_red() {
+    let name = "n".repeat(300 * 1024);
+    for before in ["test: a\nsuccess: a\n", "test: a\n"] {
+        let after = if before.contains("success") { "" } else { "success: a\n" };
+        let input = format!("{before}test: {name}\nfailure: {name}\n{after}");
+        for cut in [input.len(), 1000] {
+            let mut summary = Summary::new();
+            parse_into(input.as_bytes(), &[cut], &mut summary);
+            let counts = summary.counts();
+            assert_eq!((counts.success, counts.fail, counts.unfinished), (1, 1, 0), "{before}");
+        }
+    }
+}

@@ -4,10 +4,11 @@ mod reading;
 
 use proptest::{prelude::*, sample::Index};
 use reading::{data, read_pieces};
+use subunit_core::Status;
 use subunit_filters::formats::{
     FormatReader, cargo::CargoReader, ctrf::CtrfReader, gojson::GoJsonReader,
-    gojson::PythonGoJsonReader, libtest::LibtestReader, reportlog::ReportLogReader,
-    teamcity::TeamCityReader,
+    gojson::PythonGoJsonReader, jsonl::JsonlReader, junit::JunitReader, libtest::LibtestReader,
+    reportlog::ReportLogReader, teamcity::TeamCityReader, xunit::XunitReader,
 };
 
 fn samples() -> Vec<Vec<u8>> {
@@ -124,6 +125,82 @@ fn repeated_beginnings_are_not_read_over_and_over() {
         let input = word.repeat((1 << 20) / word.len());
         all_read_the_same_once(input.as_bytes());
     }
+}
+
+/// Behind each beginning that is none stands one that is read: so many are tried, and the rest of the line is text.
+#[test]
+fn beginnings_in_vain_are_not_tried_for_ever() {
+    let most_is_text = |text: &[u8], length: usize| assert!(text.len() > length / 10 * 9);
+    let line = |unit: &str| unit.repeat((1 << 20) / unit.len()).into_bytes();
+    let input = line("##teamcity[a x='##teamcity[b]");
+    most_is_text(&read_pieces(TeamCityReader::new(), [&input[..]]).text, input.len());
+    let input = line(r#"{"x{"$report_type":"SessionStart"}"#);
+    most_is_text(&read_pieces(ReportLogReader::new(), [&input[..]]).text, input.len());
+    let input = line(r#"{"Action":x{"Action":"run","Package":"p"}"#);
+    most_is_text(&read_pieces(GoJsonReader::new(), [&input[..]]).text, input.len());
+    let input = line(r#"{"type":x{"type":"suite","event":"ok"}"#);
+    most_is_text(&read_pieces(LibtestReader::new(), [&input[..]]).text, input.len());
+}
+
+/// What cannot be read may have been a failure: what was read beside it is green, and the whole is not.
+#[test]
+fn a_line_that_is_too_long_to_be_read_is_red() {
+    let value = "a".repeat(64 << 20);
+    let passed = r#"{"type":"event","test_id":"a","status":"success"}"#;
+    let failed = r#"{"type":"event","status":"fail","test_id":""#;
+    is_red(JsonlReader::new(), passed, failed, &value);
+    let passed = r#"{"type":"test","event":"ok","name":"a"}"#;
+    let failed = r#"{"type":"test","event":"failed","name":"b","stdout":""#;
+    is_red(LibtestReader::new(), passed, failed, &value);
+    let passed = "##teamcity[testStarted name='a']\n##teamcity[testFinished name='a']";
+    is_red(TeamCityReader::new(), passed, "##teamcity[testFailed name='b' details='", &value);
+}
+
+fn is_red(reader: impl FormatReader, passed: &str, failed: &str, value: &str) {
+    let lines = [passed, "\n", failed, value, "\"}\n"].concat();
+    let read = read_pieces(reader, [lines.as_bytes()]);
+    assert_eq!((read.finals(), read.ends("long line")), ((1, 1, 0, 0, 0), vec![Status::Fail]));
+    assert!(read.text.len() > value.len(), "it is text as well");
+}
+
+/// TeamCity's lines hold all that a failed test has to say.
+#[test]
+fn a_failure_with_megabytes_of_details_is_one() {
+    let details = "a".repeat(3 << 20);
+    let lines = [
+        "##teamcity[testStarted name='a']\n##teamcity[testFailed name='a' details='",
+        &details,
+        "']\n##teamcity[testFinished name='a']\n",
+    ];
+    let lines = lines.concat();
+    for pieces in [vec![lines.as_bytes()], lines.as_bytes().chunks(1 << 16).collect()] {
+        let read = read_pieces(TeamCityReader::new(), pieces);
+        assert_eq!(read.finals(), (0, 1, 0, 0, 0));
+        assert_eq!(read.file(Some("a"), "traceback"), details);
+    }
+}
+
+/// A set of tags is looked through for each one more.
+#[test]
+fn tags_of_a_report_that_do_not_fit_in_stay_lines() {
+    let many = |property: fn(usize) -> String| (0..20_000).map(property).collect::<String>();
+    let properties = many(|n| format!("<property name='tag' value='{n}'/>"));
+    let report = format!(
+        "<testsuite><testcase name='a'><properties>{properties}</properties></testcase></testsuite>"
+    );
+    let read = read_pieces(JunitReader::new(), [report.as_bytes()]);
+    assert_eq!((read.finals().0, read.tagged("999").len()), (1, 1));
+    assert_eq!(read.file(Some("a"), "properties").lines().count(), 19_000);
+    let traits = many(|n| format!("<trait name='k' value='{n}'/>"));
+    let report = format!(
+        "<assemblies><assembly><collection><test name='a' result='Pass'><traits>{traits}\
+         </traits></test></collection></assembly></assemblies>"
+    );
+    let read = read_pieces(XunitReader::new(), [report.as_bytes()]);
+    assert_eq!(read.finals().0, 1);
+    let more = read.events.iter().filter_map(|event| event.file.as_ref());
+    let more = more.filter(|file| file.name.starts_with("tags")).count();
+    assert_eq!(more, 19_000);
 }
 
 fn all_read_the_same_once(input: &[u8]) {

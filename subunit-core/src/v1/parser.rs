@@ -18,7 +18,7 @@ use crate::{
     sink::{Flow, Sink},
 };
 
-/// Longer lines are cut, and are text or content.
+/// Longer lines are cut, and are text or content; the beginning of a test that is cut is red besides.
 const LONGEST: usize = 256 * 1024;
 
 /// Reads version 1 from bytes that arrive in pieces, and pushes events into a sink.
@@ -186,6 +186,7 @@ impl Parser {
         if memchr::memmem::find(content, line::START).is_some() {
             self.glued = Some(Glued { line: content.to_vec(), time: self.time });
         }
+        note_cut(line, fresh, out);
         out.text(line);
     }
 
@@ -209,7 +210,10 @@ impl Parser {
                 }
                 Starts::Text => out.text(line),
             },
-            _ => out.text(line),
+            _ => {
+                note_cut(line, fresh, out);
+                out.text(line);
+            }
         }
     }
 
@@ -319,6 +323,20 @@ impl Parser {
         let time = time::parse(text.trim_ascii());
         self.time = time.or(self.time);
         time.is_some()
+    }
+}
+
+/// A test whose beginning is longer than a line may be is text. It may have failed, so the run is red.
+fn note_cut(line: &[u8], fresh: bool, out: &mut Out<'_>) {
+    if !fresh || line.len() < LONGEST || line.ends_with(b"\n") {
+        return;
+    }
+    if let Some(Directive::Start { colon: true, .. }) = line::directive(line) {
+        let bytes = b"a line of more than 256 KiB was read as text";
+        let file = Some(FileChunk { name: "reason", bytes });
+        let mime_type = Some("text/plain;charset=utf8");
+        let failure = Event::status("long line", Status::Fail);
+        out.event(&Event { runnable: false, file, mime_type, eof: true, ..failure });
     }
 }
 

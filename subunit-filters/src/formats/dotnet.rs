@@ -163,7 +163,11 @@ impl State {
             return;
         };
         if let Some(tag) = (dialect.tag)(element) {
-            open.case.tag(&tag);
+            if open.case.has_room_for_tags() {
+                open.case.tag(&tag);
+            } else {
+                open.case.file("tags", format!("{tag}\n").as_bytes(), push);
+            }
         }
         if let Some(path) = (dialect.artifact)(element) {
             open.case.artifact(path.as_bytes());

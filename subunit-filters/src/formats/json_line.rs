@@ -4,17 +4,25 @@ use std::{borrow::Cow, ops::ControlFlow};
 
 use serde_json::{Map, Value};
 
-use super::lines::Lines;
+use super::{lines::Lines, push::Push};
 
 /// Lines longer than this are handed over in pieces: a line may hold all output of a test.
-const LONGEST: usize = 64 << 20;
+pub(crate) const LONGEST: usize = 64 << 20;
 
-/// How many beginnings of an object are tried in a line. Each try may read the rest of the line, so a
-/// line full of beginnings must not be read over and over.
-const TRIES: usize = 64;
+/// What may still be tried in vain in a line. Each try may read the rest of the line, so a line full of
+/// beginnings must not be read over and over.
+pub(crate) struct Tries {
+    /// Beginnings of an object.
+    starts: usize,
+    /// How many of them are mended.
+    mends: usize,
+}
 
-/// How many of them are mended.
-const MENDS: usize = 4;
+impl Default for Tries {
+    fn default() -> Self {
+        Self { starts: 64, mends: 4 }
+    }
+}
 
 /// Puts lines together that may be long.
 ///
@@ -52,12 +60,23 @@ impl LongLines {
     }
 }
 
+/// A line that was cut may have told a failure, so it is red if an object begins it. It is text all the same.
+pub(crate) fn note_cut(line: &[u8], push: &mut Push<'_>) {
+    let cut = line.len() >= LONGEST && !line.ends_with(b"\n");
+    if cut && begins(line.trim_ascii_start(), &["\""]) {
+        push.group_failure("long line", CUT, None, None);
+    }
+}
+
+/// Why a line is red that was cut.
+pub(crate) const CUT: &str = "a line of more than 64 MiB was read as text";
+
 /// Calls `each` with a line, and again with what `each` says is behind what it has dealt with, until
 /// nothing is.
-pub(crate) fn each_part(line: &[u8], mut each: impl FnMut(&[u8]) -> usize) {
-    let mut rest = line;
+pub(crate) fn each_part(line: &[u8], mut each: impl FnMut(&[u8], &mut Tries) -> usize) {
+    let (mut rest, mut tries) = (line, Tries::default());
     while !rest.is_empty() {
-        let behind = each(rest).min(rest.len().saturating_sub(1));
+        let behind = each(rest, &mut tries).min(rest.len().saturating_sub(1));
         rest = &rest[rest.len() - behind..];
     }
 }
@@ -77,17 +96,24 @@ pub(crate) fn find<'l>(
     line: &'l [u8],
     beginnings: &[&str],
     known: impl Fn(&Object) -> bool,
+    tries: &mut Tries,
 ) -> Option<Found<'l>> {
     let braces = memchr::memchr_iter(b'{', line);
-    let starts = braces.filter(|&start| begins(&line[start..], beginnings));
-    let mut mends = MENDS;
-    starts.take(TRIES).find_map(|start| {
+    for start in braces.filter(|&start| begins(&line[start..], beginnings)) {
+        if tries.starts == 0 {
+            return None;
+        }
         let (before, rest) = line.split_at(start);
-        let (object, length) = object(rest, &mut mends)?;
-        let after = rest.get(length..).unwrap_or_default();
-        let after = if after.trim_ascii().is_empty() { &[] } else { after };
-        known(&object).then_some(Found { before, object, after })
-    })
+        if let Some((object, length)) = object(rest, &mut tries.mends)
+            && known(&object)
+        {
+            let after = rest.get(length..).unwrap_or_default();
+            let after = if after.trim_ascii().is_empty() { &[] } else { after };
+            return Some(Found { before, object, after });
+        }
+        tries.starts -= 1;
+    }
+    None
 }
 
 fn begins(bytes: &[u8], beginnings: &[&str]) -> bool {

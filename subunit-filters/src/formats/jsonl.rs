@@ -22,7 +22,8 @@ use subunit_core::{
 
 use super::{
     FormatReader,
-    json_line::LongLines,
+    json_line::{LongLines, note_cut},
+    push::Push,
     time::{Rfc3339, parse_rfc3339},
 };
 
@@ -321,7 +322,12 @@ fn push_line(line: &[u8], sink: &mut dyn Sink) -> Flow {
             let reason = PacketError { kind, at: 0 };
             sink.damage(&Damage { offset, bytes: &bytes, reason })
         }
-        Err(_) => sink.text(line),
+        Err(_) => {
+            let mut push = Push::new(sink);
+            note_cut(line, &mut push);
+            push.text(line);
+            push.flow()
+        }
     }
 }
 

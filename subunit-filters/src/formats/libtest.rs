@@ -15,7 +15,7 @@ use subunit_core::{
 use super::{
     FormatReader,
     clock::{self, SyntheticClock},
-    json_line::{LongLines, Object, each_part, find},
+    json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::{Grouped, Open},
     push::{Push, TEXT, fit, some_tags},
     rust_output::{program, split_panic},
@@ -103,15 +103,16 @@ struct Test {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        each_part(line, |part| self.part(part, push));
+        note_cut(line, push);
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
     /// An object and what stands before it; gives how many bytes are behind.
-    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
+    fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
         let known = |object: &Object| {
             matches!(object.str("type"), Some("suite" | "test" | "bench" | "report"))
         };
-        let Some(found) = find(line, &BEGINNINGS, known) else {
+        let Some(found) = find(line, &BEGINNINGS, known, tries) else {
             if let Some(program) = program(line) {
                 self.program = Some(program);
             }

@@ -17,7 +17,7 @@ pub(crate) const URI_LIST: &str = "text/uri-list";
 pub(crate) const INCOMPLETE: &str = "incomplete";
 
 /// How many tags a test gets at most: a set of them is searched for each that is added.
-const MOST_TAGS: usize = 1000;
+pub(crate) const MOST_TAGS: usize = 1000;
 
 /// A string that the wire can carry: NUL becomes U+2400, its picture.
 pub(crate) fn fit(text: &str) -> Cow<'_, str> {

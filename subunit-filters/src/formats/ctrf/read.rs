@@ -10,7 +10,7 @@ use super::{
 use crate::formats::{
     FormatReader,
     clock::SyntheticClock,
-    json_line::{Object, find},
+    json_line::{Object, Tries, find},
     push::{Push, fit},
 };
 
@@ -118,6 +118,6 @@ impl Document {
 }
 
 fn object(bytes: &[u8]) -> Option<Object> {
-    let found = find(bytes, &["\"", "}"], |_| true)?;
+    let found = find(bytes, &["\"", "}"], |_| true, &mut Tries::default())?;
     found.before.is_empty().then_some(found.object)
 }

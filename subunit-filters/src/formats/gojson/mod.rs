@@ -22,7 +22,7 @@ pub use python::PythonGoJsonReader;
 
 use super::{
     FormatReader,
-    json_line::{LongLines, Object, each_part, find},
+    json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::{Grouped, Open},
     push::{Push, TEXT, URI_LIST, fit, some_tags},
     time::parse_rfc3339,
@@ -140,12 +140,14 @@ impl Line<'_> {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        each_part(line, |part| self.part(part, push));
+        note_cut(line, push);
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
     /// An object and what stands before it; gives how many bytes are behind.
-    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
-        let Some(found) = find(line, &BEGINNINGS, |object| object.str("Action").is_some()) else {
+    fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
+        let known = |object: &Object| object.str("Action").is_some();
+        let Some(found) = find(line, &BEGINNINGS, known, tries) else {
             push.text(line);
             return 0;
         };

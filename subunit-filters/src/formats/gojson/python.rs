@@ -9,7 +9,7 @@ use subunit_core::{
 
 use crate::formats::{
     FormatReader,
-    json_line::{LongLines, Object, find},
+    json_line::{LongLines, Object, Tries, find},
     push::{Push, fit},
     time::parse_zoneless,
 };
@@ -66,7 +66,7 @@ impl FormatReader for PythonGoJsonReader {
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
         let line = line.trim_ascii();
-        let Some(found) = find(line, &["\""], |_| true) else { return };
+        let Some(found) = find(line, &["\""], |_| true, &mut Tries::default()) else { return };
         if found.before.is_empty() && found.after.is_empty() {
             self.object(&found.object, push);
         }

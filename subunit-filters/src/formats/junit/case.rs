@@ -9,7 +9,7 @@ use subunit_core::{
 };
 
 use super::values::without_nul;
-use crate::formats::clock::SyntheticClock;
+use crate::formats::{clock::SyntheticClock, push::MOST_TAGS};
 
 /// How many bytes of a test case are held until its end, so that its attempts can be put in order;
 /// what is beyond goes out as it comes.
@@ -127,6 +127,10 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn new(id: &str) -> Self {
         Self { id: without_nul(id).into_owned(), ..Self::default() }
+    }
+
+    pub(crate) fn has_room_for_tags(&self) -> bool {
+        self.tags.as_tags().len() < MOST_TAGS
     }
 
     pub(crate) fn tag(&mut self, tag: &str) {

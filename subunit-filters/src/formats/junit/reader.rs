@@ -402,7 +402,10 @@ impl State {
         }
         let name = element.attribute("name").unwrap_or_default();
         let value = element.attribute("value").unwrap_or_default();
-        if let ("tag", Some(case)) = (name, &mut self.case) {
+        // What does not fit in stays a property.
+        if let ("tag", Some(case)) = (name, &mut self.case)
+            && case.has_room_for_tags()
+        {
             case.tag(values::cut(value, LONGEST_NAME));
             return Frame::default();
         }

@@ -18,7 +18,7 @@ use subunit_core::{
 
 use super::{
     FormatReader,
-    json_line::{LongLines, Object, each_part, find},
+    json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::Open,
     push::{Push, TEXT, fit, some_tags},
     time::from_seconds,
@@ -89,13 +89,14 @@ struct Test {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        each_part(line, |part| self.part(part, push));
+        note_cut(line, push);
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
     /// An object and what stands before it; gives how many bytes are behind.
-    fn part(&mut self, line: &[u8], push: &mut Push<'_>) -> usize {
+    fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
         let known = |object: &Object| object.str("$report_type").is_some();
-        let Some(found) = find(line, &["\""], known) else {
+        let Some(found) = find(line, &["\""], known, tries) else {
             push.text(line);
             return 0;
         };

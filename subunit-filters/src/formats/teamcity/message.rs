@@ -23,13 +23,27 @@ impl Message {
     }
 }
 
-/// The first message in a line: what stands before it, the message, and what stands behind it.
-pub(super) fn split(line: &[u8]) -> Option<(&[u8], Message, &[u8])> {
-    memchr::memmem::find_iter(line, MARK).find_map(|at| {
+/// How many marks of a line may have no message behind them. For each the rest of the line may be read, so a
+/// line full of them must not be read over and over.
+pub(super) const TRIES: usize = 64;
+
+/// The first message in a line: what stands before it, the message, and what stands behind it. `tries` is how many
+/// marks may still be tried in vain.
+pub(super) fn split<'l>(
+    line: &'l [u8],
+    tries: &mut usize,
+) -> Option<(&'l [u8], Message, &'l [u8])> {
+    for at in memchr::memmem::find_iter(line, MARK) {
+        if *tries == 0 {
+            return None;
+        }
         let (before, rest) = line.split_at(at);
-        let (message, behind) = parse(&rest[MARK.len()..])?;
-        Some((before, message, behind))
-    })
+        if let Some((message, behind)) = parse(&rest[MARK.len()..]) {
+            return Some((before, message, behind));
+        }
+        *tries -= 1;
+    }
+    None
 }
 
 /// A message behind its mark. Its `]` may be missing at the line's end.
@@ -161,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(line: &[u8]) -> (&[u8], Message, &[u8]) {
-        split(line).unwrap()
+        split(line, &mut { TRIES }).unwrap()
     }
 
     #[test]
@@ -178,12 +192,12 @@ mod tests {
         let (before, message, behind) = read(line);
         assert_eq!((before, message.name.as_str()), (&b"##teamcity[ no "[..], "a"));
         assert_eq!(behind, b" b ##teamcity[c 'it's' y = 2\n");
-        assert!(split(behind).is_none(), "an attribute without a quote");
+        assert!(split(behind, &mut { TRIES }).is_none(), "an attribute without a quote");
         let (_, message, behind) = read(b"##teamcity[c 'it's' y='2'\n");
         assert_eq!(message.attributes[0], (String::new(), b"it's".to_vec()));
         assert_eq!((message.text("y").as_deref(), behind), (Some("2"), &b""[..]));
-        assert!(split(b"##teamcity[c y='2").is_none(), "torn in a value");
-        assert!(split(b"##teamcity[c").is_none());
+        assert!(split(b"##teamcity[c y='2", &mut { TRIES }).is_none(), "torn in a value");
+        assert!(split(b"##teamcity[c", &mut { TRIES }).is_none());
     }
 
     proptest! {

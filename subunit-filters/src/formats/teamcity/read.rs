@@ -1,16 +1,16 @@
 //! Reads service messages out of whatever they stand among.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::collections::HashMap;
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
     sink::{Flow, Sink},
 };
 
-use super::message::{Message, split};
+use super::message::{MARK, Message, TRIES, split};
 use crate::formats::{
     FormatReader,
-    lines::{LONGEST, Lines},
+    json_line::{CUT, LONGEST, LongLines},
     open::Open,
     push::{Push, TEXT, URI_LIST, some_tags},
     time::parse_zoneless,
@@ -26,10 +26,10 @@ const SEARCHED: usize = 1000;
 /// time of a test without times is its file `duration`, in seconds. Fewer tests than a `testCount` promised, a
 /// test or suite that does not finish, and a `buildProblem` are red.
 ///
-/// Memory: the tests and suites that run, and one line (a message of more than 1 MiB is text).
+/// Memory: the tests and suites that run, and one line (a message of more than 64 MiB is text, and red).
 #[derive(Clone, Debug, Default)]
 pub struct TeamCityReader {
-    lines: Lines,
+    lines: LongLines,
     state: State,
 }
 
@@ -43,10 +43,7 @@ impl TeamCityReader {
 impl FormatReader for TeamCityReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
-        let _ = self.lines.feed::<()>(bytes, |line| {
-            self.state.line(line, &mut push);
-            ControlFlow::Continue(())
-        });
+        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
         push.flow()
     }
 
@@ -84,9 +81,10 @@ struct Test {
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        let mut rest = line;
-        let mut is_text = line.len() >= LONGEST;
-        while let Some((before, message, behind)) = split(rest) {
+        let (mut rest, mut tries) = (line, TRIES);
+        let cut = line.len() >= LONGEST && !line.ends_with(b"\n");
+        let mut is_text = cut;
+        while let Some((before, message, behind)) = split(rest, &mut tries) {
             push.text(before);
             is_text |= !before.is_empty();
             let whole = &rest[before.len()..rest.len() - behind.len()];
@@ -95,6 +93,9 @@ impl State {
                 is_text = true;
             }
             rest = behind;
+        }
+        if cut && memchr::memmem::find(rest, MARK).is_some() {
+            push.group_failure("long line", CUT, None, None);
         }
         // The end of a line that held nothing but messages is theirs.
         let is_end = rest.iter().all(|byte| b"\r\n".contains(byte));
