@@ -8,6 +8,8 @@ mod error;
 mod event;
 mod fields;
 mod flags;
+#[doc(hidden)]
+pub mod fuzzing;
 mod io;
 mod item;
 mod number;
