@@ -12,7 +12,7 @@ pub fn fields_oracle(input: &[u8]) {
     let Some((flags, body)) = input.split_first_chunk::<2>() else { return };
     let flags = Flags::from_bytes(*flags);
     let read = fields::decode(flags, body, 6);
-    let event = read.as_ref().ok().map(|fields| fields.event);
+    let event = read.as_ref().ok().copied();
     assert_eq!(event, twin::decode(flags, body));
     let error = read.err();
     let step = 1 + body.len() / 64;
