@@ -9,6 +9,9 @@
 mod abi;
 mod error;
 mod event;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handle;
 mod open;
 mod options;

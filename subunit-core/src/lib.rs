@@ -9,6 +9,8 @@ mod error;
 mod event;
 mod fields;
 mod flags;
+#[doc(hidden)]
+pub mod fuzzing;
 mod io;
 mod item;
 mod number;

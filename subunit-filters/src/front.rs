@@ -220,7 +220,9 @@ impl Sniffer {
 
     /// Looks at the line in hand.
     fn decide(&mut self, whole: bool, reading: &mut dyn Reading) -> Option<Box<dyn FormatReader>> {
-        let line = self.held[self.line..].trim_ascii_end();
+        let line = &self.held[self.line..];
+        // However much of it has come at once.
+        let line = line[..line.len().min(Self::ENOUGH)].trim_ascii_end();
         // A document may be spread over lines; what tells may stand in any of them.
         let clue = match detect::of_line(line) {
             Clue::Header if self.line > 0 && !self.headers => Clue::Maybe,
@@ -401,6 +403,16 @@ mod tests {
                 let (log, recognised) = read(input.as_bytes(), cut, None);
                 assert!(recognised && log.events.contains(events), "{}", log.events);
             }
+        }
+    }
+
+    #[test]
+    fn what_tells_too_far_behind_in_a_line_tells_nothing_however_it_arrives() {
+        let input = [&[b'x'; 4500][..], b"##teamcity[testStarted name='a']\nmore\n"].concat();
+        for cut in [1, 100, 4499, input.len()] {
+            let (log, recognised) = read(&input, cut, None);
+            assert!(!recognised, "cut at {cut}");
+            assert_eq!((&log.events[..], &log.text[..]), ("", &input[..]));
         }
     }
 

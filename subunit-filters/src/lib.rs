@@ -9,6 +9,8 @@ pub mod console;
 pub mod exit;
 pub mod formats;
 pub mod front;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod interrupts;
 pub mod mux;
 pub mod pipeline;

@@ -21,8 +21,7 @@
 //! beginning of one: does any byte so far rule out that this is a packet? Both run over [`Body`], which
 //! knows how many bytes are still to come; for a whole body that is none.
 
-#[cfg(test)]
-mod twin;
+pub(crate) mod twin;
 
 use nom::{Err, IResult};
 

@@ -34,7 +34,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// The event of a body, or nothing.
-pub(super) fn decode(flags: Flags, body: &[u8]) -> Option<Event<'_>> {
+pub(crate) fn decode(flags: Flags, body: &[u8]) -> Option<Event<'_>> {
     let mut cursor = Cursor { bytes: body, at: 0 };
     let mut event = Event {
         status: flags.status(),

@@ -54,6 +54,8 @@ struct File {
     pending: Vec<u8>,
     /// How much of it belongs to lines and chunks that have come whole.
     whole: usize,
+    /// Whether anything was passed on, and with it the name.
+    told: bool,
 }
 
 /// What a line was to a report.
@@ -132,7 +134,7 @@ impl Report {
         };
         match next {
             Some(State::Header) => self.end_file(true, files),
-            None => self.end_file(false, files),
+            None => self.break_file(files),
             Some(_) => {}
         }
         let taken = next.is_some();
@@ -145,6 +147,15 @@ impl Report {
         let torn = self.file.as_mut().map(|file| file.pending.split_off(file.whole));
         self.end_file(false, files);
         torn.unwrap_or_default()
+    }
+
+    /// What follows is no content: passes on what has come, and the name if that is all there is.
+    fn break_file(&mut self, files: &mut Files<'_, '_>) {
+        if let Some(mut file) = self.file.take()
+            && !(file.told && file.pending.is_empty())
+        {
+            file.pass_on(false, files);
+        }
     }
 
     fn bracketed(&mut self, line: &[u8], fresh: bool, cr: bool, files: &mut Files<'_, '_>) -> Step {
@@ -171,7 +182,7 @@ impl Report {
 
 impl File {
     fn new(name: String, mime_type: String) -> Self {
-        Self { name, mime_type, pending: Vec::new(), whole: 0 }
+        Self { name, mime_type, pending: Vec::new(), whole: 0, told: false }
     }
 
     /// Takes content; `whole`: up to the end of a chunk or a line.
@@ -193,6 +204,7 @@ impl File {
         files.push(FileChunk { name: &self.name, bytes: &self.pending }, mime_type, eof);
         self.pending.clear();
         self.whole = 0;
+        self.told = true;
     }
 }
 

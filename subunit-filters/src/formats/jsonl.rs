@@ -223,6 +223,15 @@ fn event(object: Object<'_>) -> Result<EventBuf, LineError> {
         return Err(LineError::Field { field: "type", problem: "not `event`" });
     };
     let content = either("file_bytes", file_bytes, "file_base64", file_base64)?;
+    for (field, value) in [
+        ("test_id", &test_id),
+        ("file_name", &file_name),
+        ("mime_type", &mime_type),
+        ("route_code", &route_code),
+    ] {
+        without_nul(field, value)?;
+    }
+    tags.iter().flatten().try_for_each(|tag| without_nul("tags", &Some(Cow::Borrowed(tag))))?;
     Ok(EventBuf {
         status: status.map(|word| parse_status(&word)).transpose()?,
         test_id: test_id.map(Cow::into_owned),
@@ -239,6 +248,13 @@ fn event(object: Object<'_>) -> Result<EventBuf, LineError> {
         eof,
         route_code: route_code.map(|route| RouteCodeBuf::new(route.into_owned())),
     })
+}
+
+/// A string that holds a NUL has no place in the protocol.
+fn without_nul(field: &'static str, value: &Option<Cow<'_, str>>) -> Result<(), LineError> {
+    let problem = "a string with a NUL in it, which no stream can hold";
+    let has_nul = value.as_ref().is_some_and(|value| value.contains('\0'));
+    if has_nul { Err(LineError::Field { field, problem }) } else { Ok(()) }
 }
 
 fn parse_status(word: &str) -> Result<Status, LineError> {
@@ -421,6 +437,8 @@ mod tests {
             (&br#"{"type":"event","status":"ok"}"#[..], "`status` is no status"),
             (br#"{"type":"event","timestamp":"noon"}"#, "`timestamp` is no time"),
             (br#"{"type":"event","file_bytes":"x"}"#, "`file_name` is missing"),
+            (br#"{"type":"event","test_id":"a\u0000"}"#, "`test_id` is a string with a NUL"),
+            (br#"{"type":"event","tags":["a","\u0000"]}"#, "`tags` is a string with a NUL"),
             (br#"{"type":"text"}"#, "`bytes` is missing"),
             (br#"{"type":"text","base64":"!"}"#, "`base64` is not base64"),
             (br#"{"type":"event","teststatus":"ok"}"#, "unknown field `teststatus`"),

@@ -1,6 +1,6 @@
 //! What a single line of libtest's text says.
 
-use crate::formats::rust_output::plain;
+use crate::formats::{push::fit, rust_output::plain};
 
 /// What a line says, as far as it can be told without what came before.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -69,7 +69,7 @@ pub(super) fn classify(bytes: &[u8]) -> Line {
     if let Some(name) =
         line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----"))
     {
-        return Line::Body(name.to_owned());
+        return Line::Body(fit(name).into_owned());
     }
     if let Some(rest) = line.strip_prefix("test result: ") {
         return result(rest).unwrap_or(Line::Other);
@@ -100,7 +100,7 @@ fn test(bytes: &[u8], line: &str) -> Line {
 fn name(shown: &str) -> String {
     let ends = [" - should panic", " - compile fail", " - compile"];
     let name = ends.into_iter().find_map(|end| shown.strip_suffix(end)).unwrap_or(shown);
-    crate::formats::push::fit(name).into_owned()
+    fit(name).into_owned()
 }
 
 fn outcome(text: &str) -> Option<Outcome> {

@@ -110,8 +110,10 @@ impl Scanner {
     }
 
     fn note_key(&mut self, bytes: &[u8]) {
-        if self.depth <= 2 && self.string.len() <= LONGEST_KEY {
-            self.string.extend_from_slice(&bytes[..bytes.len().min(LONGEST_KEY + 1)]);
+        if self.depth <= 2 {
+            // One byte more than there may be tells that the key is too long.
+            let room = (LONGEST_KEY + 1).saturating_sub(self.string.len());
+            self.string.extend_from_slice(&bytes[..bytes.len().min(room)]);
         }
     }
 
@@ -209,6 +211,17 @@ mod tests {
             });
         }
         parts
+    }
+
+    #[test]
+    fn a_key_that_is_too_long_is_cut_at_the_same_place_however_it_arrives() {
+        let key = "k".repeat(200);
+        let input = format!(r#"{{"results": {{"{key}": {{}}}}}}"#);
+        let whole = parts(input.as_bytes(), input.len());
+        assert_eq!(whole[0].len(), LONGEST_KEY + 1 + " {}".len());
+        for cut in 1..input.len() {
+            assert_eq!(parts(input.as_bytes(), cut), whole, "in pieces of {cut}");
+        }
     }
 
     #[test]

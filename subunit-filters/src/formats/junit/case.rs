@@ -50,7 +50,7 @@ impl Push<'_> {
             file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
             mime_type: Some(TEXT),
             eof: true,
-            ..Event::status(id, Status::Fail)
+            ..Event::status(&without_nul(id), Status::Fail)
         });
     }
 }

@@ -276,7 +276,10 @@ impl State {
     fn suite_id(&self) -> String {
         let names: Vec<&str> =
             self.suites.iter().filter_map(|suite| suite.name.as_deref()).collect();
-        if names.is_empty() { UNNAMED.to_owned() } else { names.join(JOINT) }
+        if names.is_empty() {
+            return UNNAMED.to_owned();
+        }
+        values::without_nul(&names.join(JOINT)).into_owned()
     }
 
     fn start_attempt(&mut self, kind: Kind, element: &Element, push: &mut Push<'_>) -> Frame {

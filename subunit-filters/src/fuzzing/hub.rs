@@ -1,0 +1,335 @@
+//! The multiplexer without any I/O: any order of what its inputs say, what comes from above, silence and
+//! ends.
+
+use std::time::Duration;
+
+use subunit_core::{
+    Decoder, Event, EventBuf, FileChunkBuf, Item, Packet, RouteCode, RouteCodeBuf, TagsBuf,
+    Timestamp, fuzzing::Choices, items,
+};
+
+use crate::mux::{
+    Adornment, Desk, Ending, Hub, InputId, Intake, Moment, Options, Outbox, Stream, Typed,
+    UNDELIVERED,
+};
+
+const NAMES: [&str; 4] = ["0", "1", "a name", ""];
+
+/// Nothing but whole packets comes out, and under each input's name all that it has said: its packets,
+/// and its text as files, in their order.
+pub fn hub(input: &[u8]) {
+    let mut choices = Choices::new(input);
+    let mut run = Run::new(&mut choices);
+    for _ in 0..400 {
+        if choices.is_over() {
+            break;
+        }
+        run.step(&mut choices);
+    }
+    while let Some(input) = run.inputs.pop() {
+        run.detach(input, Ending::Read);
+    }
+    run.hub.receive_end(run.moment(), &mut run.out);
+    run.drain(1 << 16);
+}
+
+/// An input, what it was fed, and what came out under its name.
+struct Fed {
+    id: InputId,
+    name: &'static str,
+    fed: [Vec<u8>; 2],
+    out: [Vec<u8>; 2],
+}
+
+struct Run {
+    hub: Hub,
+    out: Outbox,
+    written: Vec<u8>,
+    inputs: Vec<Fed>,
+    orders: Decoder,
+    desk: Desk,
+    now: Duration,
+    time: Option<Timestamp>,
+    adorned: bool,
+}
+
+impl Run {
+    fn new(choices: &mut Choices<'_>) -> Self {
+        let how = choices.byte();
+        let tags: TagsBuf = ["added"].into_iter().filter(|_| how & 1 == 1).collect();
+        let adorned = how & 3 != 0;
+        let adornment = Adornment { timestamps: how & 2 == 2, tags };
+        Self {
+            hub: Hub::new(Options { adornment, watch_tests: how & 4 == 4 }),
+            out: Outbox::new(),
+            written: Vec::new(),
+            inputs: Vec::new(),
+            orders: Decoder::new(),
+            desk: Desk::default(),
+            now: Duration::ZERO,
+            time: (how & 8 == 8).then(|| Timestamp::new(1_700_000_000, 5)),
+            adorned,
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { elapsed: self.now, time: self.time }
+    }
+
+    fn step(&mut self, choices: &mut Choices<'_>) {
+        let which = choices.byte();
+        let nth = usize::from(which >> 4) % self.inputs.len().max(1);
+        match which & 15 {
+            0 => self.attach(choices),
+            1..=6 => self.feed(nth, choices),
+            7 => self.now += Duration::from_millis(u64::from(choices.byte()) * 2),
+            8 | 9 => self.hub.tick(self.moment(), &mut self.out),
+            10 | 11 => self.receive(&order(choices)),
+            12 => self.tell(nth, choices),
+            13 => self.type_line(choices),
+            14 => self.ask(nth),
+            _ => self.end(nth, choices),
+        }
+        self.drain(1 + choices.index(9000));
+    }
+
+    fn attach(&mut self, choices: &mut Choices<'_>) {
+        let name = NAMES[choices.below(NAMES.len())];
+        let taken = self.inputs.iter().any(|input| input.name == name);
+        match self.hub.attach(name) {
+            Ok(id) => {
+                assert!(!taken);
+                self.inputs.push(Fed {
+                    id,
+                    name,
+                    fed: Default::default(),
+                    out: Default::default(),
+                });
+            }
+            Err(_) => assert!(taken),
+        }
+    }
+
+    fn feed(&mut self, nth: usize, choices: &mut Choices<'_>) {
+        let moment = self.moment();
+        let Some(input) = self.inputs.get_mut(nth) else { return };
+        let kind = choices.below(8);
+        let bytes = match kind {
+            0 | 1 => choices.bytes().to_vec(),
+            2 => choices.content(),
+            3 => torn(choices),
+            4 => capabilities(),
+            _ => packet(&said(choices)),
+        };
+        let stream = if kind == 1 { Stream::Stderr } else { Stream::Stdout };
+        input.fed[stream as usize].extend_from_slice(&bytes);
+        self.hub.feed(input.id, stream, &bytes, moment, &mut self.out);
+    }
+
+    /// Each item from above is delivered or reported back.
+    fn receive(&mut self, bytes: &[u8]) {
+        self.orders.feed(bytes);
+        let mut came = 0;
+        while self.orders.next_item().is_some() {
+            came += 1;
+        }
+        let (undelivered, waiting) = (self.hub.undelivered(), self.waiting());
+        self.hub.receive(bytes, self.moment(), &mut self.out);
+        let refused = self.hub.undelivered() - undelivered;
+        assert!(refused <= came, "{refused} of {came} were not delivered");
+        if refused == came {
+            assert_eq!(self.waiting(), waiting, "refused, and delivered all the same");
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.inputs.iter().map(|input| self.hub.inbox(input.id).len()).sum()
+    }
+
+    /// An input takes some of what it is told; a worker makes tests and text of it, however it is cut.
+    fn tell(&mut self, nth: usize, choices: &mut Choices<'_>) {
+        let Some(input) = self.inputs.get(nth) else { return };
+        let inbox = self.hub.inbox(input.id).to_vec();
+        let [mut whole, mut cut] = [Intake::default(), Intake::default()];
+        whole.take(&inbox);
+        inbox.chunks(3).for_each(|piece| cut.take(piece));
+        [&mut whole, &mut cut].into_iter().for_each(Intake::finish);
+        assert_eq!((&whole.tests, &whole.text), (&cut.tests, &cut.text));
+        assert_eq!((&whole.refused, whole.text_ends), (&cut.refused, cut.text_ends));
+        let took = choices.index(4096);
+        self.hub.told(input.id, took);
+        assert_eq!(self.hub.inbox(input.id), &inbox[took.min(inbox.len())..]);
+    }
+
+    /// Somebody types a line at the tree.
+    fn type_line(&mut self, choices: &mut Choices<'_>) {
+        let line = choices.string();
+        let typed = self.desk.typed(&line, self.now, &mut Vec::new());
+        if let Typed::Send(packet) = typed.expect("memory takes all") {
+            assert!(Packet::parse(&packet).is_ok());
+            self.receive(&packet);
+        }
+    }
+
+    /// What can be asked, whatever has happened.
+    fn ask(&mut self, nth: usize) {
+        let moment = self.moment();
+        let _ =
+            (self.hub.due(), self.hub.is_crowded(), self.hub.verdict(), self.hub.take_reports());
+        let Some(input) = self.inputs.get(nth) else { return };
+        let limit = Duration::from_millis(100);
+        let hung = self.hub.hung(input.id, limit, moment);
+        assert!(hung.iter().all(|test| test.since >= limit));
+        let running = self.hub.running(input.id, moment);
+        assert!(hung.len() <= running.len());
+        assert!(self.hub.counts(input.id).is_some());
+    }
+
+    fn end(&mut self, nth: usize, choices: &mut Choices<'_>) {
+        if nth >= self.inputs.len() {
+            return;
+        }
+        match choices.below(5) {
+            0 => self.hub.deafen(self.inputs[nth].id, &mut self.out),
+            1 => {
+                let input = self.inputs.remove(nth);
+                self.detach(input, Ending::Read);
+            }
+            2 => {
+                let input = self.inputs.remove(nth);
+                self.detach(input, Ending::Gone { cause: "exit status 0" });
+            }
+            3 => {
+                let input = self.inputs.remove(nth);
+                let crashed = choices.yes();
+                self.detach(input, Ending::Broken { cause: "killed", crashed });
+            }
+            _ => {}
+        }
+    }
+
+    fn detach(&mut self, input: Fed, ending: Ending<'_>) {
+        let id = input.id;
+        self.inputs.push(input);
+        self.hub.detach(id, ending, self.moment(), &mut self.out);
+        self.drain(5000);
+        assert!(self.hub.counts(id).is_none() && self.hub.inbox(id).is_empty());
+        let Some(input) = self.inputs.pop() else { return };
+        let [stdout, stderr] = &input.out;
+        if !is_plain(&input.fed[0]) {
+            return;
+        }
+        assert_eq!(stderr, &input.fed[1], "error output of {:?}", input.name);
+        if !self.adorned {
+            // What the hub says of the end stands behind all that the input has said.
+            let said = if ending == Ending::Read { stdout } else { prefix(stdout, &input.fed[0]) };
+            assert_eq!(said, &input.fed[0], "output of {:?}", input.name);
+        }
+    }
+
+    /// Writes what there is to write, in pieces, and looks at it.
+    fn drain(&mut self, limit: usize) {
+        while !self.out.is_empty() {
+            let piece = self.out.piece();
+            assert!(!piece.is_empty());
+            let took = piece.len().min(1 + limit * 2 / 3);
+            self.written.extend_from_slice(&piece[..took]);
+            self.out.consume(took);
+        }
+        let written = std::mem::take(&mut self.written);
+        for item in items(&written) {
+            let Item::Packet(packet) = item else { panic!("not a packet: {item:?}") };
+            let shown = self.desk.event(packet.event(), self.now, &mut Vec::new());
+            shown.expect("memory takes all");
+            self.attribute(&packet);
+        }
+        self.desk.settle(&mut Vec::new()).expect("memory takes all");
+    }
+
+    /// Adds a packet to what its input has said, as it was before the hub got it.
+    fn attribute(&mut self, packet: &Packet<'_>) {
+        let event = packet.event();
+        if event.file.is_some_and(|file| file.name == UNDELIVERED) {
+            return;
+        }
+        let (name, rest) = event.route_code.expect("under the route of an input").split_first();
+        let input = self.inputs.iter_mut().find(|input| input.name == name);
+        let input = input.expect("an input of that name");
+        match text(event).filter(|_| rest.is_none()) {
+            Some((stream, bytes)) => input.out[stream as usize].extend_from_slice(bytes),
+            None => packet.reroute(rest, &mut input.out[0]).expect("shorter than it was"),
+        }
+    }
+}
+
+fn prefix<'a>(bytes: &'a [u8], of: &[u8]) -> &'a [u8] {
+    &bytes[..bytes.len().min(of.len())]
+}
+
+/// The text in an event that is nothing else.
+fn text<'a>(event: &Event<'a>) -> Option<(Stream, &'a [u8])> {
+    let file = event.file.filter(|_| event.test_id.is_none())?;
+    let stream =
+        [Stream::Stdout, Stream::Stderr].into_iter().find(|stream| stream.name() == file.name);
+    Some((stream?, file.bytes))
+}
+
+/// Whether what came out can be told from what went in: no packet, wherever it may stand, that looks like
+/// the hub's own, or that is written otherwise by us.
+fn is_plain(stream: &[u8]) -> bool {
+    memchr::memchr_iter(0xB3, stream).all(|at| {
+        let Ok(packet) = Packet::parse(&stream[at..]) else { return true };
+        let (event, mut again) = (packet.event(), Vec::new());
+        event.encode(&mut again).is_ok()
+            && again == packet.bytes()
+            && text(event).is_none()
+            && event.file.is_none_or(|file| file.name != UNDELIVERED)
+    })
+}
+
+fn packet(event: &EventBuf) -> Vec<u8> {
+    let mut packet = Vec::new();
+    event.encode(&mut packet).expect("chosen to fit the wire");
+    packet
+}
+
+/// An event of an input.
+fn said(choices: &mut Choices<'_>) -> EventBuf {
+    let mut event = choices.event();
+    // Few ids, so that tests begin and end.
+    let few = choices.below(8);
+    if few > 0 || event.test_id.is_none() {
+        event.test_id = Some(few.to_string());
+    }
+    event
+}
+
+fn torn(choices: &mut Choices<'_>) -> Vec<u8> {
+    let mut packet = packet(&said(choices));
+    packet.truncate(choices.index(packet.len()));
+    packet
+}
+
+/// What a leaf says that takes tests.
+fn capabilities() -> Vec<u8> {
+    let file = FileChunkBuf { name: "capabilities".into(), bytes: (&b"tests"[..]).into() };
+    packet(&EventBuf { file: Some(file), ..EventBuf::default() })
+}
+
+/// Something from above: packets for inputs and for what lies behind them, and what is none.
+fn order(choices: &mut Choices<'_>) -> Vec<u8> {
+    let kind = choices.below(8);
+    let mut event = choices.event();
+    let name = RouteCodeBuf::new(NAMES[choices.below(NAMES.len())]);
+    match kind {
+        0 => return choices.bytes().to_vec(),
+        1 => return torn(choices),
+        2 => {}
+        3 => event.route_code = Some(name.join(Some(RouteCode::new("2")))),
+        _ => event.route_code = Some(name),
+    }
+    if kind > 5 {
+        event.file = Some(FileChunkBuf { name: "stdin".into(), bytes: choices.content().into() });
+    }
+    packet(&event)
+}
