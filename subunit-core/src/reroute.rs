@@ -85,7 +85,7 @@ struct NewRoute<'a> {
 
 impl NewRoute<'_> {
     fn holds_nul(self) -> bool {
-        memchr::memchr(0, self.front.as_str().as_bytes()).is_some()
+        self.front.as_str().as_bytes().contains(&0)
     }
 
     fn length(self) -> usize {

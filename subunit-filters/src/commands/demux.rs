@@ -21,7 +21,8 @@ use crate::{
 /// The inverse of `subunit mux`: what came through its input `0` is written to DIR/0.subunit, without
 /// that segment of its route. `stdout` of such an input becomes text again, so each file is what the
 /// input had written. Events without a route, and text, go to DIR/%none.subunit. Characters of a route
-/// that do not belong into the name of a file are written as %XX.
+/// that do not belong into the name of a file are written as %XX. To sort packets by route and leave them
+/// as they are, use `subunit split --by route`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Demux {
     /// Where the files go; it is made if it is not there

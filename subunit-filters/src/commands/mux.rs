@@ -17,7 +17,8 @@ use crate::{
 /// stands in front of the route codes of all that the input says, and nothing an input says can change
 /// that. Text of an input becomes `stdout` and `stderr` packets under its route. Standard input takes
 /// packets: `stdin` files for the input that their route names, or for one below it, and tests that exist
-/// for inputs that take tests. What finds nobody comes back as `undelivered`.
+/// for inputs that take tests; these wait up to 10 seconds for an input to say so. What finds nobody comes
+/// back as `undelivered`, and so does what an input leaves unread beyond 1 MiB while it reads nothing.
 ///
 /// A command that dies or ends with a status other than 0 is a failure, and so are the tests that it was
 /// running.
@@ -101,7 +102,7 @@ Examples:
   $ subunit mux --names old,new --file worker-0.subunit --file run.subunit | subunit stats
 
 Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be written;
-4 there was no test at all.";
+4 there was no test at all, unless this runs within another mux.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         #[cfg(unix)]
@@ -128,7 +129,7 @@ impl Mux {
 
     #[cfg(unix)]
     fn start(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        use crate::mux::drive::{Limits, Plan, run};
+        use crate::mux::drive::{Limits, Plan, is_nested, run};
         let options = self.options();
         let limits = Limits {
             idle: self.idle_timeout,
@@ -145,7 +146,7 @@ impl Mux {
             terminal: self.pty.then_some((self.pty_size.0, self.pty_size.1)),
             options,
             limits,
-            allow_empty: self.allow_empty,
+            allow_empty: self.allow_empty || is_nested(),
         };
         run(&plan, console)
     }

@@ -22,6 +22,9 @@ impl Adornment {
         first: bool,
         now: Option<Timestamp>,
     ) -> Option<Added> {
+        if !self.timestamps && self.tags.as_tags().is_empty() {
+            return None;
+        }
         let time = now.filter(|_| self.timestamps && event.timestamp.is_none());
         let says_tags = event.tags.is_some() || event.test_id.is_some() && first;
         let missing = |tag: &&str| !event.tags.is_some_and(|tags| tags.contains(tag));

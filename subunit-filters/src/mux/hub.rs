@@ -6,13 +6,14 @@ use std::{
 };
 
 use subunit_core::{
-    Decoder, Event, FileChunk, Item, Packet, RouteCode, RouteCodeBuf, Status,
+    Decoder, Event, FileChunk, Item, Packet, RouteCode, RouteCodeBuf, items,
     sink::{Counts, Verdict},
 };
 
 use super::{
     Ending, Hung, Moment, Options, Outbox, Stream, UNDELIVERED,
-    input::{INBOX, Input, Pass},
+    inbox::{NOT_SAID, described},
+    input::{Input, Pass},
 };
 
 /// An input of a hub.
@@ -150,6 +151,10 @@ impl Hub {
         for id in ids {
             self.with(id, now, out, |input, pass| input.tick(pass));
             self.take_damage(id);
+            let waited = |input: &mut Input| input.inbox.has_waited(now.elapsed);
+            if self.inputs.get_mut(&id).is_some_and(waited) {
+                self.refuse_early(id, out);
+            }
         }
     }
 
@@ -160,6 +165,8 @@ impl Hub {
 
     /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
     /// reported back, as is what finds nobody.
+    ///
+    /// Tests for an input that has not said yet that it takes tests wait some seconds for it to say so.
     pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
         self.orders.feed(bytes);
         self.push_orders(out);
@@ -170,34 +177,31 @@ impl Hub {
         self.orders.finish();
         self.push_orders(out);
         self.orders = Decoder::new();
-        self.inputs.values_mut().for_each(|input| input.inbox_ends = true);
+        self.inputs.values_mut().for_each(|input| input.inbox.close());
     }
 
     /// What an input is to be told: packets, or bytes for its standard input.
     pub fn inbox(&self, id: InputId) -> &[u8] {
-        self.inputs.get(&id).map_or(&[], |input| &input.inbox)
+        self.inputs.get(&id).map_or(&[], |input| input.inbox.as_bytes())
     }
 
     /// The first `length` bytes of the inbox have been told.
     pub fn told(&mut self, id: InputId, length: usize) {
         if let Some(input) = self.inputs.get_mut(&id) {
-            input.inbox.drain(..length.min(input.inbox.len()));
-            if input.inbox.is_empty() {
-                input.inbox.shrink_to(64 * 1024);
-            }
+            input.inbox.told(length);
         }
     }
 
     /// Whether the inbox is all that the input will ever be told.
     pub fn inbox_ends(&self, id: InputId) -> bool {
-        self.inputs.get(&id).is_none_or(|input| input.inbox_ends)
+        self.inputs.get(&id).is_none_or(|input| input.inbox.ends())
     }
 
     /// The input takes nothing more. What it was not told is reported back.
     pub fn deafen(&mut self, id: InputId, out: &mut Outbox) {
+        self.refuse_early(id, out);
         let Some(input) = self.inputs.get_mut(&id) else { return };
-        input.inbox_ends = true;
-        let lost = std::mem::take(&mut input.inbox).len();
+        let lost = input.inbox.deafen();
         if lost > 0 {
             let route = input.route.clone();
             self.report_back(
@@ -210,7 +214,12 @@ impl Hub {
 
     /// Whether an inbox is so full that it might be wise to wait before more is received.
     pub fn is_crowded(&self) -> bool {
-        self.inputs.values().any(|input| input.inbox.len() > INBOX / 2)
+        self.inputs.values().any(|input| input.inbox.is_crowded())
+    }
+
+    /// Whether it is the inbox of this input that is so full.
+    pub fn is_crowded_by(&self, id: InputId) -> bool {
+        self.inputs.get(&id).is_some_and(|input| input.inbox.is_crowded())
     }
 
     /// The tests of an input that have been running for `limit` and more, the longest first.
@@ -309,15 +318,36 @@ impl Hub {
                 let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
                 match (input, rest) {
                     (None, _) => Err("there is no such route"),
-                    (Some(input), Some(rest)) => pass_on(input, packet, Some(rest)),
-                    (Some(input), None) => deliver(input, packet),
+                    (Some(input), Some(rest)) => input.inbox.pass_on(packet, Some(rest)),
+                    (Some(input), None) => input.inbox.deliver(packet),
                 }
             }
         };
         if let Err(why) = delivered {
-            let what = described(event);
-            self.report_back(event.route_code, &format!("{what} was not delivered: {why}"), out);
+            self.refuse(event, event.route_code, why, out);
         }
+    }
+
+    /// Reports tests back that waited for an input to say that it takes tests.
+    fn refuse_early(&mut self, id: InputId, out: &mut Outbox) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let (early, route) = (input.inbox.give_up(), input.route.clone());
+        for item in items(&early) {
+            if let Item::Packet(packet) = item {
+                self.refuse(packet.event(), Some(route.as_route()), NOT_SAID, out);
+            }
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        event: &Event<'_>,
+        route_code: Option<RouteCode<'_>>,
+        why: &str,
+        out: &mut Outbox,
+    ) {
+        let what = described(event);
+        self.report_back(route_code, &format!("{what} was not delivered: {why}"), out);
     }
 
     fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
@@ -334,51 +364,6 @@ impl Hub {
         let _ = out.push(&event);
         let route_code = route_code.map(|route| route.as_str().to_owned());
         self.report(route_code, message.to_owned());
-    }
-}
-
-/// Passes a packet on to what lies behind an input.
-fn pass_on(
-    input: &mut Input,
-    packet: &Packet<'_>,
-    route_code: Option<RouteCode<'_>>,
-) -> Result<(), &'static str> {
-    check_room(input, packet.bytes().len())?;
-    packet.reroute(route_code, &mut input.inbox).map_err(|_| "it cannot be written")
-}
-
-/// Hands a packet to the input that it is meant for.
-fn deliver(input: &mut Input, packet: &Packet<'_>) -> Result<(), &'static str> {
-    let event = packet.event();
-    if let Some(FileChunk { name: "stdin", bytes }) = event.file {
-        check_room(input, bytes.len())?;
-        input.inbox.extend_from_slice(bytes);
-        input.inbox_ends |= event.eof;
-        return Ok(());
-    }
-    match event.status {
-        Some(Status::Exists) if input.takes_tests => pass_on(input, packet, None),
-        Some(Status::Exists) => Err("it has not said that it takes tests"),
-        _ => Err("only `stdin` files and tests that exist go this way"),
-    }
-}
-
-fn check_room(input: &Input, length: usize) -> Result<(), &'static str> {
-    if input.inbox_ends {
-        return Err("its input is closed");
-    }
-    // One packet is taken in any case, so that none is too long to ever be delivered.
-    if !input.inbox.is_empty() && input.inbox.len() + length > INBOX {
-        return Err("it does not read its input, and too much waits for it");
-    }
-    Ok(())
-}
-
-fn described(event: &Event<'_>) -> String {
-    match (event.file, event.test_id) {
-        (Some(file), _) => format!("`{}` of {} bytes", file.name, file.bytes.len()),
-        (None, Some(test_id)) => format!("test `{test_id}`"),
-        (None, None) => "a packet".into(),
     }
 }
 

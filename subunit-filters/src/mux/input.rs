@@ -11,6 +11,7 @@ use super::{
     Adornment, CAPABILITIES, Ending, Moment, Outbox, TAKES_TESTS,
     chatter::{Chatter, Post},
     ending::{Tail, reason},
+    inbox::Inbox,
     running::Running,
 };
 
@@ -46,9 +47,6 @@ pub struct Options {
 /// A stream that stands still for so long within a packet is looked through for intact packets.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// What an input waits to be told, in bytes, before more is refused.
-pub(super) const INBOX: usize = 1024 * 1024;
-
 /// An input and what is known of it.
 #[derive(Debug)]
 pub(super) struct Input {
@@ -62,10 +60,7 @@ pub(super) struct Input {
     heard: Option<Duration>,
     /// What was wrong since it was last asked for.
     pub(super) damage: Vec<String>,
-    pub(super) takes_tests: bool,
-    pub(super) inbox: Vec<u8>,
-    /// Whether nothing more will come into the inbox.
-    pub(super) inbox_ends: bool,
+    pub(super) inbox: Inbox,
 }
 
 impl Input {
@@ -79,9 +74,7 @@ impl Input {
             tail: Tail::default(),
             heard: None,
             damage: Vec::new(),
-            takes_tests: false,
-            inbox: Vec::new(),
-            inbox_ends: false,
+            inbox: Inbox::default(),
         }
     }
 
@@ -113,7 +106,7 @@ impl Input {
 
     /// When [`Input::tick`] has something to do.
     pub(super) fn due(&self) -> Option<Duration> {
-        [self.chatter.due(), self.settles()].into_iter().flatten().min()
+        [self.chatter.due(), self.settles(), self.inbox.due()].into_iter().flatten().min()
     }
 
     fn settles(&self) -> Option<Duration> {
@@ -217,7 +210,9 @@ impl Input {
         }
         if let Some(FileChunk { name: CAPABILITIES, bytes }) = event.file {
             let mut words = bytes.split(u8::is_ascii_whitespace);
-            self.takes_tests |= words.any(|word| word == TAKES_TESTS.as_bytes());
+            if words.any(|word| word == TAKES_TESTS.as_bytes()) {
+                self.inbox.take_tests();
+            }
         }
     }
 

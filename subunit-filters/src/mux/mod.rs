@@ -12,6 +12,7 @@ pub mod drive;
 mod ending;
 pub mod files;
 mod hub;
+mod inbox;
 mod input;
 mod intake;
 mod outbox;
@@ -24,6 +25,8 @@ pub use hub::{AttachError, Hub, InputId, Report};
 pub use input::{Options, Stream};
 pub use intake::Intake;
 pub use outbox::Outbox;
+#[cfg(unix)]
+use outbox::PIECE;
 pub use running::Hung;
 
 use std::time::Duration;

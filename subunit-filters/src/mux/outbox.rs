@@ -4,15 +4,17 @@ use std::collections::VecDeque;
 
 use subunit_core::{EncodeError, Event, MAX_LENGTH, Packet, RouteCode, Writer};
 
-/// Packets that wait to be written, and where each ends: so that an output that others write to as well
-/// can be given whole packets.
+/// Packets that wait to be written, in pieces of whole packets: so that an output that others write to as
+/// well can be given these.
 #[derive(Debug, Default)]
 pub struct Outbox {
     bytes: Vec<u8>,
     /// How much of `bytes` has been written.
     written: usize,
-    /// Where packets end in `bytes`, for those that do not end in what has been written.
+    /// Where pieces end in `bytes`, for those that do not end in what has been written.
     ends: VecDeque<usize>,
+    /// Where the last piece begins.
+    last: usize,
 }
 
 impl Outbox {
@@ -36,13 +38,11 @@ impl Outbox {
         &self.bytes[self.written..]
     }
 
-    /// What to write next: as many whole packets as `limit` bytes hold, or the next `limit` bytes of a
-    /// packet that is longer.
+    /// What to write next, at most `limit` bytes: as many whole packets as a pipe takes without tearing
+    /// them, or a packet that is longer; or what is left of these.
     pub fn piece(&self, limit: usize) -> &[u8] {
-        let waiting = self.as_bytes();
-        let fits = |end: &&usize| **end - self.written <= limit;
-        let end = self.ends.iter().take_while(fits).last().map(|end| end - self.written);
-        &waiting[..end.unwrap_or(limit).min(waiting.len())]
+        let end = self.ends.front().map_or(self.bytes.len(), |end| *end);
+        &self.bytes[self.written..end.min(self.written.saturating_add(limit))]
     }
 
     /// The first `length` bytes have been written.
@@ -56,6 +56,7 @@ impl Outbox {
         } else if self.written >= SLACK && self.written >= self.bytes.len() / 2 {
             self.bytes.drain(..self.written);
             self.ends.iter_mut().for_each(|end| *end -= self.written);
+            self.last = self.last.saturating_sub(self.written);
             self.written = 0;
         }
     }
@@ -66,6 +67,7 @@ impl Outbox {
         self.bytes.shrink_to(KEPT);
         self.ends.clear();
         self.written = 0;
+        self.last = 0;
     }
 
     /// Appends a packet with `prefix` in front of its route code. Where that makes it too long for one
@@ -75,6 +77,7 @@ impl Outbox {
         packet: &Packet<'_>,
         prefix: RouteCode<'_>,
     ) -> Result<(), EncodeError> {
+        let start = self.bytes.len();
         let done = match packet.reroute_under(prefix, &mut self.bytes) {
             Err(EncodeError::TooLong { length }) => {
                 let route = prefix.to_buf().join(packet.event().route_code);
@@ -83,20 +86,33 @@ impl Outbox {
             }
             done => done,
         };
-        self.ends.push_back(self.bytes.len());
+        self.end_packet(start);
         done
     }
 
     /// Appends an event; as several packets where one does not hold its file.
     pub(super) fn push(&mut self, event: &Event<'_>) -> Result<(), EncodeError> {
+        let start = self.bytes.len();
         let done = match event.encode(&mut self.bytes) {
             Err(EncodeError::TooLong { length }) => {
                 self.split(event).map_err(|()| EncodeError::TooLong { length })
             }
             done => done,
         };
-        self.ends.push_back(self.bytes.len());
+        self.end_packet(start);
         done
+    }
+
+    /// The packet that begins at `start` is whole: it belongs to the last piece, or is the next one.
+    fn end_packet(&mut self, start: usize) {
+        let end = self.bytes.len();
+        match self.ends.back_mut() {
+            Some(last) if end - self.last <= PIECE => *last = end,
+            _ => {
+                self.last = start;
+                self.ends.push_back(end);
+            }
+        }
     }
 
     fn split(&mut self, event: &Event<'_>) -> Result<(), ()> {
@@ -104,6 +120,9 @@ impl Outbox {
         writer.event(event).map_err(|_| ())
     }
 }
+
+/// What POSIX promises that a pipe never tears: 4096 bytes on Linux, 512 elsewhere.
+pub(super) const PIECE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// Written bytes at the front that are not worth moving all behind them.
 const SLACK: usize = 64 * 1024;
@@ -126,20 +145,33 @@ mod tests {
         outbox
     }
 
-    #[test]
-    fn pieces_are_whole_packets_where_they_fit() {
-        let mut outbox = filled(&[1000, 1000, 2500, 9000, 10]);
+    /// The lengths of the pieces, where each write takes at most `limit` bytes.
+    fn pieces(outbox: &mut Outbox, limit: usize) -> Vec<usize> {
         let mut lengths = Vec::new();
         while !outbox.is_empty() {
-            let piece = outbox.piece(4096);
-            if piece.len() < 4096 {
-                assert!(items(piece).count() > 0);
-            }
-            let length = piece.len();
+            let length = outbox.piece(usize::MAX).len();
             lengths.push(length);
-            outbox.consume(length);
+            outbox.consume(length.min(limit));
         }
-        assert_eq!(lengths, [2026, 2513, 4096, 4096, 842]);
+        lengths
+    }
+
+    #[test]
+    fn pieces_are_as_many_whole_packets_as_fit() {
+        let room = PIECE - 4 * 20;
+        let (half, third) = (room / 2, room / 3);
+        let mut outbox = filled(&[half, half, third, third, third, 9000, 10]);
+        let whole = outbox.as_bytes().to_vec();
+        let lengths = pieces(&mut outbox, usize::MAX);
+        assert_eq!(lengths.len(), 4);
+        assert!(lengths[0] <= PIECE && lengths[1] <= PIECE && lengths[2] > 9000);
+        let mut rest = &whole[..];
+        for (length, packets) in lengths.into_iter().zip([2, 3, 1, 1]) {
+            let (piece, others) = rest.split_at(length);
+            rest = others;
+            assert!(items(piece).all(|item| matches!(item, subunit_core::Item::Packet(_))));
+            assert_eq!(items(piece).count(), packets);
+        }
     }
 
     #[test]
@@ -148,12 +180,36 @@ mod tests {
         let all = outbox.as_bytes().to_vec();
         let mut written = Vec::new();
         while !outbox.is_empty() {
-            let piece = outbox.piece(4096);
+            let piece = outbox.piece(usize::MAX);
             let took = piece.len().min(999);
             written.extend_from_slice(&piece[..took]);
             outbox.consume(took);
         }
         assert_eq!(written, all);
+    }
+
+    #[test]
+    fn packets_that_come_while_others_are_written_are_whole_in_their_pieces() {
+        let mut outbox = filled(&[100; 40]);
+        let length = outbox.len() / 40;
+        let begun = outbox.piece(usize::MAX).len();
+        outbox.consume(length + 7);
+        for _ in 0..2000 {
+            outbox
+                .push(&Event {
+                    file: Some(FileChunk { name: "f", bytes: &[b'x'; 100] }),
+                    ..Event::default()
+                })
+                .unwrap();
+        }
+        let first = outbox.piece(usize::MAX).len();
+        assert_eq!(first, begun - length - 7);
+        outbox.consume(first);
+        assert!(
+            pieces(&mut outbox, usize::MAX)
+                .iter()
+                .all(|piece| piece % length == 0 && *piece <= PIECE)
+        );
     }
 
     #[test]

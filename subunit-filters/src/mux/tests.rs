@@ -174,9 +174,14 @@ fn what_finds_nobody_is_reported_back() {
     hub.receive(&listed, &mut out);
     hub.receive(&packet(&Event::status("unrouted", Status::Exists)), &mut out);
     hub.receive(b"just text", &mut out);
-    let all = taken(&mut out);
+    hub.tick(at(0), &mut out);
+    hub.tick(at(9_999), &mut out);
+    let mut all = taken(&mut out);
+    assert_eq!((all.len(), hub.due()), (3, Some(Duration::from_secs(10))));
+    hub.tick(at(10_000), &mut out);
+    all.extend(taken(&mut out));
     let routes: Vec<_> = all.iter().map(route_of).collect();
-    assert_eq!(routes, ["7/1", "0", "none", "none"]);
+    assert_eq!(routes, ["7/1", "none", "none", "0"]);
     assert!(all.iter().all(|event| content(event).0 == UNDELIVERED && !event.runnable));
     let first = String::from_utf8_lossy(content(&all[0]).1).into_owned();
     assert_eq!(first, "`stdin` of 4 bytes was not delivered: there is no such route");
@@ -197,6 +202,31 @@ fn tests_go_down_to_those_who_asked() {
     hub.receive(&sent, &mut out);
     assert_eq!(hub.inbox(id), packet(&listed));
     assert!(out.is_empty());
+}
+
+#[test]
+fn tests_wait_for_an_input_to_say_that_it_takes_tests() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let (late, deaf) = (hub.attach("late").unwrap(), hub.attach("deaf").unwrap());
+    let listed = Event::status("pkg.test", Status::Exists);
+    for route in ["late", "deaf"] {
+        let sent = Event { route_code: Some(RouteCode::new(route)), ..listed };
+        hub.receive(&packet(&sent), &mut out);
+    }
+    hub.receive_end(&mut out);
+    assert!(!hub.inbox_ends(late) && hub.inbox(late).is_empty() && out.is_empty());
+    let file = Some(FileChunk { name: CAPABILITIES, bytes: b"tests" });
+    let asks = packet(&Event { file, eof: true, ..Event::default() });
+    hub.feed(late, Stream::Stdout, &asks, at(9_000), &mut out);
+    assert_eq!(hub.inbox(late), packet(&listed));
+    assert!(hub.inbox_ends(late) && hub.undelivered() == 0);
+    out.clear();
+    hub.deafen(deaf, &mut out);
+    let all = taken(&mut out);
+    let message = String::from_utf8_lossy(content(&all[0]).1).into_owned();
+    let expected = "test `pkg.test` was not delivered: it has not said that it takes tests";
+    assert_eq!((all.len(), message.as_str()), (1, expected));
+    assert!(hub.inbox_ends(deaf) && hub.due().is_none());
 }
 
 #[test]

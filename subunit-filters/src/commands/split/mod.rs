@@ -19,7 +19,8 @@ use crate::{
 /// Split a stream by route or tag, or into shards
 ///
 /// With --by, a folder gets a file for each route or tag; a test with several tags is in all their
-/// files. What has none, and text, is in `none.subunit`. Nothing that is there is overwritten.
+/// files. What has none, and text, is in `none.subunit`. Nothing that is there is overwritten. Packets
+/// stay as they are; to get back what the inputs of a multiplexer wrote, use `subunit demux`.
 ///
 /// With --shard, one shard is written to standard output: some of the tests, as a rule of a listing.
 /// Shards take as long as each other by the recorded times; tests without one are dealt out evenly.

@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use super::{
-    BLOCK, HIGH, Limits, Plan, both_ends,
+    BLOCK, HIGH, Limits, Plan,
     spawn::{self, Spawned},
     stop::{Step, Stopping},
 };
@@ -73,7 +73,7 @@ impl Leaf {
     }
 
     pub(super) fn connection(stream: UnixStream, name: &str) -> io::Result<Unattached> {
-        let (output, input) = both_ends(stream)?;
+        let (output, input) = spawn::both_ends(stream)?;
         let kind = Kind::Connection(input.try_clone()?);
         let (output, input) = (output.into(), Some(input.into()));
         Ok(Unattached { name: name.into(), kind, output, errors: None, input })
@@ -155,13 +155,17 @@ impl Leaf {
         self.input.is_some() && (!hub.inbox(self.id).is_empty() || hub.inbox_ends(self.id))
     }
 
-    /// Tells the input what it takes.
-    pub(super) fn tell(&mut self, hub: &mut Hub, out: &mut Outbox) {
-        let Some(fd) = &self.input else { return };
+    /// Tells the input what it takes; whether it took anything.
+    pub(super) fn tell(&mut self, hub: &mut Hub, out: &mut Outbox) -> bool {
+        let Some(fd) = &self.input else { return false };
+        let mut told = false;
         let inbox = hub.inbox(self.id);
         if !inbox.is_empty() {
             match write(fd, &inbox[..inbox.len().min(BLOCK)]) {
-                Ok(length) => hub.told(self.id, length),
+                Ok(length) => {
+                    hub.told(self.id, length);
+                    told = true;
+                }
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(_) => {
                     hub.deafen(self.id, out);
@@ -172,6 +176,7 @@ impl Leaf {
         if hub.inbox(self.id).is_empty() && hub.inbox_ends(self.id) {
             self.close_input();
         }
+        told
     }
 
     fn close_input(&mut self) {

@@ -13,25 +13,24 @@
 //! to stop step by step, and always in the end killed (`stop`).
 
 mod attach;
+mod inputs;
 mod leaf;
+mod orders;
 mod output;
 mod signals;
 mod spawn;
 mod stop;
+mod wait;
 mod worker;
 
 use std::{
     collections::HashMap,
     io,
-    os::{
-        fd::AsFd,
-        unix::net::{UnixListener, UnixStream},
-    },
+    os::unix::net::UnixListener,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use subunit_core::{Timestamp, sink::Verdict};
 
 use self::{
@@ -39,15 +38,16 @@ use self::{
     output::Output,
     signals::Signals,
     stop::Step,
+    wait::{Slot, timespec},
 };
-use super::{Ending, Hub, Moment, Options, Outbox};
+use super::{Hub, Moment, Options, Outbox};
 use crate::{
     console::Console,
     exit::{Error, Exit},
 };
 
 pub use attach::{AttachPlan, run_attach};
-pub use spawn::{inherited_grace, on_terminal};
+pub use spawn::{inherited_grace, is_nested, on_terminal};
 pub use worker::{LOAD_LIST, TEST_FD, WorkerPlan, run_worker};
 
 /// What a multiplexer runs and reads, and how.
@@ -105,9 +105,6 @@ const HIGH: usize = 256 * 1024;
 /// How much is read at once.
 const BLOCK: usize = 64 * 1024;
 
-/// While an inbox is crowded, nothing more is received for so long; then it may overflow.
-const CROWDED: Duration = Duration::from_millis(200);
-
 struct Driver<'p, 'c, 'd> {
     plan: &'p Plan,
     console: &'d mut Console<'c>,
@@ -132,16 +129,6 @@ struct Driver<'p, 'c, 'd> {
     said: HashMap<Option<String>, u64>,
     /// Inputs that were left though somebody might still say something there.
     held: Vec<String>,
-}
-
-/// What a polled descriptor is.
-#[derive(Clone, Copy)]
-enum Slot {
-    Signals,
-    Orders,
-    Output,
-    Listener,
-    Leaf(usize, Side),
 }
 
 impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
@@ -180,7 +167,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             driver.add(|name| Leaf::open(path, name))?;
         }
         if driver.deaf {
-            driver.hub.receive_end(&mut driver.out);
+            driver.hear_no_more();
         }
         Ok(driver)
     }
@@ -194,51 +181,6 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         self.out.len() < HIGH
     }
 
-    /// What is wrong with the names is said before anything is started.
-    fn check_names(&self) -> Result<(), Error> {
-        let mut hub = Hub::default();
-        let inputs = self.plan.commands.len() + self.plan.files.len();
-        (0..inputs.max(self.plan.names.len())).try_for_each(|ordinal| {
-            let named = hub.attach(&self.name(ordinal)).map(drop);
-            named.map_err(|error| Error::Usage(error.to_string()))
-        })
-    }
-
-    fn name(&self, ordinal: usize) -> String {
-        self.plan.names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string())
-    }
-
-    /// Adds an input under the next name. One that cannot be made is one that broke.
-    fn add(
-        &mut self,
-        make: impl FnOnce(&str) -> io::Result<leaf::Unattached>,
-    ) -> Result<(), Error> {
-        let name = self.name(self.named);
-        self.named += 1;
-        let id = match self.hub.attach(&name) {
-            Ok(id) => id,
-            // Names were checked; but a late connection's number may be an earlier input's name.
-            Err(error) => return Ok(self.console.say(error)?),
-        };
-        match make(&name) {
-            Ok(leaf) => {
-                let heard = self.moment().elapsed;
-                self.leaves.push(leaf.under(id, heard));
-            }
-            Err(error) => {
-                let cause = format!("it could not be started: {error}");
-                self.console.say(format_args!("{name}: {cause}"))?;
-                let ending = Ending::Broken { cause: &cause, crashed: true };
-                let moment = self.moment();
-                self.hub.detach(id, ending, moment, &mut self.out);
-            }
-        }
-        if self.deaf {
-            self.hub.receive_end(&mut self.out);
-        }
-        Ok(())
-    }
-
     fn is_done(&self) -> bool {
         let given_up = match self.stopping {
             Some((Step::Kill, _)) if self.leaves.is_empty() => true,
@@ -246,7 +188,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             None => false,
         };
         let waits = self.listener.is_some() && self.stopping.is_none();
-        self.leaves.is_empty() && !waits && (self.out.is_empty() || given_up)
+        self.leaves.is_empty() && !waits && (!self.output.has_more(&self.out) || given_up)
     }
 
     fn result(self) -> Result<Exit, Error> {
@@ -282,6 +224,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         if !had_room {
             self.stalled += self.now - before;
         }
+        let mut told = false;
         for (slot, flags) in ready {
             if flags.is_empty() {
                 continue;
@@ -293,7 +236,8 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
                 Slot::Listener => self.accept()?,
                 Slot::Leaf(index, Side::Input) => {
                     if let Some(leaf) = self.leaves.get_mut(index) {
-                        leaf.tell(&mut self.hub, &mut self.out);
+                        let took = leaf.tell(&mut self.hub, &mut self.out);
+                        told |= took && self.hub.is_crowded_by(leaf.id);
                     }
                 }
                 Slot::Leaf(index, side) => {
@@ -308,133 +252,9 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         self.hub.tick(moment, &mut self.out);
         self.watch()?;
         self.reap();
+        self.note_crowd(told);
         self.write();
         self.say_reports()
-    }
-
-    /// Polls what something is wanted of, until the next thing is due.
-    fn wait(&self) -> Result<Vec<(Slot, PollFlags)>, Error> {
-        let room = self.has_room();
-        let (mut slots, mut fds) = (Vec::new(), Vec::new());
-        let stdin = io::stdin();
-        let mut want = |slot, fd, flags| {
-            slots.push(slot);
-            fds.push(PollFd::from_borrowed_fd(fd, flags));
-        };
-        want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
-        if !self.deaf && room && self.stopping.is_none() && !self.waits_for_crowd() {
-            want(Slot::Orders, stdin.as_fd(), PollFlags::IN);
-        }
-        if !self.out.is_empty() {
-            want(Slot::Output, self.output.as_fd(), PollFlags::OUT);
-        }
-        if let Some(listener) = &self.listener {
-            want(Slot::Listener, listener.as_fd(), PollFlags::IN);
-        }
-        for (index, leaf) in self.leaves.iter().enumerate() {
-            for side in [Side::Output, Side::Errors] {
-                if let Some(fd) = leaf.side(side).filter(|_| room) {
-                    want(Slot::Leaf(index, side), fd, PollFlags::IN);
-                }
-            }
-            if let Some(fd) = leaf.side(Side::Input).filter(|_| leaf.has_news(&self.hub)) {
-                want(Slot::Leaf(index, Side::Input), fd, PollFlags::OUT);
-            }
-        }
-        let timeout = self.due().map(|due| timespec(due.saturating_duration_since(Instant::now())));
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
-            Err(error) => return Err(Error::Output(error.into())),
-        }
-        Ok(slots.into_iter().zip(fds.iter().map(PollFd::revents)).collect())
-    }
-
-    /// When there is something to do though nothing happens.
-    fn due(&self) -> Option<Instant> {
-        let origin = self.began + self.stalled;
-        let limits = &self.plan.limits;
-        let crowd = self.crowded.map(|since| since + CROWDED).filter(|due| *due > self.now);
-        let give_up = self.stopping.map(|(_, until)| until).filter(|due| *due > self.now);
-        let leaves = self.leaves.iter().filter_map(|leaf| leaf.due(limits, self.now));
-        let due = leaves.chain(crowd).chain(give_up).min();
-        if !self.has_room() {
-            return due;
-        }
-        let can_hang = self.leaves.iter().filter(|leaf| leaf.can_hang());
-        let silent = can_hang.filter_map(|leaf| {
-            let idle = limits.idle.map(|limit| leaf.heard + limit);
-            let hung = limits.test.and_then(|limit| self.hub.hung_due(leaf.id, limit));
-            idle.into_iter().chain(hung).min()
-        });
-        silent.chain(self.hub.due()).map(|due| origin + due).chain(due).min()
-    }
-
-    fn waits_for_crowd(&self) -> bool {
-        self.crowded.is_some_and(|since| Instant::now() < since + CROWDED)
-    }
-
-    fn read_orders(&mut self) -> Result<(), Error> {
-        let mut buffer = vec![0; BLOCK];
-        match rustix::io::read(io::stdin(), &mut buffer[..]) {
-            Ok(0) => {
-                self.deaf = true;
-                self.hub.receive_end(&mut self.out);
-            }
-            Ok(length) => self.hub.receive(&buffer[..length], &mut self.out),
-            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-            Err(error) => {
-                self.console.say(format_args!("standard input: {error}"))?;
-                self.deaf = true;
-                self.hub.receive_end(&mut self.out);
-            }
-        }
-        Ok(())
-    }
-
-    fn accept(&mut self) -> Result<(), Error> {
-        while let Some(listener) = &self.listener {
-            let stream = match listener.accept() {
-                Ok((stream, _)) => stream,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => {
-                    self.console.say(format_args!("a connection was not accepted: {error}"))?;
-                    break;
-                }
-            };
-            self.connected += 1;
-            self.add(|name| Leaf::connection(stream, name))?;
-            if self.plan.connections.is_some_and(|limit| self.connected >= limit) {
-                self.listener = None;
-            }
-        }
-        Ok(())
-    }
-
-    /// What came to its end is detached, and when nothing else is left, nobody is listened for.
-    fn reap(&mut self) {
-        let moment = self.moment();
-        let stopping = self.stopping.is_some();
-        let mut index = 0;
-        while let Some(leaf) = self.leaves.get_mut(index) {
-            leaf.look(self.now);
-            leaf.drain(&self.plan.limits, &mut self.hub, moment, &mut self.out, self.now);
-            if leaf.is_over() {
-                let leaf = self.leaves.remove(index);
-                if leaf.is_held() {
-                    self.held.push(leaf.name.clone());
-                }
-                leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
-            } else {
-                index += 1;
-            }
-        }
-        let commands_are_done = !self.plan.commands.is_empty() && self.leaves.is_empty();
-        if commands_are_done || stopping {
-            self.listener = None;
-        }
-        let crowded = self.hub.is_crowded();
-        self.crowded = self.crowded.or(Some(self.now)).filter(|_| crowded);
     }
 
     fn write(&mut self) {
@@ -468,17 +288,3 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
 
 /// How many reports of one route are told on standard error.
 const SAID: u64 = 10;
-
-fn timespec(time: Duration) -> Timespec {
-    // Up to the next whole millisecond would do; waking too early would turn the loop once more.
-    Timespec {
-        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
-        tv_nsec: time.subsec_nanos().into(),
-    }
-}
-
-/// The two ends of a connection, for reading and for writing.
-fn both_ends(stream: UnixStream) -> io::Result<(UnixStream, UnixStream)> {
-    stream.set_nonblocking(true)?;
-    Ok((stream.try_clone()?, stream))
-}

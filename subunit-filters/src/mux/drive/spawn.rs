@@ -131,9 +131,20 @@ pub(super) fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// The two ends of a connection, for reading and for writing.
+pub(super) fn both_ends(stream: UnixStream) -> io::Result<(UnixStream, UnixStream)> {
+    stream.set_nonblocking(true)?;
+    Ok((stream.try_clone()?, stream))
+}
+
 pub(super) fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {
     let flags = fcntl_getfl(&fd)?;
     Ok(fcntl_setfl(&fd, flags | OFlags::NONBLOCK)?)
+}
+
+/// Whether we run within another multiplexer, which judges what we pass on.
+pub fn is_nested() -> bool {
+    std::env::var_os(GRACE).is_some()
 }
 
 /// How long a process has to stop in, by what it inherited; 5 seconds else.

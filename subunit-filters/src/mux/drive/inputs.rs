@@ -1,0 +1,102 @@
+//! Which inputs there are: from the first to the last.
+
+use std::io;
+
+use super::{
+    Driver,
+    leaf::{Leaf, Unattached},
+};
+use crate::{
+    exit::Error,
+    mux::{Ending, Hub},
+};
+
+impl Driver<'_, '_, '_> {
+    /// What is wrong with the names is said before anything is started.
+    pub(super) fn check_names(&self) -> Result<(), Error> {
+        let mut hub = Hub::default();
+        let inputs = self.plan.commands.len() + self.plan.files.len();
+        (0..inputs.max(self.plan.names.len())).try_for_each(|ordinal| {
+            let named = hub.attach(&self.name(ordinal)).map(drop);
+            named.map_err(|error| Error::Usage(error.to_string()))
+        })
+    }
+
+    fn name(&self, ordinal: usize) -> String {
+        self.plan.names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string())
+    }
+
+    /// Adds an input under the next name. One that cannot be made is one that broke.
+    pub(super) fn add(
+        &mut self,
+        make: impl FnOnce(&str) -> io::Result<Unattached>,
+    ) -> Result<(), Error> {
+        let name = self.name(self.named);
+        self.named += 1;
+        let id = match self.hub.attach(&name) {
+            Ok(id) => id,
+            // Names were checked; but a late connection's number may be an earlier input's name.
+            Err(error) => return Ok(self.console.say(error)?),
+        };
+        match make(&name) {
+            Ok(leaf) => {
+                let heard = self.moment().elapsed;
+                self.leaves.push(leaf.under(id, heard));
+            }
+            Err(error) => {
+                let cause = format!("it could not be started: {error}");
+                self.console.say(format_args!("{name}: {cause}"))?;
+                let ending = Ending::Broken { cause: &cause, crashed: true };
+                let moment = self.moment();
+                self.hub.detach(id, ending, moment, &mut self.out);
+            }
+        }
+        if self.deaf {
+            self.hear_no_more();
+        }
+        Ok(())
+    }
+
+    pub(super) fn accept(&mut self) -> Result<(), Error> {
+        while let Some(listener) = &self.listener {
+            let stream = match listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    self.console.say(format_args!("a connection was not accepted: {error}"))?;
+                    break;
+                }
+            };
+            self.connected += 1;
+            self.add(|name| Leaf::connection(stream, name))?;
+            if self.plan.connections.is_some_and(|limit| self.connected >= limit) {
+                self.listener = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// What came to its end is detached, and when nothing else is left, nobody is listened for.
+    pub(super) fn reap(&mut self) {
+        let moment = self.moment();
+        let stopping = self.stopping.is_some();
+        let mut index = 0;
+        while let Some(leaf) = self.leaves.get_mut(index) {
+            leaf.look(self.now);
+            leaf.drain(&self.plan.limits, &mut self.hub, moment, &mut self.out, self.now);
+            if leaf.is_over() {
+                let leaf = self.leaves.remove(index);
+                if leaf.is_held() {
+                    self.held.push(leaf.name.clone());
+                }
+                leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
+            } else {
+                index += 1;
+            }
+        }
+        let commands_are_done = !self.plan.commands.is_empty() && self.leaves.is_empty();
+        if commands_are_done || stopping {
+            self.listener = None;
+        }
+    }
+}
