@@ -2,36 +2,47 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(feature = "python-tests")]
+mod mux_python;
 mod mux_support;
 
 use std::{
     fs,
-    io::Write,
+    io::{ErrorKind, Read, Write},
     os::unix::net::UnixStream,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use mux_support::{
-    Running, SUBUNIT, directory, encoded, fails, says, stdin_to, tempfile, tempfile_bytes, text_of,
+    DEADLINE, Running, SUBUNIT, directory, encoded, fails, says, stdin_to, tempfile,
+    tempfile_bytes, text_of,
 };
 use subunit_core::{Event, RouteCode, Status};
 
+/// Prompts like a debugger, and answers with the value of what is typed.
+const DEBUGGER: &str = "while printf '> ' && read -r line; do
+    if [ \"$line\" = quit ]; then exit; fi
+    echo $(($line))
+done
+";
+
 #[test]
 fn each_answer_comes_from_the_leaf_that_was_asked() {
-    let script = tempfile("pdb.py", "value = 1\nvalue = 2\n");
-    let leaf = format!("--run 'exec python3 -m pdb {script}'");
-    let middle = format!("exec {SUBUNIT} mux --allow-empty {leaf} {leaf}");
+    let debugger = tempfile("debugger", DEBUGGER);
+    let leaf = format!("--run 'exec sh {debugger}'");
+    let middle = format!("exec {SUBUNIT} mux {leaf} {leaf}");
     let mut mux = Running::start(&["--allow-empty", "--run", &middle, "--run", &middle]);
     for route in ["0/0", "0/1", "1/0", "1/1"] {
-        mux.until(|seen| text_of(seen, route, "stdout").ends_with("(Pdb) "));
+        mux.until(|seen| text_of(seen, route, "stdout").ends_with("> "));
     }
-    mux.tell("1/0", b"print(40+2)\n");
-    mux.tell("0/1", b"print(50+5)\n");
-    mux.until(|seen| text_of(seen, "1/0", "stdout").contains("42\n(Pdb) "));
-    mux.until(|seen| text_of(seen, "0/1", "stdout").contains("55\n(Pdb) "));
+    mux.tell("1/0", b"40+2\n");
+    mux.tell("0/1", b"50+5\n");
+    mux.until(|seen| text_of(seen, "1/0", "stdout").contains("42\n> "));
+    mux.until(|seen| text_of(seen, "0/1", "stdout").contains("55\n> "));
     for (route, answer) in [("0/0", ""), ("0/1", "55\n"), ("1/0", "42\n"), ("1/1", "")] {
         let text = text_of(&mux.seen, route, "stdout");
-        let prompts: Vec<_> = text.split("(Pdb) ").skip(1).collect();
+        let prompts: Vec<_> = text.split("> ").skip(1).collect();
         assert_eq!(prompts.concat(), answer, "{route}");
     }
     for route in ["0/0", "0/1", "1/0", "1/1"] {
@@ -44,30 +55,15 @@ fn each_answer_comes_from_the_leaf_that_was_asked() {
 #[test]
 fn every_packet_and_line_of_many_children_arrives_once_in_order() {
     const COUNT: usize = 3000;
-    let writer = tempfile(
-        "writer.py",
-        &format!(
-            "import sys, os
-packets = open(sys.argv[1], 'rb').read()
-size = int(sys.argv[2])
-out = b''
-for n in range({COUNT}):
-    out += packets[n * size:(n + 1) * size] + b'line %d\\n' % n
-    if n % 7 == 0:
-        os.write(1, out[:len(out) // 2])
-        os.write(1, out[len(out) // 2:])
-        out = b''
-view = memoryview(out)
-while view:
-    view = view[os.write(1, view):]
-"
-        ),
-    );
-    let packets: Vec<Vec<u8>> = (0..COUNT)
-        .map(|n| encoded(&Event::status(&format!("test-{n:08}"), Status::Success)))
+    let stream: Vec<u8> = (0..COUNT)
+        .flat_map(|n| {
+            let packet = encoded(&Event::status(&format!("test-{n:08}"), Status::Success));
+            [&packet[..], format!("line {n}\n").as_bytes()].concat()
+        })
         .collect();
-    let path = tempfile_bytes("packets", &packets.concat());
-    let leaf = format!("--run 'exec python3 {writer} {path} {}'", packets[0].len());
+    let path = tempfile_bytes("stream", &stream);
+    // Many writes, and almost none of them ends where a packet does.
+    let leaf = format!("--run 'exec dd if={path} bs=97 2> /dev/null'");
     let middle = format!("exec {SUBUNIT} mux {leaf} {leaf}");
     let mut mux = Running::start(&["--run", &middle, "--run", &middle]);
     mux.close_stdin();
@@ -253,7 +249,7 @@ fn fifos_and_connections_are_inputs() {
     });
     mux.tell("peer", b"hello");
     let mut answer = [0; 5];
-    std::io::Read::read_exact(&mut peer, &mut answer).unwrap();
+    peer.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"hello");
     drop(peer);
     assert_eq!(mux.end(), Some(1));
@@ -292,60 +288,98 @@ fn demux_gives_back_what_mux_was_given() {
     }
 }
 
-/// Writes until nothing has been taken for a second, then tells through a FIFO how much was. It goes on
-/// when it is read from again; being told to stop, it tells that through the FIFO as well.
-const BLOCKED: &str = "import os, select, signal, sys
-def tell(text):
-    with open(sys.argv[1], 'w') as told:
-        told.write(text)
-def stop(*_):
-    tell('stopped')
-    os._exit(0)
-signal.signal(signal.SIGTERM, stop)
-data = b''.join(b'%07d\\n' % n for n in range(400000))
-os.set_blocking(1, False)
-poll = select.poll()
-poll.register(1, select.POLLOUT)
-at = 0
-while at < len(data) and poll.poll(1000):
-    at += os.write(1, data[at:at + 4096])
-tell(str(at))
-os.set_blocking(1, True)
-while at < len(data):
-    at += os.write(1, data[at:at + 4096])
-";
+/// Writes `data` until nothing of it has been taken for a second; what was not taken.
+fn write_until_stalled<'a>(peer: &UnixStream, mut data: &'a [u8]) -> &'a [u8] {
+    peer.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+    loop {
+        match (&*peer).write(data) {
+            Ok(taken) => data = &data[taken..],
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return data;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
 
-/// A multiplexer that nobody reads from, over a child that has noticed; how to hear from the child.
-fn stalled(name: &str) -> (Running, impl Fn() -> String) {
-    let fifo = format!("{}/fifo", directory(name));
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let writer = tempfile(&format!("{name}.py"), BLOCKED);
-    let command = format!("exec python3 {writer} {fifo}");
-    let mux = Running::stalled(&["--allow-empty", "--run", &command]);
-    (mux, move || mux_support::read_in_time(&fifo))
+/// A multiplexer that nobody reads from, over a connection and more.
+fn stalled(name: &str, args: &[&str]) -> (Running, UnixStream) {
+    let socket = format!("{}/socket", directory(name));
+    let address = format!("unix:{socket}");
+    let listen = ["--names", "peer", "--listen", &address, "--connections", "1"];
+    let mux = Running::stalled(&[&["--allow-empty"], args, &listen].concat());
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        match UnixStream::connect(&socket) {
+            Ok(peer) => return (mux, peer),
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+        std::thread::yield_now();
+    }
 }
 
 #[test]
-fn a_stalled_reader_stalls_the_children_and_loses_nothing() {
-    let (mut mux, told) = stalled("stalled");
-    let taken: usize = told().parse().unwrap();
+fn a_stalled_reader_stalls_who_writes_and_loses_nothing() {
+    let (mut mux, mut peer) = stalled("stalled", &[]);
+    let text: String = (0..400_000).map(|n| format!("{n:07}\n")).collect();
+    let rest = write_until_stalled(&peer, text.as_bytes());
+    let taken = text.len() - rest.len();
     assert!(taken < 1024 * 1024, "{taken} bytes were taken that nobody reads");
     mux.unstall();
+    peer.set_write_timeout(None).unwrap();
+    peer.write_all(rest).unwrap();
+    drop(peer);
     assert_eq!(mux.end(), Some(0));
-    let text = text_of(&mux.seen, "0", "stdout");
-    let expected: String = (0..400_000).map(|n| format!("{n:07}\n")).collect();
-    assert!(text == expected, "{} bytes", text.len());
+    let seen = text_of(&mux.seen, "peer", "stdout");
+    assert!(seen == text, "{} bytes", seen.len());
 }
 
 #[test]
 fn a_stalled_reader_does_not_keep_us_from_what_we_are_told() {
-    let (mut mux, told) = stalled("deaf-reader");
-    assert!(told().parse::<usize>().is_ok());
+    let fifo = format!("{}/fifo", directory("told"));
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let command = format!("trap 'echo stopped > {fifo}; exit 0' TERM; yes & wait");
+    let (mut mux, peer) = stalled("deaf-reader", &["--run", &command]);
+    write_until_stalled(&peer, &[b'x'; 4 * 1024 * 1024]);
     mux.signal("TERM");
-    assert_eq!(told(), "stopped");
+    assert_eq!(mux_support::read_in_time(&fifo), "stopped\n");
     mux.unstall();
     assert_eq!(mux.end(), Some(1));
     assert_eq!(mux.damage, 0);
+}
+
+#[test]
+fn what_a_child_reads_slowly_is_not_lost() {
+    const BLOCK: usize = 65_536;
+    let slow = "n=0; while [ $n -lt 40 ]; do
+        head -c 8192 > /dev/null; sleep 0.02; n=$((n + 1))
+    done; wc -c";
+    let mut mux = Running::start(&["--allow-empty", "--run", slow]);
+    for _ in 0..40 {
+        mux.tell("0", &[b'x'; BLOCK]);
+    }
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    assert_eq!(text_of(&mux.seen, "0", "stdout").trim(), (40 * (BLOCK - 8192)).to_string());
+}
+
+#[test]
+fn two_that_write_to_one_pipe_do_not_tear_each_others_packets() {
+    const COUNT: usize = 5000;
+    let packet = encoded(&Event::status(&"long".repeat(30), Status::Success));
+    let path = tempfile_bytes("many", &packet.repeat(COUNT));
+    let (mut ours, theirs) = std::io::pipe().unwrap();
+    let start = || {
+        let mut mux = Command::new(SUBUNIT);
+        mux.args(["mux", "--file", &path]).stdin(Stdio::null());
+        mux.stdout(theirs.try_clone().unwrap()).spawn().unwrap()
+    };
+    let both = [start(), start()];
+    drop(theirs);
+    let mut stream = Vec::new();
+    ours.read_to_end(&mut stream).unwrap();
+    assert_eq!(mux_support::events(&stream).len(), 2 * COUNT);
+    assert!(both.into_iter().all(|mut mux| mux.wait().unwrap().success()));
 }
 
 #[test]
@@ -358,25 +392,28 @@ fn a_packet_for_a_route_that_is_not_there_comes_back() {
     assert!(mux.errors().contains("7/1: `stdin` of 7 bytes was not delivered"));
 }
 
-const PYTHON_WORKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/worker.py");
-
 #[test]
 fn tests_are_handed_to_a_worker_while_it_runs() {
-    let leaf = format!("--run 'exec {SUBUNIT} worker -- python3 {PYTHON_WORKER}'");
+    let (begins, ends) = (says("inprogress", "$id"), says("success", "$id"));
+    let run = format!("while read -r id; do {begins}; {ends}; done < /dev/fd/$SUBUNIT_TEST_FD");
+    let runner = tempfile("runner", &run);
+    let leaf = format!("--run 'exec {SUBUNIT} worker -- sh {runner}'");
     let middle = format!("exec {SUBUNIT} mux {leaf}");
     let mut mux = Running::start(&["--run", &middle]);
-    mux.until(|seen| text_of(seen, "0/0", "capabilities") == "tests");
-    for test_id in ["first", "second", &"long".repeat(30)] {
-        let listed = Event::status(test_id, Status::Exists);
-        mux.send(&encoded(&Event { route_code: Some(RouteCode::new("0/0")), ..listed }));
-        // The next one is told when this one has ended.
-        mux.until(|seen| {
-            seen.iter().any(|event| mux_support::is(event, "0/0", test_id, Status::Success))
-        });
-    }
-    mux.close_stdin();
-    assert_eq!(mux.end(), Some(0));
-    assert_eq!(mux.seen.iter().filter(|event| event.test_id.is_some()).count(), 6);
+    mux_support::hand_tests_to(&mut mux, "0/0");
+}
+
+#[test]
+fn tests_that_come_before_the_worker_is_there_wait_for_it() {
+    let tests = tempfile("early", "");
+    let command = format!("exec {SUBUNIT} worker -- sh -c 'cat /dev/fd/$SUBUNIT_TEST_FD'");
+    let listed = Event::status("early", Status::Exists);
+    let listed = encoded(&Event { route_code: Some(RouteCode::new("0")), ..listed });
+    fs::write(&tests, listed).unwrap();
+    let mut mux = Command::new(SUBUNIT);
+    mux.args(["mux", "--allow-empty", "--run", &command]).stdin(fs::File::open(&tests).unwrap());
+    let seen = mux_support::events(&mux.output().unwrap().stdout);
+    assert_eq!(text_of(&seen, "0", "stdout"), "early\n");
 }
 
 #[test]
@@ -402,23 +439,23 @@ fn a_worker_whose_command_dies_says_so_and_what_it_left() {
 
 #[test]
 fn a_person_at_a_terminal_types_at_two_debuggers() {
-    let script = tempfile("attached.py", "value = 1\nvalue = 2\n");
+    let debugger = tempfile("attached", DEBUGGER);
     let kept = format!("{}/kept.subunit", directory("attach"));
-    let leaf = format!("exec {SUBUNIT} mux --allow-empty --run \"exec python3 -m pdb {script}\"");
+    let leaf = format!("exec {SUBUNIT} mux --run \"exec sh {debugger}\"");
     let tree = format!("{SUBUNIT} mux --allow-empty --run '{leaf}' --run '{leaf}'");
     let attach = format!("exec {SUBUNIT} attach --output {kept} -- {tree}");
     let mut mux = Running::start(&["--allow-empty", "--pty", "--run", &attach]);
     let screen = |seen: &[_]| text_of(seen, "0", "stdout");
-    mux.until(|seen| ["0/0| (Pdb) ", "1/0| (Pdb) "].iter().all(|it| screen(seen).contains(it)));
+    mux.until(|seen| ["0/0| > ", "1/0| > "].iter().all(|it| screen(seen).contains(it)));
     mux.tell("0", b"/route 1/0\n");
-    mux.tell("0", b"print(40+2)\n");
-    mux.until(|seen| screen(seen).contains("1/0| 42\n1/0| (Pdb) "));
+    mux.tell("0", b"40+2\n");
+    mux.until(|seen| screen(seen).contains("1/0| 42\n1/0| > "));
     // The focus is where the last prompt was.
-    mux.tell("0", b"print(50+5)\n");
-    mux.until(|seen| screen(seen).contains("1/0| 55\n1/0| (Pdb) "));
+    mux.tell("0", b"50+5\n");
+    mux.until(|seen| screen(seen).contains("1/0| 55\n1/0| > "));
     mux.tell("0", b"/route 0/0\n");
-    mux.tell("0", b"print(60+6)\n");
-    mux.until(|seen| screen(seen).contains("0/0| 66\n0/0| (Pdb) "));
+    mux.tell("0", b"60+6\n");
+    mux.until(|seen| screen(seen).contains("0/0| 66\n0/0| > "));
     mux.tell("0", b"/quit\n");
     mux.close_stdin();
     assert_eq!(mux.end(), Some(0));
@@ -439,7 +476,7 @@ fn nothing_is_started_under_names_that_cannot_be() {
 
 #[test]
 fn when_nobody_reads_any_more_the_children_are_stopped_and_the_end_is_quiet() {
-    let mut mux = Running::stalled(&["--run", "exec yes"]);
+    let mut mux = Running::stalled(&["--grace", "3600", "--run", "exec yes"]);
     mux.hang_up();
     assert_eq!(mux.status(), Some(0));
     assert_eq!(mux.errors(), "");

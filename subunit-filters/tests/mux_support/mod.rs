@@ -14,7 +14,7 @@ use subunit_core::{Decoder, Event, EventBuf, FileChunk, Item, RouteCode, Status}
 pub(crate) const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
 
 /// What should happen happens at once; this is for machines that have a lot to do.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Running {
     child: Child,
@@ -125,7 +125,14 @@ impl Running {
 
     /// Waits for its end; the exit status.
     pub(crate) fn status(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::yield_now();
+        }
     }
 
     /// What it has said on standard error, after its end.
@@ -186,6 +193,28 @@ pub(crate) fn encoded(event: &Event<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     event.encode(&mut out).unwrap();
     out
+}
+
+/// The events of a stream that holds nothing else.
+pub(crate) fn events(stream: &[u8]) -> Vec<EventBuf> {
+    let event = |item| match item {
+        Item::Packet(packet) => packet.event().to_buf(),
+        other => panic!("{other:?}"),
+    };
+    subunit_core::items(stream).map(event).collect()
+}
+
+/// Hands three tests to a worker, each when the one before it has passed, and ends the run.
+pub(crate) fn hand_tests_to(mux: &mut Running, route: &str) {
+    mux.until(|seen| text_of(seen, route, "capabilities") == "tests");
+    for test_id in ["first", "second", &"long".repeat(30)] {
+        let listed = Event::status(test_id, Status::Exists);
+        mux.send(&encoded(&Event { route_code: Some(RouteCode::new(route)), ..listed }));
+        mux.until(|seen| seen.iter().any(|event| is(event, route, test_id, Status::Success)));
+    }
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0));
+    assert_eq!(mux.seen.iter().filter(|event| event.test_id.is_some()).count(), 6);
 }
 
 /// A packet with input for a leaf.
