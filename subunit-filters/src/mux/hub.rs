@@ -151,8 +151,8 @@ impl Hub {
         for id in ids {
             self.with(id, now, out, |input, pass| input.tick(pass));
             self.take_damage(id);
-            let waited = |input: &Input| input.inbox.due().is_some_and(|due| due <= now.elapsed);
-            if self.inputs.get(&id).is_some_and(waited) {
+            let waited = |input: &mut Input| input.inbox.has_waited(now.elapsed);
+            if self.inputs.get_mut(&id).is_some_and(waited) {
                 self.refuse_early(id, out);
             }
         }
@@ -167,15 +167,15 @@ impl Hub {
     /// reported back, as is what finds nobody.
     ///
     /// Tests for an input that has not said yet that it takes tests wait some seconds for it to say so.
-    pub fn receive(&mut self, bytes: &[u8], now: Moment, out: &mut Outbox) {
+    pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
         self.orders.feed(bytes);
-        self.push_orders(now, out);
+        self.push_orders(out);
     }
 
     /// Nothing more comes from above: inputs that have been told all there is may be told so.
-    pub fn receive_end(&mut self, now: Moment, out: &mut Outbox) {
+    pub fn receive_end(&mut self, out: &mut Outbox) {
         self.orders.finish();
-        self.push_orders(now, out);
+        self.push_orders(out);
         self.orders = Decoder::new();
         self.inputs.values_mut().for_each(|input| input.inbox.close());
     }
@@ -293,11 +293,11 @@ impl Hub {
         }
     }
 
-    fn push_orders(&mut self, now: Moment, out: &mut Outbox) {
+    fn push_orders(&mut self, out: &mut Outbox) {
         let mut orders = std::mem::take(&mut self.orders);
         while let Some(item) = orders.next_item() {
             match item {
-                Item::Packet(packet) => self.order(&packet, now, out),
+                Item::Packet(packet) => self.order(&packet, out),
                 Item::Text(text) => {
                     let message = format!("{} bytes of text are for nobody", text.len());
                     self.report_back(None, &message, out);
@@ -309,7 +309,7 @@ impl Hub {
     }
 
     /// Takes one segment off a packet's route code and hands it to whom that names.
-    fn order(&mut self, packet: &Packet<'_>, now: Moment, out: &mut Outbox) {
+    fn order(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
         let event = packet.event();
         let delivered = match event.route_code {
             None => Err("it has no route code"),
@@ -319,7 +319,7 @@ impl Hub {
                 match (input, rest) {
                     (None, _) => Err("there is no such route"),
                     (Some(input), Some(rest)) => input.inbox.pass_on(packet, Some(rest)),
-                    (Some(input), None) => input.inbox.deliver(packet, now.elapsed),
+                    (Some(input), None) => input.inbox.deliver(packet),
                 }
             }
         };

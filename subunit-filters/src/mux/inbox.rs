@@ -26,8 +26,8 @@ pub(super) struct Inbox {
 enum Tests {
     #[default]
     Unknown,
-    /// Not known by now, and some wait until this time.
-    Awaited(Duration),
+    /// Not known by now, and some wait until this time. It is set when the time is told next.
+    Awaited(Option<Duration>),
     Refused,
     Taken,
 }
@@ -44,11 +44,7 @@ impl Inbox {
     }
 
     /// Takes a packet that is meant for the input itself.
-    pub(super) fn deliver(
-        &mut self,
-        packet: &Packet<'_>,
-        now: Duration,
-    ) -> Result<(), &'static str> {
+    pub(super) fn deliver(&mut self, packet: &Packet<'_>) -> Result<(), &'static str> {
         let event = packet.event();
         if let Some(FileChunk { name: "stdin", bytes }) = event.file {
             self.check_room(bytes.len())?;
@@ -62,7 +58,7 @@ impl Inbox {
         match self.tests {
             Tests::Taken => return self.pass_on(packet, None),
             Tests::Refused => return Err(NOT_SAID),
-            Tests::Unknown => self.tests = Tests::Awaited(now + PATIENCE),
+            Tests::Unknown => self.tests = Tests::Awaited(None),
             Tests::Awaited(_) => {}
         }
         self.check_room(packet.bytes().len())?;
@@ -90,12 +86,18 @@ impl Inbox {
         self.bytes.append(&mut self.early);
     }
 
-    /// When [`Inbox::give_up`] has something to do.
+    /// When [`Inbox::has_waited`] is to be asked: at once where it is not known since when tests wait.
     pub(super) fn due(&self) -> Option<Duration> {
         match self.tests {
-            Tests::Awaited(until) => Some(until),
+            Tests::Awaited(until) => Some(until.unwrap_or_default()),
             _ => None,
         }
+    }
+
+    /// Whether tests have waited for too long by now.
+    pub(super) fn has_waited(&mut self, now: Duration) -> bool {
+        let Tests::Awaited(until) = &mut self.tests else { return false };
+        *until.get_or_insert(now + PATIENCE) <= now
     }
 
     /// The tests for an input that has not said by now that it takes any.

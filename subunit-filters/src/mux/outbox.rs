@@ -38,11 +38,11 @@ impl Outbox {
         &self.bytes[self.written..]
     }
 
-    /// What to write next: as many whole packets as a pipe takes without tearing them, or a packet that is
-    /// longer; or what is left of these.
-    pub fn piece(&self) -> &[u8] {
+    /// What to write next, at most `limit` bytes: as many whole packets as a pipe takes without tearing
+    /// them, or a packet that is longer; or what is left of these.
+    pub fn piece(&self, limit: usize) -> &[u8] {
         let end = self.ends.front().map_or(self.bytes.len(), |end| *end);
-        &self.bytes[self.written..end]
+        &self.bytes[self.written..end.min(self.written.saturating_add(limit))]
     }
 
     /// The first `length` bytes have been written.
@@ -149,7 +149,7 @@ mod tests {
     fn pieces(outbox: &mut Outbox, limit: usize) -> Vec<usize> {
         let mut lengths = Vec::new();
         while !outbox.is_empty() {
-            let length = outbox.piece().len();
+            let length = outbox.piece(usize::MAX).len();
             lengths.push(length);
             outbox.consume(length.min(limit));
         }
@@ -180,7 +180,7 @@ mod tests {
         let all = outbox.as_bytes().to_vec();
         let mut written = Vec::new();
         while !outbox.is_empty() {
-            let piece = outbox.piece();
+            let piece = outbox.piece(usize::MAX);
             let took = piece.len().min(999);
             written.extend_from_slice(&piece[..took]);
             outbox.consume(took);
@@ -192,7 +192,7 @@ mod tests {
     fn packets_that_come_while_others_are_written_are_whole_in_their_pieces() {
         let mut outbox = filled(&[100; 40]);
         let length = outbox.len() / 40;
-        let begun = outbox.piece().len();
+        let begun = outbox.piece(usize::MAX).len();
         outbox.consume(length + 7);
         for _ in 0..2000 {
             outbox
@@ -202,7 +202,7 @@ mod tests {
                 })
                 .unwrap();
         }
-        let first = outbox.piece().len();
+        let first = outbox.piece(usize::MAX).len();
         assert_eq!(first, begun - length - 7);
         outbox.consume(first);
         assert!(

@@ -151,10 +151,10 @@ fn input_finds_its_way_down_two_levels() {
     let (mut out, mut below) = (Outbox::new(), Outbox::new());
     let one = top.attach("1").unwrap();
     let zero = middle.attach("0").unwrap();
-    top.receive(&order("1/0", b"print(40+2)\n", true), at(0), &mut out);
+    top.receive(&order("1/0", b"print(40+2)\n", true), &mut out);
     let inbox = top.inbox(one).to_vec();
     assert_eq!(events(&inbox), events(&order("0", b"print(40+2)\n", true)));
-    middle.receive(&inbox, at(0), &mut below);
+    middle.receive(&inbox, &mut below);
     assert_eq!(middle.inbox(zero), b"print(40+2)\n");
     assert!(middle.inbox_ends(zero) && !top.inbox_ends(one));
     middle.told(zero, 6);
@@ -170,10 +170,11 @@ fn what_finds_nobody_is_reported_back() {
         route_code: Some(RouteCode::new("0")),
         ..Event::status("pkg.test", Status::Exists)
     });
-    hub.receive(&order("7/1", b"lost", false), at(0), &mut out);
-    hub.receive(&listed, at(0), &mut out);
-    hub.receive(&packet(&Event::status("unrouted", Status::Exists)), at(0), &mut out);
-    hub.receive(b"just text", at(0), &mut out);
+    hub.receive(&order("7/1", b"lost", false), &mut out);
+    hub.receive(&listed, &mut out);
+    hub.receive(&packet(&Event::status("unrouted", Status::Exists)), &mut out);
+    hub.receive(b"just text", &mut out);
+    hub.tick(at(0), &mut out);
     hub.tick(at(9_999), &mut out);
     let mut all = taken(&mut out);
     assert_eq!((all.len(), hub.due()), (3, Some(Duration::from_secs(10))));
@@ -198,7 +199,7 @@ fn tests_go_down_to_those_who_asked() {
     assert_eq!(route_of(&taken(&mut out)[0]), "0");
     let listed = Event::status("pkg.test", Status::Exists);
     let sent = packet(&Event { route_code: Some(RouteCode::new("0")), ..listed });
-    hub.receive(&sent, at(0), &mut out);
+    hub.receive(&sent, &mut out);
     assert_eq!(hub.inbox(id), packet(&listed));
     assert!(out.is_empty());
 }
@@ -210,9 +211,9 @@ fn tests_wait_for_an_input_to_say_that_it_takes_tests() {
     let listed = Event::status("pkg.test", Status::Exists);
     for route in ["late", "deaf"] {
         let sent = Event { route_code: Some(RouteCode::new(route)), ..listed };
-        hub.receive(&packet(&sent), at(0), &mut out);
+        hub.receive(&packet(&sent), &mut out);
     }
-    hub.receive_end(at(0), &mut out);
+    hub.receive_end(&mut out);
     assert!(!hub.inbox_ends(late) && hub.inbox(late).is_empty() && out.is_empty());
     let file = Some(FileChunk { name: CAPABILITIES, bytes: b"tests" });
     let asks = packet(&Event { file, eof: true, ..Event::default() });
@@ -233,9 +234,9 @@ fn a_full_inbox_takes_no_more_and_others_do() {
     let (mut hub, mut out) = (Hub::default(), Outbox::new());
     let (deaf, good) = (hub.attach("deaf").unwrap(), hub.attach("good").unwrap());
     for _ in 0..40 {
-        hub.receive(&order("deaf", &[b'x'; 50_000], false), at(0), &mut out);
+        hub.receive(&order("deaf", &[b'x'; 50_000], false), &mut out);
     }
-    hub.receive(&order("good", b"y", false), at(0), &mut out);
+    hub.receive(&order("good", b"y", false), &mut out);
     assert!(hub.inbox(deaf).len() <= 1024 * 1024 && hub.is_crowded());
     assert_eq!(hub.inbox(good), b"y");
     assert_eq!(hub.undelivered(), 20);
@@ -474,8 +475,8 @@ proptest! {
         let (mut hub, mut out) = (Hub::default(), Outbox::new());
         let id = hub.attach("p").unwrap();
         hub.feed(id, Stream::Stdout, &bytes, at(0), &mut out);
-        hub.receive(&orders, at(0), &mut out);
-        hub.receive_end(at(0), &mut out);
+        hub.receive(&orders, &mut out);
+        hub.receive_end(&mut out);
         hub.detach(id, Ending::Gone { cause: "gone" }, at(0), &mut out);
         for event in events(out.as_bytes()) {
             let ours = event.route_code.is_none() && content(&event).0 == UNDELIVERED;

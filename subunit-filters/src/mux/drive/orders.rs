@@ -17,10 +17,7 @@ impl Driver<'_, '_, '_> {
         let mut buffer = vec![0; BLOCK];
         match rustix::io::read(io::stdin(), &mut buffer[..]) {
             Ok(0) => self.hear_no_more(),
-            Ok(length) => {
-                let moment = self.moment();
-                self.hub.receive(&buffer[..length], moment, &mut self.out);
-            }
+            Ok(length) => self.hub.receive(&buffer[..length], &mut self.out),
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
             Err(error) => {
                 self.console.say(format_args!("standard input: {error}"))?;
@@ -33,8 +30,7 @@ impl Driver<'_, '_, '_> {
     /// Nothing more comes.
     pub(super) fn hear_no_more(&mut self) {
         self.deaf = true;
-        let moment = self.moment();
-        self.hub.receive_end(moment, &mut self.out);
+        self.hub.receive_end(&mut self.out);
     }
 
     /// Notes that an inbox is crowded. Where one has been told something, what it does not read of the

@@ -97,8 +97,7 @@ fn write_all(stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
 /// Each time it is asked first, and given what can be taken at once if anything can.
 fn write_pieces(stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
     while !out.is_empty() && takes_more(stdout) {
-        let piece = out.piece();
-        match write(stdout, &piece[..piece.len().min(PIECE)]) {
+        match write(stdout, out.piece(PIECE)) {
             Ok(written) => out.consume(written),
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => return Ok(()),

@@ -52,7 +52,7 @@ impl Pages {
 
     fn fill(&mut self, out: &mut Outbox) -> Result<(), Errno> {
         while !out.is_empty() {
-            match write(&self.back, out.piece()) {
+            match write(&self.back, out.piece(usize::MAX)) {
                 Ok(written) => {
                     out.consume(written);
                     self.waiting += written;
