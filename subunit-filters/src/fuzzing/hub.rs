@@ -29,7 +29,7 @@ pub fn hub(input: &[u8]) {
     while let Some(input) = run.inputs.pop() {
         run.detach(input, Ending::Read);
     }
-    run.hub.receive_end(run.moment(), &mut run.out);
+    run.hub.receive_end(&mut run.out);
     run.drain(1 << 16);
 }
 
@@ -134,7 +134,7 @@ impl Run {
             came += 1;
         }
         let (undelivered, waiting) = (self.hub.undelivered(), self.waiting());
-        self.hub.receive(bytes, self.moment(), &mut self.out);
+        self.hub.receive(bytes, &mut self.out);
         let refused = self.hub.undelivered() - undelivered;
         assert!(refused <= came, "{refused} of {came} were not delivered");
         if refused == came {
@@ -230,8 +230,8 @@ impl Run {
     /// Writes what there is to write, in pieces, and looks at it.
     fn drain(&mut self, limit: usize) {
         while !self.out.is_empty() {
-            let piece = self.out.piece();
-            assert!(!piece.is_empty());
+            let piece = self.out.piece(limit);
+            assert!(!piece.is_empty() && piece.len() <= limit);
             let took = piece.len().min(1 + limit * 2 / 3);
             self.written.extend_from_slice(&piece[..took]);
             self.out.consume(took);
