@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod crc;
+mod cursor;
 mod decoder;
 mod encode;
 mod error;

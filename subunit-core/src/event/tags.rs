@@ -45,6 +45,22 @@ impl<'a> Tags<'a> {
         RawTags { wire: self.wire }
     }
 
+    /// How many tags there are, where these are one or two different ones, with lengths of one byte
+    /// each, as most sets are; `None` for all other sets.
+    #[inline(always)]
+    pub(crate) fn distinct_pair(self) -> Option<u32> {
+        let short = |wire: &'a [u8]| match wire {
+            [length @ 0..0x40, rest @ ..] => rest.split_at_checked(usize::from(*length)),
+            _ => None,
+        };
+        let (first, rest) = short(self.wire)?;
+        if rest.is_empty() {
+            return Some(1);
+        }
+        let (second, rest) = short(rest)?;
+        (rest.is_empty() && first != second).then_some(2)
+    }
+
     /// Whether there are so few that looking through all of them is faster than hashing.
     fn are_few(self) -> bool {
         self.raw().nth(FEW).is_none()
