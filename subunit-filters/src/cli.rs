@@ -20,6 +20,10 @@ do its work; 4 there was no test at all. Try `subunit VERB --help`.";
 
 /// What clap knows of the command and its verbs.
 pub fn definition() -> clap::Command {
+    definition_with(VERBS)
+}
+
+fn definition_with(verbs: &[Entry]) -> clap::Command {
     let colour = clap::Arg::new("color")
         .long("color")
         .value_name("WHEN")
@@ -38,7 +42,7 @@ pub fn definition() -> clap::Command {
         .subcommand_value_name("VERB")
         .subcommand_help_heading("Verbs")
         .arg(colour)
-        .subcommands(VERBS.iter().map(|entry| (entry.definition)()))
+        .subcommands(verbs.iter().map(|entry| (entry.definition)()))
 }
 
 /// Runs the command with these arguments, the first of which is the name it was started under.
@@ -69,6 +73,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatches, clap::Error> {
     if let Some(tool) = tool {
         return (tool.definition)().try_get_matches_from(arguments);
+    }
+    // Defining all the verbs takes longer than reading a small stream.
+    if let Some(verb) =
+        arguments.get(1).and_then(|word| VERBS.iter().find(|verb| *word == verb.name))
+    {
+        return definition_with(std::slice::from_ref(verb)).try_get_matches_from(arguments);
     }
     let parsed = definition().try_get_matches_from(&arguments);
     let verbless = parsed.as_ref().is_err_and(|error| {
