@@ -171,6 +171,11 @@ impl TagsBuf {
         Self { wire: Vec::new() }
     }
 
+    /// Takes all tags out; the room for them stays.
+    pub fn clear(&mut self) {
+        self.wire.clear();
+    }
+
     /// Adds a tag behind the others; false where it was in the set already, or is longer than any
     /// packet (4 MiB).
     pub fn insert(&mut self, tag: &str) -> bool {

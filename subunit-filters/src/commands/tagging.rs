@@ -7,6 +7,8 @@ use subunit_core::{Event, Tags, TagsBuf};
 pub(super) struct Tagging {
     add: TagsBuf,
     discard: TagsBuf,
+    /// Reused: the tags of the last event that was changed.
+    changed: TagsBuf,
 }
 
 impl Tagging {
@@ -15,23 +17,24 @@ impl Tagging {
         for tag in discard.as_tags() {
             add.remove(tag);
         }
-        Self { add, discard }
+        Self { add, discard, changed: TagsBuf::new() }
     }
 
     /// The tags that the event has afterwards; `None` where they do not change. Packets have
     /// no place for the empty set: an event that has lost all tags is written without a set.
-    pub(super) fn change(&self, event: &Event<'_>) -> Option<TagsBuf> {
+    pub(super) fn change(&mut self, event: &Event<'_>) -> Option<Tags<'_>> {
         let (add, discard) = (self.add.as_tags(), self.discard.as_tags());
         let has = |tag: &str| event.tags.is_some_and(|tags| tags.contains(tag));
         if add.iter().all(has) && !discard.iter().any(has) {
             return None;
         }
-        let mut tags = event.tags.map(Tags::to_buf).unwrap_or_default();
-        tags.extend(add);
+        self.changed.clear();
+        self.changed.extend(event.tags.into_iter().flatten());
+        self.changed.extend(add);
         for tag in discard {
-            tags.remove(tag);
+            self.changed.remove(tag);
         }
-        Some(tags)
+        Some(self.changed.as_tags())
     }
 }
 
@@ -42,18 +45,18 @@ mod tests {
     #[test]
     fn tags_are_added_and_then_taken_off() {
         let set = |tags: &[&str]| -> TagsBuf { tags.iter().copied().collect() };
-        let tagging = Tagging::new(set(&["a", "b"]), set(&["b", "c"]));
-        let change = |tags: Option<&[&str]>| {
+        let mut tagging = Tagging::new(set(&["a", "b"]), set(&["b", "c"]));
+        let mut change = |tags: Option<&[&str]>| {
             let tags = tags.map(set);
             let tags = tags.as_ref().map(TagsBuf::as_tags);
-            tagging.change(&Event { tags, ..Event::default() })
+            tagging.change(&Event { tags, ..Event::default() }).map(Tags::to_buf)
         };
         assert_eq!(change(None), Some(set(&["a"])));
         assert_eq!(change(Some(&["x", "c"])), Some(set(&["x", "a"])));
         assert_eq!(change(Some(&["x", "a"])), None);
-        let only_off = Tagging::new(set(&[]), set(&["c"]));
+        let mut only_off = Tagging::new(set(&[]), set(&["c"]));
         let tags = set(&["c"]);
         let event = Event { tags: Some(tags.as_tags()), ..Event::default() };
-        assert_eq!(only_off.change(&event), Some(set(&[])));
+        assert_eq!(only_off.change(&event), Some(set(&[]).as_tags()));
     }
 }
