@@ -110,8 +110,15 @@ impl Decoder {
             self.filled = live;
         }
         let needed = self.filled + length;
-        if needed > self.buffer.len() {
-            self.buffer.resize(needed.max(self.grown()), 0);
+        if needed <= self.buffer.len() {
+            return;
+        }
+        let room = needed.max(self.grown());
+        if self.filled > 0 {
+            self.buffer.resize(room, 0);
+        } else {
+            // Fresh zeros of the system cost nothing until they are written over.
+            self.buffer = vec![0; room];
         }
     }
 

@@ -172,10 +172,7 @@ impl TagsPlan {
         if has_nul(tags.wire()) && tags.iter().any(|tag| has_nul(tag.as_bytes())) {
             return Err(EncodeError::Nul(Field::Tags));
         }
-        let count = match tags.distinct_pair() {
-            Some(count) => count,
-            None => return Ok(Self::of_many(tags)),
-        };
+        let Some(count) = tags.distinct_pair() else { return Ok(Self::of_many(tags)) };
         Ok(Self { length: 1 + tags.wire().len(), count, as_read: true })
     }
 
@@ -259,7 +256,7 @@ fn has_nul(bytes: &[u8]) -> bool {
     /// Whether one of eight bytes is zero: only then does taking 1 off each borrow from its top bit.
     const fn in_word(word: [u8; 8]) -> bool {
         let word = u64::from_ne_bytes(word);
-        word.wrapping_sub(u64::MAX / 0xFF) & !word & (u64::MAX / 0xFF << 7) != 0
+        word.wrapping_sub(u64::MAX / 0xFF) & !word & ((u64::MAX / 0xFF) << 7) != 0
     }
     match (bytes.first_chunk(), bytes.last_chunk()) {
         (Some(first), Some(last)) if bytes.len() <= 16 => in_word(*first) || in_word(*last),
