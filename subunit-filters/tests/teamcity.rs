@@ -137,6 +137,19 @@ fn an_unfinished_test_is_written_as_failed() {
     assert_eq!(read_pieces(TeamCityReader::new(), [output.as_bytes()]).ends("a"), [Status::Fail]);
 }
 
+#[test]
+fn a_test_takes_its_time_from_its_start_though_a_file_came_first() {
+    let at = |seconds| Some(Timestamp::new(seconds, 0));
+    let output = written(|writer| {
+        let file = Some(FileChunk { name: "log", bytes: b"x" });
+        let _ = writer.event(&Event { test_id: Some("a"), file, eof: true, ..Event::default() });
+        let start = Event::status("a", Status::InProgress);
+        let _ = writer.event(&Event { timestamp: at(10), ..start });
+        let _ = writer.event(&Event { timestamp: at(14), ..Event::status("a", Status::Success) });
+    });
+    assert!(output.contains(" duration='4000'"), "{output}");
+}
+
 /// Events of tests with every status, details, tags and times.
 fn every_status() -> Vec<EventBuf> {
     let tags: TagsBuf = ["x:1", "slow|'"].into_iter().collect();

@@ -36,12 +36,17 @@ pub(super) fn report(test: &Object, clock: &mut SyntheticClock, push: &mut Push<
     }
     for (nth, attempt) in attempts.iter().enumerate() {
         if let Value::Object(members) = attempt {
-            of.attempt(&Object(members.clone()), nth + 1, TagsBuf::new(), clock);
+            let attempt = Object(members.clone());
+            let (start, stop) = times(&attempt, clock);
+            of.begin(start);
+            of.end(&attempt, nth + 1, TagsBuf::new(), stop);
         }
     }
+    let (start, stop) = times(test, clock);
+    of.begin(start);
     of.leftovers(test);
     let tags = tags(test, &mut of);
-    of.attempt(test, attempts.len() + 1, tags, clock)
+    of.end(test, attempts.len() + 1, tags, stop)
 }
 
 /// The name; with the suite in front unless that is part of the name, as with pytest.
@@ -107,17 +112,15 @@ impl<'t> Test<'t, '_, '_> {
         self.push.event(&event);
     }
 
-    fn attempt(
-        &mut self,
-        test: &Object,
-        number: usize,
-        mut tags: TagsBuf,
-        clock: &mut SyntheticClock,
-    ) -> Status {
-        let (start, stop) = times(test, clock);
-        let started =
-            Event { status: Some(Status::InProgress), timestamp: Some(start), ..self.event() };
+    /// An attempt starts.
+    fn begin(&mut self, start: Timestamp) {
+        let status = Some(Status::InProgress);
+        let started = Event { status, timestamp: Some(start), ..self.event() };
         self.push.event(&started);
+    }
+
+    /// It ends.
+    fn end(&mut self, test: &Object, number: usize, mut tags: TagsBuf, stop: Timestamp) -> Status {
         let status = status(test);
         self.details(test, status);
         if number > 1 {

@@ -276,6 +276,9 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
             return self.flow();
         }
         let test = self.start(&key, event.timestamp);
+        if event.status == Some(Status::InProgress) {
+            test.start = test.start.or(event.timestamp);
+        }
         if let Some(tags) = event.tags {
             test.tags = tags.iter().map(str::to_owned).collect();
         }
