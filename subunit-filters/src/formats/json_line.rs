@@ -241,7 +241,8 @@ mod tests {
     #[test]
     fn finds_the_object_behind_raw_bytes_and_in_front_of_others() {
         let line = b"raw \xff {\"type\" {\"type\":1, { \"type\": \"a{\" } x\n";
-        let found = find(line, &["\"type\""], |object| object.str("type").is_some()).unwrap();
+        let known = |object: &Object| object.str("type").is_some();
+        let found = find(line, &["\"type\""], known, &mut Tries::default()).unwrap();
         assert_eq!(found.before, b"raw \xff {\"type\" {\"type\":1, ");
         assert_eq!((found.object.str("type"), found.after), (Some("a{"), &b" x\n"[..]));
     }
@@ -249,7 +250,7 @@ mod tests {
     #[test]
     fn mends_halves_of_characters_and_control_characters() {
         let line = b"{\"type\":\"\\ud83d\\ude00 \\ud83d \\\\ud83d \x1b \xff\"}";
-        let found = find(line, &["\"type\""], |_| true).unwrap();
+        let found = find(line, &["\"type\""], |_| true, &mut Tries::default()).unwrap();
         assert_eq!(found.object.str("type"), Some("😀 \u{fffd} \\ud83d \u{1b} \u{fffd}"));
     }
 }
