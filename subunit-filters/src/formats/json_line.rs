@@ -241,9 +241,8 @@ mod tests {
     #[test]
     fn finds_the_object_behind_raw_bytes_and_in_front_of_others() {
         let line = b"raw \xff {\"type\" {\"type\":1, { \"type\": \"a{\" } x\n";
-        let found =
-            find(line, &["\"type\""], |object| object.str("type").is_some(), &mut Tries::default());
-        let found = found.unwrap();
+        let known = |object: &Object| object.str("type").is_some();
+        let found = find(line, &["\"type\""], known, &mut Tries::default()).unwrap();
         assert_eq!(found.before, b"raw \xff {\"type\" {\"type\":1, ");
         assert_eq!((found.object.str("type"), found.after), (Some("a{"), &b" x\n"[..]));
     }
