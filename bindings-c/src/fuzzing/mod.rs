@@ -34,26 +34,33 @@ pub fn capi(input: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
+
     use super::*;
 
     /// Replays what fuzzing has found; see CONTRIBUTING.md.
     #[test]
     fn the_corpus_and_the_regressions_hold() {
-        let fuzz = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
-        let inputs = |folder: &str| {
-            let folder = fuzz.join(folder).join("capi");
-            let files = std::fs::read_dir(&folder);
-            let files = files.map_err(|error| format!("{}: {error}", folder.display()));
-            let paths: Vec<_> = files
-                .expect("a folder of inputs")
-                .map(|file| file.expect("a file").path())
-                .collect();
-            assert!(!paths.is_empty(), "{} is empty", folder.display());
-            paths
-        };
-        for path in inputs("corpus") {
-            let input = std::fs::read(&path).expect("a file that can be read");
-            capi(&input);
+        let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+        let mut paths = inputs(&fuzz.join("corpus/capi"));
+        let broken = fuzz.join("regressions/capi");
+        if broken.exists() {
+            paths.extend(inputs(&broken));
         }
+        for path in paths {
+            eprintln!("{}", path.display());
+            capi(&fs::read(&path).expect("a file that can be read"));
+        }
+    }
+
+    fn inputs(folder: &Path) -> Vec<PathBuf> {
+        let files = fs::read_dir(folder);
+        let files = files.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+        assert!(!paths.is_empty(), "{} is empty", folder.display());
+        paths
     }
 }
