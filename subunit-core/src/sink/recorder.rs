@@ -128,7 +128,9 @@ impl Open {
         let ended = status.is_some_and(|status| status != Status::InProgress);
         record.status = status.or(record.status);
         record.runnable = event.runnable;
-        if let Some(tags) = event.tags {
+        if let Some(tags) = event.tags
+            && tags.wire() != record.tags.as_tags().wire()
+        {
             record.tags = tags.to_buf();
         }
         if ended {

@@ -123,7 +123,7 @@ impl Report {
         let next = match (&mut self.state, content) {
             (State::Header, Some(content)) => part_header(content),
             (State::Name { mime_type }, Some(name)) => {
-                self.file = Some(File::new(clean(name), std::mem::take(mime_type)));
+                self.file = Some(File::new(clean(name).into_owned(), std::mem::take(mime_type)));
                 Some(State::Length)
             }
             (State::Length, Some(content)) => chunk_length(content).map(|left| match left {

@@ -10,6 +10,8 @@
 //! A word and its label stand one blank or tab apart. Everything else is text; so is `progress`, for
 //! which there is no event.
 
+use std::borrow::Cow;
+
 use super::time;
 use crate::Status;
 
@@ -216,8 +218,11 @@ pub(super) fn without_end(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// What version 2 has room for: UTF-8 without NUL. What is neither is replaced by U+FFFD.
-pub(super) fn clean(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")
+pub(super) fn clean(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if memchr::memchr(0, bytes).is_none() => Cow::Borrowed(text),
+        _ => Cow::Owned(String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")),
+    }
 }
 
 fn without_colons(word: &[u8]) -> &[u8] {

@@ -268,7 +268,7 @@ impl Parser {
     }
 
     fn start(&mut self, label: &[u8], timestamp: Option<Timestamp>, out: &mut Out<'_>) {
-        let id = clean(label);
+        let id = clean(label).into_owned();
         out.event(&Event { timestamp, ..Event::status(&id, Status::InProgress) });
         self.glued = None;
         let (label, tags) = (label.to_vec(), self.tags.clone());

@@ -25,16 +25,26 @@ pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
 /// Appends `YYYY-MM-DD HH:MM:SS.ffffffZ`, with three more digits where the time needs them.
 pub(super) fn push(out: &mut Vec<u8>, time: Timestamp) {
     let (year, month, day) = date_of(time.seconds() / DAY as u64);
-    let second = time.seconds() % DAY as u64;
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
-    out.extend_from_slice(text.as_bytes());
-    let nanoseconds = time.nanoseconds();
-    let fraction = match nanoseconds % 1000 {
-        0 => format!(".{:06}Z", nanoseconds / 1000),
-        _ => format!(".{nanoseconds:09}Z"),
-    };
-    out.extend_from_slice(fraction.as_bytes());
+    let second = (time.seconds() % DAY as u64) as u32;
+    let mut text = *b"0000-00-00 00:00:00.000000000";
+    fill(&mut text[0..4], year);
+    fill(&mut text[5..7], month);
+    fill(&mut text[8..10], day);
+    fill(&mut text[11..13], second / 3600);
+    fill(&mut text[14..16], second / 60 % 60);
+    fill(&mut text[17..19], second % 60);
+    fill(&mut text[20..29], time.nanoseconds());
+    let is_whole = time.nanoseconds().is_multiple_of(1000);
+    out.extend_from_slice(&text[..if is_whole { 26 } else { 29 }]);
+    out.push(b'Z');
+}
+
+/// Fills `room` with the last digits of `number`, zeros in front.
+fn fill(room: &mut [u8], mut number: u32) {
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
 }
 
 /// The time to the nearest microsecond, half of one to the even one: what the reference has room for.
@@ -173,22 +183,27 @@ fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
     Some(days_before(year) - days_before(1970) + i64::from(months + day - 1))
 }
 
-/// Year, month and day of a day since 1970.
+/// Year, month and day of a day since 1970, by arithmetic on years that begin in March: what is irregular,
+/// the end of February, stands at the end then.
 fn date_of(days: u64) -> (u32, u32, u32) {
-    let days = i64::try_from(days).unwrap_or(i64::MAX);
-    let since_1970 = |year| days_before(year) - days_before(1970);
-    // No year is longer than 366 days, so this is never too late; the protocol ends in 2106.
-    let mut year = 1970 + u32::try_from(days / 366).unwrap_or(u32::MAX / 2).min(9999);
-    while since_1970(year + 1) <= days {
-        year += 1;
-    }
-    let mut day = u32::try_from(days - since_1970(year)).unwrap_or(0);
-    let mut month = 1;
-    while day >= month_length(year, month) {
-        day -= month_length(year, month);
-        month += 1;
-    }
-    (year, month, day + 1)
+    /// From the first of March of year 0 to 1970.
+    const BEFORE_1970: u64 = 719_468;
+    // In days.
+    const CENTURIES: u64 = 146_097;
+    const CENTURY: u64 = 36_524;
+    const FOUR_YEARS: u64 = 1461;
+    const YEAR: u64 = 365;
+    let days = days + BEFORE_1970;
+    let day = days % CENTURIES;
+    let leap_days = day / (FOUR_YEARS - 1) + day / (CENTURIES - 1) - day / CENTURY;
+    let year = (day - leap_days) / YEAR;
+    let day = (day + year / 100 - year / 4 - YEAR * year) as u32;
+    // Five months from March or August on have 153 days.
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = days / CENTURIES * 400 + year + u64::from(month < 3);
+    (u32::try_from(year).unwrap_or(u32::MAX), month, day)
 }
 
 #[cfg(test)]

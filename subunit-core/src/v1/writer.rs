@@ -122,7 +122,7 @@ impl<W: Write> Writer<W> {
         push_line(lines, &["Content-Type: ", &mime_type]);
         push_line(lines, &[&file.name]);
         for chunk in file.bytes.chunks(CHUNK) {
-            lines.extend_from_slice(format!("{:X}\r\n", chunk.len()).as_bytes());
+            let _ = write!(lines, "{:X}\r\n", chunk.len());
             lines.extend_from_slice(chunk);
         }
         lines.extend_from_slice(b"0\r\n");
@@ -216,20 +216,31 @@ fn push_tags(lines: &mut Vec<u8>, tags: &[&str], sign: &str) {
     if tags.is_empty() {
         return;
     }
-    let words: Vec<String> = tags.iter().map(|tag| format!("{sign}{tag}")).collect();
-    push_line(lines, &["tags: ", &words.join(" ")]);
+    lines.extend_from_slice(b"tags:");
+    for tag in tags {
+        lines.push(b' ');
+        lines.extend_from_slice(sign.as_bytes());
+        push_on_line(lines, tag);
+    }
+    lines.push(b'\n');
 }
 
 fn push_line(lines: &mut Vec<u8>, parts: &[&str]) {
     for part in parts {
-        let mut rest = part.split('\n');
-        lines.extend_from_slice(rest.next().unwrap_or_default().as_bytes());
-        rest.for_each(|behind| {
-            lines.extend_from_slice(b"\\n");
-            lines.extend_from_slice(behind.as_bytes());
-        });
+        push_on_line(lines, part);
     }
     lines.push(b'\n');
+}
+
+/// Newlines become `\n`, so that nothing forges a line.
+fn push_on_line(lines: &mut Vec<u8>, part: &str) {
+    let mut rest = part.as_bytes();
+    while let Some(newline) = memchr::memchr(b'\n', rest) {
+        lines.extend_from_slice(&rest[..newline]);
+        lines.extend_from_slice(b"\\n");
+        rest = &rest[newline + 1..];
+    }
+    lines.extend_from_slice(rest);
 }
 
 #[cfg(test)]
