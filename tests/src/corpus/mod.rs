@@ -324,7 +324,7 @@ impl<'o> Maker<'o> {
             self.text(
                 format!(
                     "time: 2026-01-01 {hours:02}:{minutes:02}:{seconds:02}.{micros:06}Z\n\
-                     tags: worker-{worker}\ntest: {id}\n{end}"
+                     tags: worker-{worker}\ntest: {id}\n{end}tags: -worker-{worker}\n"
                 )
                 .as_bytes(),
             )?;
