@@ -8,7 +8,6 @@ mod cat;
 mod combine;
 mod completions;
 mod converting;
-mod csv;
 mod demux;
 mod details;
 mod diff;

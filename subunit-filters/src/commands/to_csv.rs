@@ -3,16 +3,15 @@
 use std::io;
 
 use subunit_core::{
-    Event, Packet, Status,
+    Event, Packet,
     sink::{Records, TestRecord},
 };
 
-use super::csv::write_row;
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::time::Rfc3339,
+    formats::csv::Row,
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 
@@ -37,16 +36,23 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        write_row(
-            &["test", "status", "start", "stop", "seconds", "tags", "route"],
-            &mut console.stdout,
-        )?;
+        let mut row = Row::default();
+        console.stdout.write_all(row.of_columns())?;
         // The content of files has no place in the table.
-        run_report(Table(Records::with_limit(0)), &self.report, console)
+        run_report(Table { records: Records::with_limit(0), row }, &self.report, console)
     }
 }
 
-struct Table(Records);
+struct Table {
+    records: Records,
+    row: Row,
+}
+
+impl Table {
+    fn write(&mut self, record: &TestRecord, out: &mut Out<'_, '_>) -> io::Result<()> {
+        out.report().write_all(self.row.of_record(record))
+    }
+}
 
 impl Filter for Table {
     fn event(
@@ -55,28 +61,10 @@ impl Filter for Table {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        self.0.note(event).map_or(Ok(()), |record| write_record(&record, out))
+        self.records.note(event).map_or(Ok(()), |record| self.write(&record, out))
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.0.take_open().iter().try_for_each(|record| write_record(record, out))
+        self.records.take_open().iter().try_for_each(|record| self.write(record, out))
     }
-}
-
-fn write_record(record: &TestRecord, out: &mut Out<'_, '_>) -> io::Result<()> {
-    let time = |time: Option<_>| time.map(|time| Rfc3339(time).to_string()).unwrap_or_default();
-    let seconds = record.start.zip(record.stop).and_then(|(start, stop)| stop.since(start));
-    let seconds = seconds.map(|time| format!("{:.6}", time.as_secs_f64())).unwrap_or_default();
-    let tags: Vec<&str> = record.tags.as_tags().iter().collect();
-    let route = record.route_code.as_ref().map(|route| route.as_route().as_str());
-    let fields = [
-        &record.test_id,
-        record.status.unwrap_or(Status::InProgress).name(),
-        &time(record.start),
-        &time(record.stop),
-        &seconds,
-        &tags.join(" "),
-        route.unwrap_or_default(),
-    ];
-    write_row(&fields, out.report())
 }

@@ -45,7 +45,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.interrupts.catch()?;
         let options = JunitOptions { name: self.name, ..JunitOptions::default() };
-        let mut writer = JunitWriter::new(spool(), options);
+        let mut writer = JunitWriter::new(io::sink(), options);
         if let Some(path) = self.attachments {
             writer = writer.with_attachments(attachment_folder(path)?);
         }
@@ -70,7 +70,8 @@ pub(super) fn copy(mut spool: SpooledTempFile, out: &mut dyn io::Write) -> io::R
     io::copy(&mut spool, out).map(drop)
 }
 
-struct Report(Option<JunitWriter<SpooledTempFile>>);
+/// The writer keeps the report until its end, when there is an output.
+struct Report(Option<JunitWriter<io::Sink>>);
 
 impl Filter for Report {
     fn event(
@@ -93,8 +94,6 @@ impl Filter for Report {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let Some(mut report) = self.0.take() else { return Ok(()) };
-        report.finish();
-        copy(report.into_result()?, out.report())
+        self.0.take().map_or(Ok(()), |report| report.finish_into(out.report()))
     }
 }

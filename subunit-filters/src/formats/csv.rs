@@ -7,7 +7,7 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::time::Rfc3339;
+use super::{digits, output::Output, plain::plain_length, time::Rfc3339};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];
@@ -17,10 +17,10 @@ const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags"
 /// What spreadsheets take for a formula stays as it is: this is for programs. Memory: the tests that run.
 #[derive(Debug)]
 pub struct CsvWriter<W: Write> {
-    csv: csv::Writer<W>,
+    out: Output<W>,
     records: Records,
     begun: bool,
-    error: Option<io::Error>,
+    row: Row,
 }
 
 impl<W: Write> CsvWriter<W> {
@@ -28,47 +28,23 @@ impl<W: Write> CsvWriter<W> {
     pub fn new(out: W) -> Self {
         // The content of files has no place in the table.
         let records = Records::with_limit(0);
-        // RFC 4180 ends lines so.
-        let csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-        Self { csv, records, begun: false, error: None }
+        Self { out: Output::new(out), records, begun: false, row: Row::default() }
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
     pub fn into_result(self) -> io::Result<W> {
-        match self.error {
-            Some(error) => Err(error),
-            None => self.csv.into_inner().map_err(|error| error.into_error()),
-        }
-    }
-
-    fn row(&mut self, fields: [&str; 7]) {
-        if self.error.is_none() {
-            self.error = self.csv.write_record(fields).err().map(io::Error::from);
-        }
+        self.out.into_result()
     }
 
     fn begin(&mut self) {
         if !std::mem::replace(&mut self.begun, true) {
-            self.row(COLUMNS);
+            self.out.write(self.row.of(&COLUMNS));
         }
     }
 
     fn record(&mut self, record: &TestRecord) {
         self.begin();
-        let time = |time: Option<_>| time.map(|time| Rfc3339(time).to_string()).unwrap_or_default();
-        let seconds = record.start.zip(record.stop).and_then(|(start, stop)| stop.since(start));
-        let seconds = seconds.map(|time| format!("{:.6}", time.as_secs_f64())).unwrap_or_default();
-        let tags: Vec<&str> = record.tags.as_tags().iter().collect();
-        let route = record.route_code.as_ref().map(|route| route.as_route().as_str());
-        self.row([
-            &record.test_id,
-            record.status.unwrap_or(Status::InProgress).name(),
-            &time(record.start),
-            &time(record.stop),
-            &seconds,
-            &tags.join(" "),
-            route.unwrap_or_default(),
-        ]);
+        self.out.write(self.row.of_record(record));
     }
 }
 
@@ -77,7 +53,7 @@ impl<W: Write> Sink for CsvWriter<W> {
         if let Some(record) = self.records.note(event) {
             self.record(&record);
         }
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+        self.out.flow()
     }
 
     fn finish(&mut self) {
@@ -85,8 +61,92 @@ impl<W: Write> Sink for CsvWriter<W> {
         for record in self.records.take_open() {
             self.record(&record);
         }
-        if self.error.is_none() {
-            self.error = self.csv.flush().err();
+    }
+}
+
+/// Puts rows together: fields quoted where needed, lines ended by CR and LF, as RFC 4180 has it.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    line: Vec<u8>,
+    tags: String,
+}
+
+impl Row {
+    /// The row that names the columns of tests.
+    pub(crate) fn of_columns(&mut self) -> &[u8] {
+        self.of(&COLUMNS)
+    }
+
+    /// A row of any fields.
+    pub(crate) fn of(&mut self, fields: &[&str]) -> &[u8] {
+        self.line.clear();
+        for field in fields {
+            self.push(field);
         }
+        self.end()
+    }
+
+    /// The row of an attempt at a test.
+    pub(crate) fn of_record(&mut self, record: &TestRecord) -> &[u8] {
+        self.line.clear();
+        self.push(&record.test_id);
+        self.push(record.status.unwrap_or(Status::InProgress).name());
+        for time in [record.start, record.stop] {
+            if let Some(time) = time {
+                self.line.extend_from_slice(&Rfc3339(time).text());
+            }
+            self.line.push(b',');
+        }
+        if let Some(time) =
+            record.start.zip(record.stop).and_then(|(start, stop)| stop.since(start))
+        {
+            let micros = (time.as_nanos() + 500) / 1000;
+            digits::push(&mut self.line, (micros / 1_000_000) as u64);
+            self.line.push(b'.');
+            digits::push_padded(&mut self.line, (micros % 1_000_000) as u32, 6);
+        }
+        self.line.push(b',');
+        let mut tags = std::mem::take(&mut self.tags);
+        tags.clear();
+        for (nth, tag) in record.tags.as_tags().iter().enumerate() {
+            tags.push_str(if nth > 0 { " " } else { "" });
+            tags.push_str(tag);
+        }
+        self.push(&tags);
+        self.tags = tags;
+        let route = record.route_code.as_ref().map(|route| route.as_route().as_str());
+        self.push(route.unwrap_or_default());
+        self.end()
+    }
+
+    /// Each field has a comma behind it, until [`Row::end`].
+    fn push(&mut self, field: &str) {
+        let is_special = |byte| matches!(byte, b'"' | b',' | b'\r' | b'\n');
+        if plain_length(field.as_bytes(), is_special) == field.len() {
+            self.line.extend_from_slice(field.as_bytes());
+        } else {
+            self.line.push(b'"');
+            self.line.extend_from_slice(field.replace('"', "\"\"").as_bytes());
+            self.line.push(b'"');
+        }
+        self.line.push(b',');
+    }
+
+    fn end(&mut self) -> &[u8] {
+        self.line.pop();
+        self.line.extend_from_slice(b"\r\n");
+        &self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_field_is_quoted() {
+        let mut row = Row::default();
+        let fields = ["a,\"b", "", "two\nlines", "é"];
+        assert_eq!(row.of(&fields), "\"a,\"\"b\",,\"two\nlines\",é\r\n".as_bytes());
     }
 }

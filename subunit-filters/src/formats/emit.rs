@@ -7,6 +7,8 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
+use super::plain::lossy;
+
 /// The MIME type of text whose encoding is UTF-8, or was meant to be.
 pub const TEXT: &str = "text/plain;charset=utf8";
 
@@ -16,7 +18,7 @@ pub const REASON: &str = "reason";
 /// A test id out of any bytes: what is not UTF-8 becomes U+FFFD, and NUL, which the protocol forbids,
 /// becomes U+2400.
 pub fn id(bytes: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = lossy(bytes);
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{2400}")) } else { text }
 }
 

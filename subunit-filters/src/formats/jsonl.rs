@@ -23,6 +23,7 @@ use subunit_core::{
 use super::{
     FormatReader,
     json_line::{LongLines, note_cut},
+    plain::plain_length,
     push::Push,
     time::{Rfc3339, parse_rfc3339},
 };
@@ -48,7 +49,10 @@ pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
     }
     push_flag(line, "runnable", event.runnable);
     if let Some(timestamp) = event.timestamp {
-        push_field(line, "timestamp", &Rfc3339(timestamp).to_string());
+        push_name(line, "timestamp");
+        line.push(b'"');
+        line.extend_from_slice(&Rfc3339(timestamp).text());
+        line.push(b'"');
     }
     if let Some(file) = event.file {
         push_field(line, "file_name", file.name);
@@ -101,6 +105,12 @@ fn push_name(line: &mut Vec<u8>, name: &str) {
 }
 
 fn push_string(line: &mut Vec<u8>, value: &str) {
+    let is_special = |byte| byte < 0x20 || matches!(byte, b'"' | b'\\');
+    if plain_length(value.as_bytes(), is_special) == value.len() {
+        line.push(b'"');
+        line.extend_from_slice(value.as_bytes());
+        return line.push(b'"');
+    }
     // Writing a string into memory does not fail.
     let _ = serde_json::to_writer(line, value);
 }

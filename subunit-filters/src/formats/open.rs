@@ -1,6 +1,6 @@
 //! What has begun and not ended, by name, in the order of its beginning.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// What has begun and not ended, by name. Memory grows with what is open, not with the run.
 #[derive(Clone, Debug)]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use subunit_core::Timestamp;
 
+use super::digits;
+
 /// The time that `text` names by RFC 3339: `2024-01-02T03:04:05.678901234Z`, or with an offset such as
 /// `+01:00`. A space for the `T` and lower case are read too. `None` where it is no time, has no zone, or
 /// lies outside what the wire has room for (1970 to 2106).
@@ -53,9 +55,25 @@ fn timestamp(time: jiff::Timestamp) -> Option<Timestamp> {
 #[derive(Clone, Copy, Debug)]
 pub struct Rfc3339(pub Timestamp);
 
+impl Rfc3339 {
+    /// The text in ASCII.
+    pub(crate) fn text(self) -> [u8; 30] {
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        let time = civil(self.0);
+        digits::fill(&mut text[0..4], time.year().unsigned_abs().into());
+        digits::fill(&mut text[5..7], time.month().unsigned_abs().into());
+        digits::fill(&mut text[8..10], time.day().unsigned_abs().into());
+        digits::fill(&mut text[11..13], time.hour().unsigned_abs().into());
+        digits::fill(&mut text[14..16], time.minute().unsigned_abs().into());
+        digits::fill(&mut text[17..19], time.second().unsigned_abs().into());
+        digits::fill(&mut text[20..29], self.0.nanoseconds());
+        text
+    }
+}
+
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:09}Z", civil(self.0), self.0.nanoseconds())
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -63,9 +81,11 @@ impl fmt::Display for Rfc3339 {
 #[derive(Clone, Copy, Debug)]
 pub struct Zoneless(pub Timestamp);
 
-impl fmt::Display for Zoneless {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:03}", civil(self.0), self.0.nanoseconds() / 1_000_000)
+impl Zoneless {
+    /// The text in ASCII.
+    pub(crate) fn text(self) -> [u8; 23] {
+        let [text @ .., _, _, _, _, _, _, _] = Rfc3339(self.0).text();
+        text
     }
 }
 
@@ -93,7 +113,7 @@ mod tests {
         let time = Timestamp::new(1_704_164_645, 678_901_234);
         assert_eq!(Rfc3339(time).to_string(), "2024-01-02T03:04:05.678901234Z");
         assert_eq!(Rfc3339(Timestamp::new(0, 0)).to_string(), "1970-01-01T00:00:00.000000000Z");
-        assert_eq!(Zoneless(time).to_string(), "2024-01-02T03:04:05.678");
+        assert_eq!(&Zoneless(time).text(), b"2024-01-02T03:04:05.678");
     }
 
     #[test]

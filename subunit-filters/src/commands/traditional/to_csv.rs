@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     command::Command,
-    commands::csv::write_row,
     console::Console,
     exit::{Error, Exit},
+    formats::csv::Row,
     pipeline::Out,
 };
 
@@ -42,10 +42,15 @@ damaged; 2 where the stream cannot be read or the report cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let report = ReportFile::create(&self.report)?;
-        let mut table =
-            Table { report, records: Records::with_limit(0), clock: None, failed: false };
-        let header = ["test", "status", "start_time", "stop_time"];
-        write_row(&header, table.report.of_console(console))?;
+        let mut table = Table {
+            report,
+            records: Records::with_limit(0),
+            row: Row::default(),
+            clock: None,
+            failed: false,
+        };
+        let header = table.row.of(&["test", "status", "start_time", "stop_time"]);
+        table.report.of_console(console).write_all(header)?;
         let mut table = run(table, &self.report.input, console)?;
         table.report.finish()?;
         Ok(if table.failed { Exit::Failed } else { Exit::Passed })
@@ -56,6 +61,7 @@ struct Table {
     report: ReportFile,
     /// The content of files has no place in the table.
     records: Records,
+    row: Row,
     /// The last time that was seen, which stands for one that is absent.
     clock: Option<Timestamp>,
     failed: bool,
@@ -90,7 +96,8 @@ impl Table {
         self.failed |= status == "failure" || record.status == Some(Status::UnexpectedSuccess);
         let start = self.time(record.start);
         let stop = self.time(record.stop);
-        write_row(&[&record.test_id, status, &start, &stop], self.report.of(out))
+        let row = self.row.of(&[&record.test_id, status, &start, &stop]);
+        self.report.of(out).write_all(row)
     }
 
     fn time(&mut self, time: Option<Timestamp>) -> String {

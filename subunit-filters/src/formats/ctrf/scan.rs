@@ -117,9 +117,14 @@ impl Scanner {
         }
     }
 
-    /// One byte outside strings.
+    /// What stands outside strings, up to the next byte that matters, or that byte.
     fn structure(&mut self, bytes: &[u8], each: &mut impl FnMut(Part<'_>)) -> usize {
-        let Some(&byte) = bytes.first() else { return 0 };
+        let idle = bytes.iter().take_while(|byte| !b"{}[]\":".contains(byte)).count();
+        let (idle, rest) = bytes.split_at(idle);
+        let Some(&byte) = rest.first().filter(|_| idle.is_empty()) else {
+            self.keep(idle);
+            return idle.len();
+        };
         match byte {
             b'{' | b'[' => self.open(byte, each),
             b'}' | b']' => {

@@ -210,8 +210,9 @@ impl<'t> Test<'t, '_, '_> {
             "flaky",
             "threadId",
         ];
-        let mut rest: Map<String, Value> = test.0.clone();
-        rest.retain(|key, _| !PLACED.contains(&key.as_str()) && key != "attachments");
+        let is_left = |key: &str| !PLACED.contains(&key) && key != "attachments";
+        let rest = test.0.iter().filter(|(key, _)| is_left(key));
+        let mut rest: Map<_, _> = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
         if let Some(Value::Object(extra)) = rest.get_mut("extra") {
             extra.remove("files");
             if extra.is_empty() {

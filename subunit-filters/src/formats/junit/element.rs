@@ -13,7 +13,7 @@ use super::{
     values::{JOINT, cut, escape_id, fits_xml},
     writer::JunitOptions,
 };
-use crate::formats::time::Rfc3339;
+use crate::formats::{digits, time::Rfc3339};
 
 /// A message is one line, and no longer than this many bytes.
 const LONGEST_MESSAGE: usize = 1024;
@@ -29,19 +29,33 @@ pub(super) fn duration_of(record: &TestRecord) -> Option<Duration> {
     record.stop?.since(record.start?)
 }
 
-/// Seconds with three digits behind the point, or with as many as there are.
-pub(super) fn seconds_text(time: Duration) -> String {
-    let digits = format!("{:09}", time.subsec_nanos());
-    let digits =
-        digits.strip_suffix("000000").or_else(|| digits.strip_suffix("000")).unwrap_or(&digits);
-    format!("{}.{digits}", time.as_secs())
+/// Puts ` time="seconds"` behind `xml`, with three digits behind the point, or with as many as there are.
+pub(super) fn seconds_attribute(xml: &mut Vec<u8>, time: Duration) {
+    xml.extend_from_slice(b" time=\"");
+    digits::push(xml, time.as_secs());
+    xml.push(b'.');
+    let (nanos, width) = (time.subsec_nanos(), fraction_width(time.subsec_nanos()));
+    digits::push_padded(xml, nanos / 10_u32.pow(9 - width as u32), width);
+    xml.push(b'"');
 }
 
-/// A point in time in UTC, with three digits behind the point or with as many as there are.
-pub(super) fn time_text(time: Timestamp) -> String {
-    let text = Rfc3339(time).to_string();
-    let text = text.strip_suffix('Z').unwrap_or(&text);
-    format!("{}Z", text.strip_suffix("000000").or_else(|| text.strip_suffix("000")).unwrap_or(text))
+/// Puts ` timestamp="time"` behind `xml`: UTC, with three digits behind the point or with as many as there are.
+pub(super) fn time_attribute(xml: &mut Vec<u8>, time: Timestamp) {
+    /// Where the digits behind the point begin.
+    const FRACTION: usize = 20;
+    let text = Rfc3339(time).text();
+    xml.extend_from_slice(b" timestamp=\"");
+    xml.extend_from_slice(&text[..FRACTION + fraction_width(time.nanoseconds())]);
+    xml.extend_from_slice(b"Z\"");
+}
+
+/// How many digits a fraction of a second takes: three, six or nine.
+const fn fraction_width(nanoseconds: u32) -> usize {
+    match (nanoseconds % 1_000_000, nanoseconds % 1000) {
+        (0, _) => 3,
+        (_, 0) => 6,
+        _ => 9,
+    }
 }
 
 /// Class name and name of a test: split at the first `::`, or at the last `.` of what stands before
@@ -57,17 +71,17 @@ pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'
 }
 
 /// Puts ` name="value"` behind `xml`.
-pub(super) fn attribute(xml: &mut String, name: &str, value: &[u8]) {
-    xml.push(' ');
-    xml.push_str(name);
-    xml.push_str("=\"");
+pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &[u8]) {
+    xml.push(b' ');
+    xml.extend_from_slice(name.as_bytes());
+    xml.extend_from_slice(b"=\"");
     escape_into(xml, value, Ansi::Strip, Place::Attribute);
-    xml.push('"');
+    xml.push(b'"');
 }
 
 /// Writes one element.
 pub(super) struct Renderer<'a> {
-    xml: &'a mut String,
+    xml: &'a mut Vec<u8>,
     options: &'a JunitOptions,
     /// How many bytes of text there is room for.
     room: usize,
@@ -84,7 +98,7 @@ struct Outcome<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(xml: &'a mut String, options: &'a JunitOptions) -> Self {
+    pub(super) fn new(xml: &'a mut Vec<u8>, options: &'a JunitOptions) -> Self {
         Self { xml, options, room: options.max_output }
     }
 
@@ -111,13 +125,13 @@ impl<'a> Renderer<'a> {
         self.properties(main);
         let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
         self.outputs(main, used, others);
-        self.xml.push_str("</testcase>\n");
+        self.xml.extend_from_slice(b"</testcase>\n");
         outcome.map_or("", |outcome| outcome.element)
     }
 
     fn start(&mut self, record: &TestRecord) {
         let (class, name) = class_and_name(&record.test_id, &self.options.name);
-        self.xml.push_str("<testcase");
+        self.xml.extend_from_slice(b"<testcase");
         attribute(self.xml, "classname", class.as_bytes());
         attribute(self.xml, "name", name.as_bytes());
         self.times(record);
@@ -128,32 +142,33 @@ impl<'a> Renderer<'a> {
             }
         }
         let id = &record.test_id;
-        if format!("{class}{JOINT}{name}") != *id || !fits_xml(id) {
+        let joined = id.strip_prefix(class).and_then(|rest| rest.strip_prefix(JOINT));
+        if joined != Some(name) || !fits_xml(id) {
             attribute(self.xml, "subunit-id", escape_id(id).as_bytes());
         }
-        self.xml.push_str(">\n");
+        self.xml.extend_from_slice(b">\n");
     }
 
     fn times(&mut self, record: &TestRecord) {
         let time = duration_of(record).unwrap_or_default();
-        attribute(self.xml, "time", seconds_text(time).as_bytes());
+        seconds_attribute(self.xml, time);
         if let Some(start) = record.start {
-            attribute(self.xml, "timestamp", time_text(start).as_bytes());
+            time_attribute(self.xml, start);
         }
     }
 
     fn result(&mut self, outcome: &Outcome<'_>) {
-        self.xml.push('<');
-        self.xml.push_str(outcome.element);
+        self.xml.push(b'<');
+        self.xml.extend_from_slice(outcome.element.as_bytes());
         self.message(outcome);
         if outcome.text.is_empty() {
-            return self.xml.push_str("/>\n");
+            return self.xml.extend_from_slice(b"/>\n");
         }
-        self.xml.push('>');
+        self.xml.push(b'>');
         self.text(&outcome.text, 0);
-        self.xml.push_str("</");
-        self.xml.push_str(outcome.element);
-        self.xml.push_str(">\n");
+        self.xml.extend_from_slice(b"</");
+        self.xml.extend_from_slice(outcome.element.as_bytes());
+        self.xml.extend_from_slice(b">\n");
     }
 
     fn message(&mut self, outcome: &Outcome<'_>) {
@@ -172,42 +187,41 @@ impl<'a> Renderer<'a> {
             return;
         };
         let suffix = if outcome.element == "error" { "Error" } else { "Failure" };
-        self.xml.push('<');
-        self.xml.push_str(prefix);
-        self.xml.push_str(suffix);
+        self.xml.push(b'<');
+        self.xml.extend_from_slice(prefix.as_bytes());
+        self.xml.extend_from_slice(suffix.as_bytes());
         self.message(&outcome);
         if outcome.kind.is_none() {
             attribute(self.xml, "type", b"");
         }
         self.times(record);
-        self.xml.push_str(">\n");
+        self.xml.extend_from_slice(b">\n");
         self.node("stackTrace", &outcome.text, 0, &[]);
         self.outputs(record, &outcome.used, &[]);
-        self.xml.push_str("</");
-        self.xml.push_str(prefix);
-        self.xml.push_str(suffix);
-        self.xml.push_str(">\n");
+        self.xml.extend_from_slice(b"</");
+        self.xml.extend_from_slice(prefix.as_bytes());
+        self.xml.extend_from_slice(suffix.as_bytes());
+        self.xml.extend_from_slice(b">\n");
     }
 
     fn properties(&mut self, record: &TestRecord) {
         let known =
             |tag: &str| ["file:", "line:", "attempt:"].iter().any(|prefix| tag.starts_with(prefix));
         let tags = record.tags.as_tags().iter().filter(|tag| self.options.tags && !known(tag));
-        let tags = tags.map(|tag| ("tag".into(), tag.as_bytes().to_vec()));
         let lines = record.attachment("properties").map(|file| &file.bytes[..]).unwrap_or_default();
-        let properties: Vec<_> =
-            tags.chain(lines.split(|byte| *byte == b'\n').filter_map(property)).collect();
-        if properties.is_empty() {
-            return;
+        let start = self.xml.len();
+        self.xml.extend_from_slice(b"<properties>\n");
+        let empty = self.xml.len();
+        for tag in tags {
+            property(self.xml, b"tag", tag.as_bytes());
         }
-        self.xml.push_str("<properties>\n");
-        for (name, value) in properties {
-            self.xml.push_str("<property");
-            attribute(self.xml, "name", &name);
-            attribute(self.xml, "value", &value);
-            self.xml.push_str("/>\n");
+        for (name, value) in lines.split(|byte| *byte == b'\n').filter_map(name_and_value) {
+            property(self.xml, &name, &value);
         }
-        self.xml.push_str("</properties>\n");
+        if self.xml.len() == empty {
+            return self.xml.truncate(start);
+        }
+        self.xml.extend_from_slice(b"</properties>\n");
     }
 
     /// What the test printed, its other files, and where those are that are on disk: those of `others`
@@ -245,14 +259,14 @@ impl<'a> Renderer<'a> {
         if text.is_empty() && markers.is_empty() && left_out == 0 {
             return;
         }
-        self.xml.push('<');
-        self.xml.push_str(name);
-        self.xml.push('>');
+        self.xml.push(b'<');
+        self.xml.extend_from_slice(name.as_bytes());
+        self.xml.push(b'>');
         self.text(text, left_out);
         escape_into(self.xml, markers, self.options.ansi, Place::Text);
-        self.xml.push_str("</");
-        self.xml.push_str(name);
-        self.xml.push_str(">\n");
+        self.xml.extend_from_slice(b"</");
+        self.xml.extend_from_slice(name.as_bytes());
+        self.xml.extend_from_slice(b">\n");
     }
 
     /// Text, as far as there is room for it: of what is longer, the beginning and the end.
@@ -268,7 +282,7 @@ impl<'a> Renderer<'a> {
         escape_into(self.xml, &text[..head], self.options.ansi, place);
         let left_out = left_out + (tail - head) as u64;
         if left_out > 0 {
-            self.xml.push_str(&format!("\n... {left_out} bytes left out ...\n"));
+            self.xml.extend_from_slice(format!("\n... {left_out} bytes left out ...\n").as_bytes());
         }
         escape_into(self.xml, &text[tail..], self.options.ansi, place);
     }
@@ -339,8 +353,16 @@ fn first_line(text: &[u8]) -> &[u8] {
     lines.find(|line| !line.is_empty()).unwrap_or_default()
 }
 
+/// Puts a property behind `xml`.
+pub(super) fn property(xml: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    xml.extend_from_slice(b"<property");
+    attribute(xml, "name", name);
+    attribute(xml, "value", value);
+    xml.extend_from_slice(b"/>\n");
+}
+
 /// A line `name=value` of the file `properties`, as the reader writes it.
-fn property(line: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+fn name_and_value(line: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let at = memchr::memchr(b'=', line)?;
     Some((unescape(&line[..at]), unescape(&line[at + 1..])))
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::formats::plain::plain_length;
+
 /// What happens to the escape sequences by which terminals are told of colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Ansi {
@@ -22,24 +24,59 @@ pub(super) enum Place {
 
 /// Puts `bytes` behind `out` as text that every XML reader takes: what is not UTF-8 is U+FFFD, control
 /// characters are their pictures, markup is escaped.
-pub(super) fn escape_into(out: &mut String, bytes: &[u8], ansi: Ansi, place: Place) {
+pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Place) {
+    let plain = plain_length(bytes, is_special);
+    if plain == bytes.len() && std::str::from_utf8(bytes).is_ok() {
+        return out.extend_from_slice(bytes);
+    }
     let stripped = if ansi == Ansi::Strip { strip(bytes) } else { Cow::Borrowed(bytes) };
-    for character in String::from_utf8_lossy(&stripped).chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if place == Place::Attribute => out.push_str("&quot;"),
-            '\n' if place == Place::Attribute => out.push_str("&#10;"),
-            '\t' if place == Place::Attribute => out.push_str("&#9;"),
-            '\r' if place == Place::Attribute => out.push_str("&#13;"),
-            // In text a CR stays: not every reader knows references to it there.
-            '\n' | '\t' | '\r' => out.push(character),
-            '\0'..='\x1f' => out.push(picture(character)),
-            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
-            _ => out.push(character),
+    for chunk in stripped.utf8_chunks() {
+        escape_text(out, chunk.valid(), place);
+        if !chunk.invalid().is_empty() {
+            push_char(out, char::REPLACEMENT_CHARACTER);
         }
     }
+}
+
+/// Whether a character that begins with this byte may not stand as it is: markup, control characters, and
+/// U+FFFE and U+FFFF, which begin with 0xEF.
+fn is_special(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF)
+}
+
+fn escape_text(out: &mut Vec<u8>, text: &str, place: Place) {
+    let mut rest = text;
+    while let Some((plain, special)) =
+        rest.split_at_checked(plain_length(rest.as_bytes(), is_special))
+        && let Some(character) = special.chars().next()
+    {
+        out.extend_from_slice(plain.as_bytes());
+        escape_char(out, character, place);
+        rest = &special[character.len_utf8()..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+}
+
+fn escape_char(out: &mut Vec<u8>, character: char, place: Place) {
+    let reference: &[u8] = match character {
+        '&' => b"&amp;",
+        '<' => b"&lt;",
+        '>' => b"&gt;",
+        '"' if place == Place::Attribute => b"&quot;",
+        '\n' if place == Place::Attribute => b"&#10;",
+        '\t' if place == Place::Attribute => b"&#9;",
+        '\r' if place == Place::Attribute => b"&#13;",
+        // In text a CR stays: not every reader knows references to it there.
+        '\n' | '\t' | '\r' => return push_char(out, character),
+        '\0'..='\x1f' => return push_char(out, picture(character)),
+        '\u{fffe}' | '\u{ffff}' => return push_char(out, char::REPLACEMENT_CHARACTER),
+        _ => return push_char(out, character),
+    };
+    out.extend_from_slice(reference);
+}
+
+fn push_char(out: &mut Vec<u8>, character: char) {
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// The picture of a control character below 32.
@@ -93,9 +130,9 @@ mod tests {
     use super::*;
 
     fn escaped(bytes: &[u8], ansi: Ansi, place: Place) -> String {
-        let mut out = String::new();
+        let mut out = Vec::new();
         escape_into(&mut out, bytes, ansi, place);
-        out
+        String::from_utf8(out).unwrap()
     }
 
     #[test]

@@ -270,8 +270,9 @@ fn escape(xml: &mut String, text: &str, place: Place) {
     let keep =
         |character: &char| !matches!(character, '\0'..='\x1f') || "\t\n\r".contains(*character);
     let text: String = text.chars().filter(keep).collect();
-    let mut escaped = String::new();
+    let mut escaped = Vec::new();
     escape_into(&mut escaped, text.as_bytes(), Ansi::Keep, place);
+    let escaped = String::from_utf8_lossy(&escaped);
     let escaped = escaped.replace("]]&gt;", "\0").replace("&gt;", ">").replace('\0', "]]&gt;");
     xml.push_str(&escaped);
 }

@@ -1,15 +1,18 @@
 //! Failed attempts that wait for another one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use subunit_core::{RouteCodeBuf, sink::TestRecord};
+use subunit_core::{
+    RouteCode, RouteCodeBuf,
+    sink::{TestMap, TestRecord},
+};
 
 /// Failed attempts at tests, the first to fail first.
 #[derive(Default)]
 pub(super) struct Waiting {
     attempts: BTreeMap<u64, Vec<TestRecord>>,
-    /// Where the attempts at a test are, by route code and id.
-    by_test: HashMap<(Option<RouteCodeBuf>, String), u64>,
+    /// Where the attempts at a test are.
+    by_test: TestMap<u64>,
     /// How many tests ever waited.
     count: u64,
     bytes: usize,
@@ -18,7 +21,8 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn add(&mut self, record: TestRecord) {
         self.bytes += size(&record);
-        let at = *self.by_test.entry(key(&record)).or_insert(self.count);
+        let (route_code, test_id) = name(&record);
+        let at = *self.by_test.find_or_insert_with(route_code, test_id, || self.count);
         self.count = self.count.max(at + 1);
         self.attempts.entry(at).or_default().push(record);
     }
@@ -28,7 +32,8 @@ impl Waiting {
         if self.by_test.is_empty() {
             return Vec::new();
         }
-        let at = self.by_test.remove(&key(record));
+        let (route_code, test_id) = name(record);
+        let at = self.by_test.remove(route_code, test_id);
         self.take(at)
     }
 
@@ -40,7 +45,8 @@ impl Waiting {
         let (at, attempts) = self.attempts.first_key_value()?;
         let at = *at;
         if let Some(first) = attempts.first() {
-            self.by_test.remove(&key(first));
+            let (route_code, test_id) = name(first);
+            self.by_test.remove(route_code, test_id);
         }
         Some(self.take(Some(at)))
     }
@@ -52,8 +58,8 @@ impl Waiting {
     }
 }
 
-fn key(record: &TestRecord) -> (Option<RouteCodeBuf>, String) {
-    (record.route_code.clone(), record.test_id.clone())
+fn name(record: &TestRecord) -> (Option<RouteCode<'_>>, &str) {
+    (record.route_code.as_ref().map(RouteCodeBuf::as_route), &record.test_id)
 }
 
 fn size(record: &TestRecord) -> usize {

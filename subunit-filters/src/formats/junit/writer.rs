@@ -1,20 +1,22 @@
 //! Writes JUnit XML that every reader takes.
 
 use std::{
-    collections::HashMap,
     io::{self, BufWriter, Write},
-    sync::mpsc::{Receiver, Sender, channel},
     time::Duration,
 };
 
+use hashbrown::HashMap;
 use subunit_core::{
     Damage, Event, FileChunk, Status, Timestamp,
-    sink::{Flow, Recorder, Sink, TestRecord},
+    sink::{Flow, Records, Sink, TestRecord},
 };
 
 use super::{
     attachments::{ARTIFACTS, AttachmentFolder, Taken},
-    element::{Renderer, attribute, class_and_name, duration_of, is_bad, seconds_text, time_text},
+    element::{
+        Renderer, attribute, class_and_name, duration_of, is_bad, property, seconds_attribute,
+        time_attribute,
+    },
     escape::Ansi,
     spool::Spool,
     waiting::Waiting,
@@ -73,8 +75,7 @@ const MOST_WAITING_BYTES: usize = 16 << 20;
 pub struct JunitWriter<W> {
     out: W,
     options: JunitOptions,
-    recorder: Recorder<Box<dyn FnMut(TestRecord) + Send>>,
-    records: Receiver<TestRecord>,
+    records: Records,
     report: Report,
     waiting: Waiting,
     attachments: Option<AttachmentFolder>,
@@ -87,14 +88,10 @@ pub struct JunitWriter<W> {
 impl<W: Write> JunitWriter<W> {
     /// Will write to `out`.
     pub fn new(out: W, options: JunitOptions) -> Self {
-        let (sender, records): (Sender<TestRecord>, _) = channel();
-        // The receiver lives as long as the sender: nothing is lost in sending.
-        let on_record = Box::new(move |record| drop(sender.send(record)));
         let limit = options.max_output.saturating_mul(4).max(1 << 16);
         Self {
             out,
-            recorder: Recorder::with_limit(on_record, limit),
-            records,
+            records: Records::with_limit(limit),
             report: Report::new(options.memory),
             options,
             waiting: Waiting::default(),
@@ -121,36 +118,64 @@ impl<W: Write> JunitWriter<W> {
         }
     }
 
-    /// Hands an event to the recorder: with the path in the place of a file that went into the folder.
+    /// Takes an event: with the path in the place of a file that went into the folder.
     fn record(&mut self, event: &Event<'_>) -> io::Result<()> {
         let taken = match &mut self.attachments {
             Some(folder) => folder.take(event)?,
             None => Taken::Left,
         };
-        let _ = match taken {
-            Taken::Left => self.recorder.event(event),
-            Taken::Written(None) => self.recorder.event(&Event { file: None, ..*event }),
-            Taken::Written(Some(path)) => self.recorder.event(&Event {
+        let record = match taken {
+            Taken::Left => self.records.note(event),
+            Taken::Written(None) => self.records.note(&Event { file: None, ..*event }),
+            Taken::Written(Some(path)) => self.records.note(&Event {
                 file: Some(FileChunk { name: ARTIFACTS, bytes: path.as_bytes() }),
                 mime_type: Some("text/uri-list"),
                 eof: true,
                 ..*event
             }),
         };
+        if let Some(record) = record {
+            self.take(record);
+        }
         Ok(())
     }
 
-    fn take_records(&mut self) -> Flow {
-        while let Ok(record) = self.records.try_recv() {
-            if record.status != Some(Status::Exists) {
-                self.take(record);
-            }
+    /// Finishes, and writes the report to `out` in place of the output that it was made for.
+    ///
+    /// # Errors
+    ///
+    /// The first error there was, on the way or with `out`.
+    pub fn finish_into(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.end();
+        match self.error {
+            Some(error) => Err(error),
+            None => self.report.write(out, &self.options),
         }
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+
+    /// Takes what is left: open tests, failures that waited, and what is wrong and no test.
+    fn end(&mut self) {
+        for record in self.records.take_open() {
+            self.take(record);
+        }
+        while let Some(attempts) = self.waiting.pop_beyond(0, 0) {
+            self.write_case(&attempts);
+        }
+        if self.anonymous_failures > 0 {
+            let count = self.anonymous_failures;
+            self.write_trouble("failure", format!("{count} failures without a test id"));
+        }
+        if self.damage > 0 {
+            let message = format!("{}; {} places in all", self.first_damage, self.damage);
+            self.write_trouble("damage", message);
+        }
     }
 
     /// A failed attempt waits: another one may follow.
     fn take(&mut self, record: TestRecord) {
+        if record.status == Some(Status::Exists) {
+            return;
+        }
         if is_bad(&record) {
             self.waiting.add(record);
             while let Some(attempts) = self.waiting.pop_beyond(MOST_WAITING, MOST_WAITING_BYTES) {
@@ -199,7 +224,7 @@ impl<W: Write> Sink for JunitWriter<W> {
         if let Err(error) = self.record(event) {
             self.error.get_or_insert(error);
         }
-        self.take_records()
+        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
@@ -211,19 +236,7 @@ impl<W: Write> Sink for JunitWriter<W> {
     }
 
     fn finish(&mut self) {
-        self.recorder.finish();
-        let _ = self.take_records();
-        while let Some(attempts) = self.waiting.pop_beyond(0, 0) {
-            self.write_case(&attempts);
-        }
-        if self.anonymous_failures > 0 {
-            let count = self.anonymous_failures;
-            self.write_trouble("failure", format!("{count} failures without a test id"));
-        }
-        if self.damage > 0 {
-            let message = format!("{}; {} places in all", self.first_damage, self.damage);
-            self.write_trouble("damage", message);
-        }
+        self.end();
         if self.error.is_none()
             && let Err(error) = self.report.write(&mut BufWriter::new(&mut self.out), &self.options)
         {
@@ -240,6 +253,8 @@ struct Report {
     all: Counts,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
+    /// Where a test case is put together.
+    case: Vec<u8>,
 }
 
 struct Suite {
@@ -267,6 +282,7 @@ impl Report {
             all: Counts::default(),
             start: None,
             stop: None,
+            case: Vec::new(),
         }
     }
 
@@ -282,9 +298,9 @@ impl Report {
             return Ok(());
         };
         let (class, _) = class_and_name(&last.test_id, &options.name);
-        let mut xml = String::new();
-        let renderer = Renderer::new(&mut xml, options);
-        let kind = renderer.case(attempts);
+        let mut xml = std::mem::take(&mut self.case);
+        xml.clear();
+        let kind = Renderer::new(&mut xml, options).case(attempts);
         let at = self.suite(class, &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
             return Ok(());
@@ -301,7 +317,9 @@ impl Report {
         suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
         let start = attempts.iter().filter_map(|attempt| attempt.start).min();
         suite.start = suite.start.into_iter().chain(start).min();
-        self.spool.append(suite.list, xml.as_bytes())
+        let appended = self.spool.append(suite.list, &xml);
+        self.case = xml;
+        appended
     }
 
     /// The suite of a class: where there are too many, one for all others.
@@ -322,19 +340,19 @@ impl Report {
 
     fn write(&mut self, out: &mut dyn Write, options: &JunitOptions) -> io::Result<()> {
         let time = self.start.and_then(|start| self.stop?.since(start)).unwrap_or_default();
-        let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
+        let mut xml = Vec::from(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
         head(&mut xml, &options.name, &self.all, time, self.start);
-        xml.push_str(">\n");
-        out.write_all(xml.as_bytes())?;
+        xml.extend_from_slice(b">\n");
+        out.write_all(&xml)?;
         for suite in &self.suites {
-            let mut xml = String::from("<testsuite");
+            let mut xml = Vec::from(b"<testsuite");
             head(&mut xml, &suite.name, &suite.counts, suite.time, suite.start);
             if let Some(hostname) = &options.hostname {
                 attribute(&mut xml, "hostname", hostname.as_bytes());
             }
-            xml.push_str(">\n");
+            xml.extend_from_slice(b">\n");
             properties(&mut xml, &options.properties);
-            out.write_all(xml.as_bytes())?;
+            out.write_all(&xml)?;
             self.spool.copy(suite.list, out)?;
             out.write_all(b"</testsuite>\n")?;
         }
@@ -343,7 +361,7 @@ impl Report {
     }
 }
 
-fn head(xml: &mut String, name: &str, counts: &Counts, time: Duration, start: Option<Timestamp>) {
+fn head(xml: &mut Vec<u8>, name: &str, counts: &Counts, time: Duration, start: Option<Timestamp>) {
     attribute(xml, "name", name.as_bytes());
     for (name, count) in [
         ("tests", counts.tests),
@@ -353,22 +371,19 @@ fn head(xml: &mut String, name: &str, counts: &Counts, time: Duration, start: Op
     ] {
         attribute(xml, name, count.to_string().as_bytes());
     }
-    attribute(xml, "time", seconds_text(time).as_bytes());
+    seconds_attribute(xml, time);
     if let Some(start) = start {
-        attribute(xml, "timestamp", time_text(start).as_bytes());
+        time_attribute(xml, start);
     }
 }
 
-fn properties(xml: &mut String, properties: &[(String, String)]) {
+fn properties(xml: &mut Vec<u8>, properties: &[(String, String)]) {
     if properties.is_empty() {
         return;
     }
-    xml.push_str("<properties>\n");
+    xml.extend_from_slice(b"<properties>\n");
     for (name, value) in properties {
-        xml.push_str("<property");
-        attribute(xml, "name", name.as_bytes());
-        attribute(xml, "value", value.as_bytes());
-        xml.push_str("/>\n");
+        property(xml, name.as_bytes(), value.as_bytes());
     }
-    xml.push_str("</properties>\n");
+    xml.extend_from_slice(b"</properties>\n");
 }

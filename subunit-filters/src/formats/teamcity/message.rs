@@ -1,25 +1,28 @@
 //! One service message: its name and attributes, and the escapes in their values.
 
+use std::borrow::Cow;
+
+use crate::formats::{emit, plain::plain_length};
+
 /// What every message begins with.
 pub(super) const MARK: &[u8] = b"##teamcity[";
 
 /// A message that was read.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Message {
-    pub(super) name: String,
+pub(super) struct Message<'l> {
+    pub(super) name: &'l str,
     /// Keys and values, escapes taken out. A message may have one value without a key.
-    pub(super) attributes: Vec<(String, Vec<u8>)>,
+    pub(super) attributes: Vec<(&'l str, Cow<'l, [u8]>)>,
 }
 
-impl Message {
+impl Message<'_> {
     pub(super) fn bytes(&self, key: &str) -> Option<&[u8]> {
-        self.attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_slice())
+        self.attributes.iter().find(|(name, _)| *name == key).map(|(_, value)| &**value)
     }
 
-    /// The value as text, what is not UTF-8 replaced.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        self.bytes(key)
-            .map(|value| crate::formats::push::fit(&String::from_utf8_lossy(value)).into_owned())
+    /// The value as text, what is not UTF-8 and NUL replaced.
+    pub(super) fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.bytes(key).map(emit::id)
     }
 }
 
@@ -32,13 +35,14 @@ pub(super) const TRIES: usize = 64;
 pub(super) fn split<'l>(
     line: &'l [u8],
     tries: &mut usize,
-) -> Option<(&'l [u8], Message, &'l [u8])> {
-    for at in memchr::memmem::find_iter(line, MARK) {
+) -> Option<(&'l [u8], Message<'l>, &'l [u8])> {
+    for at in memchr::memchr_iter(MARK[0], line) {
+        let (before, rest) = line.split_at(at);
+        let Some(inside) = rest.strip_prefix(MARK) else { continue };
         if *tries == 0 {
             return None;
         }
-        let (before, rest) = line.split_at(at);
-        if let Some((message, behind)) = parse(&rest[MARK.len()..]) {
+        if let Some((message, behind)) = parse(inside) {
             return Some((before, message, behind));
         }
         *tries -= 1;
@@ -47,7 +51,7 @@ pub(super) fn split<'l>(
 }
 
 /// A message behind its mark. Its `]` may be missing at the line's end.
-fn parse(bytes: &[u8]) -> Option<(Message, &[u8])> {
+fn parse(bytes: &[u8]) -> Option<(Message<'_>, &[u8])> {
     let (name, mut rest) = word(bytes);
     if name.is_empty() {
         return None;
@@ -70,11 +74,11 @@ fn parse(bytes: &[u8]) -> Option<(Message, &[u8])> {
     }
 }
 
-fn word(bytes: &[u8]) -> (String, &[u8]) {
+fn word(bytes: &[u8]) -> (&str, &[u8]) {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
     let length = bytes.iter().take_while(|byte| is_word(byte)).count();
     let (word, rest) = bytes.split_at(length);
-    (String::from_utf8_lossy(word).into_owned(), rest)
+    (std::str::from_utf8(word).unwrap_or_default(), rest)
 }
 
 /// How long a value is, up to its closing quote: one that is not escaped and has a space, `]` or the end
@@ -94,7 +98,10 @@ fn value_length(value: &[u8]) -> Option<usize> {
     }
 }
 
-fn unescape(value: &[u8]) -> Vec<u8> {
+fn unescape(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'|', value).is_none() {
+        return Cow::Borrowed(value);
+    }
     let mut plain = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some(at) = memchr::memchr(b'|', rest) {
@@ -106,7 +113,7 @@ fn unescape(value: &[u8]) -> Vec<u8> {
         rest = rest.get(length..).unwrap_or_default();
     }
     plain.extend_from_slice(rest);
-    plain
+    Cow::Owned(plain)
 }
 
 /// The character that stands behind a `|`, and how many bytes stand for it. An escape that nobody knows
@@ -145,7 +152,12 @@ fn unicode(rest: &[u8]) -> Option<(char, usize)> {
 
 /// Appends a value with its escapes.
 pub(super) fn escape_into(value: &str, message: &mut Vec<u8>) {
-    for character in value.chars() {
+    // All but ASCII is looked at: some characters beyond have escapes too.
+    let is_special =
+        |byte| !(0x20..0x7f).contains(&byte) || matches!(byte, b'|' | b'\'' | b'[' | b']');
+    let (plain, rest) = value.split_at(plain_length(value.as_bytes(), is_special));
+    message.extend_from_slice(plain.as_bytes());
+    for character in rest.chars() {
         let escaped = match character {
             '\n' => "|n",
             '\r' => "|r",
@@ -174,7 +186,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(line: &[u8]) -> (&[u8], Message, &[u8]) {
+    fn read(line: &[u8]) -> (&[u8], Message<'_>, &[u8]) {
         split(line, &mut { TRIES }).unwrap()
     }
 
@@ -190,11 +202,11 @@ mod tests {
     fn in_the_middle_of_a_line_several_and_ragged() {
         let line = b"##teamcity[ no ##teamcity[a x='1'] b ##teamcity[c 'it's' y = 2\n";
         let (before, message, behind) = read(line);
-        assert_eq!((before, message.name.as_str()), (&b"##teamcity[ no "[..], "a"));
+        assert_eq!((before, message.name), (&b"##teamcity[ no "[..], "a"));
         assert_eq!(behind, b" b ##teamcity[c 'it's' y = 2\n");
         assert!(split(behind, &mut { TRIES }).is_none(), "an attribute without a quote");
         let (_, message, behind) = read(b"##teamcity[c 'it's' y='2'\n");
-        assert_eq!(message.attributes[0], (String::new(), b"it's".to_vec()));
+        assert_eq!(message.attributes[0], ("", Cow::Borrowed(&b"it's"[..])));
         assert_eq!((message.text("y").as_deref(), behind), (Some("2"), &b""[..]));
         assert!(split(b"##teamcity[c y='2", &mut { TRIES }).is_none(), "torn in a value");
         assert!(split(b"##teamcity[c", &mut { TRIES }).is_none());

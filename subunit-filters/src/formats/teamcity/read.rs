@@ -105,22 +105,22 @@ impl State {
     }
 
     /// False where the message is not about tests.
-    fn message(&mut self, message: &Message, push: &mut Push<'_>) -> bool {
+    fn message(&mut self, message: &Message<'_>, push: &mut Push<'_>) -> bool {
         let flow = message.text("flowId").unwrap_or_default();
-        match message.name.as_str() {
+        match message.name {
             "testSuiteStarted" => {
                 let name = message.text("name").unwrap_or_default();
-                self.suites.entry(flow).or_default().push(name);
+                self.suites.entry(flow.into_owned()).or_default().push(name.into_owned());
             }
             "testSuiteFinished" => self.end_suite(&flow, &message.text("name").unwrap_or_default()),
             "flowStarted" => {
                 let parent = message.text("parent").unwrap_or_default();
-                if let Some(suites) = self.suites.get(&parent).cloned() {
-                    self.suites.insert(flow, suites);
+                if let Some(suites) = self.suites.get(&*parent).cloned() {
+                    self.suites.insert(flow.into_owned(), suites);
                 }
             }
             "flowFinished" => {
-                self.suites.remove(&flow);
+                self.suites.remove(&*flow);
             }
             "testCount" => {
                 let count = message.text("count").and_then(|count| count.trim().parse().ok());
@@ -151,7 +151,7 @@ impl State {
         }
     }
 
-    fn test_message(&mut self, kind: &str, message: &Message, push: &mut Push<'_>) -> bool {
+    fn test_message(&mut self, kind: &str, message: &Message<'_>, push: &mut Push<'_>) -> bool {
         let key = match (kind, message.text("name"), message.text("testName")) {
             ("testMetadata", _, Some(name)) | (_, Some(name), _) => self.key(message, &name),
             _ => return false,
@@ -171,7 +171,7 @@ impl State {
 
     /// What a test is known by: flow and name. A message without the flow that its test has goes to the
     /// open test of that name.
-    fn key(&self, message: &Message, name: &str) -> String {
+    fn key(&self, message: &Message<'_>, name: &str) -> String {
         let flow = message.text("flowId").unwrap_or_default();
         let key = format!("{flow}\0{name}");
         let known = self.tests.contains(&key) || message.name == "testStarted";
@@ -181,7 +181,7 @@ impl State {
         self.tests.find(|test| test.name == name).map_or(key, str::to_owned)
     }
 
-    fn start(&mut self, key: &str, message: &Message, push: &mut Push<'_>) {
+    fn start(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
         if let Some(test) = self.tests.remove(key) {
             test.incomplete("it started again", push);
         }
@@ -206,7 +206,13 @@ impl State {
         self.tests.entry(key)
     }
 
-    fn output(&mut self, key: &str, name: &'static str, message: &Message, push: &mut Push<'_>) {
+    fn output(
+        &mut self,
+        key: &str,
+        name: &'static str,
+        message: &Message<'_>,
+        push: &mut Push<'_>,
+    ) {
         let output = message.bytes("out").unwrap_or_default();
         if self.tests.contains(key) {
             self.test(key, push).file(name, output, time(message), push);
@@ -217,7 +223,7 @@ impl State {
         }
     }
 
-    fn failed(&mut self, key: &str, message: &Message, push: &mut Push<'_>) {
+    fn failed(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
         let started = self.tests.contains(key);
         let test = self.test(key, push);
         test.status = Some(Status::Fail);
@@ -241,7 +247,7 @@ impl State {
         }
     }
 
-    fn ignored(&mut self, key: &str, message: &Message, push: &mut Push<'_>) {
+    fn ignored(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
         let started = self.tests.contains(key);
         let test = self.test(key, push);
         let reason = message.bytes("message").unwrap_or_default();
@@ -257,7 +263,7 @@ impl State {
         }
     }
 
-    fn metadata(&mut self, key: &str, message: &Message, push: &mut Push<'_>) -> bool {
+    fn metadata(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) -> bool {
         let Some(test) = self.tests.get_mut(key) else { return false };
         let name = message.text("name").unwrap_or_default();
         let value = message.bytes("value").unwrap_or_default();
@@ -268,14 +274,14 @@ impl State {
             }
             _ => {
                 let value = message.text("value").unwrap_or_default();
-                let tag = if name == "tag" { value } else { format!("{name}:{value}") };
+                let tag = if name == "tag" { value } else { format!("{name}:{value}").into() };
                 push.tag(&test.id, &mut test.tags, &tag);
             }
         }
         true
     }
 
-    fn end(&mut self, key: &str, message: &Message, push: &mut Push<'_>) {
+    fn end(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
         self.test(key, push);
         let Some(test) = self.tests.remove(key) else { return };
         test.end_files(push);
@@ -344,15 +350,15 @@ impl Test {
     }
 }
 
-fn time(message: &Message) -> Option<Timestamp> {
+fn time(message: &Message<'_>) -> Option<Timestamp> {
     message.text("timestamp").as_deref().and_then(parse_zoneless)
 }
 
 /// A `message` that holds nothing but text stands for that text.
-fn said(message: &Message, push: &mut Push<'_>) -> bool {
-    let only_text = message.attributes.iter().all(|(key, value)| match key.as_str() {
+fn said(message: &Message<'_>, push: &mut Push<'_>) -> bool {
+    let only_text = message.attributes.iter().all(|(key, value)| match *key {
         "text" | "flowId" | "timestamp" => true,
-        "status" => value == b"NORMAL",
+        "status" => **value == *b"NORMAL",
         _ => false,
     });
     if only_text {

@@ -50,23 +50,30 @@ struct Line(Vec<u8>);
 
 impl Line {
     fn new(name: &str) -> Self {
-        let mut bytes = MARK.to_vec();
+        /// Room for nearly every message.
+        const LENGTH: usize = 512;
+        let mut bytes = Vec::with_capacity(LENGTH);
+        bytes.extend_from_slice(MARK);
         bytes.extend_from_slice(name.as_bytes());
         Self(bytes)
     }
 
     fn with(mut self, key: &str, value: &str) -> Self {
-        self.0.extend_from_slice(format!(" {key}='").as_bytes());
+        self.0.push(b' ');
+        self.0.extend_from_slice(key.as_bytes());
+        self.0.extend_from_slice(b"='");
         escape_into(value, &mut self.0);
         self.0.push(b'\'');
         self
     }
 
-    fn at(self, time: Option<Timestamp>) -> Self {
-        match time {
-            Some(time) => self.with("timestamp", &format!("{}+0000", Zoneless(time))),
-            None => self,
+    fn at(mut self, time: Option<Timestamp>) -> Self {
+        if let Some(time) = time {
+            self.0.extend_from_slice(b" timestamp='");
+            self.0.extend_from_slice(&Zoneless(time).text());
+            self.0.extend_from_slice(b"+0000'");
         }
+        self
     }
 
     /// With the name and flow of a test.
@@ -104,8 +111,10 @@ impl<W: io::Write> TeamCityWriter<W> {
 
     fn send(&mut self, line: Line) {
         self.release();
-        let mut bytes = if self.in_line { b"\n".to_vec() } else { Vec::new() };
-        bytes.extend_from_slice(&line.0);
+        let Line(mut bytes) = line;
+        if self.in_line {
+            bytes.insert(0, b'\n');
+        }
         bytes.extend_from_slice(b"]\n");
         self.write(&bytes);
     }

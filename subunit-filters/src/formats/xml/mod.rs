@@ -21,6 +21,8 @@ pub use attributes::Element;
 use encoding::Transcoder;
 use tokens::{Place, Rest, Token, Tokens};
 
+use super::plain::lossy;
+
 /// Elements deeper than this are text.
 const DEEPEST: usize = 256;
 
@@ -212,7 +214,7 @@ impl Document {
             return each(XmlEvent::Text(tag));
         }
         let decoded = self.decoded(tag);
-        let whole = self.element.read(tag, &String::from_utf8_lossy(&decoded));
+        let whole = self.element.read(tag, &lossy(&decoded));
         if !whole {
             each(XmlEvent::Trouble(Trouble::Tag));
         }

@@ -1,0 +1,52 @@
+//! Decimal digits, without the machinery of `format!`: reports are full of times and counts.
+
+/// The most digits that a number has.
+const MOST: usize = 20;
+
+/// Fills `room` with the last digits of `number`, zeros in front.
+pub(super) fn fill(room: &mut [u8], mut number: u32) {
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+/// Puts `number` behind `out`.
+pub(super) fn push(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [b'0'; MOST];
+    let mut first = MOST;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return out.extend_from_slice(&digits[first..]);
+        }
+    }
+}
+
+/// Puts `number` behind `out` in so many digits, zeros in front; at most nine.
+pub(super) fn push_padded(out: &mut Vec<u8>, number: u32, width: usize) {
+    let mut digits = [b'0'; 9];
+    let digits = &mut digits[..width.min(9)];
+    fill(digits, number);
+    out.extend_from_slice(digits);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_the_number() {
+        for number in [0, 7, 10, 999, 1_000_000, u64::MAX] {
+            let mut out = Vec::new();
+            push(&mut out, number);
+            assert_eq!(out, number.to_string().as_bytes());
+        }
+        let mut out = Vec::new();
+        push_padded(&mut out, 42, 4);
+        push_padded(&mut out, 987_654_321, 9);
+        assert_eq!(out, b"0042987654321");
+    }
+}
