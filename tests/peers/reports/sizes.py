@@ -10,17 +10,15 @@ Prints, in Markdown:
    quick-junit (JUnit) and python-subunit (TAP, JUnit, go test), which take turns, medians.
 
 Time is that of the processor, user and system, so that other work on the machine matters little. Needs Rust,
-Python 3 with venv, and Linux or another system that tells the peak memory of a child. FOLDER keeps the
-runs, which take about 1 GB, and what is fetched.
+Python 3 with venv, and GNU time. FOLDER keeps the runs, which take about 1 GB, and what is fetched.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 from pathlib import Path
 
-from common import Command, Scratch, build, fail, table
+from common import Command, Scratch, build, fail, need, table
 
 PYTHON_SUBUNIT = ("python-subunit==1.4.6", "junitxml==0.7")
 # The reference is slow: it gets so many times less.
@@ -117,14 +115,14 @@ class Runs:
 
 
 def measured(arguments, path):
-    """Seconds of processor time and peak memory in MB."""
+    """Seconds of processor time and peak memory in MB, by GNU time: a child of ours would begin with our memory."""
+    command = ["/usr/bin/time", "-f", "%U %S %M", *map(str, arguments)]
     with path.open("rb") as stdin:
-        child = subprocess.Popen(list(map(str, arguments)), stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-    if os.waitstatus_to_exitcode(status) not in (0, 1) or b"Traceback" in errors:
-        fail(f"{' '.join(map(str, arguments))}: {errors.decode()[-300:]}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        run = subprocess.run(command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if run.returncode not in (0, 1) or b"Traceback" in run.stderr:
+        fail(f"{' '.join(command)}: {run.stderr.decode()[-300:]}")
+    user, system, peak = run.stderr.decode().split()[-3:]
+    return float(user) + float(system), int(peak) / 1024
 
 
 def memory(runs, small, large):
@@ -163,7 +161,7 @@ def peers(runs, junit_cases, theirs, tests, rounds):
         ("quick-junit", tests, (ours, "stats", "--from", "junit"), (junit_cases, runs.run("junit", tests))),
         ("tap2subunit", few, (ours, "from-tap"), (theirs / "tap2subunit",)),
         ("gojson2subunit", few, (ours, "from-gojson"), (theirs / "gojson2subunit",)),
-        ("junitxml2subunit", few, (ours, "from-junit"), (theirs / "junitxml2subunit",)),
+        ("junitxml2subunit", few, (ours, "from-junit"), (theirs / "junitxml2subunit", runs.run("junit", few))),
     ):
         form = {"tap2subunit": "tap", "gojson2subunit": "gojson"}.get(what, "junit")
         path = runs.run(form, count)
@@ -181,6 +179,7 @@ def main():
     parser.add_argument("--large", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    need("/usr/bin/time", "it tells the peak memory: install GNU time")
     scratch = Scratch(arguments.scratch)
     program, junit_cases = build()
     runs = Runs(scratch, Command(program))
