@@ -158,7 +158,7 @@ def tests_with_ids_of_4_mib():
         "gojson": lambda n: b'{"Action":"pass","Package":"p","Test":"T%d%s"}\n' % (n, raw),
         "libtest": lambda n: b'{"type":"test","event":"ok","name":"t%d%s"}\n' % (n, raw),
         "cargo": lambda n: b"test t%d%s ... ok\n" % (n, raw),
-        "reportlog": lambda n: b'{"$report_type":"TestReport","nodeid":"t%d%s","when":"call","outcome":"passed"}\n' % (n, raw),
+        "reportlog": lambda n: b'{"$report_type":"TestReport","nodeid":"t%d%s","when":"teardown","outcome":"passed"}\n' % (n, raw),
         "teamcity": lambda n: b"##teamcity[testStarted name='t%d%s']\n##teamcity[testFinished name='t%d%s']\n" % (n, raw, n, raw),
         "junit": lambda n: b"<testcase name='t%d%s'/>" % (n, raw),
         "dejagnu": lambda n: b"PASS: t%d%s\n" % (n, raw),

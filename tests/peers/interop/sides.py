@@ -22,7 +22,7 @@ class Ours:
 
     def write(self, items, path):
         lines = b"".join(json.dumps(self._line(item)).encode() + b"\n" for item in items)
-        run([self.command, "from-jsonl", "--from", "jsonl"], lines, path)
+        run([self.command, "from-jsonl"], lines, path)
 
     def read(self, path):
         # Exit status 1 is a verdict.
