@@ -123,3 +123,37 @@ fn what_did_not_build_or_has_no_harness_is_red() {
                   error: test failed, to rerun pass `--test own`\n";
     assert_eq!(read(CargoReader::new(), custom.as_bytes()).ends("own [suite]"), [Status::Fail]);
 }
+
+/// lib 3 passed, 3 failed, 2 ignored; wildbin 1; abort and exits: no result; integ 1 and 1; doctests 3, 1 and 1.
+#[test]
+fn the_terse_form_names_what_failed_and_counts_the_rest() {
+    let terse = read(CargoReader::new(), &data("cargo/terse.txt"));
+    assert_eq!(terse.finals(), (3 + 1 + 1 + 3, 3 + 2 + 1 + 1, 2 + 1, 0, 0));
+    assert_eq!(terse.ends("wild::tests::fails"), [Status::Fail]);
+    assert!(terse.file(Some("wild::tests::fails"), "traceback").contains("msg <x>"));
+    assert_eq!(terse.ends("wild::[passed 3]"), [Status::Success, Status::Success]);
+    assert_eq!(terse.tagged("incomplete"), ["abort [suite]", "exits [suite]"]);
+    never_green_when_cut(CargoReader::new(), &data("cargo/terse.txt"));
+    let green =
+        b"\nrunning 3 tests\ni.. 3/3\ntest result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; \
+                  0 filtered out; finished in 0.00s\n";
+    let green = read(CargoReader::new(), green);
+    assert_eq!((green.finals(), green.verdict()), ((2, 0, 1, 0, 0), Verdict::Passed));
+}
+
+/// With `TERM=xterm` a colour ends with `ESC ( B ESC [ m`.
+#[test]
+fn colours_by_the_terminals_description() {
+    let read = read(CargoReader::new(), &data("cargo/color-xterm.txt"));
+    assert_eq!(read.finals(), (3 + 1 + 1 + 3, 3 + 2 + 1 + 1, 2 + 1, 0, 0));
+    assert_eq!(read.ends("wild::tests::fails"), [Status::Fail]);
+}
+
+/// A test may print dots: they stand for no more tests than are missing.
+#[test]
+fn dots_among_named_tests_are_text() {
+    let dots = GREEN.replace("test b", "...\ntest b");
+    let read = read(CargoReader::new(), dots.as_bytes());
+    assert_eq!((read.finals(), read.verdict()), ((2, 0, 0, 0, 0), Verdict::Passed));
+    assert!(read.text().contains("...\n"));
+}

@@ -192,3 +192,28 @@ fn as_json(event: &subunit_core::EventBuf) -> serde_json::Value {
         "timestamp": time,
     })
 }
+
+/// Go before 1.24 says it in a line that is no JSON, and nowhere else.
+#[test]
+fn a_package_that_did_not_build_is_red_by_its_line() {
+    let read = read(GoJsonReader::new(), &data("gojson/go1.19-build-failed.jsonl"));
+    assert_eq!(read.finals(), (1, 1, 0, 0, 0));
+    assert_eq!(read.ends("ex.com/w/bad [build]"), [Status::Fail]);
+    assert!(read.text().ends_with("FAIL\tex.com/w/bad [build failed]\n"));
+}
+
+/// Go before 1.20 writes no event for the end of a test whose last line has no end.
+#[test]
+fn a_test_without_end_has_passed_if_its_last_line_and_its_package_say_so() {
+    let line =
+        |action: &str, rest: &str| format!("{{\"Action\":\"{action}\",\"Package\":\"p\"{rest}}}\n");
+    let test = ",\"Test\":\"TestA\"";
+    let output = format!("{test},\"Output\":\"no newline--- PASS: TestA (0.00s)\\n\"");
+    let started = line("run", test) + &line("output", &output);
+    for (end, status) in [("pass", Status::Success), ("fail", Status::Fail)] {
+        let read = read(GoJsonReader::new(), (started.clone() + &line(end, "")).as_bytes());
+        assert_eq!(read.ends("p.TestA"), [status]);
+    }
+    let silent = line("run", test) + &line("pass", "");
+    assert_eq!(read(GoJsonReader::new(), silent.as_bytes()).ends("p.TestA"), [Status::Fail]);
+}

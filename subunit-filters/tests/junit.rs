@@ -185,6 +185,11 @@ fn skips_and_expected_failures() {
         ("><failure type='unittest.case._UnexpectedSuccess'/>", Status::UnexpectedSuccess),
         ("status='notrun' result='suppressed'>", Status::Skip),
         ("status='run' result='completed'>", Status::Success),
+        ("result='xfail'>", Status::ExpectedFailure),
+        ("result='xpass'><failure/>", Status::UnexpectedSuccess),
+        ("classname='a' status='notrun'><skipped message='SKIP_RETURN_CODE=77'/>", Status::Skip),
+        ("classname='a' status='notrun'><skipped message='no executable'/>", Status::Fail),
+        ("classname='b' status='notrun'><skipped message='why'/>", Status::Skip),
         ("status='fail'>", Status::Fail),
         ("status='disabled'><failure/>", Status::Fail),
     ] {

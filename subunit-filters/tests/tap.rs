@@ -351,6 +351,16 @@ fn a_name_may_end_in_a_brace() {
     assert_eq!(log.results(), [("if {", Status::Success), ("}", Status::Success)]);
 }
 
+/// QUnit writes a block for each assertion that failed.
+#[test]
+fn further_yaml_blocks_are_kept_too() {
+    let log = Log::of(&sample("qunit.tap"));
+    let block = log.file(Some("outer > fails"), "diagnostic.yaml").unwrap();
+    assert!(block.starts_with("message: numbers\n"), "{block}");
+    assert!(block.contains("\n---\nmessage: objs\n"), "{block}");
+    assert!(!String::from_utf8_lossy(&log.text).contains("objs"));
+}
+
 #[test]
 fn a_block_that_follows_yaml() {
     let log = Log::of(b"1..1\nok 1 - g\n  ---\n  a: 1\n  ...\n{\n    ok 1 - x\n    1..1\n}\n");

@@ -236,3 +236,13 @@ fn tests_of_one_id_on_two_routes_are_two_flows() {
     let read = read_pieces(TeamCityReader::new(), [output.as_bytes()]);
     assert_eq!(read.ends("a"), [Status::Fail, Status::Success]);
 }
+
+/// mocha 11: 6 passed, 5 failed (one of them a hook), 2 are pending; the retry starts its test a second time
+/// without having ended the first. Tests that did not start finish nevertheless.
+#[test]
+fn tests_that_finish_without_having_started() {
+    let read = read(TeamCityReader::new(), &data("teamcity/mocha.txt"));
+    assert_eq!(read.finals(), (6, 5 + 1, 2, 0, 0));
+    assert_eq!(read.ends("outer: skipped"), [Status::Skip]);
+    assert_eq!(read.ends("outer: retried"), [Status::Fail, Status::Success]);
+}

@@ -3,7 +3,8 @@
 //! By the Automake manual, "Parallel Test Harness" and "APIs for Custom Test Drivers".
 //!
 //! * `.trs`: a `:test-result:` is a test, whose id is the file's name, if that is given, with ` > test N`
-//!   behind it where the file has several. `:global-test-result:` ends a file; without it, it was cut.
+//!   behind it where the file has several. `:global-test-result:` ends a file; without it, it was cut. Automake's
+//!   own `tap-driver.sh` writes it first: then what follows up to the next one is that file's.
 //! * `make check`: `PASS: name`; `# TOTAL: n` ends it, and fewer results than that are a failure of `plan`.
 //! * `ERROR` is `fail`, with the word as the reason. All other lines are text.
 
@@ -14,6 +15,7 @@ use subunit_core::{
 
 use super::{
     FormatReader,
+    ansi::plain,
     emit::{self, Outcome},
     lines::Lines,
 };
@@ -34,11 +36,23 @@ struct State {
     results: u64,
     all: u64,
     red: bool,
+    /// Whether there was a red result in the `.trs` before it.
+    red_before: bool,
+    /// A global result that has no results before it: those behind it are its.
+    begun: Option<Global>,
     /// Results that `make check` printed, since the last total.
     printed: u64,
     /// The word at the beginning of a run of `make check` has come, and its end has not.
     open: bool,
     within_line: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Global {
+    status: Status,
+    word: &'static str,
+    /// False where it may as well have ended the results before it, which followed another one.
+    own: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -82,6 +96,13 @@ impl State {
             return sink.text(raw);
         }
         let line = raw.trim_ascii_end();
+        let colourless;
+        let line = if line.starts_with(b"\x1b[") {
+            colourless = plain(line);
+            colourless.as_bytes()
+        } else {
+            line
+        };
         if let Some(result) = line.strip_prefix(b":test-result:") {
             return match result_word(result.trim_ascii_start()) {
                 Some((word, status, details)) => self.test_result(word, status, details, sink),
@@ -126,10 +147,34 @@ impl State {
         Flow::Continue(())
     }
 
-    /// The result of all of a `.trs`, which is a test of its own only where there is no other.
+    /// The result of all of a `.trs`: of the results before it, else of those to come.
     fn global_result(&mut self, result: &[u8], sink: &mut dyn Sink) -> Flow {
         let global = result_word(result).map(|(word, status, _)| (word, status));
         let (word, status) = global.unwrap_or(("ERROR", Status::Fail));
+        let global = Global { status, word, own: self.held.is_none() && self.results == 0 };
+        match self.begun.take() {
+            None if !global.own => return self.end_file(global, sink),
+            None => {}
+            Some(begun) => self.end_begun(begun, sink)?,
+        }
+        self.begun = Some(global);
+        Flow::Continue(())
+    }
+
+    /// Ends a `.trs` that began with its global result.
+    fn end_begun(&mut self, global: Global, sink: &mut dyn Sink) -> Flow {
+        if global.own || self.held.is_some() || self.results > 0 {
+            return self.end_file(global, sink);
+        }
+        if self.red_before || !global.status.is_failure() {
+            return Flow::Continue(());
+        }
+        Outcome::failure("global-test-result", global.word).push(sink)
+    }
+
+    /// The global result is a test of its own only where there is no other.
+    fn end_file(&mut self, global: Global, sink: &mut dyn Sink) -> Flow {
+        let Global { status, word, .. } = global;
         let derived = self.red || !status.is_failure();
         if self.held.is_none() && self.results == 0 {
             self.held = Some(Held { status, word, details: String::new() });
@@ -139,6 +184,7 @@ impl State {
             Outcome::failure(&id, word).push(sink)?;
         }
         self.push_held(self.results == 0, sink)?;
+        self.red_before = self.red;
         (self.results, self.red) = (0, false);
         Flow::Continue(())
     }
@@ -168,6 +214,9 @@ impl State {
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        if let Some(begun) = self.begun.take() {
+            self.end_begun(begun, sink)?;
+        }
         let cut = self.held.is_some() || self.results > 0;
         self.push_held(false, sink)?;
         if !cut && !self.open {
@@ -241,6 +290,31 @@ mod tests {
                 "{cut}"
             );
         }
+    }
+
+    #[test]
+    fn a_global_result_may_stand_first() {
+        let tap =
+            ":global-test-result: PASS\n:recheck: no\n:test-result: PASS a\n:test-result: SKIP b\n";
+        let log = Log::read(AutomakeReader::named("t.tap"), tap.as_bytes());
+        let expected = [("t.tap > a", "success", ""), ("t.tap > b", "skip", "")];
+        assert_eq!((&*log.results(), log.is_green()), (&expected[..], true));
+        let several = format!("{tap}{ONE}{tap}");
+        let log = Log::read(AutomakeReader::new(), several.as_bytes());
+        let ids: Vec<&str> = log.results().iter().map(|(id, ..)| *id).collect();
+        assert_eq!(ids, ["a", "b", "test 3", "a", "b"]);
+        let red = tap.replacen("PASS", "FAIL", 1);
+        assert!(!Log::read(AutomakeReader::new(), red.as_bytes()).is_green());
+        let red = format!("{tap}:test-result: PASS\n:global-test-result: ERROR\n");
+        assert!(!Log::read(AutomakeReader::new(), red.as_bytes()).is_green());
+    }
+
+    #[test]
+    fn make_check_in_colours() {
+        let run =
+            "\x1b[0;32mPASS\x1b[m: a.sh\n\x1b[0;35mERROR\x1b[m: b.sh\n\x1b[1m# TOTAL: 2\x1b[m\n";
+        let log = Log::read(AutomakeReader::new(), run.as_bytes());
+        assert_eq!(log.results(), [("a.sh", "success", ""), ("b.sh", "fail", "ERROR")]);
     }
 
     #[test]

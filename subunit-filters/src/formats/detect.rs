@@ -56,7 +56,7 @@ fn is_header(line: &[u8]) -> bool {
 
 /// Whether a line may tell something once it is whole; `start` is what there is of it.
 pub fn may_tell(start: &[u8]) -> bool {
-    const FIRST: [&str; 26] = [
+    const FIRST: [&str; 29] = [
         "<",
         "{",
         "\u{feff}",
@@ -67,9 +67,12 @@ pub fn may_tell(start: &[u8]) -> bool {
         "running ",
         "\t\t=== ",
         ":test-result: ",
+        ":global-test-result: ",
+        "make ",
         "-- Testing: ",
         "PASS: ",
         "FAIL: ",
+        "FAIL\t",
         "XFAIL: ",
         "XPASS: ",
         "UNSUPPORTED: ",
@@ -158,9 +161,10 @@ fn of_words(line: &[u8]) -> Option<Format> {
     is(line.starts_with(b"TAP version ") || is_plan(line) || is_point(line), Format::Tap)
         .or_else(|| is(find(line, b"KTAP version "), Format::Ktap))
         .or_else(|| is(is_cargo(line), Format::Cargo))
+        .or_else(|| is(super::gojson::build_failure(line).is_some(), Format::Gojson))
         .or_else(|| is(subunit_core::v1::is_directive(line), Format::SubunitV1))
         .or_else(|| is(line.starts_with(b"\t\t=== ") && line.ends_with(b"==="), Format::Dejagnu))
-        .or_else(|| is(line.starts_with(b":test-result: "), Format::Automake))
+        .or_else(|| is(is_automake(line), Format::Automake))
         .or_else(|| is(is_lit(line), Format::Lit))
 }
 
@@ -188,6 +192,13 @@ fn is_cargo(line: &[u8]) -> bool {
     let count =
         count.and_then(|rest| rest.strip_suffix(b" tests").or_else(|| rest.strip_suffix(b" test")));
     count.is_some_and(|count| !count.is_empty() && count.iter().all(u8::is_ascii_digit))
+}
+
+/// A line of a `.trs`, or the first thing that `make check` prints: `make  check-TESTS`.
+fn is_automake(line: &[u8]) -> bool {
+    line.starts_with(b":test-result: ")
+        || line.starts_with(b":global-test-result: ")
+        || line.starts_with(b"make ") && line.ends_with(b" check-TESTS")
 }
 
 /// `PASS: suite :: path (1 of 7)`, or the line before the first of these.
@@ -231,9 +242,12 @@ mod tests {
             (r#"{"reportFormat":"CTRF","specVersion":"0.0.0"}"#, Format::Ctrf),
             ("test_a.py::test_b ##teamcity[testStarted name='b']", Format::Teamcity),
             ("running 1 test", Format::Cargo),
+            ("FAIL\texample.com/a [build failed]", Format::Gojson),
             ("test: a", Format::SubunitV1),
             ("\t\t=== gcc tests ===", Format::Dejagnu),
             (":test-result: PASS a", Format::Automake),
+            (":global-test-result: PASS", Format::Automake),
+            ("make  check-TESTS", Format::Automake),
             ("PASS: LLVM :: a/b.ll (1 of 7)", Format::Lit),
         ] {
             assert_eq!(of_line(line.as_bytes()), Clue::Is(format), "{line}");
@@ -256,10 +270,12 @@ mod tests {
             b"\xff\xfe<\0T\0e\0s\0t\0R\0u\0n\0",
             b"raw##teamcity[testStarted name='b']",
             b"running 1 test",
+            b"FAIL\texample.com/a [setup failed]",
             b"uxsuccess: a",
             b"successful: a",
             b"\t\t=== gcc tests ===",
             b":test-result: PASS a",
+            b"make  check-TESTS",
             b"PASS: LLVM :: a/b.ll (1 of 7)",
         ] {
             let telling = line.iter().position(|byte| b"{#K".contains(byte)).unwrap_or(0);
@@ -284,6 +300,7 @@ mod tests {
             "<testsuitesque>",
             "{\"level\":\"info\"}",
             "running tests",
+            "make check",
             "test result",
         ] {
             assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");

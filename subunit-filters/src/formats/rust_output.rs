@@ -24,22 +24,29 @@ pub(crate) fn plain(line: &[u8]) -> String {
     let line = String::from_utf8_lossy(line);
     let mut plain = String::with_capacity(line.len());
     let mut rest = &*line;
-    while let Some((before, behind)) = rest.split_once("\x1b[") {
-        let length = behind.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(behind.len());
-        match behind[length..].strip_prefix('m') {
-            Some(behind) => {
-                plain.push_str(before);
-                rest = behind;
-            }
+    while let Some((before, behind)) = rest.split_once('\x1b') {
+        plain.push_str(before);
+        rest = match colour(behind) {
+            Some(length) => &behind[length..],
             None => {
-                let (head, tail) = rest.split_at(before.len() + 2);
-                plain.push_str(head);
-                rest = tail;
+                plain.push('\x1b');
+                behind
             }
-        }
+        };
     }
     plain.push_str(rest);
     plain
+}
+
+/// How long the rest of a colour's sequence is, behind the escape character. libtest asks the terminal's
+/// description for the end of a colour: with `TERM=xterm` that is `ESC ( B ESC [ m`.
+fn colour(behind: &str) -> Option<usize> {
+    if behind.starts_with("(B") {
+        return Some(2);
+    }
+    let numbers = behind.strip_prefix('[')?;
+    let length = numbers.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(numbers.len());
+    numbers[length..].starts_with('m').then_some(length + 2)
 }
 
 /// What a test wrote, up to the message of its panic, and from there.
@@ -89,6 +96,7 @@ mod tests {
     #[test]
     fn takes_colours_out_and_nothing_else() {
         assert_eq!(plain(b"\x1b[1;31ma\x1b[0m\x1b[2J\x1b["), "a\x1b[2J\x1b[");
+        assert_eq!(plain(b"\x1b[32mok\x1b(B\x1b[m\x1b(0\x1b"), "ok\x1b(0\x1b");
     }
 
     #[test]

@@ -19,6 +19,11 @@ use subunit_filters::formats::{FormatReader, junit::JunitReader};
 pub(crate) const SAMPLES: &[(&str, u64, u64, u64, u64, u64, u64)] = &[
     ("bats.xml", 6, 3, 2, 0, 0, 0),
     ("bats-setup-fail.xml", 0, 3, 0, 0, 0, 0),
+    // 12 cases of which Catch2 shows sections apart; two may fail, and did. Of one that was to fail and
+    // did not, the report says nothing.
+    ("catch2.xml", 6, 4, 0, 2, 0, 0),
+    // ctest: 5 of 10 failed (one of them for want of its program), one was skipped, one is disabled.
+    ("ctest.xml", 3, 5, 2, 0, 0, 0),
     ("jest.xml", 8, 9, 1, 0, 0, 0),
     ("nextest.xml", 13, 10, 0, 0, 0, 32),
     ("node.xml", 11, 9, 3, 1, 0, 0),

@@ -21,6 +21,11 @@ pub(super) enum Line {
     },
     /// `ok` or `FAILED` alone.
     Outcome(Outcome),
+    /// `..i. 4/7`: a character for each test that has ended, its name left out (`cargo test -q`).
+    Terse {
+        passed: u64,
+        ignored: u64,
+    },
     /// `failures:` or `successes:`
     Section,
     /// `---- name stdout ----`
@@ -77,7 +82,19 @@ pub(super) fn classify(bytes: &[u8]) -> Line {
     if let Some(outcome) = outcome(line) {
         return Line::Outcome(outcome);
     }
-    test(bytes, line)
+    terse(line).unwrap_or_else(|| test(bytes, line))
+}
+
+/// `..i. 4/7`, or `name --- FAILED`.
+fn terse(line: &str) -> Option<Line> {
+    if let Some(shown) = line.strip_suffix(" --- FAILED") {
+        return Some(Line::Test { before: 0, name: name(shown), outcome: Outcome::Failed });
+    }
+    let (marks, count) = line.split_once(' ').unwrap_or((line, ""));
+    let is_count = count.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    let are_marks = !marks.is_empty() && marks.bytes().all(|mark| b".iF".contains(&mark));
+    let number = |wanted| marks.bytes().filter(|mark| *mark == wanted).count() as u64;
+    (is_count && are_marks).then(|| Line::Terse { passed: number(b'.'), ignored: number(b'i') })
 }
 
 fn test(bytes: &[u8], line: &str) -> Line {
@@ -160,6 +177,22 @@ mod tests {
             Line::Start { name: "a".into(), output: 11 }
         );
         assert_eq!(classify(b"test a ... \n"), Line::Start { name: "a".into(), output: 11 });
+    }
+
+    #[test]
+    fn terse_lines_have_a_mark_for_each_test() {
+        assert_eq!(classify(b"ii. 3/8\n"), Line::Terse { passed: 1, ignored: 2 });
+        assert_eq!(classify(b"..F\r\n"), Line::Terse { passed: 2, ignored: 0 });
+        assert_eq!(
+            classify(b"\x1b[32m.\x1b(B\x1b[m 88/90\n"),
+            Line::Terse { passed: 1, ignored: 0 }
+        );
+        let name = "a::b".to_owned();
+        let failed = Line::Test { before: 0, name, outcome: Outcome::Failed };
+        assert_eq!(classify(b"a::b --- FAILED\n"), failed);
+        for line in [&b"... and more\n"[..], b"\n", b" 3/8\n"] {
+            assert_eq!(classify(line), Line::Other);
+        }
     }
 
     #[test]

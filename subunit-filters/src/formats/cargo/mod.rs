@@ -9,6 +9,9 @@
 //! A program without `test result:` line has been aborted and is red. Lines that imitate libtest's are
 //! told apart by the counts: `running 3 tests` is answered by a result of three.
 //!
+//! `cargo test -q` names the tests that fail and writes a dot for each other one; these are reported with the
+//! program's result, as `[passed 1]` and so on.
+//!
 //! Ids are `<program>::<test>` where cargo's own lines are among the input, else `<test>`.
 
 mod line;
@@ -94,6 +97,8 @@ struct Suite {
     passed: u64,
     failed: u64,
     all: u64,
+    /// Tests that passed or were ignored, as far as dots tell it.
+    dots: (u64, u64),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -121,7 +126,7 @@ impl State {
         if let Line::Result { ok, passed, failed, all } = line
             && let Some(at) = self.suites.iter().rposition(|suite| suite.announced == all)
         {
-            self.result(at, (ok, passed, failed), push);
+            self.result(at, (ok, passed, failed, all), push);
             return;
         }
         match &self.body {
@@ -204,6 +209,13 @@ impl State {
                 self.running = Some(Running { id, files: Files::default(), held });
             }
             Line::Section => self.body = Body::Section,
+            Line::Terse { passed, ignored } => {
+                if let Some(suite) = self.suites.last_mut() {
+                    suite.dots.0 += passed;
+                    suite.dots.1 += ignored;
+                }
+                push.text(bytes);
+            }
             _ => push.text(bytes),
         }
     }
@@ -316,8 +328,8 @@ impl State {
     }
 
     /// The result of the program at `at`; programs behind it were a test's imitation.
-    fn result(&mut self, at: usize, said: (bool, u64, u64), push: &mut Push<'_>) {
-        let (ok, passed, failed) = said;
+    fn result(&mut self, at: usize, said: (bool, u64, u64, u64), push: &mut Push<'_>) {
+        let (ok, passed, failed, all) = said;
         if let Some(mut running) = self.running.take() {
             match glued(&running.held) {
                 Some((outcome, length)) => {
@@ -332,6 +344,15 @@ impl State {
         let suites = self.suites.split_off(at);
         let seen = |count: fn(&Suite) -> u64| suites.iter().map(count).fold(0, u64::saturating_add);
         let (seen_passed, seen_failed) = (seen(|suite| suite.passed), seen(|suite| suite.failed));
+        let (seen_all, dots) = (seen(|suite| suite.all), [seen(|s| s.dots.0), seen(|s| s.dots.1)]);
+        let ignored = all.saturating_sub(passed).saturating_sub(failed);
+        let seen_ignored = seen_all.saturating_sub(seen_passed).saturating_sub(seen_failed);
+        // Dots may also be a test's output: they stand for no more tests than are missing.
+        let unnamed = dots[0].min(passed.saturating_sub(seen_passed));
+        self.unnamed("passed", unnamed, Status::Success, push);
+        let skipped = dots[1].min(ignored.saturating_sub(seen_ignored));
+        self.unnamed("ignored", skipped, Status::Skip, push);
+        let seen_passed = seen_passed + unnamed;
         if passed > seen_passed || failed > seen_failed || (!ok && seen_failed == 0) {
             let reason = format!(
                 "the program says {passed} passed and {failed} failed, \
@@ -339,6 +360,13 @@ impl State {
             );
             push.group_failure(&self.suite_id(), &reason, None, None);
             self.red = true;
+        }
+    }
+
+    /// Reports tests of which nothing but their number is known.
+    fn unnamed(&self, word: &str, count: u64, status: Status, push: &mut Push<'_>) {
+        for number in 1..=count {
+            push.status(&self.id(&format!("[{word} {number}]")), status, None);
         }
     }
 

@@ -97,6 +97,10 @@ pub(super) struct Outcome {
     /// A failure would do for it: what is marked as to be done is expected to fail.
     todo: bool,
     unexpected_success: bool,
+    /// CTest wanted to run it and could not: see [`Outcome::of_attributes`].
+    could_not_run: bool,
+    /// CTest says that it did not run.
+    not_run: bool,
     attributes: Option<Status>,
     message: String,
     kind: String,
@@ -105,18 +109,27 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// What the attributes of a test case say: `status` of GoogleTest and CTest, `result` of GoogleTest.
+    /// What the attributes of a test case say: `status` of GoogleTest and CTest, `result` of GoogleTest
+    /// and QtTest.
+    ///
+    /// CTest (cmCTestTestHandler.cxx) writes `notrun` and `skipped` both for a test that asked to be skipped
+    /// and for one that it failed to start. Only the message tells them apart, and CTest fails for the latter.
     pub(super) fn of_attributes(element: &Element) -> Self {
         let of = |word: &str| match word.to_ascii_lowercase().as_str() {
             "notrun" | "disabled" | "skipped" | "skip" | "suppressed" | "ignored" | "pending" => {
                 Some(Status::Skip)
             }
             "fail" | "failed" | "failure" | "error" | "errored" => Some(Status::Fail),
+            "xfail" => Some(Status::ExpectedFailure),
+            "xpass" => Some(Status::UnexpectedSuccess),
             _ => None,
         };
+        let is_ctest = element.attribute("result").is_none()
+            && element.attribute("name") == element.attribute("classname");
         let said = ["status", "result"].map(|name| element.attribute(name).and_then(of));
         let failed = said.contains(&Some(Status::Fail)).then_some(Status::Fail);
-        Self { attributes: failed.or(said[0]).or(said[1]), ..Self::default() }
+        let not_run = is_ctest && element.attribute("status") == Some("notrun");
+        Self { attributes: failed.or(said[0]).or(said[1]), not_run, ..Self::default() }
     }
 
     /// Takes note of a `failure`, `error` or `skipped`.
@@ -126,6 +139,11 @@ impl Outcome {
             self.skipped = true;
             self.expected |= kind.ends_with("xfail") || kind.contains("expectedfailure");
             self.todo |= kind == "todo";
+            let message = element.attribute("message").unwrap_or_default();
+            // Catch2 says so of what `[!mayfail]` and `[!shouldfail]` allow to fail, and did.
+            self.expected |= message == "TEST_CASE tagged with !mayfail";
+            self.could_not_run |=
+                self.not_run && !message.is_empty() && !message.starts_with("SKIP_");
         } else if kind.ends_with("unexpectedsuccess") {
             self.unexpected_success = true;
         } else {
@@ -136,7 +154,14 @@ impl Outcome {
     pub(super) fn status(&self) -> Status {
         if self.failed {
             let expected = self.skipped && (self.expected || self.todo);
-            return if expected { Status::ExpectedFailure } else { Status::Fail };
+            return match self.attributes {
+                _ if expected => Status::ExpectedFailure,
+                Some(Status::UnexpectedSuccess) => Status::UnexpectedSuccess,
+                _ => Status::Fail,
+            };
+        }
+        if self.could_not_run {
+            return Status::Fail;
         }
         if self.unexpected_success {
             return Status::UnexpectedSuccess;

@@ -36,8 +36,10 @@ pub(super) struct Held {
     pub(super) block: bool,
     /// Whether lines that are not TAP have been taken for comments, as mocha's messages are.
     pub(super) loose: bool,
-    /// Whether nothing but comments has been read since its line.
+    /// Whether nothing but comments and whole blocks has been read since its line.
     pub(super) fresh: bool,
+    /// How many YAML blocks have ended.
+    pub(super) blocks: usize,
     pub(super) facts: Facts,
     yaml: Pieces,
     comments: Pieces,
@@ -66,6 +68,7 @@ impl Held {
             block: false,
             loose: false,
             fresh: true,
+            blocks: 0,
             facts: Facts::default(),
             yaml: Pieces::new("diagnostic.yaml", YAML),
             comments: Pieces::new("comments", emit::TEXT),

@@ -63,6 +63,8 @@ struct State {
     suites: HashMap<String, Vec<String>>,
     /// By flow and name.
     tests: Open<Test>,
+    /// The last test that had ended without having started: it may still be said to finish.
+    closed: Option<String>,
     promised: u64,
     started: u64,
 }
@@ -158,6 +160,7 @@ impl State {
         };
         match kind {
             "testStarted" => self.start(&key, message, push),
+            "testFinished" if self.closed.take_if(|closed| *closed == key).is_some() => {}
             "testFinished" => self.end(&key, message, push),
             "testStdOut" => self.output(&key, "stdout", message, push),
             "testStdErr" => self.output(&key, "stderr", message, push),
@@ -186,6 +189,7 @@ impl State {
             test.incomplete("it started again", push);
         }
         self.open(key, time(message), push);
+        self.closed.take_if(|closed| closed == key);
         self.started += 1;
     }
 
@@ -243,7 +247,7 @@ impl State {
             }
         }
         if !started {
-            self.end(key, message, push);
+            self.end_unstarted(key, message, push);
         }
     }
 
@@ -259,8 +263,14 @@ impl State {
         test.status = test.status.or(Some(status));
         test.reason = (!reason.is_empty()).then(|| reason.to_vec());
         if !started {
-            self.end(key, message, push);
+            self.end_unstarted(key, message, push);
         }
+    }
+
+    /// A test ends that nobody has started.
+    fn end_unstarted(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
+        self.end(key, message, push);
+        self.closed = Some(key.to_owned());
     }
 
     fn metadata(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) -> bool {

@@ -120,7 +120,15 @@ impl Reader {
         if let Some(yaml) = self.yaml {
             if at.columns == yaml.indent && body.trim_ascii_end() == b"..." {
                 self.yaml = None;
-                return if yaml.attached { CONTINUE } else { sink.text(raw) };
+                if !yaml.attached {
+                    return sink.text(raw);
+                }
+                // QUnit writes a block for each assertion that failed.
+                if let Some(held) = &mut self.held {
+                    held.fresh = true;
+                    held.blocks += 1;
+                }
+                return CONTINUE;
             }
             if !self.ends_yaml(at, body) {
                 let content = unindent(line, yaml.indent.saturating_sub(hidden));
@@ -224,7 +232,11 @@ impl Reader {
             return sink.text(at.raw);
         }
         self.yaml = Some(Yaml { indent: at.columns, attached });
-        if attached { CONTINUE } else { sink.text(at.raw) }
+        match &mut self.held {
+            Some(held) if attached && held.blocks > 0 => held.yaml_line(b"---\n", sink),
+            _ if attached => CONTINUE,
+            _ => sink.text(at.raw),
+        }
     }
 
     fn comment(&mut self, at: At<'_>, comment: &[u8], sink: &mut dyn Sink) -> Flow {
