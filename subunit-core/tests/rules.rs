@@ -426,6 +426,27 @@ fn r6_nested_packets_that_are_bad_at_their_ends_are_passed_over() {
     assert_eq!(packets(&whole(&stream)), [&last[..]]);
 }
 
+/// Packets in packets that say at their ends that there is one more string.
+fn nested_files(depth: usize, inside: &[u8]) -> Vec<u8> {
+    let heads: Vec<Vec<u8>> = (0..depth)
+        .map(|depth| inside.len() + depth * 15)
+        .map(|file| [b"\xb3\x24\x40", &wide(file + 15)[..], b"\x01f", &wide(file)].concat())
+        .collect();
+    nested(&heads, inside)
+}
+
+/// What is in a few malformed packets is found; where they are nested dozens deep, it is passed over.
+#[test]
+fn r6_patience_ends_where_packets_are_malformed_at_their_ends_and_nested_dozens_deep() {
+    let (inner, last) = (exists("inner"), exists("last"));
+    let inside = [&vec![b'x'; 100_000][..], &inner].concat();
+    let stream = [nested_files(12, &inside), last.clone()].concat();
+    assert_eq!(packets(&whole(&stream)), [&inner[..], &last]);
+    let stream = [nested_files(24, &inside), last.clone()].concat();
+    assert_eq!(packets(&whole(&stream)), [&last[..]]);
+    assert_eq!(packets(&in_chunks(stream.chunks(1000))), [&last[..]]);
+}
+
 /// Patience is a matter of all that was read, not of how much of it stands in front.
 #[test]
 fn r4_an_intact_packet_in_two_malformed_ones_is_found_though_one_is_large() {
