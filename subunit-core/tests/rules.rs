@@ -276,6 +276,19 @@ proptest! {
     }
 }
 
+#[test]
+fn r5_damage_is_blamed_behind_a_line_and_behind_other_damage_and_nowhere_in_a_line() {
+    let mut torn = exists("a");
+    torn[5] ^= 1;
+    for (before, blamed) in
+        [(&b""[..], true), (b"line\n", true), (&torn, true), (b"no line", false), (b"\xff", false)]
+    {
+        let pieces = whole(&[before, &torn].concat());
+        let last = pieces.last().unwrap();
+        assert_eq!(matches!(last, Piece::Damage(..)), blamed, "after {before:x?}: {pieces:x?}");
+    }
+}
+
 fn exists(test_id: &str) -> Vec<u8> {
     let mut packet = Vec::new();
     Event::status(test_id, Status::Exists).encode(&mut packet).unwrap();
@@ -479,6 +492,17 @@ fn r7_text_behind_a_lie_is_not_held_back() {
     assert_eq!(damage.reason.to_string(), "test id is not UTF-8 (byte 20 of the packet)");
     let Some(Item::Text(text)) = decoder.next_item() else { panic!("text is held back") };
     assert_eq!(text, b" at all\n");
+}
+
+/// Of the claimed 16383 bytes the checksum takes four, so an id of 16372 fits behind the header.
+#[test]
+fn r7_a_field_that_would_run_into_the_checksum_is_a_lie() {
+    for (id, refuted) in [(16_372_u16, false), (16_373, true), (16_376, true)] {
+        let mut decoder = Decoder::new();
+        let id = (id | 0x4000).to_be_bytes();
+        decoder.feed(&[b"\xb3\x28\x01\x7f\xff", &id[..], b"text\n"].concat());
+        assert_eq!(decoder.next_item().is_some(), refuted, "{id:x?}");
+    }
 }
 
 #[test]
