@@ -276,6 +276,19 @@ proptest! {
     }
 }
 
+#[test]
+fn r5_damage_is_blamed_behind_a_line_and_behind_other_damage_and_nowhere_in_a_line() {
+    let mut torn = exists("a");
+    torn[5] ^= 1;
+    for (before, blamed) in
+        [(&b""[..], true), (b"line\n", true), (&torn, true), (b"no line", false), (b"\xff", false)]
+    {
+        let pieces = whole(&[before, &torn].concat());
+        let last = pieces.last().unwrap();
+        assert_eq!(matches!(last, Piece::Damage(..)), blamed, "after {before:x?}: {pieces:x?}");
+    }
+}
+
 fn exists(test_id: &str) -> Vec<u8> {
     let mut packet = Vec::new();
     Event::status(test_id, Status::Exists).encode(&mut packet).unwrap();
@@ -426,6 +439,27 @@ fn r6_nested_packets_that_are_bad_at_their_ends_are_passed_over() {
     assert_eq!(packets(&whole(&stream)), [&last[..]]);
 }
 
+/// Packets in packets that say at their ends that there is one more string.
+fn nested_files(depth: usize, inside: &[u8]) -> Vec<u8> {
+    let heads: Vec<Vec<u8>> = (0..depth)
+        .map(|depth| inside.len() + depth * 15)
+        .map(|file| [b"\xb3\x24\x40", &wide(file + 15)[..], b"\x01f", &wide(file)].concat())
+        .collect();
+    nested(&heads, inside)
+}
+
+/// What is in a few malformed packets is found; where they are nested dozens deep, it is passed over.
+#[test]
+fn r6_patience_ends_where_packets_are_malformed_at_their_ends_and_nested_dozens_deep() {
+    let (inner, last) = (exists("inner"), exists("last"));
+    let inside = [&vec![b'x'; 100_000][..], &inner].concat();
+    let stream = [nested_files(12, &inside), last.clone()].concat();
+    assert_eq!(packets(&whole(&stream)), [&inner[..], &last]);
+    let stream = [nested_files(24, &inside), last.clone()].concat();
+    assert_eq!(packets(&whole(&stream)), [&last[..]]);
+    assert_eq!(packets(&in_chunks(stream.chunks(1000))), [&last[..]]);
+}
+
 /// Patience is a matter of all that was read, not of how much of it stands in front.
 #[test]
 fn r4_an_intact_packet_in_two_malformed_ones_is_found_though_one_is_large() {
@@ -458,6 +492,17 @@ fn r7_text_behind_a_lie_is_not_held_back() {
     assert_eq!(damage.reason.to_string(), "test id is not UTF-8 (byte 20 of the packet)");
     let Some(Item::Text(text)) = decoder.next_item() else { panic!("text is held back") };
     assert_eq!(text, b" at all\n");
+}
+
+/// Of the claimed 16383 bytes the checksum takes four, so an id of 16372 fits behind the header.
+#[test]
+fn r7_a_field_that_would_run_into_the_checksum_is_a_lie() {
+    for (id, refuted) in [(16_372_u16, false), (16_373, true), (16_376, true)] {
+        let mut decoder = Decoder::new();
+        let id = (id | 0x4000).to_be_bytes();
+        decoder.feed(&[b"\xb3\x28\x01\x7f\xff", &id[..], b"text\n"].concat());
+        assert_eq!(decoder.next_item().is_some(), refuted, "{id:x?}");
+    }
 }
 
 #[test]
