@@ -183,7 +183,7 @@ fn samples_survive_being_read_written_and_read() {
         }
         samples += 1;
     }
-    assert_eq!(samples, 34);
+    assert_eq!(samples, 35);
 }
 
 #[test]
