@@ -103,9 +103,10 @@ impl<'t> Test<'t, '_, '_> {
     }
 
     fn file(&mut self, name: &str, bytes: &[u8], mime_type: &str) {
+        let (name, mime_type) = (fit(name), fit(mime_type));
         let event = Event {
-            file: Some(FileChunk { name: &fit(name), bytes }),
-            mime_type: Some(&fit(mime_type)),
+            file: Some(FileChunk { name: &name, bytes }),
+            mime_type: Some(&mime_type),
             eof: true,
             ..self.event()
         };

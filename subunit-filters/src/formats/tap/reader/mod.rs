@@ -496,18 +496,21 @@ impl Reader {
                 let skip = Outcome { reason, runnable: false, ..Outcome::new(&id, Status::Skip) };
                 skip.push(sink)?;
             }
-            Some(Prove::Dubious) if let Some(script) = self.script.take() => {
-                self.push_held(sink)?;
-                self.close_to(1, false, sink);
-                let red = self.close_group(false, sink).is_some_and(|closed| closed.parts.red);
-                if !red {
-                    let reason = String::from_utf8_lossy(line);
-                    Outcome::failure(&script, &reason).push(sink)?;
-                }
-            }
-            _ => {}
+            Some(Prove::Dubious) => self.dubious(line, sink)?,
+            None => {}
         }
         sink.text(at.raw)
+    }
+
+    /// The script that is open ended badly, says `line`; a failure of its own if nothing in it failed.
+    fn dubious(&mut self, line: &[u8], sink: &mut dyn Sink) -> Flow {
+        let Some(script) = self.script.take() else { return Flow::Continue(()) };
+        self.push_held(sink)?;
+        self.close_to(1, false, sink);
+        if self.close_group(false, sink).is_some_and(|closed| closed.parts.red) {
+            return Flow::Continue(());
+        }
+        Outcome::failure(&script, &String::from_utf8_lossy(line)).push(sink)
     }
 }
 
