@@ -517,6 +517,21 @@ fn r7_an_intact_packet_inside_a_doubtful_extent_is_handed_over_when_the_stream_f
     assert!(matches!(decoder.next_item(), Some(Item::Packet(found)) if found.bytes() == packet));
 }
 
+/// Only what stands in front of the intact packet is given up.
+#[test]
+fn r7_what_has_begun_behind_the_intact_packet_is_waited_for() {
+    let (found, slow) = (exists("a"), exists("b"));
+    let mut decoder = Decoder::new();
+    decoder.feed(&[b"\xb3\x20\x01\x7f\xff", &found[..], &slow[..7]].concat());
+    assert!(decoder.next_item().is_none());
+    decoder.settle();
+    assert!(matches!(decoder.next_item(), Some(Item::Damage(_))));
+    assert!(matches!(decoder.next_item(), Some(Item::Packet(packet)) if packet.bytes() == found));
+    assert!(decoder.next_item().is_none());
+    decoder.feed(&slow[7..]);
+    assert!(matches!(decoder.next_item(), Some(Item::Packet(packet)) if packet.bytes() == slow));
+}
+
 #[test]
 fn r7_a_packet_that_arrives_slowly_is_waited_for() {
     let mut packet = Vec::new();
