@@ -33,6 +33,8 @@ const LONGEST_PART: usize = 4096;
 /// times: all but the first time have the number of the iteration behind the id, in brackets.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Check {
+    /// Text that belongs to no element has come since the last tag.
+    loose: bool,
     /// How many elements are open.
     depth: usize,
     run: Parts,
@@ -74,6 +76,7 @@ impl Check {
 
     fn start(&mut self, element: &Element, push: &mut Push<'_>) {
         self.depth += 1;
+        self.loose = false;
         let name = element.name();
         if name == "test" {
             self.end_test(false, push);
@@ -97,14 +100,19 @@ impl Check {
             (kept, more) = bytes.split_at(bytes.len().min(longest.saturating_sub(part.len())));
             part.extend_from_slice(kept);
         }
-        // The space between elements is nobody's.
-        if !more.trim_ascii().is_empty() {
+        // The space between elements is nobody's, that in front of loose text too.
+        if self.part.is_none() && !self.loose {
+            more = more.trim_ascii_start();
+        }
+        if !more.is_empty() {
+            self.loose = true;
             push.text(more);
         }
     }
 
     fn end(&mut self, name: &str, closed: bool, push: &mut Push<'_>) {
         self.part = None;
+        self.loose = false;
         match name {
             "test" => self.end_test(closed, push),
             "datetime" => {
