@@ -151,3 +151,34 @@ impl<'a> Iterator for Items<'a> {
         self.scan.step(Input { bytes: self.stream, base: 0, last: true })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACKET: &[u8] = b"\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1b";
+
+    #[test]
+    fn what_has_been_decided_on_is_told_and_what_waits() {
+        let mut decoder = Decoder::new();
+        decoder.feed(&[PACKET, &PACKET[..7]].concat());
+        assert_eq!((decoder.offset(), decoder.pending()), (0, 19));
+        while decoder.next_item().is_some() {}
+        assert_eq!((decoder.offset(), decoder.pending()), (12, 7));
+        decoder.feed(&PACKET[7..]);
+        while decoder.next_item().is_some() {}
+        assert_eq!((decoder.offset(), decoder.pending()), (24, 0));
+    }
+
+    /// The longest stream takes no more than a packet, what is fed at once, and some slack.
+    #[test]
+    fn what_was_taken_is_forgotten() {
+        let (mut decoder, block) = (Decoder::new(), PACKET.repeat(5000));
+        for _ in 0..500 {
+            decoder.feed(&block);
+            while decoder.next_item().is_some() {}
+        }
+        assert_eq!(decoder.offset(), 500 * block.len() as u64);
+        assert!(decoder.buffer.len() <= 4 * block.len() + HISTORY, "{}", decoder.buffer.len());
+    }
+}
