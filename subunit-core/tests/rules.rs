@@ -517,6 +517,29 @@ fn r7_an_intact_packet_inside_a_doubtful_extent_is_handed_over_when_the_stream_f
     assert!(matches!(decoder.next_item(), Some(Item::Packet(found)) if found.bytes() == packet));
 }
 
+/// What a pipe takes at once was written at once; of more, only what is seen to be wrong is.
+#[test]
+fn r7_damage_of_up_to_a_page_reaches_to_its_claimed_end() {
+    for (claim, reach) in [(4096_u16, 4096), (4097, 6)] {
+        let head = [&b"\xb3\x28\x00"[..], &(claim | 0x4000).to_be_bytes(), b"\x7f\xff"].concat();
+        let stream = [&head[..], &[b'x'; 5000]].concat();
+        let first = items(&stream).next();
+        assert!(
+            matches!(first, Some(Item::Damage(damage)) if damage.bytes.len() == reach),
+            "{claim}"
+        );
+    }
+}
+
+/// The 64 bytes that tell text from damage may begin within a character.
+#[test]
+fn r3_text_of_another_alphabet_is_not_held_back() {
+    let mut decoder = Decoder::new();
+    decoder.feed(("\u{e9}".repeat(40) + "\u{f3} @bc!name").as_bytes());
+    while decoder.next_item().is_some() {}
+    assert_eq!(decoder.pending(), 0);
+}
+
 /// Only what stands in front of the intact packet is given up.
 #[test]
 fn r7_what_has_begun_behind_the_intact_packet_is_waited_for() {
