@@ -402,6 +402,20 @@ fn endless_lines_that_were_held_back_lose_nothing() {
     assert_eq!(line_of(log.events.last().unwrap()), "b skip");
 }
 
+/// Only where a line ends behind a test that passed is a cut stream a whole one.
+#[test]
+fn a_stream_that_is_cut_between_tests_is_no_success() {
+    let stream = b"time: 2024-01-02 03:04:05Z\ntest: a\nsuccess: a\ntags: x\ntest: b\nsuccess: b\n";
+    let second = stream.windows(6).rposition(|word| word == b"test: ").unwrap();
+    let ends = [second - 8, second, stream.len()];
+    for cut in 1..=stream.len() {
+        let mut summary = Summary::new();
+        parse_into(&stream[..cut], &[usize::MAX], &mut summary);
+        let green = summary.counts().verdict() == subunit_core::sink::Verdict::Passed;
+        assert_eq!(green, ends.contains(&cut), "cut at {cut}");
+    }
+}
+
 #[test]
 fn a_sink_that_asks_to_stop_is_heard_and_gets_the_rest() {
     let mut fast = FailFast::new(Log::default());

@@ -148,6 +148,20 @@ fn is_progress(text: &[u8]) -> bool {
     number || text == b"push" || text == b"pop"
 }
 
+/// Whether a line that ends with the input, and has no line end, is one of version 1 that was cut short:
+/// the beginning of a test, of tags or of a time, or the beginning of the words for these.
+pub(super) fn is_cut_short(line: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [START, b"testing: ", b"tags: ", TIME];
+    let is_of_a_time = |byte: &u8| byte.is_ascii_digit() || b"-:. TZ+".contains(byte);
+    match directive(line) {
+        Some(Directive::Start { colon, .. }) => colon,
+        Some(Directive::Tags(_)) => true,
+        Some(Directive::Time(text)) => line.starts_with(TIME) && text.iter().all(is_of_a_time),
+        Some(Directive::Outcome { .. }) => false,
+        None => !line.is_empty() && WORDS.iter().any(|word| word.starts_with(line)),
+    }
+}
+
 /// What follows the label in an outcome's `rest`; `None` where it is another test's.
 pub(super) fn opening(rest: &[u8], label: &[u8]) -> Option<Opening> {
     let behind = rest.strip_prefix(label)?;
@@ -199,6 +213,8 @@ pub(super) fn glued_start<'a>(line: &[u8], rest: &'a [u8]) -> Option<(&'a [u8], 
 
 /// What a glued start begins with.
 pub(super) const START: &[u8] = b"test: ";
+/// What the line of a time begins with.
+const TIME: &[u8] = b"time: ";
 
 /// A time at the end of a line that begins with something else, in the very form that
 /// [`super::Writer`] gives it.
@@ -208,7 +224,7 @@ pub(super) fn glued_time(line: &[u8]) -> Option<&[u8]> {
     let (before, time) = line.split_at_checked(at)?;
     let fits =
         |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
-    (before.ends_with(b"time: ") && time.iter().zip(FORM).all(fits)).then_some(time)
+    (before.ends_with(TIME) && time.iter().zip(FORM).all(fits)).then_some(time)
 }
 
 /// A line without its line end, LF or CRLF; `None` where it has none.
@@ -264,6 +280,18 @@ mod tests {
         ];
         for line in lines {
             assert_eq!(directive(line), None, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_line_that_says_something_may_be_cut_short_anywhere() {
+        for line in ["test: a b", "testing: a", "tags: -x y", "time: 2024-01-02 03:04:05.678901Z"] {
+            for end in 1..=line.len() {
+                assert!(is_cut_short(&line.as_bytes()[..end]), "{}", &line[..end]);
+            }
+        }
+        for line in ["", "tests", "test a", "time: 3.2s", "time's", "success: a", "a test: "] {
+            assert!(!is_cut_short(line.as_bytes()), "{line}");
         }
     }
 

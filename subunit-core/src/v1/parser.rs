@@ -28,6 +28,7 @@ const LONGEST: usize = 256 * 1024;
 ///   was none, events have none, and a [`Timestamper`](crate::sink::Timestamper) can fill them in.
 /// * Every other line is text: output, `progress`, an outcome of a test that is not open, a time that
 ///   is none. So are the bytes of a packet of version 2.
+/// * A last line that was cut off and began a test, tags or a time is reported as damage, behind a test.
 /// * A test whose end never comes fails, with the file `traceback` that says so. Content that was cut
 ///   off inside a chunk is reported as damage, for it is not what it claims to be.
 /// * `test: b` in a test `a` is `a`'s output if an outcome of `a` follows. If `b` ends and another test
@@ -52,6 +53,8 @@ pub struct Parser {
     /// Tags of all tests to come.
     tags: TagLines,
     test: Option<Test>,
+    /// A test has ended.
+    ended: bool,
     held: Option<Held>,
     starts: Starts,
     glued: Option<Glued>,
@@ -102,6 +105,7 @@ impl Parser {
     /// The input has ended: reports what was left open. Does not call [`Sink::finish`].
     pub fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let mut out = Out::new(sink);
+        self.end_between_tests(&mut out);
         self.end_line(&mut out);
         if self.held.is_some() {
             self.settle(Starts::Close, &mut out);
@@ -109,6 +113,16 @@ impl Parser {
         }
         self.lose_test(&mut out);
         out.flow
+    }
+
+    /// Behind a test, the beginning of a line of version 1 is no text: the input was cut off there, and the
+    /// tests so far are not all of them.
+    fn end_between_tests(&mut self, out: &mut Out<'_>) {
+        let between = self.test.is_none() && self.ended && !self.cut;
+        if between && line::is_cut_short(&self.partial) {
+            let line = std::mem::take(&mut self.partial);
+            damage(self.fed, &line, out);
+        }
     }
 
     fn take(&mut self, mut bytes: &[u8], out: &mut Out<'_>) {
@@ -286,6 +300,7 @@ impl Parser {
     /// The open test has ended.
     fn end(&mut self, status: Status, out: &mut Out<'_>) {
         if let Some(test) = self.test.take() {
+            self.ended = true;
             let tags = Some(test.tags.tags()).filter(|tags| !tags.is_empty());
             out.event(&Event { tags, timestamp: self.time, ..Event::status(&test.id, status) });
         }
@@ -301,10 +316,7 @@ impl Parser {
             during = format!("{} report of ", report.outcome.word());
             let torn = report.break_off(&mut files(out, &test.id, self.time));
             if !torn.is_empty() {
-                let kind = PacketErrorKind::Truncated;
-                let at = u32::try_from(torn.len()).unwrap_or(u32::MAX);
-                let offset = self.fed.saturating_sub(torn.len() as u64);
-                out.damage(&Damage { offset, bytes: &torn, reason: PacketError { kind, at } });
+                damage(self.fed, &torn, out);
             }
         }
         let message = format!(
@@ -338,6 +350,14 @@ fn note_cut(line: &[u8], fresh: bool, out: &mut Out<'_>) {
         let failure = Event::status("long line", Status::Fail);
         out.event(&Event { runnable: false, file, mime_type, eof: true, ..failure });
     }
+}
+
+/// Reports the last of `fed` bytes, which were cut off, as damage.
+fn damage(fed: u64, torn: &[u8], out: &mut Out<'_>) {
+    let kind = PacketErrorKind::Truncated;
+    let at = u32::try_from(torn.len()).unwrap_or(u32::MAX);
+    let offset = fed.saturating_sub(torn.len() as u64);
+    out.damage(&Damage { offset, bytes: torn, reason: PacketError { kind, at } });
 }
 
 fn files<'a, 'o>(
