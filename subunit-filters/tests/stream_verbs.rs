@@ -1,30 +1,10 @@
 //! What `rename`, `known-failures`, `merge`, `split` and `diff` make of streams, however these are cut.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::{self, Read};
+mod command_support;
 
 use subunit_core::{Event, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items};
-use subunit_filters::{
-    commands::VERBS,
-    console::{Console, Look, Source},
-    exit::Exit,
-    interrupts::Interrupts,
-};
-
-/// A stream that comes a few bytes at a time.
-struct Pieces<'a> {
-    rest: &'a [u8],
-    most: usize,
-}
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = self.most.min(buffer.len());
-        self.rest.read(&mut buffer[..most])
-    }
-}
-
-impl Source for Pieces<'_> {}
+use subunit_filters::{commands::VERBS, exit::Exit};
 
 /// What a verb made of its input.
 #[derive(Debug, Eq, PartialEq)]
@@ -35,20 +15,7 @@ struct Run {
 }
 
 fn run_cut(words: &[&str], stdin: &[u8], most: usize) -> Run {
-    let entry = VERBS.iter().find(|entry| entry.name == words[0]).unwrap();
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut console = Console {
-        name: words[0].to_owned(),
-        stdin: Some(Box::new(Pieces { rest: stdin, most })),
-        stdout: Box::new(&mut stdout),
-        stderr: Box::new(&mut stderr),
-        stdout_look: Look::default(),
-        stderr_look: Look::default(),
-        interrupts: Interrupts::default(),
-    };
-    let matches = (entry.definition)().try_get_matches_from(words).unwrap();
-    let exit = (entry.run)(&matches, &mut console).unwrap();
-    drop(console);
+    let (exit, stdout, stderr) = command_support::run(VERBS, words, stdin, most);
     Run { exit, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() }
 }
 

@@ -1,55 +1,20 @@
 //! What holds for the traditional tools on every input.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{
-    collections::HashSet,
-    io::{self, Read},
-};
+mod command_support;
+
+use std::collections::HashSet;
 
 use proptest::prelude::*;
 use subunit_core::{
     Event, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items,
     sink::{Records, TestRecord},
 };
-use subunit_filters::{
-    commands::TOOLS,
-    console::{Console, Look, Source},
-    exit::Exit,
-    interrupts::Interrupts,
-};
-
-/// A stream that comes a few bytes at a time.
-struct Pieces<'a> {
-    rest: &'a [u8],
-    most: usize,
-}
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = self.most.min(buffer.len());
-        self.rest.read(&mut buffer[..most])
-    }
-}
-
-impl Source for Pieces<'_> {}
+use subunit_filters::{commands::TOOLS, exit::Exit};
 
 /// Runs a tool on a stream that comes in pieces: exit status, standard output and standard error.
 fn run(words: &[&str], stdin: &[u8], most: usize) -> (Exit, Vec<u8>, Vec<u8>) {
-    let entry = TOOLS.iter().find(|entry| entry.name == words[0]).unwrap();
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut console = Console {
-        name: words[0].to_owned(),
-        stdin: Some(Box::new(Pieces { rest: stdin, most })),
-        stdout: Box::new(&mut stdout),
-        stderr: Box::new(&mut stderr),
-        stdout_look: Look::default(),
-        stderr_look: Look::default(),
-        interrupts: Interrupts::default(),
-    };
-    let matches = (entry.definition)().try_get_matches_from(words).unwrap();
-    let exit = (entry.run)(&matches, &mut console).unwrap();
-    drop(console);
-    (exit, stdout, stderr)
+    command_support::run(TOOLS, words, stdin, most)
 }
 
 fn piece() -> impl Strategy<Value = Vec<u8>> {
