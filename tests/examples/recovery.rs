@@ -12,6 +12,9 @@
 //! * `headless`: the packet before lost its last byte, a 0xB3, and this one's signature stands in its
 //!   place. The former is intact again (`restored`), and the latter has no signature.
 //!
+//! `restored` are packets, whole byte by byte, that were hit at their border as well: by bytes behind their
+//! last one, or by a line in front of their first.
+//!
 //! All others are `present`, and `found` must be as many.
 #![allow(clippy::print_stdout, reason = "a measurement")]
 
