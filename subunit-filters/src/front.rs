@@ -182,7 +182,7 @@ struct Sniffer {
     line: usize,
     /// The rest of this line is text: its beginning was handed out.
     spoilt: bool,
-    /// The whole lines that are held announce programs, or are empty: the next line tells.
+    /// The whole lines that are held are [`Clue::Header`]s, or empty: the next line tells.
     headers: bool,
 }
 
@@ -225,6 +225,9 @@ impl Sniffer {
         let line = line[..line.len().min(Self::ENOUGH)].trim_ascii_end();
         // A document may be spread over lines; what tells may stand in any of them.
         let clue = match detect::of_line(line) {
+            Clue::Header if self.headers && detect::are_points(&self.held[..self.line], line) => {
+                Clue::Is(Format::Tap)
+            }
             Clue::Header if self.line > 0 && !self.headers => Clue::Maybe,
             Clue::None if self.headers && line.is_empty() => Clue::Header,
             Clue::None if self.line > 0 && !self.headers => {
@@ -402,6 +405,33 @@ mod tests {
             for cut in 1..=input.len() {
                 let (log, recognised) = read(input.as_bytes(), cut, None);
                 assert!(recognised && log.events.contains(events), "{}", log.events);
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_a_format_in_front_of_another_do_not_hide_it() {
+        let document = "<testsuite><testcase name=\"a\"/></testsuite>\n";
+        for words in ["ok 7 printed\n", "error: no such file\n", "tags: a\n", "skip: b\n\n"] {
+            let input = format!("{words}{document}");
+            for cut in 1..=input.len() {
+                let (log, _) = read(input.as_bytes(), cut, None);
+                assert_eq!((&log.events[..], &log.text[..]), ("-a+a", words.as_bytes()));
+            }
+        }
+    }
+
+    #[test]
+    fn points_of_which_the_first_are_lost_are_read() {
+        for (input, events) in [
+            ("ok 7 - a\nok 8 - b\n", "+a+b"),
+            ("ok 7 - a\n1..7\n", "+a"),
+            ("ok 7 - a\nnot ok 8 - b\n", "+a-b"),
+            ("not ok 7 - a\n", "-a"),
+        ] {
+            for cut in 1..=input.len() {
+                let (log, recognised) = read(input.as_bytes(), cut, None);
+                assert!(recognised && log.events.starts_with(events), "{}", log.events);
             }
         }
     }

@@ -118,25 +118,43 @@ pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
     }
 }
 
-/// Whether a line, which may have its line end, is one of version 1 and hardly anything else: a word with
-/// a colon, and behind it what belongs there. Tells version 1 from other formats.
+/// What a line tells of a stream whose format is not known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Hint {
+    /// It is version 1: a test begins, or the time is set.
+    Is,
+    /// It may stand in front of a stream's first test, and in other programs' output just as well.
+    MayPrecede,
+    /// Nothing. Words such as `error:` end a test that was begun; elsewhere they are anybody's.
+    None,
+}
+
+/// What a line, which may have its line end, tells of a stream whose format is not known.
 ///
 /// ```
-/// assert!(subunit_core::v1::is_directive(b"test: a"));
-/// assert!(subunit_core::v1::is_directive(b"progress: +3"));
-/// assert!(!subunit_core::v1::is_directive(b"testing the waters"));
-/// assert!(!subunit_core::v1::is_directive(b"time: soon"));
+/// use subunit_core::v1::{Hint, hint};
+///
+/// assert_eq!(hint(b"test: a"), Hint::Is);
+/// assert_eq!(hint(b"time: 2013-02-28 12:00:00Z"), Hint::Is);
+/// assert_eq!(hint(b"progress: +3"), Hint::MayPrecede);
+/// assert_eq!(hint(b"testing the waters"), Hint::None);
+/// assert_eq!(hint(b"time: soon"), Hint::None);
+/// assert_eq!(hint(b"error: no such file"), Hint::None);
 /// ```
-pub fn is_directive(line: &[u8]) -> bool {
+pub fn hint(line: &[u8]) -> Hint {
     let line = without_end(line).unwrap_or(line);
     let word = line.split(|byte| is_blank(*byte)).next().unwrap_or_default();
     if !word.ends_with(b":") {
-        return false;
+        return Hint::None;
     }
     match directive(line) {
-        Some(Directive::Time(text)) => time::parse(text.trim_ascii()).is_some(),
-        Some(_) => true,
-        None => without_colons(word) == b"progress" && is_progress(&line[word.len()..]),
+        Some(Directive::Start { .. }) => Hint::Is,
+        Some(Directive::Time(text)) if time::parse(text.trim_ascii()).is_some() => Hint::Is,
+        Some(Directive::Tags(_)) => Hint::MayPrecede,
+        None if without_colons(word) == b"progress" && is_progress(&line[word.len()..]) => {
+            Hint::MayPrecede
+        }
+        _ => Hint::None,
     }
 }
 

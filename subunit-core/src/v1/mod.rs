@@ -26,6 +26,6 @@ mod tags;
 mod time;
 mod writer;
 
-pub use line::is_directive;
+pub use line::{Hint, hint};
 pub use parser::Parser;
 pub use writer::Writer;

@@ -1,5 +1,7 @@
 //! Which format is this? Told from single lines, since output of other programs may stand in front.
 
+use subunit_core::v1::{self, Hint};
+
 use super::{Format, rust_output, tap};
 
 /// What a line tells.
@@ -9,7 +11,8 @@ pub enum Clue {
     Is(Format),
     /// The format may begin with this line; the next ones will tell.
     Maybe,
-    /// A runner announces a program whose output may follow, behind empty lines, in some format.
+    /// What may stand in front of a format, behind empty lines, and tells none alone: the program that a
+    /// runner announces, tags of version 1, a point of TAP that cannot be the first.
     Header,
     /// Nothing: it is text.
     None,
@@ -43,9 +46,16 @@ pub fn of_line(line: &[u8]) -> Clue {
     }
     match of_words(line) {
         Some(format) => Clue::Is(format),
-        None if is_header(line) => Clue::Header,
+        None if is_header(line) || is_later_point(line) => Clue::Header,
+        None if v1::hint(line) == Hint::MayPrecede => Clue::Header,
         None => Clue::None,
     }
+}
+
+/// Whether the last of the lines before and this line are points of TAP, though neither can be the first.
+pub fn are_points(before: &[u8], line: &[u8]) -> bool {
+    let last = before.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    is_later_point(last) && is_later_point(line)
 }
 
 /// What `cargo test` and `prove -v` write above the output of each program.
@@ -162,7 +172,7 @@ fn of_words(line: &[u8]) -> Option<Format> {
         .or_else(|| is(find(line, b"KTAP version "), Format::Ktap))
         .or_else(|| is(is_cargo(line), Format::Cargo))
         .or_else(|| is(super::gojson::build_failure(line).is_some(), Format::Gojson))
-        .or_else(|| is(subunit_core::v1::is_directive(line), Format::SubunitV1))
+        .or_else(|| is(v1::hint(line) == Hint::Is, Format::SubunitV1))
         .or_else(|| is(line.starts_with(b"\t\t=== ") && line.ends_with(b"==="), Format::Dejagnu))
         .or_else(|| is(is_automake(line), Format::Automake))
         .or_else(|| is(is_lit(line), Format::Lit))
@@ -179,11 +189,23 @@ fn is_plan(line: &[u8]) -> bool {
 fn is_point(line: &[u8]) -> bool {
     let rest = line.strip_prefix(b"not ").unwrap_or(line);
     let Some(rest) = rest.strip_prefix(b"ok") else { return false };
+    if is_later_point(line) {
+        return false;
+    }
     match rest {
         [] | [b'\r'] => true,
         [b' ', next, ..] => !next.is_ascii_whitespace(),
         _ => false,
     }
+}
+
+/// `ok 7`: points are numbered from 1, so this one has lost those before it, or is a test's own words.
+/// What failed tells even so.
+fn is_later_point(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"ok ") else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, behind) = rest.split_at(digits);
+    digits > 0 && number != b"1" && behind.first().is_none_or(u8::is_ascii_whitespace)
 }
 
 /// `running 7 tests`.
@@ -302,6 +324,10 @@ mod tests {
             "running tests",
             "make check",
             "test result",
+            "error: could not compile `a`",
+            "success: all done",
+            "skip: nothing to do",
+            "time: soon",
         ] {
             assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
         }
@@ -314,9 +340,15 @@ mod tests {
             "   Doc-tests a_b",
             "t/die.t ..",
             "[07:20:11] t/ok.t ....",
+            "ok 7 printed",
+            "ok 12",
+            "tags: a -b",
+            "progress: +3",
         ] {
             assert_eq!(of_line(line.as_bytes()), Clue::Header, "{line}");
         }
+        assert!(are_points(b"ok 6\nok 7 - a\n", b"ok 8 - b"));
+        assert!(!are_points(b"ok 7 - a\ntags: a\n", b"ok 8 - b"));
         for line in ["Running late", "Loading ..", "t/a.t .. ok"] {
             assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
         }
