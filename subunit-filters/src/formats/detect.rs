@@ -52,6 +52,35 @@ pub fn of_line(line: &[u8]) -> Clue {
     }
 }
 
+/// The format that a line tells in the midst of other output, where a test may print anything that looks
+/// like a result: only what a document or a whole run begins with tells there.
+pub fn beyond_doubt(line: &[u8]) -> Option<Format> {
+    const FIRST: [&[u8]; 5] = [
+        b"TAP version ",
+        b"##teamcity[testCount ",
+        b"##teamcity[testStarted ",
+        b"##teamcity[testSuiteStarted ",
+        b"-- Testing: ",
+    ];
+    let begins = match line {
+        [b'<', ..] => !line.starts_with(b"<testcase"),
+        [b'{' | b':' | b'\t', ..] => true,
+        _ => is_cargo(line) || FIRST.iter().any(|word| line.starts_with(word)),
+    };
+    if !begins {
+        return None;
+    }
+    match of_line(line) {
+        Clue::Is(format) => Some(format),
+        Clue::Maybe | Clue::Header | Clue::None => None,
+    }
+}
+
+/// Whether a line that begins so may tell a format [beyond doubt](beyond_doubt).
+pub fn may_begin(first: u8) -> bool {
+    b"<{:\tTr#-".contains(&first)
+}
+
 /// Whether the last of the lines before and this line are points of TAP, though neither can be the first.
 pub fn are_points(before: &[u8], line: &[u8]) -> bool {
     let last = before.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -330,6 +359,27 @@ mod tests {
             "time: soon",
         ] {
             assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_tells_in_the_midst_of_other_output() {
+        for (line, format) in [
+            ("<testsuites>", Format::Junit),
+            (r#"{"Time":"2026","Action":"run","Package":"p"}"#, Format::Gojson),
+            ("TAP version 14", Format::Tap),
+            ("##teamcity[testStarted name='b']", Format::Teamcity),
+            ("running 1 test", Format::Cargo),
+            ("\t\t=== gcc tests ===", Format::Dejagnu),
+            (":test-result: PASS a", Format::Automake),
+            ("-- Testing: 2 tests, 1 workers --", Format::Lit),
+        ] {
+            assert_eq!(beyond_doubt(line.as_bytes()), Some(format), "{line}");
+            assert!(may_begin(line.as_bytes()[0]), "{line}");
+        }
+        for line in ["ok 1 - a", "1..2", "test: a", "<html>", "{", "##teamcity[progressStart 'a']"]
+        {
+            assert_eq!(beyond_doubt(line.as_bytes()), None, "{line}");
         }
     }
 

@@ -129,6 +129,13 @@ impl Format {
         Self::Lit,
     ];
 
+    /// Whether two formats have lines in common.
+    pub(crate) const fn is_akin(self, other: Self) -> bool {
+        use Format::{Cargo, Ktap, Libtest, Tap};
+        matches!((self, other), (Tap | Ktap, Tap | Ktap) | (Cargo | Libtest, Cargo | Libtest))
+            || self as u8 == other as u8
+    }
+
     /// The word for the format, in `--from` and in the names of commands.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,15 +2,18 @@
 //!
 //! Every input goes through subunit's decoder first: a packet is found wherever it stands, even in the
 //! output of a runner that speaks another format. What the decoder takes for text is looked at line by
-//! line until one tells its format; from there on the text is that format's. Once a packet has named a
-//! test the stream is subunit, and its text is only text.
+//! line until one tells its format; from there on the text is that format's. What is not the format's
+//! may be of a second runner, in another format: it is looked through again, for lines that nothing but
+//! a format begins with. Once a packet has named a test the stream is subunit, and its text is only text.
+
+mod level;
+mod lookout;
+mod sniffer;
 
 use subunit_core::{Damage, Decoder, Item, Packet, sink::Sink};
 
-use crate::formats::{
-    Format, FormatReader,
-    detect::{self, Clue},
-};
+use self::{level::Level, sniffer::Sniffer};
+use crate::formats::{Format, FormatReader};
 
 /// Where a [`Front`] pushes what it reads.
 pub trait Reading: Sink {
@@ -33,10 +36,16 @@ enum State {
     Open(Sniffer),
     /// Text is only text.
     Subunit,
-    /// Text is this format's.
-    Format(Box<dyn FormatReader>),
+    /// Text is a format's, and what is not its own may be another's.
+    Format(Level),
     /// All bytes are this format's.
     Direct(Box<dyn FormatReader>),
+}
+
+/// A format that a line has told, and the bytes from there on.
+struct Begun {
+    format: Format,
+    bytes: Vec<u8>,
 }
 
 impl Front {
@@ -73,7 +82,7 @@ impl Front {
     pub fn is_waiting(&self) -> bool {
         self.decoder.pending() > 0
             || match &self.state {
-                State::Open(sniffer) => !sniffer.held.is_empty(),
+                State::Open(sniffer) => sniffer.is_waiting(),
                 State::Subunit => false,
                 State::Format(_) | State::Direct(_) => true,
             }
@@ -85,7 +94,8 @@ impl Front {
         match &mut self.state {
             State::Open(sniffer) => sniffer.pause(reading),
             State::Subunit => {}
-            State::Format(reader) | State::Direct(reader) => drop(reader.settle(reading)),
+            State::Format(level) => drop(level.settle(reading)),
+            State::Direct(reader) => drop(reader.settle(reading)),
         }
     }
 
@@ -101,15 +111,19 @@ impl Front {
         self.push(reading);
         match &mut self.state {
             State::Open(sniffer) => {
-                if let Some((mut reader, bytes)) = sniffer.last_line(reading) {
-                    let _ = reader.feed(&bytes, reading);
-                    let _ = reader.finish(reading);
+                let begun = sniffer.last_line(reading);
+                if let Some(mut level) = begun.and_then(|begun| Level::begin(begun, &[], reading)) {
+                    let _ = level.finish(reading);
                     return true;
                 }
                 self.packets || self.decoder.offset() == 0
             }
             State::Subunit => true,
-            State::Format(reader) | State::Direct(reader) => {
+            State::Format(level) => {
+                let _ = level.finish(reading);
+                true
+            }
+            State::Direct(reader) => {
                 let _ = reader.finish(reading);
                 true
             }
@@ -146,13 +160,14 @@ impl Front {
 fn text(state: &mut State, bytes: &[u8], reading: &mut dyn Reading) {
     match state {
         State::Open(sniffer) => {
-            if let Some((mut reader, begun)) = sniffer.text(bytes, reading) {
-                let _ = reader.feed(&begun, reading);
-                *state = State::Format(reader);
+            let begun = sniffer.text(bytes, reading);
+            if let Some(level) = begun.and_then(|begun| Level::begin(begun, &[], reading)) {
+                *state = State::Format(level);
             }
         }
         State::Subunit => drop(reading.text(bytes)),
-        State::Format(reader) | State::Direct(reader) => drop(reader.feed(bytes, reading)),
+        State::Format(level) => drop(level.feed(bytes, reading)),
+        State::Direct(reader) => drop(reader.feed(bytes, reading)),
     }
 }
 
@@ -164,125 +179,8 @@ fn damaged(state: &mut State, damage: &Damage<'_>, reading: &mut dyn Reading) {
             let _ = reading.damage(damage);
         }
         State::Subunit => drop(reading.damage(damage)),
-        State::Format(reader) | State::Direct(reader) => {
-            let _ = reader.feed(damage.bytes, reading);
-        }
-    }
-}
-
-/// A format's reader, and the first bytes for it.
-type Begun = (Box<dyn FormatReader>, Vec<u8>);
-
-/// Looks for the line that tells the format.
-#[derive(Default)]
-struct Sniffer {
-    /// Whole lines that may be the format's beginning, and the beginning of a line.
-    held: Vec<u8>,
-    /// Where in `held` the line begins that is not whole.
-    line: usize,
-    /// The rest of this line is text: its beginning was handed out.
-    spoilt: bool,
-    /// The whole lines that are held are [`Clue::Header`]s, or empty: the next line tells.
-    headers: bool,
-}
-
-impl Sniffer {
-    /// So much of a line tells what it can tell.
-    const ENOUGH: usize = 4096;
-    /// So many bytes are held while they may be a beginning.
-    const MOST: usize = 64 * 1024;
-
-    /// Takes text. Gives the reader of the format back, if a line has told it.
-    fn text(&mut self, bytes: &[u8], reading: &mut dyn Reading) -> Option<Begun> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
-            let (piece, later) = rest.split_at(end);
-            rest = later;
-            let whole = piece.ends_with(b"\n");
-            if self.spoilt {
-                self.spoilt = !whole;
-                let _ = reading.text(piece);
-                continue;
-            }
-            self.held.extend_from_slice(piece);
-            if !whole && self.held.len() - self.line < Self::ENOUGH {
-                continue;
-            }
-            if let Some(reader) = self.decide(whole, reading) {
-                let mut begun = std::mem::take(&mut self.held);
-                begun.extend_from_slice(rest);
-                return Some((reader, begun));
-            }
-        }
-        None
-    }
-
-    /// Looks at the line in hand.
-    fn decide(&mut self, whole: bool, reading: &mut dyn Reading) -> Option<Box<dyn FormatReader>> {
-        let line = &self.held[self.line..];
-        // However much of it has come at once.
-        let line = line[..line.len().min(Self::ENOUGH)].trim_ascii_end();
-        // A document may be spread over lines; what tells may stand in any of them.
-        let clue = match detect::of_line(line) {
-            Clue::Header if self.headers && detect::are_points(&self.held[..self.line], line) => {
-                Clue::Is(Format::Tap)
-            }
-            Clue::Header if self.line > 0 && !self.headers => Clue::Maybe,
-            Clue::None if self.headers && line.is_empty() => Clue::Header,
-            Clue::None if self.line > 0 && !self.headers => {
-                match detect::of_line(self.held.trim_ascii_end()) {
-                    Clue::None => Clue::Maybe,
-                    clue => clue,
-                }
-            }
-            clue => clue,
-        };
-        match clue {
-            Clue::Is(format) => return format.reader(),
-            clue @ (Clue::Header | Clue::Maybe) if self.held.len() < Self::MOST => {
-                self.headers = clue == Clue::Header;
-                self.line = if whole { self.held.len() } else { self.line };
-            }
-            Clue::Header | Clue::Maybe | Clue::None => {
-                self.release(reading);
-                self.spoilt = !whole;
-            }
-        }
-        None
-    }
-
-    /// What does not look like the beginning of a format is handed over though its line is not whole.
-    fn pause(&mut self, reading: &mut dyn Reading) {
-        if (self.line == 0 || self.headers) && !detect::may_tell(&self.held[self.line..]) {
-            self.release(reading);
-        }
-    }
-
-    /// What was held is text after all.
-    fn release(&mut self, reading: &mut dyn Reading) {
-        if self.held.is_empty() {
-            return;
-        }
-        self.spoilt = !self.held.ends_with(b"\n");
-        let _ = reading.text(&self.held);
-        self.held.clear();
-        self.line = 0;
-        self.headers = false;
-    }
-
-    /// The input has ended: the line in hand is whole.
-    fn last_line(&mut self, reading: &mut dyn Reading) -> Option<Begun> {
-        if self.held.is_empty() {
-            return None;
-        }
-        match self.decide(true, reading) {
-            Some(reader) => Some((reader, std::mem::take(&mut self.held))),
-            None => {
-                self.release(reading);
-                None
-            }
-        }
+        State::Format(level) => drop(level.feed(damage.bytes, reading)),
+        State::Direct(reader) => drop(reader.feed(damage.bytes, reading)),
     }
 }
 
@@ -434,6 +332,27 @@ mod tests {
                 assert!(recognised && log.events.starts_with(events), "{}", log.events);
             }
         }
+    }
+
+    #[test]
+    fn a_second_runner_in_another_format_is_read_too() {
+        let junit = "<?xml version=\"1.0\"?>\n<testsuite><testcase name=\"b\"/></testsuite>\n";
+        let go = "{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"c\"}\n";
+        let input = format!("ok 1 - a\n1..1\nmake: done\n{junit}ok, next\n{go}(end");
+        for cut in 1..=input.len() {
+            let (log, _) = read(input.as_bytes(), cut, None);
+            assert_eq!(log.events, "+a-b+b+p.c", "cut at {cut}");
+            let text = "make: done\n<?xml version=\"1.0\"?>\nok, next\n(end";
+            assert_eq!(String::from_utf8_lossy(&log.text), text, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn output_that_looks_like_results_begins_no_second_format() {
+        let input = "<testsuite><testcase name=\"a\"/></testsuite>\nnot ok 1 - printed\n1..7\n";
+        assert_eq!(read(input.as_bytes(), 5, None).0.events, "-a+a");
+        let named = read(b"ok 1 - a\n1..1\n<testsuite/>\n", 5, Some(Format::Tap)).0;
+        assert_eq!((&named.events[..], &named.text[..]), ("+a", &b"<testsuite/>\n"[..]));
     }
 
     #[test]
