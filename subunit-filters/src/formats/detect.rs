@@ -197,7 +197,11 @@ fn has_type(start: &[u8], word: &str) -> bool {
 
 fn of_words(line: &[u8]) -> Option<Format> {
     let is = |pattern: bool, format| pattern.then_some(format);
-    is(line.starts_with(b"TAP version ") || is_plan(line) || is_point(line), Format::Tap)
+    let is_tap = line.starts_with(b"TAP version ")
+        || is_plan(line)
+        || is_point(line)
+        || find(line, b".. skipped: ") && tap::is_skipped_script(line);
+    is(is_tap, Format::Tap)
         .or_else(|| is(find(line, b"KTAP version "), Format::Ktap))
         .or_else(|| is(is_cargo(line), Format::Cargo))
         .or_else(|| is(super::gojson::build_failure(line).is_some(), Format::Gojson))
@@ -283,6 +287,7 @@ mod tests {
             ("1..0 # skipped", Format::Tap),
             ("not ok 1 - a # TODO", Format::Tap),
             ("ok", Format::Tap),
+            ("t/net.t ... skipped: no network", Format::Tap),
             ("[    0.060000][    T1] KTAP version 1", Format::Ktap),
             (r#"{"Time":"2026","Action":"run","Package":"p"}"#, Format::Gojson),
             (r#"{ "type": "suite", "event": "started", "test_count": 2 }"#, Format::Libtest),

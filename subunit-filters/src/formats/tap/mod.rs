@@ -38,6 +38,8 @@ use std::ops::ControlFlow;
 
 use subunit_core::sink::{Flow, Sink};
 
+use super::{FormatReader, clock::SyntheticClock, lines::Lines};
+
 pub use python::PythonTapReader;
 pub use writer::{TapVersion, TapWriter};
 
@@ -46,7 +48,10 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     matches!(prove::Prove::new(line), Some(prove::Prove::Script(_)))
 }
 
-use super::{FormatReader, clock::SyntheticClock, lines::Lines};
+/// Whether `prove` says by this line that it skipped a script as a whole.
+pub(super) fn is_skipped_script(line: &[u8]) -> bool {
+    matches!(prove::Prove::new(line), Some(prove::Prove::Skipped(..)))
+}
 
 /// Reads TAP and KTAP; see the [module](self).
 ///
