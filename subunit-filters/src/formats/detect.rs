@@ -87,10 +87,12 @@ pub fn are_points(before: &[u8], line: &[u8]) -> bool {
     is_later_point(last) && is_later_point(line)
 }
 
-/// What `cargo test` and `prove -v` write above the output of each program.
+/// What `cargo test` and `prove -v` write above the output of each program, or in its place: `prove`
+/// names scripts that it skipped even where it shows no results of others.
 fn is_header(line: &[u8]) -> bool {
     let cargo = find(line, b"Running") || find(line, b"Doc-tests ");
-    cargo && rust_output::program(line).is_some() || line.ends_with(b"..") && tap::is_header(line)
+    let prove = line.ends_with(b"..") || find(line, b".. skipped: ");
+    cargo && rust_output::program(line).is_some() || prove && tap::is_header(line)
 }
 
 /// Whether a line may tell something once it is whole; `start` is what there is of it.
@@ -197,11 +199,7 @@ fn has_type(start: &[u8], word: &str) -> bool {
 
 fn of_words(line: &[u8]) -> Option<Format> {
     let is = |pattern: bool, format| pattern.then_some(format);
-    let is_tap = line.starts_with(b"TAP version ")
-        || is_plan(line)
-        || is_point(line)
-        || find(line, b".. skipped: ") && tap::is_skipped_script(line);
-    is(is_tap, Format::Tap)
+    is(line.starts_with(b"TAP version ") || is_plan(line) || is_point(line), Format::Tap)
         .or_else(|| is(find(line, b"KTAP version "), Format::Ktap))
         .or_else(|| is(is_cargo(line), Format::Cargo))
         .or_else(|| is(super::gojson::build_failure(line).is_some(), Format::Gojson))
@@ -287,7 +285,6 @@ mod tests {
             ("1..0 # skipped", Format::Tap),
             ("not ok 1 - a # TODO", Format::Tap),
             ("ok", Format::Tap),
-            ("t/net.t ... skipped: no network", Format::Tap),
             ("[    0.060000][    T1] KTAP version 1", Format::Ktap),
             (r#"{"Time":"2026","Action":"run","Package":"p"}"#, Format::Gojson),
             (r#"{ "type": "suite", "event": "started", "test_count": 2 }"#, Format::Libtest),
@@ -394,6 +391,7 @@ mod tests {
             "\x1b[1m\x1b[92m     Running\x1b[0m tests/a.rs (target/debug/deps/a-0123456789abcdef)",
             "   Doc-tests a_b",
             "t/die.t ..",
+            "t/net.t ... skipped: no network",
             "[07:20:11] t/ok.t ....",
             "ok 7 printed",
             "ok 12",

@@ -298,6 +298,7 @@ mod tests {
             (format!("{cargo}running 1 test\ntest b ... ok\n"), "+a::b"),
             (format!("{cargo}{{\"type\":\"test\",\"event\":\"ok\",\"name\":\"b\"}}\n"), "+a::b"),
             ("t/a.t ..\n\nt/b.t ..\nok 1 - c\n1..1\n".to_owned(), "+t/b.t > c"),
+            ("t/a.t .. skipped: d\nt/b.t ..\nok 1 - c\n1..1\n".to_owned(), "-t/a.t+t/b.t > c"),
             (format!("{cargo}nothing\nt/b.t ..\nmore\nok 1 - c\n1..1\n"), "+c"),
         ] {
             for cut in 1..=input.len() {
@@ -372,6 +373,7 @@ mod tests {
             b"<?xml version=\"1.0\"?>\n<html/>",
             b"no end",
             b"{\n}",
+            b"t/a.t .. skipped: d\nt/b.t ..\nDubious, test returned 1\n",
         ] {
             for cut in 1..=input.len() {
                 let (log, recognised) = read(input, cut, None);

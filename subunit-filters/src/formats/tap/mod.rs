@@ -43,14 +43,10 @@ use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 pub use python::PythonTapReader;
 pub use writer::{TapVersion, TapWriter};
 
-/// Whether the line is what `prove -v` writes above the TAP of a script; it has no end.
+/// Whether the line is what `prove -v` writes above the TAP of a script, or of one that it skipped; it
+/// has no end.
 pub(super) fn is_header(line: &[u8]) -> bool {
-    matches!(prove::Prove::new(line), Some(prove::Prove::Script(_)))
-}
-
-/// Whether `prove` says by this line that it skipped a script as a whole.
-pub(super) fn is_skipped_script(line: &[u8]) -> bool {
-    matches!(prove::Prove::new(line), Some(prove::Prove::Skipped(..)))
+    matches!(prove::Prove::new(line), Some(prove::Prove::Script(_) | prove::Prove::Skipped(..)))
 }
 
 /// Reads TAP and KTAP; see the [module](self).
