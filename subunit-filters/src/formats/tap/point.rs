@@ -17,7 +17,7 @@ pub(super) struct Point<'a> {
     pub(super) directive: Option<Directive>,
     /// What stands behind the directive, or as data of a KTAP line, with its escapes.
     reason: &'a [u8],
-    /// From `# time=3ms`.
+    /// From `# time=3ms`, or from what bats and pg_regress write behind the name.
     pub(super) duration: Option<Duration>,
     /// Whether the line ends in ` {`, which may say that children follow.
     pub(super) block: bool,
@@ -47,9 +47,9 @@ impl<'a> Point<'a> {
             Some((number, after)) if ends_word(after) => (Some(number), after.trim_ascii_start()),
             _ => (None, rest),
         };
-        let rest = match rest {
-            [b'-', after @ ..] if ends_word(after) => after.trim_ascii_start(),
-            _ => rest,
+        let (rest, dash) = match rest {
+            [b'-', after @ ..] if ends_word(after) => (after.trim_ascii_start(), true),
+            _ => (rest, false),
         };
         let (rest, block) = match rest.strip_suffix(b" {") {
             Some(rest) => (rest.trim_ascii_end(), true),
@@ -64,7 +64,9 @@ impl<'a> Point<'a> {
             duration: None,
             block,
         };
-        Some(point.split(ktap))
+        let mut point = point.split(ktap);
+        point.take_time(dash);
+        Some(point)
     }
 
     /// Finds the directive and the data at the end of the description.
@@ -100,6 +102,25 @@ impl<'a> Point<'a> {
         }
         let known = [&b"rcode="[..], b"exit="].iter().any(|key| data.starts_with(key));
         if known || ktap && !data.is_empty() { (&text[..at], data) } else { (text, &[]) }
+    }
+
+    /// Takes a time off the end of the description, which would be another id in every run: ` in 3ms` of
+    /// bats, which puts no dash in front of names; a column `   3 ms` of pg_regress, with a `+` for the dash
+    /// of tests that ran side by side.
+    fn take_time(&mut self, dash: bool) {
+        let Some(rest) = self.description.strip_suffix(b"ms") else { return };
+        let digits = rest.trim_ascii_end();
+        let count = digits.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let name = &digits[..digits.len() - count];
+        let time = duration(&self.description[name.len()..]);
+        let name = match rest.len() - digits.len() {
+            0 if !dash => name.strip_suffix(b" in "),
+            1 if name.ends_with(b"  ") => Some(name.strip_prefix(b"+ ").unwrap_or(name)),
+            _ => None,
+        };
+        let (Some(name), Some(time)) = (name, time) else { return };
+        self.duration = self.duration.or(Some(time));
+        self.description = name.trim_ascii();
     }
 
     /// The description, if there is one, as an id.
@@ -264,6 +285,25 @@ mod tests {
         ] {
             let expected = (name.to_owned(), status, reason.to_owned());
             assert_eq!(read(line, ktap), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn times_behind_names() {
+        for (line, name, milliseconds) in [
+            ("ok 1 passes in 3ms in 15ms", "passes in 3ms", Some(15)),
+            ("ok 3 sk in 22ms # skip why", "sk", Some(22)),
+            ("ok 1         - test_setup            205 ms", "test_setup", Some(205)),
+            ("not ok 2     + char                   34 ms", "char", Some(34)),
+            ("ok 1 - answers in 3ms", "answers in 3ms", None),
+            ("ok 1 - waits 3 ms", "waits 3 ms", None),
+            ("ok 1 - + and   forms", "+ and   forms", None),
+            ("ok 1 ms", "ms", None),
+            ("ok 1 in ms", "in ms", None),
+        ] {
+            let point = Point::new(line.as_bytes(), false).unwrap();
+            assert_eq!(point.name(false).unwrap(), name);
+            assert_eq!(point.duration, milliseconds.map(Duration::from_millis), "{line}");
         }
     }
 
