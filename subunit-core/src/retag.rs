@@ -177,12 +177,20 @@ mod tests {
                 assert!(!check(&bytes, &tags), "{}", body.escape_ascii());
             }
         }
-        let mut long = packet(Flags::TEST_ID, b"\x01a");
-        long.splice(3..4, [0x40, long[3] + 1]);
-        let end = long.len() - 4;
-        let checksum = crc::checksum(&long[..end]).to_be_bytes();
-        long[end..].copy_from_slice(&checksum);
-        assert!(!check(&long, &sets()[1]));
+    }
+
+    /// One of 64 bytes is none of a strict writer's, though its length takes two bytes.
+    #[test]
+    fn a_length_that_is_longer_than_it_has_to_be_is_written_anew() {
+        for length in [1, 54] {
+            let mut long =
+                packet(Flags::TEST_ID, &[&[length][..], &vec![b'a'; length.into()]].concat());
+            long.splice(3..4, [0x40, long[3] + 1]);
+            let end = long.len() - CRC_LENGTH;
+            let checksum = crc::checksum(&long[..end]).to_be_bytes();
+            long[end..].copy_from_slice(&checksum);
+            assert!(!check(&long, &sets()[1]));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Attachment, Flow, Sink, TestMap, TestRecord};
-use crate::{Event, FileChunk, RouteCode, Status};
+use crate::{Event, FileChunk, RouteCode, RouteCodeBuf, Status};
 
 /// Puts the events of each test together into [`TestRecord`]s.
 ///
@@ -89,7 +89,8 @@ impl Records {
     /// Takes a record back that [`Records::note`] gave and that is not needed any more: the next test is
     /// put together in its room.
     pub fn reuse(&mut self, mut record: TestRecord) {
-        let bytes = record.test_id.capacity() + record.tags.capacity();
+        let route_code = record.route_code.as_ref().map_or(0, RouteCodeBuf::capacity);
+        let bytes = record.test_id.capacity() + record.tags.capacity() + route_code;
         if bytes > SPARE_BYTES || record.attachments.capacity() > SPARE_FILES {
             return;
         }
@@ -159,7 +160,10 @@ impl Open {
         let record = &mut self.record;
         record.test_id.clear();
         record.test_id.push_str(test_id);
-        record.route_code = event.route_code.map(RouteCode::to_buf);
+        match (&mut record.route_code, event.route_code) {
+            (Some(room), Some(route_code)) => room.assign(route_code),
+            (room, route_code) => *room = route_code.map(RouteCode::to_buf),
+        }
         record.status = None;
         record.tags.clear();
         record.runnable = event.runnable;

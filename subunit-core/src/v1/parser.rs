@@ -319,10 +319,11 @@ impl Parser {
     }
 
     fn report(&mut self, outcome: Outcome, opening: Opening, line: &[u8], out: &mut Out<'_>) {
-        let report = Report::open(outcome, opening, line.ends_with(b"\r\n"));
-        match &mut self.test {
-            Some(test) if report.is_some() => test.report = report,
-            _ => self.end(outcome.status(), out),
+        if opening == Opening::None {
+            return self.end(outcome.status(), out);
+        }
+        if let Some(test) = &mut self.test {
+            test.report = Report::open(outcome, opening, line.ends_with(b"\r\n"));
         }
     }
 

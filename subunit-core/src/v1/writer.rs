@@ -93,10 +93,20 @@ impl<W: Write> Writer<W> {
     }
 
     fn push_test(&mut self, lines: &mut Vec<u8>, record: &TestRecord) {
-        let mut tags: Vec<&[u8]> = record.tags.as_tags().bytes().collect();
+        // Most tests have few tags, which need no memory of their own.
+        let (mut few, mut many) = ([&b""[..]; 8], Vec::new());
+        let set = record.tags.as_tags();
+        let tags = match few.get_mut(..set.len()) {
+            Some(tags) => tags,
+            None => {
+                many.resize(set.len(), &b""[..]);
+                &mut many
+            }
+        };
+        tags.iter_mut().zip(set.bytes()).for_each(|(to, tag)| *to = tag);
         tags.sort_unstable();
         self.push_time(lines, record.start);
-        push_tags(lines, &tags, b"");
+        push_tags(lines, tags, b"");
         lines.extend_from_slice(b"test: ");
         let begin = lines.len();
         push_on_line(lines, record.test_id.as_bytes());
@@ -115,7 +125,7 @@ impl<W: Write> Writer<W> {
             self.push_file(lines, file);
         }
         lines.extend_from_slice(b"]\n");
-        push_tags(lines, &tags, b"-");
+        push_tags(lines, tags, b"-");
     }
 
     fn push_time(&mut self, lines: &mut Vec<u8>, timestamp: Option<Timestamp>) {
