@@ -226,7 +226,7 @@ impl NumberedHeader {
     }
 
     #[inline(always)]
-    fn write(&self, out: &mut Cursor<'_>) {
+    pub(crate) fn write(&self, out: &mut Cursor<'_>) {
         let [high, low] = self.flags.to_bytes();
         let [_, a, b, c] = (self.length as u32).to_be_bytes();
         match number::width(self.length as u32) {

@@ -17,6 +17,7 @@ mod number;
 mod packet;
 mod prefixes;
 mod reroute;
+mod retag;
 mod scan;
 pub mod sink;
 mod timestamp;

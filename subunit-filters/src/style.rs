@@ -74,6 +74,18 @@ impl Display for Escaped<'_> {
     }
 }
 
+/// Writes what [`escaped`] displays, without a detour where nothing is to be escaped.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn write_escaped(look: Look, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    if look.terminal {
+        return write!(out, "{}", escaped(look, text));
+    }
+    out.write_all(text.as_bytes())
+}
+
 /// Writes other people's output: on a terminal without what would move the cursor or do worse. Line
 /// ends, tabs and colours are let through.
 ///

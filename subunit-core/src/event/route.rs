@@ -65,6 +65,17 @@ impl RouteCodeBuf {
         Self(path.into())
     }
 
+    /// How many bytes it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
+    /// Makes it the path `route`; the room stays.
+    pub(crate) fn assign(&mut self, route: RouteCode<'_>) {
+        self.0.clear();
+        self.0.push_str(route.0);
+    }
+
     /// The same path, borrowed.
     pub fn as_route(&self) -> RouteCode<'_> {
         RouteCode(&self.0)

@@ -45,6 +45,11 @@ impl<'a> Tags<'a> {
         RawTags { wire: self.wire }
     }
 
+    /// The tags in the order of the wire, as bytes: they were checked to be UTF-8 when they were read.
+    pub(crate) fn bytes(self) -> impl Iterator<Item = &'a [u8]> {
+        self.raw()
+    }
+
     /// How many tags there are, where these are one or two different ones, with lengths of one byte
     /// each, as most sets are; `None` for all other sets.
     #[inline(always)]
@@ -83,7 +88,7 @@ impl<'a> Tags<'a> {
     /// A copy that owns the tags, each once.
     pub fn to_buf(self) -> TagsBuf {
         let mut set = TagsBuf::new();
-        self.each_once(|tag| set.push(tag));
+        set.assign(self);
         set
     }
 
@@ -176,6 +181,20 @@ impl TagsBuf {
         self.wire.clear();
     }
 
+    /// Makes it the set `tags`, each tag once, in the order of the wire; the room stays.
+    pub fn assign(&mut self, tags: Tags<'_>) {
+        self.wire.clear();
+        if tags.distinct_pair().is_some() {
+            return self.wire.extend_from_slice(tags.wire);
+        }
+        tags.each_once(|tag| self.push(tag));
+    }
+
+    /// How many bytes it has room for.
+    pub(crate) const fn capacity(&self) -> usize {
+        self.wire.capacity()
+    }
+
     /// Adds a tag behind the others; false where it was in the set already, or is longer than any
     /// packet (4 MiB).
     pub fn insert(&mut self, tag: &str) -> bool {
@@ -194,14 +213,16 @@ impl TagsBuf {
 
     /// Takes a tag out; false where it was not in the set.
     pub fn remove(&mut self, tag: &str) -> bool {
-        if !self.as_tags().contains(tag) {
-            return false;
+        let mut tags = self.as_tags().raw();
+        loop {
+            let begin = self.wire.len() - tags.wire.len();
+            let Some(member) = tags.next() else { return false };
+            if member == tag.as_bytes() {
+                let end = self.wire.len() - tags.wire.len();
+                self.wire.drain(begin..end);
+                return true;
+            }
         }
-        let mut rest = Self::new();
-        let others = self.as_tags().iter().filter(|member| *member != tag);
-        others.for_each(|member| rest.push(member.as_bytes()));
-        *self = rest;
-        true
     }
 
     /// The same set, borrowed.
@@ -228,10 +249,13 @@ impl<'t> FromIterator<&'t str> for TagsBuf {
 
 impl<'t> Extend<&'t str> for TagsBuf {
     fn extend<I: IntoIterator<Item = &'t str>>(&mut self, tags: I) {
-        let mut tags = tags.into_iter();
-        while self.as_tags().are_few() {
-            let Some(tag) = tags.next() else { return };
+        let mut tags = tags.into_iter().peekable();
+        let few = self.as_tags().raw().take(FEW).count();
+        for tag in tags.by_ref().take(FEW - few) {
             self.insert(tag);
+        }
+        if tags.peek().is_none() {
+            return;
         }
         let before = self.clone();
         let mut seen: HashSet<&str> = before.as_tags().iter().collect();

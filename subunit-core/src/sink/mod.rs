@@ -7,6 +7,7 @@ mod channel;
 mod fail_fast;
 mod gate;
 mod open_tests;
+mod places;
 mod record;
 mod recorder;
 mod router;

@@ -1,9 +1,6 @@
 //! Something for each of many tests, told apart by route code and id.
 
-use std::hash::{BuildHasher, Hasher};
-
-use hashbrown::{DefaultHashBuilder, HashTable};
-
+use super::places::{Name, Places};
 use crate::RouteCode;
 
 /// A map from tests, told apart by route code and id, to something that is known of them.
@@ -12,20 +9,16 @@ use crate::RouteCode;
 /// is put in and taken out again costs no allocation once the map has been as full before. What is
 /// taken out leaves a gap; gaps are closed when they are more than what is left. Memory: at most twice
 /// what the tests take that were in it at one time; for each its name, its value and about 24 bytes.
-///
-/// The hash is keyed by where the system has put the process in memory, so who chooses the names cannot
-/// know which of them collide. Nothing that comes out depends on it.
 #[derive(Clone, Debug)]
 pub struct TestMap<V> {
     /// Where in `tests` each test is.
-    places: HashTable<usize>,
+    places: Places,
     /// In the order in which they came.
     tests: Vec<Test<V>>,
     /// The names of `tests`: see [`Name`].
     names: Vec<u8>,
     /// How many bytes of `tests` and `names` are gaps.
     gaps: usize,
-    hasher: DefaultHashBuilder,
 }
 
 #[derive(Clone, Debug)]
@@ -41,13 +34,7 @@ const SLACK: usize = 16 * 1024;
 
 impl<V> Default for TestMap<V> {
     fn default() -> Self {
-        Self {
-            places: HashTable::new(),
-            tests: Vec::new(),
-            names: Vec::new(),
-            gaps: 0,
-            hasher: DefaultHashBuilder::default(),
-        }
+        Self { places: Places::default(), tests: Vec::new(), names: Vec::new(), gaps: 0 }
     }
 }
 
@@ -64,14 +51,13 @@ impl<V> TestMap<V> {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
     /// What is known of a test, if it is in the map.
     pub fn find(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<&mut V> {
         let name = Name::new(route_code, test_id);
-        let named = |place: &usize| name.is(self.name(*place));
-        let place = *self.places.find(name.hash(&self.hasher), named)?;
+        let place = self.places.find(name, |place| self.name(place))?;
         self.tests.get_mut(place)?.value.as_mut()
     }
 
@@ -83,11 +69,9 @@ impl<V> TestMap<V> {
         new: impl FnOnce() -> V,
     ) -> &mut V {
         let name = Name::new(route_code, test_id);
-        let hash = name.hash(&self.hasher);
-        let named = |place: &usize| name.is(self.name(*place));
-        let place = match self.places.find(hash, named) {
-            Some(place) => *place,
-            None => self.insert(name, hash),
+        let place = match self.places.find(name, |place| self.name(place)) {
+            Some(place) => place,
+            None => self.insert(name),
         };
         self.tests[place].value.get_or_insert_with(new)
     }
@@ -95,9 +79,8 @@ impl<V> TestMap<V> {
     /// Takes a test out.
     pub fn remove(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<V> {
         let name = Name::new(route_code, test_id);
-        let named = |place: &usize| name.is(name_of(&self.tests, &self.names, *place));
-        let entry = self.places.find_entry(name.hash(&self.hasher), named).ok()?;
-        let (place, _) = entry.remove();
+        let names = |place: usize| name_of(&self.tests, &self.names, place);
+        let place = self.places.remove(name, names)?;
         let value = self.tests.get_mut(place)?.value.take();
         self.gaps += size_of::<Test<V>>() + name.length();
         let all = self.tests.len() * size_of::<Test<V>>() + self.names.len();
@@ -126,13 +109,12 @@ impl<V> TestMap<V> {
     }
 
     /// Makes a place for a test that has none.
-    fn insert(&mut self, name: Name<'_>, hash: u64) -> usize {
+    fn insert(&mut self, name: Name<'_>) -> usize {
         let place = self.tests.len();
         self.tests.push(Test { name: self.names.len(), value: None });
         name.push(&mut self.names);
-        let (tests, names, hasher) = (&self.tests, &self.names, &self.hasher);
-        let again = |place: &usize| Name::read(name_of(tests, names, *place)).hash(hasher);
-        self.places.insert_unique(hash, place, again);
+        let names = |place: usize| name_of(&self.tests, &self.names, place);
+        self.places.insert(name, place, names);
         place
     }
 
@@ -140,16 +122,13 @@ impl<V> TestMap<V> {
     fn close_gaps(&mut self) {
         let (mut kept, mut end) = (0, 0);
         for place in 0..self.tests.len() {
-            let name = self.name(place);
-            let length = name.len();
+            let length = self.name(place).len();
             if self.tests[place].value.is_none() {
                 continue;
             }
             if kept < place {
-                let hash = Name::read(name).hash(&self.hasher);
-                if let Some(moved) = self.places.find_mut(hash, |other| *other == place) {
-                    *moved = kept;
-                }
+                let name = Name::read(name_of(&self.tests, &self.names, place));
+                self.places.move_to(name, place, kept);
                 let begin = self.tests[place].name;
                 self.names.copy_within(begin..begin + length, end);
                 self.tests.swap(kept, place);
@@ -168,67 +147,6 @@ fn name_of<'n, V>(tests: &[Test<V>], names: &'n [u8], place: usize) -> &'n [u8] 
     let begin = tests.get(place).map_or(names.len(), |test| test.name);
     let end = tests.get(place + 1).map_or(names.len(), |next| next.name);
     names.get(begin..end).unwrap_or_default()
-}
-
-/// Route code and id. In the buffer a NUL stands between them, which neither can hold, and another NUL in
-/// the place of the route code where there is none.
-#[derive(Clone, Copy)]
-struct Name<'a> {
-    route: &'a [u8],
-    test_id: &'a [u8],
-}
-
-const NO_ROUTE: &[u8] = b"\0";
-
-impl<'a> Name<'a> {
-    #[inline]
-    fn new(route_code: Option<RouteCode<'a>>, test_id: &'a str) -> Self {
-        let route = route_code.map_or(NO_ROUTE, |route| route.as_str().as_bytes());
-        Self { route, test_id: test_id.as_bytes() }
-    }
-
-    fn read(bytes: &'a [u8]) -> Self {
-        let route = match bytes {
-            [0, 0, ..] => 1,
-            _ => memchr::memchr(0, bytes).unwrap_or(bytes.len()),
-        };
-        let (route, rest) = bytes.split_at(route);
-        Self { route, test_id: rest.get(1..).unwrap_or_default() }
-    }
-
-    fn push(self, names: &mut Vec<u8>) {
-        names.extend_from_slice(self.route);
-        names.push(0);
-        names.extend_from_slice(self.test_id);
-    }
-
-    /// How many bytes it takes in the buffer.
-    fn length(self) -> usize {
-        self.route.len() + 1 + self.test_id.len()
-    }
-
-    #[inline]
-    fn is(self, bytes: &[u8]) -> bool {
-        bytes.len() == self.length()
-            && bytes.ends_with(self.test_id)
-            && bytes.starts_with(self.route)
-            && bytes[self.route.len()] == 0
-    }
-
-    #[inline]
-    fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
-        let mut hasher = hasher.build_hasher();
-        hasher.write(self.route);
-        hasher.write(self.test_id);
-        hasher.finish()
-    }
-
-    /// What it was made of; it was UTF-8 then.
-    fn parts(self) -> (Option<RouteCode<'a>>, &'a str) {
-        let string = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
-        let route_code = (self.route != NO_ROUTE).then(|| RouteCode::new(string(self.route)));
-        (route_code, string(self.test_id))
-    }
 }
 
 #[cfg(test)]

@@ -38,10 +38,11 @@ impl Held {
     pub(super) fn take(&mut self, line: &[u8], open: &[u8]) -> Found {
         let fresh = !std::mem::replace(&mut self.cut, !line.ends_with(b"\n"));
         let content = without_end(line).unwrap_or_default();
-        if line::outcome_of(content, fresh, open).is_some() {
+        let said = if fresh { line::directive(content) } else { None };
+        if line::outcome_of(content, said, open).is_some() {
             return Found::Output;
         }
-        match line::directive(content).filter(|_| fresh) {
+        match said {
             Some(Directive::Start { colon: true, label }) => {
                 if self.ended {
                     return Found::Interruption;

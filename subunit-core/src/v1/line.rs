@@ -100,6 +100,9 @@ impl Outcome {
 
 /// What a line says; `line` is without its line end.
 pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
+    if let Some(said) = frequent(line) {
+        return Some(said);
+    }
     let end = line.iter().position(|byte| is_blank(*byte))?;
     let (word, rest) = line.split_at_checked(end)?;
     let label = rest.get(1..)?;
@@ -116,6 +119,25 @@ pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
             Some(Directive::Outcome { outcome: *outcome, rest: label })
         }
     }
+}
+
+/// What nearly all lines say, with the colon and the blank that all writers put; `None` for all others, and
+/// where the label begins with a blank.
+fn frequent(line: &[u8]) -> Option<Directive<'_>> {
+    let said = match line {
+        [b't', b'e', b's', b't', b':', b' ', label @ ..] => Directive::Start { label, colon: true },
+        [b't', b'i', b'm', b'e', b':', b' ', label @ ..] => Directive::Time(label),
+        [b't', b'a', b'g', b's', b':', b' ', label @ ..] => Directive::Tags(label),
+        [b's', b'u', b'c', b'c', b'e', b's', b's', b':', b' ', rest @ ..] => {
+            Directive::Outcome { outcome: Outcome::Success, rest }
+        }
+        _ => return None,
+    };
+    let (Directive::Start { label, .. }
+    | Directive::Time(label)
+    | Directive::Tags(label)
+    | Directive::Outcome { rest: label, .. }) = said;
+    label.first().is_some_and(|byte| !is_blank(*byte)).then_some(said)
 }
 
 /// What a line tells of a stream whose format is not known.
@@ -186,13 +208,14 @@ pub(super) fn opening(rest: &[u8], label: &[u8]) -> Option<Opening> {
     OPENINGS.iter().find(|(mark, _)| *mark == behind).map(|(_, opening)| *opening)
 }
 
-/// An outcome of the test `label`: how much text stands before it, and what it says.
+/// An outcome of the test `label` in a line that says `said`: how much text stands before it, and what it
+/// says.
 pub(super) fn outcome_of(
     line: &[u8],
-    fresh: bool,
+    said: Option<Directive<'_>>,
     label: &[u8],
 ) -> Option<(usize, Outcome, Opening)> {
-    if let Some(Directive::Outcome { outcome, rest }) = directive(line).filter(|_| fresh) {
+    if let Some(Directive::Outcome { outcome, rest }) = said {
         return opening(rest, label).map(|opening| (0, outcome, opening));
     }
     glued_outcome(line, label)

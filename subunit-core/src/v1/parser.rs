@@ -11,7 +11,7 @@ use super::{
     line::{self, Directive, Opening, Outcome, clean, without_end},
     out::{Files, Out},
     tags::TagLines,
-    time,
+    time::LastSecond,
 };
 use crate::{
     Damage, Event, FileChunk, PacketError, PacketErrorKind, Status, Timestamp,
@@ -50,9 +50,12 @@ pub struct Parser {
     /// How many bytes have come.
     fed: u64,
     time: Option<Timestamp>,
+    second: LastSecond,
     /// Tags of all tests to come.
     tags: TagLines,
-    test: Option<Test>,
+    test: Option<Box<Test>>,
+    /// The last test: room for the next one.
+    spare: Option<Box<Test>>,
     /// A test has ended.
     ended: bool,
     held: Option<Held>,
@@ -61,12 +64,29 @@ pub struct Parser {
 }
 
 /// A test that is open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Test {
-    label: Vec<u8>,
     id: String,
+    /// As the lines name it, where that is no id.
+    label: Option<Vec<u8>>,
     tags: TagLines,
     report: Option<Report>,
+}
+
+impl Test {
+    /// Makes it a test of which nothing is known but its label.
+    fn begin(&mut self, label: &[u8], tags: &TagLines) {
+        let id = clean(label);
+        self.id.clear();
+        self.id.push_str(&id);
+        self.label = (id.as_bytes() != label).then(|| label.to_vec());
+        self.tags.assign(tags);
+        self.report = None;
+    }
+
+    fn label(&self) -> &[u8] {
+        self.label.as_deref().unwrap_or(self.id.as_bytes())
+    }
 }
 
 /// What the beginning of a test is while another one is open.
@@ -170,16 +190,24 @@ impl Parser {
             return self.line_while_held(line, out);
         }
         let fresh = !std::mem::replace(&mut self.cut, !line.ends_with(b"\n"));
+        if let Some(Test { report: Some(_), .. }) = self.test.as_deref() {
+            return self.in_report(line, fresh, out);
+        }
+        let content = without_end(line).unwrap_or_default();
+        let said = if fresh { line::directive(content) } else { None };
         match &self.test {
-            None => self.outside(line, fresh, out),
-            Some(Test { report: None, .. }) => self.inside(line, fresh, out),
-            Some(_) => self.in_report(line, fresh, out),
+            None => self.outside(line, said, fresh, out),
+            Some(_) => self.inside(line, said, fresh, out),
         }
     }
 
-    fn outside(&mut self, line: &[u8], fresh: bool, out: &mut Out<'_>) {
-        let content = without_end(line).unwrap_or_default();
-        let said = line::directive(content).filter(|_| fresh);
+    fn outside(
+        &mut self,
+        line: &[u8],
+        said: Option<Directive<'_>>,
+        fresh: bool,
+        out: &mut Out<'_>,
+    ) {
         match said {
             Some(Directive::Start { label, .. }) => return self.start(label, self.time, out),
             Some(Directive::Tags(tags)) if self.tags.change(tags) => return,
@@ -194,6 +222,7 @@ impl Parser {
             }
             _ => {}
         }
+        let content = without_end(line).unwrap_or_default();
         if let Some(text) = line::glued_time(content) {
             self.set_time(text);
         }
@@ -204,16 +233,16 @@ impl Parser {
         out.text(line);
     }
 
-    fn inside(&mut self, line: &[u8], fresh: bool, out: &mut Out<'_>) {
-        let content = without_end(line).unwrap_or_default();
+    fn inside(&mut self, line: &[u8], said: Option<Directive<'_>>, fresh: bool, out: &mut Out<'_>) {
         let Some(test) = &mut self.test else {
             return;
         };
-        if let Some((text, outcome, opening)) = line::outcome_of(content, fresh, &test.label) {
+        let content = without_end(line).unwrap_or_default();
+        if let Some((text, outcome, opening)) = line::outcome_of(content, said, test.label()) {
             out.text(line.get(..text).unwrap_or_default());
             return self.report(outcome, opening, line, out);
         }
-        match line::directive(content).filter(|_| fresh) {
+        match said {
             Some(Directive::Tags(tags)) if test.tags.change(tags) => {}
             Some(Directive::Time(text)) if self.set_time(text) => {}
             Some(Directive::Start { label, colon: true }) => match self.starts {
@@ -232,7 +261,7 @@ impl Parser {
     }
 
     fn in_report(&mut self, line: &[u8], fresh: bool, out: &mut Out<'_>) {
-        let Some(Test { id, report: Some(report), .. }) = &mut self.test else {
+        let Some(Test { id, report: Some(report), .. }) = self.test.as_deref_mut() else {
             return;
         };
         if report.is_broken()
@@ -255,7 +284,7 @@ impl Parser {
         let (Some(held), Some(test)) = (&mut self.held, &self.test) else {
             return;
         };
-        match held.take(line, &test.label) {
+        match held.take(line, test.label()) {
             Found::Nothing => {}
             Found::Output => {
                 self.settle(Starts::Text, out);
@@ -282,18 +311,19 @@ impl Parser {
     }
 
     fn start(&mut self, label: &[u8], timestamp: Option<Timestamp>, out: &mut Out<'_>) {
-        let id = clean(label).into_owned();
-        out.event(&Event { timestamp, ..Event::status(&id, Status::InProgress) });
+        let mut test = self.spare.take().unwrap_or_default();
+        test.begin(label, &self.tags);
+        out.event(&Event { timestamp, ..Event::status(&test.id, Status::InProgress) });
         self.glued = None;
-        let (label, tags) = (label.to_vec(), self.tags.clone());
-        self.test = Some(Test { label, id, tags, report: None });
+        self.test = Some(test);
     }
 
     fn report(&mut self, outcome: Outcome, opening: Opening, line: &[u8], out: &mut Out<'_>) {
-        let report = Report::open(outcome, opening, line.ends_with(b"\r\n"));
-        match &mut self.test {
-            Some(test) if report.is_some() => test.report = report,
-            _ => self.end(outcome.status(), out),
+        if opening == Opening::None {
+            return self.end(outcome.status(), out);
+        }
+        if let Some(test) = &mut self.test {
+            test.report = Report::open(outcome, opening, line.ends_with(b"\r\n"));
         }
     }
 
@@ -303,6 +333,7 @@ impl Parser {
             self.ended = true;
             let tags = Some(test.tags.tags()).filter(|tags| !tags.is_empty());
             out.event(&Event { tags, timestamp: self.time, ..Event::status(&test.id, status) });
+            self.spare = Some(test);
         }
     }
 
@@ -332,7 +363,7 @@ impl Parser {
 
     /// Whether `text` is a time.
     fn set_time(&mut self, text: &[u8]) -> bool {
-        let time = time::parse(text.trim_ascii());
+        let time = self.second.parse(text.trim_ascii());
         self.time = time.or(self.time);
         time.is_some()
     }

@@ -21,6 +21,12 @@ impl TagLines {
         self.set.as_tags()
     }
 
+    /// Makes them those of `other`; the room stays.
+    pub(super) fn assign(&mut self, other: &Self) {
+        self.set.assign(other.tags());
+        self.bytes = other.bytes;
+    }
+
     /// Takes the tags of a line. False if there was no room for one of them.
     pub(super) fn change(&mut self, line: &[u8]) -> bool {
         let mut room_for_all = true;

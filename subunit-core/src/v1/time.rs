@@ -10,6 +10,115 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// A second, and how it is written: most times are of the same second as the one before them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastSecond {
+    second: u32,
+    text: [u8; 20],
+}
+
+impl Default for LastSecond {
+    fn default() -> Self {
+        Self { second: 0, text: *b"1970-01-01 00:00:00." }
+    }
+}
+
+impl LastSecond {
+    /// As [`parse`].
+    pub(super) fn parse(&mut self, text: &[u8]) -> Option<Timestamp> {
+        let Some((whole, fraction)) = split_usual(text) else { return parse(text) };
+        if *whole != self.text {
+            let Some(second) = second(whole) else { return parse(text) };
+            *self = Self { second, text: *whole };
+        }
+        match microseconds(fraction) {
+            Some(microseconds) => Some(Timestamp::new(self.second, microseconds * 1000)),
+            None => parse(text),
+        }
+    }
+
+    /// Appends `YYYY-MM-DD HH:MM:SS.ffffffZ`, with three more digits where the time needs them.
+    pub(super) fn push(&mut self, out: &mut Vec<u8>, time: Timestamp) {
+        let nanoseconds = time.nanoseconds();
+        match u32::try_from(time.seconds()) {
+            Ok(second) => {
+                if second != self.second {
+                    *self = Self { second, text: text_of(second.into()) };
+                }
+                out.extend_from_slice(&self.text);
+            }
+            Err(_) => out.extend_from_slice(&text_of(time.seconds())),
+        }
+        let mut text = *b"000000000Z";
+        fill(&mut text, 0, nanoseconds / 10_000_000);
+        fill(&mut text, 2, nanoseconds / 100_000 % 100);
+        fill(&mut text, 4, nanoseconds / 1000 % 100);
+        let rest = nanoseconds % 1000;
+        if rest == 0 {
+            text[6] = b'Z';
+            return out.extend_from_slice(&text[..7]);
+        }
+        fill(&mut text, 6, rest / 10);
+        text[8] = b'0' + (rest % 10) as u8;
+        out.extend_from_slice(&text);
+    }
+}
+
+/// `YYYY-MM-DD HH:MM:SS.` of a second since 1970.
+fn text_of(second: u64) -> [u8; 20] {
+    let (year, month, day) = date_of(second / DAY as u64);
+    let second = (second % DAY as u64) as u32;
+    let mut text = *b"0000-00-00 00:00:00.";
+    fill(&mut text, 0, year / 100);
+    fill(&mut text, 2, year % 100);
+    fill(&mut text, 5, month);
+    fill(&mut text, 8, day);
+    fill(&mut text, 11, second / 3600);
+    fill(&mut text, 14, second / 60 % 60);
+    fill(&mut text, 17, second % 60);
+    text
+}
+
+/// Puts a number of two digits to `at`.
+#[inline(always)]
+fn fill(text: &mut [u8], at: usize, number: u32) {
+    text[at] = b'0' + (number / 10) as u8;
+    text[at + 1] = b'0' + (number % 10) as u8;
+}
+
+/// The parts of a text that is as long as what [`LastSecond::push`] makes of whole microseconds, as nearly
+/// all times are written.
+fn split_usual(text: &[u8]) -> Option<(&[u8; 20], &[u8; 7])> {
+    let (whole, fraction) = text.split_first_chunk()?;
+    Some((whole, fraction.try_into().ok()?))
+}
+
+/// The second of `YYYY-MM-DD HH:MM:SS.`.
+fn second(text: &[u8; 20]) -> Option<u32> {
+    let number = |at| number(text, at);
+    let marks = [text[4], text[7], text[10], text[13], text[16], text[19]];
+    let days = days_since_1970(number(0)? * 100 + number(2)?, number(5)?, number(8)?)?;
+    let (hour, minute, second) = (number(11)?, number(14)?, number(17)?);
+    if marks != *b"-- ::." || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    u32::try_from(days * DAY + i64::from((hour * 60 + minute) * 60 + second)).ok()
+}
+
+/// The microseconds of `ffffffZ`.
+fn microseconds(text: &[u8; 7]) -> Option<u32> {
+    let number = |at| number(text, at);
+    let microseconds = (number(0)? * 100 + number(2)?) * 100 + number(4)?;
+    (text[6] == b'Z').then_some(microseconds)
+}
+
+/// The number of two digits at `at`.
+#[inline(always)]
+fn number(text: &[u8], at: usize) -> Option<u32> {
+    let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
 /// Reads a time; `None` where `text` is none, or is before 1970 or after 2106-02-07T06:28:15Z.
 /// Digits behind the nanoseconds are cut off.
 pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
@@ -20,31 +129,6 @@ pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
         return None;
     }
     Some(Timestamp::new(u32::try_from(days * DAY + seconds).ok()?, nanoseconds))
-}
-
-/// Appends `YYYY-MM-DD HH:MM:SS.ffffffZ`, with three more digits where the time needs them.
-pub(super) fn push(out: &mut Vec<u8>, time: Timestamp) {
-    let (year, month, day) = date_of(time.seconds() / DAY as u64);
-    let second = (time.seconds() % DAY as u64) as u32;
-    let mut text = *b"0000-00-00 00:00:00.000000000";
-    fill(&mut text[0..4], year);
-    fill(&mut text[5..7], month);
-    fill(&mut text[8..10], day);
-    fill(&mut text[11..13], second / 3600);
-    fill(&mut text[14..16], second / 60 % 60);
-    fill(&mut text[17..19], second % 60);
-    fill(&mut text[20..29], time.nanoseconds());
-    let is_whole = time.nanoseconds().is_multiple_of(1000);
-    out.extend_from_slice(&text[..if is_whole { 26 } else { 29 }]);
-    out.push(b'Z');
-}
-
-/// Fills `room` with the last digits of `number`, zeros in front.
-fn fill(room: &mut [u8], mut number: u32) {
-    for digit in room.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
 }
 
 /// The time to the nearest microsecond, half of one to the even one: what the reference has room for.
@@ -169,18 +253,21 @@ const fn month_length(year: u32, month: u32) -> u32 {
 }
 
 /// Days from the first day of year 0 to the first day of `year`, by the calendar of today.
-fn days_before(year: u32) -> i64 {
-    let year = i64::from(year);
-    let leaps = |years: i64| (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
-    year * 365 + leaps(year)
+const fn days_before(year: u32) -> u32 {
+    year * 365 + year.div_ceil(4) - year.div_ceil(100) + year.div_ceil(400)
 }
 
+/// The year has four digits.
 fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
-    if !(1..=12).contains(&month) || day == 0 || day > month_length(year, month) {
+    const BEFORE_1970: i64 = days_before(1970) as i64;
+    /// Days from the first of January to the first of each month, where February has 28.
+    const BEFORE: [u32; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let before = BEFORE.get(month.checked_sub(1)? as usize)?;
+    if day == 0 || day > month_length(year, month) {
         return None;
     }
-    let months: u32 = (1..month).map(|earlier| month_length(year, earlier)).sum();
-    Some(days_before(year) - days_before(1970) + i64::from(months + day - 1))
+    let leap_day = u32::from(month > 2 && is_leap(year));
+    Some(i64::from(days_before(year) + before + leap_day + day - 1) - BEFORE_1970)
 }
 
 /// Year, month and day of a day since 1970, by arithmetic on years that begin in March: what is irregular,
@@ -283,8 +370,28 @@ mod tests {
         fn every_time_survives(seconds: u32, nanoseconds in 0..1_000_000_000_u32) {
             let time = Timestamp::new(seconds, nanoseconds);
             let mut text = Vec::new();
-            push(&mut text, time);
+            LastSecond::default().push(&mut text, time);
             prop_assert_eq!(parse(&text), Some(time));
+        }
+
+        /// The last second is remembered, and nothing else; damaged digits are found out.
+        #[test]
+        fn the_last_second_changes_nothing(
+            times in prop::collection::vec((0..3u32, 0..2_000_000u32, 0..40usize), 1..20),
+        ) {
+            let (mut reader, mut writer) = (LastSecond::default(), LastSecond::default());
+            for (day, fraction, at) in times {
+                let time = Timestamp::new(THEN + day * 86_399, fraction * 500);
+                let (mut text, mut alone) = (Vec::new(), Vec::new());
+                writer.push(&mut text, time);
+                LastSecond::default().push(&mut alone, time);
+                prop_assert_eq!(&text, &alone);
+                prop_assert_eq!(reader.parse(&text), Some(time));
+                if let Some(byte) = text.get_mut(at) {
+                    *byte += 1;
+                }
+                prop_assert_eq!(reader.parse(&text), parse(&text));
+            }
         }
 
         #[test]

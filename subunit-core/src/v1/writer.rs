@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use super::{mime, time};
+use super::{
+    mime,
+    time::{LastSecond, to_microseconds},
+};
 use crate::{
     Damage, Event, FileChunk, PacketErrorKind, Status, Timestamp,
     sink::{Attachment, Flow, Records, Sink, TestRecord},
@@ -29,6 +32,7 @@ pub struct Writer<W> {
     traditional: bool,
     /// Whether the last byte written was the end of a line.
     line_start: bool,
+    second: LastSecond,
     error: Option<io::Error>,
     /// Where lines are put together.
     lines: Vec<u8>,
@@ -39,8 +43,9 @@ impl<W: Write> Writer<W> {
     /// of its own never continues a line of text.
     pub fn new(output: W) -> Self {
         let records = Records::with_limit(usize::MAX);
+        let second = LastSecond::default();
         let lines = Vec::new();
-        Self { output, records, traditional: false, line_start: true, error: None, lines }
+        Self { output, records, traditional: false, line_start: true, second, error: None, lines }
     }
 
     /// A writer that writes what `subunit-2to1` of python-subunit 1.4.6 does, byte for byte: times to the
@@ -87,14 +92,30 @@ impl<W: Write> Writer<W> {
         flow
     }
 
-    fn push_test(&self, lines: &mut Vec<u8>, record: &TestRecord) {
-        let mut tags: Vec<&str> = record.tags.as_tags().iter().collect();
+    fn push_test(&mut self, lines: &mut Vec<u8>, record: &TestRecord) {
+        // Most tests have few tags, which need no memory of their own.
+        let (mut few, mut many) = ([&b""[..]; 8], Vec::new());
+        let set = record.tags.as_tags();
+        let tags = match few.get_mut(..set.len()) {
+            Some(tags) => tags,
+            None => {
+                many.resize(set.len(), &b""[..]);
+                &mut many
+            }
+        };
+        tags.iter_mut().zip(set.bytes()).for_each(|(to, tag)| *to = tag);
         tags.sort_unstable();
         self.push_time(lines, record.start);
-        push_tags(lines, &tags, "");
-        push_line(lines, &["test: ", &record.test_id]);
+        push_tags(lines, tags, b"");
+        lines.extend_from_slice(b"test: ");
+        let begin = lines.len();
+        push_on_line(lines, record.test_id.as_bytes());
+        let id = begin..lines.len();
+        lines.push(b'\n');
         self.push_time(lines, record.stop);
-        push_line(lines, &[word(record.status), &record.test_id, " [ multipart"]);
+        lines.extend_from_slice(word(record.status));
+        lines.extend_from_within(id);
+        lines.extend_from_slice(b" [ multipart\n");
         let mut files: Vec<&Attachment> = record.attachments.iter().collect();
         files.retain(|file| !(self.traditional && file.bytes.is_empty()));
         if self.traditional {
@@ -104,23 +125,26 @@ impl<W: Write> Writer<W> {
             self.push_file(lines, file);
         }
         lines.extend_from_slice(b"]\n");
-        push_tags(lines, &tags, "-");
+        push_tags(lines, tags, b"-");
     }
 
-    fn push_time(&self, lines: &mut Vec<u8>, timestamp: Option<Timestamp>) {
+    fn push_time(&mut self, lines: &mut Vec<u8>, timestamp: Option<Timestamp>) {
         let Some(timestamp) = timestamp else {
             return;
         };
         lines.extend_from_slice(b"time: ");
-        let rounded = time::to_microseconds(timestamp);
-        time::push(lines, if self.traditional { rounded } else { timestamp });
+        let rounded = self.traditional.then(|| to_microseconds(timestamp));
+        self.second.push(lines, rounded.unwrap_or(timestamp));
         lines.push(b'\n');
     }
 
     fn push_file(&self, lines: &mut Vec<u8>, file: &Attachment) {
         let mime_type = mime::to_v1(file.mime_type.as_deref(), self.traditional);
-        push_line(lines, &["Content-Type: ", &mime_type]);
-        push_line(lines, &[&file.name]);
+        lines.extend_from_slice(b"Content-Type: ");
+        for part in [&mime_type, &file.name] {
+            push_on_line(lines, part.as_bytes());
+            lines.push(b'\n');
+        }
         for chunk in file.bytes.chunks(CHUNK) {
             let _ = write!(lines, "{:X}\r\n", chunk.len());
             lines.extend_from_slice(chunk);
@@ -135,7 +159,11 @@ impl<W: Write> Sink for Writer<W> {
             return self.write(event.file.map_or(&[], |file| file.bytes));
         }
         match self.records.note(event) {
-            Some(record) => self.test(&record),
+            Some(record) => {
+                let flow = self.test(&record);
+                self.records.reuse(record);
+                flow
+            }
             None => self.write(&[]),
         }
     }
@@ -202,39 +230,32 @@ fn reference_words<'a>(damage: &Damage<'a>) -> Option<(&'a [u8], String)> {
 }
 
 /// The word for a status; a test that never ended has failed.
-fn word(status: Option<Status>) -> &'static str {
+fn word(status: Option<Status>) -> &'static [u8] {
     match status {
-        Some(Status::Success) => "successful: ",
-        Some(Status::UnexpectedSuccess) => "uxsuccess: ",
-        Some(Status::Skip) => "skip: ",
-        Some(Status::ExpectedFailure) => "xfail: ",
-        Some(Status::Fail | Status::InProgress | Status::Exists) | None => "failure: ",
+        Some(Status::Success) => b"successful: ",
+        Some(Status::UnexpectedSuccess) => b"uxsuccess: ",
+        Some(Status::Skip) => b"skip: ",
+        Some(Status::ExpectedFailure) => b"xfail: ",
+        Some(Status::Fail | Status::InProgress | Status::Exists) | None => b"failure: ",
     }
 }
 
-fn push_tags(lines: &mut Vec<u8>, tags: &[&str], sign: &str) {
+fn push_tags(lines: &mut Vec<u8>, tags: &[&[u8]], sign: &[u8]) {
     if tags.is_empty() {
         return;
     }
     lines.extend_from_slice(b"tags:");
     for tag in tags {
         lines.push(b' ');
-        lines.extend_from_slice(sign.as_bytes());
+        lines.extend_from_slice(sign);
         push_on_line(lines, tag);
     }
     lines.push(b'\n');
 }
 
-fn push_line(lines: &mut Vec<u8>, parts: &[&str]) {
-    for part in parts {
-        push_on_line(lines, part);
-    }
-    lines.push(b'\n');
-}
-
 /// Newlines become `\n`, so that nothing forges a line.
-fn push_on_line(lines: &mut Vec<u8>, part: &str) {
-    let mut rest = part.as_bytes();
+fn push_on_line(lines: &mut Vec<u8>, part: &[u8]) {
+    let mut rest = part;
     while let Some(newline) = memchr::memchr(b'\n', rest) {
         lines.extend_from_slice(&rest[..newline]);
         lines.extend_from_slice(b"\\n");

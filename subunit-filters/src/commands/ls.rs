@@ -12,7 +12,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
-    style::escaped,
+    style::write_escaped,
 };
 
 /// List the ids of tests as they end
@@ -94,18 +94,19 @@ impl Filter for Lister {
 type Times = (Option<Timestamp>, Option<Timestamp>);
 
 fn write_line(test_id: &str, times: Option<Times>, out: &mut Out<'_, '_>) -> io::Result<()> {
-    let test_id = escaped(out.console.stdout_look, test_id);
+    let look = out.console.stdout_look;
     let report = out.report();
+    write_escaped(look, test_id, report)?;
     match times {
-        None => writeln!(report, "{test_id}"),
+        None => report.write_all(b"\n"),
         Some((Some(start), Some(stop))) => {
             // A clock that was set back makes a test take less than no time.
             let seconds = match stop.since(start) {
                 Some(time) => time.as_secs_f64(),
                 None => -start.since(stop).unwrap_or_default().as_secs_f64(),
             };
-            writeln!(report, "{test_id} {seconds:.3}")
+            writeln!(report, " {seconds:.3}")
         }
-        Some(_) => writeln!(report, "{test_id} -"),
+        Some(_) => report.write_all(b" -\n"),
     }
 }

@@ -1,12 +1,12 @@
 //! Tags added to events, and taken off.
 
-use subunit_core::{Event, Tags, TagsBuf};
+use subunit_core::{Event, TagsBuf};
 
 /// Adds tags to events, then takes others off.
 #[derive(Debug, Default)]
 pub(super) struct Tagging {
-    add: TagsBuf,
-    discard: TagsBuf,
+    add: Vec<String>,
+    discard: Vec<String>,
     /// Reused: the tags of the last event that was changed.
     changed: TagsBuf,
 }
@@ -17,24 +17,31 @@ impl Tagging {
         for tag in discard.as_tags() {
             add.remove(tag);
         }
-        Self { add, discard, changed: TagsBuf::new() }
+        let list = |tags: &TagsBuf| tags.as_tags().iter().map(str::to_owned).collect();
+        Self { add: list(&add), discard: list(&discard), changed: TagsBuf::new() }
     }
 
     /// The tags that the event has afterwards; `None` where they do not change. Packets have
     /// no place for the empty set: an event that has lost all tags is written without a set.
-    pub(super) fn change(&mut self, event: &Event<'_>) -> Option<Tags<'_>> {
-        let (add, discard) = (self.add.as_tags(), self.discard.as_tags());
-        let has = |tag: &str| event.tags.is_some_and(|tags| tags.contains(tag));
-        if add.iter().all(has) && !discard.iter().any(has) {
+    pub(super) fn change(&mut self, event: &Event<'_>) -> Option<&TagsBuf> {
+        let has = |tag: &String| event.tags.is_some_and(|tags| tags.contains(tag));
+        if self.add.iter().all(has) && !self.discard.iter().any(has) {
             return None;
         }
-        self.changed.clear();
-        self.changed.extend(event.tags.into_iter().flatten());
-        self.changed.extend(add);
-        for tag in discard {
+        match event.tags {
+            Some(tags) => self.changed.assign(tags),
+            None => self.changed.clear(),
+        }
+        match &self.add[..] {
+            [tag] => {
+                self.changed.insert(tag);
+            }
+            tags => self.changed.extend(tags.iter().map(String::as_str)),
+        }
+        for tag in &self.discard {
             self.changed.remove(tag);
         }
-        Some(self.changed.as_tags())
+        Some(&self.changed)
     }
 }
 
@@ -49,7 +56,7 @@ mod tests {
         let mut change = |tags: Option<&[&str]>| {
             let tags = tags.map(set);
             let tags = tags.as_ref().map(TagsBuf::as_tags);
-            tagging.change(&Event { tags, ..Event::default() }).map(Tags::to_buf)
+            tagging.change(&Event { tags, ..Event::default() }).cloned()
         };
         assert_eq!(change(None), Some(set(&["a"])));
         assert_eq!(change(Some(&["x", "c"])), Some(set(&["x", "a"])));
@@ -57,6 +64,6 @@ mod tests {
         let mut only_off = Tagging::new(set(&[]), set(&["c"]));
         let tags = set(&["c"]);
         let event = Event { tags: Some(tags.as_tags()), ..Event::default() };
-        assert_eq!(only_off.change(&event), Some(set(&[]).as_tags()));
+        assert_eq!(only_off.change(&event), Some(&set(&[])));
     }
 }

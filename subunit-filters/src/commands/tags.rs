@@ -57,7 +57,7 @@ impl Filter for Tagger {
     ) -> io::Result<()> {
         match self.0.change(event) {
             None => out.forward(event, packet),
-            Some(tags) => out.emit(&Event { tags: Some(tags), ..*event }),
+            Some(tags) => out.retag(event, packet, tags),
         }
     }
 }

@@ -78,6 +78,9 @@ impl OldWriter {
 
     fn write(&self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let mut lines = self.lines.0.borrow_mut();
+        if lines.is_empty() {
+            return Ok(());
+        }
         out.report().write_all(&lines)?;
         lines.clear();
         Ok(())

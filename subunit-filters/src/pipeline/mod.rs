@@ -121,7 +121,7 @@ pub fn run_through<F: Filter>(
     text: TextArgs,
     console: &mut Console<'_>,
 ) -> Result<F, Error> {
-    let mut out = Out { console, summary: None, no_text: text.no_text, packet: Vec::new() };
+    let mut out = Out::new(console, None, text.no_text);
     drive(filter, inputs, &mut out)
 }
 
@@ -137,7 +137,7 @@ pub fn run_source<F: Filter>(
     name: &str,
     console: &mut Console<'_>,
 ) -> Result<F, Error> {
-    let mut out = Out { console, summary: None, no_text: false, packet: Vec::new() };
+    let mut out = Out::new(console, None, false);
     read(input, Some(Format::Subunit), &mut filter, Some(name), &mut out)?;
     filter.finish(&mut out)?;
     out.console.flush()?;
@@ -171,8 +171,7 @@ pub fn run_aside<F: Filter>(
     text: TextArgs,
     console: &mut Console<'_>,
 ) -> Result<(F, Summary), Error> {
-    let summary = Some(Summary::new());
-    let mut out = Out { console, summary, no_text: text.no_text, packet: Vec::new() };
+    let mut out = Out::new(console, Some(Summary::new()), text.no_text);
     let filter = drive(filter, inputs, &mut out)?;
     Ok((filter, out.summary.unwrap_or_default()))
 }

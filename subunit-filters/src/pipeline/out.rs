@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use subunit_core::{Event, MAX_LENGTH, Packet, Writer, sink::Summary};
+use subunit_core::{EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary};
 
 use crate::{console::Console, style};
 
@@ -13,7 +13,19 @@ pub struct Out<'o, 'c> {
     /// Where standard output carries a report: what the stream has said so far.
     pub summary: Option<Summary>,
     pub(super) no_text: bool,
-    pub(super) packet: Vec<u8>,
+    /// Where packets are put together, initialised all over.
+    room: Vec<u8>,
+}
+
+impl<'o, 'c> Out<'o, 'c> {
+    /// With a summary where standard output carries a report.
+    pub(super) fn new(
+        console: &'o mut Console<'c>,
+        summary: Option<Summary>,
+        no_text: bool,
+    ) -> Self {
+        Self { console, summary, no_text, room: Vec::new() }
+    }
 }
 
 impl Out<'_, '_> {
@@ -40,11 +52,45 @@ impl Out<'_, '_> {
     ///
     /// Those of the output; [`io::ErrorKind::InvalidInput`] where the event cannot be a packet.
     pub fn emit(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.packet.clear();
-        if event.encode(&mut self.packet).is_ok() {
-            return self.console.stdout.write_all(&self.packet);
+        self.write_packet(event, |room| event.encode_into(room))
+    }
+
+    /// Writes an event with other tags.
+    ///
+    /// # Errors
+    ///
+    /// As [`Out::emit`].
+    pub fn retag(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        tags: &TagsBuf,
+    ) -> io::Result<()> {
+        let event = Event { tags: Some(tags.as_tags()), ..*event };
+        match packet {
+            Some(packet) => self.write_packet(&event, |room| packet.retag_into(tags, room)),
+            None => self.emit(&event),
         }
-        Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(event)
+    }
+
+    /// Writes the packet of an event, which `put` puts into room that is large enough.
+    #[inline(always)]
+    fn write_packet(
+        &mut self,
+        event: &Event<'_>,
+        put: impl Fn(&mut [u8]) -> Result<Option<usize>, EncodeError>,
+    ) -> io::Result<()> {
+        let mut put_length = put(&mut self.room);
+        if put_length == Ok(None)
+            && let Ok(length) = event.encoded_length()
+        {
+            self.room.resize(length.next_power_of_two(), 0);
+            put_length = put(&mut self.room);
+        }
+        match put_length {
+            Ok(Some(length)) => self.console.stdout.write_all(&self.room[..length]),
+            _ => Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(event),
+        }
     }
 
     /// Passes on bytes that belong to no packet: in the stream, or beside a report.

@@ -72,7 +72,7 @@ fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
         interrupts: Interrupts::default(),
     };
     let summary = Some(Summary::new());
-    let mut out = Out { console: &mut console, summary, no_text: false, packet: Vec::new() };
+    let mut out = Out::new(&mut console, summary, false);
     let filter = Ticking { pace, seen: String::new() };
     let filter = drive(filter, &Inputs::default(), &mut out).unwrap();
     (filter.seen, waited.take())

@@ -57,6 +57,6 @@ impl Tool for Tagger {
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         let Some(tags) = self.0.change(event) else { return out.forward(event, packet) };
-        out.emit(&Event { tags: Some(tags), ..*event })
+        out.retag(event, packet, tags)
     }
 }
