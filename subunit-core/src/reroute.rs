@@ -2,16 +2,16 @@
 //!
 //! The route code is the last field, so a rerouted packet is: a header with new flags and length, the
 //! body's other fields as they were, the new route code, a checksum. Bytes behind the last field are
-//! dropped (rule R8). In a large packet the checksum of the unchanged middle is not computed from its
-//! bytes: it follows from the packet's own checksum, see [`crate::crc`].
+//! dropped (rule R8). The checksum is not computed from the bytes: it follows from the packet's own
+//! checksum and what has changed, see [`crate::crc`].
 
 use crate::{
     EncodeError, Field, Packet, RouteCode, crc, encode::NumberedHeader, flags::Flags, number,
     packet::split_checksum,
 };
 
-/// From this many unchanged bytes on, arithmetic on checksums is faster than another pass.
-const LARGE: usize = 16 * 1024;
+/// Going back over a route code costs as much as another pass where it is longer than this.
+const LONG: usize = 64;
 
 impl Packet<'_> {
     /// Appends the packet to `out` with `route_code` in place of its own; `None` takes it off.
@@ -64,12 +64,8 @@ impl Packet<'_> {
         if let Some(route) = route {
             route.push(out);
         }
-        let checksum = if old.middle.len() < LARGE {
-            crc::checksum(&out[start..])
-        } else {
-            let front = crc::shift(crc::checksum(&out[start..body]), old.middle.len());
-            crc::extend(front ^ old.checksum_of_middle(), &out[tail..])
-        };
+        let checksum = old.checksum_with(&out[start..body], &out[tail..]);
+        let checksum = checksum.unwrap_or_else(|| crc::checksum(&out[start..]));
         out.extend_from_slice(&checksum.to_be_bytes());
         Ok(())
     }
@@ -128,11 +124,17 @@ impl<'a> Parts<'a> {
         Self { flags, front, middle, tail, checksum }
     }
 
-    /// The checksum of `middle` alone, from that of the whole packet.
-    fn checksum_of_middle(&self) -> u32 {
-        let without_tail = self.checksum ^ crc::checksum(self.tail);
-        let up_to_middle = crc::unshift(without_tail, self.tail.len());
-        up_to_middle ^ crc::shift(crc::checksum(self.front), self.middle.len())
+    /// The checksum with another front and another tail. `None` where computing it from all bytes is
+    /// as good: where the middle moves, or the tail was long.
+    fn checksum_with(&self, front: &[u8], tail: &[u8]) -> Option<u32> {
+        if front.len() != self.front.len() || self.tail.len() > LONG {
+            return None;
+        }
+        // At most six bytes, moved in from above: the last is the highest.
+        let bytes = self.front.iter().zip(front).map(|(old, new)| u64::from(old ^ new));
+        let change = bytes.fold(0, |change, byte| change >> 8 | byte << 56);
+        let up_to_middle = crc::retract(self.checksum, self.tail);
+        Some(crc::extend(up_to_middle ^ crc::change(change, self.middle.len()), tail))
     }
 }
 
@@ -184,16 +186,20 @@ mod tests {
         packet
     }
 
+    const LONGER: &str =
+        "bytes behind the last field, more of them than it is worth going back over one by one";
+
     #[test]
     fn the_last_field_is_the_route_and_nothing_follows_it() {
         let flags = 0x2000 | Flags::TEST_ID | Flags::TAGS | Flags::ROUTE_CODE | 3;
         // Lengths of two, three and four bytes where one would do, and bytes behind the last field.
         let others = b"\x40\x01a\x80\x00\x01\xc0\x00\x00\x01t";
-        for large in [0, LARGE] {
-            let file =
-                [&b"\x01f\x80"[..], &(large as u32).to_be_bytes()[2..], &vec![7; large]].concat();
-            let middle = [&others[..], &file].concat();
-            let body = [&middle[..], b"\x40\x011rest"].concat();
+        // Among these are packets whose length gets a byte more or less.
+        let lengths = (0..64).chain([2040, 5000]).chain(16_330..16_360).chain([40_000]);
+        for (length, behind) in lengths.flat_map(|length| [(length, "rest"), (length, LONGER)]) {
+            let file = [&b"\x01f\x80"[..], &(length as u16).to_be_bytes(), &vec![7; length]];
+            let middle = [&others[..], &file.concat()].concat();
+            let body = [&middle[..], b"\x40\x011", behind.as_bytes()].concat();
             let whole = packet(flags | Flags::FILE, &body);
             let whole = Packet::parse(&whole).unwrap();
             for (prefix, route) in [("0", &b"\x030/1"[..]), ("", b"\x02/1")] {
