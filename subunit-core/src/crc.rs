@@ -41,13 +41,19 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
 }
 
 /// The checksum of `a ++ b`, where `crc` is that of `a`.
+#[inline]
 pub(crate) fn extend(crc: u32, b: &[u8]) -> u32 {
     /// From so many bytes on it is worth asking what the processor can do.
     const MANY: usize = 16;
-    if b.len() < MANY {
-        let step = |crc: u32, byte: &u8| crc >> 8 ^ FORTH[usize::from(crc as u8 ^ byte)];
-        return !b.iter().fold(!crc, step);
+    if b.len() >= MANY {
+        return extend_by_many(crc, b);
     }
+    let step = |crc: u32, byte: &u8| crc >> 8 ^ FORTH[usize::from(crc as u8 ^ byte)];
+    !b.iter().fold(!crc, step)
+}
+
+#[inline(never)]
+fn extend_by_many(crc: u32, b: &[u8]) -> u32 {
     let mut hasher = Hasher::new_with_initial(crc);
     hasher.update(b);
     hasher.finalize()
@@ -68,16 +74,16 @@ pub(crate) fn shift(crc: u32, bytes: usize) -> u32 {
 }
 
 /// How a checksum changes with eight bytes that have `bytes` more bytes behind them, `bytes` below
-/// 2^22 - 4. `change` is their old value XOR their new one, the first byte the lowest. Costs little where
-/// few bits change.
-pub(crate) fn change(change: u64, bytes: usize) -> u32 {
+/// 2^22 - 4. `change` is their old value XOR their new one, big-endian. Costs little where few bits change.
+#[inline]
+pub(crate) fn change(mut change: u64, bytes: usize) -> u32 {
     // The checksum of a byte is as long as four more.
     let bytes = bytes + 4;
-    let (mut left, mut sum) = (change, 0);
-    while left != 0 {
-        // The first bit of a byte is that of its highest power.
-        sum ^= BITS[8 * (bytes % BLOCK) + 63 - left.trailing_zeros() as usize];
-        left &= left - 1;
+    let mut sum = 0;
+    while change != 0 {
+        // The lowest bit of a byte is that of its highest power.
+        sum ^= BITS[8 * (bytes % BLOCK) + (change.trailing_zeros() ^ 7) as usize];
+        change &= change - 1;
     }
     if bytes < BLOCK { sum } else { multiply(sum, BLOCKS[bytes / BLOCK % BLOCK]) }
 }
@@ -171,7 +177,7 @@ mod tests {
             new: [u8; 8],
             behind in prop::collection::vec(any::<u8>(), 0..3 * BLOCK),
         ) {
-            let change = change(u64::from_le_bytes(old) ^ u64::from_le_bytes(new), behind.len());
+            let change = change(u64::from_be_bytes(old) ^ u64::from_be_bytes(new), behind.len());
             let summed = |bytes: [u8; 8]| checksum(&[&bytes[..], &behind].concat());
             prop_assert_eq!(summed(old) ^ change, summed(new));
         }
@@ -184,7 +190,7 @@ mod tests {
         assert_eq!(checksum(&bytes), shift(checksum(a), b.len()) ^ checksum(b));
         let (_, b) = bytes.split_at(8);
         let changed = [&[0; 8][..], b].concat();
-        let change = change(u64::from_le_bytes([0x5A; 8]), b.len());
+        let change = change(u64::from_be_bytes([0x5A; 8]), b.len());
         assert_eq!(checksum(&changed), checksum(&bytes) ^ change);
     }
 }

@@ -6,8 +6,11 @@
 //! checksum and what has changed, see [`crate::crc`].
 
 use crate::{
-    EncodeError, Field, Packet, RouteCode, crc, encode::NumberedHeader, flags::Flags, number,
-    packet::split_checksum,
+    EncodeError, Field, Packet, RouteCode, crc,
+    encode::NumberedHeader,
+    flags::Flags,
+    number,
+    packet::{BEFORE_LENGTH, split_checksum},
 };
 
 /// Going back over a route code costs as much as another pass where it is longer than this.
@@ -58,13 +61,12 @@ impl Packet<'_> {
         let start = out.len();
         out.reserve(header.packet_length());
         header.push(out);
-        let body = out.len();
         out.extend_from_slice(old.middle);
         let tail = out.len();
         if let Some(route) = route {
             route.push(out);
         }
-        let checksum = old.checksum_with(&out[start..body], &out[tail..]);
+        let checksum = old.checksum_with(flags, header.packet_length(), &out[tail..]);
         let checksum = checksum.unwrap_or_else(|| crc::checksum(&out[start..]));
         out.extend_from_slice(&checksum.to_be_bytes());
         Ok(())
@@ -105,7 +107,9 @@ impl NewRoute<'_> {
 /// A checked packet taken apart where its route code stands, or would stand.
 struct Parts<'a> {
     flags: Flags,
-    front: &'a [u8],
+    /// That of the whole packet, and how many bytes it has.
+    length: usize,
+    width: usize,
     /// The fields before the route code.
     middle: &'a [u8],
     /// The route code, and bytes behind the last field.
@@ -121,20 +125,20 @@ impl<'a> Parts<'a> {
         let (front, body) = summed.split_at(packet.body());
         // The fields were read before, so they are there.
         let (middle, tail) = body.split_at(before_route(flags, body).unwrap_or(body.len()));
-        Self { flags, front, middle, tail, checksum }
+        let width = front.len() - BEFORE_LENGTH;
+        Self { flags, length: packet.bytes().len(), width, middle, tail, checksum }
     }
 
-    /// The checksum with another front and another tail. `None` where computing it from all bytes is
-    /// as good: where the middle moves, or the tail was long.
-    fn checksum_with(&self, front: &[u8], tail: &[u8]) -> Option<u32> {
-        if front.len() != self.front.len() || self.tail.len() > LONG {
+    /// The checksum with other flags, another length and another tail. `None` where computing it from all
+    /// bytes is as good: where the header gets longer or shorter, or the tail was long.
+    #[inline(always)]
+    fn checksum_with(&self, flags: Flags, length: usize, tail: &[u8]) -> Option<u32> {
+        if number::width(length as u32) != self.width || self.tail.len() > LONG {
             return None;
         }
-        // At most six bytes, moved in from above: the last is the highest.
-        let bytes = self.front.iter().zip(front).map(|(old, new)| u64::from(old ^ new));
-        let change = bytes.fold(0, |change, byte| change >> 8 | byte << 56);
-        let up_to_middle = crc::retract(self.checksum, self.tail);
-        Some(crc::extend(up_to_middle ^ crc::change(change, self.middle.len()), tail))
+        let flags = u64::from(self.flags.difference(flags)) << (8 * self.width);
+        let change = crc::change(flags | (self.length ^ length) as u64, self.middle.len());
+        Some(crc::extend(crc::retract(self.checksum, self.tail) ^ change, tail))
     }
 }
 

@@ -245,6 +245,8 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
                     if let Some(leaf) = self.leaves.get_mut(index) {
                         leaf.read(side, &mut self.hub, moment, &mut self.out);
                     }
+                    // So that whoever reads our output has something to do while we read on.
+                    self.write();
                 }
             }
         }
