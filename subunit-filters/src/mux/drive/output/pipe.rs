@@ -5,14 +5,14 @@
 //! each into a page (or behind another one in it, where there is room), and the pages are moved from there:
 //! as many as the other pipe takes, and each as a whole.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::{
     io::{Errno, write},
-    pipe::{PipeFlags, SpliceFlags, pipe_with, splice},
+    pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice},
 };
 
-use crate::mux::Outbox;
+use crate::mux::{Outbox, drive::HIGH};
 
 /// Our own pipe, and how many bytes are in it.
 pub(super) struct Pages {
@@ -27,7 +27,14 @@ impl Pages {
         let (front, back) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
         let pages = Self { front, back, waiting: 0 };
         // There is nothing to be moved yet, and that is the answer of those who would.
-        (pages.go_over(stdout, 1) == Err(Errno::AGAIN)).then_some(pages)
+        if pages.go_over(stdout, 1) != Err(Errno::AGAIN) {
+            return None;
+        }
+        // The fewer times both wait for each other, the better. But there may be no more to be had.
+        for pipe in [stdout, pages.back.as_fd()] {
+            let _ = fcntl_setpipe_size(pipe, HIGH);
+        }
+        Some(pages)
     }
 
     pub(super) fn is_empty(&self) -> bool {
