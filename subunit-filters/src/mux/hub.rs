@@ -61,7 +61,7 @@ pub struct Report {
 ///
 /// Memory: for each input at most one packet (4 MiB) that is not whole, 4 KiB of text, 1 MiB of what it
 /// is to be told, and its tests in progress; and the outbox, which is the driver's to empty before it
-/// feeds more, and half as much again.
+/// feeds more, and one of half its size.
 #[derive(Debug, Default)]
 pub struct Hub {
     pub(super) options: Options,

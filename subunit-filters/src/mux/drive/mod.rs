@@ -1,11 +1,12 @@
 //! The hub at processes, files and sockets of a Unix system.
 //!
-//! One thread, one `poll`. An event loop of one's own is short here, because the hub decides everything
-//! and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks: regular files,
-//! FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output is stalled
-//! (so backpressure reaches each child through its own pipe), and no thread or task stands between a
-//! child's write and ours. Signals come through `signal-hook`, which turns them into bytes on a socket
-//! without unsafe code here; tokio uses its lower half for the same purpose.
+//! One thread that reads and writes, one `poll`. An event loop of one's own is short here, because the hub
+//! decides everything and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks:
+//! regular files, FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output
+//! is stalled (so backpressure reaches each child through its own pipe), and no thread or task stands between
+//! a child's write and ours. Only where inputs have more to say than is good for one processor, the hub has
+//! half of it looked through by a second thread, and waits for that. Signals come through `signal-hook`, which
+//! turns them into bytes on a socket without unsafe code here; tokio uses its lower half for the same purpose.
 //!
 //! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
 //! would wake the loop for ever (`Driver::wait`); an input ends when its process has ended and its

@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::{
     io::{Errno, write},
-    pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice},
+    pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice},
 };
 
 use crate::mux::{Outbox, drive::HIGH};
@@ -30,9 +30,12 @@ impl Pages {
         if pages.go_over(stdout, 1) != Err(Errno::AGAIN) {
             return None;
         }
-        // The fewer times both wait for each other, the better. But there may be no more to be had.
+        // A pipe that takes what is read at once: the reader takes it while we read on, and neither waits
+        // for the other as often. There may be no more pages to be had, and what there is will do.
         for pipe in [stdout, pages.back.as_fd()] {
-            let _ = fcntl_setpipe_size(pipe, HIGH);
+            if fcntl_getpipe_size(pipe).is_ok_and(|size| size < HIGH) {
+                let _ = fcntl_setpipe_size(pipe, HIGH);
+            }
         }
         Some(pages)
     }
