@@ -142,7 +142,9 @@ impl Leaf {
         }
         while !self.drained && out.len() < HIGH {
             let output = self.fill(hub, now);
-            hub.filled(self.id, output.unwrap_or_default(), now, out);
+            if let Some(length) = output {
+                hub.filled(self.id, length, now, out);
+            }
             let errors = self.read_errors(hub, now, out);
             self.drained = self.rest == 0 || output.is_none() && !errors;
         }
