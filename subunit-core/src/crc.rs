@@ -14,14 +14,19 @@ use crc32fast::Hasher;
 const POLYNOMIAL: u32 = 0xEDB8_8320;
 /// x^0 in the same order of bits.
 const ONE: u32 = 1 << 31;
-/// x^8, what one byte appended multiplies by.
-const BYTE: u32 = 1 << 23;
-/// x^-8: what one byte taken off the end multiplies by. x has the order 2^32 - 1.
-const BYTE_BACK: u32 = power(1 << 30, (u32::MAX - 8) as u64);
 
-/// Powers x^(8n) are looked up in two steps of 11 bits, enough for the longest packet.
-const STEP: usize = 2048;
-static POWERS: [[u32; STEP]; 2] = [powers(BYTE), powers(power(BYTE, STEP as u64))];
+/// Powers of x are looked up in two steps: those of one byte after another in a block, and those of blocks.
+/// There are enough blocks for the longest packet.
+const BLOCK: usize = 2048;
+/// x^n, for the bits of a block and of a word in front of it.
+static BITS: [u32; 8 * BLOCK + 64] = bits();
+/// x^(8 * BLOCK * n).
+static BLOCKS: [u32; BLOCK] = powers(BITS[8 * BLOCK]);
+
+/// What a byte does to the remainder before it.
+static FORTH: [u32; 256] = forth();
+/// What takes that back, by the remainder's last byte.
+static BACK: [u32; 256] = back();
 
 /// Begins a checksum. What the processor can do is asked once, which costs as much as summing a small
 /// packet does.
@@ -36,23 +41,51 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
 }
 
 /// The checksum of `a ++ b`, where `crc` is that of `a`.
+#[inline]
 pub(crate) fn extend(crc: u32, b: &[u8]) -> u32 {
+    /// From so many bytes on it is worth asking what the processor can do.
+    const MANY: usize = 16;
+    if b.len() >= MANY {
+        return extend_by_many(crc, b);
+    }
+    let step = |crc: u32, byte: &u8| crc >> 8 ^ FORTH[usize::from(crc as u8 ^ byte)];
+    !b.iter().fold(!crc, step)
+}
+
+#[inline(never)]
+fn extend_by_many(crc: u32, b: &[u8]) -> u32 {
     let mut hasher = Hasher::new_with_initial(crc);
     hasher.update(b);
     hasher.finalize()
 }
 
+/// The inverse of [`extend`]: the checksum of `a`, where `crc` is that of `a ++ b`. Goes byte by byte.
+pub(crate) fn retract(crc: u32, b: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| crc << 8 ^ BACK[(crc >> 24) as usize] ^ u32::from(*byte);
+    !b.iter().rev().fold(!crc, step)
+}
+
 /// What a checksum contributes once `bytes` more bytes stand behind it; `bytes` below 2^22.
 pub(crate) fn shift(crc: u32, bytes: usize) -> u32 {
-    let low = POWERS[0][bytes % STEP];
-    let high = POWERS[1][bytes / STEP % STEP];
+    let low = BITS[8 * (bytes % BLOCK)];
+    let high = BLOCKS[bytes / BLOCK % BLOCK];
     let power = if high == ONE { low } else { multiply(low, high) };
     multiply(crc, power)
 }
 
-/// The inverse of [`shift`].
-pub(crate) fn unshift(crc: u32, bytes: usize) -> u32 {
-    multiply(crc, power(BYTE_BACK, bytes as u64))
+/// How a checksum changes with eight bytes that have `bytes` more bytes behind them, `bytes` below
+/// 2^22 - 4. `change` is their old value XOR their new one, big-endian. Costs little where few bits change.
+#[inline]
+pub(crate) fn change(mut change: u64, bytes: usize) -> u32 {
+    // The checksum of a byte is as long as four more.
+    let bytes = bytes + 4;
+    let mut sum = 0;
+    while change != 0 {
+        // The lowest bit of a byte is that of its highest power.
+        sum ^= BITS[8 * (bytes % BLOCK) + (change.trailing_zeros() ^ 7) as usize];
+        change &= change - 1;
+    }
+    if bytes < BLOCK { sum } else { multiply(sum, BLOCKS[bytes / BLOCK % BLOCK]) }
 }
 
 /// The product of two polynomials modulo [`POLYNOMIAL`], without branches on the operands.
@@ -62,29 +95,59 @@ const fn multiply(a: u32, mut b: u32) -> u32 {
     while bit > 0 {
         bit -= 1;
         product ^= b & (a >> bit & 1).wrapping_neg();
-        b = b >> 1 ^ POLYNOMIAL & (b & 1).wrapping_neg();
+        b = times_x(b);
     }
     product
 }
 
-const fn power(mut base: u32, mut exponent: u64) -> u32 {
-    let mut result = ONE;
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result = multiply(result, base);
-        }
-        base = multiply(base, base);
-        exponent >>= 1;
-    }
-    result
+const fn times_x(polynomial: u32) -> u32 {
+    polynomial >> 1 ^ POLYNOMIAL & (polynomial & 1).wrapping_neg()
 }
 
-const fn powers(base: u32) -> [u32; STEP] {
-    let mut table = [ONE; STEP];
+const fn bits() -> [u32; 8 * BLOCK + 64] {
+    let mut table = [ONE; 8 * BLOCK + 64];
     let mut n = 1;
-    while n < STEP {
+    while n < table.len() {
+        table[n] = times_x(table[n - 1]);
+        n += 1;
+    }
+    table
+}
+
+const fn powers(base: u32) -> [u32; BLOCK] {
+    let mut table = [ONE; BLOCK];
+    let mut n = 1;
+    while n < BLOCK {
         table[n] = multiply(table[n - 1], base);
         n += 1;
+    }
+    table
+}
+
+const fn forth() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut crc = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = times_x(crc);
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+}
+
+/// No two entries of [`FORTH`] have the same highest byte, so that one tells which was added.
+const fn back() -> [u32; 256] {
+    let forth = forth();
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[(forth[byte] >> 24) as usize] = forth[byte] << 8 ^ byte as u32;
+        byte += 1;
     }
     table
 }
@@ -104,8 +167,19 @@ mod tests {
         }
 
         #[test]
-        fn unshift_undoes_shift(crc: u32, bytes in 0usize..1 << 22) {
-            prop_assert_eq!(unshift(shift(crc, bytes), bytes), crc);
+        fn retract_undoes_extend(a: Vec<u8>, b: Vec<u8>) {
+            prop_assert_eq!(retract(checksum(&[&a[..], &b].concat()), &b), checksum(&a));
+        }
+
+        #[test]
+        fn a_change_follows_from_its_bits(
+            old: [u8; 8],
+            new: [u8; 8],
+            behind in prop::collection::vec(any::<u8>(), 0..3 * BLOCK),
+        ) {
+            let change = change(u64::from_be_bytes(old) ^ u64::from_be_bytes(new), behind.len());
+            let summed = |bytes: [u8; 8]| checksum(&[&bytes[..], &behind].concat());
+            prop_assert_eq!(summed(old) ^ change, summed(new));
         }
     }
 
@@ -114,5 +188,9 @@ mod tests {
         let bytes = vec![0x5A; 4_194_303];
         let (a, b) = bytes.split_at(1);
         assert_eq!(checksum(&bytes), shift(checksum(a), b.len()) ^ checksum(b));
+        let (_, b) = bytes.split_at(8);
+        let changed = [&[0; 8][..], b].concat();
+        let change = change(u64::from_be_bytes([0x5A; 8]), b.len());
+        assert_eq!(checksum(&changed), checksum(&bytes) ^ change);
     }
 }

@@ -45,6 +45,11 @@ impl Flags {
         if set { Self(self.0 | bit) } else { Self(self.0 & !bit) }
     }
 
+    /// The bits in which the two differ.
+    pub(crate) const fn difference(self, other: Self) -> u16 {
+        self.0 ^ other.0
+    }
+
     #[inline(always)]
     pub(crate) const fn status(self) -> Option<Status> {
         Status::from_code(self.0 & Self::STATUS)

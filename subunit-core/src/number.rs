@@ -48,7 +48,7 @@ fn split_at_end(input: &[u8], width: usize) -> Option<(u32, &[u8])> {
 }
 
 /// Appends `value`, in as few bytes as it takes. `value` is below 2^30.
-#[inline]
+#[inline(always)]
 pub(crate) fn push(out: &mut Vec<u8>, value: u32) {
     let bytes = value.to_be_bytes();
     match width(value) {

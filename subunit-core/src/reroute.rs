@@ -2,16 +2,19 @@
 //!
 //! The route code is the last field, so a rerouted packet is: a header with new flags and length, the
 //! body's other fields as they were, the new route code, a checksum. Bytes behind the last field are
-//! dropped (rule R8). In a large packet the checksum of the unchanged middle is not computed from its
-//! bytes: it follows from the packet's own checksum, see [`crate::crc`].
+//! dropped (rule R8). The checksum is not computed from the bytes: it follows from the packet's own
+//! checksum and what has changed, see [`crate::crc`].
 
 use crate::{
-    EncodeError, Field, Packet, RouteCode, crc, encode::NumberedHeader, flags::Flags, number,
-    packet::split_checksum,
+    EncodeError, Field, Packet, RouteCode, crc,
+    encode::NumberedHeader,
+    flags::Flags,
+    number,
+    packet::{BEFORE_LENGTH, split_checksum},
 };
 
-/// From this many unchanged bytes on, arithmetic on checksums is faster than another pass.
-const LARGE: usize = 16 * 1024;
+/// Going back over a route code costs as much as another pass where it is longer than this.
+const LONG: usize = 64;
 
 impl Packet<'_> {
     /// Appends the packet to `out` with `route_code` in place of its own; `None` takes it off.
@@ -58,18 +61,13 @@ impl Packet<'_> {
         let start = out.len();
         out.reserve(header.packet_length());
         header.push(out);
-        let body = out.len();
         out.extend_from_slice(old.middle);
         let tail = out.len();
         if let Some(route) = route {
             route.push(out);
         }
-        let checksum = if old.middle.len() < LARGE {
-            crc::checksum(&out[start..])
-        } else {
-            let front = crc::shift(crc::checksum(&out[start..body]), old.middle.len());
-            crc::extend(front ^ old.checksum_of_middle(), &out[tail..])
-        };
+        let checksum = old.checksum_with(flags, header.packet_length(), &out[tail..]);
+        let checksum = checksum.unwrap_or_else(|| crc::checksum(&out[start..]));
         out.extend_from_slice(&checksum.to_be_bytes());
         Ok(())
     }
@@ -109,7 +107,9 @@ impl NewRoute<'_> {
 /// A checked packet taken apart where its route code stands, or would stand.
 struct Parts<'a> {
     flags: Flags,
-    front: &'a [u8],
+    /// That of the whole packet, and how many bytes it has.
+    length: usize,
+    width: usize,
     /// The fields before the route code.
     middle: &'a [u8],
     /// The route code, and bytes behind the last field.
@@ -125,14 +125,20 @@ impl<'a> Parts<'a> {
         let (front, body) = summed.split_at(packet.body());
         // The fields were read before, so they are there.
         let (middle, tail) = body.split_at(before_route(flags, body).unwrap_or(body.len()));
-        Self { flags, front, middle, tail, checksum }
+        let width = front.len() - BEFORE_LENGTH;
+        Self { flags, length: packet.bytes().len(), width, middle, tail, checksum }
     }
 
-    /// The checksum of `middle` alone, from that of the whole packet.
-    fn checksum_of_middle(&self) -> u32 {
-        let without_tail = self.checksum ^ crc::checksum(self.tail);
-        let up_to_middle = crc::unshift(without_tail, self.tail.len());
-        up_to_middle ^ crc::shift(crc::checksum(self.front), self.middle.len())
+    /// The checksum with other flags, another length and another tail. `None` where computing it from all
+    /// bytes is as good: where the header gets longer or shorter, or the tail was long.
+    #[inline(always)]
+    fn checksum_with(&self, flags: Flags, length: usize, tail: &[u8]) -> Option<u32> {
+        if number::width(length as u32) != self.width || self.tail.len() > LONG {
+            return None;
+        }
+        let flags = u64::from(self.flags.difference(flags)) << (8 * self.width);
+        let change = crc::change(flags | (self.length ^ length) as u64, self.middle.len());
+        Some(crc::extend(crc::retract(self.checksum, self.tail) ^ change, tail))
     }
 }
 
@@ -184,16 +190,20 @@ mod tests {
         packet
     }
 
+    const LONGER: &str =
+        "bytes behind the last field, more of them than it is worth going back over one by one";
+
     #[test]
     fn the_last_field_is_the_route_and_nothing_follows_it() {
         let flags = 0x2000 | Flags::TEST_ID | Flags::TAGS | Flags::ROUTE_CODE | 3;
         // Lengths of two, three and four bytes where one would do, and bytes behind the last field.
         let others = b"\x40\x01a\x80\x00\x01\xc0\x00\x00\x01t";
-        for large in [0, LARGE] {
-            let file =
-                [&b"\x01f\x80"[..], &(large as u32).to_be_bytes()[2..], &vec![7; large]].concat();
-            let middle = [&others[..], &file].concat();
-            let body = [&middle[..], b"\x40\x011rest"].concat();
+        // Among these are packets whose length gets a byte more or less.
+        let lengths = (0..64).chain([2040, 5000]).chain(16_330..16_360).chain([40_000]);
+        for (length, behind) in lengths.flat_map(|length| [(length, "rest"), (length, LONGER)]) {
+            let file = [&b"\x01f\x80"[..], &(length as u16).to_be_bytes(), &vec![7; length]];
+            let middle = [&others[..], &file.concat()].concat();
+            let body = [&middle[..], b"\x40\x011", behind.as_bytes()].concat();
             let whole = packet(flags | Flags::FILE, &body);
             let whole = Packet::parse(&whole).unwrap();
             for (prefix, route) in [("0", &b"\x030/1"[..]), ("", b"\x02/1")] {

@@ -75,6 +75,7 @@ pub struct Summary {
     counts: Counts,
     open: OpenTests,
     tags: TagsSeen,
+    ignores_tags: bool,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
 }
@@ -83,6 +84,11 @@ impl Summary {
     /// Nothing counted yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// As [`Summary::new`], for who does not ask for [`Summary::tags`]: these stay empty.
+    pub fn without_tags() -> Self {
+        Self { ignores_tags: true, ..Self::default() }
     }
 
     /// What has been counted so far; tests that are open count as unfinished.
@@ -118,7 +124,7 @@ impl Sink for Summary {
             self.start = Some(self.start.map_or(timestamp, |start| start.min(timestamp)));
             self.stop = Some(self.stop.map_or(timestamp, |stop| stop.max(timestamp)));
         }
-        if let Some(tags) = event.tags {
+        if let Some(tags) = event.tags.filter(|_| !self.ignores_tags) {
             self.tags.note(tags);
         }
         // A failure is a failure even where no test id says of what.
@@ -145,7 +151,7 @@ impl Sink for Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::items;
+    use crate::{Tags, items};
 
     fn counted(events: &[Event<'_>]) -> Counts {
         let mut summary = Summary::new();
@@ -179,6 +185,15 @@ mod tests {
             let expected = if status.is_failure() { Verdict::Failed } else { Verdict::Passed };
             assert_eq!(verdict, expected, "{status}");
         }
+    }
+
+    #[test]
+    fn tags_are_seen_only_where_they_are_asked_for() {
+        let event = Event { tags: Some(Tags::from_checked(b"\x01a")), ..Event::default() };
+        let (mut asked, mut unasked) = (Summary::new(), Summary::without_tags());
+        let _ = (asked.event(&event), unasked.event(&event));
+        assert_eq!(asked.tags().collect::<Vec<_>>(), ["a"]);
+        assert_eq!((unasked.tags().len(), unasked.counts().events), (0, 1));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use subunit_core::{
 
 use super::{
     Ending, Hung, Moment, Options, Outbox, Stream, UNDELIVERED,
+    abreast::Abreast,
     inbox::{NOT_SAID, described},
     input::{Input, Pass},
 };
@@ -60,11 +61,11 @@ pub struct Report {
 ///
 /// Memory: for each input at most one packet (4 MiB) that is not whole, 4 KiB of text, 1 MiB of what it
 /// is to be told, and its tests in progress; and the outbox, which is the driver's to empty before it
-/// feeds more.
+/// feeds more, and one of half its size.
 #[derive(Debug, Default)]
 pub struct Hub {
-    options: Options,
-    inputs: BTreeMap<InputId, Input>,
+    pub(super) options: Options,
+    pub(super) inputs: BTreeMap<InputId, Input>,
     names: HashMap<String, InputId>,
     attached: u64,
     /// What comes from above.
@@ -74,6 +75,7 @@ pub struct Hub {
     /// What the inputs that are gone have said.
     verdict: Option<Verdict>,
     broken: bool,
+    pub(super) abreast: Abreast,
 }
 
 impl Hub {
@@ -284,7 +286,7 @@ impl Hub {
         }
     }
 
-    fn take_damage(&mut self, id: InputId) {
+    pub(super) fn take_damage(&mut self, id: InputId) {
         let Some(input) = self.inputs.get_mut(&id) else { return };
         let messages = std::mem::take(&mut input.damage);
         let route = input.route.as_route().to_string();

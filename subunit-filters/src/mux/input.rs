@@ -69,7 +69,7 @@ impl Input {
             route,
             decoder: Decoder::new(),
             chatter: Chatter::default(),
-            summary: Summary::new(),
+            summary: Summary::without_tags(),
             running: Running::default(),
             tail: Tail::default(),
             heard: None,

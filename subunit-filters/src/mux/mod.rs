@@ -4,6 +4,7 @@
 //! codes come out, and packets that are addressed by route code go down again. It knows no clock and no
 //! descriptor; who drives it passes both in, so it runs the same in a process, in a thread, in a test.
 
+mod abreast;
 mod adorn;
 mod chatter;
 mod desk;

@@ -70,6 +70,17 @@ impl Outbox {
         self.last = 0;
     }
 
+    /// Moves all that waits in `other` behind what waits here.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(other.as_bytes());
+        if !other.is_empty() {
+            self.last = start + other.last.saturating_sub(other.written);
+        }
+        self.ends.extend(other.ends.iter().map(|end| start + end - other.written));
+        other.clear();
+    }
+
     /// Appends a packet with `prefix` in front of its route code. Where that makes it too long for one
     /// packet, its file is split over several.
     pub(super) fn forward(
@@ -210,6 +221,24 @@ mod tests {
                 .iter()
                 .all(|piece| piece % length == 0 && *piece <= PIECE)
         );
+    }
+
+    #[test]
+    fn what_was_said_beside_goes_on_in_its_pieces() {
+        let mut outbox = filled(&[3000, 3000, 10]);
+        outbox.consume(100);
+        let mut other = filled(&[10, 10, 3000, 3000]);
+        other.consume(outbox.piece(usize::MAX).len().min(20));
+        let all = [outbox.as_bytes(), other.as_bytes()].concat();
+        outbox.append(&mut other);
+        assert!(other.is_empty());
+        assert_eq!(outbox.as_bytes(), all);
+        outbox.append(&mut other);
+        // Behind the last piece comes what still fits into it.
+        outbox.push(&Event::status("t", Status::Success)).unwrap();
+        let lengths = pieces(&mut outbox, usize::MAX);
+        assert_eq!(lengths.len(), 4, "{lengths:?}");
+        assert!(lengths.iter().all(|length| (2900..=PIECE).contains(length)), "{lengths:?}");
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, 
         quit: None,
         decoder: Decoder::new(),
         heard: None,
-        summary: Summary::new(),
+        summary: Summary::without_tags(),
         began: Instant::now(),
         ended: None,
     };

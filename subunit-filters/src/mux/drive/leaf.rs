@@ -88,45 +88,42 @@ impl Leaf {
         fd.as_ref().map(AsFd::as_fd)
     }
 
-    /// Reads what is there, at most a block; whether there was anything.
-    pub(super) fn read(
+    /// Reads what is there of the output into the hub's space, at most a block; how much it was.
+    pub(super) fn fill(&mut self, hub: &mut Hub, now: Moment) -> Option<usize> {
+        let fd = self.output.as_ref()?;
+        let length = read(fd, &mut hub.space(self.id, BLOCK)?[..BLOCK]);
+        self.note_read(Side::Output, length, now)
+    }
+
+    /// Reads what is there of the error output, at most a block; whether there was anything.
+    pub(super) fn read_errors(&mut self, hub: &mut Hub, now: Moment, out: &mut Outbox) -> bool {
+        let Some(fd) = &self.errors else { return false };
+        let mut buffer = vec![0; BLOCK];
+        let length = read(fd, &mut buffer[..]);
+        let length = self.note_read(Side::Errors, length, now);
+        let bytes = buffer.get(..length.unwrap_or_default()).unwrap_or_default();
+        hub.feed(self.id, Stream::Stderr, bytes, now, out);
+        length.is_some()
+    }
+
+    fn note_read(
         &mut self,
         side: Side,
-        hub: &mut Hub,
+        length: Result<usize, Errno>,
         now: Moment,
-        out: &mut Outbox,
-    ) -> bool {
-        let fd = if side == Side::Output { &self.output } else { &self.errors };
-        let Some(fd) = fd else { return false };
-        let length = match side {
-            Side::Output => {
-                let Some(room) = hub.space(self.id, BLOCK) else { return false };
-                let length = read(fd, &mut room[..BLOCK]);
-                if let Ok(length @ 1..) = length {
-                    hub.filled(self.id, length, now, out);
-                }
-                length
-            }
-            _ => {
-                let mut buffer = vec![0; BLOCK];
-                let length = read(fd, &mut buffer[..]);
-                let bytes = length.ok().and_then(|length| buffer.get(..length));
-                hub.feed(self.id, Stream::Stderr, bytes.unwrap_or_default(), now, out);
-                length
-            }
-        };
+    ) -> Option<usize> {
         match length {
             Ok(length @ 1..) => {
                 self.heard = now.elapsed;
                 self.rest = self.rest.saturating_sub(length);
-                return true;
+                return Some(length);
             }
             Err(Errno::INTR | Errno::AGAIN) => {}
             // A terminal that nobody has open any more says so by an error.
             Ok(0) | Err(_) if side == Side::Output => self.output = None,
             Ok(0) | Err(_) => self.errors = None,
         }
-        false
+        None
     }
 
     /// Reads what is left, where outputs have been open for longer than they should: without waiting,
@@ -144,9 +141,12 @@ impl Leaf {
             return;
         }
         while !self.drained && out.len() < HIGH {
-            let output = self.read(Side::Output, hub, now, out);
-            let errors = self.read(Side::Errors, hub, now, out);
-            self.drained = self.rest == 0 || !output && !errors;
+            let output = self.fill(hub, now);
+            if let Some(length) = output {
+                hub.filled(self.id, length, now, out);
+            }
+            let errors = self.read_errors(hub, now, out);
+            self.drained = self.rest == 0 || output.is_none() && !errors;
         }
     }
 

@@ -1,11 +1,12 @@
 //! The hub at processes, files and sockets of a Unix system.
 //!
-//! One thread, one `poll`. An event loop of one's own is short here, because the hub decides everything
-//! and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks: regular files,
-//! FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output is stalled
-//! (so backpressure reaches each child through its own pipe), and no thread or task stands between a
-//! child's write and ours. Signals come through `signal-hook`, which turns them into bytes on a socket
-//! without unsafe code here; tokio uses its lower half for the same purpose.
+//! One thread that reads and writes, one `poll`. An event loop of one's own is short here, because the hub
+//! decides everything and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks:
+//! regular files, FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output
+//! is stalled (so backpressure reaches each child through its own pipe), and no thread or task stands between
+//! a child's write and ours. Only where inputs have more to say than is good for one processor, the hub has
+//! half of it looked through by a second thread, and waits for that. Signals come through `signal-hook`, which
+//! turns them into bytes on a socket without unsafe code here; tokio uses its lower half for the same purpose.
 //!
 //! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
 //! would wake the loop for ever (`Driver::wait`); an input ends when its process has ended and its
@@ -40,7 +41,7 @@ use self::{
     stop::Step,
     wait::{Slot, timespec},
 };
-use super::{Hub, Moment, Options, Outbox};
+use super::{Hub, InputId, Moment, Options, Outbox};
 use crate::{
     console::Console,
     exit::{Error, Exit},
@@ -224,28 +225,24 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         if !had_room {
             self.stalled += self.now - before;
         }
-        let mut told = false;
-        for (slot, flags) in ready {
-            if flags.is_empty() {
-                continue;
-            }
+        let ready = ready.iter().filter(|(_, flags)| !flags.is_empty()).map(|(slot, _)| *slot);
+        let mut filled = Vec::new();
+        for slot in ready.clone() {
             match slot {
                 Slot::Signals => self.on_signals(),
                 Slot::Orders => self.read_orders()?,
-                Slot::Output => {}
                 Slot::Listener => self.accept()?,
-                Slot::Leaf(index, Side::Input) => {
-                    if let Some(leaf) = self.leaves.get_mut(index) {
-                        let took = leaf.tell(&mut self.hub, &mut self.out);
-                        told |= took && self.hub.is_crowded_by(leaf.id);
-                    }
-                }
-                Slot::Leaf(index, side) => {
-                    let moment = self.moment();
-                    if let Some(leaf) = self.leaves.get_mut(index) {
-                        leaf.read(side, &mut self.hub, moment, &mut self.out);
-                    }
-                }
+                Slot::Leaf(index, Side::Output) => filled.extend(self.fill(index)),
+                Slot::Output | Slot::Leaf(..) => {}
+            }
+        }
+        self.hub.filled_all(&filled, self.moment(), &mut self.out);
+        let mut told = false;
+        for slot in ready {
+            match slot {
+                Slot::Leaf(index, Side::Errors) => self.read_errors(index),
+                Slot::Leaf(index, Side::Input) => told |= self.tell(index),
+                _ => {}
             }
         }
         let moment = self.moment();
@@ -255,6 +252,26 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         self.note_crowd(told);
         self.write();
         self.say_reports()
+    }
+
+    fn fill(&mut self, index: usize) -> Option<(InputId, usize)> {
+        let moment = self.moment();
+        let leaf = self.leaves.get_mut(index)?;
+        let length = leaf.fill(&mut self.hub, moment)?;
+        Some((leaf.id, length))
+    }
+
+    fn read_errors(&mut self, index: usize) {
+        let moment = self.moment();
+        if let Some(leaf) = self.leaves.get_mut(index) {
+            leaf.read_errors(&mut self.hub, moment, &mut self.out);
+        }
+    }
+
+    /// Whether an inbox that is crowded got room by it.
+    fn tell(&mut self, index: usize) -> bool {
+        let Some(leaf) = self.leaves.get_mut(index) else { return false };
+        leaf.tell(&mut self.hub, &mut self.out) && self.hub.is_crowded_by(leaf.id)
     }
 
     fn write(&mut self) {

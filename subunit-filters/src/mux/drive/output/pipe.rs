@@ -5,14 +5,14 @@
 //! each into a page (or behind another one in it, where there is room), and the pages are moved from there:
 //! as many as the other pipe takes, and each as a whole.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::{
     io::{Errno, write},
-    pipe::{PipeFlags, SpliceFlags, pipe_with, splice},
+    pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice},
 };
 
-use crate::mux::Outbox;
+use crate::mux::{Outbox, drive::HIGH};
 
 /// Our own pipe, and how many bytes are in it.
 pub(super) struct Pages {
@@ -27,7 +27,17 @@ impl Pages {
         let (front, back) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
         let pages = Self { front, back, waiting: 0 };
         // There is nothing to be moved yet, and that is the answer of those who would.
-        (pages.go_over(stdout, 1) == Err(Errno::AGAIN)).then_some(pages)
+        if pages.go_over(stdout, 1) != Err(Errno::AGAIN) {
+            return None;
+        }
+        // A pipe that takes what is read at once: the reader takes it while we read on, and neither waits
+        // for the other as often. There may be no more pages to be had, and what there is will do.
+        for pipe in [stdout, pages.back.as_fd()] {
+            if fcntl_getpipe_size(pipe).is_ok_and(|size| size < HIGH) {
+                let _ = fcntl_setpipe_size(pipe, HIGH);
+            }
+        }
+        Some(pages)
     }
 
     pub(super) fn is_empty(&self) -> bool {
