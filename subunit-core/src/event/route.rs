@@ -65,6 +65,12 @@ impl RouteCodeBuf {
         Self(path.into())
     }
 
+    /// Puts `path` in the place of this one.
+    pub(crate) fn set(&mut self, path: RouteCode<'_>) {
+        self.0.clear();
+        self.0.push_str(path.0);
+    }
+
     /// The same path, borrowed.
     pub fn as_route(&self) -> RouteCode<'_> {
         RouteCode(&self.0)

@@ -83,8 +83,17 @@ impl<'a> Tags<'a> {
     /// A copy that owns the tags, each once.
     pub fn to_buf(self) -> TagsBuf {
         let mut set = TagsBuf::new();
-        self.each_once(|tag| set.push(tag));
+        self.copy_to(&mut set);
         set
+    }
+
+    /// As [`Tags::to_buf`], in the place of what was in `set`.
+    pub(crate) fn copy_to(self, set: &mut TagsBuf) {
+        set.clear();
+        if self.distinct_pair().is_some() {
+            return set.wire.extend_from_slice(self.wire);
+        }
+        self.each_once(|tag| set.push(tag));
     }
 
     /// Calls `each` with every tag once, in the order of the wire, as bytes: they were checked to be
@@ -169,6 +178,11 @@ impl TagsBuf {
     /// The empty set.
     pub const fn new() -> Self {
         Self { wire: Vec::new() }
+    }
+
+    /// How many bytes it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.wire.capacity()
     }
 
     /// Takes all tags out; the room for them stays.

@@ -1,6 +1,6 @@
 //! Events of a test put together.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::{Attachment, Flow, Sink, TestMap, TestRecord};
 use crate::{Event, FileChunk, RouteCode, Status};
@@ -17,6 +17,8 @@ use crate::{Event, FileChunk, RouteCode, Status};
 pub struct Records {
     limit: usize,
     open: TestMap<Open>,
+    /// Records that were given back: their memory is used again.
+    spare: Vec<TestRecord>,
 }
 
 /// A test that has not ended.
@@ -44,17 +46,37 @@ impl Records {
     /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
     /// file. What goes beyond that is counted in [`TestRecord::omitted`].
     pub fn with_limit(limit: usize) -> Self {
-        Self { limit, open: TestMap::new() }
+        Self { limit, open: TestMap::new(), spare: Vec::new() }
     }
 
     /// Takes an event. Gives the test's record back if the event has ended it.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
         let (test_id, route_code) = (event.test_id?, event.route_code);
-        let new = || Open::new(event, test_id, self.limit);
+        let new = || Open::new(event, test_id, self.limit, self.spare.pop());
+        if event.status.is_some_and(Status::is_final) {
+            let mut open = self.open.remove(route_code, test_id).unwrap_or_else(new);
+            open.take(event);
+            return Some(open.record);
+        }
         if !self.open.find_or_insert_with(route_code, test_id, new).take(event) {
             return None;
         }
         self.open.remove(route_code, test_id).map(|open| open.record)
+    }
+
+    /// Takes a record that is of no more use: tests to come are written into its memory, so that whoever
+    /// gives all records back allocates nothing for most tests.
+    pub fn reuse(&mut self, mut record: TestRecord) {
+        const MOST: usize = 64;
+        /// What takes more room than this is not kept, in bytes.
+        const LARGE: usize = 4096;
+        let route = record.route_code.as_ref().map_or(0, |route| route.as_route().as_str().len());
+        let sizes = [record.test_id.capacity(), record.tags.capacity(), route];
+        if self.spare.len() < MOST && sizes.iter().sum::<usize>() <= LARGE {
+            record.attachments.clear();
+            record.attachments.shrink_to(4);
+            self.spare.push(record);
+        }
     }
 
     /// How many tests are open.
@@ -109,14 +131,23 @@ impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
 }
 
 impl Open {
-    fn new(event: &Event<'_>, test_id: &str, room: usize) -> Self {
-        let record = TestRecord {
-            test_id: test_id.to_owned(),
-            route_code: event.route_code.map(RouteCode::to_buf),
+    /// Begins a record, in the memory of one that is of no more use where there is one.
+    fn new(event: &Event<'_>, test_id: &str, room: usize, spare: Option<TestRecord>) -> Self {
+        let mut record = TestRecord {
+            status: None,
             runnable: event.runnable,
             start: event.timestamp,
-            ..TestRecord::default()
+            stop: None,
+            omitted: 0,
+            ..spare.unwrap_or_default()
         };
+        record.test_id.clear();
+        record.test_id.push_str(test_id);
+        record.tags.clear();
+        match (event.route_code, &mut record.route_code) {
+            (Some(route_code), Some(kept)) => kept.set(route_code),
+            (route_code, kept) => *kept = route_code.map(RouteCode::to_buf),
+        }
         Self { record, files: HashMap::new(), room }
     }
 
@@ -131,7 +162,7 @@ impl Open {
         if let Some(tags) = event.tags
             && tags.wire() != record.tags.as_tags().wire()
         {
-            record.tags = tags.to_buf();
+            tags.copy_to(&mut record.tags);
         }
         if ended {
             record.stop = event.timestamp;

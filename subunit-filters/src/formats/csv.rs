@@ -7,7 +7,7 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{digits, output::Output, plain::plain_length, time::Rfc3339};
+use super::{digits, output::Output, plain::Plain, time::Rfc3339};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];
@@ -121,8 +121,8 @@ impl Row {
 
     /// Each field has a comma behind it, until [`Row::end`].
     fn push(&mut self, field: &str) {
-        let is_special = |byte| matches!(byte, b'"' | b',' | b'\r' | b'\n');
-        if plain_length(field.as_bytes(), is_special) == field.len() {
+        const PLAIN: Plain<4> = Plain { from: 0, to: 0xff, but: *b"\",\r\n" };
+        if PLAIN.are_all(field.as_bytes()) {
             self.line.extend_from_slice(field.as_bytes());
         } else {
             self.line.push(b'"');

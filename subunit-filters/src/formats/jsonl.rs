@@ -23,7 +23,7 @@ use subunit_core::{
 use super::{
     FormatReader,
     json_line::{LongLines, note_cut},
-    plain::plain_length,
+    plain::Plain,
     push::Push,
     time::{Rfc3339, parse_rfc3339},
 };
@@ -105,8 +105,8 @@ fn push_name(line: &mut Vec<u8>, name: &str) {
 }
 
 fn push_string(line: &mut Vec<u8>, value: &str) {
-    let is_special = |byte| byte < 0x20 || matches!(byte, b'"' | b'\\');
-    if plain_length(value.as_bytes(), is_special) == value.len() {
+    const PLAIN: Plain<2> = Plain { from: b' ', to: 0xff, but: *b"\"\\" };
+    if PLAIN.are_all(value.as_bytes()) {
         line.push(b'"');
         line.extend_from_slice(value.as_bytes());
         return line.push(b'"');
