@@ -71,6 +71,11 @@ impl<'a> Tags<'a> {
         TagsIter { tags: self.raw() }
     }
 
+    /// As [`Tags::iter`], as bytes; each tag is UTF-8.
+    pub fn bytes(self) -> impl Iterator<Item = &'a [u8]> {
+        self.raw()
+    }
+
     /// Whether `tag` is one of them.
     pub fn contains(self, tag: &str) -> bool {
         self.has(tag.as_bytes())

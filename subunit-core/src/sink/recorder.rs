@@ -216,7 +216,7 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Timestamp;
+    use crate::{TagsBuf, Timestamp};
 
     fn recorded(limit: usize, events: &[Event<'_>]) -> Vec<TestRecord> {
         let mut records = Vec::new();
@@ -288,6 +288,38 @@ mod tests {
         );
         assert_eq!(record.omitted, 6);
         assert_eq!(record.status, Some(Status::Fail));
+    }
+
+    #[test]
+    fn nothing_of_a_record_that_was_given_back_is_in_a_later_one() {
+        let route_code = Some(RouteCode::new("0/1"));
+        let tags: TagsBuf = ["x", "y", "z"].into_iter().collect();
+        let events = [
+            Event { timestamp: Some(Timestamp::new(1, 0)), ..file("f", b"12345678", false) },
+            Event { tags: Some(tags.as_tags()), route_code, ..Event::status("a", Status::Skip) },
+            Event { runnable: false, ..Event::status("long", Status::Fail) },
+            Event::status("a", Status::Success),
+        ];
+        let (mut records, mut again) = (Records::with_limit(132), Records::with_limit(132));
+        for event in events.iter().cycle().take(40) {
+            let record = records.note(event);
+            assert_eq!(again.note(event), record);
+            record.into_iter().for_each(|record| again.reuse(record));
+        }
+        assert_eq!(again.take_open(), records.take_open());
+        assert_eq!(again.spare.len(), 2);
+    }
+
+    #[test]
+    fn records_that_take_much_room_or_are_too_many_are_not_kept() {
+        let mut records = Records::default();
+        records.reuse(TestRecord { test_id: "a".repeat(10_000), ..TestRecord::default() });
+        assert_eq!(records.spare.len(), 0);
+        let tags = [&*"x".repeat(10_000)].into_iter().collect();
+        records.reuse(TestRecord { tags, ..TestRecord::default() });
+        assert_eq!(records.spare.len(), 0);
+        (0..1000).for_each(|_| records.reuse(TestRecord::default()));
+        assert_eq!(records.spare.len(), 64);
     }
 
     #[test]

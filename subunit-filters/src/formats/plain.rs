@@ -33,14 +33,14 @@ impl<const N: usize> Plain<N> {
     #[inline]
     pub(super) fn length(self, bytes: &[u8]) -> usize {
         let (chunks, _) = bytes.as_chunks::<CHUNK>();
-        let plain = chunks.iter().take_while(|chunk| self.is_chunk(*chunk)).count() * CHUNK;
+        let plain = chunks.iter().take_while(|chunk| self.is_chunk(chunk)).count() * CHUNK;
         let rest = bytes.get(plain..).unwrap_or_default();
         let special = rest.iter().position(|byte| !self.is_chunk(&[*byte]));
         special.map_or(bytes.len(), |at| plain + at)
     }
 
     /// Compares all bytes with one after the other: so they are compared at once.
-    #[inline]
+    #[inline(always)]
     fn is_chunk<const M: usize>(self, chunk: &[u8; M]) -> bool {
         let range = self.from..=self.to;
         let mut special = chunk.iter().fold(0, |any, byte| any | u8::from(!range.contains(byte)));

@@ -88,8 +88,9 @@ fn attribute_of_bytes(xml: &mut Vec<u8>, name: &str, value: &[u8]) {
     xml.push(b'"');
 }
 
+/// Puts ` name="` behind `xml`.
 #[inline]
-fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
+pub(super) fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
     xml.push(b' ');
     xml.extend_from_slice(name.as_bytes());
     xml.extend_from_slice(b"=\"");
@@ -160,13 +161,13 @@ impl<'a> Renderer<'a> {
         attribute(self.xml, "name", name);
         self.times(record);
         let (mut file, mut line) = (None, None);
-        for tag in record.tags.as_tags() {
-            file = file.or_else(|| tag.strip_prefix("file:"));
-            line = line.or_else(|| tag.strip_prefix("line:"));
+        for tag in record.tags.as_tags().bytes() {
+            file = file.or_else(|| tag.strip_prefix(b"file:"));
+            line = line.or_else(|| tag.strip_prefix(b"line:"));
         }
         for (name, value) in [("file", file), ("line", line)] {
             if let Some(value) = value {
-                attribute(self.xml, name, value);
+                attribute_of_bytes(self.xml, name, value);
             }
         }
         let joined = id.strip_prefix(class).and_then(|rest| rest.strip_prefix(JOINT));
@@ -232,21 +233,21 @@ impl<'a> Renderer<'a> {
     }
 
     fn properties(&mut self, record: &TestRecord) {
-        let known =
-            |tag: &str| ["file:", "line:", "attempt:"].iter().any(|prefix| tag.starts_with(prefix));
-        let tags = record.tags.as_tags().iter().filter(|tag| self.options.tags && !known(tag));
+        let known = |tag: &[u8]| {
+            tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag.starts_with(b"attempt:")
+        };
+        let tags = record.tags.as_tags().bytes().filter(|tag| self.options.tags && !known(tag));
         let lines = record.attachment("properties").map(|file| &file.bytes[..]).unwrap_or_default();
         let start = self.xml.len();
         self.xml.extend_from_slice(b"<properties>\n");
         let empty = self.xml.len();
         for tag in tags {
-            property(self.xml, "tag", tag);
+            self.xml.extend_from_slice(b"<property name=\"tag\"");
+            attribute_of_bytes(self.xml, "value", tag);
+            self.xml.extend_from_slice(b"/>\n");
         }
         for (name, value) in lines.split(|byte| *byte == b'\n').filter_map(name_and_value) {
-            self.xml.extend_from_slice(b"<property");
-            attribute_of_bytes(self.xml, "name", &name);
-            attribute_of_bytes(self.xml, "value", &value);
-            self.xml.extend_from_slice(b"/>\n");
+            property(self.xml, &name, &value);
         }
         if self.xml.len() == empty {
             return self.xml.truncate(start);
@@ -387,10 +388,10 @@ fn first_line(text: &[u8]) -> &[u8] {
 }
 
 /// Puts a property behind `xml`.
-pub(super) fn property(xml: &mut Vec<u8>, name: &str, value: &str) {
+pub(super) fn property(xml: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     xml.extend_from_slice(b"<property");
-    attribute(xml, "name", name);
-    attribute(xml, "value", value);
+    attribute_of_bytes(xml, "name", name);
+    attribute_of_bytes(xml, "value", value);
     xml.extend_from_slice(b"/>\n");
 }
 

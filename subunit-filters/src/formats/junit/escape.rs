@@ -33,6 +33,9 @@ pub(super) fn escape_str(out: &mut Vec<u8>, text: &str, ansi: Ansi, place: Place
 /// Puts `bytes` behind `out` as text that every XML reader takes: what is not UTF-8 is U+FFFD, control
 /// characters are their pictures, markup is escaped.
 pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Place) {
+    if ASCII.are_all(bytes) {
+        return out.extend_from_slice(bytes);
+    }
     if PLAIN.are_all(bytes) && std::str::from_utf8(bytes).is_ok() {
         return out.extend_from_slice(bytes);
     }
@@ -48,6 +51,8 @@ pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Pl
 /// Characters that begin with another byte may not stand as they are: markup, control characters, and
 /// U+FFFE and U+FFFF, which begin with 0xEF.
 const PLAIN: Plain<5> = Plain { from: b' ', to: 0xff, but: *b"&<>\"\xEF" };
+/// Text of these is UTF-8.
+const ASCII: Plain<4> = Plain { from: b' ', to: b'~', but: *b"&<>\"" };
 
 fn escape_text(out: &mut Vec<u8>, text: &str, place: Place) {
     let mut rest = text;

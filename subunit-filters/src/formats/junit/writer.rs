@@ -14,13 +14,14 @@ use subunit_core::{
 use super::{
     attachments::{ARTIFACTS, AttachmentFolder, Taken},
     element::{
-        Renderer, attribute, class_and_name, duration_of, is_bad, property, seconds_attribute,
-        time_attribute,
+        Renderer, attribute, begin_attribute, class_and_name, duration_of, is_bad, property,
+        seconds_attribute, time_attribute,
     },
     escape::Ansi,
     spool::Spool,
     waiting::Waiting,
 };
+use crate::formats::digits;
 
 /// How a report is written.
 #[derive(Clone, Debug)]
@@ -342,7 +343,8 @@ impl Report {
         out.write_all(&xml)?;
         let mut cases = self.spool.take()?;
         for suite in &self.suites {
-            let mut xml = Vec::from(b"<testsuite");
+            xml.clear();
+            xml.extend_from_slice(b"<testsuite");
             head(&mut xml, &suite.name, &suite.counts, suite.time, suite.start);
             if let Some(hostname) = &options.hostname {
                 attribute(&mut xml, "hostname", hostname);
@@ -366,7 +368,9 @@ fn head(xml: &mut Vec<u8>, name: &str, counts: &Counts, time: Duration, start: O
         ("errors", counts.errors),
         ("skipped", counts.skipped),
     ] {
-        attribute(xml, name, &count.to_string());
+        begin_attribute(xml, name);
+        digits::push(xml, count);
+        xml.push(b'"');
     }
     seconds_attribute(xml, time);
     if let Some(start) = start {
@@ -380,7 +384,7 @@ fn properties(xml: &mut Vec<u8>, properties: &[(String, String)]) {
     }
     xml.extend_from_slice(b"<properties>\n");
     for (name, value) in properties {
-        property(xml, name, value);
+        property(xml, name.as_bytes(), value.as_bytes());
     }
     xml.extend_from_slice(b"</properties>\n");
 }
