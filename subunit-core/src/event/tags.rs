@@ -45,8 +45,8 @@ impl<'a> Tags<'a> {
         RawTags { wire: self.wire }
     }
 
-    /// The tags in the order of the wire, as bytes: they were checked to be UTF-8 when they were read.
-    pub(crate) fn bytes(self) -> impl Iterator<Item = &'a [u8]> {
+    /// As [`Tags::iter`], as bytes; each tag is UTF-8.
+    pub fn bytes(self) -> impl Iterator<Item = &'a [u8]> {
         self.raw()
     }
 

@@ -1,6 +1,6 @@
 //! Events of a test put together.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::{Attachment, Flow, Sink, TestMap, TestRecord};
 use crate::{Event, FileChunk, RouteCode, RouteCodeBuf, Status};
@@ -16,15 +16,13 @@ use crate::{Event, FileChunk, RouteCode, RouteCodeBuf, Status};
 #[derive(Clone, Debug)]
 pub struct Records {
     limit: usize,
-    /// Where in `tests` each test is that has not ended.
-    open: TestMap<usize>,
-    tests: Vec<Open>,
-    /// Which of `tests` have ended, and are room for others.
-    free: Vec<usize>,
+    open: TestMap<Open>,
+    /// Records that were given back: their memory is used again.
+    spare: Vec<TestRecord>,
 }
 
 /// A test that has not ended.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Open {
     record: TestRecord,
     /// Where the files are that have not come to their eof, by name.
@@ -34,10 +32,6 @@ struct Open {
 
 /// What a file takes up besides its name and content.
 const FILE_COST: usize = 128;
-
-/// So many bytes of room for an id and tags, and so many files, are kept for the next test.
-const SPARE_BYTES: usize = 1024;
-const SPARE_FILES: usize = 16;
 
 impl Default for Records {
     fn default() -> Self {
@@ -52,51 +46,36 @@ impl Records {
     /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
     /// file. What goes beyond that is counted in [`TestRecord::omitted`].
     pub fn with_limit(limit: usize) -> Self {
-        Self { limit, open: TestMap::new(), tests: Vec::new(), free: Vec::new() }
+        Self { limit, open: TestMap::new(), spare: Vec::new() }
     }
 
     /// Takes an event. Gives the test's record back if the event has ended it.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
         let (test_id, route_code) = (event.test_id?, event.route_code);
-        let ends = match event.status {
-            None | Some(Status::InProgress) => false,
-            Some(Status::Exists) => match self.open.find(route_code, test_id) {
-                Some(place) => !self.tests[*place].has_started(),
-                None => true,
-            },
-            Some(_) => true,
-        };
-        let new = || {
-            let place = self.free.pop().unwrap_or_else(|| {
-                self.tests.push(Open::default());
-                self.tests.len() - 1
-            });
-            self.tests[place].begin(event, test_id, self.limit);
-            place
-        };
-        if !ends {
-            let place = *self.open.find_or_insert_with(route_code, test_id, new);
-            self.tests[place].take(event);
+        let new = || Open::new(event, test_id, self.limit, self.spare.pop());
+        if event.status.is_some_and(Status::is_final) {
+            let mut open = self.open.remove(route_code, test_id).unwrap_or_else(new);
+            open.take(event);
+            return Some(open.record);
+        }
+        if !self.open.find_or_insert_with(route_code, test_id, new).take(event) {
             return None;
         }
-        let place = self.open.remove(route_code, test_id).unwrap_or_else(new);
-        self.free.push(place);
-        let open = &mut self.tests[place];
-        open.take(event);
-        Some(std::mem::take(&mut open.record))
+        self.open.remove(route_code, test_id).map(|open| open.record)
     }
 
-    /// Takes a record back that [`Records::note`] gave and that is not needed any more: the next test is
-    /// put together in its room.
+    /// Takes a record that is of no more use: tests to come are written into its memory, so that whoever
+    /// gives all records back allocates nothing for most tests.
     pub fn reuse(&mut self, mut record: TestRecord) {
-        let route_code = record.route_code.as_ref().map_or(0, RouteCodeBuf::capacity);
-        let bytes = record.test_id.capacity() + record.tags.capacity() + route_code;
-        if bytes > SPARE_BYTES || record.attachments.capacity() > SPARE_FILES {
-            return;
-        }
-        record.attachments.clear();
-        if let Some(place) = self.free.last() {
-            self.tests[*place].record = record;
+        const MOST: usize = 64;
+        /// What takes more room than this is not kept, in bytes.
+        const LARGE: usize = 4096;
+        let route = record.route_code.as_ref().map_or(0, RouteCodeBuf::capacity);
+        let sizes = [record.test_id.capacity(), record.tags.capacity(), route];
+        if self.spare.len() < MOST && sizes.iter().sum::<usize>() <= LARGE {
+            record.attachments.clear();
+            record.attachments.shrink_to(4);
+            self.spare.push(record);
         }
     }
 
@@ -107,10 +86,7 @@ impl Records {
 
     /// Gives back what is open now, in the order of its beginning, and forgets it.
     pub fn take_open(&mut self) -> Vec<TestRecord> {
-        let mut tests = std::mem::take(&mut self.tests);
-        self.free.clear();
-        let record = |place: usize| std::mem::take(&mut tests[place].record);
-        self.open.take_all().map(record).collect()
+        self.open.take_all().map(|open| open.record).collect()
     }
 }
 
@@ -155,37 +131,30 @@ impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
 }
 
 impl Open {
-    /// Makes it another test's, of which nothing is known but this first event.
-    fn begin(&mut self, event: &Event<'_>, test_id: &str, room: usize) {
-        let record = &mut self.record;
+    /// Begins a record, in the memory of one that is of no more use where there is one.
+    fn new(event: &Event<'_>, test_id: &str, room: usize, spare: Option<TestRecord>) -> Self {
+        let mut record = TestRecord {
+            status: None,
+            runnable: event.runnable,
+            start: event.timestamp,
+            stop: None,
+            omitted: 0,
+            ..spare.unwrap_or_default()
+        };
         record.test_id.clear();
         record.test_id.push_str(test_id);
-        match (&mut record.route_code, event.route_code) {
-            (Some(room), Some(route_code)) => room.assign(route_code),
-            (room, route_code) => *room = route_code.map(RouteCode::to_buf),
-        }
-        record.status = None;
         record.tags.clear();
-        record.runnable = event.runnable;
-        record.start = event.timestamp;
-        record.stop = None;
-        record.attachments.clear();
-        record.omitted = 0;
-        if self.files.capacity() > SPARE_FILES {
-            self.files = HashMap::new();
+        match (event.route_code, &mut record.route_code) {
+            (Some(route_code), Some(kept)) => kept.assign(route_code),
+            (route_code, kept) => *kept = route_code.map(RouteCode::to_buf),
         }
-        self.files.clear();
-        self.room = room;
+        Self { record, files: HashMap::new(), room }
     }
 
-    fn has_started(&self) -> bool {
-        self.record.status == Some(Status::InProgress)
-    }
-
-    /// Takes an event.
-    fn take(&mut self, event: &Event<'_>) {
-        let started = self.has_started();
+    /// Takes an event. True if the test has ended with it.
+    fn take(&mut self, event: &Event<'_>) -> bool {
         let record = &mut self.record;
+        let started = record.status == Some(Status::InProgress);
         let status = event.status.filter(|status| !(started && *status == Status::Exists));
         let ended = status.is_some_and(|status| status != Status::InProgress);
         record.status = status.or(record.status);
@@ -203,10 +172,11 @@ impl Open {
         if let Some(file) = event.file {
             self.attach(file, event);
         }
+        ended
     }
 
     fn attach(&mut self, file: FileChunk<'_>, event: &Event<'_>) {
-        let Some(index) = self.files.get(file.name).copied().or_else(|| self.begin_file(file.name))
+        let Some(index) = self.files.get(file.name).copied().or_else(|| self.begin(file.name))
         else {
             self.record.omitted += file.bytes.len() as u64;
             return;
@@ -233,7 +203,7 @@ impl Open {
     }
 
     /// Begins a file, if there is room for one.
-    fn begin_file(&mut self, name: &str) -> Option<usize> {
+    fn begin(&mut self, name: &str) -> Option<usize> {
         let cost = name.len() + FILE_COST;
         self.room = self.room.checked_sub(cost)?;
         let index = self.record.attachments.len();
@@ -246,7 +216,7 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Tags, Timestamp};
+    use crate::{TagsBuf, Timestamp};
 
     fn recorded(limit: usize, events: &[Event<'_>]) -> Vec<TestRecord> {
         let mut records = Vec::new();
@@ -256,49 +226,6 @@ mod tests {
         }
         recorder.finish();
         records
-    }
-
-    /// Two tests after each other, the second one with nothing but a status.
-    #[test]
-    fn nothing_of_a_record_that_is_reused_is_left() {
-        let first = Event {
-            tags: Some(Tags::from_checked(b"\x01t")),
-            route_code: Some(RouteCode::new("0")),
-            timestamp: Some(Timestamp::new(7, 0)),
-            runnable: false,
-            ..file("log", b"text", false)
-        };
-        let mut records = Records::with_limit(200);
-        assert_eq!(records.note(&first), None);
-        let record =
-            records.note(&Event { file: None, status: Some(Status::Fail), ..first }).unwrap();
-        assert_eq!((record.attachments.len(), record.omitted), (1, 0));
-        records.reuse(record);
-        let record = records.note(&Event::status("second", Status::Success)).unwrap();
-        let expected = TestRecord {
-            test_id: "second".into(),
-            status: Some(Status::Success),
-            runnable: true,
-            ..TestRecord::default()
-        };
-        assert_eq!(record, expected);
-        let more =
-            records.note(&Event { status: Some(Status::Skip), ..file("log", &[7; 90], true) });
-        assert_eq!(more.unwrap().omitted, 21, "there is as much room again");
-    }
-
-    /// What is given back need not be what was given, or at once.
-    #[test]
-    fn giving_back_another_record_does_no_harm() {
-        let mut records = Records::default();
-        records.reuse(TestRecord::default());
-        let _ = records.note(&Event::status("open", Status::InProgress));
-        records.reuse(TestRecord { test_id: "x".repeat(4096), ..TestRecord::default() });
-        let _ = records.note(&Event::status("b", Status::Success)).unwrap();
-        records.reuse(TestRecord { test_id: "c".into(), ..TestRecord::default() });
-        let ended = records.note(&Event::status("open", Status::Success)).unwrap();
-        assert_eq!(ended.test_id, "open");
-        assert_eq!(records.note(&Event::status("d", Status::Skip)).unwrap().test_id, "d");
     }
 
     fn file<'a>(name: &'a str, bytes: &'a [u8], eof: bool) -> Event<'a> {
@@ -361,6 +288,38 @@ mod tests {
         );
         assert_eq!(record.omitted, 6);
         assert_eq!(record.status, Some(Status::Fail));
+    }
+
+    #[test]
+    fn nothing_of_a_record_that_was_given_back_is_in_a_later_one() {
+        let route_code = Some(RouteCode::new("0/1"));
+        let tags: TagsBuf = ["x", "y", "z"].into_iter().collect();
+        let events = [
+            Event { timestamp: Some(Timestamp::new(1, 0)), ..file("f", b"12345678", false) },
+            Event { tags: Some(tags.as_tags()), route_code, ..Event::status("a", Status::Skip) },
+            Event { runnable: false, ..Event::status("long", Status::Fail) },
+            Event::status("a", Status::Success),
+        ];
+        let (mut records, mut again) = (Records::with_limit(132), Records::with_limit(132));
+        for event in events.iter().cycle().take(40) {
+            let record = records.note(event);
+            assert_eq!(again.note(event), record);
+            record.into_iter().for_each(|record| again.reuse(record));
+        }
+        assert_eq!(again.take_open(), records.take_open());
+        assert_eq!(again.spare.len(), 2);
+    }
+
+    #[test]
+    fn records_that_take_much_room_or_are_too_many_are_not_kept() {
+        let mut records = Records::default();
+        records.reuse(TestRecord { test_id: "a".repeat(10_000), ..TestRecord::default() });
+        assert_eq!(records.spare.len(), 0);
+        let tags = [&*"x".repeat(10_000)].into_iter().collect();
+        records.reuse(TestRecord { tags, ..TestRecord::default() });
+        assert_eq!(records.spare.len(), 0);
+        (0..1000).for_each(|_| records.reuse(TestRecord::default()));
+        assert_eq!(records.spare.len(), 64);
     }
 
     #[test]

@@ -61,7 +61,10 @@ impl Filter for Table {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        self.records.note(event).map_or(Ok(()), |record| self.write(&record, out))
+        let Some(record) = self.records.note(event) else { return Ok(()) };
+        let written = self.write(&record, out);
+        self.records.reuse(record);
+        written
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

@@ -7,7 +7,7 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{digits, output::Output, plain::plain_length, time::Rfc3339};
+use super::{digits, output::Output, plain::Plain, time::Rfc3339};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];
@@ -52,6 +52,7 @@ impl<W: Write> Sink for CsvWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if let Some(record) = self.records.note(event) {
             self.record(&record);
+            self.records.reuse(record);
         }
         self.out.flow()
     }
@@ -68,7 +69,6 @@ impl<W: Write> Sink for CsvWriter<W> {
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     line: Vec<u8>,
-    tags: String,
 }
 
 impl Row {
@@ -81,7 +81,7 @@ impl Row {
     pub(crate) fn of(&mut self, fields: &[&str]) -> &[u8] {
         self.line.clear();
         for field in fields {
-            self.push(field);
+            self.push(|line| line.extend_from_slice(field.as_bytes()));
         }
         self.end()
     }
@@ -89,8 +89,10 @@ impl Row {
     /// The row of an attempt at a test.
     pub(crate) fn of_record(&mut self, record: &TestRecord) -> &[u8] {
         self.line.clear();
-        self.push(&record.test_id);
-        self.push(record.status.unwrap_or(Status::InProgress).name());
+        self.push(|line| line.extend_from_slice(record.test_id.as_bytes()));
+        let status = record.status.unwrap_or(Status::InProgress);
+        self.line.extend_from_slice(status.name().as_bytes());
+        self.line.push(b',');
         for time in [record.start, record.stop] {
             if let Some(time) = time {
                 self.line.extend_from_slice(&Rfc3339(time).text());
@@ -100,36 +102,48 @@ impl Row {
         if let Some(time) =
             record.start.zip(record.stop).and_then(|(start, stop)| stop.since(start))
         {
-            let micros = (time.as_nanos() + 500) / 1000;
-            digits::push(&mut self.line, (micros / 1_000_000) as u64);
+            let micros = (time.subsec_nanos() + 500) / 1000;
+            digits::push(&mut self.line, time.as_secs() + u64::from(micros / 1_000_000));
             self.line.push(b'.');
-            digits::push_padded(&mut self.line, (micros % 1_000_000) as u32, 6);
+            digits::push_padded(&mut self.line, micros % 1_000_000, 6);
         }
         self.line.push(b',');
-        let mut tags = std::mem::take(&mut self.tags);
-        tags.clear();
-        for (nth, tag) in record.tags.as_tags().iter().enumerate() {
-            tags.push_str(if nth > 0 { " " } else { "" });
-            tags.push_str(tag);
-        }
-        self.push(&tags);
-        self.tags = tags;
+        self.push(|line| {
+            for (nth, tag) in record.tags.as_tags().bytes().enumerate() {
+                if nth > 0 {
+                    line.push(b' ');
+                }
+                line.extend_from_slice(tag);
+            }
+        });
         let route = record.route_code.as_ref().map(|route| route.as_route().as_str());
-        self.push(route.unwrap_or_default());
+        self.push(|line| line.extend_from_slice(route.unwrap_or_default().as_bytes()));
         self.end()
     }
 
-    /// Each field has a comma behind it, until [`Row::end`].
-    fn push(&mut self, field: &str) {
-        let is_special = |byte| matches!(byte, b'"' | b',' | b'\r' | b'\n');
-        if plain_length(field.as_bytes(), is_special) == field.len() {
-            self.line.extend_from_slice(field.as_bytes());
-        } else {
-            self.line.push(b'"');
-            self.line.extend_from_slice(field.replace('"', "\"\"").as_bytes());
-            self.line.push(b'"');
+    /// Puts what `write` writes into quotes if it needs them. Each field has a comma behind it, until
+    /// [`Row::end`].
+    #[inline]
+    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        const PLAIN: Plain<4> = Plain { from: 0, to: 0xff, but: *b"\",\r\n" };
+        let begin = self.line.len();
+        write(&mut self.line);
+        if !PLAIN.are_all(&self.line[begin..]) {
+            self.quote(begin);
         }
         self.line.push(b',');
+    }
+
+    /// Puts what stands behind `begin` into quotes.
+    fn quote(&mut self, begin: usize) {
+        let field = self.line.split_off(begin);
+        self.line.push(b'"');
+        for part in field.split_inclusive(|byte| *byte == b'"') {
+            self.line.extend_from_slice(part);
+            // What ends in a quote has it twice.
+            self.line.extend(part.last().filter(|last| **last == b'"'));
+        }
+        self.line.push(b'"');
     }
 
     fn end(&mut self) -> &[u8] {

@@ -3,16 +3,34 @@
 /// The most digits that a number has.
 const MOST: usize = 20;
 
+/// All pairs of digits, one behind the other.
+const PAIRS: [[u8; 2]; 100] = {
+    let (mut pairs, mut number) = ([[0; 2]; 100], 0);
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    pairs
+};
+
 /// Fills `room` with the last digits of `number`, zeros in front.
+#[inline]
 pub(super) fn fill(room: &mut [u8], mut number: u32) {
-    for digit in room.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
+    let (first, pairs) = room.as_rchunks_mut();
+    for pair in pairs.iter_mut().rev() {
+        *pair = PAIRS[(number % 100) as usize];
+        number /= 100;
+    }
+    if let [first] = first {
+        *first = b'0' + (number % 10) as u8;
     }
 }
 
 /// Puts `number` behind `out`.
 pub(super) fn push(out: &mut Vec<u8>, mut number: u64) {
+    if number < 10 {
+        return out.push(b'0' + number as u8);
+    }
     let mut digits = [b'0'; MOST];
     let mut first = MOST;
     loop {

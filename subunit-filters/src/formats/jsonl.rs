@@ -23,7 +23,7 @@ use subunit_core::{
 use super::{
     FormatReader,
     json_line::{LongLines, note_cut},
-    plain::plain_length,
+    plain::Plain,
     push::Push,
     time::{Rfc3339, parse_rfc3339},
 };
@@ -32,14 +32,16 @@ use super::{
 pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
     line.extend_from_slice(b"{\"type\":\"event\"");
     if let Some(test_id) = event.test_id {
-        push_field(line, "test_id", test_id);
+        push_field(line, ",\"test_id\":", test_id);
     }
     if let Some(status) = event.status {
-        push_field(line, "status", status.name());
+        line.extend_from_slice(b",\"status\":\"");
+        line.extend_from_slice(status.name().as_bytes());
+        line.push(b'"');
     }
     if let Some(tags) = event.tags {
         line.extend_from_slice(b",\"tags\":[");
-        for (nth, tag) in tags.iter().enumerate() {
+        for (nth, tag) in tags.bytes().enumerate() {
             if nth > 0 {
                 line.push(b',');
             }
@@ -47,23 +49,24 @@ pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
         }
         line.push(b']');
     }
-    push_flag(line, "runnable", event.runnable);
+    line.extend_from_slice(b",\"runnable\":");
+    push_flag(line, event.runnable);
     if let Some(timestamp) = event.timestamp {
-        push_name(line, "timestamp");
-        line.push(b'"');
+        line.extend_from_slice(b",\"timestamp\":\"");
         line.extend_from_slice(&Rfc3339(timestamp).text());
         line.push(b'"');
     }
     if let Some(file) = event.file {
-        push_field(line, "file_name", file.name);
-        push_bytes(line, "file_bytes", "file_base64", file.bytes);
+        push_field(line, ",\"file_name\":", file.name);
+        push_bytes(line, ",\"file_bytes\":", ",\"file_base64\":", file.bytes);
     }
-    push_flag(line, "eof", event.eof);
+    line.extend_from_slice(b",\"eof\":");
+    push_flag(line, event.eof);
     if let Some(mime_type) = event.mime_type {
-        push_field(line, "mime_type", mime_type);
+        push_field(line, ",\"mime_type\":", mime_type);
     }
     if let Some(route_code) = event.route_code {
-        push_field(line, "route_code", route_code.as_str());
+        push_field(line, ",\"route_code\":", route_code.as_str());
     }
     line.extend_from_slice(b"}\n");
 }
@@ -71,7 +74,7 @@ pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
 /// Appends the line of bytes that belong to no packet.
 pub fn push_text(line: &mut Vec<u8>, bytes: &[u8]) {
     line.extend_from_slice(b"{\"type\":\"text\"");
-    push_bytes(line, "bytes", "base64", bytes);
+    push_bytes(line, BYTES, BASE64, bytes);
     line.extend_from_slice(b"}\n");
 }
 
@@ -83,36 +86,37 @@ pub fn push_damage(line: &mut Vec<u8>, damage: &Damage<'_>) {
         damage.bytes.len()
     );
     line.extend_from_slice(head.as_bytes());
-    push_field(line, "reason", &damage.reason.kind.brief().to_string());
-    push_bytes(line, "bytes", "base64", damage.bytes);
+    push_field(line, ",\"reason\":", &damage.reason.kind.brief().to_string());
+    push_bytes(line, BYTES, BASE64, damage.bytes);
     line.extend_from_slice(b"}\n");
 }
 
+/// The names of text and damage, as they stand in their lines.
+const BYTES: &str = ",\"bytes\":";
+const BASE64: &str = ",\"base64\":";
+
+/// `name` is what stands in front of the value: comma, quotes and colon too.
+#[inline]
 fn push_field(line: &mut Vec<u8>, name: &str, value: &str) {
-    push_name(line, name);
-    push_string(line, value);
+    line.extend_from_slice(name.as_bytes());
+    push_string(line, value.as_bytes());
 }
 
-fn push_flag(line: &mut Vec<u8>, name: &str, value: bool) {
-    push_name(line, name);
+#[inline]
+fn push_flag(line: &mut Vec<u8>, value: bool) {
     line.extend_from_slice(if value { b"true" } else { b"false" });
 }
 
-fn push_name(line: &mut Vec<u8>, name: &str) {
-    line.extend_from_slice(b",\"");
-    line.extend_from_slice(name.as_bytes());
-    line.extend_from_slice(b"\":");
-}
-
-fn push_string(line: &mut Vec<u8>, value: &str) {
-    let is_special = |byte| byte < 0x20 || matches!(byte, b'"' | b'\\');
-    if plain_length(value.as_bytes(), is_special) == value.len() {
+/// `value` is UTF-8.
+fn push_string(line: &mut Vec<u8>, value: &[u8]) {
+    const PLAIN: Plain<2> = Plain { from: b' ', to: 0xff, but: *b"\"\\" };
+    if PLAIN.are_all(value) {
         line.push(b'"');
-        line.extend_from_slice(value.as_bytes());
+        line.extend_from_slice(value);
         return line.push(b'"');
     }
     // Writing a string into memory does not fail.
-    let _ = serde_json::to_writer(line, value);
+    let _ = serde_json::to_writer(line, &String::from_utf8_lossy(value));
 }
 
 fn push_bytes(line: &mut Vec<u8>, name: &str, base64_name: &str, bytes: &[u8]) {

@@ -1,6 +1,6 @@
 //! Times as text: RFC 3339 to and from the wire's [`Timestamp`].
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use subunit_core::Timestamp;
 
@@ -59,13 +59,11 @@ impl Rfc3339 {
     /// The text in ASCII.
     pub(crate) fn text(self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
-        let time = civil(self.0);
-        digits::fill(&mut text[0..4], time.year().unsigned_abs().into());
-        digits::fill(&mut text[5..7], time.month().unsigned_abs().into());
-        digits::fill(&mut text[8..10], time.day().unsigned_abs().into());
-        digits::fill(&mut text[11..13], time.hour().unsigned_abs().into());
-        digits::fill(&mut text[14..16], time.minute().unsigned_abs().into());
-        digits::fill(&mut text[17..19], time.second().unsigned_abs().into());
+        let second = (self.0.seconds() % SECONDS_A_DAY) as u32;
+        text[..10].copy_from_slice(&date(self.0.seconds() / SECONDS_A_DAY));
+        digits::fill(&mut text[11..13], second / 3600);
+        digits::fill(&mut text[14..16], second / 60 % 60);
+        digits::fill(&mut text[17..19], second % 60);
         digits::fill(&mut text[20..29], self.0.nanoseconds());
         text
     }
@@ -89,12 +87,29 @@ impl Zoneless {
     }
 }
 
-/// Date and time to the second. The fallback is never taken: what the wire holds is in the years that
-/// the calendar knows.
-fn civil(time: Timestamp) -> jiff::civil::DateTime {
-    let seconds = i64::try_from(time.seconds()).unwrap_or_default();
+const SECONDS_A_DAY: u64 = 24 * 60 * 60;
+
+thread_local! {
+    /// The day that was written last, and its date: most times of a run are of one day.
+    static LAST: Cell<(u64, [u8; 10])> = const { Cell::new((0, *b"1970-01-01")) };
+}
+
+/// The date so many days after 1970-01-01.
+fn date(day: u64) -> [u8; 10] {
+    let (last, date) = LAST.get();
+    if last == day {
+        return date;
+    }
+    // The fallback is never taken: what the wire holds is in the years that the calendar knows.
+    let seconds = i64::try_from(day * SECONDS_A_DAY).unwrap_or_default();
     let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    jiff::tz::Offset::UTC.to_datetime(time)
+    let civil = jiff::tz::Offset::UTC.to_datetime(time);
+    let mut date = *b"0000-00-00";
+    digits::fill(&mut date[0..4], civil.year().unsigned_abs().into());
+    digits::fill(&mut date[5..7], civil.month().unsigned_abs().into());
+    digits::fill(&mut date[8..10], civil.day().unsigned_abs().into());
+    LAST.set((day, date));
+    date
 }
 
 #[cfg(test)]

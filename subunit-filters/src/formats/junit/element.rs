@@ -9,7 +9,7 @@ use subunit_core::{
 
 use super::{
     attachments::ARTIFACTS,
-    escape::{Ansi, Place, escape_into},
+    escape::{Ansi, Place, escape_into, escape_str},
     values::{JOINT, cut, escape_id, fits_xml},
     writer::JunitOptions,
 };
@@ -61,9 +61,12 @@ const fn fraction_width(nanoseconds: u32) -> usize {
 /// Class name and name of a test: split at the first `::`, or at the last `.` of what stands before
 /// parameters and spaces. Ids that have neither are of the class `fallback`.
 pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'a str) {
-    let split = id.split_once(JOINT).or_else(|| {
-        let end = id.find(['(', '[', ' ']).unwrap_or(id.len());
-        let dot = id[..end].rfind('.')?;
+    let bytes = id.as_bytes();
+    let mut colons = memchr::memchr_iter(b':', bytes);
+    let joint = colons.find(|at| bytes[*at..].starts_with(JOINT.as_bytes()));
+    let split = joint.map(|at| (&id[..at], &id[at + JOINT.len()..])).or_else(|| {
+        let end = memchr::memchr3(b'(', b'[', b' ', bytes).unwrap_or(id.len());
+        let dot = memchr::memrchr(b'.', &bytes[..end])?;
         Some((&id[..dot], &id[dot + 1..]))
     });
     let whole = split.filter(|(class, name)| !class.is_empty() && !name.is_empty());
@@ -71,18 +74,35 @@ pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'
 }
 
 /// Puts ` name="value"` behind `xml`.
-pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &[u8]) {
+#[inline]
+pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
+    begin_attribute(xml, name);
+    escape_str(xml, value, Ansi::Strip, Place::Attribute);
+    xml.push(b'"');
+}
+
+/// As [`attribute`], with a value that may not be UTF-8.
+fn attribute_of_bytes(xml: &mut Vec<u8>, name: &str, value: &[u8]) {
+    begin_attribute(xml, name);
+    escape_into(xml, value, Ansi::Strip, Place::Attribute);
+    xml.push(b'"');
+}
+
+/// Puts ` name="` behind `xml`.
+#[inline]
+pub(super) fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
     xml.push(b' ');
     xml.extend_from_slice(name.as_bytes());
     xml.extend_from_slice(b"=\"");
-    escape_into(xml, value, Ansi::Strip, Place::Attribute);
-    xml.push(b'"');
 }
 
 /// Writes one element.
 pub(super) struct Renderer<'a> {
     xml: &'a mut Vec<u8>,
     options: &'a JunitOptions,
+    /// Class and name of the test.
+    class: &'a str,
+    name: &'a str,
     /// How many bytes of text there is room for.
     room: usize,
 }
@@ -98,8 +118,13 @@ struct Outcome<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(xml: &'a mut Vec<u8>, options: &'a JunitOptions) -> Self {
-        Self { xml, options, room: options.max_output }
+    /// For the test with this class and name.
+    pub(super) fn new(
+        xml: &'a mut Vec<u8>,
+        options: &'a JunitOptions,
+        (class, name): (&'a str, &'a str),
+    ) -> Self {
+        Self { xml, options, class, name, room: options.max_output }
     }
 
     /// Writes the test of these attempts. Gives the element of its result, empty where it passed.
@@ -130,21 +155,24 @@ impl<'a> Renderer<'a> {
     }
 
     fn start(&mut self, record: &TestRecord) {
-        let (class, name) = class_and_name(&record.test_id, &self.options.name);
+        let (class, name, id) = (self.class, self.name, &record.test_id);
         self.xml.extend_from_slice(b"<testcase");
-        attribute(self.xml, "classname", class.as_bytes());
-        attribute(self.xml, "name", name.as_bytes());
+        attribute(self.xml, "classname", class);
+        attribute(self.xml, "name", name);
         self.times(record);
-        for (name, prefix) in [("file", "file:"), ("line", "line:")] {
-            let value = record.tags.as_tags().iter().find_map(|tag| tag.strip_prefix(prefix));
+        let (mut file, mut line) = (None, None);
+        for tag in record.tags.as_tags().bytes() {
+            file = file.or_else(|| tag.strip_prefix(b"file:"));
+            line = line.or_else(|| tag.strip_prefix(b"line:"));
+        }
+        for (name, value) in [("file", file), ("line", line)] {
             if let Some(value) = value {
-                attribute(self.xml, name, value.as_bytes());
+                attribute_of_bytes(self.xml, name, value);
             }
         }
-        let id = &record.test_id;
         let joined = id.strip_prefix(class).and_then(|rest| rest.strip_prefix(JOINT));
         if joined != Some(name) || !fits_xml(id) {
-            attribute(self.xml, "subunit-id", escape_id(id).as_bytes());
+            attribute(self.xml, "subunit-id", &escape_id(id));
         }
         self.xml.extend_from_slice(b">\n");
     }
@@ -174,10 +202,10 @@ impl<'a> Renderer<'a> {
     fn message(&mut self, outcome: &Outcome<'_>) {
         if !outcome.message.is_empty() {
             let message = String::from_utf8_lossy(outcome.message);
-            attribute(self.xml, "message", cut(&message, LONGEST_MESSAGE).as_bytes());
+            attribute(self.xml, "message", cut(&message, LONGEST_MESSAGE));
         }
         if let Some(kind) = outcome.kind {
-            attribute(self.xml, "type", kind);
+            attribute_of_bytes(self.xml, "type", kind);
         }
     }
 
@@ -192,7 +220,7 @@ impl<'a> Renderer<'a> {
         self.xml.extend_from_slice(suffix.as_bytes());
         self.message(&outcome);
         if outcome.kind.is_none() {
-            attribute(self.xml, "type", b"");
+            attribute(self.xml, "type", "");
         }
         self.times(record);
         self.xml.extend_from_slice(b">\n");
@@ -205,15 +233,18 @@ impl<'a> Renderer<'a> {
     }
 
     fn properties(&mut self, record: &TestRecord) {
-        let known =
-            |tag: &str| ["file:", "line:", "attempt:"].iter().any(|prefix| tag.starts_with(prefix));
-        let tags = record.tags.as_tags().iter().filter(|tag| self.options.tags && !known(tag));
+        let known = |tag: &[u8]| {
+            tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag.starts_with(b"attempt:")
+        };
+        let tags = record.tags.as_tags().bytes().filter(|tag| self.options.tags && !known(tag));
         let lines = record.attachment("properties").map(|file| &file.bytes[..]).unwrap_or_default();
         let start = self.xml.len();
         self.xml.extend_from_slice(b"<properties>\n");
         let empty = self.xml.len();
         for tag in tags {
-            property(self.xml, b"tag", tag.as_bytes());
+            self.xml.extend_from_slice(b"<property name=\"tag\"");
+            attribute_of_bytes(self.xml, "value", tag);
+            self.xml.extend_from_slice(b"/>\n");
         }
         for (name, value) in lines.split(|byte| *byte == b'\n').filter_map(name_and_value) {
             property(self.xml, &name, &value);
@@ -227,6 +258,9 @@ impl<'a> Renderer<'a> {
     /// What the test printed, its other files, and where those are that are on disk: those of `others`
     /// too, since services look for them in the case's own output only.
     fn outputs(&mut self, record: &TestRecord, used: &[&str], others: &[TestRecord]) {
+        if record.attachments.is_empty() && record.omitted == 0 && others.is_empty() {
+            return;
+        }
         let (mut out, mut err, mut left_out) = (Vec::new(), Vec::new(), 0);
         for file in &record.attachments {
             let name = file.name.as_str();
@@ -356,8 +390,8 @@ fn first_line(text: &[u8]) -> &[u8] {
 /// Puts a property behind `xml`.
 pub(super) fn property(xml: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     xml.extend_from_slice(b"<property");
-    attribute(xml, "name", name);
-    attribute(xml, "value", value);
+    attribute_of_bytes(xml, "name", name);
+    attribute_of_bytes(xml, "value", value);
     xml.extend_from_slice(b"/>\n");
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::plain::plain_length;
+use crate::formats::plain::Plain;
 
 /// What happens to the escape sequences by which terminals are told of colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -22,11 +22,21 @@ pub(super) enum Place {
     Attribute,
 }
 
+/// As [`escape_into`], without a look at what is UTF-8.
+pub(super) fn escape_str(out: &mut Vec<u8>, text: &str, ansi: Ansi, place: Place) {
+    if PLAIN.are_all(text.as_bytes()) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    escape_into(out, text.as_bytes(), ansi, place);
+}
+
 /// Puts `bytes` behind `out` as text that every XML reader takes: what is not UTF-8 is U+FFFD, control
 /// characters are their pictures, markup is escaped.
 pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Place) {
-    let plain = plain_length(bytes, is_special);
-    if plain == bytes.len() && std::str::from_utf8(bytes).is_ok() {
+    if ASCII.are_all(bytes) {
+        return out.extend_from_slice(bytes);
+    }
+    if PLAIN.are_all(bytes) && std::str::from_utf8(bytes).is_ok() {
         return out.extend_from_slice(bytes);
     }
     let stripped = if ansi == Ansi::Strip { strip(bytes) } else { Cow::Borrowed(bytes) };
@@ -38,16 +48,15 @@ pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Pl
     }
 }
 
-/// Whether a character that begins with this byte may not stand as it is: markup, control characters, and
+/// Characters that begin with another byte may not stand as they are: markup, control characters, and
 /// U+FFFE and U+FFFF, which begin with 0xEF.
-fn is_special(byte: u8) -> bool {
-    byte < 0x20 || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF)
-}
+const PLAIN: Plain<5> = Plain { from: b' ', to: 0xff, but: *b"&<>\"\xEF" };
+/// Text of these is UTF-8.
+const ASCII: Plain<4> = Plain { from: b' ', to: b'~', but: *b"&<>\"" };
 
 fn escape_text(out: &mut Vec<u8>, text: &str, place: Place) {
     let mut rest = text;
-    while let Some((plain, special)) =
-        rest.split_at_checked(plain_length(rest.as_bytes(), is_special))
+    while let Some((plain, special)) = rest.split_at_checked(PLAIN.length(rest.as_bytes()))
         && let Some(character) = special.chars().next()
     {
         out.extend_from_slice(plain.as_bytes());

@@ -120,7 +120,9 @@ impl<W: Write> PythonJunitWriter<W> {
                 xml.push_str("\n</failure>\n</testcase>\n");
             }
         }
-        if let Err(error) = self.spool.append(self.list, xml.as_bytes()) {
+        if let Err(error) =
+            self.spool.append(self.list, |out| out.extend_from_slice(xml.as_bytes()))
+        {
             self.error.get_or_insert(error);
         }
     }
@@ -142,7 +144,7 @@ impl<W: Write> PythonJunitWriter<W> {
             "<testsuite errors=\"0\" failures=\"{failures}\" name=\"\" tests=\"{tests}\" time=\"{}\">",
             seconds(time)
         )?;
-        self.spool.copy(self.list, &mut self.out)?;
+        self.spool.take()?.copy(self.list, &mut self.out)?;
         self.out.write_all(b"</testsuite>\n")?;
         self.out.flush()
     }

@@ -1,105 +1,236 @@
-//! Many growing lists of bytes in one temporary file.
+//! Many growing lists of bytes, in the memory of a few of them: a sort in runs, and their merging.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    ops::Range,
+};
 
-use tempfile::SpooledTempFile;
-
-/// How many bytes of all lists are gathered before they go into the file, so that lists that grow in
-/// turns have long extents all the same.
-const GATHERED: usize = 4 << 20;
-/// Where the next extent begins (8 bytes) and how long this one is (8 bytes).
+/// In front of what a run has of a list: which list (8 bytes), and how many bytes (8 bytes).
 const HEADER: usize = 16;
+/// So much of all runs is in memory when they are merged, as long as each has the least.
+const WINDOWS: usize = 2 << 20;
+/// How much of a run is read at once.
+const LEAST_WINDOW: usize = 4 << 10;
+const MOST_WINDOW: usize = 64 << 10;
 
-/// Keeps lists apart that grow in any order, in the memory of a few of them.
+/// Keeps lists apart that grow in any order, and gives them back one after the other.
 ///
-/// The first `memory` bytes of the file stay in memory; what is more goes into a file without a name. A
-/// list is a chain of extents: each says where the next one begins.
+/// What comes is gathered. Whenever that is `memory` bytes, they are sorted by list and go, as a run, into a
+/// temporary file without a name.
 #[derive(Debug)]
 pub(super) struct Spool {
-    file: SpooledTempFile,
-    end: u64,
+    memory: usize,
     lists: Vec<List>,
-    /// How many bytes of all lists are not in the file yet.
-    gathered: usize,
+    /// What is in no run yet, in the order of its coming.
+    gathered: Vec<u8>,
+    /// What `gathered` is made of.
+    pieces: Vec<Piece>,
+    /// Where a run is put together.
+    run: Vec<u8>,
+    file: Option<File>,
+    /// Where in the file the runs are.
+    runs: Vec<Range<u64>>,
 }
 
-#[derive(Debug, Default)]
+/// What is gathered of a list.
+#[derive(Clone, Debug, Default)]
 struct List {
-    first: Option<u64>,
-    last: Option<u64>,
-    /// What is not in the file yet.
-    gathered: Vec<u8>,
+    length: usize,
+    /// The first and the last of its pieces, where it has a length.
+    first: usize,
+    last: usize,
+}
+
+#[derive(Debug)]
+struct Piece {
+    place: Range<usize>,
+    /// The next one of the same list, unless this is the last.
+    next: usize,
 }
 
 impl Spool {
     pub(super) fn new(memory: usize) -> Self {
-        let file = tempfile::spooled_tempfile(memory);
-        Self { file, end: 0, lists: Vec::new(), gathered: 0 }
+        Self {
+            memory,
+            lists: Vec::new(),
+            gathered: Vec::new(),
+            pieces: Vec::new(),
+            run: Vec::new(),
+            file: None,
+            runs: Vec::new(),
+        }
     }
 
-    /// A new, empty list.
+    /// A new, empty list: the first is 0, and so on.
     pub(super) fn list(&mut self) -> usize {
         self.lists.push(List::default());
         self.lists.len() - 1
     }
 
-    /// Puts `bytes` behind `list`, which [`Spool::list`] gave.
-    pub(super) fn append(&mut self, list: usize, bytes: &[u8]) -> io::Result<()> {
-        let Some(list) = self.lists.get_mut(list) else {
-            return Ok(());
-        };
-        list.gathered.extend_from_slice(bytes);
-        self.gathered += bytes.len();
-        if self.gathered >= GATHERED { self.flush() } else { Ok(()) }
+    /// Puts what `push` writes behind `list`, which [`Spool::list`] gave.
+    pub(super) fn append<T>(
+        &mut self,
+        list: usize,
+        push: impl FnOnce(&mut Vec<u8>) -> T,
+    ) -> io::Result<T> {
+        let begin = self.gathered.len();
+        let pushed = push(&mut self.gathered);
+        let place = begin..self.gathered.len();
+        if !place.is_empty() {
+            self.lists[list].grow(place, &mut self.pieces);
+        }
+        if self.gathered.len() >= self.memory {
+            self.sort();
+            self.write_run()?;
+        }
+        Ok(pushed)
     }
 
-    /// Writes all of `list` to `out`.
-    pub(super) fn copy(&mut self, list: usize, out: &mut dyn Write) -> io::Result<()> {
-        let Some(list) = self.lists.get(list) else {
-            return Ok(());
-        };
-        let mut next = list.first;
-        while let Some(at) = next {
-            self.file.seek(SeekFrom::Start(at))?;
-            let mut header = [0; HEADER];
-            self.file.read_exact(&mut header)?;
-            let (following, length) = read_header(header);
-            let copied = io::copy(&mut (&mut self.file).take(length), out)?;
-            if copied < length {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            next = (following > at).then_some(following);
+    /// What is in the lists, to be read. They are empty then.
+    pub(super) fn take(&mut self) -> io::Result<Lists> {
+        let empty =
+            Self { lists: vec![List::default(); self.lists.len()], ..Self::new(self.memory) };
+        let mut spool = std::mem::replace(self, empty);
+        spool.sort();
+        if spool.file.is_none() {
+            let run = Run { window: spool.run, at: 0, left: 0..0 };
+            return Ok(Lists { file: None, runs: vec![run] });
         }
-        out.write_all(&list.gathered)
+        spool.write_run()?;
+        let window = (WINDOWS / spool.runs.len()).clamp(LEAST_WINDOW, MOST_WINDOW);
+        let run = |left| Run { window: Vec::with_capacity(window), at: 0, left };
+        Ok(Lists { file: spool.file, runs: spool.runs.into_iter().map(run).collect() })
     }
 
-    /// Makes extents of what is gathered.
-    fn flush(&mut self) -> io::Result<()> {
-        for list in self.lists.iter_mut().filter(|list| !list.gathered.is_empty()) {
-            let at = self.end;
-            if let Some(before) = list.last.replace(at) {
-                self.file.seek(SeekFrom::Start(before))?;
-                self.file.write_all(&at.to_le_bytes())?;
+    /// Makes a run of what is gathered.
+    fn sort(&mut self) {
+        self.run.clear();
+        self.run.reserve(self.gathered.len());
+        for (list, pieces) in self.lists.iter_mut().enumerate() {
+            let List { length, first, last } = std::mem::take(pieces);
+            if length == 0 {
+                continue;
             }
-            list.first.get_or_insert(at);
-            self.file.seek(SeekFrom::Start(at))?;
-            self.file.write_all(&write_header(0, list.gathered.len() as u64))?;
-            self.file.write_all(&list.gathered)?;
-            self.end = at + (HEADER + list.gathered.len()) as u64;
-            list.gathered = Vec::new();
+            self.run.extend_from_slice(&header(list, length));
+            let mut at = first;
+            while let Some(piece) = self.pieces.get(at) {
+                self.run.extend_from_slice(&self.gathered[piece.place.clone()]);
+                at = if at == last { self.pieces.len() } else { piece.next };
+            }
         }
-        self.gathered = 0;
+        self.pieces.clear();
+        self.gathered.clear();
+    }
+
+    fn write_run(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        file.write_all(&self.run)?;
+        let begin = self.runs.last().map_or(0, |last| last.end);
+        self.runs.push(begin..begin + self.run.len() as u64);
         Ok(())
     }
 }
 
-fn write_header(next: u64, length: u64) -> [u8; HEADER] {
-    (u128::from(next) | u128::from(length) << 64).to_le_bytes()
+impl List {
+    /// Puts a piece behind the others.
+    fn grow(&mut self, place: Range<usize>, pieces: &mut Vec<Piece>) {
+        let at = pieces.len();
+        match pieces.get_mut(self.last) {
+            Some(last) if self.length > 0 => last.next = at,
+            _ => self.first = at,
+        }
+        self.last = at;
+        self.length += place.len();
+        pieces.push(Piece { place, next: at });
+    }
 }
 
-fn read_header(header: [u8; HEADER]) -> (u64, u64) {
-    let both = u128::from_le_bytes(header);
-    (both as u64, (both >> 64) as u64)
+fn header(list: usize, length: usize) -> [u8; HEADER] {
+    (list as u128 | (length as u128) << 64).to_le_bytes()
+}
+
+/// The lists of a [`Spool`], to be read in their order. Memory: a window of each run.
+#[derive(Debug)]
+pub(super) struct Lists {
+    file: Option<File>,
+    runs: Vec<Run>,
+}
+
+/// A run that is being read.
+#[derive(Debug)]
+struct Run {
+    /// What has been read, of which the part from `at` is of use.
+    window: Vec<u8>,
+    at: usize,
+    /// Where in the file the rest is.
+    left: Range<u64>,
+}
+
+impl Lists {
+    /// Writes all of `list` to `out`. Lists that were passed over are lost.
+    pub(super) fn copy(&mut self, list: usize, out: &mut dyn Write) -> io::Result<()> {
+        self.runs.iter_mut().try_for_each(|run| run.copy(list, self.file.as_mut(), out))
+    }
+}
+
+impl Run {
+    /// Writes what the run has of `list`.
+    fn copy(
+        &mut self,
+        list: usize,
+        mut file: Option<&mut File>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        while let Some((found, mut length)) = self.header(file.as_deref_mut())?
+            && found <= list
+        {
+            self.at += HEADER;
+            while length > 0 {
+                let window = self.window(1, file.as_deref_mut())?;
+                let piece = &window[..length.min(window.len())];
+                if piece.is_empty() {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                if found == list {
+                    out.write_all(piece)?;
+                }
+                let copied = piece.len();
+                self.at += copied;
+                length -= copied;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which list is next, and how much there is of it.
+    fn header(&mut self, file: Option<&mut File>) -> io::Result<Option<(usize, usize)>> {
+        let Some(header) = self.window(HEADER, file)?.first_chunk() else { return Ok(None) };
+        let both = u128::from_le_bytes(*header);
+        Ok(Some((both as u64 as usize, (both >> 64) as usize)))
+    }
+
+    /// What comes next: at least `wanted` bytes, unless the run has no more.
+    fn window(&mut self, wanted: usize, file: Option<&mut File>) -> io::Result<&[u8]> {
+        if self.window.len() - self.at < wanted
+            && !self.left.is_empty()
+            && let Some(file) = file
+        {
+            self.window.drain(..self.at);
+            self.at = 0;
+            let kept = self.window.len();
+            let room = (self.window.capacity() - kept) as u64;
+            let read = room.min(self.left.end - self.left.start);
+            self.window.resize(kept + read as usize, 0);
+            file.seek(SeekFrom::Start(self.left.start))?;
+            file.read_exact(&mut self.window[kept..])?;
+            self.left.start += read;
+        }
+        Ok(&self.window[self.at..])
+    }
 }
 
 #[cfg(test)]
@@ -108,19 +239,20 @@ mod tests {
 
     #[test]
     fn lists_that_grow_in_turns_stay_apart_in_memory_and_on_disk() {
-        for memory in [0, 100, 64 << 20] {
+        for memory in [0, 100, 300_000, 64 << 20] {
             let mut spool = Spool::new(memory);
-            let lists = [spool.list(), spool.list(), spool.list()];
-            let mut expected = [const { Vec::new() }; 3];
+            let lists = [spool.list(), spool.list(), spool.list(), spool.list()];
+            let mut expected = [const { Vec::new() }; 4];
             for round in 0..200_usize {
-                let list = (round * round) % 3;
+                let list = (round * round) % 3 * 3 / 2;
                 let bytes = vec![round as u8; round % 17 * 10_000];
-                spool.append(lists[list], &bytes).unwrap();
+                spool.append(lists[list], |out| out.extend_from_slice(&bytes)).unwrap();
                 expected[list].extend_from_slice(&bytes);
             }
+            let mut read = spool.take().unwrap();
             for (list, expected) in lists.into_iter().zip(expected) {
                 let mut out = Vec::new();
-                spool.copy(list, &mut out).unwrap();
+                read.copy(list, &mut out).unwrap();
                 assert!(out == expected);
             }
         }

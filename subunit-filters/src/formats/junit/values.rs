@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use subunit_core::Timestamp;
 
-use crate::formats::{clock, time};
+use crate::formats::{clock, plain::Plain, time};
 
 /// What stands between class name and name in a test id.
 pub(super) const JOINT: &str = "::";
@@ -51,12 +51,21 @@ fn is_forbidden(character: char) -> bool {
 
 /// Whether an id can stand in an attribute as it is.
 pub(super) fn fits_xml(id: &str) -> bool {
-    !id.contains(is_forbidden)
+    is_plain(id) || !id.contains(is_forbidden)
+}
+
+/// Whether there is nothing to be looked at in an id: no backslash, no control character, and nothing that
+/// begins as U+FFFE and U+FFFF do.
+fn is_plain(id: &str) -> bool {
+    Plain { from: b' ', to: 0xff, but: *b"\\\xEF" }.are_all(id.as_bytes())
 }
 
 /// An id as it stands in the attribute `subunit-id`: a backslash is two, and what XML has no room for is
 /// its number, such as `\u{1b}`.
-pub(super) fn escape_id(id: &str) -> String {
+pub(super) fn escape_id(id: &str) -> Cow<'_, str> {
+    if is_plain(id) {
+        return Cow::Borrowed(id);
+    }
     let mut out = String::with_capacity(id.len());
     for character in id.chars() {
         match character {
@@ -67,7 +76,7 @@ pub(super) fn escape_id(id: &str) -> String {
             _ => out.push(character),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The id that [`escape_id`] made this of.

@@ -14,13 +14,14 @@ use subunit_core::{
 use super::{
     attachments::{ARTIFACTS, AttachmentFolder, Taken},
     element::{
-        Renderer, attribute, class_and_name, duration_of, is_bad, property, seconds_attribute,
-        time_attribute,
+        Renderer, attribute, begin_attribute, class_and_name, duration_of, is_bad, property,
+        seconds_attribute, time_attribute,
     },
     escape::Ansi,
     spool::Spool,
     waiting::Waiting,
 };
+use crate::formats::digits;
 
 /// How a report is written.
 #[derive(Clone, Debug)]
@@ -185,8 +186,10 @@ impl<W: Write> JunitWriter<W> {
         }
         let mut attempts = self.waiting.remove(&record);
         // Only a success can follow failures within one case.
-        if record.status != Some(Status::Success) {
-            self.write_case(&std::mem::take(&mut attempts));
+        if attempts.is_empty() || record.status != Some(Status::Success) {
+            self.write_case(&attempts);
+            self.write_case(std::slice::from_ref(&record));
+            return self.records.reuse(record);
         }
         attempts.push(record);
         self.write_case(&attempts);
@@ -253,8 +256,6 @@ struct Report {
     all: Counts,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
-    /// Where a test case is put together.
-    case: Vec<u8>,
 }
 
 struct Suite {
@@ -282,7 +283,6 @@ impl Report {
             all: Counts::default(),
             start: None,
             stop: None,
-            case: Vec::new(),
         }
     }
 
@@ -297,14 +297,13 @@ impl Report {
         let Some(last) = attempts.last() else {
             return Ok(());
         };
-        let (class, _) = class_and_name(&last.test_id, &options.name);
-        let mut xml = std::mem::take(&mut self.case);
-        xml.clear();
-        let kind = Renderer::new(&mut xml, options).case(attempts);
-        let at = self.suite(class, &options.name);
+        let named = class_and_name(&last.test_id, &options.name);
+        let at = self.suite(named.0, &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
             return Ok(());
         };
+        let render = |xml: &mut Vec<u8>| Renderer::new(xml, options, named).case(attempts);
+        let kind = self.spool.append(suite.list, render)?;
         for counts in [&mut suite.counts, &mut self.all] {
             counts.tests += 1;
             match kind {
@@ -317,9 +316,7 @@ impl Report {
         suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
         let start = attempts.iter().filter_map(|attempt| attempt.start).min();
         suite.start = suite.start.into_iter().chain(start).min();
-        let appended = self.spool.append(suite.list, &xml);
-        self.case = xml;
-        appended
+        Ok(())
     }
 
     /// The suite of a class: where there are too many, one for all others.
@@ -344,16 +341,18 @@ impl Report {
         head(&mut xml, &options.name, &self.all, time, self.start);
         xml.extend_from_slice(b">\n");
         out.write_all(&xml)?;
+        let mut cases = self.spool.take()?;
         for suite in &self.suites {
-            let mut xml = Vec::from(b"<testsuite");
+            xml.clear();
+            xml.extend_from_slice(b"<testsuite");
             head(&mut xml, &suite.name, &suite.counts, suite.time, suite.start);
             if let Some(hostname) = &options.hostname {
-                attribute(&mut xml, "hostname", hostname.as_bytes());
+                attribute(&mut xml, "hostname", hostname);
             }
             xml.extend_from_slice(b">\n");
             properties(&mut xml, &options.properties);
             out.write_all(&xml)?;
-            self.spool.copy(suite.list, out)?;
+            cases.copy(suite.list, out)?;
             out.write_all(b"</testsuite>\n")?;
         }
         out.write_all(b"</testsuites>\n")?;
@@ -362,14 +361,16 @@ impl Report {
 }
 
 fn head(xml: &mut Vec<u8>, name: &str, counts: &Counts, time: Duration, start: Option<Timestamp>) {
-    attribute(xml, "name", name.as_bytes());
+    attribute(xml, "name", name);
     for (name, count) in [
         ("tests", counts.tests),
         ("failures", counts.failures),
         ("errors", counts.errors),
         ("skipped", counts.skipped),
     ] {
-        attribute(xml, name, count.to_string().as_bytes());
+        begin_attribute(xml, name);
+        digits::push(xml, count);
+        xml.push(b'"');
     }
     seconds_attribute(xml, time);
     if let Some(start) = start {

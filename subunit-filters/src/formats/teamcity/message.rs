@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::{emit, plain::plain_length};
+use crate::formats::{emit, plain::Plain};
 
 /// What every message begins with.
 pub(super) const MARK: &[u8] = b"##teamcity[";
@@ -152,10 +152,12 @@ fn unicode(rest: &[u8]) -> Option<(char, usize)> {
 
 /// Appends a value with its escapes.
 pub(super) fn escape_into(value: &str, message: &mut Vec<u8>) {
-    // All but ASCII is looked at: some characters beyond have escapes too.
-    let is_special =
-        |byte| !(0x20..0x7f).contains(&byte) || matches!(byte, b'|' | b'\'' | b'[' | b']');
-    let (plain, rest) = value.split_at(plain_length(value.as_bytes(), is_special));
+    /// All but ASCII is looked at: some characters beyond have escapes too.
+    const PLAIN: Plain<4> = Plain { from: b' ', to: b'~', but: *b"|'[]" };
+    if PLAIN.are_all(value.as_bytes()) {
+        return message.extend_from_slice(value.as_bytes());
+    }
+    let (plain, rest) = value.split_at(PLAIN.length(value.as_bytes()));
     message.extend_from_slice(plain.as_bytes());
     for character in rest.chars() {
         let escaped = match character {
