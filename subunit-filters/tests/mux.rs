@@ -324,7 +324,8 @@ fn a_stalled_reader_stalls_who_writes_and_loses_nothing() {
     let text: String = (0..400_000).map(|n| format!("{n:07}\n")).collect();
     let rest = write_until_stalled(&peer, text.as_bytes());
     let taken = text.len() - rest.len();
-    assert!(taken < 1024 * 1024, "{taken} bytes were taken that nobody reads");
+    // In the socket, in our memory, and in the two pipes on its way out.
+    assert!(taken < 1536 * 1024, "{taken} bytes were taken that nobody reads");
     mux.unstall();
     peer.set_write_timeout(None).unwrap();
     peer.write_all(rest).unwrap();
@@ -360,7 +361,8 @@ fn what_a_child_reads_slowly_is_not_lost() {
     }
     mux.close_stdin();
     assert_eq!(mux.end(), Some(0));
-    assert_eq!(text_of(&mux.seen, "0", "stdout").trim(), (40 * (BLOCK - 8192)).to_string());
+    let rest = (40 * (BLOCK - 8192)).to_string();
+    assert_eq!(text_of(&mux.seen, "0", "stdout").trim(), rest, "{}", mux.errors());
 }
 
 #[test]

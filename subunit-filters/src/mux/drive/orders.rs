@@ -9,8 +9,8 @@ use super::{BLOCK, Driver};
 use crate::exit::Error;
 
 /// While an inbox is crowded and nobody takes anything out of one, nothing more is received for so long;
-/// then it may overflow.
-const CROWDED: Duration = Duration::from_millis(200);
+/// then it may overflow. Long enough for a worker on a busy machine to get its turn.
+const CROWDED: Duration = Duration::from_secs(2);
 
 impl Driver<'_, '_, '_> {
     pub(super) fn read_orders(&mut self) -> Result<(), Error> {
