@@ -602,6 +602,38 @@ fn the_longest_packet_passes_through_the_decoder() {
     assert_eq!(Packet::parse(&stream[MAX_LENGTH..]).unwrap_err().kind, PacketErrorKind::Truncated);
 }
 
+/// A damaged packet, and the beginning of another in it that may be intact: together they are kept up to the
+/// length of the longest packet.
+#[test]
+fn r6_damage_waits_for_what_begins_in_it_while_there_is_room() {
+    let kibi = |n: usize| vec![0xFF; n << 10];
+    let packet = |content: &[u8]| {
+        let file = Some(subunit_core::FileChunk { name: "f", bytes: content });
+        let mut packet = Vec::new();
+        Event { file, ..Event::default() }.encode(&mut packet).unwrap();
+        packet
+    };
+    let next = packet(&kibi(2000));
+    for (text, before, waits) in [(0, 1500, true), (3000, 1500, true), (0, 2500, false)] {
+        let head = packet(&kibi(3000))[..20].to_vec();
+        let damaged = [&head[..], &kibi(before)].concat();
+        let mut decoder = Decoder::new();
+        decoder.feed(&vec![b'\n'; text << 10]);
+        decoder.feed(&damaged);
+        let (there, later) = next.split_at((3050 - before) << 10);
+        decoder.feed(there);
+        let mut found = Vec::new();
+        while let Some(item) = decoder.next_item() {
+            found.extend(matches!(item, Item::Damage(_)).then(|| item.bytes().len()));
+        }
+        assert_eq!(found, if waits { vec![] } else { vec![damaged.len()] });
+        decoder.feed(later);
+        let mut rest = std::iter::from_fn(|| decoder.next_item().map(|item| item.bytes().len()));
+        assert!(!waits || rest.next() == Some(damaged.len()));
+        assert_eq!(rest.next(), Some(next.len()));
+    }
+}
+
 fn crc(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
 }
