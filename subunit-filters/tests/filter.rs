@@ -1,40 +1,24 @@
 //! `subunit filter`: what it keeps, and that it keeps it byte for byte.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod command_support;
+
 use proptest::prelude::*;
 use subunit_core::{
     Event, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items,
     sink::{Sink, Summary},
 };
-use subunit_filters::{
-    commands::VERBS,
-    console::{Console, Look},
-    exit::{Error, Exit},
-    interrupts::Interrupts,
-};
+use subunit_filters::{commands::VERBS, exit::Exit};
 
-/// Runs a verb on a stream: its result, and what it wrote to standard output.
-fn run(words: &[&str], stdin: &[u8]) -> (Result<Exit, String>, Vec<u8>) {
-    let entry = VERBS.iter().find(|entry| entry.name == words[0]).unwrap();
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut console = Console {
-        name: words[0].to_owned(),
-        stdin: Some(Box::new(stdin)),
-        stdout: Box::new(&mut stdout),
-        stderr: Box::new(&mut stderr),
-        stdout_look: Look::default(),
-        stderr_look: Look::default(),
-        interrupts: Interrupts::default(),
-    };
-    let matches = (entry.definition)().try_get_matches_from(words).unwrap();
-    let exit = (entry.run)(&matches, &mut console).map_err(|error: Error| error.to_string());
-    drop(console);
+/// Runs a verb on a stream: its exit status, and what it wrote to standard output.
+fn run(words: &[&str], stdin: &[u8]) -> (Exit, Vec<u8>) {
+    let (exit, stdout, _) = command_support::run(VERBS, words, stdin, usize::MAX);
     (exit, stdout)
 }
 
 fn filtered(words: &[&str], stream: &[u8]) -> Vec<u8> {
     let (exit, stdout) = run(&[&["filter"], words].concat(), stream);
-    assert_eq!(exit, Ok(Exit::Passed));
+    assert_eq!(exit, Exit::Passed);
     stdout
 }
 
@@ -156,11 +140,11 @@ fn tests_that_never_end_are_in_progress() {
 fn damage_stays_where_text_goes() {
     let mut stream = Vec::new();
     Event::status("a", Status::Success).encode(&mut stream).unwrap();
-    assert_eq!(run(&["stats"], &stream).0, Ok(Exit::Passed));
+    assert_eq!(run(&["stats"], &stream).0, Exit::Passed);
     stream.extend_from_slice(b"\n\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x00");
     for words in [&["--tests-only"][..], &["--no-text"], &["--status", "success"]] {
         let (exit, _) = run(&["stats"], &filtered(words, &stream));
-        assert_eq!(exit, Ok(Exit::Failed), "{words:?}");
+        assert_eq!(exit, Exit::Failed, "{words:?}");
     }
     assert!(filtered(&["--tests-only"], &example()).starts_with(b"\xb3"));
 }
