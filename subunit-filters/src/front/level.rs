@@ -55,7 +55,7 @@ impl Level {
     /// The input has ended.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         self.reader.finish(&mut Aside { others: &mut self.others, sink })?;
-        self.others.last_line(sink)?;
+        self.others.last_line(sink);
         match &mut self.others {
             Others::Format(level) => level.finish(sink),
             Others::Open(_) | Others::Closed => Flow::Continue(()),
@@ -76,12 +76,11 @@ impl Others {
         }
     }
 
-    fn last_line(&mut self, sink: &mut dyn Sink) -> Flow {
+    fn last_line(&mut self, sink: &mut dyn Sink) {
         if let Self::Open(lookout) = self {
             let begun = lookout.last_line(sink);
             self.begin(begun, sink);
         }
-        Flow::Continue(())
     }
 
     fn begin(&mut self, begun: Option<Begun>, sink: &mut dyn Sink) {

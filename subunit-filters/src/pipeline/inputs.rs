@@ -20,7 +20,7 @@ pub struct Inputs {
 /// Which format a command reads.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct FromArg {
-    /// Read this format; `auto` finds it out, line by line
+    /// Read this format; `auto` finds each there is, line by line
     #[arg(
         long,
         value_name = "FORMAT",
@@ -60,7 +60,10 @@ fn from_parser() -> impl TypedValueParser<Value = From> {
 
 fn from_help() -> String {
     let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
-    format!("Read this format; `auto` finds it out, line by line. Formats: {}", names.join(" "))
+    format!(
+        "Read this format; `auto` finds each there is, line by line. Formats: {}",
+        names.join(" ")
+    )
 }
 
 impl Inputs {
