@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use crate::RouteCode;
 
@@ -38,20 +38,23 @@ impl Places {
         self.table.find(self.hash(name), |place| name.is(names(*place))).copied()
     }
 
-    /// Puts in the test `name`, which is not in it.
+    /// The place of the test `name`; it is put in at `next` where it is not in it.
     #[inline(always)]
-    pub(super) fn insert<'n>(
+    pub(super) fn find_or_insert<'n>(
         &mut self,
         name: Name<'_>,
-        place: usize,
+        next: usize,
         names: impl Fn(usize) -> &'n [u8],
-    ) {
+    ) -> usize {
         if self.table.len() == FEW && !self.are_many {
             self.rehash(true, &names);
         }
         let (hash, are_many, hasher) = (self.hash(name), self.are_many, &self.hasher);
         let again = |place: &usize| Name::read(names(*place)).hash(are_many, hasher);
-        self.table.insert_unique(hash, place, again);
+        match self.table.entry(hash, |place| name.is(names(*place)), again) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(room) => *room.insert(next).get(),
+        }
     }
 
     /// Takes out the test `name`, and gives its place.
@@ -221,7 +224,8 @@ mod tests {
         for _ in 0..2 {
             for (place, name) in names.iter().enumerate() {
                 assert_eq!(places.find(Name::read(name), at), None);
-                places.insert(Name::read(name), place, at);
+                assert_eq!(places.find_or_insert(Name::read(name), place, at), place);
+                assert_eq!(places.find_or_insert(Name::read(name), place + 1, at), place);
                 assert_eq!(places.len(), place + 1);
                 assert!(
                     (0..=place).all(|place| places.find(Name::read(at(place)), at) == Some(place))
@@ -248,7 +252,9 @@ mod tests {
             let mut places = Places::default();
             // The second half of the list is the first one, moved.
             let at = |place: usize| &names[place % count][..];
-            (0..count).for_each(|place| places.insert(Name::read(at(place)), place, at));
+            for place in 0..count {
+                places.find_or_insert(Name::read(at(place)), place, at);
+            }
             for place in 0..count {
                 places.move_to(Name::read(at(place)), place, place + count);
                 assert_eq!(places.find(Name::read(at(place)), at), Some(place + count));

@@ -69,10 +69,13 @@ impl<V> TestMap<V> {
         new: impl FnOnce() -> V,
     ) -> &mut V {
         let name = Name::new(route_code, test_id);
-        let place = match self.places.find(name, |place| self.name(place)) {
-            Some(place) => place,
-            None => self.insert(name),
-        };
+        let next = self.tests.len();
+        let names = |place: usize| name_of(&self.tests, &self.names, place);
+        let place = self.places.find_or_insert(name, next, names);
+        if place == next {
+            self.tests.push(Test { name: self.names.len(), value: None });
+            name.push(&mut self.names);
+        }
         self.tests[place].value.get_or_insert_with(new)
     }
 
@@ -106,16 +109,6 @@ impl<V> TestMap<V> {
 
     fn name(&self, place: usize) -> &[u8] {
         name_of(&self.tests, &self.names, place)
-    }
-
-    /// Makes a place for a test that has none.
-    fn insert(&mut self, name: Name<'_>) -> usize {
-        let place = self.tests.len();
-        self.tests.push(Test { name: self.names.len(), value: None });
-        name.push(&mut self.names);
-        let names = |place: usize| name_of(&self.tests, &self.names, place);
-        self.places.insert(name, place, names);
-        place
     }
 
     /// Moves the tests that are left, and their names, to the front.
