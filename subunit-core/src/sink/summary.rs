@@ -76,6 +76,7 @@ pub struct Summary {
     open: OpenTests,
     tags: TagsSeen,
     ignores_tags: bool,
+    ignores_open: bool,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
 }
@@ -89,6 +90,12 @@ impl Summary {
     /// As [`Summary::new`], for who does not ask for [`Summary::tags`]: these stay empty.
     pub fn without_tags() -> Self {
         Self { ignores_tags: true, ..Self::default() }
+    }
+
+    /// For who keeps the open tests itself: [`Summary::open`] stays empty, and none counts as unfinished.
+    #[must_use]
+    pub fn without_open(self) -> Self {
+        Self { ignores_open: true, ..self }
     }
 
     /// What has been counted so far; tests that are open count as unfinished.
@@ -133,7 +140,9 @@ impl Sink for Summary {
         {
             *count += 1;
         }
-        self.open.note(event);
+        if !self.ignores_open {
+            self.open.note(event);
+        }
         Flow::Continue(())
     }
 
@@ -194,6 +203,17 @@ mod tests {
         let _ = (asked.event(&event), unasked.event(&event));
         assert_eq!(asked.tags().collect::<Vec<_>>(), ["a"]);
         assert_eq!((unasked.tags().len(), unasked.counts().events), (0, 1));
+    }
+
+    #[test]
+    fn open_tests_are_kept_only_where_nobody_else_does() {
+        let mut summary = Summary::new().without_open();
+        for status in [Status::InProgress, Status::Fail, Status::InProgress] {
+            let _ = summary.event(&Event::status("a", status));
+        }
+        let counts = summary.counts();
+        assert_eq!((counts.events, counts.fail, counts.unfinished), (3, 1, 0));
+        assert!(summary.open().is_empty());
     }
 
     #[test]

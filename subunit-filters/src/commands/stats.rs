@@ -75,6 +75,10 @@ impl Filter for Counter {
         out.summary = Some(summary);
         Ok(())
     }
+
+    fn summary(&self) -> Summary {
+        Summary::new()
+    }
 }
 
 /// What `--json` writes; other programs rely on the names. Times are RFC 3339.

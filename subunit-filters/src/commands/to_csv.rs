@@ -4,7 +4,7 @@ use std::io;
 
 use subunit_core::{
     Event, Packet,
-    sink::{Records, TestRecord},
+    sink::{Counts, Records, Summary, TestRecord, Verdict},
 };
 
 use crate::{
@@ -39,12 +39,15 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
         let mut row = Row::default();
         console.stdout.write_all(row.of_columns())?;
         // The content of files has no place in the table.
-        run_report(Table { records: Records::with_limit(0), row }, &self.report, console)
+        let table = Table { records: Records::with_limit(0), unfinished: 0, row };
+        run_report(table, &self.report, console)
     }
 }
 
 struct Table {
     records: Records,
+    /// How many tests were open at the end.
+    unfinished: u64,
     row: Row,
 }
 
@@ -68,6 +71,16 @@ impl Filter for Table {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.records.take_open().iter().try_for_each(|record| self.write(record, out))
+        let open = self.records.take_open();
+        self.unfinished = open.len() as u64;
+        open.iter().try_for_each(|record| self.write(record, out))
+    }
+
+    fn summary(&self) -> Summary {
+        Summary::without_tags().without_open()
+    }
+
+    fn verdict(&self, summary: &Summary) -> Verdict {
+        Counts { unfinished: self.unfinished, ..summary.counts() }.verdict()
     }
 }

@@ -5,7 +5,10 @@ use std::{
     path::PathBuf,
 };
 
-use subunit_core::{Damage, Event, Packet, sink::Sink};
+use subunit_core::{
+    Damage, Event, Packet,
+    sink::{Counts, Sink, Summary, Verdict},
+};
 use tempfile::SpooledTempFile;
 
 use crate::{
@@ -49,7 +52,8 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
         if let Some(path) = self.attachments {
             writer = writer.with_attachments(attachment_folder(path)?);
         }
-        run_report(Report(Some(writer)), &self.report, console)
+        let report = Report { writer: Some(writer), unfinished: 0 };
+        run_report(report, &self.report, console)
     }
 }
 
@@ -70,8 +74,12 @@ pub(super) fn copy(mut spool: SpooledTempFile, out: &mut dyn io::Write) -> io::R
     io::copy(&mut spool, out).map(drop)
 }
 
-/// The writer keeps the report until its end, when there is an output.
-struct Report(Option<JunitWriter<io::Sink>>);
+struct Report {
+    /// Keeps the report until its end, when there is an output.
+    writer: Option<JunitWriter<io::Sink>>,
+    /// How many tests were open at the end.
+    unfinished: u64,
+}
 
 impl Filter for Report {
     fn event(
@@ -80,20 +88,30 @@ impl Filter for Report {
         _packet: Option<&Packet<'_>>,
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        if let Some(report) = &mut self.0 {
-            let _ = report.event(event);
+        if let Some(writer) = &mut self.writer {
+            let _ = writer.event(event);
         }
         Ok(())
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        if let Some(report) = &mut self.0 {
-            let _ = report.damage(damage);
+        if let Some(writer) = &mut self.writer {
+            let _ = writer.damage(damage);
         }
         out.text(damage.bytes)
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.0.take().map_or(Ok(()), |report| report.finish_into(out.report()))
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        self.unfinished = writer.open() as u64;
+        writer.finish_into(out.report())
+    }
+
+    fn summary(&self) -> Summary {
+        Summary::without_tags().without_open()
+    }
+
+    fn verdict(&self, summary: &Summary) -> Verdict {
+        Counts { unfinished: self.unfinished, ..summary.counts() }.verdict()
     }
 }

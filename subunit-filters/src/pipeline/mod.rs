@@ -88,6 +88,11 @@ pub trait Filter {
         Ok(())
     }
 
+    /// What a report counts by; its open tests and its tags where it asks for them.
+    fn summary(&self) -> Summary {
+        Summary::without_tags()
+    }
+
     /// What a report says about the run; the summary's verdict, unless the report knows better.
     fn verdict(&self, summary: &Summary) -> Verdict {
         summary.counts().verdict()
@@ -171,7 +176,7 @@ pub fn run_aside<F: Filter>(
     text: TextArgs,
     console: &mut Console<'_>,
 ) -> Result<(F, Summary), Error> {
-    let mut out = Out::new(console, Some(Summary::new()), text.no_text);
+    let mut out = Out::new(console, Some(filter.summary()), text.no_text);
     let filter = drive(filter, inputs, &mut out)?;
     Ok((filter, out.summary.unwrap_or_default()))
 }

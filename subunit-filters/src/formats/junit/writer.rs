@@ -111,6 +111,11 @@ impl<W: Write> JunitWriter<W> {
         Self { attachments: Some(folder), ..self }
     }
 
+    /// How many tests are open.
+    pub fn open(&self) -> usize {
+        self.records.open()
+    }
+
     /// The output, or what went wrong on the way.
     pub fn into_result(self) -> io::Result<W> {
         match self.error {
