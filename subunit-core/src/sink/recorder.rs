@@ -16,13 +16,16 @@ use crate::{Event, FileChunk, RouteCode, RouteCodeBuf, Status};
 #[derive(Clone, Debug)]
 pub struct Records {
     limit: usize,
-    open: TestMap<Open>,
-    /// Records that were given back: their memory is used again.
-    spare: Vec<TestRecord>,
+    open: TestMap<Box<Open>>,
+    /// The test that ended last, until the next event.
+    lent: Option<Box<Open>>,
+    /// Tests that ended before: their memory is used again, box and all.
+    #[expect(clippy::vec_box, reason = "the boxes go to and fro")]
+    spare: Vec<Box<Open>>,
 }
 
-/// A test that has not ended.
-#[derive(Clone, Debug)]
+/// A test that has not ended, or has just now.
+#[derive(Clone, Debug, Default)]
 struct Open {
     record: TestRecord,
     /// Where the files are that have not come to their eof, by name.
@@ -46,36 +49,65 @@ impl Records {
     /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
     /// file. What goes beyond that is counted in [`TestRecord::omitted`].
     pub fn with_limit(limit: usize) -> Self {
-        Self { limit, open: TestMap::new(), spare: Vec::new() }
+        Self { limit, open: TestMap::new(), lent: None, spare: Vec::new() }
     }
 
     /// Takes an event. Gives the test's record back if the event has ended it.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
+        self.lend(event).map(std::mem::take)
+    }
+
+    /// As [`Records::note`], but only lends the record: tests to come are written into its memory, so that
+    /// nothing is allocated for most of them. Who wants to keep the record takes it.
+    pub fn lend(&mut self, event: &Event<'_>) -> Option<&mut TestRecord> {
+        if let Some(lent) = self.lent.take() {
+            self.keep(lent);
+        }
+        let ended = self.take(event)?;
+        Some(&mut self.lent.insert(ended).record)
+    }
+
+    /// Takes an event. Gives the test back if the event has ended it.
+    fn take(&mut self, event: &Event<'_>) -> Option<Box<Open>> {
         let (test_id, route_code) = (event.test_id?, event.route_code);
-        let new = || Open::new(event, test_id, self.limit, self.spare.pop());
+        let new = || {
+            let mut open = self.spare.pop().unwrap_or_default();
+            open.renew(event, test_id, self.limit);
+            open
+        };
         if event.status.is_some_and(Status::is_final) {
             let mut open = self.open.remove(route_code, test_id).unwrap_or_else(new);
             open.take(event);
-            return Some(open.record);
+            return Some(open);
         }
         if !self.open.find_or_insert_with(route_code, test_id, new).take(event) {
             return None;
         }
-        self.open.remove(route_code, test_id).map(|open| open.record)
+        self.open.remove(route_code, test_id)
     }
 
     /// Takes a record that is of no more use: tests to come are written into its memory, so that whoever
     /// gives all records back allocates nothing for most tests.
-    pub fn reuse(&mut self, mut record: TestRecord) {
+    pub fn reuse(&mut self, record: TestRecord) {
+        let mut open = self.lent.take().unwrap_or_default();
+        open.record = record;
+        self.keep(open);
+    }
+
+    /// Keeps the memory of a test that has ended, unless it is much.
+    fn keep(&mut self, mut open: Box<Open>) {
         const MOST: usize = 64;
         /// What takes more room than this is not kept, in bytes.
         const LARGE: usize = 4096;
+        let record = &mut open.record;
         let route = record.route_code.as_ref().map_or(0, RouteCodeBuf::capacity);
         let sizes = [record.test_id.capacity(), record.tags.capacity(), route];
         if self.spare.len() < MOST && sizes.iter().sum::<usize>() <= LARGE {
             record.attachments.clear();
             record.attachments.shrink_to(4);
-            self.spare.push(record);
+            open.files.clear();
+            open.files.shrink_to(4);
+            self.spare.push(open);
         }
     }
 
@@ -131,16 +163,15 @@ impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
 }
 
 impl Open {
-    /// Begins a record, in the memory of one that is of no more use where there is one.
-    fn new(event: &Event<'_>, test_id: &str, room: usize, spare: Option<TestRecord>) -> Self {
-        let mut record = TestRecord {
-            status: None,
-            runnable: event.runnable,
-            start: event.timestamp,
-            stop: None,
-            omitted: 0,
-            ..spare.unwrap_or_default()
-        };
+    /// Begins a record, in the memory of one that has no files any more.
+    fn renew(&mut self, event: &Event<'_>, test_id: &str, room: usize) {
+        self.room = room;
+        let record = &mut self.record;
+        record.status = None;
+        record.runnable = event.runnable;
+        record.start = event.timestamp;
+        record.stop = None;
+        record.omitted = 0;
         record.test_id.clear();
         record.test_id.push_str(test_id);
         record.tags.clear();
@@ -148,7 +179,6 @@ impl Open {
             (Some(route_code), Some(kept)) => kept.assign(route_code),
             (route_code, kept) => *kept = route_code.map(RouteCode::to_buf),
         }
-        Self { record, files: HashMap::new(), room }
     }
 
     /// Takes an event. True if the test has ended with it.
@@ -300,14 +330,16 @@ mod tests {
             Event { runnable: false, ..Event::status("long", Status::Fail) },
             Event::status("a", Status::Success),
         ];
-        let (mut records, mut again) = (Records::with_limit(132), Records::with_limit(132));
+        let [mut records, mut again, mut lending] = [const { 132 }; 3].map(Records::with_limit);
         for event in events.iter().cycle().take(40) {
             let record = records.note(event);
             assert_eq!(again.note(event), record);
+            assert_eq!(lending.lend(event).cloned(), record);
             record.into_iter().for_each(|record| again.reuse(record));
         }
-        assert_eq!(again.take_open(), records.take_open());
-        assert_eq!(again.spare.len(), 2);
+        let open = records.take_open();
+        assert_eq!((again.take_open(), lending.take_open()), (open.clone(), open));
+        assert_eq!((again.spare.len(), lending.spare.len()), (2, 1));
     }
 
     #[test]

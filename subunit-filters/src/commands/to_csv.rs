@@ -4,7 +4,7 @@ use std::io;
 
 use subunit_core::{
     Event, Packet,
-    sink::{Counts, Records, Summary, TestRecord, Verdict},
+    sink::{Counts, Records, Summary, Verdict},
 };
 
 use crate::{
@@ -51,12 +51,6 @@ struct Table {
     row: Row,
 }
 
-impl Table {
-    fn write(&mut self, record: &TestRecord, out: &mut Out<'_, '_>) -> io::Result<()> {
-        out.report().write_all(self.row.of_record(record))
-    }
-}
-
 impl Filter for Table {
     fn event(
         &mut self,
@@ -64,16 +58,14 @@ impl Filter for Table {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let Some(record) = self.records.note(event) else { return Ok(()) };
-        let written = self.write(&record, out);
-        self.records.reuse(record);
-        written
+        let Some(record) = self.records.lend(event) else { return Ok(()) };
+        out.report().write_all(self.row.of_record(record))
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let open = self.records.take_open();
         self.unfinished = open.len() as u64;
-        open.iter().try_for_each(|record| self.write(record, out))
+        open.iter().try_for_each(|record| out.report().write_all(self.row.of_record(record)))
     }
 
     fn summary(&self) -> Summary {

@@ -41,18 +41,13 @@ impl<W: Write> CsvWriter<W> {
             self.out.write(self.row.of(&COLUMNS));
         }
     }
-
-    fn record(&mut self, record: &TestRecord) {
-        self.begin();
-        self.out.write(self.row.of_record(record));
-    }
 }
 
 impl<W: Write> Sink for CsvWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        if let Some(record) = self.records.note(event) {
-            self.record(&record);
-            self.records.reuse(record);
+        self.begin();
+        if let Some(record) = self.records.lend(event) {
+            self.out.write(self.row.of_record(record));
         }
         self.out.flow()
     }
@@ -60,7 +55,7 @@ impl<W: Write> Sink for CsvWriter<W> {
     fn finish(&mut self) {
         self.begin();
         for record in self.records.take_open() {
-            self.record(&record);
+            self.out.write(self.row.of_record(&record));
         }
     }
 }

@@ -75,15 +75,12 @@ const MOST_WAITING_BYTES: usize = 16 << 20;
 /// Sinks cannot fail: errors are kept for [`JunitWriter::into_result`], and end the run.
 pub struct JunitWriter<W> {
     out: W,
-    options: JunitOptions,
     records: Records,
-    report: Report,
-    waiting: Waiting,
+    cases: Cases,
     attachments: Option<AttachmentFolder>,
     damage: u64,
     first_damage: String,
     anonymous_failures: u64,
-    error: Option<io::Error>,
 }
 
 impl<W: Write> JunitWriter<W> {
@@ -93,14 +90,11 @@ impl<W: Write> JunitWriter<W> {
         Self {
             out,
             records: Records::with_limit(limit),
-            report: Report::new(options.memory),
-            options,
-            waiting: Waiting::default(),
+            cases: Cases::new(options),
             attachments: None,
             damage: 0,
             first_damage: String::new(),
             anonymous_failures: 0,
-            error: None,
         }
     }
 
@@ -118,7 +112,7 @@ impl<W: Write> JunitWriter<W> {
 
     /// The output, or what went wrong on the way.
     pub fn into_result(self) -> io::Result<W> {
-        match self.error {
+        match self.cases.error {
             Some(error) => Err(error),
             None => Ok(self.out),
         }
@@ -131,9 +125,9 @@ impl<W: Write> JunitWriter<W> {
             None => Taken::Left,
         };
         let record = match taken {
-            Taken::Left => self.records.note(event),
-            Taken::Written(None) => self.records.note(&Event { file: None, ..*event }),
-            Taken::Written(Some(path)) => self.records.note(&Event {
+            Taken::Left => self.records.lend(event),
+            Taken::Written(None) => self.records.lend(&Event { file: None, ..*event }),
+            Taken::Written(Some(path)) => self.records.lend(&Event {
                 file: Some(FileChunk { name: ARTIFACTS, bytes: path.as_bytes() }),
                 mime_type: Some("text/uri-list"),
                 eof: true,
@@ -141,7 +135,7 @@ impl<W: Write> JunitWriter<W> {
             }),
         };
         if let Some(record) = record {
-            self.take(record);
+            self.cases.take(record);
         }
         Ok(())
     }
@@ -153,73 +147,26 @@ impl<W: Write> JunitWriter<W> {
     /// The first error there was, on the way or with `out`.
     pub fn finish_into(mut self, out: &mut dyn Write) -> io::Result<()> {
         self.end();
-        match self.error {
+        match self.cases.error {
             Some(error) => Err(error),
-            None => self.report.write(out, &self.options),
+            None => self.cases.report.write(out, &self.cases.options),
         }
     }
 
     /// Takes what is left: open tests, failures that waited, and what is wrong and no test.
     fn end(&mut self) {
-        for record in self.records.take_open() {
-            self.take(record);
+        for mut record in self.records.take_open() {
+            self.cases.take(&mut record);
         }
-        while let Some(attempts) = self.waiting.pop_beyond(0, 0) {
-            self.write_case(&attempts);
-        }
+        self.cases.take_waiting(0, 0);
         if self.anonymous_failures > 0 {
             let count = self.anonymous_failures;
-            self.write_trouble("failure", format!("{count} failures without a test id"));
+            self.cases.trouble("failure", format!("{count} failures without a test id"));
         }
         if self.damage > 0 {
             let message = format!("{}; {} places in all", self.first_damage, self.damage);
-            self.write_trouble("damage", message);
+            self.cases.trouble("damage", message);
         }
-    }
-
-    /// A failed attempt waits: another one may follow.
-    fn take(&mut self, record: TestRecord) {
-        if record.status == Some(Status::Exists) {
-            return;
-        }
-        if is_bad(&record) {
-            self.waiting.add(record);
-            while let Some(attempts) = self.waiting.pop_beyond(MOST_WAITING, MOST_WAITING_BYTES) {
-                self.write_case(&attempts);
-            }
-            return;
-        }
-        let mut attempts = self.waiting.remove(&record);
-        // Only a success can follow failures within one case.
-        if attempts.is_empty() || record.status != Some(Status::Success) {
-            self.write_case(&attempts);
-            self.write_case(std::slice::from_ref(&record));
-            return self.records.reuse(record);
-        }
-        attempts.push(record);
-        self.write_case(&attempts);
-    }
-
-    fn write_case(&mut self, attempts: &[TestRecord]) {
-        if let Err(error) = self.report.add(attempts, &self.options) {
-            self.error.get_or_insert(error);
-        }
-    }
-
-    /// A test case for what is wrong and is no test.
-    fn write_trouble(&mut self, id: &str, message: String) {
-        let attachment = subunit_core::sink::Attachment {
-            name: "error".to_owned(),
-            bytes: message.into_bytes(),
-            ..Default::default()
-        };
-        let record = TestRecord {
-            test_id: id.to_owned(),
-            status: Some(Status::Fail),
-            attachments: vec![attachment],
-            ..TestRecord::default()
-        };
-        self.write_case(&[record]);
     }
 }
 
@@ -228,11 +175,11 @@ impl<W: Write> Sink for JunitWriter<W> {
         if event.test_id.is_none() && event.status.is_some_and(Status::is_failure) {
             self.anonymous_failures += 1;
         }
-        self.report.note_time(event.timestamp);
+        self.cases.report.note_time(event.timestamp);
         if let Err(error) = self.record(event) {
-            self.error.get_or_insert(error);
+            self.cases.error.get_or_insert(error);
         }
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+        if self.cases.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
@@ -245,11 +192,73 @@ impl<W: Write> Sink for JunitWriter<W> {
 
     fn finish(&mut self) {
         self.end();
-        if self.error.is_none()
-            && let Err(error) = self.report.write(&mut BufWriter::new(&mut self.out), &self.options)
-        {
-            self.error = Some(error);
+        let Cases { report, options, error, .. } = &mut self.cases;
+        if error.is_none() {
+            *error = report.write(&mut BufWriter::new(&mut self.out), options).err();
         }
+    }
+}
+
+/// Makes test cases of attempts.
+struct Cases {
+    options: JunitOptions,
+    report: Report,
+    waiting: Waiting,
+    error: Option<io::Error>,
+}
+
+impl Cases {
+    fn new(options: JunitOptions) -> Self {
+        let report = Report::new(options.memory);
+        Self { options, report, waiting: Waiting::default(), error: None }
+    }
+
+    /// A failed attempt waits, and is taken out of `record`: another one may follow.
+    fn take(&mut self, record: &mut TestRecord) {
+        if record.status == Some(Status::Exists) {
+            return;
+        }
+        if is_bad(record) {
+            self.waiting.add(std::mem::take(record));
+            return self.take_waiting(MOST_WAITING, MOST_WAITING_BYTES);
+        }
+        let mut attempts = self.waiting.remove(record);
+        // Only a success can follow failures within one case.
+        if attempts.is_empty() || record.status != Some(Status::Success) {
+            self.write(&attempts);
+            return self.write(std::slice::from_ref(record));
+        }
+        attempts.push(std::mem::take(record));
+        self.write(&attempts);
+    }
+
+    /// The first of those that wait, where they are more than so many tests or bytes.
+    fn take_waiting(&mut self, tests: usize, bytes: usize) {
+        while let Some(attempts) = self.waiting.pop_beyond(tests, bytes) {
+            self.write(&attempts);
+        }
+    }
+
+    fn write(&mut self, attempts: &[TestRecord]) {
+        if let Err(error) = self.report.add(attempts, &self.options) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    /// A test case for what is wrong and is no test.
+    fn trouble(&mut self, id: &str, message: String) {
+        let attachment = subunit_core::sink::Attachment {
+            name: "error".to_owned(),
+            bytes: message.into_bytes(),
+            ..Default::default()
+        };
+        let record = TestRecord {
+            test_id: id.to_owned(),
+            status: Some(Status::Fail),
+            attachments: vec![attachment],
+            ..TestRecord::default()
+        };
+        self.write(&[record]);
     }
 }
 
