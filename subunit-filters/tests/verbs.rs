@@ -98,6 +98,16 @@ fn a_table_has_a_row_for_every_test() {
     assert_eq!(run.status, Some(1));
 }
 
+#[test]
+fn a_test_that_never_ended_is_red_whoever_keeps_the_open_ones() {
+    let ended = [Event::status("a", Status::InProgress), Event::status("a", Status::Success)];
+    let hung = [ended[0], ended[1], Event::status("a", Status::InProgress)];
+    for verb in ["to-csv", "to-junit", "to-jsonl", "ls", "stats"] {
+        let status = |events| run(&[verb], &stream(events)).status;
+        assert_eq!((status(&ended), status(&hung)), (Some(0), Some(1)), "{verb}");
+    }
+}
+
 /// All files below a folder.
 fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
