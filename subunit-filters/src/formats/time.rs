@@ -59,12 +59,8 @@ impl Rfc3339 {
     /// The text in ASCII.
     pub(crate) fn text(self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
-        let second = (self.0.seconds() % SECONDS_A_DAY) as u32;
-        text[..10].copy_from_slice(&date(self.0.seconds() / SECONDS_A_DAY));
-        digits::fill(&mut text[11..13], second / 3600);
-        digits::fill(&mut text[14..16], second / 60 % 60);
-        digits::fill(&mut text[17..19], second % 60);
-        digits::fill(&mut text[20..29], self.0.nanoseconds());
+        text[..POINT].copy_from_slice(&date_and_time(self.0.seconds()));
+        digits::fill(&mut text[POINT + 1..29], self.0.nanoseconds());
         text
     }
 }
@@ -89,17 +85,42 @@ impl Zoneless {
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
+/// Where the point stands between seconds and their fraction.
+const POINT: usize = 19;
+
 thread_local! {
-    /// The day that was written last, and its date: most times of a run are of one day.
-    static LAST: Cell<(u64, [u8; 10])> = const { Cell::new((0, *b"1970-01-01")) };
+    /// The second that was written last, and its text: most events have one with the event before, and
+    /// nearly all have the day.
+    static LAST: Cell<(u64, [u8; POINT])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
+}
+
+/// Date and time so many seconds after the beginning of 1970.
+#[inline]
+fn date_and_time(seconds: u64) -> [u8; POINT] {
+    let (last, text) = LAST.get();
+    if last == seconds {
+        return text;
+    }
+    next_date_and_time(last, text, seconds)
+}
+
+/// As [`date_and_time`], where the `last` second had this `text`.
+#[inline(never)]
+fn next_date_and_time(last: u64, mut text: [u8; POINT], seconds: u64) -> [u8; POINT] {
+    let day = seconds / SECONDS_A_DAY;
+    if last / SECONDS_A_DAY != day {
+        text[..10].copy_from_slice(&date(day));
+    }
+    let second = (seconds % SECONDS_A_DAY) as u32;
+    digits::fill(&mut text[11..13], second / 3600);
+    digits::fill(&mut text[14..16], second / 60 % 60);
+    digits::fill(&mut text[17..], second % 60);
+    LAST.set((seconds, text));
+    text
 }
 
 /// The date so many days after 1970-01-01.
 fn date(day: u64) -> [u8; 10] {
-    let (last, date) = LAST.get();
-    if last == day {
-        return date;
-    }
     // The fallback is never taken: what the wire holds is in the years that the calendar knows.
     let seconds = i64::try_from(day * SECONDS_A_DAY).unwrap_or_default();
     let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
@@ -108,7 +129,6 @@ fn date(day: u64) -> [u8; 10] {
     digits::fill(&mut date[0..4], civil.year().unsigned_abs().into());
     digits::fill(&mut date[5..7], civil.month().unsigned_abs().into());
     digits::fill(&mut date[8..10], civil.day().unsigned_abs().into());
-    LAST.set((day, date));
     date
 }
 
@@ -129,6 +149,21 @@ mod tests {
         assert_eq!(Rfc3339(time).to_string(), "2024-01-02T03:04:05.678901234Z");
         assert_eq!(Rfc3339(Timestamp::new(0, 0)).to_string(), "1970-01-01T00:00:00.000000000Z");
         assert_eq!(&Zoneless(time).text(), b"2024-01-02T03:04:05.678");
+    }
+
+    #[test]
+    fn what_was_written_before_is_in_no_later_time() {
+        let text = |seconds| Rfc3339(Timestamp::new(seconds, 5)).to_string();
+        for (seconds, expected) in [
+            (1_704_164_645, "2024-01-02T03:04:05.000000005Z"),
+            (1_704_164_646, "2024-01-02T03:04:06.000000005Z"),
+            (1_704_168_246, "2024-01-02T04:04:06.000000005Z"),
+            (1_704_251_045, "2024-01-03T03:04:05.000000005Z"),
+            (1_704_164_645, "2024-01-02T03:04:05.000000005Z"),
+            (1_704_164_645, "2024-01-02T03:04:05.000000005Z"),
+        ] {
+            assert_eq!(text(seconds), expected);
+        }
     }
 
     #[test]
