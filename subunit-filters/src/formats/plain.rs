@@ -15,18 +15,29 @@ pub(super) struct Plain<const N: usize> {
 }
 
 impl<const N: usize> Plain<N> {
-    /// Whether all bytes are plain.
-    #[inline]
+    /// Whether all bytes are plain. Inlined, and without closures, so that what they are compared with is
+    /// known where it is called.
+    #[inline(always)]
     pub(super) fn are_all(self, bytes: &[u8]) -> bool {
         // The last chunk overlaps the one before, so that no byte is looked at alone.
         if let Some(last) = bytes.last_chunk::<CHUNK>() {
             let (chunks, _) = bytes.as_chunks::<CHUNK>();
-            return chunks.iter().all(|chunk| self.is_chunk(chunk)) && self.is_chunk(last);
+            for chunk in chunks {
+                if !self.is_chunk(chunk) {
+                    return false;
+                }
+            }
+            return self.is_chunk(last);
         }
         if let (Some(first), Some(last)) = (bytes.first_chunk::<SMALL>(), bytes.last_chunk()) {
             return self.is_chunk(first) && self.is_chunk::<SMALL>(last);
         }
-        bytes.iter().all(|byte| self.is_chunk(&[*byte]))
+        for byte in bytes {
+            if !self.is_chunk(&[*byte]) {
+                return false;
+            }
+        }
+        true
     }
 
     /// How many bytes stand before the first one that is not plain; all of them where all are.
