@@ -133,11 +133,13 @@ impl Row {
     fn quote(&mut self, begin: usize) {
         let field = self.line.split_off(begin);
         self.line.push(b'"');
-        for part in field.split_inclusive(|byte| *byte == b'"') {
-            self.line.extend_from_slice(part);
-            // What ends in a quote has it twice.
-            self.line.extend(part.last().filter(|last| **last == b'"'));
+        let mut copied = 0;
+        for quote in memchr::memchr_iter(b'"', &field) {
+            // It is copied with what is in front of it, and again with what is behind it.
+            self.line.extend_from_slice(&field[copied..=quote]);
+            copied = quote;
         }
+        self.line.extend_from_slice(&field[copied..]);
         self.line.push(b'"');
     }
 
