@@ -10,7 +10,7 @@ use subunit_core::{
 use super::{
     attachments::ARTIFACTS,
     escape::{Ansi, Place, escape_into, escape_str},
-    values::{JOINT, cut, escape_id, fits_xml},
+    values::{JOINT, cut, escape_id, fits_xml, is_plain},
     writer::JunitOptions,
 };
 use crate::formats::{digits, time::Rfc3339};
@@ -34,8 +34,9 @@ pub(super) fn seconds_attribute(xml: &mut Vec<u8>, time: Duration) {
     xml.extend_from_slice(b" time=\"");
     digits::push(xml, time.as_secs());
     xml.push(b'.');
-    let (nanos, width) = (time.subsec_nanos(), fraction_width(time.subsec_nanos()));
-    digits::push_padded(xml, nanos / 10_u32.pow(9 - width as u32), width);
+    let mut fraction = [b'0'; 9];
+    digits::fill(&mut fraction, time.subsec_nanos());
+    xml.extend_from_slice(&fraction[..fraction_width(time.subsec_nanos())]);
     xml.push(b'"');
 }
 
@@ -78,6 +79,14 @@ pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'
 pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
     begin_attribute(xml, name);
     escape_str(xml, value, Ansi::Strip, Place::Attribute);
+    xml.push(b'"');
+}
+
+/// As [`attribute`], with a value that stands there as it is.
+#[inline]
+fn plain_attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
+    begin_attribute(xml, name);
+    xml.extend_from_slice(value.as_bytes());
     xml.push(b'"');
 }
 
@@ -155,7 +164,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn start(&mut self, record: &TestRecord) {
-        let (class, name, id) = (self.class, self.name, &record.test_id);
+        let (class, name, id) = (self.class, self.name, &*record.test_id);
+        // Class and name are parts of the id, or the name is the id.
+        let is_plain = is_plain(id) && (name.len() < id.len() || is_plain(class));
+        let attribute = if is_plain { plain_attribute } else { attribute };
         self.xml.extend_from_slice(b"<testcase");
         attribute(self.xml, "classname", class);
         attribute(self.xml, "name", name);
@@ -171,7 +183,7 @@ impl<'a> Renderer<'a> {
             }
         }
         let joined = id.strip_prefix(class).and_then(|rest| rest.strip_prefix(JOINT));
-        if joined != Some(name) || !fits_xml(id) {
+        if joined != Some(name) || !is_plain && !fits_xml(id) {
             attribute(self.xml, "subunit-id", &escape_id(id));
         }
         self.xml.extend_from_slice(b">\n");

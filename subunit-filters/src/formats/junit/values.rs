@@ -54,10 +54,10 @@ pub(super) fn fits_xml(id: &str) -> bool {
     is_plain(id) || !id.contains(is_forbidden)
 }
 
-/// Whether there is nothing to be looked at in an id: no backslash, no control character, and nothing that
-/// begins as U+FFFE and U+FFFF do.
-fn is_plain(id: &str) -> bool {
-    Plain { from: b' ', to: 0xff, but: *b"\\\xEF" }.are_all(id.as_bytes())
+/// Whether there is nothing to be looked at in an id: no markup, no backslash, no control character, and
+/// nothing that begins as U+FFFE and U+FFFF do.
+pub(super) fn is_plain(id: &str) -> bool {
+    Plain { from: b' ', to: 0xff, but: *b"&<>\"\\\xEF" }.are_all(id.as_bytes())
 }
 
 /// An id as it stands in the attribute `subunit-id`: a backslash is two, and what XML has no room for is
