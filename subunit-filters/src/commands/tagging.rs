@@ -7,7 +7,7 @@ use subunit_core::{Event, TagsBuf};
 pub(super) struct Tagging {
     add: Vec<String>,
     discard: Vec<String>,
-    /// Reused: the tags of the last event that was changed.
+    /// Reused: the tags that the last event has afterwards.
     changed: TagsBuf,
 }
 
@@ -24,24 +24,18 @@ impl Tagging {
     /// The tags that the event has afterwards; `None` where they do not change. Packets have
     /// no place for the empty set: an event that has lost all tags is written without a set.
     pub(super) fn change(&mut self, event: &Event<'_>) -> Option<&TagsBuf> {
-        let has = |tag: &String| event.tags.is_some_and(|tags| tags.contains(tag));
-        if self.add.iter().all(has) && !self.discard.iter().any(has) {
-            return None;
-        }
         match event.tags {
             Some(tags) => self.changed.assign(tags),
             None => self.changed.clear(),
         }
-        match &self.add[..] {
-            [tag] => {
-                self.changed.insert(tag);
-            }
-            tags => self.changed.extend(tags.iter().map(String::as_str)),
+        let mut changes = false;
+        for tag in &self.add {
+            changes |= self.changed.insert(tag);
         }
         for tag in &self.discard {
-            self.changed.remove(tag);
+            changes |= self.changed.remove(tag);
         }
-        Some(&self.changed)
+        changes.then_some(&self.changed)
     }
 }
 
