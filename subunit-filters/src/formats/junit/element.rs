@@ -1,6 +1,6 @@
 //! One test case as an element of a report.
 
-use std::{collections::HashSet, time::Duration};
+use std::{borrow::Cow, collections::HashSet, time::Duration};
 
 use subunit_core::{
     Status, Timestamp,
@@ -184,7 +184,8 @@ impl<'a> Renderer<'a> {
         }
         let joined = id.strip_prefix(class).and_then(|rest| rest.strip_prefix(JOINT));
         if joined != Some(name) || !is_plain && !fits_xml(id) {
-            attribute(self.xml, "subunit-id", &escape_id(id));
+            let id = if is_plain { Cow::Borrowed(id) } else { escape_id(id) };
+            attribute(self.xml, "subunit-id", &id);
         }
         self.xml.extend_from_slice(b">\n");
     }
