@@ -52,7 +52,7 @@ impl Out<'_, '_> {
     ///
     /// Those of the output; [`io::ErrorKind::InvalidInput`] where the event cannot be a packet.
     pub fn emit(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.write_packet(event, |room| event.encode_into(room))
+        self.write_packet(|| *event, |room| event.encode_into(room))
     }
 
     /// Writes an event with other tags.
@@ -66,30 +66,30 @@ impl Out<'_, '_> {
         packet: Option<&Packet<'_>>,
         tags: &TagsBuf,
     ) -> io::Result<()> {
-        let event = Event { tags: Some(tags.as_tags()), ..*event };
+        let event = || Event { tags: Some(tags.as_tags()), ..*event };
         match packet {
-            Some(packet) => self.write_packet(&event, |room| packet.retag_into(tags, room)),
-            None => self.emit(&event),
+            Some(packet) => self.write_packet(event, |room| packet.retag_into(tags, room)),
+            None => self.emit(&event()),
         }
     }
 
     /// Writes the packet of an event, which `put` puts into room that is large enough.
     #[inline(always)]
-    fn write_packet(
+    fn write_packet<'e>(
         &mut self,
-        event: &Event<'_>,
+        event: impl Fn() -> Event<'e>,
         put: impl Fn(&mut [u8]) -> Result<Option<usize>, EncodeError>,
     ) -> io::Result<()> {
         let mut put_length = put(&mut self.room);
         if put_length == Ok(None)
-            && let Ok(length) = event.encoded_length()
+            && let Ok(length) = event().encoded_length()
         {
             self.room.resize(length.next_power_of_two(), 0);
             put_length = put(&mut self.room);
         }
         match put_length {
             Ok(Some(length)) => self.console.stdout.write_all(&self.room[..length]),
-            _ => Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(event),
+            _ => Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(&event()),
         }
     }
 
