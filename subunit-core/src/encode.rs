@@ -6,6 +6,7 @@
 use crate::{
     EncodeError, Event, EventBuf, Field, Tags, Timestamp, crc,
     cursor::Cursor,
+    find::has,
     flags::Flags,
     number,
     packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
@@ -67,21 +68,21 @@ impl Event<'_> {
     /// Refuses the first string that holds a NUL byte.
     #[inline(never)]
     fn check_strings(&self) -> Result<(), EncodeError> {
-        if self.test_id.is_some_and(|test_id| has_nul(test_id.as_bytes())) {
+        if self.test_id.is_some_and(|test_id| has::<0>(test_id.as_bytes())) {
             return Err(EncodeError::Nul(Field::TestId));
         }
         // What has no NUL at all has none in a tag; else it may be the length of an empty tag.
-        let in_tags = |tags: Tags<'_>| has_nul(tags.wire()) && tags.bytes().any(has_nul);
+        let in_tags = |tags: Tags<'_>| has::<0>(tags.wire()) && tags.bytes().any(has::<0>);
         if self.tags.is_some_and(in_tags) {
             return Err(EncodeError::Nul(Field::Tags));
         }
-        if self.mime_type.is_some_and(|mime_type| has_nul(mime_type.as_bytes())) {
+        if self.mime_type.is_some_and(|mime_type| has::<0>(mime_type.as_bytes())) {
             return Err(EncodeError::Nul(Field::MimeType));
         }
-        if self.file.is_some_and(|file| has_nul(file.name.as_bytes())) {
+        if self.file.is_some_and(|file| has::<0>(file.name.as_bytes())) {
             return Err(EncodeError::Nul(Field::FileName));
         }
-        if self.route_code.is_some_and(|route_code| has_nul(route_code.as_str().as_bytes())) {
+        if self.route_code.is_some_and(|route_code| has::<0>(route_code.as_str().as_bytes())) {
             return Err(EncodeError::Nul(Field::RouteCode));
         }
         Ok(())
@@ -115,7 +116,7 @@ impl Event<'_> {
         }
         debug_assert_eq!(out.room(), CRC_LENGTH);
         let Some((summed, checksum)) = packet.split_last_chunk_mut() else { return Ok(()) };
-        if self.file.is_some() || has_nul(&summed[strings..]) {
+        if self.file.is_some() || has::<0>(&summed[strings..]) {
             self.check_strings()?;
         }
         *checksum = crc::checksum(summed).to_be_bytes();
@@ -290,25 +291,6 @@ impl NumberedHeader {
     }
 }
 
-/// Whether one of the bytes is zero. Strings of about the same length take the same branches, unlike
-/// those of [`memchr`](memchr::memchr).
-#[inline]
-fn has_nul(bytes: &[u8]) -> bool {
-    match bytes.len() {
-        64.. => has_nul_in_chunks::<64>(bytes),
-        16.. => has_nul_in_chunks::<16>(bytes),
-        _ => bytes.contains(&0),
-    }
-}
-
-/// As [`has_nul`], of at least `N` bytes. The last chunk overlaps the one before.
-#[inline(always)]
-fn has_nul_in_chunks<const N: usize>(bytes: &[u8]) -> bool {
-    let last = bytes.len().saturating_sub(N);
-    let in_chunk = |chunk: &[u8; N]| chunk.iter().fold(false, |found, byte| found | (*byte == 0));
-    (0..bytes.len()).step_by(N).any(|at| bytes[at.min(last)..].first_chunk().is_some_and(in_chunk))
-}
-
 /// The bytes of a field of `length` bytes with its length in front.
 fn sized(length: usize) -> Result<usize, EncodeError> {
     if length > MAX_LENGTH {
@@ -400,20 +382,6 @@ mod tests {
         }
         assert_eq!(all_well.encode(&mut Vec::new()), Ok(()));
         assert_eq!(Event { file, ..all_well }.encode(&mut Vec::new()), Ok(()));
-    }
-
-    #[test]
-    fn a_nul_is_found_wherever_it_stands() {
-        for length in 0..200 {
-            let mut bytes = vec![0xFF; length];
-            assert!(!has_nul(&bytes));
-            for at in 0..length {
-                bytes.fill(if at % 2 == 0 { 0x80 } else { 1 });
-                assert!(!has_nul(&bytes));
-                bytes[at] = 0;
-                assert!(has_nul(&bytes), "{at} of {length}");
-            }
-        }
     }
 
     #[test]

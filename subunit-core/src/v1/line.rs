@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 use super::time;
-use crate::Status;
+use crate::{Status, find::has};
 
 /// A line that says something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -277,8 +277,19 @@ pub(super) fn without_end(line: &[u8]) -> Option<&[u8]> {
 /// What version 2 has room for: UTF-8 without NUL. What is neither is replaced by U+FFFD.
 pub(super) fn clean(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if memchr::memchr(0, bytes).is_none() => Cow::Borrowed(text),
+        Ok(text) if !has::<0>(bytes) => Cow::Borrowed(text),
         _ => Cow::Owned(String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")),
+    }
+}
+
+/// As [`clean`], as bytes: ASCII need not be looked at as UTF-8.
+pub(super) fn clean_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.is_ascii() && !has::<0>(bytes) {
+        return Cow::Borrowed(bytes);
+    }
+    match clean(bytes) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 

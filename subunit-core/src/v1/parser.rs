@@ -5,6 +5,8 @@
 //! test that is open, else to neither. `take` calls itself with what was held back (see [`Held`]): that
 //! happens at most once for a byte, so the time stays linear.
 
+use std::borrow::Cow;
+
 use super::{
     details::{Report, Step},
     held::{Found, Held},
@@ -79,7 +81,7 @@ impl Test {
         let id = clean(label);
         self.id.clear();
         self.id.push_str(&id);
-        self.label = (id.as_bytes() != label).then(|| label.to_vec());
+        self.label = matches!(id, Cow::Owned(_)).then(|| label.to_vec());
         self.tags.assign(tags);
         self.report = None;
     }
