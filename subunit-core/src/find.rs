@@ -7,6 +7,7 @@ pub(crate) fn has<const BYTE: u8>(bytes: &[u8]) -> bool {
     match bytes.len() {
         64.. => has_in_chunks::<BYTE, 64>(bytes),
         16.. => has_in_chunks::<BYTE, 16>(bytes),
+        8.. => has_in_chunks::<BYTE, 8>(bytes),
         _ => bytes.contains(&BYTE),
     }
 }

@@ -224,6 +224,12 @@ impl Parser {
             }
             _ => {}
         }
+        self.text_outside(line, fresh, out);
+    }
+
+    /// A line that says nothing, unless it ends with what begins a test or sets the time.
+    #[inline(never)]
+    fn text_outside(&mut self, line: &[u8], fresh: bool, out: &mut Out<'_>) {
         let content = without_end(line).unwrap_or_default();
         if let Some(text) = line::glued_time(content) {
             self.set_time(text);
