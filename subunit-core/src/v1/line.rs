@@ -124,14 +124,16 @@ pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
 /// What nearly all lines say, with the colon and the blank that all writers put; `None` for all others, and
 /// where the label begins with a blank.
 fn frequent(line: &[u8]) -> Option<Directive<'_>> {
-    let said = match line {
-        [b't', b'e', b's', b't', b':', b' ', label @ ..] => Directive::Start { label, colon: true },
-        [b't', b'i', b'm', b'e', b':', b' ', label @ ..] => Directive::Time(label),
-        [b't', b'a', b'g', b's', b':', b' ', label @ ..] => Directive::Tags(label),
-        [b's', b'u', b'c', b'c', b'e', b's', b's', b':', b' ', rest @ ..] => {
-            Directive::Outcome { outcome: Outcome::Success, rest }
-        }
-        _ => return None,
+    let (word, label) = line.split_first_chunk::<6>()?;
+    let said = if word == b"tags: " {
+        Directive::Tags(label)
+    } else if word == b"test: " {
+        Directive::Start { label, colon: true }
+    } else if word == b"time: " {
+        Directive::Time(label)
+    } else {
+        let rest = line.strip_prefix(b"success: ")?;
+        Directive::Outcome { outcome: Outcome::Success, rest }
     };
     let (Directive::Start { label, .. }
     | Directive::Time(label)
