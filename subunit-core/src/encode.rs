@@ -275,19 +275,25 @@ impl NumberedHeader {
         self.length
     }
 
+    /// The header, with zeros behind, and how long it is.
     #[inline(always)]
-    pub(crate) fn write(&self, out: &mut Cursor<'_>) {
+    fn written(&self) -> ([u8; 8], usize) {
         let [high, low] = self.flags.to_bytes();
         let (length, width) = number::written(self.length as u32);
-        let bytes =
-            u64::from_be_bytes([SIGNATURE, high, low, 0, 0, 0, 0, 0]) | u64::from(length) << 8;
-        out.push_first(bytes.to_be_bytes(), BEFORE_LENGTH + width);
+        let flags = u64::from_be_bytes([SIGNATURE, high, low, 0, 0, 0, 0, 0]);
+        ((flags | u64::from(length) << 8).to_be_bytes(), BEFORE_LENGTH + width)
+    }
+
+    #[inline(always)]
+    pub(crate) fn write(&self, out: &mut Cursor<'_>) {
+        let (bytes, length) = self.written();
+        out.push_first(bytes, length);
     }
 
     pub(crate) fn push(&self, out: &mut Vec<u8>) {
-        let [high, low] = self.flags.to_bytes();
-        out.extend_from_slice(&[SIGNATURE, high, low]);
-        number::push(out, self.length as u32);
+        let (bytes, length) = self.written();
+        out.extend_from_slice(&bytes);
+        out.truncate(out.len() - bytes.len() + length);
     }
 }
 

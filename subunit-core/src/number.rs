@@ -65,6 +65,10 @@ const fn written_long(value: u32) -> (u32, usize) {
 /// Appends `value`, in as few bytes as it takes. `value` is below 2^30.
 #[inline(always)]
 pub(crate) fn push(out: &mut Vec<u8>, value: u32) {
+    // A branch is cheaper where almost all numbers have one byte.
+    if value < 0x40 {
+        return out.push(value as u8);
+    }
     let (bytes, width) = written(value);
     out.extend_from_slice(&bytes.to_be_bytes());
     out.truncate(out.len() - 4 + width);
