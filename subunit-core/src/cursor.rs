@@ -12,9 +12,9 @@ impl<'b> Cursor<'b> {
         Self { room }
     }
 
-    /// Whether all room has been written to.
-    pub(crate) fn is_full(&self) -> bool {
-        self.room.is_empty()
+    /// How much room is left.
+    pub(crate) fn room(&self) -> usize {
+        self.room.len()
     }
 
     #[inline(always)]
@@ -24,16 +24,22 @@ impl<'b> Cursor<'b> {
         }
     }
 
+    /// The first `length` of `bytes`. Mostly there is room for all of them; then all are written, which
+    /// takes no loop, and what comes next overwrites the rest.
+    #[inline(always)]
+    pub(crate) fn push_first<const N: usize>(&mut self, bytes: [u8; N], length: usize) {
+        match self.room.first_chunk_mut() {
+            Some(room) => *room = bytes,
+            None => return self.push(&bytes[..length]),
+        }
+        let _ = self.room.split_off_mut(..length);
+    }
+
     /// A number in as few bytes as it takes. It is below 2^30.
     #[inline(always)]
     pub(crate) fn number(&mut self, value: u32) {
-        let bytes = value.to_be_bytes();
-        match number::width(value) {
-            1 => self.push(&[bytes[3]]),
-            2 => self.push(&[bytes[2] | 0x40, bytes[3]]),
-            3 => self.push(&[bytes[1] | 0x80, bytes[2], bytes[3]]),
-            _ => self.push(&[bytes[0] | 0xC0, bytes[1], bytes[2], bytes[3]]),
-        }
+        let (bytes, width) = number::written(value);
+        self.push_first(bytes.to_be_bytes(), width);
     }
 
     /// Bytes with their number in front.
@@ -56,7 +62,7 @@ mod tests {
             let mut room = vec![0xAA; expected.len()];
             let mut cursor = Cursor::new(&mut room);
             cursor.number(value);
-            assert!(cursor.is_full());
+            assert_eq!(cursor.room(), 0);
             assert_eq!(room, expected);
         }
     }
@@ -67,7 +73,7 @@ mod tests {
         let mut cursor = Cursor::new(&mut room);
         cursor.push(b"abc");
         cursor.push(b"de");
-        assert!(!cursor.is_full());
+        assert_eq!(cursor.room(), 1);
         assert_eq!(&room, b"abc\0");
     }
 }

@@ -4,8 +4,9 @@
 //! of tags and an empty MIME type are left out, nothing follows the last field.
 
 use crate::{
-    EncodeError, Event, EventBuf, Field, Tags, crc,
+    EncodeError, Event, EventBuf, Field, Tags, Timestamp, crc,
     cursor::Cursor,
+    find::has,
     flags::Flags,
     number,
     packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
@@ -22,8 +23,11 @@ impl Event<'_> {
         let plan = Plan::of(self)?;
         let start = out.len();
         out.resize(start + plan.header.packet_length(), 0);
-        self.write(&plan, &mut out[start..]);
-        Ok(())
+        let written = self.write(&plan, &mut out[start..]);
+        if written.is_err() {
+            out.truncate(start);
+        }
+        written
     }
 
     /// Writes the event to the front of `out`, as one packet. Gives back how long it is; `None`, with
@@ -32,12 +36,14 @@ impl Event<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Event::encode`].
+    /// As [`Event::encode`]; `out` may have been written to then.
     pub fn encode_into(&self, out: &mut [u8]) -> Result<Option<usize>, EncodeError> {
         let plan = Plan::of(self)?;
         let length = plan.header.packet_length();
-        let Some(packet) = out.get_mut(..length) else { return Ok(None) };
-        self.write(&plan, packet);
+        let Some(packet) = out.get_mut(..length) else {
+            return self.check_strings().map(|()| None);
+        };
+        self.write(&plan, packet)?;
         Ok(Some(length))
     }
 
@@ -47,19 +53,8 @@ impl Event<'_> {
     ///
     /// As [`Event::encode`].
     pub fn encoded_length(&self) -> Result<usize, EncodeError> {
+        self.check_strings()?;
         Ok(Plan::of(self)?.header.packet_length())
-    }
-
-    fn flags(&self) -> Flags {
-        Flags::new(self.status)
-            .with(Flags::TEST_ID, self.test_id.is_some())
-            .with(Flags::ROUTE_CODE, self.route_code.is_some())
-            .with(Flags::TIMESTAMP, self.timestamp.is_some())
-            .with(Flags::RUNNABLE, self.runnable)
-            .with(Flags::TAGS, self.written_tags().is_some())
-            .with(Flags::MIME_TYPE, self.written_mime_type().is_some())
-            .with(Flags::EOF, self.eof)
-            .with(Flags::FILE, self.file.is_some())
     }
 
     fn written_mime_type(&self) -> Option<&str> {
@@ -70,21 +65,44 @@ impl Event<'_> {
         self.tags.filter(|tags| !tags.is_empty())
     }
 
-    /// Writes the packet to all of `packet`, as it was planned.
-    #[inline(always)]
-    fn write(&self, plan: &Plan, packet: &mut [u8]) {
-        let Some((summed, checksum)) = packet.split_last_chunk_mut() else { return };
-        let mut out = Cursor::new(summed);
-        plan.header.write(&mut out);
-        if let Some((seconds, nanoseconds)) = plan.time {
-            out.push(&seconds.to_be_bytes());
-            out.number(nanoseconds);
+    /// Refuses the first string that holds a NUL byte.
+    #[inline(never)]
+    fn check_strings(&self) -> Result<(), EncodeError> {
+        if self.test_id.is_some_and(|test_id| has::<0>(test_id.as_bytes())) {
+            return Err(EncodeError::Nul(Field::TestId));
         }
+        // What has no NUL at all has none in a tag; else it may be the length of an empty tag.
+        let in_tags = |tags: Tags<'_>| has::<0>(tags.wire()) && tags.bytes().any(has::<0>);
+        if self.tags.is_some_and(in_tags) {
+            return Err(EncodeError::Nul(Field::Tags));
+        }
+        if self.mime_type.is_some_and(|mime_type| has::<0>(mime_type.as_bytes())) {
+            return Err(EncodeError::Nul(Field::MimeType));
+        }
+        if self.file.is_some_and(|file| has::<0>(file.name.as_bytes())) {
+            return Err(EncodeError::Nul(Field::FileName));
+        }
+        if self.route_code.is_some_and(|route_code| has::<0>(route_code.as_str().as_bytes())) {
+            return Err(EncodeError::Nul(Field::RouteCode));
+        }
+        Ok(())
+    }
+
+    /// Writes the packet to all of `packet`, as it was planned. Looks for NUL bytes in what is written:
+    /// that is one search where there is no file, whose bytes may be NUL.
+    #[inline(always)]
+    fn write(&self, plan: &Plan, packet: &mut [u8]) -> Result<(), EncodeError> {
+        let mut out = Cursor::new(packet);
+        plan.header.write(&mut out);
+        if self.timestamp.is_some() {
+            out.push_first(plan.time.bytes, plan.time.length);
+        }
+        let strings = plan.header.packet_length() - out.room();
         if let Some(test_id) = self.test_id {
             out.sized(test_id.as_bytes());
         }
         if let Some(tags) = self.written_tags() {
-            plan.tags.write(tags, &mut out);
+            out = plan.tags.write(tags, out);
         }
         if let Some(mime_type) = self.written_mime_type() {
             out.sized(mime_type.as_bytes());
@@ -96,8 +114,13 @@ impl Event<'_> {
         if let Some(route_code) = self.route_code {
             out.sized(route_code.as_str().as_bytes());
         }
-        debug_assert!(out.is_full());
+        debug_assert_eq!(out.room(), CRC_LENGTH);
+        let Some((summed, checksum)) = packet.split_last_chunk_mut() else { return Ok(()) };
+        if self.file.is_some() || has::<0>(&summed[strings..]) {
+            self.check_strings()?;
+        }
         *checksum = crc::checksum(summed).to_be_bytes();
+        Ok(())
     }
 }
 
@@ -115,41 +138,64 @@ impl EventBuf {
 /// What the packet of an event takes. Where there is a plan, every field can be written.
 struct Plan {
     header: NumberedHeader,
-    /// Seconds and nanoseconds.
-    time: Option<(u32, u32)>,
+    /// All zero where there is none.
+    time: WrittenTime,
     tags: TagsPlan,
 }
 
 impl Plan {
     #[inline(always)]
     fn of(event: &Event<'_>) -> Result<Self, EncodeError> {
-        let (mut length, mut time) = (0, None);
+        let mut flags = Flags::new(event.status)
+            .with(Flags::RUNNABLE, event.runnable)
+            .with(Flags::EOF, event.eof);
+        let mut length = 0;
+        let mut time = WrittenTime::default();
         if let Some(timestamp) = event.timestamp {
-            let seconds = u32::try_from(timestamp.seconds());
-            let seconds = seconds.map_err(|_| EncodeError::TimeRange)?;
-            let nanoseconds = timestamp.nanoseconds();
-            time = Some((seconds, nanoseconds));
-            length += 4 + number::width(nanoseconds);
+            flags = flags.with(Flags::TIMESTAMP, true);
+            time = WrittenTime::of(timestamp)?;
+            length += time.length;
         }
         if let Some(test_id) = event.test_id {
-            length += string_length(Field::TestId, test_id)?;
+            flags = flags.with(Flags::TEST_ID, true);
+            length += sized(test_id.len())?;
         }
-        let tags = match event.written_tags() {
-            Some(tags) => TagsPlan::of(tags)?,
-            None => TagsPlan::default(),
-        };
-        length += tags.length;
+        let mut tags = TagsPlan::default();
+        if let Some(written) = event.written_tags() {
+            flags = flags.with(Flags::TAGS, true);
+            tags = TagsPlan::of(written);
+            length += tags.length;
+        }
         if let Some(mime_type) = event.written_mime_type() {
-            length += string_length(Field::MimeType, mime_type)?;
+            flags = flags.with(Flags::MIME_TYPE, true);
+            length += sized(mime_type.len())?;
         }
         if let Some(file) = event.file {
-            length += string_length(Field::FileName, file.name)?;
-            length += sized(file.bytes.len())?;
+            flags = flags.with(Flags::FILE, true);
+            length += sized(file.name.len())? + sized(file.bytes.len())?;
         }
         if let Some(route_code) = event.route_code {
-            length += string_length(Field::RouteCode, route_code.as_str())?;
+            flags = flags.with(Flags::ROUTE_CODE, true);
+            length += sized(route_code.as_str().len())?;
         }
-        Ok(Self { header: NumberedHeader::for_body(event.flags(), length)?, time, tags })
+        Ok(Self { header: NumberedHeader::for_body(flags, length)?, time, tags })
+    }
+}
+
+/// A time as it is written: seconds and nanoseconds.
+#[derive(Default)]
+struct WrittenTime {
+    bytes: [u8; 8],
+    length: usize,
+}
+
+impl WrittenTime {
+    #[inline(always)]
+    fn of(time: Timestamp) -> Result<Self, EncodeError> {
+        let seconds = u32::try_from(time.seconds()).map_err(|_| EncodeError::TimeRange)?;
+        let (nanoseconds, width) = number::written(time.nanoseconds());
+        let bytes = u64::from(seconds) << 32 | u64::from(nanoseconds);
+        Ok(Self { bytes: bytes.to_be_bytes(), length: 4 + width })
     }
 }
 
@@ -167,13 +213,9 @@ struct TagsPlan {
 
 impl TagsPlan {
     #[inline(always)]
-    fn of(tags: Tags<'_>) -> Result<Self, EncodeError> {
-        // What has no NUL at all has none in a tag; else it may be the length of an empty tag.
-        if has_nul(tags.wire()) && tags.iter().any(|tag| has_nul(tag.as_bytes())) {
-            return Err(EncodeError::Nul(Field::Tags));
-        }
-        let Some(count) = tags.distinct_pair() else { return Ok(Self::of_many(tags)) };
-        Ok(Self { length: 1 + tags.wire().len(), count, as_read: true })
+    fn of(tags: Tags<'_>) -> Self {
+        let Some(count) = tags.distinct_pair() else { return Self::of_many(tags) };
+        Self { length: 1 + tags.wire().len(), count, as_read: true }
     }
 
     #[inline(never)]
@@ -187,12 +229,20 @@ impl TagsPlan {
         Self { length: number::width(count) + length, count, as_read }
     }
 
-    fn write(&self, tags: Tags<'_>, out: &mut Cursor<'_>) {
+    #[inline(always)]
+    fn write<'b>(&self, tags: Tags<'_>, mut out: Cursor<'b>) -> Cursor<'b> {
         out.number(self.count);
-        if self.as_read {
-            return out.push(tags.wire());
+        if !self.as_read {
+            return Self::write_many(tags, out);
         }
+        out.push(tags.wire());
+        out
+    }
+
+    #[inline(never)]
+    fn write_many<'b>(tags: Tags<'_>, mut out: Cursor<'b>) -> Cursor<'b> {
         tags.each_once(|tag| out.sized(tag));
+        out
     }
 }
 
@@ -225,43 +275,25 @@ impl NumberedHeader {
         self.length
     }
 
+    /// The header, with zeros behind, and how long it is.
+    #[inline(always)]
+    fn written(&self) -> ([u8; 8], usize) {
+        let [high, low] = self.flags.to_bytes();
+        let (length, width) = number::written(self.length as u32);
+        let flags = u64::from_be_bytes([SIGNATURE, high, low, 0, 0, 0, 0, 0]);
+        ((flags | u64::from(length) << 8).to_be_bytes(), BEFORE_LENGTH + width)
+    }
+
     #[inline(always)]
     pub(crate) fn write(&self, out: &mut Cursor<'_>) {
-        let [high, low] = self.flags.to_bytes();
-        let [_, a, b, c] = (self.length as u32).to_be_bytes();
-        match number::width(self.length as u32) {
-            1 => out.push(&[SIGNATURE, high, low, c]),
-            2 => out.push(&[SIGNATURE, high, low, b | 0x40, c]),
-            _ => out.push(&[SIGNATURE, high, low, a | 0x80, b, c]),
-        }
+        let (bytes, length) = self.written();
+        out.push_first(bytes, length);
     }
 
     pub(crate) fn push(&self, out: &mut Vec<u8>) {
-        let [high, low] = self.flags.to_bytes();
-        out.extend_from_slice(&[SIGNATURE, high, low]);
-        number::push(out, self.length as u32);
-    }
-}
-
-fn string_length(field: Field, string: &str) -> Result<usize, EncodeError> {
-    if has_nul(string.as_bytes()) {
-        return Err(EncodeError::Nul(field));
-    }
-    sized(string.len())
-}
-
-/// Whether one of the bytes is zero. Most strings are short, which [`memchr`] is not made for.
-#[inline]
-fn has_nul(bytes: &[u8]) -> bool {
-    /// Whether one of eight bytes is zero: only then does taking 1 off each borrow from its top bit.
-    const fn in_word(word: [u8; 8]) -> bool {
-        let word = u64::from_ne_bytes(word);
-        word.wrapping_sub(u64::MAX / 0xFF) & !word & ((u64::MAX / 0xFF) << 7) != 0
-    }
-    match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) if bytes.len() <= 16 => in_word(*first) || in_word(*last),
-        (Some(_), _) => memchr::memchr(0, bytes).is_some(),
-        (None, _) => bytes.contains(&0),
+        let (bytes, length) = self.written();
+        out.extend_from_slice(&bytes);
+        out.truncate(out.len() - bytes.len() + length);
     }
 }
 
@@ -276,7 +308,7 @@ fn sized(length: usize) -> Result<usize, EncodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FileChunk, Packet, Status, TagsBuf, Timestamp};
+    use crate::{FileChunk, Packet, RouteCode, Status, TagsBuf};
 
     fn with_content(bytes: &[u8]) -> Event<'_> {
         Event { file: Some(FileChunk { name: "f", bytes }), ..Event::default() }
@@ -326,17 +358,36 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_is_found_wherever_it_stands() {
-        for length in 0..40 {
-            let mut bytes = vec![0xFF; length];
-            assert!(!has_nul(&bytes));
-            for at in 0..length {
-                bytes.fill(if at % 2 == 0 { 0x80 } else { 1 });
-                assert!(!has_nul(&bytes));
-                bytes[at] = 0;
-                assert!(has_nul(&bytes), "{at} of {length}");
+    fn finds_a_nul_in_any_string_and_appends_nothing() {
+        let tags: TagsBuf = ["ok", "\0"].into_iter().collect();
+        let all_well = Event {
+            tags: Some(Tags::from_checked(b"\x00\x01a")),
+            mime_type: Some("text/plain"),
+            route_code: Some(RouteCode::new("0")),
+            ..Event::status("a.test", Status::Success)
+        };
+        let file = Some(FileChunk { name: "f", bytes: b"\0" });
+        for (field, event) in [
+            (Field::TestId, Event { test_id: Some("a\0"), ..all_well }),
+            (Field::Tags, Event { tags: Some(tags.as_tags()), ..all_well }),
+            (Field::MimeType, Event { mime_type: Some("\0"), ..all_well }),
+            (
+                Field::FileName,
+                Event { file: Some(FileChunk { name: "\0", bytes: b"" }), ..all_well },
+            ),
+            (Field::RouteCode, Event { route_code: Some(RouteCode::new("0/\0")), ..all_well }),
+        ] {
+            let mut out = b"before".to_vec();
+            assert_eq!(event.encode(&mut out), Err(EncodeError::Nul(field)));
+            assert_eq!(out, b"before");
+            assert_eq!(event.encoded_length(), Err(EncodeError::Nul(field)));
+            if event.file.is_none() {
+                let with_file = Event { file, ..event };
+                assert_eq!(with_file.encode(&mut out), Err(EncodeError::Nul(field)));
             }
         }
+        assert_eq!(all_well.encode(&mut Vec::new()), Ok(()));
+        assert_eq!(Event { file, ..all_well }.encode(&mut Vec::new()), Ok(()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod encode;
 mod error;
 mod event;
 mod fields;
+mod find;
 mod flags;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -8,14 +8,11 @@ pub(crate) const fn width_from_first(first: u8) -> usize {
     (first >> 6) as usize + 1
 }
 
-/// How many bytes `value` takes at the least. `value` is below 2^30.
+/// How many bytes `value` takes at the least. `value` is below 2^30. Has no branches: lengths on both
+/// sides of 64 follow each other in any order.
+#[inline(always)]
 pub(crate) const fn width(value: u32) -> usize {
-    match value {
-        0..=0x3F => 1,
-        0x40..=0x3FFF => 2,
-        0x4000..=0x3F_FFFF => 3,
-        _ => 4,
-    }
+    1 + (value > 0x3F) as usize + (value > 0x3FFF) as usize + (value > 0x3F_FFFF) as usize
 }
 
 /// Splits the first number off `input`; `None` where `input` ends before the number does.
@@ -47,16 +44,34 @@ fn split_at_end(input: &[u8], width: usize) -> Option<(u32, &[u8])> {
     Some((long(bytes, width), rest))
 }
 
+/// `value` as it is written, in as few bytes as it takes: the upper bytes of four, and how many these are.
+/// `value` is below 2^30.
+#[inline(always)]
+pub(crate) const fn written(value: u32) -> (u32, usize) {
+    if value > 0x3FFF {
+        return written_long(value);
+    }
+    let wide = value > 0x3F;
+    (if wide { (value | 0x4000) << 16 } else { value << 24 }, 1 + wide as usize)
+}
+
+/// As [`written`]. Nanoseconds have three bytes or four, in any order.
+#[inline(always)]
+const fn written_long(value: u32) -> (u32, usize) {
+    let widest = value > 0x3F_FFFF;
+    (if widest { value | 0xC000_0000 } else { (value | 0x80_0000) << 8 }, 3 + widest as usize)
+}
+
 /// Appends `value`, in as few bytes as it takes. `value` is below 2^30.
 #[inline(always)]
 pub(crate) fn push(out: &mut Vec<u8>, value: u32) {
-    let bytes = value.to_be_bytes();
-    match width(value) {
-        1 => out.push(bytes[3]),
-        2 => out.extend_from_slice(&[bytes[2] | 0x40, bytes[3]]),
-        3 => out.extend_from_slice(&[bytes[1] | 0x80, bytes[2], bytes[3]]),
-        _ => out.extend_from_slice(&[bytes[0] | 0xC0, bytes[1], bytes[2], bytes[3]]),
+    // A branch is cheaper where almost all numbers have one byte.
+    if value < 0x40 {
+        return out.push(value as u8);
     }
+    let (bytes, width) = written(value);
+    out.extend_from_slice(&bytes.to_be_bytes());
+    out.truncate(out.len() - 4 + width);
 }
 
 #[cfg(test)]

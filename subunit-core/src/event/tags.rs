@@ -198,10 +198,15 @@ impl TagsBuf {
     /// Adds a tag behind the others; false where it was in the set already, or is longer than any
     /// packet (4 MiB).
     pub fn insert(&mut self, tag: &str) -> bool {
-        if tag.len() > crate::packet::MAX_LENGTH || self.as_tags().contains(tag) {
+        self.insert_checked(tag.as_bytes())
+    }
+
+    /// As [`TagsBuf::insert`]; `tag` is UTF-8.
+    pub(crate) fn insert_checked(&mut self, tag: &[u8]) -> bool {
+        if tag.len() > crate::packet::MAX_LENGTH || self.as_tags().has(tag) {
             return false;
         }
-        self.push(tag.as_bytes());
+        self.push(tag);
         true
     }
 
@@ -213,11 +218,16 @@ impl TagsBuf {
 
     /// Takes a tag out; false where it was not in the set.
     pub fn remove(&mut self, tag: &str) -> bool {
+        self.remove_checked(tag.as_bytes())
+    }
+
+    /// As [`TagsBuf::remove`], by bytes.
+    pub(crate) fn remove_checked(&mut self, tag: &[u8]) -> bool {
         let mut tags = self.as_tags().raw();
         loop {
             let begin = self.wire.len() - tags.wire.len();
             let Some(member) = tags.next() else { return false };
-            if member == tag.as_bytes() {
+            if member == tag {
                 let end = self.wire.len() - tags.wire.len();
                 self.wire.drain(begin..end);
                 return true;

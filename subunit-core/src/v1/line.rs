@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 use super::time;
-use crate::Status;
+use crate::{Status, find::has};
 
 /// A line that says something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -124,14 +124,16 @@ pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
 /// What nearly all lines say, with the colon and the blank that all writers put; `None` for all others, and
 /// where the label begins with a blank.
 fn frequent(line: &[u8]) -> Option<Directive<'_>> {
-    let said = match line {
-        [b't', b'e', b's', b't', b':', b' ', label @ ..] => Directive::Start { label, colon: true },
-        [b't', b'i', b'm', b'e', b':', b' ', label @ ..] => Directive::Time(label),
-        [b't', b'a', b'g', b's', b':', b' ', label @ ..] => Directive::Tags(label),
-        [b's', b'u', b'c', b'c', b'e', b's', b's', b':', b' ', rest @ ..] => {
-            Directive::Outcome { outcome: Outcome::Success, rest }
-        }
-        _ => return None,
+    let (word, label) = line.split_first_chunk::<6>()?;
+    let said = if word == b"tags: " {
+        Directive::Tags(label)
+    } else if word == b"test: " {
+        Directive::Start { label, colon: true }
+    } else if word == b"time: " {
+        Directive::Time(label)
+    } else {
+        let rest = line.strip_prefix(b"success: ")?;
+        Directive::Outcome { outcome: Outcome::Success, rest }
     };
     let (Directive::Start { label, .. }
     | Directive::Time(label)
@@ -277,8 +279,19 @@ pub(super) fn without_end(line: &[u8]) -> Option<&[u8]> {
 /// What version 2 has room for: UTF-8 without NUL. What is neither is replaced by U+FFFD.
 pub(super) fn clean(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if memchr::memchr(0, bytes).is_none() => Cow::Borrowed(text),
+        Ok(text) if !has::<0>(bytes) => Cow::Borrowed(text),
         _ => Cow::Owned(String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")),
+    }
+}
+
+/// As [`clean`], as bytes: ASCII need not be looked at as UTF-8.
+pub(super) fn clean_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.is_ascii() && !has::<0>(bytes) {
+        return Cow::Borrowed(bytes);
+    }
+    match clean(bytes) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 

@@ -5,6 +5,8 @@
 //! test that is open, else to neither. `take` calls itself with what was held back (see [`Held`]): that
 //! happens at most once for a byte, so the time stays linear.
 
+use std::borrow::Cow;
+
 use super::{
     details::{Report, Step},
     held::{Found, Held},
@@ -79,7 +81,7 @@ impl Test {
         let id = clean(label);
         self.id.clear();
         self.id.push_str(&id);
-        self.label = (id.as_bytes() != label).then(|| label.to_vec());
+        self.label = matches!(id, Cow::Owned(_)).then(|| label.to_vec());
         self.tags.assign(tags);
         self.report = None;
     }
@@ -222,6 +224,12 @@ impl Parser {
             }
             _ => {}
         }
+        self.text_outside(line, fresh, out);
+    }
+
+    /// A line that says nothing, unless it ends with what begins a test or sets the time.
+    #[inline(never)]
+    fn text_outside(&mut self, line: &[u8], fresh: bool, out: &mut Out<'_>) {
         let content = without_end(line).unwrap_or_default();
         if let Some(text) = line::glued_time(content) {
             self.set_time(text);

@@ -1,6 +1,6 @@
 //! The tags of tests, as `tags:` lines change them.
 
-use super::line::clean;
+use super::line::clean_bytes;
 use crate::{Tags, TagsBuf};
 
 /// How many tags a test can have, and how many bytes of them: enough, and not so many that repeating
@@ -32,26 +32,26 @@ impl TagLines {
         let mut room_for_all = true;
         for word in line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
             match word.strip_prefix(b"-") {
-                Some(word) => self.remove(&clean(word)),
-                None => room_for_all &= self.insert(&clean(word)),
+                Some(word) => self.remove(&clean_bytes(word)),
+                None => room_for_all &= self.insert(&clean_bytes(word)),
             }
         }
         room_for_all
     }
 
-    fn insert(&mut self, tag: &str) -> bool {
+    fn insert(&mut self, tag: &[u8]) -> bool {
         let full = self.tags().len() >= MOST_TAGS;
         if full || tag.len() > MOST_TAG_BYTES - self.bytes {
-            return self.tags().contains(tag);
+            return self.tags().has(tag);
         }
-        if self.set.insert(tag) {
+        if self.set.insert_checked(tag) {
             self.bytes += tag.len();
         }
         true
     }
 
-    fn remove(&mut self, tag: &str) {
-        if self.set.remove(tag) {
+    fn remove(&mut self, tag: &[u8]) {
+        if self.set.remove_checked(tag) {
             self.bytes -= tag.len();
         }
     }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Damage, Event, FileChunk, PacketErrorKind, Status, Timestamp,
+    find::has,
     sink::{Attachment, Flow, Records, Sink, TestRecord},
 };
 
@@ -53,6 +54,11 @@ impl<W: Write> Writer<W> {
     /// started first, and only the beginning of a packet that the end of the input cut off.
     pub fn traditional(output: W) -> Self {
         Self { traditional: true, ..Self::new(output) }
+    }
+
+    /// The output, such as to take out of memory what was written.
+    pub fn output_mut(&mut self) -> &mut W {
+        &mut self.output
     }
 
     /// Gives the output back.
@@ -255,6 +261,9 @@ fn push_tags(lines: &mut Vec<u8>, tags: &[&[u8]], sign: &[u8]) {
 
 /// Newlines become `\n`, so that nothing forges a line.
 fn push_on_line(lines: &mut Vec<u8>, part: &[u8]) {
+    if !has::<b'\n'>(part) {
+        return lines.extend_from_slice(part);
+    }
     let mut rest = part;
     while let Some(newline) = memchr::memchr(b'\n', rest) {
         lines.extend_from_slice(&rest[..newline]);

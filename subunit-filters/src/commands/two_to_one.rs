@@ -1,10 +1,6 @@
 //! `subunit 2to1`: version 1 of the protocol.
 
-use std::{
-    cell::RefCell,
-    io::{self, Write},
-    rc::Rc,
-};
+use std::io;
 
 use subunit_core::{Damage, Event, Packet, sink::Sink, v1};
 
@@ -44,44 +40,28 @@ Exit status: 0, or 2 where a stream cannot be read or written.";
 
 /// Writes version 1.
 pub(super) struct OldWriter {
-    writer: v1::Writer<Shared>,
-    /// What the writer has written and nobody has taken.
-    lines: Shared,
+    /// Writes to where its lines are taken from.
+    writer: v1::Writer<Vec<u8>>,
     /// Whether what belongs to no test is dropped.
     no_loose: bool,
-}
-
-/// Bytes of which the writer has one end and we the other.
-#[derive(Clone, Debug, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl OldWriter {
     /// With `traditional`, byte for byte what subunit-2to1 writes. With `no_loose`, without what
     /// belongs to no test.
     pub(super) fn new(traditional: bool, no_loose: bool) -> Self {
-        let lines = Shared::default();
-        let output = lines.clone();
+        let lines = Vec::new();
         let writer =
-            if traditional { v1::Writer::traditional(output) } else { v1::Writer::new(output) };
-        Self { writer, lines, no_loose }
+            if traditional { v1::Writer::traditional(lines) } else { v1::Writer::new(lines) };
+        Self { writer, no_loose }
     }
 
-    fn write(&self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let mut lines = self.lines.0.borrow_mut();
+    fn write(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let lines = self.writer.output_mut();
         if lines.is_empty() {
             return Ok(());
         }
-        out.report().write_all(&lines)?;
+        out.report().write_all(lines)?;
         lines.clear();
         Ok(())
     }
