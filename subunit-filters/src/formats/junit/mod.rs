@@ -16,6 +16,7 @@ mod python;
 mod python_writer;
 mod reader;
 mod spool;
+mod suites;
 mod values;
 mod waiting;
 mod writer;

@@ -1,0 +1,183 @@
+//! Test cases in suites, and how many there are: the report, until it is written.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use hashbrown::HashMap;
+use subunit_core::{Timestamp, sink::TestRecord};
+
+use super::{
+    element::{
+        Renderer, attribute, begin_attribute, class_and_name, duration_of, property,
+        seconds_attribute, time_attribute,
+    },
+    spool::Spool,
+    writer::JunitOptions,
+};
+use crate::formats::digits;
+
+/// Suites beyond this many share one, so that memory does not grow with class names.
+const MOST_SUITES: usize = 4096;
+
+/// All but the test cases, which wait in the spool.
+pub(super) struct Report {
+    spool: Spool,
+    suites: Vec<Suite>,
+    by_name: HashMap<String, usize>,
+    start: Option<Timestamp>,
+    stop: Option<Timestamp>,
+}
+
+struct Suite {
+    name: String,
+    list: usize,
+    counts: Counts,
+    time: Duration,
+    start: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    tests: u64,
+    failures: u64,
+    errors: u64,
+    skipped: u64,
+}
+
+impl Counts {
+    /// Counts a test case by the name of its result's element.
+    fn note(&mut self, kind: &str) {
+        self.tests += 1;
+        match kind {
+            "failure" => self.failures += 1,
+            "error" => self.errors += 1,
+            "skipped" => self.skipped += 1,
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.tests += other.tests;
+        self.failures += other.failures;
+        self.errors += other.errors;
+        self.skipped += other.skipped;
+    }
+}
+
+impl Report {
+    /// Keeps at most `memory` bytes of test cases in memory.
+    pub(super) fn new(memory: usize) -> Self {
+        Self {
+            spool: Spool::new(memory),
+            suites: Vec::new(),
+            by_name: HashMap::new(),
+            start: None,
+            stop: None,
+        }
+    }
+
+    /// The run lasts from the earliest time to the latest.
+    pub(super) fn note_time(&mut self, time: Option<Timestamp>) {
+        if let Some(time) = time {
+            self.start = Some(self.start.map_or(time, |start| start.min(time)));
+            self.stop = Some(self.stop.map_or(time, |stop| stop.max(time)));
+        }
+    }
+
+    /// Adds a test case of a test's attempts, the last of which is the result.
+    pub(super) fn add(
+        &mut self,
+        attempts: &[TestRecord],
+        options: &JunitOptions,
+    ) -> io::Result<()> {
+        let Some(last) = attempts.last() else {
+            return Ok(());
+        };
+        let named = class_and_name(&last.test_id, &options.name);
+        let at = self.suite(named.0, &options.name);
+        let Some(suite) = self.suites.get_mut(at) else {
+            return Ok(());
+        };
+        let render = |xml: &mut Vec<u8>| Renderer::new(xml, options, named).case(attempts);
+        let kind = self.spool.append(suite.list, render)?;
+        suite.counts.note(kind);
+        suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
+        let start = attempts.iter().filter_map(|attempt| attempt.start).min();
+        suite.start = suite.start.into_iter().chain(start).min();
+        Ok(())
+    }
+
+    /// The suite of a class: where there are too many, one for all others.
+    fn suite(&mut self, class: &str, fallback: &str) -> usize {
+        if let Some(at) = self.by_name.get(class) {
+            return *at;
+        }
+        if self.suites.len() >= MOST_SUITES && class != fallback {
+            return self.suite(fallback, fallback);
+        }
+        let list = self.spool.list();
+        let counts = Counts::default();
+        let name = class.to_owned();
+        self.suites.push(Suite { name, list, counts, time: Duration::ZERO, start: None });
+        self.by_name.insert(class.to_owned(), self.suites.len() - 1);
+        self.suites.len() - 1
+    }
+
+    /// Writes the report, and takes the test cases.
+    pub(super) fn write(&mut self, out: &mut dyn Write, options: &JunitOptions) -> io::Result<()> {
+        let time = self.start.and_then(|start| self.stop?.since(start)).unwrap_or_default();
+        let mut xml = Vec::from(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
+        let mut all = Counts::default();
+        self.suites.iter().for_each(|suite| all.add(&suite.counts));
+        head(&mut xml, &options.name, &all, time, self.start);
+        xml.extend_from_slice(b">\n");
+        out.write_all(&xml)?;
+        let mut cases = self.spool.take()?;
+        for suite in &self.suites {
+            xml.clear();
+            xml.extend_from_slice(b"<testsuite");
+            head(&mut xml, &suite.name, &suite.counts, suite.time, suite.start);
+            if let Some(hostname) = &options.hostname {
+                attribute(&mut xml, "hostname", hostname);
+            }
+            xml.extend_from_slice(b">\n");
+            properties(&mut xml, &options.properties);
+            out.write_all(&xml)?;
+            cases.copy(suite.list, out)?;
+            out.write_all(b"</testsuite>\n")?;
+        }
+        out.write_all(b"</testsuites>\n")?;
+        out.flush()
+    }
+}
+
+fn head(xml: &mut Vec<u8>, name: &str, counts: &Counts, time: Duration, start: Option<Timestamp>) {
+    attribute(xml, "name", name);
+    for (name, count) in [
+        ("tests", counts.tests),
+        ("failures", counts.failures),
+        ("errors", counts.errors),
+        ("skipped", counts.skipped),
+    ] {
+        begin_attribute(xml, name);
+        digits::push(xml, count);
+        xml.push(b'"');
+    }
+    seconds_attribute(xml, time);
+    if let Some(start) = start {
+        time_attribute(xml, start);
+    }
+}
+
+fn properties(xml: &mut Vec<u8>, properties: &[(String, String)]) {
+    if properties.is_empty() {
+        return;
+    }
+    xml.extend_from_slice(b"<properties>\n");
+    for (name, value) in properties {
+        property(xml, name.as_bytes(), value.as_bytes());
+    }
+    xml.extend_from_slice(b"</properties>\n");
+}
