@@ -7,6 +7,7 @@ use crate::{
     EncodeError, Event, Packet, TagsBuf, Timestamp, crc,
     cursor::Cursor,
     encode::NumberedHeader,
+    find::has,
     flags::Flags,
     number,
     packet::{CRC_LENGTH, split_checksum},
@@ -21,7 +22,7 @@ impl Packet<'_> {
     /// As [`Event::encode`].
     pub fn retag_into(&self, tags: &TagsBuf, out: &mut [u8]) -> Result<Option<usize>, EncodeError> {
         let tags = tags.as_tags();
-        let parts = Parts::of(self).filter(|_| memchr::memchr(0, tags.wire()).is_none());
+        let parts = Parts::of(self).filter(|_| !has::<0>(tags.wire()));
         let Some(Parts { front, tail }) = parts else {
             return Event { tags: Some(tags), ..*self.event() }.encode_into(out);
         };
