@@ -53,18 +53,6 @@ impl Counts {
         }
         if self.tests() == 0 { Verdict::NoTests } else { Verdict::Passed }
     }
-
-    fn of_status(&mut self, status: Status) -> Option<&mut u64> {
-        match status {
-            Status::Exists => Some(&mut self.exists),
-            Status::InProgress => None,
-            Status::Success => Some(&mut self.success),
-            Status::UnexpectedSuccess => Some(&mut self.uxsuccess),
-            Status::Skip => Some(&mut self.skip),
-            Status::Fail => Some(&mut self.fail),
-            Status::ExpectedFailure => Some(&mut self.xfail),
-        }
-    }
 }
 
 /// Counts what a stream holds and finds the verdict.
@@ -72,7 +60,10 @@ impl Counts {
 /// Memory grows with the tests that are open at one time and with the number of distinct tags.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    counts: Counts,
+    /// Events, by the wire's code of a status; 0 are the events that have none.
+    by_status: [u64; 8],
+    text_bytes: u64,
+    damage: u64,
     open: OpenTests,
     tags: TagsSeen,
     ignores_tags: bool,
@@ -100,7 +91,19 @@ impl Summary {
 
     /// What has been counted so far; tests that are open count as unfinished.
     pub fn counts(&self) -> Counts {
-        Counts { unfinished: self.open.len() as u64, ..self.counts }
+        let of = |status: Status| self.by_status[usize::from(status.code())];
+        Counts {
+            success: of(Status::Success),
+            fail: of(Status::Fail),
+            skip: of(Status::Skip),
+            xfail: of(Status::ExpectedFailure),
+            uxsuccess: of(Status::UnexpectedSuccess),
+            unfinished: self.open.len() as u64,
+            exists: of(Status::Exists),
+            events: self.by_status.iter().sum(),
+            text_bytes: self.text_bytes,
+            damage: self.damage,
+        }
     }
 
     /// The tests that are open now; at the end, the unfinished ones.
@@ -126,19 +129,14 @@ impl Summary {
 
 impl Sink for Summary {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        self.counts.events += 1;
+        // A failure is a failure even where no test id says of what.
+        self.by_status[event.status.map_or(0, |status| usize::from(status.code()))] += 1;
         if let Some(timestamp) = event.timestamp {
             self.start = Some(self.start.map_or(timestamp, |start| start.min(timestamp)));
             self.stop = Some(self.stop.map_or(timestamp, |stop| stop.max(timestamp)));
         }
         if let Some(tags) = event.tags.filter(|_| !self.ignores_tags) {
             self.tags.note(tags);
-        }
-        // A failure is a failure even where no test id says of what.
-        if let Some(status) = event.status
-            && let Some(count) = self.counts.of_status(status)
-        {
-            *count += 1;
         }
         if !self.ignores_open {
             self.open.note(event);
@@ -147,12 +145,12 @@ impl Sink for Summary {
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
-        self.counts.text_bytes += bytes.len() as u64;
+        self.text_bytes += bytes.len() as u64;
         Flow::Continue(())
     }
 
     fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
-        self.counts.damage += 1;
+        self.damage += 1;
         Flow::Continue(())
     }
 }
