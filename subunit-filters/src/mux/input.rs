@@ -166,11 +166,11 @@ impl Input {
     fn push_items(&mut self, pass: &mut Pass<'_>) {
         // The decoder lends its items; everything else is needed beside them.
         let mut decoder = std::mem::take(&mut self.decoder);
-        while let Some(item) = decoder.next_item() {
+        while let Some(item) = &decoder.next_item() {
             match item {
-                Item::Packet(packet) => self.packet(&packet, pass),
+                Item::Packet(packet) => self.packet(packet, pass),
                 Item::Text(text) => self.text(Stream::Stdout, text, pass),
-                Item::Damage(damage) => self.damage(&damage, pass),
+                Item::Damage(damage) => self.damage(damage, pass),
             }
         }
         self.decoder = decoder;
