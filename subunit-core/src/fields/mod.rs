@@ -26,7 +26,7 @@ pub(crate) mod twin;
 use nom::{Err, IResult};
 
 use crate::{
-    Event, Field, FileChunk, PacketError, PacketErrorKind, RouteCode, Tags, Timestamp,
+    Event, Field, FileChunk, PacketError, PacketErrorKind, RouteCode, Tags, Timestamp, find::has,
     flags::Flags, number,
 };
 
@@ -76,7 +76,7 @@ impl<'a> Text<'a> {
     fn find(body: &Body<'a>, start: usize) -> Self {
         let front = &body.here[start..];
         let front = &front[..front.len().min(Self::REACH)];
-        let end = if has_nul(front) { memchr::memchr(0, front) } else { None };
+        let end = if has::<0>(front) { memchr::memchr(0, front) } else { None };
         let front = &front[..end.unwrap_or(front.len())];
         Self { text: std::str::from_utf8(front).unwrap_or_default(), start }
     }
@@ -249,20 +249,6 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Whether there is a NUL. Inlined and 16 bytes at a time: for the length of a packet's strings, a third
-/// of what calling memchr takes.
-#[inline(always)]
-fn has_nul(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk::<16>() else { return bytes.contains(&0) };
-    let mut least = *last;
-    for chunk in bytes.as_chunks::<16>().0 {
-        for (least, byte) in least.iter_mut().zip(chunk) {
-            *least = (*least).min(*byte);
-        }
-    }
-    least.iter().fold(false, |found, byte| found | (*byte == 0))
-}
-
 /// The first byte of `bytes`, which stand at `at`, that no string has; [`Err::Incomplete`] where there
 /// is none and `bytes` are only the beginning of the string.
 #[cold]
@@ -368,20 +354,6 @@ mod tests {
                     first_fault(&string.as_bytes()[..at + 2], true),
                     Some((found, Cause::NotUtf8)) if found == at
                 ));
-            }
-        }
-    }
-
-    #[test]
-    fn a_nul_is_found_wherever_it_is() {
-        for length in 0..40 {
-            let mut bytes: Vec<u8> =
-                (1..=length).map(|n| if n % 3 == 0 { 0x80 } else { n }).collect();
-            assert!(!has_nul(&bytes));
-            for at in 0..bytes.len() {
-                let byte = std::mem::replace(&mut bytes[at], 0);
-                assert!(has_nul(&bytes), "{at} of {length}");
-                bytes[at] = byte;
             }
         }
     }
