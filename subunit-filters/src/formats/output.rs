@@ -22,6 +22,13 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// What is held back on the way goes out.
+    pub(crate) fn flush(&mut self) {
+        if self.error.is_none() {
+            self.error = self.out.flush().err();
+        }
+    }
+
     /// Asks to stop after an error.
     pub(crate) fn flow(&self) -> Flow {
         if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }

@@ -7,7 +7,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::yaml::Facts;
+use super::{COMMENTS, DIAGNOSTIC, yaml::Facts};
 use crate::formats::{
     clock::SyntheticClock,
     emit::{self, Outcome},
@@ -70,8 +70,8 @@ impl Held {
             fresh: true,
             blocks: 0,
             facts: Facts::default(),
-            yaml: Pieces::new("diagnostic.yaml", YAML),
-            comments: Pieces::new("comments", emit::TEXT),
+            yaml: Pieces::new(DIAGNOSTIC, YAML),
+            comments: Pieces::new(COMMENTS, emit::TEXT),
         }
     }
 

@@ -32,7 +32,6 @@ mod python;
 mod reader;
 mod writer;
 mod yaml;
-mod yaml_out;
 
 use std::ops::ControlFlow;
 
@@ -42,6 +41,12 @@ use super::{FormatReader, clock::SyntheticClock, lines::Lines};
 
 pub use python::PythonTapReader;
 pub use writer::{TapVersion, TapWriter};
+
+/// The attachment that a YAML block becomes, and that is written as one.
+const DIAGNOSTIC: &str = "diagnostic.yaml";
+
+/// The attachment of comments that belong to a point.
+const COMMENTS: &str = "comments";
 
 /// Whether the line is what `prove -v` writes above the TAP of a script, or of one that it skipped; it
 /// has no end.
