@@ -19,7 +19,7 @@ use std::{borrow::Cow, fmt};
 
 pub use attributes::Element;
 use encoding::Transcoder;
-use tokens::{Place, Rest, Token, Tokens};
+use tokens::{Kind, Place, Rest, Token, Tokens};
 
 use super::plain::lossy;
 
@@ -151,25 +151,26 @@ impl Document {
     }
 
     fn token(&mut self, token: Token<'_>, each: &mut dyn FnMut(XmlEvent<'_>)) {
-        match token {
-            Token::Text(bytes) => return self.text(bytes, each),
-            Token::Reference(bytes) => return self.reference(bytes, each),
-            Token::Start(tag) => self.start(tag, each),
-            Token::End(tag) => self.end_tag(tag, each),
-            Token::Comment(bytes) => each(XmlEvent::Comment(bytes)),
-            Token::Declaration(declaration) => {
+        let bytes = token.bytes;
+        match token.kind {
+            Kind::Text => return self.text(bytes, each),
+            Kind::Reference => return self.reference(bytes, each),
+            Kind::Start => self.start(bytes, each),
+            Kind::End => self.end_tag(bytes, each),
+            Kind::Comment => each(XmlEvent::Comment(bytes)),
+            Kind::Declaration => {
                 if !self.is_outside() {
                     self.truncate(each);
                 }
-                self.single_bytes = encoding::declares_single_bytes(declaration);
+                self.single_bytes = encoding::declares_single_bytes(bytes);
             }
-            Token::Instruction(_) => {}
-            Token::Doctype(doctype) => {
-                if memchr::memmem::find(doctype, b"<!ENTITY").is_some() {
+            Kind::Instruction => {}
+            Kind::Doctype => {
+                if memchr::memmem::find(bytes, b"<!ENTITY").is_some() {
                     each(XmlEvent::Trouble(Trouble::Entities));
                 }
             }
-            Token::Beyond(bytes) => {
+            Kind::Beyond => {
                 if !std::mem::replace(&mut self.beyond, true) {
                     each(XmlEvent::Trouble(Trouble::Tag));
                 }
