@@ -7,11 +7,8 @@
 
 mod attachments;
 mod case;
-mod check;
 mod element;
 mod escape;
-mod frames;
-mod output;
 mod python;
 mod python_writer;
 mod reader;

@@ -2,7 +2,7 @@
 
 use subunit_core::{Event, FileChunk};
 
-use super::case::{Push, TEXT};
+use crate::formats::junit::case::{Push, TEXT};
 
 /// Output goes out in pieces of this size.
 const PIECE: usize = 1 << 16;

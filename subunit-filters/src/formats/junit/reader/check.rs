@@ -7,12 +7,12 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use subunit_core::Status;
 
-use super::{
-    case::{Case, Push},
-    values::{self, cut},
-};
 use crate::formats::{
     clock::SyntheticClock,
+    junit::{
+        case::{Case, Push},
+        values::{self, cut},
+    },
     xml::{Element, XmlEvent},
 };
 
