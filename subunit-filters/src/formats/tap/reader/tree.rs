@@ -5,11 +5,33 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{At, CONTINUE, Closed, DEEPEST, Level, Reader};
+use super::{At, CONTINUE, Reader};
 use crate::formats::{
     emit::Outcome,
     tap::{group::Group, held::Parts, line::Line, point::Point},
 };
+
+/// Subtests deeper than this are text.
+pub(super) const DEEPEST: usize = 64;
+
+/// Where a line of TAP belongs.
+#[derive(Clone, Copy)]
+pub(super) enum Level {
+    /// To the group of this index.
+    Group(usize),
+    /// To a new group within the last one that is indented less.
+    Child,
+    /// To a new document.
+    Document,
+}
+
+/// A subtest that its point closes.
+pub(super) struct Closed {
+    pub(super) id: String,
+    pub(super) named: bool,
+    pub(super) empty: bool,
+    pub(super) parts: Parts,
+}
 
 impl Reader {
     /// Where a line belongs; `None` where its indent is none that TAP could have here.
@@ -137,13 +159,6 @@ impl Reader {
         match self.held.take() {
             Some(held) => held.push(self.clock.as_mut(), sink),
             None => CONTINUE,
-        }
-    }
-
-    pub(super) fn flush_comments(&mut self, sink: &mut dyn Sink) {
-        if !self.comments.is_empty() {
-            let comments = std::mem::take(&mut self.comments);
-            let _ = sink.text(&comments);
         }
     }
 
