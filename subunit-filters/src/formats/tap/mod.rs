@@ -21,17 +21,12 @@
 //! * A point whose number was used before counts, with the tag `duplicate`.
 //! * Points with a duration get their times from a [`SyntheticClock`]; others get none.
 
-mod dress;
-mod group;
-mod held;
 mod line;
-mod numbers;
 mod point;
 mod prove;
 mod python;
 mod reader;
 mod writer;
-mod yaml;
 
 use std::ops::ControlFlow;
 

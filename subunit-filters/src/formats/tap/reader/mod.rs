@@ -8,21 +8,24 @@
 //! green run red than the reverse.
 
 mod comments;
+mod dress;
+mod facts;
+mod group;
+mod held;
+mod numbers;
 mod outline;
 mod points;
 mod scripts;
 mod tree;
 mod yaml;
 
+use dress::Dress;
+use group::Group;
+use held::Held;
 use subunit_core::sink::{Flow, Sink};
 use yaml::Yaml;
 
-use super::{
-    dress::Dress,
-    group::Group,
-    held::Held,
-    line::{Line, indent},
-};
+use super::line::{Line, indent};
 use crate::formats::clock::SyntheticClock;
 
 const CONTINUE: Flow = Flow::Continue(());

@@ -4,10 +4,10 @@ use subunit_core::sink::{Flow, Sink};
 
 use super::{
     At, CONTINUE, Reader,
+    group::{Group, Range, Restart},
     tree::{DEEPEST, Level},
 };
 use crate::formats::tap::{
-    group::{Group, Range, Restart},
     line::Plan,
     point::{skip_reason, unescape},
 };

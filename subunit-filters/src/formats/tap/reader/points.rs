@@ -7,15 +7,13 @@ use subunit_core::{
 
 use super::{
     At, CONTINUE, Reader,
+    group::join,
+    held::Held,
     tree::{Closed, Level},
 };
 use crate::formats::{
     emit::Outcome,
-    tap::{
-        group::join,
-        held::Held,
-        point::{Point, unescape},
-    },
+    tap::point::{Point, unescape},
 };
 
 impl Reader {

@@ -5,11 +5,10 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{At, Reader};
+use super::{At, Reader, group::Group};
 use crate::formats::{
     emit::Outcome,
     tap::{
-        group::Group,
         point::unescape,
         prove::{self, Prove},
     },

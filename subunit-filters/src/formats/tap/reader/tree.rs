@@ -5,10 +5,10 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{At, CONTINUE, Reader};
+use super::{At, CONTINUE, Reader, group::Group, held::Parts};
 use crate::formats::{
     emit::Outcome,
-    tap::{group::Group, held::Parts, line::Line, point::Point},
+    tap::{line::Line, point::Point},
 };
 
 /// Subtests deeper than this are text.

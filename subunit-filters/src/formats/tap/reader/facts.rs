@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use super::line::indent;
-use crate::formats::{clock, emit};
+use crate::formats::{clock, emit, tap::line::indent};
 
 /// A message longer than this is cut; it stands in the block as a whole.
 const LONGEST_MESSAGE: usize = 4096;

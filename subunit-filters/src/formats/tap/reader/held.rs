@@ -7,10 +7,11 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{COMMENTS, DIAGNOSTIC, yaml::Facts};
+use super::facts::Facts;
 use crate::formats::{
     clock::SyntheticClock,
     emit::{self, Outcome},
+    tap::{COMMENTS, DIAGNOSTIC},
 };
 
 /// An attachment is pushed in pieces of about this size.

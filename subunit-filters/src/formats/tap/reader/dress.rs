@@ -1,6 +1,6 @@
 //! What stands in front of lines: a kernel log's times, and the `# ` of kselftest's nested documents.
 
-use super::line::Line;
+use crate::formats::tap::line::Line;
 
 /// Takes off what stands in front of lines.
 #[derive(Clone, Debug, Default)]
