@@ -34,7 +34,7 @@
 //!   bad before their end has come; once they are [`PATIENCE`] times the stream up to the last of their
 //!   ends, the packet at hand is passed over as a whole instead of searched.
 //!
-//! Guarded by the property tests in `tests/rules.rs`.
+//! Guarded by the tests in `tests/rules/`.
 
 use crate::{
     Damage, Item, Packet, PacketError, PacketErrorKind, crc, fields,
