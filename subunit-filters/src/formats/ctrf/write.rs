@@ -12,7 +12,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::formats::time::to_millis;
+use crate::formats::{output::Output, time::to_millis};
 
 /// How much of each file is kept.
 const KEPT: usize = 1 << 20;
@@ -31,8 +31,7 @@ const HELD: usize = 16 << 20;
 /// Memory: the tests that run, and the failed ones up to 16 MiB.
 #[derive(Debug)]
 pub struct CtrfWriter<W> {
-    out: W,
-    error: Option<io::Error>,
+    out: Output<W>,
     begun: bool,
     open: HashMap<Key, Test>,
     opened: u64,
@@ -165,8 +164,7 @@ impl<W: io::Write> CtrfWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         Self {
-            out,
-            error: None,
+            out: Output::new(out),
             begun: false,
             open: HashMap::new(),
             opened: 0,
@@ -180,25 +178,12 @@ impl<W: io::Write> CtrfWriter<W> {
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
     pub fn into_result(self) -> io::Result<W> {
-        match self.error {
-            Some(error) => Err(error),
-            None => Ok(self.out),
-        }
-    }
-
-    fn flow(&self) -> Flow {
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if self.error.is_none() {
-            self.error = self.out.write_all(bytes).err();
-        }
+        self.out.into_result()
     }
 
     fn begin(&mut self) {
         if !std::mem::replace(&mut self.begun, true) {
-            self.write(
+            self.out.write(
                 b"{\"reportFormat\":\"CTRF\",\"specVersion\":\"1.0.0\",\"generatedBy\":\"subunit\",\
                   \"results\":{\"tool\":{\"name\":\"subunit\"},\"tests\":[",
             );
@@ -261,8 +246,8 @@ impl<W: io::Write> CtrfWriter<W> {
         }
         self.begin();
         let comma: &[u8] = if self.counts.tests > 0 { b",\n" } else { b"\n" };
-        self.write(comma);
-        self.write(json.to_string().as_bytes());
+        self.out.write(comma);
+        self.out.write(json.to_string().as_bytes());
         self.counts.tests += 1;
         self.counts.flaky += u64::from(flaky);
         *match last.word() {
@@ -293,12 +278,12 @@ impl<W: io::Write> Sink for CtrfWriter<W> {
             if event.status.is_some_and(Status::is_failure) {
                 self.put_failure("(no test id)", "a failure without a test id");
             }
-            return self.flow();
+            return self.out.flow();
         };
         let route = event.route_code.map_or("", |route| route.as_str());
         let key = (route.to_owned(), id.to_owned());
         if event.status == Some(Status::Exists) {
-            return self.flow();
+            return self.out.flow();
         }
         self.opened += 1;
         let new = Test { ordinal: self.opened, ..Test::default() };
@@ -319,12 +304,12 @@ impl<W: io::Write> Sink for CtrfWriter<W> {
             test.stop = event.timestamp;
             self.end(key, test);
         }
-        self.flow()
+        self.out.flow()
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.put_failure("(damaged stream)", &damage.to_string());
-        self.flow()
+        self.out.flow()
     }
 
     fn finish(&mut self) {
@@ -348,9 +333,7 @@ impl<W: io::Write> Sink for CtrfWriter<W> {
             "start": self.start.map_or(0, to_millis),
             "stop": self.stop.map_or(0, to_millis),
         });
-        self.write(format!("\n],\"summary\":{summary}}}}}\n").as_bytes());
-        if self.error.is_none() {
-            self.error = self.out.flush().err();
-        }
+        self.out.write(format!("\n],\"summary\":{summary}}}}}\n").as_bytes());
+        self.out.flush();
     }
 }

@@ -8,7 +8,10 @@ use subunit_core::{
 };
 
 use super::message::{MARK, escape_into};
-use crate::formats::time::{Zoneless, to_millis};
+use crate::formats::{
+    output::Output,
+    time::{Zoneless, to_millis},
+};
 
 /// How much output a message holds at most; more goes into several.
 const PIECE: usize = 64 << 10;
@@ -26,8 +29,7 @@ const KEPT: usize = 256 << 10;
 /// Memory: the tests that run.
 #[derive(Debug)]
 pub struct TeamCityWriter<W> {
-    out: W,
-    error: Option<io::Error>,
+    out: Output<W>,
     tests: HashMap<(String, String), Test>,
     opened: u64,
     /// How many bytes of a message's beginning the text ended with; they are held back.
@@ -86,27 +88,19 @@ impl Line {
 impl<W: io::Write> TeamCityWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, error: None, tests: HashMap::new(), opened: 0, held: 0, in_line: false }
+        Self { out: Output::new(out), tests: HashMap::new(), opened: 0, held: 0, in_line: false }
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
     pub fn into_result(self) -> io::Result<W> {
-        match self.error {
-            Some(error) => Err(error),
-            None => Ok(self.out),
-        }
-    }
-
-    fn flow(&self) -> Flow {
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+        self.out.into_result()
     }
 
     fn write(&mut self, bytes: &[u8]) {
         let Some(last) = bytes.last() else { return };
         self.in_line = *last != b'\n';
-        if self.error.is_none() {
-            self.error = self.out.write_all(bytes).and_then(|()| self.out.flush()).err();
-        }
+        self.out.write(bytes);
+        self.out.flush();
     }
 
     fn send(&mut self, line: Line) {
@@ -277,12 +271,12 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let Some(id) = event.test_id else {
             self.of_the_run(event);
-            return self.flow();
+            return self.out.flow();
         };
         let route = event.route_code.map_or("", |route| route.as_str());
         let key = (route.to_owned(), id.to_owned());
         if event.status == Some(Status::Exists) && event.file.is_none() {
-            return self.flow();
+            return self.out.flow();
         }
         let test = self.start(&key, event.timestamp);
         if event.status == Some(Status::InProgress) {
@@ -298,17 +292,17 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
             Some(status) if status.is_final() => self.end(&key, status, event.timestamp),
             _ => {}
         }
-        self.flow()
+        self.out.flow()
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         self.pass_on(bytes);
-        self.flow()
+        self.out.flow()
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.send(Line::new("buildProblem").with("description", &damage.to_string()));
-        self.flow()
+        self.out.flow()
     }
 
     fn finish(&mut self) {
