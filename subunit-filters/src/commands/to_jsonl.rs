@@ -8,7 +8,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::jsonl,
+    formats::jsonl_writer::{Lines, put_damage, put_event, put_text},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 
@@ -33,41 +33,57 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let no_text = self.report.text.no_text;
-        run_report(Lines { no_text, line: Vec::new() }, &self.report, console)
+        run_report(Writing { no_text, lines: Lines::with_room(BLOCK) }, &self.report, console)
     }
 }
 
-struct Lines {
+/// So many bytes of lines are gathered at most; it is more than standard output has a buffer for, so they are not
+/// copied once more.
+const BLOCK: usize = 128 * 1024;
+
+struct Writing {
     no_text: bool,
-    line: Vec<u8>,
+    /// Lines that have not been written.
+    lines: Lines,
 }
 
-impl Lines {
-    fn write(&mut self, out: &mut Out<'_, '_>, push: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-        self.line.clear();
-        push(&mut self.line);
-        out.report().write_all(&self.line)
+impl Writing {
+    fn write(
+        &mut self,
+        out: &mut Out<'_, '_>,
+        put: impl Fn(&mut [u8]) -> Option<usize>,
+    ) -> io::Result<()> {
+        while !self.lines.put(&put) {
+            self.tick(out)?;
+        }
+        Ok(())
     }
 }
 
-impl Filter for Lines {
+impl Filter for Writing {
     fn event(
         &mut self,
         event: &Event<'_>,
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        self.write(out, |line| jsonl::push_event(line, event))
+        self.write(out, |room| put_event(room, event))
     }
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
         if self.no_text {
             return Ok(());
         }
-        self.write(out, |line| jsonl::push_text(line, bytes))
+        self.write(out, |room| put_text(room, bytes))
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.write(out, |line| jsonl::push_damage(line, damage))
+        self.write(out, |room| put_damage(room, damage))
+    }
+
+    fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let written = out.report().write_all(self.lines.bytes());
+        self.lines.clear();
+        written
     }
 }

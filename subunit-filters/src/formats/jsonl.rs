@@ -16,115 +16,18 @@ use std::borrow::Cow;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use subunit_core::{
-    Damage, Event, EventBuf, FileChunkBuf, PacketError, PacketErrorKind, RouteCodeBuf, Status,
+    Damage, EventBuf, FileChunkBuf, PacketError, PacketErrorKind, RouteCodeBuf, Status,
     sink::{Flow, Sink},
 };
 
 use super::{
     FormatReader,
     json_line::{LongLines, note_cut},
-    plain::Plain,
     push::Push,
-    time::{Rfc3339, parse_rfc3339},
+    time::parse_rfc3339,
 };
 
-/// Appends the line of an event.
-pub fn push_event(line: &mut Vec<u8>, event: &Event<'_>) {
-    line.extend_from_slice(b"{\"type\":\"event\"");
-    if let Some(test_id) = event.test_id {
-        push_field(line, ",\"test_id\":", test_id);
-    }
-    if let Some(status) = event.status {
-        line.extend_from_slice(b",\"status\":\"");
-        line.extend_from_slice(status.name().as_bytes());
-        line.push(b'"');
-    }
-    if let Some(tags) = event.tags {
-        line.extend_from_slice(b",\"tags\":[");
-        for (nth, tag) in tags.bytes().enumerate() {
-            if nth > 0 {
-                line.push(b',');
-            }
-            push_string(line, tag);
-        }
-        line.push(b']');
-    }
-    line.extend_from_slice(b",\"runnable\":");
-    push_flag(line, event.runnable);
-    if let Some(timestamp) = event.timestamp {
-        line.extend_from_slice(b",\"timestamp\":\"");
-        line.extend_from_slice(&Rfc3339(timestamp).text());
-        line.push(b'"');
-    }
-    if let Some(file) = event.file {
-        push_field(line, ",\"file_name\":", file.name);
-        push_bytes(line, ",\"file_bytes\":", ",\"file_base64\":", file.bytes);
-    }
-    line.extend_from_slice(b",\"eof\":");
-    push_flag(line, event.eof);
-    if let Some(mime_type) = event.mime_type {
-        push_field(line, ",\"mime_type\":", mime_type);
-    }
-    if let Some(route_code) = event.route_code {
-        push_field(line, ",\"route_code\":", route_code.as_str());
-    }
-    line.extend_from_slice(b"}\n");
-}
-
-/// Appends the line of bytes that belong to no packet.
-pub fn push_text(line: &mut Vec<u8>, bytes: &[u8]) {
-    line.extend_from_slice(b"{\"type\":\"text\"");
-    push_bytes(line, BYTES, BASE64, bytes);
-    line.extend_from_slice(b"}\n");
-}
-
-/// Appends the line of a place of damage.
-pub fn push_damage(line: &mut Vec<u8>, damage: &Damage<'_>) {
-    let head = format!(
-        "{{\"type\":\"damage\",\"offset\":{},\"length\":{}",
-        damage.offset,
-        damage.bytes.len()
-    );
-    line.extend_from_slice(head.as_bytes());
-    push_field(line, ",\"reason\":", &damage.reason.kind.brief().to_string());
-    push_bytes(line, BYTES, BASE64, damage.bytes);
-    line.extend_from_slice(b"}\n");
-}
-
-/// The names of text and damage, as they stand in their lines.
-const BYTES: &str = ",\"bytes\":";
-const BASE64: &str = ",\"base64\":";
-
-/// `name` is what stands in front of the value: comma, quotes and colon too.
-#[inline]
-fn push_field(line: &mut Vec<u8>, name: &str, value: &str) {
-    line.extend_from_slice(name.as_bytes());
-    push_string(line, value.as_bytes());
-}
-
-#[inline]
-fn push_flag(line: &mut Vec<u8>, value: bool) {
-    line.extend_from_slice(if value { b"true" } else { b"false" });
-}
-
-/// `value` is UTF-8.
-fn push_string(line: &mut Vec<u8>, value: &[u8]) {
-    const PLAIN: Plain<2> = Plain { from: b' ', to: 0xff, but: *b"\"\\" };
-    if PLAIN.are_all(value) {
-        line.push(b'"');
-        line.extend_from_slice(value);
-        return line.push(b'"');
-    }
-    // Writing a string into memory does not fail.
-    let _ = serde_json::to_writer(line, &String::from_utf8_lossy(value));
-}
-
-fn push_bytes(line: &mut Vec<u8>, name: &str, base64_name: &str, bytes: &[u8]) {
-    match std::str::from_utf8(bytes) {
-        Ok(string) => push_field(line, name, string),
-        Err(_) => push_field(line, base64_name, &STANDARD.encode(bytes)),
-    }
-}
+pub use super::jsonl_writer::{push_damage, push_event, push_text};
 
 /// What a line says.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -35,6 +35,7 @@ mod plain;
 mod push;
 pub mod report;
 pub mod reportlog;
+mod room;
 mod rust_output;
 pub mod tap;
 pub mod teamcity;

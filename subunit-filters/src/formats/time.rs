@@ -58,10 +58,18 @@ pub struct Rfc3339(pub Timestamp);
 impl Rfc3339 {
     /// The text in ASCII.
     pub(crate) fn text(self) -> [u8; 30] {
-        let mut text = *b"0000-00-00T00:00:00.000000000Z";
-        text[..POINT].copy_from_slice(&date_and_time(self.0.seconds()));
-        digits::fill(&mut text[POINT + 1..29], self.0.nanoseconds());
+        let mut text = [0; 30];
+        self.fill(&mut text);
         text
+    }
+
+    /// Puts the text where it is to stand.
+    #[inline]
+    pub(crate) fn fill(self, text: &mut [u8; 30]) {
+        let (second, fraction) = text.split_at_mut(SECOND);
+        second.copy_from_slice(&date_and_time(self.0.seconds()));
+        fraction.copy_from_slice(b"000000000Z");
+        digits::fill(&mut fraction[..9], self.0.nanoseconds());
     }
 }
 
@@ -85,18 +93,18 @@ impl Zoneless {
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
-/// Where the point stands between seconds and their fraction.
-const POINT: usize = 19;
+/// How long a second is, with the point behind it: 20 bytes are copied in pieces that do not overlap.
+const SECOND: usize = 20;
 
 thread_local! {
     /// The second that was written last, and its text: most events have one with the event before, and
     /// nearly all have the day.
-    static LAST: Cell<(u64, [u8; POINT])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
+    static LAST: Cell<(u64, [u8; SECOND])> = const { Cell::new((0, *b"1970-01-01T00:00:00.")) };
 }
 
 /// Date and time so many seconds after the beginning of 1970.
 #[inline]
-fn date_and_time(seconds: u64) -> [u8; POINT] {
+fn date_and_time(seconds: u64) -> [u8; SECOND] {
     let (last, text) = LAST.get();
     if last == seconds {
         return text;
@@ -106,7 +114,7 @@ fn date_and_time(seconds: u64) -> [u8; POINT] {
 
 /// As [`date_and_time`], where the `last` second had this `text`.
 #[inline(never)]
-fn next_date_and_time(last: u64, mut text: [u8; POINT], seconds: u64) -> [u8; POINT] {
+fn next_date_and_time(last: u64, mut text: [u8; SECOND], seconds: u64) -> [u8; SECOND] {
     let day = seconds / SECONDS_A_DAY;
     if last / SECONDS_A_DAY != day {
         text[..10].copy_from_slice(&date(day));
@@ -114,7 +122,7 @@ fn next_date_and_time(last: u64, mut text: [u8; POINT], seconds: u64) -> [u8; PO
     let second = (seconds % SECONDS_A_DAY) as u32;
     digits::fill(&mut text[11..13], second / 3600);
     digits::fill(&mut text[14..16], second / 60 % 60);
-    digits::fill(&mut text[17..], second % 60);
+    digits::fill(&mut text[17..19], second % 60);
     LAST.set((seconds, text));
     text
 }
