@@ -9,6 +9,7 @@ use subunit_core::{
 
 use super::{
     attachments::ARTIFACTS,
+    entries::Case,
     escape::{Ansi, Place, escape_into, escape_str},
     values::{JOINT, cut, escape_id, fits_xml, is_plain},
     writer::JunitOptions,
@@ -26,7 +27,22 @@ pub(super) fn is_bad(record: &TestRecord) -> bool {
 }
 
 pub(super) fn duration_of(record: &TestRecord) -> Option<Duration> {
-    record.stop?.since(record.start?)
+    duration(record.start, record.stop)
+}
+
+fn duration(start: Option<Timestamp>, stop: Option<Timestamp>) -> Option<Duration> {
+    stop?.since(start?)
+}
+
+/// The element of an attempt's result; none where it passed.
+pub(super) fn element_of(record: &TestRecord) -> Option<&'static str> {
+    match record.status {
+        Some(Status::Success) => None,
+        Some(Status::Skip | Status::ExpectedFailure) => Some("skipped"),
+        Some(Status::Fail) if has_error(record) => Some("error"),
+        Some(Status::Fail | Status::UnexpectedSuccess) => Some("failure"),
+        _ => Some("error"),
+    }
 }
 
 /// Puts ` time="seconds"` behind `xml`, with three digits behind the point, or with as many as there are.
@@ -105,6 +121,9 @@ pub(super) fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
     xml.extend_from_slice(b"=\"");
 }
 
+/// When an attempt began and ended.
+type Times = (Option<Timestamp>, Option<Timestamp>);
+
 /// Writes one element.
 pub(super) struct Renderer<'a> {
     xml: &'a mut Vec<u8>,
@@ -148,7 +167,7 @@ impl<'a> Renderer<'a> {
             [flaky @ .., last] => (last, flaky),
             [] => return "",
         };
-        self.start(main);
+        self.start(&main.test_id, (main.start, main.stop), main.tags.as_tags().bytes());
         let outcome = Outcome::of(main);
         if let Some(outcome) = &outcome {
             self.result(outcome);
@@ -156,24 +175,39 @@ impl<'a> Renderer<'a> {
         for attempt in others {
             self.attempt(attempt, if failed { "rerun" } else { "flaky" });
         }
-        self.properties(main);
+        let file = main.attachment("properties");
+        self.properties(
+            main.tags.as_tags().bytes(),
+            file.map(|file| &file.bytes[..]).unwrap_or_default(),
+        );
         let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
         self.outputs(main, used, others);
         self.xml.extend_from_slice(b"</testcase>\n");
         outcome.map_or("", |outcome| outcome.element)
     }
 
-    fn start(&mut self, record: &TestRecord) {
-        let (class, name, id) = (self.class, self.name, &*record.test_id);
+    /// As [`Renderer::case`], for an attempt without files.
+    pub(super) fn case_without_files(mut self, case: &Case<'_>) {
+        self.start(case.id, (case.start, case.stop), case.tags);
+        if case.status != Some(Status::Success) {
+            let record = TestRecord { status: case.status, ..TestRecord::default() };
+            Outcome::of(&record).into_iter().for_each(|outcome| self.result(&outcome));
+        }
+        self.properties(case.tags, b"");
+        self.xml.extend_from_slice(b"</testcase>\n");
+    }
+
+    fn start<'t>(&mut self, id: &str, times: Times, tags: impl Iterator<Item = &'t [u8]>) {
+        let (class, name) = (self.class, self.name);
         // Class and name are parts of the id, or the name is the id.
         let is_plain = is_plain(id) && (name.len() < id.len() || is_plain(class));
         let attribute = if is_plain { plain_attribute } else { attribute };
         self.xml.extend_from_slice(b"<testcase");
         attribute(self.xml, "classname", class);
         attribute(self.xml, "name", name);
-        self.times(record);
+        self.times(times);
         let (mut file, mut line) = (None, None);
-        for tag in record.tags.as_tags().bytes() {
+        for tag in tags {
             file = file.or_else(|| tag.strip_prefix(b"file:"));
             line = line.or_else(|| tag.strip_prefix(b"line:"));
         }
@@ -190,10 +224,9 @@ impl<'a> Renderer<'a> {
         self.xml.extend_from_slice(b">\n");
     }
 
-    fn times(&mut self, record: &TestRecord) {
-        let time = duration_of(record).unwrap_or_default();
-        seconds_attribute(self.xml, time);
-        if let Some(start) = record.start {
+    fn times(&mut self, (start, stop): Times) {
+        seconds_attribute(self.xml, duration(start, stop).unwrap_or_default());
+        if let Some(start) = start {
             time_attribute(self.xml, start);
         }
     }
@@ -235,7 +268,7 @@ impl<'a> Renderer<'a> {
         if outcome.kind.is_none() {
             attribute(self.xml, "type", "");
         }
-        self.times(record);
+        self.times((record.start, record.stop));
         self.xml.extend_from_slice(b">\n");
         self.node("stackTrace", &outcome.text, 0, &[]);
         self.outputs(record, &outcome.used, &[]);
@@ -245,12 +278,12 @@ impl<'a> Renderer<'a> {
         self.xml.extend_from_slice(b">\n");
     }
 
-    fn properties(&mut self, record: &TestRecord) {
+    /// Tags, and `lines` as [`name_and_value`] reads them.
+    fn properties<'t>(&mut self, tags: impl Iterator<Item = &'t [u8]>, lines: &[u8]) {
         let known = |tag: &[u8]| {
             tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag.starts_with(b"attempt:")
         };
-        let tags = record.tags.as_tags().bytes().filter(|tag| self.options.tags && !known(tag));
-        let lines = record.attachment("properties").map(|file| &file.bytes[..]).unwrap_or_default();
+        let tags = tags.filter(|tag| self.options.tags && !known(tag));
         let start = self.xml.len();
         self.xml.extend_from_slice(b"<properties>\n");
         let empty = self.xml.len();
@@ -337,13 +370,7 @@ impl<'a> Renderer<'a> {
 
 impl<'a> Outcome<'a> {
     fn of(record: &'a TestRecord) -> Option<Self> {
-        let element = match record.status {
-            Some(Status::Success) => return None,
-            Some(Status::Skip | Status::ExpectedFailure) => "skipped",
-            Some(Status::Fail) if has_error(record) => "error",
-            Some(Status::Fail | Status::UnexpectedSuccess) => "failure",
-            _ => "error",
-        };
+        let element = element_of(record)?;
         let fixed: &[u8] = match record.status {
             Some(Status::ExpectedFailure) => b"xfail",
             Some(Status::UnexpectedSuccess) => b"UnexpectedSuccess",

@@ -6,8 +6,10 @@ use std::{
     ops::Range,
 };
 
-/// In front of what a run has of a list: which list (8 bytes), and how many bytes (8 bytes).
+/// In front of each chunk of a list in a run: which list (8 bytes), and how many bytes (8 bytes).
 const HEADER: usize = 16;
+/// A chunk is what was appended at once, or more of that, up to so much.
+const CHUNK: usize = 64 << 10;
 /// So much of all runs is in memory when they are merged, as long as each has the least.
 const WINDOWS: usize = 2 << 20;
 /// How much of a run is read at once.
@@ -112,12 +114,17 @@ impl Spool {
             if length == 0 {
                 continue;
             }
-            self.run.extend_from_slice(&header(list, length));
-            let mut at = first;
+            let (mut at, mut begin) = (first, begin_chunk(&mut self.run));
             while let Some(piece) = self.pieces.get(at) {
+                let written = self.run.len() - begin;
+                if written > 0 && written + piece.place.len() > CHUNK {
+                    end_chunk(&mut self.run, begin, list);
+                    begin = begin_chunk(&mut self.run);
+                }
                 self.run.extend_from_slice(&self.gathered[piece.place.clone()]);
                 at = if at == last { self.pieces.len() } else { piece.next };
             }
+            end_chunk(&mut self.run, begin, list);
         }
         self.pieces.clear();
         self.gathered.clear();
@@ -149,8 +156,17 @@ impl List {
     }
 }
 
-fn header(list: usize, length: usize) -> [u8; HEADER] {
-    (list as u128 | (length as u128) << 64).to_le_bytes()
+/// Makes room for a chunk's header. Gives the place behind it.
+fn begin_chunk(run: &mut Vec<u8>) -> usize {
+    run.extend_from_slice(&[0; HEADER]);
+    run.len()
+}
+
+/// Writes the header of the chunk that begins there.
+fn end_chunk(run: &mut [u8], begin: usize, list: usize) {
+    let length = run.len() - begin;
+    let header = (list as u128 | (length as u128) << 64).to_le_bytes();
+    run[begin - HEADER..begin].copy_from_slice(&header);
 }
 
 /// The lists of a [`Spool`], to be read in their order. Memory: a window of each run.
@@ -173,18 +189,30 @@ struct Run {
 impl Lists {
     /// Writes all of `list` to `out`. Lists that were passed over are lost.
     pub(super) fn copy(&mut self, list: usize, out: &mut dyn Write) -> io::Result<()> {
-        self.runs.iter_mut().try_for_each(|run| run.copy(list, self.file.as_mut(), out))
+        while self.copy_chunk(list, out)? {}
+        Ok(())
+    }
+
+    /// Writes the next chunk of `list` to `out`: what was appended at once, or more of that. False where there
+    /// is no more. Lists that were passed over are lost.
+    pub(super) fn copy_chunk(&mut self, list: usize, out: &mut dyn Write) -> io::Result<bool> {
+        for run in &mut self.runs {
+            if run.copy_chunk(list, self.file.as_mut(), out)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
 impl Run {
-    /// Writes what the run has of `list`.
-    fn copy(
+    /// Writes the next chunk that the run has of `list`.
+    fn copy_chunk(
         &mut self,
         list: usize,
         mut file: Option<&mut File>,
         out: &mut dyn Write,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         while let Some((found, mut length)) = self.header(file.as_deref_mut())?
             && found <= list
         {
@@ -202,8 +230,11 @@ impl Run {
                 self.at += copied;
                 length -= copied;
             }
+            if found == list {
+                return Ok(true);
+            }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Which list is next, and how much there is of it.
