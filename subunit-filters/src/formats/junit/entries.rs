@@ -22,7 +22,12 @@ pub(super) enum Entry<'a> {
 /// All that there is of an attempt without files.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
-    pub(super) id: &'a str,
+    /// The test's id, which is UTF-8.
+    pub(super) id: &'a [u8],
+    /// How much of its beginning is the class name; 0 where that is the report's.
+    pub(super) class: usize,
+    /// How much of its end is the name.
+    pub(super) name: usize,
     pub(super) status: Option<Status>,
     pub(super) start: Option<Timestamp>,
     pub(super) stop: Option<Timestamp>,
@@ -49,11 +54,14 @@ pub(super) fn push_xml<T>(entries: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)
     pushed
 }
 
-/// Puts an attempt behind `entries`, which has no files.
-pub(super) fn push_case(entries: &mut Vec<u8>, record: &TestRecord) {
+/// Puts an attempt behind `entries`, which has no files. Of its id so much is class name and name as
+/// [`Case`] has it.
+pub(super) fn push_case(entries: &mut Vec<u8>, record: &TestRecord, (class, name): (usize, usize)) {
     let begin = begin(entries, record.status.map_or(NONE, |status| status as u8));
     entries.extend_from_slice(&time(record.start));
     entries.extend_from_slice(&time(record.stop));
+    entries.extend_from_slice(&length(class));
+    entries.extend_from_slice(&length(name));
     push_string(entries, record.test_id.as_bytes());
     record.tags.as_tags().bytes().for_each(|tag| push_string(entries, tag));
     end(entries, begin);
@@ -85,9 +93,9 @@ fn end(entries: &mut [u8], begin: usize) {
 }
 
 fn read<'a>(entries: &mut &'a [u8]) -> Option<Entry<'a>> {
-    let (length, rest) = entries.split_first_chunk()?;
+    let (all, rest) = entries.split_first_chunk()?;
     let ([kind], rest) = rest.split_first_chunk()?;
-    let (mut entry, rest) = rest.split_at_checked(u64::from_le_bytes(*length) as usize)?;
+    let (mut entry, rest) = rest.split_at_checked(u64::from_le_bytes(*all) as usize)?;
     *entries = rest;
     let status = match *kind {
         XML => return Some(Entry::Xml(entry)),
@@ -95,8 +103,9 @@ fn read<'a>(entries: &mut &'a [u8]) -> Option<Entry<'a>> {
         code => Some(*Status::ALL.get(usize::from(code) - 1)?),
     };
     let (start, stop) = (take_time(&mut entry)?, take_time(&mut entry)?);
-    let id = std::str::from_utf8(take_string(&mut entry)?).ok()?;
-    Some(Entry::Case(Case { id, status, start, stop, tags: CaseTags(entry) }))
+    let (class, name) = (take_length(&mut entry)?, take_length(&mut entry)?);
+    let id = take_string(&mut entry)?;
+    Some(Entry::Case(Case { id, class, name, status, start, stop, tags: CaseTags(entry) }))
 }
 
 /// Seconds and nanoseconds, where what does not fit the seconds is among the latter, as on the wire.
@@ -115,15 +124,25 @@ fn take_time(entry: &mut &[u8]) -> Option<Option<Timestamp>> {
     Some((*bytes != NO_TIME).then(time))
 }
 
+/// Ids and tags come from packets and lines, whose limits are far below 4 GiB.
+fn length(length: usize) -> [u8; 4] {
+    (length as u32).to_le_bytes()
+}
+
+fn take_length(entry: &mut &[u8]) -> Option<usize> {
+    let (length, rest) = entry.split_first_chunk()?;
+    *entry = rest;
+    Some(u32::from_le_bytes(*length) as usize)
+}
+
 fn push_string(entries: &mut Vec<u8>, string: &[u8]) {
-    // Ids and tags come from packets and lines, whose limits are far below 4 GiB.
-    entries.extend_from_slice(&(string.len() as u32).to_le_bytes());
+    entries.extend_from_slice(&length(string.len()));
     entries.extend_from_slice(string);
 }
 
 fn take_string<'a>(entry: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (length, rest) = entry.split_first_chunk()?;
-    let (string, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let length = take_length(entry)?;
+    let (string, rest) = entry.split_at_checked(length)?;
     *entry = rest;
     Some(string)
 }
@@ -150,7 +169,7 @@ mod tests {
             .collect();
         let mut entries = Vec::new();
         for record in &records {
-            push_case(&mut entries, record);
+            push_case(&mut entries, record, (1, record.test_id.len()));
             push_xml(&mut entries, |xml| xml.extend_from_slice(b"<a/>"));
         }
         let mut left = &entries[..];
@@ -158,8 +177,9 @@ mod tests {
             let Ok(Some(Entry::Case(case))) = take(&mut left) else { panic!("a case is missing") };
             assert_eq!(
                 (case.id, case.status, case.start, case.stop),
-                (&*record.test_id, record.status, record.start, record.stop)
+                (record.test_id.as_bytes(), record.status, record.start, record.stop)
             );
+            assert_eq!((case.class, case.name), (1, record.test_id.len()));
             assert!(case.tags.eq(record.tags.as_tags().bytes()));
             assert!(matches!(take(&mut left), Ok(Some(Entry::Xml(b"<a/>")))));
         }
@@ -169,7 +189,7 @@ mod tests {
     #[test]
     fn half_an_entry_is_an_error() {
         let mut entries = Vec::new();
-        push_case(&mut entries, &TestRecord::default());
+        push_case(&mut entries, &TestRecord::default(), (0, 0));
         for length in 1..entries.len() {
             assert!(take(&mut &entries[..length]).is_err());
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    element::{Renderer, class_and_name},
+    element::Renderer,
     entries::{self, Entry},
     helper::Helper,
     writer::JunitOptions,
@@ -80,10 +80,7 @@ fn render(mut entries: &[u8], options: &JunitOptions, xml: &mut Vec<u8>) -> io::
     while let Some(entry) = entries::take(&mut entries)? {
         match entry {
             Entry::Xml(finished) => xml.extend_from_slice(finished),
-            Entry::Case(case) => {
-                let named = class_and_name(case.id, &options.name);
-                Renderer::new(xml, options, named).case_without_files(&case);
-            }
+            Entry::Case(case) => Renderer::new(xml, options).case_without_files(&case),
         }
     }
     Ok(())
@@ -106,6 +103,7 @@ mod tests {
                     entries::push_case(
                         &mut entries,
                         &TestRecord { test_id, status, ..TestRecord::default() },
+                        (1, 2),
                     );
                 }
                 entries

@@ -96,12 +96,12 @@ impl Spool {
         let mut spool = std::mem::replace(self, empty);
         spool.sort();
         if spool.file.is_none() {
-            let run = Run { window: spool.run, at: 0, left: 0..0 };
+            let run = Run { at: 0, end: spool.run.len(), window: spool.run, left: 0..0 };
             return Ok(Lists { file: None, runs: vec![run] });
         }
         spool.write_run()?;
         let window = (WINDOWS / spool.runs.len()).clamp(LEAST_WINDOW, MOST_WINDOW);
-        let run = |left| Run { window: Vec::with_capacity(window), at: 0, left };
+        let run = |left| Run { window: vec![0; window], at: 0, end: 0, left };
         Ok(Lists { file: spool.file, runs: spool.runs.into_iter().map(run).collect() })
     }
 
@@ -179,9 +179,10 @@ pub(super) struct Lists {
 /// A run that is being read.
 #[derive(Debug)]
 struct Run {
-    /// What has been read, of which the part from `at` is of use.
+    /// Where what has been read is, from `at` to `end`.
     window: Vec<u8>,
     at: usize,
+    end: usize,
     /// Where in the file the rest is.
     left: Range<u64>,
 }
@@ -246,21 +247,21 @@ impl Run {
 
     /// What comes next: at least `wanted` bytes, unless the run has no more.
     fn window(&mut self, wanted: usize, file: Option<&mut File>) -> io::Result<&[u8]> {
-        if self.window.len() - self.at < wanted
+        if self.end - self.at < wanted
             && !self.left.is_empty()
             && let Some(file) = file
         {
-            self.window.drain(..self.at);
-            self.at = 0;
-            let kept = self.window.len();
-            let room = (self.window.capacity() - kept) as u64;
+            self.window.copy_within(self.at..self.end, 0);
+            (self.at, self.end) = (0, self.end - self.at);
+            let room = (self.window.len() - self.end) as u64;
             let read = room.min(self.left.end - self.left.start);
-            self.window.resize(kept + read as usize, 0);
+            let end = self.end + read as usize;
             file.seek(SeekFrom::Start(self.left.start))?;
-            file.read_exact(&mut self.window[kept..])?;
+            file.read_exact(&mut self.window[self.end..end])?;
+            self.end = end;
             self.left.start += read;
         }
-        Ok(&self.window[self.at..])
+        Ok(&self.window[self.at..self.end])
     }
 }
 

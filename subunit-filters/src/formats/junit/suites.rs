@@ -99,17 +99,18 @@ impl Report {
         let Some(last) = attempts.last() else {
             return Ok(());
         };
-        let named = class_and_name(&last.test_id, &options.name);
-        let at = self.suite(named.0, &options.name);
+        let parts = class_and_name(&last.test_id);
+        let class = last.test_id.get(..parts.0).filter(|class| !class.is_empty());
+        let at = self.suite(class.unwrap_or(&options.name), &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
             return Ok(());
         };
         let kind = self.spool.append(suite.list, |entries| match attempts {
             [record] if record.attachments.is_empty() && record.omitted == 0 => {
-                push_case(entries, record);
+                push_case(entries, record, parts);
                 element_of(record).unwrap_or_default()
             }
-            _ => push_xml(entries, |xml| Renderer::new(xml, options, named).case(attempts)),
+            _ => push_xml(entries, |xml| Renderer::new(xml, options).case(attempts, parts)),
         })?;
         suite.counts.note(kind);
         suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
