@@ -15,6 +15,7 @@ mod python;
 mod python_writer;
 mod reader;
 mod render;
+mod runs;
 mod spool;
 mod suites;
 mod values;

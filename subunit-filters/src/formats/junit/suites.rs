@@ -17,7 +17,8 @@ use super::{
     },
     entries::{push_case, push_xml},
     render::{self, BATCH},
-    spool::{Lists, Spool},
+    runs::Lists,
+    spool::Spool,
     writer::JunitOptions,
 };
 use crate::formats::digits;
