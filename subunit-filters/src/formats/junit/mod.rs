@@ -10,7 +10,6 @@ mod case;
 mod element;
 mod entries;
 mod escape;
-mod helper;
 mod python;
 mod python_writer;
 mod reader;

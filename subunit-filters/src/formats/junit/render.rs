@@ -8,9 +8,9 @@ use std::{
 use super::{
     element::Renderer,
     entries::{self, Entry},
-    helper::Helper,
     writer::JunitOptions,
 };
+use crate::helper::Helper;
 
 /// As many bytes of entries make a batch, or a few more.
 pub(super) const BATCH: usize = 256 << 10;

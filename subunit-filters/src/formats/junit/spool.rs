@@ -7,10 +7,8 @@ use std::{
     ops::Range,
 };
 
-use super::{
-    helper::Helper,
-    runs::{Lists, begin_chunk, end_chunk},
-};
+use super::runs::{Lists, begin_chunk, end_chunk};
+use crate::helper::Helper;
 
 /// A chunk is what was appended at once, or more of that, up to so much.
 const CHUNK: usize = 64 << 10;

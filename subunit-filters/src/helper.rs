@@ -7,14 +7,14 @@ use std::{
 
 /// A second thread, which does one piece of work at a time. It ends when this does.
 #[derive(Debug)]
-pub(super) struct Helper<T> {
+pub(crate) struct Helper<T> {
     to_do: Sender<T>,
     done: Receiver<T>,
 }
 
 impl<T: Send + 'static> Helper<T> {
     /// Will do `work` to what it is given. `None` where there is one processor only, or can be no more threads.
-    pub(super) fn start(mut work: impl FnMut(&mut T) + Send + 'static) -> Option<Self> {
+    pub(crate) fn start(mut work: impl FnMut(&mut T) + Send + 'static) -> Option<Self> {
         if thread::available_parallelism().map_or(1, usize::from) < 2 {
             return None;
         }
@@ -33,12 +33,12 @@ impl<T: Send + 'static> Helper<T> {
     }
 
     /// Gives it work; it is to be asked for the result before it gets more.
-    pub(super) fn begin(&self, it: T) {
+    pub(crate) fn begin(&self, it: T) {
         self.to_do.send(it).expect("it waits for work, unless it has panicked");
     }
 
     /// Waits for the result.
-    pub(super) fn finish(&self) -> T {
+    pub(crate) fn finish(&self) -> T {
         self.done.recv().expect("it has work, unless it has panicked")
     }
 }
