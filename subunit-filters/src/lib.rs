@@ -11,6 +11,7 @@ pub mod formats;
 pub mod front;
 #[doc(hidden)]
 pub mod fuzzing;
+mod helper;
 pub mod interrupts;
 pub mod mux;
 pub mod pipeline;

@@ -2,10 +2,7 @@
 
 use std::io;
 
-use subunit_core::{
-    Event, Packet,
-    sink::{Counts, Records, Summary, Verdict},
-};
+use subunit_core::{Event, Packet, sink::Records};
 
 use crate::{
     command::Command,
@@ -68,11 +65,7 @@ impl Filter for Table {
         open.iter().try_for_each(|record| out.report().write_all(self.row.of_record(record)))
     }
 
-    fn summary(&self) -> Summary {
-        Summary::without_tags().without_open()
-    }
-
-    fn verdict(&self, summary: &Summary) -> Verdict {
-        Counts { unfinished: self.unfinished, ..summary.counts() }.verdict()
+    fn unfinished(&self) -> Option<u64> {
+        Some(self.unfinished)
     }
 }

@@ -5,16 +5,13 @@
 //! one, and the second one is appended to the first. So the same comes out, and in the same order, as if
 //! one input had its turn after the other.
 
-use std::{
-    cell::OnceCell,
-    sync::mpsc::{Receiver, Sender, channel},
-    thread,
-};
+use std::cell::OnceCell;
 
 use super::{
     Hub, InputId, Moment, Options, Outbox,
     input::{Input, Pass},
 };
+use crate::helper::Helper;
 
 /// Fewer bytes have been looked through by the time that another thread has begun.
 const MANY: usize = 128 * 1024;
@@ -38,7 +35,10 @@ impl Hub {
         if filled.is_empty() {
             return false;
         }
-        let helper = self.abreast.helper.get_or_init(|| Helper::start(self.options.clone()));
+        let helper = self.abreast.helper.get_or_init(|| {
+            let options = self.options.clone();
+            Helper::start(move |work: &mut Work| work.run(&options))
+        });
         let Some(helper) = helper else { return false };
         let mut turns = Vec::with_capacity(filled.len());
         for (id, length) in filled {
@@ -80,56 +80,19 @@ fn half(filled: &[(InputId, usize)]) -> usize {
 #[derive(Debug, Default)]
 pub(super) struct Abreast {
     /// Once it was needed; `None` where it cannot be had.
-    helper: OnceCell<Option<Helper>>,
+    helper: OnceCell<Option<Helper<Work>>>,
     /// Empty: the room that the helper's outbox keeps.
     beside: Outbox,
 }
 
-/// A second thread, which inputs are lent to. It ends with the hub.
+/// What is to be done; then, what has been done. The helper ends with the hub.
 #[derive(Debug)]
-struct Helper {
-    to_do: Sender<Work>,
-    done: Receiver<Work>,
-}
-
-/// What is to be done; then, what has been done.
 struct Work {
     now: Moment,
     /// Inputs, and how many bytes each has been filled with.
     turns: Vec<(InputId, Input, usize)>,
     /// What they say.
     out: Outbox,
-}
-
-impl Helper {
-    /// `None` where there is one processor only, or can be no more threads.
-    fn start(options: Options) -> Option<Self> {
-        if thread::available_parallelism().map_or(1, usize::from) < 2 {
-            return None;
-        }
-        let (to_do, works) = channel::<Work>();
-        let (finished, done) = channel();
-        let help = move || {
-            for mut work in works {
-                work.run(&options);
-                if finished.send(work).is_err() {
-                    break;
-                }
-            }
-        };
-        thread::Builder::new().name("helper".into()).spawn(help).ok()?;
-        Some(Self { to_do, done })
-    }
-
-    /// Gives it work; it is to be asked for the result before it gets more.
-    fn begin(&self, work: Work) {
-        self.to_do.send(work).expect("it waits for work, unless it has panicked");
-    }
-
-    /// Waits for the result.
-    fn finish(&self) -> Work {
-        self.done.recv().expect("it has work, unless it has panicked")
-    }
 }
 
 impl Work {

@@ -1,6 +1,6 @@
 //! One test case as an element of a report.
 
-use std::{borrow::Cow, collections::HashSet, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use subunit_core::{
     Status, Timestamp,
@@ -9,6 +9,7 @@ use subunit_core::{
 
 use super::{
     attachments::ARTIFACTS,
+    entries::Case,
     escape::{Ansi, Place, escape_into, escape_str},
     values::{JOINT, cut, escape_id, fits_xml, is_plain},
     writer::JunitOptions,
@@ -26,7 +27,22 @@ pub(super) fn is_bad(record: &TestRecord) -> bool {
 }
 
 pub(super) fn duration_of(record: &TestRecord) -> Option<Duration> {
-    record.stop?.since(record.start?)
+    duration(record.start, record.stop)
+}
+
+fn duration(start: Option<Timestamp>, stop: Option<Timestamp>) -> Option<Duration> {
+    stop?.since(start?)
+}
+
+/// The element of an attempt's result; none where it passed.
+pub(super) fn element_of(record: &TestRecord) -> Option<&'static str> {
+    match record.status {
+        Some(Status::Success) => None,
+        Some(Status::Skip | Status::ExpectedFailure) => Some("skipped"),
+        Some(Status::Fail) if has_error(record) => Some("error"),
+        Some(Status::Fail | Status::UnexpectedSuccess) => Some("failure"),
+        _ => Some("error"),
+    }
 }
 
 /// Puts ` time="seconds"` behind `xml`, with three digits behind the point, or with as many as there are.
@@ -59,19 +75,19 @@ const fn fraction_width(nanoseconds: u32) -> usize {
     }
 }
 
-/// Class name and name of a test: split at the first `::`, or at the last `.` of what stands before
-/// parameters and spaces. Ids that have neither are of the class `fallback`.
-pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'a str) {
+/// How much of a test id is its class name, and how much of its end is its name: split at the first `::`,
+/// or at the last `.` of what stands before parameters and spaces. Of ids that have neither nothing is a
+/// class name, and all is a name.
+pub(super) fn class_and_name(id: &str) -> (usize, usize) {
     let bytes = id.as_bytes();
     let mut colons = memchr::memchr_iter(b':', bytes);
     let joint = colons.find(|at| bytes[*at..].starts_with(JOINT.as_bytes()));
-    let split = joint.map(|at| (&id[..at], &id[at + JOINT.len()..])).or_else(|| {
+    let split = joint.map(|at| (at, id.len() - at - JOINT.len())).or_else(|| {
         let end = memchr::memchr3(b'(', b'[', b' ', bytes).unwrap_or(id.len());
         let dot = memchr::memrchr(b'.', &bytes[..end])?;
-        Some((&id[..dot], &id[dot + 1..]))
+        Some((dot, id.len() - dot - 1))
     });
-    let whole = split.filter(|(class, name)| !class.is_empty() && !name.is_empty());
-    whole.unwrap_or((fallback, id))
+    split.filter(|(class, name)| *class > 0 && *name > 0).unwrap_or((0, id.len()))
 }
 
 /// Puts ` name="value"` behind `xml`.
@@ -79,14 +95,6 @@ pub(super) fn class_and_name<'a>(id: &'a str, fallback: &'a str) -> (&'a str, &'
 pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
     begin_attribute(xml, name);
     escape_str(xml, value, Ansi::Strip, Place::Attribute);
-    xml.push(b'"');
-}
-
-/// As [`attribute`], with a value that stands there as it is.
-#[inline]
-fn plain_attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
-    begin_attribute(xml, name);
-    xml.extend_from_slice(value.as_bytes());
     xml.push(b'"');
 }
 
@@ -105,13 +113,13 @@ pub(super) fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
     xml.extend_from_slice(b"=\"");
 }
 
+/// When an attempt began and ended.
+type Times = (Option<Timestamp>, Option<Timestamp>);
+
 /// Writes one element.
 pub(super) struct Renderer<'a> {
     xml: &'a mut Vec<u8>,
     options: &'a JunitOptions,
-    /// Class and name of the test.
-    class: &'a str,
-    name: &'a str,
     /// How many bytes of text there is room for.
     room: usize,
 }
@@ -127,17 +135,13 @@ struct Outcome<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    /// For the test with this class and name.
-    pub(super) fn new(
-        xml: &'a mut Vec<u8>,
-        options: &'a JunitOptions,
-        (class, name): (&'a str, &'a str),
-    ) -> Self {
-        Self { xml, options, class, name, room: options.max_output }
+    pub(super) fn new(xml: &'a mut Vec<u8>, options: &'a JunitOptions) -> Self {
+        Self { xml, options, room: options.max_output }
     }
 
-    /// Writes the test of these attempts. Gives the element of its result, empty where it passed.
-    pub(super) fn case(mut self, attempts: &[TestRecord]) -> &'static str {
+    /// Writes the test of these attempts, whose id has these parts. Gives the element of its result, empty
+    /// where it passed.
+    pub(super) fn case(mut self, attempts: &[TestRecord], parts: (usize, usize)) -> &'static str {
         let Some(last) = attempts.last() else {
             return "";
         };
@@ -148,7 +152,8 @@ impl<'a> Renderer<'a> {
             [flaky @ .., last] => (last, flaky),
             [] => return "",
         };
-        self.start(main);
+        let (id, tags) = (main.test_id.as_bytes(), || main.tags.as_tags().bytes());
+        self.start(id, parts, (main.start, main.stop), tags());
         let outcome = Outcome::of(main);
         if let Some(outcome) = &outcome {
             self.result(outcome);
@@ -156,24 +161,49 @@ impl<'a> Renderer<'a> {
         for attempt in others {
             self.attempt(attempt, if failed { "rerun" } else { "flaky" });
         }
-        self.properties(main);
+        let file = main.attachment("properties");
+        self.properties(tags(), file.map(|file| &file.bytes[..]).unwrap_or_default());
         let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
         self.outputs(main, used, others);
         self.xml.extend_from_slice(b"</testcase>\n");
         outcome.map_or("", |outcome| outcome.element)
     }
 
-    fn start(&mut self, record: &TestRecord) {
-        let (class, name, id) = (self.class, self.name, &*record.test_id);
-        // Class and name are parts of the id, or the name is the id.
-        let is_plain = is_plain(id) && (name.len() < id.len() || is_plain(class));
-        let attribute = if is_plain { plain_attribute } else { attribute };
-        self.xml.extend_from_slice(b"<testcase");
-        attribute(self.xml, "classname", class);
-        attribute(self.xml, "name", name);
-        self.times(record);
+    /// As [`Renderer::case`], for an attempt without files.
+    pub(super) fn case_without_files(mut self, case: &Case<'_>) {
+        self.start(case.id, (case.class, case.name), (case.start, case.stop), case.tags);
+        if case.status != Some(Status::Success) {
+            let record = TestRecord { status: case.status, ..TestRecord::default() };
+            Outcome::of(&record).into_iter().for_each(|outcome| self.result(&outcome));
+        }
+        self.properties(case.tags, b"");
+        self.xml.extend_from_slice(b"</testcase>\n");
+    }
+
+    fn start<'t>(
+        &mut self,
+        id: &[u8],
+        (class_length, name_length): (usize, usize),
+        times: Times,
+        tags: impl Iterator<Item = &'t [u8]>,
+    ) {
+        let class = match class_length {
+            0 => self.options.name.as_bytes(),
+            length => &id[..length],
+        };
+        let is_plain = is_plain(id) && (class_length > 0 || is_plain(class));
+        let put = |xml: &mut Vec<u8>, value: &[u8]| match is_plain {
+            true => xml.extend_from_slice(value),
+            false => escape_into(xml, value, Ansi::Strip, Place::Attribute),
+        };
+        self.xml.extend_from_slice(b"<testcase classname=\"");
+        put(self.xml, class);
+        self.xml.extend_from_slice(b"\" name=\"");
+        put(self.xml, &id[id.len() - name_length..]);
+        self.xml.push(b'"');
+        self.times(times);
         let (mut file, mut line) = (None, None);
-        for tag in record.tags.as_tags().bytes() {
+        for tag in tags {
             file = file.or_else(|| tag.strip_prefix(b"file:"));
             line = line.or_else(|| tag.strip_prefix(b"line:"));
         }
@@ -182,18 +212,24 @@ impl<'a> Renderer<'a> {
                 attribute_of_bytes(self.xml, name, value);
             }
         }
-        let joined = id.strip_prefix(class).and_then(|rest| rest.strip_prefix(JOINT));
-        if joined != Some(name) || !is_plain && !fits_xml(id) {
-            let id = if is_plain { Cow::Borrowed(id) } else { escape_id(id) };
-            attribute(self.xml, "subunit-id", &id);
+        // Other parts leave room for a dot or for nothing.
+        let is_joined = class_length + JOINT.len() + name_length == id.len();
+        if is_plain && !is_joined {
+            self.xml.extend_from_slice(b" subunit-id=\"");
+            self.xml.extend_from_slice(id);
+            self.xml.push(b'"');
+        } else if !is_plain {
+            let id = String::from_utf8_lossy(id);
+            if !is_joined || !fits_xml(&id) {
+                attribute(self.xml, "subunit-id", &escape_id(&id));
+            }
         }
         self.xml.extend_from_slice(b">\n");
     }
 
-    fn times(&mut self, record: &TestRecord) {
-        let time = duration_of(record).unwrap_or_default();
-        seconds_attribute(self.xml, time);
-        if let Some(start) = record.start {
+    fn times(&mut self, (start, stop): Times) {
+        seconds_attribute(self.xml, duration(start, stop).unwrap_or_default());
+        if let Some(start) = start {
             time_attribute(self.xml, start);
         }
     }
@@ -235,7 +271,7 @@ impl<'a> Renderer<'a> {
         if outcome.kind.is_none() {
             attribute(self.xml, "type", "");
         }
-        self.times(record);
+        self.times((record.start, record.stop));
         self.xml.extend_from_slice(b">\n");
         self.node("stackTrace", &outcome.text, 0, &[]);
         self.outputs(record, &outcome.used, &[]);
@@ -245,19 +281,19 @@ impl<'a> Renderer<'a> {
         self.xml.extend_from_slice(b">\n");
     }
 
-    fn properties(&mut self, record: &TestRecord) {
+    /// Tags, and `lines` as [`name_and_value`] reads them.
+    fn properties<'t>(&mut self, tags: impl Iterator<Item = &'t [u8]>, lines: &[u8]) {
         let known = |tag: &[u8]| {
             tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag.starts_with(b"attempt:")
         };
-        let tags = record.tags.as_tags().bytes().filter(|tag| self.options.tags && !known(tag));
-        let lines = record.attachment("properties").map(|file| &file.bytes[..]).unwrap_or_default();
+        let tags = tags.filter(|tag| self.options.tags && !known(tag));
         let start = self.xml.len();
         self.xml.extend_from_slice(b"<properties>\n");
         let empty = self.xml.len();
         for tag in tags {
-            self.xml.extend_from_slice(b"<property name=\"tag\"");
-            attribute_of_bytes(self.xml, "value", tag);
-            self.xml.extend_from_slice(b"/>\n");
+            self.xml.extend_from_slice(b"<property name=\"tag\" value=\"");
+            escape_into(self.xml, tag, Ansi::Strip, Place::Attribute);
+            self.xml.extend_from_slice(b"\"/>\n");
         }
         for (name, value) in lines.split(|byte| *byte == b'\n').filter_map(name_and_value) {
             property(self.xml, &name, &value);
@@ -337,13 +373,7 @@ impl<'a> Renderer<'a> {
 
 impl<'a> Outcome<'a> {
     fn of(record: &'a TestRecord) -> Option<Self> {
-        let element = match record.status {
-            Some(Status::Success) => return None,
-            Some(Status::Skip | Status::ExpectedFailure) => "skipped",
-            Some(Status::Fail) if has_error(record) => "error",
-            Some(Status::Fail | Status::UnexpectedSuccess) => "failure",
-            _ => "error",
-        };
+        let element = element_of(record)?;
         let fixed: &[u8] = match record.status {
             Some(Status::ExpectedFailure) => b"xfail",
             Some(Status::UnexpectedSuccess) => b"UnexpectedSuccess",

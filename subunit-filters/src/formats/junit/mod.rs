@@ -8,10 +8,13 @@
 mod attachments;
 mod case;
 mod element;
+mod entries;
 mod escape;
 mod python;
 mod python_writer;
 mod reader;
+mod render;
+mod runs;
 mod spool;
 mod suites;
 mod values;

@@ -1,36 +1,42 @@
 //! Many growing lists of bytes, in the memory of a few of them: a sort in runs, and their merging.
 
 use std::{
+    cell::OnceCell,
     fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Write},
     ops::Range,
 };
 
-/// In front of what a run has of a list: which list (8 bytes), and how many bytes (8 bytes).
-const HEADER: usize = 16;
-/// So much of all runs is in memory when they are merged, as long as each has the least.
-const WINDOWS: usize = 2 << 20;
-/// How much of a run is read at once.
-const LEAST_WINDOW: usize = 4 << 10;
-const MOST_WINDOW: usize = 64 << 10;
+use super::runs::{Lists, begin_chunk, end_chunk};
+use crate::helper::Helper;
+
+/// A chunk is what was appended at once, or more of that, up to so much.
+const CHUNK: usize = 64 << 10;
 
 /// Keeps lists apart that grow in any order, and gives them back one after the other.
 ///
-/// What comes is gathered. Whenever that is `memory` bytes, they are sorted by list and go, as a run, into a
-/// temporary file without a name.
+/// What comes is gathered. Whenever that is half of `memory`, it is sorted by list and goes, as a run, into a
+/// temporary file without a name; where there is a second processor, while the other half is gathered.
 #[derive(Debug)]
 pub(super) struct Spool {
     memory: usize,
+    /// How many lists there are.
+    count: usize,
+    gathered: Gathered,
+    /// `None` while the helper has it.
+    store: Option<Box<Store>>,
+    /// Once it was needed; `None` where it cannot be had.
+    helper: OnceCell<Option<Helper<Box<Store>>>>,
+}
+
+/// What is in no run yet.
+#[derive(Debug, Default)]
+struct Gathered {
     lists: Vec<List>,
-    /// What is in no run yet, in the order of its coming.
-    gathered: Vec<u8>,
-    /// What `gathered` is made of.
+    /// In the order of its coming.
+    bytes: Vec<u8>,
+    /// What `bytes` is made of.
     pieces: Vec<Piece>,
-    /// Where a run is put together.
-    run: Vec<u8>,
-    file: Option<File>,
-    /// Where in the file the runs are.
-    runs: Vec<Range<u64>>,
 }
 
 /// What is gathered of a list.
@@ -49,81 +55,138 @@ struct Piece {
     next: usize,
 }
 
+/// Where runs go.
+#[derive(Debug, Default)]
+struct Store {
+    /// What the next run is made of; empty once it is written.
+    gathered: Gathered,
+    /// Where a run is put together.
+    run: Vec<u8>,
+    file: Option<File>,
+    /// Where in the file the runs are.
+    runs: Vec<Range<u64>>,
+    error: Option<io::Error>,
+}
+
 impl Spool {
     pub(super) fn new(memory: usize) -> Self {
         Self {
             memory,
-            lists: Vec::new(),
-            gathered: Vec::new(),
-            pieces: Vec::new(),
-            run: Vec::new(),
-            file: None,
-            runs: Vec::new(),
+            count: 0,
+            gathered: Gathered::default(),
+            store: Some(Box::default()),
+            helper: OnceCell::new(),
         }
     }
 
     /// A new, empty list: the first is 0, and so on.
     pub(super) fn list(&mut self) -> usize {
-        self.lists.push(List::default());
-        self.lists.len() - 1
+        self.count += 1;
+        self.gathered.lists.resize(self.count, List::default());
+        self.count - 1
     }
 
     /// Puts what `push` writes behind `list`, which [`Spool::list`] gave.
+    ///
+    /// # Errors
+    ///
+    /// Those of the temporary file, with what came before too.
     pub(super) fn append<T>(
         &mut self,
         list: usize,
         push: impl FnOnce(&mut Vec<u8>) -> T,
     ) -> io::Result<T> {
-        let begin = self.gathered.len();
-        let pushed = push(&mut self.gathered);
-        let place = begin..self.gathered.len();
+        let Gathered { lists, bytes, pieces } = &mut self.gathered;
+        let begin = bytes.len();
+        let pushed = push(bytes);
+        let place = begin..bytes.len();
         if !place.is_empty() {
-            self.lists[list].grow(place, &mut self.pieces);
+            lists[list].grow(place, pieces);
         }
-        if self.gathered.len() >= self.memory {
-            self.sort();
-            self.write_run()?;
+        if bytes.len() >= self.memory / 2 {
+            self.put_away()?;
         }
         Ok(pushed)
     }
 
     /// What is in the lists, to be read. They are empty then.
     pub(super) fn take(&mut self) -> io::Result<Lists> {
-        let empty =
-            Self { lists: vec![List::default(); self.lists.len()], ..Self::new(self.memory) };
-        let mut spool = std::mem::replace(self, empty);
-        spool.sort();
-        if spool.file.is_none() {
-            let run = Run { window: spool.run, at: 0, left: 0..0 };
-            return Ok(Lists { file: None, runs: vec![run] });
+        let mut store = self.store();
+        store.gathered = std::mem::take(&mut self.gathered);
+        self.gathered.lists.resize(self.count, List::default());
+        self.store = Some(Box::default());
+        store.error.take().map_or(Ok(()), Err)?;
+        store.sort();
+        if store.file.is_some() {
+            store.write()?;
         }
-        spool.write_run()?;
-        let window = (WINDOWS / spool.runs.len()).clamp(LEAST_WINDOW, MOST_WINDOW);
-        let run = |left| Run { window: Vec::with_capacity(window), at: 0, left };
-        Ok(Lists { file: spool.file, runs: spool.runs.into_iter().map(run).collect() })
+        let Store { run, file, runs, .. } = *store;
+        Ok(match file {
+            None => Lists::in_memory(run),
+            Some(file) => Lists::in_file(file, runs),
+        })
+    }
+
+    /// Makes a run of what is gathered.
+    fn put_away(&mut self) -> io::Result<()> {
+        let mut store = self.store();
+        let error = store.error.take();
+        std::mem::swap(&mut store.gathered, &mut self.gathered);
+        self.gathered.lists.resize(self.count, List::default());
+        let helper =
+            self.helper.get_or_init(|| Helper::start(|store: &mut Box<Store>| store.put()));
+        if let Some(helper) = helper {
+            helper.begin(store);
+            return error.map_or(Ok(()), Err);
+        }
+        store.put();
+        let error = error.or_else(|| store.error.take());
+        self.store = Some(store);
+        error.map_or(Ok(()), Err)
+    }
+
+    /// The store, once the helper is done with it.
+    fn store(&mut self) -> Box<Store> {
+        let lent = || self.helper.get()?.as_ref().map(Helper::finish);
+        self.store.take().or_else(lent).unwrap_or_default()
+    }
+}
+
+impl Store {
+    /// Makes a run of what is gathered, and writes it.
+    fn put(&mut self) {
+        self.sort();
+        self.error = self.write().err();
     }
 
     /// Makes a run of what is gathered.
     fn sort(&mut self) {
+        let Gathered { lists, bytes, pieces } = &mut self.gathered;
         self.run.clear();
-        self.run.reserve(self.gathered.len());
-        for (list, pieces) in self.lists.iter_mut().enumerate() {
-            let List { length, first, last } = std::mem::take(pieces);
+        self.run.reserve(bytes.len());
+        for (list, all) in lists.iter_mut().enumerate() {
+            let List { length, first, last } = std::mem::take(all);
             if length == 0 {
                 continue;
             }
-            self.run.extend_from_slice(&header(list, length));
-            let mut at = first;
-            while let Some(piece) = self.pieces.get(at) {
-                self.run.extend_from_slice(&self.gathered[piece.place.clone()]);
-                at = if at == last { self.pieces.len() } else { piece.next };
+            let (mut at, mut begin) = (first, begin_chunk(&mut self.run));
+            while let Some(piece) = pieces.get(at) {
+                let written = self.run.len() - begin;
+                if written > 0 && written + piece.place.len() > CHUNK {
+                    end_chunk(&mut self.run, begin, list);
+                    begin = begin_chunk(&mut self.run);
+                }
+                self.run.extend_from_slice(&bytes[piece.place.clone()]);
+                at = if at == last { pieces.len() } else { piece.next };
             }
+            end_chunk(&mut self.run, begin, list);
         }
-        self.pieces.clear();
-        self.gathered.clear();
+        pieces.clear();
+        bytes.clear();
     }
 
-    fn write_run(&mut self) -> io::Result<()> {
+    /// Writes the run into the file.
+    fn write(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
@@ -146,90 +209,6 @@ impl List {
         self.last = at;
         self.length += place.len();
         pieces.push(Piece { place, next: at });
-    }
-}
-
-fn header(list: usize, length: usize) -> [u8; HEADER] {
-    (list as u128 | (length as u128) << 64).to_le_bytes()
-}
-
-/// The lists of a [`Spool`], to be read in their order. Memory: a window of each run.
-#[derive(Debug)]
-pub(super) struct Lists {
-    file: Option<File>,
-    runs: Vec<Run>,
-}
-
-/// A run that is being read.
-#[derive(Debug)]
-struct Run {
-    /// What has been read, of which the part from `at` is of use.
-    window: Vec<u8>,
-    at: usize,
-    /// Where in the file the rest is.
-    left: Range<u64>,
-}
-
-impl Lists {
-    /// Writes all of `list` to `out`. Lists that were passed over are lost.
-    pub(super) fn copy(&mut self, list: usize, out: &mut dyn Write) -> io::Result<()> {
-        self.runs.iter_mut().try_for_each(|run| run.copy(list, self.file.as_mut(), out))
-    }
-}
-
-impl Run {
-    /// Writes what the run has of `list`.
-    fn copy(
-        &mut self,
-        list: usize,
-        mut file: Option<&mut File>,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        while let Some((found, mut length)) = self.header(file.as_deref_mut())?
-            && found <= list
-        {
-            self.at += HEADER;
-            while length > 0 {
-                let window = self.window(1, file.as_deref_mut())?;
-                let piece = &window[..length.min(window.len())];
-                if piece.is_empty() {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                if found == list {
-                    out.write_all(piece)?;
-                }
-                let copied = piece.len();
-                self.at += copied;
-                length -= copied;
-            }
-        }
-        Ok(())
-    }
-
-    /// Which list is next, and how much there is of it.
-    fn header(&mut self, file: Option<&mut File>) -> io::Result<Option<(usize, usize)>> {
-        let Some(header) = self.window(HEADER, file)?.first_chunk() else { return Ok(None) };
-        let both = u128::from_le_bytes(*header);
-        Ok(Some((both as u64 as usize, (both >> 64) as usize)))
-    }
-
-    /// What comes next: at least `wanted` bytes, unless the run has no more.
-    fn window(&mut self, wanted: usize, file: Option<&mut File>) -> io::Result<&[u8]> {
-        if self.window.len() - self.at < wanted
-            && !self.left.is_empty()
-            && let Some(file) = file
-        {
-            self.window.drain(..self.at);
-            self.at = 0;
-            let kept = self.window.len();
-            let room = (self.window.capacity() - kept) as u64;
-            let read = room.min(self.left.end - self.left.start);
-            self.window.resize(kept + read as usize, 0);
-            file.seek(SeekFrom::Start(self.left.start))?;
-            file.read_exact(&mut self.window[kept..])?;
-            self.left.start += read;
-        }
-        Ok(&self.window[self.at..])
     }
 }
 

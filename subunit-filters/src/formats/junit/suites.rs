@@ -2,6 +2,8 @@
 
 use std::{
     io::{self, Write},
+    slice,
+    sync::Arc,
     time::Duration,
 };
 
@@ -10,9 +12,12 @@ use subunit_core::{Timestamp, sink::TestRecord};
 
 use super::{
     element::{
-        Renderer, attribute, begin_attribute, class_and_name, duration_of, property,
+        Renderer, attribute, begin_attribute, class_and_name, duration_of, element_of, property,
         seconds_attribute, time_attribute,
     },
+    entries::{push_case, push_xml},
+    render::{self, BATCH},
+    runs::Lists,
     spool::Spool,
     writer::JunitOptions,
 };
@@ -95,13 +100,19 @@ impl Report {
         let Some(last) = attempts.last() else {
             return Ok(());
         };
-        let named = class_and_name(&last.test_id, &options.name);
-        let at = self.suite(named.0, &options.name);
+        let parts = class_and_name(&last.test_id);
+        let class = last.test_id.get(..parts.0).filter(|class| !class.is_empty());
+        let at = self.suite(class.unwrap_or(&options.name), &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
             return Ok(());
         };
-        let render = |xml: &mut Vec<u8>| Renderer::new(xml, options, named).case(attempts);
-        let kind = self.spool.append(suite.list, render)?;
+        let kind = self.spool.append(suite.list, |entries| match attempts {
+            [record] if record.attachments.is_empty() && record.omitted == 0 => {
+                push_case(entries, record, parts);
+                element_of(record).unwrap_or_default()
+            }
+            _ => push_xml(entries, |xml| Renderer::new(xml, options).case(attempts, parts)),
+        })?;
         suite.counts.note(kind);
         suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
         let start = attempts.iter().filter_map(|attempt| attempt.start).min();
@@ -126,7 +137,11 @@ impl Report {
     }
 
     /// Writes the report, and takes the test cases.
-    pub(super) fn write(&mut self, out: &mut dyn Write, options: &JunitOptions) -> io::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        out: &mut dyn Write,
+        options: &Arc<JunitOptions>,
+    ) -> io::Result<()> {
         let time = self.start.and_then(|start| self.stop?.since(start)).unwrap_or_default();
         let mut xml = Vec::from(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
         let mut all = Counts::default();
@@ -134,22 +149,52 @@ impl Report {
         head(&mut xml, &options.name, &all, time, self.start);
         xml.extend_from_slice(b">\n");
         out.write_all(&xml)?;
-        let mut cases = self.spool.take()?;
-        for suite in &self.suites {
-            xml.clear();
-            xml.extend_from_slice(b"<testsuite");
-            head(&mut xml, &suite.name, &suite.counts, suite.time, suite.start);
-            if let Some(hostname) = &options.hostname {
-                attribute(&mut xml, "hostname", hostname);
-            }
-            xml.extend_from_slice(b">\n");
-            properties(&mut xml, &options.properties);
-            out.write_all(&xml)?;
-            cases.copy(suite.list, out)?;
-            out.write_all(b"</testsuite>\n")?;
-        }
+        let cases = self.spool.take()?;
+        let mut body = Body { suites: self.suites.iter(), suite: None, cases, options };
+        render::write(options, |batch| body.fill(batch), out)?;
         out.write_all(b"</testsuites>\n")?;
         out.flush()
+    }
+}
+
+/// The suites, as entries, one after the other.
+struct Body<'r> {
+    suites: slice::Iter<'r, Suite>,
+    /// The one whose test cases are next.
+    suite: Option<&'r Suite>,
+    cases: Lists,
+    options: &'r JunitOptions,
+}
+
+impl Body<'_> {
+    /// Puts a batch of entries behind `entries`: fewer only where there are no more.
+    fn fill(&mut self, entries: &mut Vec<u8>) -> io::Result<()> {
+        while entries.len() < BATCH {
+            if let Some(suite) = self.suite {
+                if !self.cases.copy_chunk(suite.list, entries)? {
+                    push_xml(entries, |xml| xml.extend_from_slice(b"</testsuite>\n"));
+                    self.suite = None;
+                }
+                continue;
+            }
+            self.suite = self.suites.next();
+            let Some(suite) = self.suite else { break };
+            push_xml(entries, |xml| suite.begin(xml, self.options));
+        }
+        Ok(())
+    }
+}
+
+impl Suite {
+    /// Puts what stands in front of its test cases behind `xml`.
+    fn begin(&self, xml: &mut Vec<u8>, options: &JunitOptions) {
+        xml.extend_from_slice(b"<testsuite");
+        head(xml, &self.name, &self.counts, self.time, self.start);
+        if let Some(hostname) = &options.hostname {
+            attribute(xml, "hostname", hostname);
+        }
+        xml.extend_from_slice(b">\n");
+        properties(xml, &options.properties);
     }
 }
 

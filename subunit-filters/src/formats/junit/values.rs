@@ -51,19 +51,19 @@ fn is_forbidden(character: char) -> bool {
 
 /// Whether an id can stand in an attribute as it is.
 pub(super) fn fits_xml(id: &str) -> bool {
-    is_plain(id) || !id.contains(is_forbidden)
+    is_plain(id.as_bytes()) || !id.contains(is_forbidden)
 }
 
 /// Whether there is nothing to be looked at in an id: no markup, no backslash, no control character, and
 /// nothing that begins as U+FFFE and U+FFFF do.
-pub(super) fn is_plain(id: &str) -> bool {
-    Plain { from: b' ', to: 0xff, but: *b"&<>\"\\\xEF" }.are_all(id.as_bytes())
+pub(super) fn is_plain(id: &[u8]) -> bool {
+    Plain { from: b' ', to: 0xff, but: *b"&<>\"\\\xEF" }.are_all(id)
 }
 
 /// An id as it stands in the attribute `subunit-id`: a backslash is two, and what XML has no room for is
 /// its number, such as `\u{1b}`.
 pub(super) fn escape_id(id: &str) -> Cow<'_, str> {
-    if is_plain(id) {
+    if is_plain(id.as_bytes()) {
         return Cow::Borrowed(id);
     }
     let mut out = String::with_capacity(id.len());

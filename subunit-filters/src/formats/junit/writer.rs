@@ -1,6 +1,9 @@
 //! Writes JUnit XML that every reader takes.
 
-use std::io::{self, BufWriter, Write};
+use std::{
+    io::{self, BufWriter, Write},
+    sync::Arc,
+};
 
 use subunit_core::{
     Damage, Event, FileChunk, Status,
@@ -191,7 +194,7 @@ impl<W: Write> Sink for JunitWriter<W> {
 
 /// Makes test cases of attempts.
 struct Cases {
-    options: JunitOptions,
+    options: Arc<JunitOptions>,
     report: Report,
     waiting: Waiting,
     error: Option<io::Error>,
@@ -200,7 +203,7 @@ struct Cases {
 impl Cases {
     fn new(options: JunitOptions) -> Self {
         let report = Report::new(options.memory);
-        Self { options, report, waiting: Waiting::default(), error: None }
+        Self { options: Arc::new(options), report, waiting: Waiting::default(), error: None }
     }
 
     /// A failed attempt waits, and is taken out of `record`: another one may follow.

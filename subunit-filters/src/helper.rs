@@ -1,0 +1,44 @@
+//! A second processor, where there is one.
+
+use std::{
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+};
+
+/// A second thread, which does one piece of work at a time. It ends when this does.
+#[derive(Debug)]
+pub(crate) struct Helper<T> {
+    to_do: Sender<T>,
+    done: Receiver<T>,
+}
+
+impl<T: Send + 'static> Helper<T> {
+    /// Will do `work` to what it is given. `None` where there is one processor only, or can be no more threads.
+    pub(crate) fn start(mut work: impl FnMut(&mut T) + Send + 'static) -> Option<Self> {
+        if thread::available_parallelism().map_or(1, usize::from) < 2 {
+            return None;
+        }
+        let (to_do, given) = channel::<T>();
+        let (finished, done) = channel();
+        let help = move || {
+            for mut it in given {
+                work(&mut it);
+                if finished.send(it).is_err() {
+                    break;
+                }
+            }
+        };
+        thread::Builder::new().name("helper".into()).spawn(help).ok()?;
+        Some(Self { to_do, done })
+    }
+
+    /// Gives it work; it is to be asked for the result before it gets more.
+    pub(crate) fn begin(&self, it: T) {
+        self.to_do.send(it).expect("it waits for work, unless it has panicked");
+    }
+
+    /// Waits for the result.
+    pub(crate) fn finish(&self) -> T {
+        self.done.recv().expect("it has work, unless it has panicked")
+    }
+}
