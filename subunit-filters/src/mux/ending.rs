@@ -1,4 +1,10 @@
-//! How an input comes to its end, and what is said about it.
+//! How an input comes to its end, and what is said about it: the same of each input of a multiplexer and of
+//! the one command that a report runs.
+
+use subunit_core::{
+    Event, EventBuf, FileChunk, Status,
+    sink::{Counts, OpenTests},
+};
 
 /// Why an input ends.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -32,12 +38,66 @@ impl<'a> Ending<'a> {
     }
 }
 
+/// The id under which a command fails that did not end well.
+const COMMAND: &str = "command";
+
+/// The ends of tests that were running when their input ended for this cause.
+pub(crate) fn closed_tests(open: &OpenTests, cause: &str, tail: &Tail) -> Vec<EventBuf> {
+    let reason = reason(&format!("{cause} while this test was running"), tail);
+    let closed = open.in_order().map(|test| {
+        let event = Event { route_code: test.route_code, ..failure(test.test_id, &reason) };
+        event.to_buf()
+    });
+    closed.collect()
+}
+
+/// What is said of an input that broke: a failure, or only why, where that is `told` and no more.
+pub(crate) fn broken(cause: &str, told: bool, tail: &Tail) -> EventBuf {
+    let reason = reason(cause, tail);
+    let failure = Event { runnable: false, ..failure(COMMAND, &reason) };
+    let event = if told { Event { test_id: None, status: None, ..failure } } else { failure };
+    event.to_buf()
+}
+
+/// Whether failures are there that explain a status other than 0.
+pub(crate) fn explained(counts: &Counts) -> bool {
+    counts.fail + counts.uxsuccess + counts.damage > 0
+}
+
+fn failure<'a>(test_id: &'a str, reason: &'a [u8]) -> Event<'a> {
+    Event {
+        file: Some(FileChunk { name: "reason", bytes: reason }),
+        mime_type: Some("text/plain;charset=utf8"),
+        eof: true,
+        ..Event::status(test_id, Status::Fail)
+    }
+}
+
+/// The signal that ended a process, also where a shell tells of it by its status.
+#[cfg(unix)]
+pub(crate) fn signal_of(status: std::process::ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal().or_else(|| status.code().filter(|code| *code > 128).map(|code| code - 128))
+}
+
+/// How a process ended, in words.
+#[cfg(unix)]
+pub(crate) fn described(status: std::process::ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    let name = |signal| signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
+    match (status.signal(), status.code(), signal_of(status)) {
+        (Some(signal), ..) => format!("killed by signal {signal} ({})", name(signal)),
+        (None, Some(code), Some(signal)) => format!("exit status {code} ({})", name(signal)),
+        (None, code, _) => format!("exit status {}", code.unwrap_or_default()),
+    }
+}
+
 /// The last lines of an error output.
 #[derive(Debug, Default)]
-pub(super) struct Tail(Vec<u8>);
+pub(crate) struct Tail(Vec<u8>);
 
 impl Tail {
-    pub(super) fn take(&mut self, bytes: &[u8]) {
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
         let kept = bytes.len().min(TAIL);
         self.0.extend_from_slice(&bytes[bytes.len() - kept..]);
         // Moving them once every few kilobytes costs less than a ring is worth.
@@ -47,7 +107,7 @@ impl Tail {
     }
 
     /// At most twenty lines, the first of them whole.
-    pub(super) fn lines(&self) -> &[u8] {
+    fn lines(&self) -> &[u8] {
         const LINES: usize = 20;
         let cut = self.0.len().saturating_sub(TAIL);
         let mut kept = &self.0[cut..];
@@ -69,7 +129,7 @@ impl Tail {
 const TAIL: usize = 2048;
 
 /// What stands in a `reason` file: the cause, and the last lines of the error output.
-pub(super) fn reason(cause: &str, tail: &Tail) -> Vec<u8> {
+fn reason(cause: &str, tail: &Tail) -> Vec<u8> {
     let mut text = format!("{cause}\n").into_bytes();
     let lines = tail.lines();
     if !lines.is_empty() {

@@ -10,7 +10,7 @@ use subunit_core::{
 use super::{
     Adornment, CAPABILITIES, Ending, Moment, Outbox, TAKES_TESTS,
     chatter::{Chatter, Post},
-    ending::{Tail, reason},
+    ending::{Tail, broken, closed_tests, explained},
     inbox::Inbox,
     running::Running,
 };
@@ -129,27 +129,15 @@ impl Input {
 
     /// Tests that have begun and can no longer end, end as failures.
     fn close_tests(&mut self, cause: &str, pass: &mut Pass<'_>) {
-        let reason = reason(&format!("{cause} while this test was running"), &self.tail);
-        let mut events = Vec::new();
-        for test in self.summary.open().in_order() {
-            let event = Event { route_code: test.route_code, ..failure(test.test_id, &reason) };
-            events.push(event.to_buf());
-        }
-        for event in &events {
+        for event in &closed_tests(self.summary.open(), cause, &self.tail) {
             self.say(&event.as_event(), pass);
         }
     }
 
     fn say_broken(&mut self, cause: &str, crashed: bool, pass: &mut Pass<'_>) {
-        let counts = self.summary.counts();
-        let explained = counts.fail + counts.uxsuccess + counts.damage > 0;
-        let reason = reason(cause, &self.tail);
-        let failure = Event { runnable: false, ..failure(COMMAND, &reason) };
-        if explained && !crashed {
-            self.say(&Event { test_id: None, status: None, ..failure }, pass);
-        } else {
-            self.say(&failure, pass);
-        }
+        let told = explained(&self.summary.counts()) && !crashed;
+        let event = broken(cause, told, &self.tail);
+        self.say(&event.as_event(), pass);
     }
 
     /// Says something in the input's name.
@@ -236,18 +224,6 @@ impl Input {
     fn flush(&mut self, pass: &mut Pass<'_>) {
         let route = self.route.as_route();
         self.chatter.flush(&mut Post { route, time: pass.text_time(), out: pass.out });
-    }
-}
-
-/// The id under which an input itself fails.
-const COMMAND: &str = "command";
-
-fn failure<'a>(test_id: &'a str, reason: &'a [u8]) -> Event<'a> {
-    Event {
-        file: Some(FileChunk { name: "reason", bytes: reason }),
-        mime_type: Some("text/plain;charset=utf8"),
-        eof: true,
-        ..Event::status(test_id, Status::Fail)
     }
 }
 

@@ -10,7 +10,7 @@ mod chatter;
 mod desk;
 #[cfg(unix)]
 pub mod drive;
-mod ending;
+pub(crate) mod ending;
 pub mod files;
 mod hub;
 mod inbox;

@@ -4,7 +4,7 @@ use std::{
     io,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::{net::UnixStream, process::ExitStatusExt},
+        unix::net::UnixStream,
     },
     path::Path,
     process::{Child, ExitStatus},
@@ -21,7 +21,8 @@ use super::{
     spawn::{self, Spawned},
     stop::{Step, Stopping},
 };
-use crate::mux::{Ending, Hub, InputId, Moment, Outbox, Stream};
+pub(super) use crate::mux::ending::described;
+use crate::mux::{Ending, Hub, InputId, Moment, Outbox, Stream, ending::signal_of};
 
 /// Which of an input's descriptors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -336,20 +337,5 @@ impl Unattached {
             rest: usize::MAX,
             drained: false,
         }
-    }
-}
-
-/// The signal that ended a process, also where a shell tells of it by its status.
-fn signal_of(status: ExitStatus) -> Option<i32> {
-    status.signal().or_else(|| status.code().filter(|code| *code > 128).map(|code| code - 128))
-}
-
-/// How a process ended, in words.
-pub(super) fn described(status: ExitStatus) -> String {
-    let name = |signal| signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
-    match (status.signal(), status.code(), signal_of(status)) {
-        (Some(signal), ..) => format!("killed by signal {signal} ({})", name(signal)),
-        (None, Some(code), Some(signal)) => format!("exit status {code} ({})", name(signal)),
-        (None, code, _) => format!("exit status {}", code.unwrap_or_default()),
     }
 }
