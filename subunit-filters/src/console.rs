@@ -173,7 +173,7 @@ struct Stderr;
 impl Write for Stderr {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match patiently(Wish::Write, &io::stderr(), || io::stderr().write(bytes)) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            Err(error) if is_gone(&error) => Ok(bytes.len()),
             result => result,
         }
     }
@@ -181,6 +181,15 @@ impl Write for Stderr {
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
     }
+}
+
+/// Whether an error says that nobody reads any more: a pipe, or a terminal that was closed.
+fn is_gone(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::IO) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Standard output without std's line buffer around it.

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use subunit_core::sink::Verdict;
 
+use crate::temporary;
+
 /// The exit status, the same for every command.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
@@ -49,11 +51,19 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The output could not be written.
-    #[error("cannot write the output: {0}")]
+    #[error("{}", of_output(.0))]
     Output(#[from] std::io::Error),
     /// The arguments ask for something that cannot be done.
     #[error("{0}")]
     Usage(String),
+}
+
+/// What is said of an error while the output is made, which may be another file's.
+fn of_output(error: &std::io::Error) -> String {
+    if temporary::Failed::is(error) {
+        return error.to_string();
+    }
+    format!("cannot write the output: {error}")
 }
 
 impl Error {

@@ -18,16 +18,19 @@ pub enum Signal {
     Interrupt,
     /// SIGTERM.
     Terminate,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
 }
 
 impl Signal {
-    const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
+    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
 
     /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
+            Self::HangUp => "SIGHUP",
         }
     }
 
@@ -56,8 +59,19 @@ impl Signal {
         match self {
             Self::Interrupt => signal_hook::consts::SIGINT,
             Self::Terminate => signal_hook::consts::SIGTERM,
+            Self::HangUp => signal_hook::consts::SIGHUP,
         }
     }
+}
+
+/// Whether SIGHUP is ignored, as `nohup` has it: then it must not be caught. Where the system does not say
+/// so, it is not.
+#[cfg(unix)]
+pub(crate) fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask & (1 << (signal_hook::consts::SIGHUP - 1)) != 0
 }
 
 /// Hears signals, if it is that of the process and was told to.
@@ -90,6 +104,9 @@ impl Interrupts {
             use signal_hook::flag;
             let again = Arc::default();
             for (nth, signal) in Signal::ALL.into_iter().enumerate() {
+                if signal == Signal::HangUp && hang_up_is_ignored() {
+                    continue;
+                }
                 // In this order: the first one finds that there was none before it.
                 flag::register_conditional_default(signal.number(), Arc::clone(&again))?;
                 flag::register(signal.number(), Arc::clone(&again))?;

@@ -16,4 +16,5 @@ pub mod interrupts;
 pub mod mux;
 pub mod pipeline;
 pub mod style;
+mod temporary;
 pub mod watch;

@@ -36,6 +36,7 @@ mod ls;
 mod man;
 mod merge;
 mod mux;
+mod new_file;
 mod notify;
 mod outcomes;
 mod output;

@@ -1,12 +1,12 @@
 //! `subunit report`: one pass, many reports.
 
 use std::{
-    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use super::{
+    new_file::NewFile,
     to_junit::attachment_folder,
     to_tap::VersionArg,
     writing::{StandardOutput, Target, write_reports},
@@ -35,7 +35,8 @@ use crate::{
 
 /// Write several reports in one pass
 ///
-/// Each goes to its file; `-` is standard output, for one of them. Text outside packets is passed on to
+/// Each goes to its file; `-` is standard output, for one of them. A file is written under another name
+/// beside it and takes its place when the report is whole. Text outside packets is passed on to
 /// standard error, unless the report on standard output has room for it. A report that cannot be written
 /// is told in one line; the others are finished all the same.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -230,8 +231,9 @@ fn open<'c>(
     if kind == Kind::Summary {
         return Ok(Target::new(name, false, Box::new(open_step_summary(path)?)));
     }
-    let out = BufWriter::with_capacity(64 * 1024, File::create(path)?);
-    Ok(Target::new(name, false, report(kind, out, how)))
+    let (new, file) = NewFile::create(path)?;
+    let out = BufWriter::with_capacity(64 * 1024, file);
+    Ok(Target::new(name, false, report(kind, out, how)).in_file(new))
 }
 
 /// The report, which takes the folder of attachments if it is the one that names them.

@@ -38,6 +38,7 @@ stream was damaged; 2 a stream cannot be read or the directory cannot be written
 no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        console.interrupts.catch()?;
         let name = self.directory.display().to_string();
         let folder =
             Folder::create(self.directory).map_err(|source| Error::Input { name, source })?;

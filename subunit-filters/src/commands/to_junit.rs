@@ -6,7 +6,6 @@ use std::{
 };
 
 use subunit_core::{Damage, Event, Packet, sink::Sink};
-use tempfile::SpooledTempFile;
 
 use crate::{
     command::Command,
@@ -14,6 +13,7 @@ use crate::{
     exit::{Error, Exit},
     formats::junit::{AttachmentFolder, JunitOptions, JunitWriter},
     pipeline::{Filter, Out, ReportArgs, run_report},
+    temporary::Spool,
 };
 
 /// Write a report in JUnit XML, for CI services
@@ -61,12 +61,12 @@ pub(super) fn attachment_folder(path: PathBuf) -> Result<AttachmentFolder, Error
 }
 
 /// Where a report waits for its end: in memory while it is small, else in a file without a name.
-pub(super) fn spool() -> SpooledTempFile {
-    SpooledTempFile::new(4 << 20)
+pub(super) fn spool() -> Spool {
+    Spool::new(4 << 20)
 }
 
 /// Copies a report to where it belongs.
-pub(super) fn copy(mut spool: SpooledTempFile, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn copy(mut spool: Spool, out: &mut dyn io::Write) -> io::Result<()> {
     spool.rewind()?;
     io::copy(&mut spool, out).map(drop)
 }

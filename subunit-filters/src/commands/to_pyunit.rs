@@ -40,6 +40,7 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        console.interrupts.catch()?;
         run_report(Report(Runner::new()), &self.report, console)
     }
 }

@@ -11,6 +11,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
+use super::new_file::NewFile;
 use crate::{
     console::Console,
     exit::{Error, Exit},
@@ -67,6 +68,8 @@ pub(crate) struct Target<'c> {
     name: String,
     on_stdout: bool,
     report: Option<Box<dyn Report + 'c>>,
+    /// Takes its name when the report is whole.
+    file: Option<NewFile>,
     error: Option<io::Error>,
 }
 
@@ -77,7 +80,12 @@ impl<'c> Target<'c> {
         on_stdout: bool,
         report: Box<dyn Report + 'c>,
     ) -> Self {
-        Self { name: name.into(), on_stdout, report: Some(report), error: None }
+        Self { name: name.into(), on_stdout, report: Some(report), file: None, error: None }
+    }
+
+    /// The report goes to this file.
+    pub(crate) fn in_file(self, file: NewFile) -> Self {
+        Self { file: Some(file), ..self }
     }
 
     /// Pushes something into the report, and gives up on one that asks to stop.
@@ -93,7 +101,9 @@ impl<'c> Target<'c> {
     fn finish(&mut self) {
         if let Some(mut report) = self.report.take() {
             report.finish();
-            self.error = report.result().err();
+            let file = self.file.take();
+            let put = |()| file.map_or(Ok(()), NewFile::put_in_place);
+            self.error = report.result().and_then(put).err();
         }
     }
 }

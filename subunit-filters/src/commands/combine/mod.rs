@@ -18,6 +18,7 @@ use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
     pipeline::{self, Out, run_source},
+    temporary::Failed,
 };
 use config::{Child, Variables, parse};
 
@@ -121,7 +122,7 @@ impl Combine {
             move |source| Error::Input { name, source }
         };
         // It goes away with us.
-        let id_file = ids.map(write_ids).transpose().map_err(failed("list of ids"))?;
+        let id_file = ids.map(write_ids).transpose()?;
         let path = id_file.as_ref().map(|file| file.path().display().to_string());
         let id_file = path.as_deref().unwrap_or_default();
         let words = child.expanded(Variables { list: self.list, ids, id_file });
@@ -164,9 +165,10 @@ fn below(ids: &[String], prefix: &str) -> Vec<String> {
 }
 
 fn write_ids(ids: &[String]) -> io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new().prefix("subunit-").suffix(".list").tempfile()?;
-    file.write_all(ids.iter().map(|id| format!("{id}\n")).collect::<String>().as_bytes())?;
-    file.flush()?;
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix("subunit-").suffix(".list").tempfile().map_err(Failed::of)?;
+    let list: String = ids.iter().map(|id| format!("{id}\n")).collect();
+    file.write_all(list.as_bytes()).map_err(Failed::of)?;
     Ok(file)
 }
 

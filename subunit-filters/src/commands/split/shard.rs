@@ -9,11 +9,11 @@ use std::{
 };
 
 use subunit_core::{Damage, Event, Item, MAX_LENGTH, Packet, Reader, Writer};
-use tempfile::SpooledTempFile;
 
 use crate::{
     commands::outcomes::Outcome,
     pipeline::{Filter, Out},
+    temporary::Spool,
 };
 
 /// Which one of how many shards.
@@ -42,7 +42,7 @@ impl Shard {
     pub(super) fn deal(
         self,
         times: BTreeMap<String, Outcome>,
-        spool: SpooledTempFile,
+        spool: Spool,
         no_text: bool,
     ) -> Deal {
         Deal { shard: self, times, spool, no_text, ids: BTreeSet::new() }
@@ -53,7 +53,7 @@ pub(super) struct Deal {
     shard: Shard,
     times: BTreeMap<String, Outcome>,
     /// The stream as it came.
-    spool: SpooledTempFile,
+    spool: Spool,
     no_text: bool,
     ids: BTreeSet<String>,
 }

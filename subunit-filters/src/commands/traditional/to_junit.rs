@@ -2,8 +2,8 @@
 
 use std::io;
 
+use crate::temporary::Spool;
 use subunit_core::{Event, Packet, sink::Sink};
-use tempfile::SpooledTempFile;
 
 use super::{
     reading::{ReportArgs, Tool, run},
@@ -53,7 +53,7 @@ damaged; 2 where the stream cannot be read or the report cannot be written.";
 
 struct Report {
     file: ReportFile,
-    writer: PythonJunitWriter<SpooledTempFile>,
+    writer: PythonJunitWriter<Spool>,
 }
 
 impl Tool for Report {

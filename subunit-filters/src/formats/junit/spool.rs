@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::runs::{Lists, begin_chunk, end_chunk};
-use crate::helper::Helper;
+use crate::{helper::Helper, temporary};
 
 /// A chunk is what was appended at once, or more of that, up to so much.
 const CHUNK: usize = 64 << 10;
@@ -189,9 +189,9 @@ impl Store {
     fn write(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(tempfile::tempfile()?),
+            none => none.insert(temporary::file()?),
         };
-        file.write_all(&self.run)?;
+        file.write_all(&self.run).map_err(temporary::Failed::of)?;
         let begin = self.runs.last().map_or(0, |last| last.end);
         self.runs.push(begin..begin + self.run.len() as u64);
         Ok(())

@@ -14,6 +14,8 @@ use std::{
 
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 
+use crate::interrupts::hang_up_is_ignored;
+
 /// The signals that a multiplexer hears.
 pub(in crate::mux) struct Signals {
     wake: UnixStream,
@@ -29,11 +31,12 @@ impl Signals {
         written.set_nonblocking(true)?;
         let (interrupt, terminate) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
         for (signal, flag) in [(SIGINT, &interrupt), (SIGTERM, &terminate), (SIGHUP, &terminate)] {
-            signal_hook::flag::register(signal, Arc::clone(flag))?;
+            if signal != SIGHUP || !hang_up_is_ignored() {
+                signal_hook::flag::register(signal, Arc::clone(flag))?;
+                signal_hook::low_level::pipe::register(signal, written.try_clone()?)?;
+            }
         }
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCHLD] {
-            signal_hook::low_level::pipe::register(signal, written.try_clone()?)?;
-        }
+        signal_hook::low_level::pipe::register(SIGCHLD, written.try_clone()?)?;
         Ok(Self { wake, interrupt, terminate })
     }
 
