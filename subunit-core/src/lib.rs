@@ -12,6 +12,7 @@ mod find;
 mod flags;
 #[doc(hidden)]
 pub mod fuzzing;
+mod input_reader;
 mod io;
 mod item;
 mod number;
@@ -30,6 +31,7 @@ pub use event::{
     Event, EventBuf, FileChunk, FileChunkBuf, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf,
     TagsIter, UnknownStatus,
 };
+pub use input_reader::{InputReader, PacketReader};
 pub use io::{Reader, Writer};
 pub use item::{Damage, Item};
 pub use packet::{MAX_LENGTH, Packet, PacketBuf};

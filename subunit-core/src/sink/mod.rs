@@ -35,7 +35,7 @@ pub use tee::Tee;
 pub use test_map::TestMap;
 pub use timestamper::Timestamper;
 
-use crate::{Damage, Event, Item};
+use crate::{Damage, Event, Item, Packet};
 
 /// Whether the caller should go on. [`ControlFlow::Break`] asks for the run to be stopped: nothing
 /// more is of interest. What is pushed all the same is taken.
@@ -45,6 +45,11 @@ pub type Flow = ControlFlow<()>;
 pub trait Sink {
     /// An event. It borrows from the input; keep what is needed later.
     fn event(&mut self, event: &Event<'_>) -> Flow;
+
+    /// A packet as it came, for who passes packets on. Unless told otherwise it is what it says: an event.
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        self.event(packet.event())
+    }
 
     /// Bytes outside packets, cut anywhere.
     fn text(&mut self, _bytes: &[u8]) -> Flow {
@@ -62,7 +67,7 @@ pub trait Sink {
     /// An item of a subunit stream: one of the above.
     fn item(&mut self, item: &Item<'_>) -> Flow {
         match item {
-            Item::Packet(packet) => self.event(packet.event()),
+            Item::Packet(packet) => self.packet(packet),
             Item::Text(bytes) => self.text(bytes),
             Item::Damage(damage) => self.damage(damage),
         }
@@ -72,6 +77,10 @@ pub trait Sink {
 impl<S: Sink + ?Sized> Sink for &mut S {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         (**self).event(event)
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        (**self).packet(packet)
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -90,6 +99,10 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 impl<S: Sink + ?Sized> Sink for Box<S> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         (**self).event(event)
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        (**self).packet(packet)
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {

@@ -8,12 +8,13 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    mux::{Adornment, Options},
+    mux::{Adornment, Options, Readers},
+    pipeline::{FromOf, format_names},
 };
 
 /// Run commands side by side and join their streams
 ///
-/// Each input has a route: its name, or its number from 0 in the order commands, files, connections. It
+/// Each input is read in the format that it is in. Each has a route: its name, or its number from 0 in the order commands, files, connections. It
 /// stands in front of the route codes of all that the input says, and nothing an input says can change
 /// that. Text of an input becomes `stdout` and `stderr` packets under its route. Standard input takes
 /// packets: `stdin` files for the input that their route names, or for one below it, and tests that exist
@@ -39,6 +40,9 @@ pub(crate) struct Mux {
     /// Name the inputs, with commas between the names
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     names: Vec<String>,
+    /// Read this format, of one input or of all; `auto` finds each there is. May be given several times
+    #[arg(long, value_name = "[NAME=]FORMAT", long_help = from_help())]
+    from: Vec<FromOf>,
     /// Give each command a terminal of its own
     #[arg(long)]
     pty: bool,
@@ -99,7 +103,7 @@ impl Command for Mux {
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit mux --run 'cat worker-0.subunit' --run 'cat worker-1.subunit' > all.subunit
-  $ subunit mux --names old,new --file worker-0.subunit --file run.subunit | subunit stats
+  $ subunit mux --names new,old --run 'echo 1..1; echo ok' --from new=tap --file run.subunit
 
 Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be written;
 4 there was no test at all, unless this runs within another mux.";
@@ -114,11 +118,45 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
             let message = "there is nothing to read: give --run, --file or --listen";
             return Err(Error::Usage(message.into()));
         }
+        self.check_formats()?;
         self.start(console)
     }
 }
 
+fn from_help() -> String {
+    format!(
+        "Read this format, of the input of this name (or number), or of all that are not named; `auto`, \
+         as where nothing is said, finds each there is, line by line. May be given several times. \
+         Formats: {}",
+        format_names()
+    )
+}
+
 impl Mux {
+    /// A format of an input that there is not is a mistake. Connections are numbered as they come.
+    fn check_formats(&self) -> Result<(), Error> {
+        let inputs = self.run.len() + self.file.len();
+        let is_there = |name: &str| {
+            self.names.iter().any(|known| known == name)
+                || name.parse::<usize>().is_ok_and(|number| {
+                    number >= self.names.len() && (number < inputs || self.listen.is_some())
+                })
+        };
+        let mut names = self.from.iter().filter_map(|from| from.name.as_deref());
+        match names.find(|name| !is_there(name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::Usage(format!(
+                "--from {name}=...: there is no input `{name}`; inputs have the names of --names, or \
+                 their numbers from 0"
+            ))),
+        }
+    }
+
+    fn readers(&self) -> Readers {
+        let from = self.from.clone();
+        Readers::new(move |name| FromOf::reader(&from, name))
+    }
+
     fn options(&self) -> Options {
         let tags: TagsBuf = self.tags.iter().map(String::as_str).collect();
         Options {
@@ -130,7 +168,7 @@ impl Mux {
     #[cfg(unix)]
     fn start(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         use crate::mux::drive::{Limits, Plan, is_nested, run};
-        let options = self.options();
+        let (options, readers) = (self.options(), self.readers());
         let limits = Limits {
             idle: self.idle_timeout,
             test: self.test_timeout,
@@ -144,6 +182,7 @@ impl Mux {
             connections: self.connections,
             names: self.names,
             terminal: self.pty.then_some((self.pty_size.0, self.pty_size.1)),
+            readers,
             options,
             limits,
             allow_empty: self.allow_empty || is_nested(),
@@ -157,7 +196,13 @@ impl Mux {
             let message = "on this system only --file can be read";
             return Err(Error::Usage(message.into()));
         }
-        let verdict = crate::mux::files::run(&self.file, &self.names, self.options(), console)?;
+        let verdict = crate::mux::files::run(
+            &self.file,
+            &self.names,
+            &self.readers(),
+            self.options(),
+            console,
+        )?;
         Ok(Exit::of(verdict, self.allow_empty))
     }
 }

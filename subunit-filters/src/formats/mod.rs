@@ -52,7 +52,7 @@ use subunit_core::sink::{Flow, Sink};
 /// A reader pushes what it knows as soon as it knows it, and its events do not depend on how the input
 /// was cut. Bytes that are not the format's go to [`Sink::text`]; nothing vanishes. It gives events
 /// the times that the input names and no others; who wants times of arrival fills them in behind it.
-pub trait FormatReader {
+pub trait FormatReader: Send {
     /// Takes the next bytes.
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow;
 

@@ -10,16 +10,10 @@ mod level;
 mod lookout;
 mod sniffer;
 
-use subunit_core::{Damage, Decoder, Item, Packet, sink::Sink};
+use subunit_core::{Damage, Decoder, InputReader, Item, sink::Sink};
 
 use self::{level::Level, sniffer::Sniffer};
 use crate::formats::{Format, FormatReader};
-
-/// Where a [`Front`] pushes what it reads.
-pub trait Reading: Sink {
-    /// A packet, as it came.
-    fn packet(&mut self, packet: &Packet<'_>);
-}
 
 /// Reads a stream of any format.
 pub struct Front {
@@ -59,8 +53,36 @@ impl Front {
         Self { decoder: Decoder::new(), state, packets: false, direct: Vec::new() }
     }
 
-    /// Room for at least `length` more bytes; see [`Decoder::space`].
-    pub fn space(&mut self, length: usize) -> &mut [u8] {
+    fn push(&mut self, sink: &mut dyn Sink) {
+        // Items are looked at where they are: moving one costs a tenth of reading it.
+        while let Some(item) = &self.decoder.next_item() {
+            match item {
+                Item::Packet(packet) => {
+                    self.packets = true;
+                    if let State::Open(sniffer) = &mut self.state {
+                        sniffer.release(sink);
+                        // Output that was wrapped up may still be of a runner that speaks another format.
+                        if packet.event().test_id.is_some() {
+                            self.state = State::Subunit;
+                        }
+                    }
+                    let _ = sink.packet(packet);
+                }
+                Item::Text(bytes) => text(&mut self.state, bytes, sink),
+                Item::Damage(damage) if self.packets => {
+                    if let State::Open(sniffer) = &mut self.state {
+                        sniffer.release(sink);
+                    }
+                    let _ = sink.damage(damage);
+                }
+                Item::Damage(damage) => damaged(&mut self.state, damage, sink),
+            }
+        }
+    }
+}
+
+impl InputReader for Front {
+    fn space(&mut self, length: usize) -> &mut [u8] {
         if matches!(self.state, State::Direct(_)) {
             self.direct.resize(length, 0);
             return &mut self.direct;
@@ -68,18 +90,16 @@ impl Front {
         self.decoder.space(length)
     }
 
-    /// The first `length` bytes of [`Front::space`] are the next bytes: pushes what they say.
-    pub fn filled(&mut self, length: usize, reading: &mut dyn Reading) {
+    fn filled(&mut self, length: usize, sink: &mut dyn Sink) {
         if let State::Direct(reader) = &mut self.state {
-            let _ = reader.feed(&self.direct[..length.min(self.direct.len())], reading);
+            let _ = reader.feed(&self.direct[..length.min(self.direct.len())], sink);
             return;
         }
         self.decoder.filled(length);
-        self.push(reading);
+        self.push(sink);
     }
 
-    /// Whether something is held back until more bytes come.
-    pub fn is_waiting(&self) -> bool {
+    fn is_waiting(&self) -> bool {
         self.decoder.pending() > 0
             || match &self.state {
                 State::Open(sniffer) => sniffer.is_waiting(),
@@ -88,100 +108,70 @@ impl Front {
             }
     }
 
-    /// The input has paused: pushes what was held back because the next line might have belonged to it,
-    /// and the beginning of a line, such as a prompt, unless the line may tell the format.
-    pub fn pause(&mut self, reading: &mut dyn Reading) {
+    /// The beginning of a line, such as a prompt, is let go as well, unless the line may tell the format.
+    fn pause(&mut self, sink: &mut dyn Sink) {
         match &mut self.state {
-            State::Open(sniffer) => sniffer.pause(reading),
+            State::Open(sniffer) => sniffer.pause(sink),
             State::Subunit => {}
-            State::Format(level) => drop(level.settle(reading)),
-            State::Direct(reader) => drop(reader.settle(reading)),
+            State::Format(level) => drop(level.settle(sink)),
+            State::Direct(reader) => drop(reader.settle(sink)),
         }
     }
 
-    /// The input has fallen silent: gives up waiting for a packet's end; see [`Decoder::settle`].
-    pub fn settle(&mut self, reading: &mut dyn Reading) {
+    fn settle(&mut self, sink: &mut dyn Sink) {
         self.decoder.settle();
-        self.push(reading);
+        self.push(sink);
     }
 
-    /// The input has ended. Whether its format is known, or there was nothing in it.
-    pub fn finish(&mut self, reading: &mut dyn Reading) -> bool {
+    fn finish(&mut self, sink: &mut dyn Sink) -> bool {
         self.decoder.finish();
-        self.push(reading);
+        self.push(sink);
         match &mut self.state {
             State::Open(sniffer) => {
-                let begun = sniffer.last_line(reading);
-                if let Some(mut level) = begun.and_then(|begun| Level::begin(begun, &[], reading)) {
-                    let _ = level.finish(reading);
+                let begun = sniffer.last_line(sink);
+                if let Some(mut level) = begun.and_then(|begun| Level::begin(begun, &[], sink)) {
+                    let _ = level.finish(sink);
                     return true;
                 }
                 self.packets || self.decoder.offset() == 0
             }
             State::Subunit => true,
             State::Format(level) => {
-                let _ = level.finish(reading);
+                let _ = level.finish(sink);
                 true
             }
             State::Direct(reader) => {
-                let _ = reader.finish(reading);
+                let _ = reader.finish(sink);
                 true
-            }
-        }
-    }
-
-    fn push(&mut self, reading: &mut dyn Reading) {
-        // Items are looked at where they are: moving one costs a tenth of reading it.
-        while let Some(item) = &self.decoder.next_item() {
-            match item {
-                Item::Packet(packet) => {
-                    self.packets = true;
-                    if let State::Open(sniffer) = &mut self.state {
-                        sniffer.release(reading);
-                        // Output that was wrapped up may still be of a runner that speaks another format.
-                        if packet.event().test_id.is_some() {
-                            self.state = State::Subunit;
-                        }
-                    }
-                    reading.packet(packet);
-                }
-                Item::Text(bytes) => text(&mut self.state, bytes, reading),
-                Item::Damage(damage) if self.packets => {
-                    if let State::Open(sniffer) = &mut self.state {
-                        sniffer.release(reading);
-                    }
-                    let _ = reading.damage(damage);
-                }
-                Item::Damage(damage) => damaged(&mut self.state, damage, reading),
             }
         }
     }
 }
 
-fn text(state: &mut State, bytes: &[u8], reading: &mut dyn Reading) {
+fn text(state: &mut State, bytes: &[u8], sink: &mut dyn Sink) {
     match state {
         State::Open(sniffer) => {
-            let begun = sniffer.text(bytes, reading);
-            if let Some(level) = begun.and_then(|begun| Level::begin(begun, &[], reading)) {
+            let begun = sniffer.text(bytes, sink);
+            if let Some(level) = begun.and_then(|begun| Level::begin(begun, &[], sink)) {
                 *state = State::Format(level);
             }
         }
-        State::Subunit => drop(reading.text(bytes)),
-        State::Format(level) => drop(level.feed(bytes, reading)),
-        State::Direct(reader) => drop(reader.feed(bytes, reading)),
+        State::Subunit => drop(sink.text(bytes)),
+        State::Format(level) => drop(level.feed(bytes, sink)),
+        State::Direct(reader) => drop(reader.feed(bytes, sink)),
     }
 }
 
 /// In another format, what looks like the beginning of the first packet is that format's.
-fn damaged(state: &mut State, damage: &Damage<'_>, reading: &mut dyn Reading) {
+fn damaged(state: &mut State, damage: &Damage<'_>, sink: &mut dyn Sink) {
     match state {
         State::Open(sniffer) => {
-            sniffer.release(reading);
-            let _ = reading.damage(damage);
+            sniffer.release(sink);
+            let _ = sink.damage(damage);
         }
-        State::Subunit => drop(reading.damage(damage)),
-        State::Format(level) => drop(level.feed(damage.bytes, reading)),
-        State::Direct(reader) => drop(reader.feed(damage.bytes, reading)),
+        State::Subunit => drop(sink.damage(damage)),
+        State::Format(level) => drop(level.feed(damage.bytes, sink)),
+        State::Direct(reader) => drop(reader.feed(damage.bytes, sink)),
     }
 }
 
@@ -189,7 +179,7 @@ fn damaged(state: &mut State, damage: &Damage<'_>, reading: &mut dyn Reading) {
 mod tests {
     use super::*;
     use subunit_core::{
-        Event, Status,
+        Event, Packet, Status,
         sink::{Flow, Summary},
     };
 
@@ -210,6 +200,11 @@ mod tests {
             Flow::Continue(())
         }
 
+        fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+            self.packets += 1;
+            self.event(packet.event())
+        }
+
         fn text(&mut self, bytes: &[u8]) -> Flow {
             self.text.extend_from_slice(bytes);
             Flow::Continue(())
@@ -218,13 +213,6 @@ mod tests {
         fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
             self.damage += 1;
             Flow::Continue(())
-        }
-    }
-
-    impl Reading for Log {
-        fn packet(&mut self, packet: &Packet<'_>) {
-            self.packets += 1;
-            let _ = self.event(packet.event());
         }
     }
 

@@ -1,12 +1,12 @@
 //! Which format is it: any input through the front.
 
 use subunit_core::{
-    Damage, Event, Packet,
+    Damage, Event, InputReader, Packet,
     fuzzing::{Log, reads_the_same},
     sink::{Flow, Sink},
 };
 
-use crate::front::{Front, Reading};
+use crate::front::Front;
 
 /// What a front has pushed.
 #[derive(Default)]
@@ -22,20 +22,18 @@ impl Sink for Pushed {
         self.log.event(event)
     }
 
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        // A packet as it came need not have a place on the wire: its time may be after 2106.
+        self.nothing_read = false;
+        self.log.text(packet.bytes())
+    }
+
     fn text(&mut self, bytes: &[u8]) -> Flow {
         self.log.text(bytes)
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.log.damage(damage)
-    }
-}
-
-impl Reading for Pushed {
-    fn packet(&mut self, packet: &Packet<'_>) {
-        // A packet as it came need not have a place on the wire: its time may be after 2106.
-        self.nothing_read = false;
-        let _ = self.log.text(packet.bytes());
     }
 }
 

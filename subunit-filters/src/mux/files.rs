@@ -8,7 +8,7 @@ use std::{
 
 use subunit_core::{Timestamp, sink::Verdict};
 
-use super::{Ending, Hub, Moment, Options, Outbox};
+use super::{Ending, Hub, Moment, Options, Outbox, Readers};
 use crate::{console::Console, exit::Error};
 
 /// How much is read of one file before it is the next one's turn.
@@ -22,6 +22,7 @@ const BLOCK: usize = 256 * 1024;
 pub fn run(
     paths: &[PathBuf],
     names: &[String],
+    readers: &Readers,
     options: Options,
     console: &mut Console<'_>,
 ) -> Result<Verdict, Error> {
@@ -30,7 +31,9 @@ pub fn run(
     let mut inputs = Vec::new();
     for (ordinal, path) in paths.iter().enumerate() {
         let name = names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string());
-        let id = hub.attach(&name).map_err(|error| Error::Usage(error.to_string()))?;
+        let id = hub
+            .attach_reader(&name, readers.of(&name))
+            .map_err(|error| Error::Usage(error.to_string()))?;
         let shown = path.display().to_string();
         let failed = |source| Error::Input { name: shown.clone(), source };
         inputs.push((id, File::open(path).map_err(failed)?, shown));

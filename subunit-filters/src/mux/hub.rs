@@ -6,7 +6,8 @@ use std::{
 };
 
 use subunit_core::{
-    Decoder, Event, FileChunk, Item, Packet, RouteCode, RouteCodeBuf, items,
+    Decoder, Event, FileChunk, InputReader, Item, Packet, PacketReader, RouteCode, RouteCodeBuf,
+    items,
     sink::{Counts, Verdict},
 };
 
@@ -59,8 +60,8 @@ pub struct Report {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Memory: for each input at most one packet (4 MiB) that is not whole, 4 KiB of text, 1 MiB of what it
-/// is to be told, and its tests in progress; and the outbox, which is the driver's to empty before it
+/// Memory: for each input what its reader keeps, which is at most one packet (4 MiB) that is not whole where
+/// it reads packets, 4 KiB of text, 1 MiB of what it is to be told, and its tests in progress; and the outbox, which is the driver's to empty before it
 /// feeds more, and one of half its size.
 #[derive(Debug, Default)]
 pub struct Hub {
@@ -84,12 +85,25 @@ impl Hub {
         Self { options, ..Self::default() }
     }
 
-    /// A new input, whose events get `name` in front of their route codes.
+    /// A new input of packets and text, whose events get `name` in front of their route codes.
     ///
     /// # Errors
     ///
     /// Where the name is taken or is no segment of a route code.
     pub fn attach(&mut self, name: &str) -> Result<InputId, AttachError> {
+        self.attach_reader(name, Box::new(PacketReader::new()))
+    }
+
+    /// As [`Hub::attach`], for an input of whatever `reader` reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Hub::attach`].
+    pub fn attach_reader(
+        &mut self,
+        name: &str,
+        reader: Box<dyn InputReader>,
+    ) -> Result<InputId, AttachError> {
         if name.len() > 255 || name.contains(['/', '\0']) {
             return Err(AttachError::Name(name.into()));
         }
@@ -99,7 +113,7 @@ impl Hub {
         let id = InputId(self.attached);
         self.attached += 1;
         self.names.insert(name.into(), id);
-        self.inputs.insert(id, Input::new(RouteCodeBuf::new(name)));
+        self.inputs.insert(id, Input::new(RouteCodeBuf::new(name), reader));
         Ok(id)
     }
 
@@ -136,7 +150,7 @@ impl Hub {
     /// Room for `length` and more bytes of an input's standard output, for reading into without a copy.
     /// Tell with [`Hub::filled`] how many there were.
     pub fn space(&mut self, id: InputId, length: usize) -> Option<&mut [u8]> {
-        Some(self.inputs.get_mut(&id)?.decoder.space(length))
+        self.inputs.get_mut(&id)?.reader.space(length)
     }
 
     /// The first `length` bytes of [`Hub::space`] are the next of the input.

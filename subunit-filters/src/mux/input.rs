@@ -1,14 +1,15 @@
 //! One input of a hub: what it says, and what is to be said to it.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use subunit_core::{
-    Damage, Decoder, Event, FileChunk, Item, Packet, RouteCodeBuf, Status,
-    sink::{Sink, Summary},
+    Damage, EncodeError, Event, FileChunk, InputReader, Packet, RouteCodeBuf, Status,
+    sink::{Flow, Sink, Summary},
 };
 
 use super::{
     Adornment, CAPABILITIES, Ending, Moment, Outbox, TAKES_TESTS,
+    adorn::Added,
     chatter::{Chatter, Post},
     ending::{Tail, broken, closed_tests, explained},
     inbox::Inbox,
@@ -44,6 +45,9 @@ pub struct Options {
     pub watch_tests: bool,
 }
 
+/// An input that stands still for so long has paused: what it ended with is whole.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A stream that stands still for so long within a packet is looked through for intact packets.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -51,38 +55,41 @@ const PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) route: RouteCodeBuf,
-    pub(super) decoder: Decoder,
+    pub(super) reader: Reader,
     chatter: Chatter,
     pub(super) summary: Summary,
     pub(super) running: Running,
     tail: Tail,
-    /// When it last said anything, until it has been looked through for that.
+    /// When it last said anything, until its silence has been seen to.
     heard: Option<Duration>,
+    /// Whether its reader knows that it has paused since.
+    paused: bool,
     /// What was wrong since it was last asked for.
     pub(super) damage: Vec<String>,
     pub(super) inbox: Inbox,
 }
 
 impl Input {
-    pub(super) fn new(route: RouteCodeBuf) -> Self {
+    pub(super) fn new(route: RouteCodeBuf, reader: Box<dyn InputReader>) -> Self {
         Self {
             route,
-            decoder: Decoder::new(),
+            reader: Reader(Some(reader)),
             chatter: Chatter::default(),
             summary: Summary::without_tags(),
             running: Running::default(),
             tail: Tail::default(),
             heard: None,
+            paused: false,
             damage: Vec::new(),
             inbox: Inbox::default(),
         }
     }
 
-    /// Takes what has been put into the decoder's space.
+    /// Takes what has been put into the reader's space.
     pub(super) fn filled(&mut self, length: usize, pass: &mut Pass<'_>) {
-        self.decoder.filled(length);
         self.heard = Some(pass.now.elapsed);
-        self.push_items(pass);
+        self.paused = false;
+        self.read(pass, |reader, said| reader.filled(length, said));
     }
 
     /// Takes bytes of the error output.
@@ -94,10 +101,13 @@ impl Input {
     /// What has to be done by now is done: text is sent, and silence in the middle of a packet settled.
     pub(super) fn tick(&mut self, pass: &mut Pass<'_>) {
         let now = pass.now.elapsed;
-        if self.settles().is_some_and(|due| due <= now) {
+        if !self.paused && self.silence_due().is_some_and(|due| due <= now) {
+            self.paused = true;
+            self.read(pass, |reader, said| reader.pause(said));
+        }
+        if self.paused && self.silence_due().is_some_and(|due| due <= now) {
             self.heard = None;
-            self.decoder.settle();
-            self.push_items(pass);
+            self.read(pass, |reader, said| reader.settle(said));
         }
         if self.chatter.due().is_some_and(|due| due <= now) {
             self.flush(pass);
@@ -106,17 +116,18 @@ impl Input {
 
     /// When [`Input::tick`] has something to do.
     pub(super) fn due(&self) -> Option<Duration> {
-        [self.chatter.due(), self.settles(), self.inbox.due()].into_iter().flatten().min()
+        [self.chatter.due(), self.silence_due(), self.inbox.due()].into_iter().flatten().min()
     }
 
-    fn settles(&self) -> Option<Duration> {
-        self.heard.filter(|_| self.decoder.pending() > 0).map(|heard| heard + PATIENCE)
+    /// When the reader has to be told that nothing more has come.
+    fn silence_due(&self) -> Option<Duration> {
+        let heard = self.heard.filter(|_| self.reader.is_waiting())?;
+        Some(heard + if self.paused { PATIENCE } else { PAUSE })
     }
 
     /// The end of the input.
     pub(super) fn finish(&mut self, ending: Ending<'_>, pass: &mut Pass<'_>) {
-        self.decoder.finish();
-        self.push_items(pass);
+        self.read(pass, |reader, said| _ = reader.finish(said));
         let route = self.route.as_route();
         self.chatter.finish(&mut Post { route, time: pass.text_time(), out: pass.out });
         if let Some(cause) = ending.cause() {
@@ -144,30 +155,21 @@ impl Input {
     fn say(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
         let timed = pass.adornment.timestamps || self.summary.start().is_some();
         let event = Event { timestamp: pass.now.time.filter(|_| timed), ..*event };
-        let route = self.route.join(event.route_code);
         let _ = self.summary.event(&event);
-        let routed = Event { route_code: Some(route.as_route()), ..event };
         // Its strings were read from packets, so there is nothing that could not be written.
-        let _ = pass.out.push(&routed);
+        let _ = self.push(&event, pass);
     }
 
-    fn push_items(&mut self, pass: &mut Pass<'_>) {
-        // The decoder lends its items; everything else is needed beside them.
-        let mut decoder = std::mem::take(&mut self.decoder);
-        while let Some(item) = &decoder.next_item() {
-            match item {
-                Item::Packet(packet) => self.packet(packet, pass),
-                Item::Text(text) => self.text(Stream::Stdout, text, pass),
-                Item::Damage(damage) => self.damage(damage, pass),
-            }
-        }
-        self.decoder = decoder;
+    /// Lets the reader push what it has read: the input says it.
+    fn read(&mut self, pass: &mut Pass<'_>, act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink)) {
+        let Some(mut reader) = self.reader.0.take() else { return };
+        act(&mut *reader, &mut Said { input: self, pass });
+        self.reader.0 = Some(reader);
     }
 
-    fn packet(&mut self, packet: &Packet<'_>, pass: &mut Pass<'_>) {
+    /// An event on its way out: counts it, and finds out what it gets.
+    fn note(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) -> Option<Added> {
         self.flush(pass);
-        let event = packet.event();
-        self.note_capabilities(event);
         let open = self.summary.open().len();
         let _ = self.summary.event(event);
         if pass.watch_tests {
@@ -176,19 +178,44 @@ impl Input {
         // Ended a test that was not open, or opened one.
         let ended = event.status.is_some_and(|status| status != Status::InProgress);
         let first = self.summary.open().len() + usize::from(ended) == open + 1;
-        let added = pass.adornment.of(event, first, pass.now.time);
-        let forwarded = match added {
+        pass.adornment.of(event, first, pass.now.time)
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>, pass: &mut Pass<'_>) {
+        let event = packet.event();
+        self.note_capabilities(event);
+        let forwarded = match self.note(event, pass) {
             None => pass.out.forward(packet, self.route.as_route()),
-            Some(added) => {
-                let route = self.route.join(event.route_code);
-                let event = Event { route_code: Some(route.as_route()), ..added.to(event) };
-                pass.out.push(&event).or_else(|_| pass.out.forward(packet, self.route.as_route()))
-            }
+            Some(added) => self
+                .push(&added.to(event), pass)
+                .or_else(|_| pass.out.forward(packet, self.route.as_route())),
         };
         if let Err(error) = forwarded {
-            self.remember(format!("a packet that cannot be passed on: {error}"));
             self.text(Stream::Stdout, packet.bytes(), pass);
+            self.say_lost(&format!("a packet cannot be passed on: {error}"), pass);
         }
+    }
+
+    /// An event of another format becomes a packet.
+    fn event(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
+        let pushed = match self.note(event, pass) {
+            None => self.push(event, pass),
+            Some(added) => self.push(&added.to(event), pass),
+        };
+        if let Err(error) = pushed {
+            self.say_lost(&format!("what was read cannot be a packet: {error}"), pass);
+        }
+    }
+
+    /// What the input has said does not go on, so nothing it says can be green.
+    fn say_lost(&mut self, cause: &str, pass: &mut Pass<'_>) {
+        self.remember(cause.to_owned());
+        self.say(&broken(cause, false, &self.tail).as_event(), pass);
+    }
+
+    fn push(&self, event: &Event<'_>, pass: &mut Pass<'_>) -> Result<(), EncodeError> {
+        let route = self.route.join(event.route_code);
+        pass.out.push(&Event { route_code: Some(route.as_route()), ..*event })
     }
 
     /// A leaf says what it takes; a leaf below another hub says so to that one.
@@ -224,6 +251,53 @@ impl Input {
     fn flush(&mut self, pass: &mut Pass<'_>) {
         let route = self.route.as_route();
         self.chatter.flush(&mut Post { route, time: pass.text_time(), out: pass.out });
+    }
+}
+
+/// What a reader pushes into: its input says that.
+struct Said<'s, 'p> {
+    input: &'s mut Input,
+    pass: &'s mut Pass<'p>,
+}
+
+impl Sink for Said<'_, '_> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.input.event(event, self.pass);
+        Flow::Continue(())
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        self.input.packet(packet, self.pass);
+        Flow::Continue(())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.input.text(Stream::Stdout, bytes, self.pass);
+        Flow::Continue(())
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.input.damage(damage, self.pass);
+        Flow::Continue(())
+    }
+}
+
+/// The reader of an input; away while it reads.
+pub(super) struct Reader(Option<Box<dyn InputReader>>);
+
+impl Reader {
+    pub(super) fn space(&mut self, length: usize) -> Option<&mut [u8]> {
+        Some(self.0.as_mut()?.space(length))
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.0.as_ref().is_some_and(|reader| reader.is_waiting())
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("is_waiting", &self.is_waiting()).finish()
     }
 }
 

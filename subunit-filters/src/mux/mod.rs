@@ -17,6 +17,7 @@ mod inbox;
 mod input;
 mod intake;
 mod outbox;
+mod readers;
 mod running;
 
 pub use adorn::Adornment;
@@ -28,6 +29,7 @@ pub use intake::Intake;
 pub use outbox::Outbox;
 #[cfg(unix)]
 use outbox::PIECE;
+pub use readers::Readers;
 pub use running::Hung;
 
 use std::time::Duration;

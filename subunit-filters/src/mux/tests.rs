@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use subunit_core::{
-    Event, EventBuf, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items, sink::Verdict,
+    Event, EventBuf, FileChunk, InputReader, Item, RouteCode, Status, TagsBuf, Timestamp, items,
+    sink::{Sink, Verdict},
 };
 
 use super::*;
@@ -108,6 +109,120 @@ fn chatter_costs_little() {
     hub.detach(id, Ending::Read, at(0), &mut out);
     assert!(out.len() < line.len() * 40_000 * 101 / 100, "{}", out.len());
     assert!(items(out.as_bytes()).all(|item| item.bytes().len() <= 4096));
+}
+
+/// Reads lines such as `ok a` and `not ok a`. A line that has not ended is text when the input pauses, and
+/// is held back until it falls silent where it begins with `#`.
+#[derive(Default)]
+struct Lines {
+    room: Vec<u8>,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn end_line(&mut self, sink: &mut dyn Sink) {
+        let line = std::mem::take(&mut self.line);
+        let text = std::str::from_utf8(&line).unwrap().trim_end();
+        let (status, test_id) = match (text.strip_prefix("ok "), text.strip_prefix("not ok ")) {
+            (Some(id), _) => (Status::Success, id),
+            (_, Some(id)) => (Status::Fail, id),
+            _ => {
+                let _ = sink.text(&line);
+                return;
+            }
+        };
+        let _ = sink.event(&Event::status(test_id, status));
+    }
+}
+
+impl InputReader for Lines {
+    fn space(&mut self, length: usize) -> &mut [u8] {
+        self.room.resize(length, 0);
+        &mut self.room
+    }
+
+    fn filled(&mut self, length: usize, sink: &mut dyn Sink) {
+        let room = std::mem::take(&mut self.room);
+        for byte in room.into_iter().take(length) {
+            self.line.push(byte);
+            if byte == b'\n' {
+                self.end_line(sink);
+            }
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        !self.line.is_empty()
+    }
+
+    fn pause(&mut self, sink: &mut dyn Sink) {
+        if !self.line.starts_with(b"#") {
+            self.end_line(sink);
+        }
+    }
+
+    fn settle(&mut self, sink: &mut dyn Sink) {
+        self.end_line(sink);
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> bool {
+        self.end_line(sink);
+        true
+    }
+}
+
+#[test]
+fn what_a_reader_of_another_format_says_becomes_packets_of_its_input() {
+    let tags: TagsBuf = ["ci"].into_iter().collect();
+    let adornment = Adornment { timestamps: true, tags };
+    let mut hub = Hub::new(Options { adornment, watch_tests: false });
+    let mut out = Outbox::new();
+    let id = hub.attach_reader("w", Box::<Lines>::default()).unwrap();
+    let arrival = Some(Timestamp::new(100, 0));
+    let now = Moment { elapsed: Duration::ZERO, time: arrival };
+    hub.feed(id, Stream::Stdout, b"words\nok a\nnot o", now, &mut out);
+    hub.feed(id, Stream::Stdout, b"k b", now, &mut out);
+    hub.detach(id, Ending::Read, now, &mut out);
+    let all = taken(&mut out);
+    assert_eq!(content(&all[0]), ("stdout", &b"words\n"[..]));
+    let tests: Vec<_> = all.iter().filter(|event| event.test_id.is_some()).collect();
+    let told: Vec<_> =
+        tests.iter().map(|test| (test.test_id.as_deref().unwrap(), test.status)).collect();
+    assert_eq!(told, [("a", Some(Status::Success)), ("b", Some(Status::Fail))]);
+    assert!(tests.iter().all(|test| route_of(test) == "w" && test.timestamp == arrival));
+    assert!(tests.iter().all(|test| test.tags.as_ref().unwrap().as_tags().contains("ci")));
+    assert_eq!(hub.verdict(), Verdict::Failed);
+}
+
+#[test]
+fn a_reader_is_told_when_its_input_pauses_and_when_it_falls_silent() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach_reader("0", Box::<Lines>::default()).unwrap();
+    hub.feed(id, Stream::Stdout, b"(Pdb) ", at(0), &mut out);
+    assert_eq!(hub.due(), Some(Duration::from_millis(20)));
+    hub.tick(at(20), &mut out);
+    hub.tick(at(25), &mut out);
+    assert_eq!(taken(&mut out), [text_event("stdout", b"(Pdb) ", false, "0")]);
+    assert_eq!(hub.due(), None);
+    hub.feed(id, Stream::Stdout, b"# held", at(30), &mut out);
+    hub.tick(at(50), &mut out);
+    assert_eq!(hub.due(), Some(Duration::from_millis(230)));
+    hub.tick(at(230), &mut out);
+    hub.tick(at(235), &mut out);
+    assert_eq!(taken(&mut out), [text_event("stdout", b"# held", false, "0")]);
+    assert_eq!(hub.due(), None);
+}
+
+#[test]
+fn what_was_read_and_cannot_be_written_is_a_failure() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let id = hub.attach_reader("0", Box::<Lines>::default()).unwrap();
+    hub.feed(id, Stream::Stdout, b"ok a\0b\n", at(0), &mut out);
+    let all = taken(&mut out);
+    assert_eq!((all.len(), all[0].status, all[0].runnable), (1, Some(Status::Fail), false));
+    let reason = String::from_utf8_lossy(content(&all[0]).1).into_owned();
+    assert_eq!(reason, "what was read cannot be a packet: test id holds a NUL byte\n");
+    assert_eq!((hub.verdict(), hub.take_reports().len()), (Verdict::Failed, 1));
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::formats::Format;
+use subunit_core::InputReader;
+
+use crate::{formats::Format, front::Front};
 
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -35,10 +37,7 @@ pub struct FromArg {
 impl FromArg {
     /// The format, unless it is to be found out.
     pub fn known(self) -> Option<Format> {
-        match self.from {
-            From::Auto => None,
-            From::Format(format) => Some(format),
-        }
+        self.from.known()
     }
 }
 
@@ -52,6 +51,54 @@ pub enum From {
     Format(Format),
 }
 
+impl From {
+    /// The format, unless it is to be found out.
+    pub fn known(self) -> Option<Format> {
+        match self {
+            Self::Auto => None,
+            Self::Format(format) => Some(format),
+        }
+    }
+}
+
+/// Which format an input of several has.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FromOf {
+    /// The input's name; all that are not named where there is none.
+    pub name: Option<String>,
+    /// Its format.
+    pub format: From,
+}
+
+impl std::str::FromStr for FromOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // No format has a `=` in its name, and an input may.
+        let (name, word) = match text.rsplit_once('=') {
+            Some((name, word)) => (Some(name.to_owned()), word),
+            None => (None, text),
+        };
+        let format = match word {
+            "auto" => From::Auto,
+            word => {
+                let unknown = |_| format!("`{word}` is no format; there are: {}", format_names());
+                From::Format(word.parse().map_err(unknown)?)
+            }
+        };
+        Ok(Self { name, format })
+    }
+}
+
+impl FromOf {
+    /// The reader of the input of this name: as it was named last, or else as all were.
+    pub fn reader(all: &[Self], name: &str) -> Box<dyn InputReader> {
+        let named = all.iter().rev().find(|one| one.name.as_deref() == Some(name));
+        let one = named.or_else(|| all.iter().rev().find(|one| one.name.is_none()));
+        Box::new(Front::new(one.and_then(|one| one.format.known())))
+    }
+}
+
 fn from_parser() -> impl TypedValueParser<Value = From> {
     let names = Format::ALL.into_iter().map(Format::name);
     PossibleValuesParser::new(std::iter::once("auto").chain(names))
@@ -59,11 +106,15 @@ fn from_parser() -> impl TypedValueParser<Value = From> {
 }
 
 fn from_help() -> String {
-    let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
     format!(
         "Read this format; `auto` finds each there is, line by line. Formats: {}",
-        names.join(" ")
+        format_names()
     )
+}
+
+/// The names of all formats, for messages.
+pub(crate) fn format_names() -> String {
+    Format::ALL.map(Format::name).join(" ")
 }
 
 impl Inputs {

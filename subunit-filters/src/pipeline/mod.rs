@@ -13,11 +13,12 @@ use std::{
 };
 
 use subunit_core::{
-    Damage, Event, Packet,
+    Damage, Event, InputReader, Packet,
     sink::{Counts, Summary, Verdict},
 };
 
-pub use inputs::{From, FromArg, Inputs, ReportArgs, TextArgs};
+pub(crate) use inputs::format_names;
+pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use out::Out;
 pub(crate) use push::Damaged;
 

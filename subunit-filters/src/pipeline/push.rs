@@ -8,9 +8,7 @@ use subunit_core::{
 };
 
 use super::{Filter, Out};
-use crate::{
-    console::Source, exit::Error, formats::emit::Outcome, front::Reading, interrupts::Signal,
-};
+use crate::{console::Source, exit::Error, formats::emit::Outcome, interrupts::Signal};
 
 /// Pushes what a [`Front`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {
@@ -99,6 +97,14 @@ impl Sink for Pusher<'_, '_, '_> {
         self.keep(result)
     }
 
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(packet.event());
+        }
+        let result = self.filter.event(packet.event(), Some(packet), self.out);
+        self.keep(result)
+    }
+
     fn text(&mut self, bytes: &[u8]) -> Flow {
         if let Some(summary) = &mut self.out.summary {
             let _ = summary.text(bytes);
@@ -114,16 +120,6 @@ impl Sink for Pusher<'_, '_, '_> {
         let result =
             self.places.say(damage, self.out).and_then(|()| self.filter.damage(damage, self.out));
         self.keep(result)
-    }
-}
-
-impl Reading for Pusher<'_, '_, '_> {
-    fn packet(&mut self, packet: &Packet<'_>) {
-        if let Some(summary) = &mut self.out.summary {
-            let _ = summary.event(packet.event());
-        }
-        let result = self.filter.event(packet.event(), Some(packet), self.out);
-        let _ = self.keep(result);
     }
 }
 

@@ -1,4 +1,5 @@
 //! A running `subunit mux` and what it has said so far.
+#![allow(dead_code, reason = "each of the tests takes what it needs")]
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::{

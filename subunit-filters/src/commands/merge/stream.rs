@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, io};
 
 use subunit_core::{
-    Damage, Event, MAX_LENGTH, Packet, Timestamp, Writer,
+    Damage, Event, InputReader, MAX_LENGTH, Packet, Timestamp, Writer,
     sink::{Flow, Sink},
 };
 
@@ -11,7 +11,7 @@ use crate::{
     console::{Console, Source},
     exit::Error,
     formats::Format,
-    front::{Front, Reading},
+    front::Front,
     pipeline::Damaged,
 };
 
@@ -138,6 +138,11 @@ impl Sink for Pieces {
         Flow::Continue(())
     }
 
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        self.push(packet.bytes(), packet.event().timestamp);
+        Flow::Continue(())
+    }
+
     fn text(&mut self, bytes: &[u8]) -> Flow {
         if !self.no_text {
             self.push(bytes, None);
@@ -150,11 +155,5 @@ impl Sink for Pieces {
         self.damage.push(Damaged::message(damage, "passed on"));
         self.push(damage.bytes, None);
         Flow::Continue(())
-    }
-}
-
-impl Reading for Pieces {
-    fn packet(&mut self, packet: &Packet<'_>) {
-        self.push(packet.bytes(), packet.event().timestamp);
     }
 }

@@ -33,7 +33,7 @@ impl Driver<'_, '_, '_> {
     ) -> Result<(), Error> {
         let name = self.name(self.named);
         self.named += 1;
-        let id = match self.hub.attach(&name) {
+        let id = match self.hub.attach_reader(&name, self.plan.readers.of(&name)) {
             Ok(id) => id,
             // Names were checked; but a late connection's number may be an earlier input's name.
             Err(error) => return Ok(self.console.say(error)?),

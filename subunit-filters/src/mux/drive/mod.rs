@@ -41,7 +41,7 @@ use self::{
     stop::Step,
     wait::{Slot, timespec},
 };
-use super::{Hub, InputId, Moment, Options, Outbox};
+use super::{Hub, InputId, Moment, Options, Outbox, Readers};
 use crate::{
     console::Console,
     exit::{Error, Exit},
@@ -66,6 +66,8 @@ pub struct Plan {
     pub names: Vec<String>,
     /// The size of the terminal that each command gets: columns and rows.
     pub terminal: Option<(u16, u16)>,
+    /// Who reads what they say.
+    pub readers: Readers,
     /// For the hub.
     pub options: Options,
     /// See [`Limits`].
