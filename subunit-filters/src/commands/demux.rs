@@ -13,7 +13,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
+    pipeline::{Filter, Inputs, Out, TextArgs, apart, run_filter},
 };
 
 /// Take a stream apart: a file for each route
@@ -118,9 +118,9 @@ impl Filter for Splitter {
     fn damage(
         &mut self,
         damage: &subunit_core::Damage<'_>,
-        out: &mut Out<'_, '_>,
+        _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        self.text(damage.bytes, out)
+        self.files.write(UNROUTED, &apart(damage))
     }
 
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {

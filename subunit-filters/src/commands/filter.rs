@@ -3,7 +3,7 @@
 use std::{collections::HashSet, io, path::PathBuf, time::Duration};
 
 use regex::RegexSet;
-use subunit_core::{Damage, Event, Packet, RouteCode, Status, Tags};
+use subunit_core::{Event, Packet, RouteCode, Status, Tags};
 
 use super::{
     held::{Held, Waiting},
@@ -205,11 +205,6 @@ impl pipeline::Filter for Sieve {
         let done = self.changed(&event, packet.filter(|_| same), out);
         self.new_id = new_id;
         done
-    }
-
-    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        // Even where text is dropped, the next reader must not take the stream for whole.
-        out.report().write_all(damage.bytes)
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

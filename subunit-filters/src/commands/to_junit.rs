@@ -95,7 +95,7 @@ impl Filter for Report {
         if let Some(writer) = &mut self.writer {
             let _ = writer.damage(damage);
         }
-        out.text(damage.bytes)
+        out.damage(damage)
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

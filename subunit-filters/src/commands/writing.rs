@@ -163,7 +163,7 @@ impl Filter for &mut Reports<'_> {
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.each(|report| report.damage(damage));
-        out.text(damage.bytes)
+        out.damage(damage)
     }
 }
 

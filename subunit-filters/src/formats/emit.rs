@@ -75,8 +75,13 @@ impl<'a> Outcome<'a> {
 
     /// Pushes it as one event.
     pub fn push(&self, sink: &mut dyn Sink) -> Flow {
+        sink.event(&self.event())
+    }
+
+    /// The event that says it.
+    pub fn event(&self) -> Event<'a> {
         let reason = self.reason.filter(|reason| !reason.is_empty());
-        sink.event(&Event {
+        Event {
             test_id: Some(self.test_id),
             status: Some(self.status),
             timestamp: self.timestamp,
@@ -86,7 +91,7 @@ impl<'a> Outcome<'a> {
             mime_type: reason.map(|_| TEXT),
             eof: reason.is_some(),
             route_code: None,
-        })
+        }
     }
 }
 

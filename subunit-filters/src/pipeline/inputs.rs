@@ -140,7 +140,7 @@ impl Inputs {
 /// What becomes of bytes outside packets.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct TextArgs {
-    /// Drop bytes that belong to no packet, in place of passing them on
+    /// Discard text outside packets instead of passing it through; damage stays
     #[arg(long)]
     pub no_text: bool,
 }

@@ -1,5 +1,6 @@
 //! Streams in, a filter, its output: the one loop that all commands share.
 
+mod damage;
 mod inputs;
 mod out;
 mod push;
@@ -17,6 +18,7 @@ use subunit_core::{
     sink::{Counts, Summary, Verdict},
 };
 
+pub(crate) use damage::{End, apart};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use out::Out;
@@ -61,7 +63,7 @@ pub trait Filter {
     ///
     /// Those of the output.
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        out.text(damage.bytes)
+        out.damage(damage)
     }
 
     /// How long the input may be silent before [`Filter::tick`] is called, again and again; never where
@@ -193,7 +195,11 @@ pub fn run_aside<F: Filter>(
 ///
 /// Memory: see [`Front`]; nothing is kept but what the filter keeps.
 fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
-    for path in inputs.or_standard() {
+    for (nth, path) in inputs.or_standard().into_iter().enumerate() {
+        if nth > 0 {
+            // Whatever the stream before ended with, damage in this one shows, and the other way round.
+            out.left_out()?;
+        }
         if path.as_os_str() != "-" {
             let name = path.display().to_string();
             let failed = |source| Error::Input { name: name.clone(), source };

@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
-use subunit_core::{EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary};
+use subunit_core::{
+    Damage, EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary,
+};
 
+use super::damage::End;
 use crate::{console::Console, style};
 
 /// Where a filter writes to.
@@ -13,6 +16,8 @@ pub struct Out<'o, 'c> {
     /// Where standard output carries a report: what the stream has said so far.
     pub summary: Option<Summary>,
     pub(super) no_text: bool,
+    /// The end of what was written, where standard output carries a stream.
+    end: End,
     /// Where packets are put together, initialised all over.
     room: Vec<u8>,
 }
@@ -24,13 +29,14 @@ impl<'o, 'c> Out<'o, 'c> {
         summary: Option<Summary>,
         no_text: bool,
     ) -> Self {
-        Self { console, summary, no_text, room: Vec::new() }
+        Self { console, summary, no_text, end: End::default(), room: Vec::new() }
     }
 }
 
 impl Out<'_, '_> {
     /// Where a report goes.
     pub fn report(&mut self) -> &mut dyn Write {
+        self.end.written();
         &mut self.console.stdout
     }
 
@@ -40,6 +46,7 @@ impl Out<'_, '_> {
     ///
     /// Those of the output.
     pub fn forward(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> io::Result<()> {
+        self.end.written();
         match packet {
             Some(packet) => self.console.stdout.write_all(packet.bytes()),
             None => self.emit(event),
@@ -80,6 +87,7 @@ impl Out<'_, '_> {
         event: impl Fn() -> Event<'e>,
         put: impl Fn(&mut [u8]) -> Result<Option<usize>, EncodeError>,
     ) -> io::Result<()> {
+        self.end.written();
         let mut put_length = put(&mut self.room);
         if put_length == Ok(None)
             && let Ok(length) = event().encoded_length()
@@ -100,11 +108,53 @@ impl Out<'_, '_> {
     /// Those of the output.
     pub fn text(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.no_text {
-            return Ok(());
+            return self.left_out();
         }
+        self.end.written();
         match self.summary {
             None => self.console.stdout.write_all(bytes),
             Some(_) => style::pass_text(self.console.stderr_look, bytes, &mut self.console.stderr),
         }
+    }
+
+    /// Passes on damage. In a stream it stays damage, also where text is dropped: the next reader must not take
+    /// the stream for whole. Beside a report its bytes are text.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn damage(&mut self, damage: &Damage<'_>) -> io::Result<()> {
+        if self.summary.is_some() {
+            return self.text(damage.bytes);
+        }
+        let (before, after) = self.end.damage(damage, self.no_text);
+        [before, damage.bytes, &after]
+            .iter()
+            .try_for_each(|bytes| self.console.stdout.write_all(bytes))
+    }
+
+    /// The next piece of the stream is read.
+    #[inline(always)]
+    pub(super) fn begin(&mut self) {
+        self.end.begin();
+    }
+
+    /// It is done with. If it was not written, at least not now, damage around it shows all the same.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    #[inline(always)]
+    pub(super) fn done(&mut self) -> io::Result<()> {
+        if self.end.is_left_out() { self.left_out() } else { Ok(()) }
+    }
+
+    /// Something is not written.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(crate) fn left_out(&mut self) -> io::Result<()> {
+        self.console.stdout.write_all(&self.end.left_out())
     }
 }

@@ -93,7 +93,9 @@ impl Sink for Pusher<'_, '_, '_> {
         if let Some(summary) = &mut self.out.summary {
             let _ = summary.event(event);
         }
+        self.out.begin();
         let result = self.filter.event(event, None, self.out);
+        let result = result.and_then(|()| self.out.done());
         self.keep(result)
     }
 
@@ -101,7 +103,9 @@ impl Sink for Pusher<'_, '_, '_> {
         if let Some(summary) = &mut self.out.summary {
             let _ = summary.event(packet.event());
         }
+        self.out.begin();
         let result = self.filter.event(packet.event(), Some(packet), self.out);
+        let result = result.and_then(|()| self.out.done());
         self.keep(result)
     }
 
@@ -148,7 +152,7 @@ impl Damaged<'_> {
         if self.count > Self::SHOWN {
             return Ok(());
         }
-        let becomes = if out.no_text { "dropped" } else { "passed on" };
+        let becomes = if out.no_text && out.summary.is_some() { "dropped" } else { "passed on" };
         self.line(format_args!("{}", Self::message(damage, becomes)), out)
     }
 

@@ -64,7 +64,7 @@ fn merge(streams: &mut [Stream<'_>], console: &mut Console<'_>) -> Result<(), Er
         seam.stream_changes(console)?;
         next.extend(run_on(stream, console, &mut seam)?.map(|time| Reverse((time, place))));
     }
-    let mut last = None;
+    let mut last = streams.len().checked_sub(1);
     while let Some(Reverse((_, place))) = next.pop() {
         let Some(stream) = streams.get_mut(place) else { break };
         if last != Some(place) {

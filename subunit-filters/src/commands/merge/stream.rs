@@ -12,7 +12,7 @@ use crate::{
     exit::Error,
     formats::Format,
     front::Front,
-    pipeline::Damaged,
+    pipeline::{Damaged, End},
 };
 
 /// How much is asked of a stream at once.
@@ -41,6 +41,8 @@ struct Pieces {
     queue: VecDeque<(usize, Option<Timestamp>)>,
     damage: Vec<String>,
     no_text: bool,
+    /// What the pieces end with.
+    end: End,
 }
 
 impl<'s> Stream<'s> {
@@ -124,13 +126,16 @@ fn say(name: Option<&str>, message: &str, console: &mut Console<'_>) -> io::Resu
 
 impl Pieces {
     fn push(&mut self, bytes: &[u8], time: Option<Timestamp>) {
-        self.bytes.extend_from_slice(bytes);
-        self.queue.push_back((bytes.len(), time));
+        if !bytes.is_empty() {
+            self.bytes.extend_from_slice(bytes);
+            self.queue.push_back((bytes.len(), time));
+        }
     }
 }
 
 impl Sink for Pieces {
     fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.end.written();
         let before = self.bytes.len();
         // What cannot be a packet was none, and came from no stream.
         let _ = Writer::with_limit(&mut self.bytes, MAX_LENGTH).event(event);
@@ -139,12 +144,17 @@ impl Sink for Pieces {
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        self.end.written();
         self.push(packet.bytes(), packet.event().timestamp);
         Flow::Continue(())
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
-        if !self.no_text {
+        if self.no_text {
+            let gap = self.end.left_out();
+            self.push(&gap, None);
+        } else {
+            self.end.written();
             self.push(bytes, None);
         }
         Flow::Continue(())
@@ -153,7 +163,8 @@ impl Sink for Pieces {
     /// Even where text is dropped, the next reader must not take the stream for whole.
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.damage.push(Damaged::message(damage, "passed on"));
-        self.push(damage.bytes, None);
+        let (before, after) = self.end.damage(damage, self.no_text);
+        [before, damage.bytes, &after].iter().for_each(|bytes| self.push(bytes, None));
         Flow::Continue(())
     }
 }

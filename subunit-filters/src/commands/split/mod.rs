@@ -13,7 +13,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, run_through},
+    pipeline::{Filter, Inputs, Out, TextArgs, apart, run_through},
 };
 
 /// Split a stream by route or tag, or into shards
@@ -74,7 +74,7 @@ Exit status: 0, or 2 where a stream cannot be read or the output cannot be writt
                 }
                 None => std::collections::BTreeMap::default(),
             };
-            let deal = shard.deal(times, spool(), self.text.no_text);
+            let deal = shard.deal(times, spool());
             run_through(deal, &self.inputs, self.text, console)?;
             return Ok(Exit::Passed);
         }
@@ -146,7 +146,7 @@ impl Filter for Sorter {
     }
 
     fn damage(&mut self, damage: &Damage<'_>, _out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.write(None, damage.bytes);
+        self.write(None, &apart(damage));
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use subunit_core::{Damage, Event, Item, MAX_LENGTH, Packet, Reader, Writer};
 
 use crate::{
     commands::outcomes::Outcome,
-    pipeline::{Filter, Out},
+    pipeline::{Filter, Out, apart},
     temporary::Spool,
 };
 
@@ -39,13 +39,8 @@ impl FromStr for Shard {
 impl Shard {
     /// A filter that keeps this shard. `spool` holds the stream until its end: before that it is not
     /// known what there is to deal out.
-    pub(super) fn deal(
-        self,
-        times: BTreeMap<String, Outcome>,
-        spool: Spool,
-        no_text: bool,
-    ) -> Deal {
-        Deal { shard: self, times, spool, no_text, ids: BTreeSet::new() }
+    pub(super) fn deal(self, times: BTreeMap<String, Outcome>, spool: Spool) -> Deal {
+        Deal { shard: self, times, spool, ids: BTreeSet::new() }
     }
 }
 
@@ -54,7 +49,6 @@ pub(super) struct Deal {
     times: BTreeMap<String, Outcome>,
     /// The stream as it came.
     spool: Spool,
-    no_text: bool,
     ids: BTreeSet<String>,
 }
 
@@ -75,32 +69,33 @@ impl Filter for Deal {
     }
 
     fn text(&mut self, bytes: &[u8], _out: &mut Out<'_, '_>) -> io::Result<()> {
-        if self.no_text { Ok(()) } else { self.spool.write_all(bytes) }
+        self.spool.write_all(bytes)
     }
 
     fn damage(&mut self, damage: &Damage<'_>, _out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.spool.write_all(damage.bytes)
+        self.spool.write_all(&apart(damage))
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let took = |id: &str| self.times.get(id).and_then(|outcome| outcome.took);
         let tests = self.ids.iter().map(|id| (&**id, took(id)));
         let shards = dealt(tests, self.shard.of);
-        let is_here = |item: &Item<'_>| match item {
-            Item::Packet(packet) => {
-                let shard = packet.event().test_id.and_then(|id| shards.get(id));
-                shard.copied().unwrap_or(0) == self.shard.nth
-            }
-            Item::Text(_) => self.shard.nth == 0,
-            // No shard of a damaged stream must be taken for whole.
-            Item::Damage(_) => true,
+        let is_here = |id: Option<&str>| match id {
+            None => self.shard.nth == 0,
+            // What no event named tells of damage. No shard of a damaged stream must be taken for whole.
+            Some(id) => shards.get(id).is_none_or(|shard| *shard == self.shard.nth),
         };
         self.spool.rewind()?;
         let mut reader = Reader::new(&mut self.spool);
         while let Some(decoder) = reader.fill()? {
             while let Some(item) = decoder.next_item() {
-                if is_here(&item) {
-                    out.report().write_all(item.bytes())?;
+                match item {
+                    Item::Packet(packet) if is_here(packet.event().test_id) => {
+                        out.report().write_all(packet.bytes())?;
+                    }
+                    Item::Text(bytes) if is_here(None) => out.text(bytes)?,
+                    Item::Packet(_) | Item::Text(_) => out.left_out()?,
+                    Item::Damage(damage) => out.damage(&damage)?,
                 }
             }
         }

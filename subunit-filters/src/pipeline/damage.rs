@@ -1,0 +1,121 @@
+//! Damage in a stream that is written: the next reader must find it again, whatever became of the text and
+//! the packets around it.
+
+use subunit_core::{Damage, Item, PacketErrorKind, items};
+
+use crate::formats::emit::Outcome;
+
+/// The first byte of every packet, and so of all damage that a decoder finds.
+const SIGNATURE: u8 = 0xB3;
+
+/// What is written after the bytes of damage where all around them is as it was: nothing where these show it, else
+/// a failure that says so.
+///
+/// Lines of other formats show nothing in a stream, nor do bytes that were text before they were found to be damaged;
+/// but these stand in a stream that keeps its text.
+fn told_after(damage: &Damage<'_>) -> Vec<u8> {
+    let is_packet = damage.bytes.first().is_none_or(|first| *first == SIGNATURE);
+    let recorded = damage.reason.kind == PacketErrorKind::Recorded;
+    if is_packet && !recorded { Vec::new() } else { told_alone(damage) }
+}
+
+/// The same where text around them is dropped.
+fn told_alone(damage: &Damage<'_>) -> Vec<u8> {
+    if shows(damage.bytes) { Vec::new() } else { failure(&damage.to_string()) }
+}
+
+/// The bytes of damage for a place where nothing around them is as it was.
+pub(crate) fn apart(damage: &Damage<'_>) -> Vec<u8> {
+    [damage.bytes, &gap(damage.bytes, &damage.to_string())].concat()
+}
+
+/// What stands between damage and what was not next to it before. The end of a torn packet must not be put to its
+/// beginning, so that the packet is whole and nobody sees that it was damaged.
+fn gap(damaged: &[u8], reason: &str) -> Vec<u8> {
+    // A line's end may itself be what the packet lacked, or contradict the little there is of it.
+    if shows(damaged) { b"\n".to_vec() } else { failure(reason) }
+}
+
+/// The end of a stream that is written.
+#[derive(Debug, Default)]
+pub(crate) struct End {
+    last: Last,
+    /// The bytes of the damage there, and what is said of it.
+    damaged: Vec<u8>,
+    reason: String,
+}
+
+/// What a stream that is written ends with.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Last {
+    /// What was read last, or nothing yet.
+    #[default]
+    Written,
+    /// What was read last was not written, at least not yet.
+    LeftOut,
+    /// Damage.
+    Damage,
+}
+
+impl End {
+    /// The next piece is read, and nothing written of it.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self) {
+        if self.last == Last::Written {
+            self.last = Last::LeftOut;
+        }
+    }
+
+    /// Something is written, other than damage.
+    #[inline(always)]
+    pub(crate) fn written(&mut self) {
+        self.last = Last::Written;
+    }
+
+    /// Whether nothing was written of what was read last.
+    #[inline(always)]
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.last != Last::Written
+    }
+
+    /// Something is left out: gives what has to be written now.
+    pub(crate) fn left_out(&mut self) -> Vec<u8> {
+        match std::mem::replace(&mut self.last, Last::LeftOut) {
+            Last::Damage => gap(&self.damaged, &self.reason),
+            Last::Written | Last::LeftOut => Vec::new(),
+        }
+    }
+
+    /// Damage is written: gives what stands before and after its bytes.
+    pub(crate) fn damage(
+        &mut self,
+        damage: &Damage<'_>,
+        no_text: bool,
+    ) -> (&'static [u8], Vec<u8>) {
+        // After what it did not follow before it may be taken for text, unless a line begins with it.
+        let before: &[u8] = if self.last == Last::LeftOut { b"\n" } else { b"" };
+        let after = if no_text { told_alone(damage) } else { told_after(damage) };
+        self.last = Last::Written;
+        if after.is_empty() {
+            self.last = Last::Damage;
+            self.damaged.clear();
+            self.damaged.extend_from_slice(damage.bytes);
+            self.reason = damage.to_string();
+        }
+        (before, after)
+    }
+}
+
+/// Whether a reader of these bytes finds damage, with and without a line's end after them.
+fn shows(bytes: &[u8]) -> bool {
+    let is_damaged = |bytes: &[u8]| items(bytes).any(|item| matches!(item, Item::Damage(_)));
+    is_damaged(bytes) && is_damaged(&[bytes, b"\n"].concat())
+}
+
+/// A line's end, since a packet is better off at the beginning of a line, and the failure.
+fn failure(reason: &str) -> Vec<u8> {
+    let mut bytes = b"\n".to_vec();
+    // It has no NUL and is short, so it can be written.
+    let _ = Outcome::failure("(damage)", reason).event().encode(&mut bytes);
+    bytes
+}
