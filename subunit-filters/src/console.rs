@@ -108,6 +108,13 @@ pub trait Source: Read {
     fn wait(&self, _time: Duration) -> bool {
         true
     }
+
+    /// Does what is due besides reading, for an input that has more to say than what is read of it, and
+    /// answers signals itself. What it has to say belongs on standard error. Its [`Source::wait`] may come
+    /// back before its time, for this to be done.
+    fn aside(&mut self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 impl Source for &[u8] {}

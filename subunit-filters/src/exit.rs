@@ -8,16 +8,17 @@ use crate::temporary;
 
 /// The exit status, the same for every command.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
 pub enum Exit {
     /// The stream was read whole and nothing in it failed.
-    Passed = 0,
+    Passed,
     /// A test failed, passed unexpectedly or never ended, or the stream was damaged or cut short.
-    Failed = 1,
+    Failed,
     /// The command could not do its work: usage, input, output.
-    Broken = 2,
+    Broken,
     /// There was no test at all.
-    NoTests = 4,
+    NoTests,
+    /// What the command that was run has ended with, as was asked for; not 0.
+    Command(u8),
 }
 
 impl Exit {
@@ -30,11 +31,22 @@ impl Exit {
             Verdict::NoTests => Self::NoTests,
         }
     }
+
+    /// The number that the caller gets.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Broken => 2,
+            Self::NoTests => 4,
+            Self::Command(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 

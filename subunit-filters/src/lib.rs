@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod child;
 pub mod cli;
 pub mod command;
 pub mod commands;

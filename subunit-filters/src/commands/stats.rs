@@ -9,11 +9,12 @@ use subunit_core::{
 };
 
 use crate::{
+    child::status::{Commands, Ended},
     command::Command,
     console::{Console, Look},
     exit::{Error, Exit},
     formats::time::Rfc3339,
-    pipeline::{Filter, Out, ReportArgs, run_report},
+    pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
     style::{Tone, escaped, toned},
 };
 
@@ -21,7 +22,8 @@ use crate::{
 ///
 /// Counts final statuses: a test that ended twice counts twice. A test that started and never ended is
 /// `unfinished` and fails the run, as do damage to the stream and unexpected successes. Text outside
-/// packets is passed on to standard error.
+/// packets is passed on to standard error. After `--` a command is run and its output is read; it has
+/// failed where it ends with a status other than 0, too, and the last line names that.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Stats {
     /// Write one JSON object in place of text
@@ -29,6 +31,8 @@ pub(crate) struct Stats {
     json: bool,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    command: CommandArgs,
 }
 
 impl Command for Stats {
@@ -37,28 +41,32 @@ impl Command for Stats {
 Examples:
   $ subunit stats run.subunit
   $ cat run.subunit | subunit stats --json
+  $ subunit stats -- cat run.subunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
+stream was damaged, or the command failed; 2 a stream cannot be read or the command
+not be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        console.interrupts.catch()?;
-        run_report(Counter { json: self.json }, &self.report, console)
+        let counter = Counter { json: self.json, commands: Commands::default() };
+        run_judged(counter, &self.report, &self.command, console)
     }
 }
 
 struct Counter {
     json: bool,
+    commands: Commands,
 }
 
 impl Filter for Counter {
-    /// There is nothing to do: the summary counts.
+    /// The summary counts.
     fn event(
         &mut self,
-        _event: &Event<'_>,
+        event: &Event<'_>,
         _packet: Option<&Packet<'_>>,
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
+        self.commands.note(event);
         Ok(())
     }
 
@@ -66,11 +74,12 @@ impl Filter for Counter {
         let summary = out.summary.take().unwrap_or_default();
         let report = &mut out.console.stdout;
         if self.json {
-            write_json(&summary, report)?;
+            write_json(&summary, &self.commands, report)?;
         } else {
             let look = out.console.stdout_look;
             write_counts(&summary, look, report)?;
             write_unfinished(summary.open(), look, report)?;
+            write_commands(&self.commands, look, report)?;
         }
         out.summary = Some(summary);
         Ok(())
@@ -98,9 +107,11 @@ struct Object<'a> {
     tags: Vec<&'a str>,
     start: Option<String>,
     stop: Option<String>,
+    #[serde(skip_serializing_if = "<[Ended]>::is_empty")]
+    commands: &'a [Ended],
 }
 
-fn write_json(summary: &Summary, report: &mut dyn Write) -> io::Result<()> {
+fn write_json(summary: &Summary, commands: &Commands, report: &mut dyn Write) -> io::Result<()> {
     let counts = summary.counts();
     let time = |time: Option<_>| time.map(|time| Rfc3339(time).to_string());
     let object = Object {
@@ -118,6 +129,7 @@ fn write_json(summary: &Summary, report: &mut dyn Write) -> io::Result<()> {
         tags: summary.tags().collect(),
         start: time(summary.start()),
         stop: time(summary.stop()),
+        commands: commands.ended(),
     };
     serde_json::to_writer(&mut *report, &object)?;
     writeln!(report)
@@ -171,6 +183,20 @@ pub(super) fn write_counts(
         writeln!(report)?;
     }
     Ok(())
+}
+
+/// Writes how each command ended that the stream tells of, on a line.
+///
+/// # Errors
+///
+/// Those of the output.
+pub(super) fn write_commands(
+    commands: &Commands,
+    look: Look,
+    report: &mut dyn Write,
+) -> io::Result<()> {
+    let mut ended = commands.ended().iter();
+    ended.try_for_each(|ended| writeln!(report, "{}", escaped(look, &ended.to_string())))
 }
 
 /// Names the tests that never ended: they are what to look into first.

@@ -84,12 +84,27 @@ pub(crate) fn signal_of(status: std::process::ExitStatus) -> Option<i32> {
 #[cfg(unix)]
 pub(crate) fn described(status: std::process::ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
-    let name = |signal| signal_hook::low_level::signal_name(signal).unwrap_or("unknown");
-    match (status.signal(), status.code(), signal_of(status)) {
-        (Some(signal), ..) => format!("killed by signal {signal} ({})", name(signal)),
-        (None, Some(code), Some(signal)) => format!("exit status {code} ({})", name(signal)),
-        (None, code, _) => format!("exit status {}", code.unwrap_or_default()),
+    in_words(status.code(), status.signal())
+}
+
+/// How a process ended, by its exit status or the signal that killed it, in words.
+pub(crate) fn in_words(exit: Option<i32>, signal: Option<i32>) -> String {
+    match (signal, exit) {
+        (Some(signal), _) => format!("killed by signal {signal} ({})", signal_name(signal)),
+        (None, Some(code @ 129..)) => format!("exit status {code} ({})", signal_name(code - 128)),
+        (None, code) => format!("exit status {}", code.unwrap_or_default()),
     }
+}
+
+#[cfg(unix)]
+fn signal_name(signal: i32) -> &'static str {
+    signal_hook::low_level::signal_name(signal).unwrap_or("unknown")
+}
+
+/// Signals have names where there are signals.
+#[cfg(not(unix))]
+fn signal_name(_signal: i32) -> &'static str {
+    "unknown"
 }
 
 /// The last lines of an error output.

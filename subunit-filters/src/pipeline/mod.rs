@@ -1,5 +1,6 @@
 //! Streams in, a filter, its output: the one loop that all commands share.
 
+mod command;
 mod damage;
 mod inputs;
 mod out;
@@ -19,6 +20,7 @@ use subunit_core::{
 };
 
 pub(crate) use damage::{End, apart};
+pub use command::{CommandArgs, run_judged};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use out::Out;
@@ -64,6 +66,15 @@ pub trait Filter {
     /// Those of the output.
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
         out.damage(damage)
+    }
+
+    /// What the command that is read has to say beside its stream.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        out.aside(bytes)
     }
 
     /// How long the input may be silent before [`Filter::tick`] is called, again and again; never where
@@ -246,7 +257,7 @@ fn read(
     let mut pusher = Pusher { filter, out, places, failed: None };
     let mut heard = Heard::default();
     loop {
-        if front.is_waiting() && !input.wait(PAUSE) {
+        if front.is_waiting() && !pusher.wait(input, PAUSE)? {
             front.pause(&mut pusher);
             pusher.flush()?;
             if !pusher.wait(input, SILENCE)? {

@@ -113,7 +113,7 @@ impl Out<'_, '_> {
         self.end.written();
         match self.summary {
             None => self.console.stdout.write_all(bytes),
-            Some(_) => style::pass_text(self.console.stderr_look, bytes, &mut self.console.stderr),
+            Some(_) => self.aside(bytes),
         }
     }
 
@@ -156,5 +156,14 @@ impl Out<'_, '_> {
     /// Those of the output.
     pub(crate) fn left_out(&mut self) -> io::Result<()> {
         self.console.stdout.write_all(&self.end.left_out())
+    }
+
+    /// Passes on other people's output to standard error.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn aside(&mut self, bytes: &[u8]) -> io::Result<()> {
+        style::pass_text(self.console.stderr_look, bytes, &mut self.console.stderr)
     }
 }

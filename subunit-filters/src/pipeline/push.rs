@@ -1,6 +1,9 @@
 //! What is read goes through the filter; damage is told, and the first error is kept.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use subunit_core::{
     Damage, Event, Packet,
@@ -39,14 +42,19 @@ impl Pusher<'_, '_, '_> {
     }
 
     /// Waits for input, at most `time`, with the filter ticking. Whether there is some.
-    pub(super) fn wait(&mut self, input: &dyn Source, time: Duration) -> Result<bool, Error> {
+    pub(super) fn wait(&mut self, input: &mut dyn Source, time: Duration) -> Result<bool, Error> {
+        let since = Instant::now();
         let mut left = time;
         loop {
             let step = self.filter.pace().map_or(left, |pace| pace.min(left));
             if input.wait(step) {
                 return Ok(true);
             }
-            left = left.saturating_sub(step);
+            left = match self.heed(input)? {
+                // It may have come back early.
+                true => time.saturating_sub(since.elapsed()),
+                false => left.saturating_sub(step),
+            };
             if left.is_zero() {
                 return Ok(false);
             }
@@ -56,18 +64,28 @@ impl Pusher<'_, '_, '_> {
 
     /// Waits for input, or a signal, with the filter ticking if it wants to; if neither is looked for, the
     /// read that follows waits.
-    pub(super) fn idle(&mut self, input: &dyn Source) -> Result<(), Error> {
+    pub(super) fn idle(&mut self, input: &mut dyn Source) -> Result<(), Error> {
         /// A signal that comes between looking for it and waiting is heard after this time.
         const HEED: Duration = Duration::from_millis(250);
         loop {
+            let has_aside = self.heed(input)?;
             let interrupts = &self.out.console.interrupts;
-            let heed = interrupts.are_caught().then_some(HEED);
+            let heed = (has_aside || interrupts.are_caught()).then_some(HEED);
             let Some(step) = self.filter.pace().or(heed) else { return Ok(()) };
             if interrupts.heard().is_some() || input.wait(step) {
                 return Ok(());
             }
             self.flush()?;
         }
+    }
+
+    /// Hears what the input has to say aside; whether it is one that may have.
+    fn heed(&mut self, input: &mut dyn Source) -> Result<bool, Error> {
+        let Some(said) = input.aside() else { return Ok(false) };
+        if !said.is_empty() {
+            self.filter.aside(&said, self.out)?;
+        }
+        Ok(true)
     }
 
     /// A signal has ended the reading: all that is made of the input says so.

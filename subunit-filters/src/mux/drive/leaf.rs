@@ -308,7 +308,7 @@ impl Drop for Leaf {
 }
 
 /// What is said where an output is not read to its end.
-pub(super) const HELD: &str = "something it started holds its output open; no more of it is read";
+pub(crate) const HELD: &str = "something it started holds its output open; no more of it is read";
 
 /// The most that is read of an output that stays open after its process has ended and had its time: more
 /// than any pipe holds.

@@ -37,9 +37,8 @@ use subunit_core::{Timestamp, sink::Verdict};
 use self::{
     leaf::{Leaf, Side},
     output::Output,
-    signals::Signals,
     stop::Step,
-    wait::{Slot, timespec},
+    wait::Slot,
 };
 use super::{Hub, InputId, Moment, Options, Outbox, Readers};
 use crate::{
@@ -47,6 +46,12 @@ use crate::{
     exit::{Error, Exit},
 };
 
+pub(crate) use self::{
+    leaf::HELD,
+    signals::Signals,
+    spawn::{open_terminal, set_nonblocking},
+    wait::timespec,
+};
 pub use attach::{AttachPlan, run_attach};
 pub use spawn::{inherited_grace, is_nested, on_terminal};
 pub use worker::{LOAD_LIST, TEST_FD, WorkerPlan, run_worker};
@@ -289,7 +294,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
     /// Tells on standard error what a person should know; not more often than they would read.
     fn say_reports(&mut self) -> Result<(), Error> {
         for name in std::mem::take(&mut self.held) {
-            self.console.say(format_args!("{name}: {}", leaf::HELD))?;
+            self.console.say(format_args!("{name}: {}", HELD))?;
             self.console.stderr.flush()?;
         }
         for report in self.hub.take_reports() {

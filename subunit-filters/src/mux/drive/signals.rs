@@ -17,7 +17,7 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use crate::interrupts::hang_up_is_ignored;
 
 /// The signals that a multiplexer hears.
-pub(in crate::mux) struct Signals {
+pub(crate) struct Signals {
     wake: UnixStream,
     interrupt: Arc<AtomicBool>,
     terminate: Arc<AtomicBool>,
@@ -25,7 +25,7 @@ pub(in crate::mux) struct Signals {
 
 impl Signals {
     /// From now on they are caught.
-    pub(in crate::mux) fn catch() -> io::Result<Self> {
+    pub(crate) fn catch() -> io::Result<Self> {
         let (wake, written) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         written.set_nonblocking(true)?;
@@ -41,12 +41,12 @@ impl Signals {
     }
 
     /// Becomes readable when a signal has come.
-    pub(in crate::mux) fn as_fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
         self.wake.as_fd()
     }
 
     /// Whether an interrupt and whether a request to end have come since this was last asked.
-    pub(in crate::mux) fn take(&mut self) -> (bool, bool) {
+    pub(crate) fn take(&mut self) -> (bool, bool) {
         let mut bytes = [0; 64];
         while matches!(self.wake.read(&mut bytes), Ok(64)) {}
         let take = |flag: &AtomicBool| flag.swap(false, Ordering::Relaxed);

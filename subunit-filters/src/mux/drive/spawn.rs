@@ -68,6 +68,20 @@ fn with_pipes(command: &str, grace: f64) -> io::Result<Spawned> {
 /// The command gets the terminal as its controlling one, which only it can ask for: so it is started
 /// through ourselves, see [`on_terminal`].
 fn with_terminal(command: &str, grace: f64, (columns, rows): (u16, u16)) -> io::Result<Spawned> {
+    let (ours, theirs) = open_terminal((columns, rows))?;
+    let child = Command::new(std::env::current_exe()?)
+        .args(["mux", "--on-terminal", command])
+        .env(GRACE, grace.to_string())
+        .stdin(theirs.try_clone()?)
+        .stdout(theirs.try_clone()?)
+        .stderr(theirs)
+        .spawn()?;
+    set_nonblocking(&ours)?;
+    Ok(Spawned { child, input: ours.try_clone()?, output: ours, errors: None })
+}
+
+/// Both ends of a terminal of so many columns and rows: ours, and the one of who is to write to it.
+pub(crate) fn open_terminal((columns, rows): (u16, u16)) -> io::Result<(OwnedFd, OwnedFd)> {
     let ours = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     rustix::io::fcntl_setfd(&ours, rustix::io::FdFlags::CLOEXEC)?;
     rustix::pty::grantpt(&ours)?;
@@ -84,15 +98,7 @@ fn with_terminal(command: &str, grace: f64, (columns, rows): (u16, u16)) -> io::
     modes.output_modes.remove(OutputModes::OPOST);
     tcsetattr(&theirs, OptionalActions::Now, &modes)?;
     tcsetwinsize(&theirs, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })?;
-    let child = Command::new(std::env::current_exe()?)
-        .args(["mux", "--on-terminal", command])
-        .env(GRACE, grace.to_string())
-        .stdin(theirs.try_clone()?)
-        .stdout(theirs.try_clone()?)
-        .stderr(theirs)
-        .spawn()?;
-    set_nonblocking(&ours)?;
-    Ok(Spawned { child, input: ours.try_clone()?, output: ours, errors: None })
+    Ok((ours, theirs.into()))
 }
 
 /// Makes standard input our controlling terminal and becomes the command. Comes back only with an error.
@@ -137,7 +143,7 @@ pub(super) fn both_ends(stream: UnixStream) -> io::Result<(UnixStream, UnixStrea
     Ok((stream.try_clone()?, stream))
 }
 
-pub(super) fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {
+pub(crate) fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {
     let flags = fcntl_getfl(&fd)?;
     Ok(fcntl_setfl(&fd, flags | OFlags::NONBLOCK)?)
 }

@@ -85,7 +85,7 @@ impl Driver<'_, '_, '_> {
     }
 }
 
-pub(super) fn timespec(time: Duration) -> Timespec {
+pub(crate) fn timespec(time: Duration) -> Timespec {
     // Up to the next whole millisecond would do; waking too early would turn the loop once more.
     Timespec {
         tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),

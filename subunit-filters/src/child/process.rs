@@ -1,0 +1,368 @@
+//! The process of a command: started, listened to on both outputs, told to stop, waited for.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    io::{self, Read},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::process::{CommandExt, ExitStatusExt},
+    },
+    process::{self, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+    process::{Pid, getpgrp, kill_process, kill_process_group},
+    termios::tcgetpgrp,
+};
+use subunit_core::{
+    EventBuf,
+    sink::{Counts, OpenTests},
+};
+
+use super::status::{Ended, shell_words};
+use crate::{
+    console::Source,
+    exit::Error,
+    interrupts::Signal,
+    mux::{
+        drive::{HELD, Signals, inherited_grace, open_terminal, set_nonblocking, timespec},
+        ending::{Tail, broken, closed_tests, described},
+    },
+};
+
+/// So long the outputs of a command that has ended may stay open.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// The most that is read of them then: more than any pipe holds.
+const REST: usize = 2 * 1024 * 1024;
+
+/// How much is read of the error output at once.
+const BLOCK: usize = 64 * 1024;
+
+/// A command that runs, as an input.
+///
+/// Its standard input is ours. Its error output is no part of the stream; the last lines of it are kept.
+pub(crate) struct Process {
+    child: process::Child,
+    name: String,
+    output: Option<OwnedFd>,
+    errors: Option<OwnedFd>,
+    /// Whether it is in our process group, so that a terminal's ^C reaches it without us.
+    is_beside_us: bool,
+    signals: Signals,
+    stopped: Option<Signal>,
+    /// When it is killed, if it has not stopped by then.
+    killed_at: Option<Instant>,
+    ended: Option<(ExitStatus, Instant)>,
+    /// What may still be read of outputs that have been open for too long.
+    rest: usize,
+    held: bool,
+    tail: Tail,
+}
+
+impl Process {
+    /// Starts a command. With a size, its standard output is a terminal of so many columns and lines.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started, with the reason in a line.
+    pub(crate) fn start(words: &[OsString], size: Option<(u16, u16)>) -> Result<Self, Error> {
+        let name = shell_words(words.iter().map(OsString::as_os_str));
+        let failed = |source| Error::Input { name: name.clone(), source };
+        // From here on no signal is lost.
+        let signals = Signals::catch().map_err(failed)?;
+        let Some((program, arguments)) = words.split_first() else {
+            return Err(Error::Usage("there is no command after `--`".into()));
+        };
+        let mut command = process::Command::new(program);
+        command.args(arguments).stderr(Stdio::piped());
+        let output = standard_output(&mut command, size).map_err(failed)?;
+        let is_beside_us = is_in_foreground();
+        if !is_beside_us {
+            command.process_group(0);
+        }
+        let mut child = command.spawn().map_err(|error| cannot_start(program, &error))?;
+        // Its end of a terminal is closed here, or its output would never end.
+        drop(command);
+        let missing = || failed(io::Error::other("a pipe is missing"));
+        let output = match output {
+            Some(output) => output,
+            None => child.stdout.take().ok_or_else(missing)?.into(),
+        };
+        let errors = OwnedFd::from(child.stderr.take().ok_or_else(missing)?);
+        for fd in [&output, &errors] {
+            set_nonblocking(fd).map_err(failed)?;
+        }
+        Ok(Self {
+            child,
+            name: name.clone(),
+            output: Some(output),
+            errors: Some(errors),
+            is_beside_us,
+            signals,
+            stopped: None,
+            killed_at: None,
+            ended: None,
+            rest: REST,
+            held: false,
+            tail: Tail::default(),
+        })
+    }
+
+    /// How it ended; after the end of the input.
+    pub(crate) fn ended(&self) -> Ended {
+        let status = self.status();
+        let (exit, signal) = (status.code(), status.signal());
+        Ended { command: self.name.clone(), exit, signal, route: None }
+    }
+
+    /// The signal by which it was stopped, and we with it.
+    pub(crate) fn stopped_by(&self) -> Option<Signal> {
+        self.stopped
+    }
+
+    /// What is to be told on standard error of its end.
+    pub(crate) fn remark(&self) -> Option<String> {
+        self.held.then(|| format!("{}: {HELD}", self.name))
+    }
+
+    /// The ends of the tests that were running at its end.
+    pub(crate) fn closed_tests(&self, open: &OpenTests) -> Vec<EventBuf> {
+        closed_tests(open, &self.cause(), &self.tail)
+    }
+
+    /// The failure that its end is, unless `counts` explain it.
+    pub(crate) fn failure(&self, counts: &Counts) -> Option<EventBuf> {
+        self.ended().is_failure(counts).then(|| broken(&self.cause(), false, &self.tail))
+    }
+
+    /// `pytest: exit status 2: stopped by SIGINT`
+    fn cause(&self) -> String {
+        let cause = format!("{}: {}", self.name, described(self.status()));
+        match self.stopped {
+            Some(signal) => format!("{cause}: stopped by {}", signal.name()),
+            None => cause,
+        }
+    }
+
+    fn status(&self) -> ExitStatus {
+        self.ended.map(|(status, _)| status).unwrap_or_default()
+    }
+
+    /// When there is something to do though nothing happens.
+    fn due(&self) -> Option<Instant> {
+        match self.ended {
+            Some((_, at)) => Some(at + LINGER),
+            None => self.killed_at,
+        }
+    }
+
+    /// Whether its outputs have been open for longer than they should.
+    fn is_late(&self) -> bool {
+        self.ended.is_some_and(|(_, at)| at.elapsed() >= LINGER)
+    }
+
+    fn is_over(&self) -> bool {
+        self.ended.is_some() && self.output.is_none() && self.errors.is_none()
+    }
+
+    /// A terminal's ^C reaches whoever is beside us by itself; it is the command's to answer. Else the first
+    /// interrupt is passed on, and each one after it is meant more firmly.
+    fn hear(&mut self) {
+        let step = match self.signals.take() {
+            (false, false) => return,
+            (_, true) if self.killed_at.is_some() => Step::Kill,
+            (_, true) => Step::Terminate,
+            (true, false) if self.is_beside_us => Step::Leave,
+            (true, false) if self.killed_at.is_some() => Step::Kill,
+            (true, false) if self.stopped.is_some() => Step::Terminate,
+            (true, false) => Step::Interrupt,
+        };
+        let signal = if step > Step::Interrupt { Signal::Terminate } else { Signal::Interrupt };
+        self.stopped.get_or_insert(signal);
+        if let Some((_, at)) = &mut self.ended {
+            // Nobody waits for what it has left behind.
+            *at = at.checked_sub(LINGER).unwrap_or(*at);
+            return;
+        }
+        self.send(step);
+    }
+
+    fn send(&mut self, step: Step) {
+        use rustix::process::Signal as To;
+        let signal = match step {
+            Step::Leave => return,
+            Step::Interrupt => To::INT,
+            Step::Terminate => To::TERM,
+            Step::Kill => To::KILL,
+        };
+        if step == Step::Terminate {
+            self.killed_at = Some(Instant::now() + inherited_grace());
+        }
+        let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else { return };
+        // There may be nobody left, which is what was wanted.
+        let _ = if self.is_beside_us {
+            kill_process(pid, signal)
+        } else {
+            kill_process_group(pid, signal)
+        };
+    }
+
+    /// Looks whether it has ended, or has had its time to stop.
+    fn look(&mut self) {
+        if self.ended.is_some() {
+            return;
+        }
+        if let Ok(Some(status)) = self.child.try_wait() {
+            self.ended = Some((status, Instant::now()));
+            if self.stopped.is_some() && !self.is_beside_us {
+                // What it has started was to be stopped as well.
+                self.send(Step::Kill);
+            }
+        } else if self.killed_at.is_some_and(|at| Instant::now() >= at) {
+            self.killed_at = None;
+            self.send(Step::Kill);
+        }
+    }
+
+    fn read_errors(&mut self) -> Vec<u8> {
+        let Some(errors) = &self.errors else { return Vec::new() };
+        let mut bytes = vec![0; BLOCK];
+        let read = rustix::io::read(errors, &mut bytes[..]);
+        let length = self.length(read);
+        if length.is_none() {
+            self.errors = None;
+        }
+        bytes.truncate(length.unwrap_or(0));
+        self.tail.take(&bytes);
+        bytes
+    }
+
+    /// How much was read, maybe nothing yet; `None` where nothing more is to be had.
+    fn length(&mut self, read: Result<usize, Errno>) -> Option<usize> {
+        let is_late = self.is_late();
+        match read {
+            Err(Errno::INTR) => Some(0),
+            Err(Errno::AGAIN) if !is_late => Some(0),
+            Err(Errno::AGAIN) => {
+                self.held = true;
+                None
+            }
+            // A terminal that nobody has open any more says so by an error.
+            Ok(0) | Err(_) => None,
+            Ok(length) if is_late && length >= self.rest => {
+                self.held = true;
+                None
+            }
+            Ok(length) => {
+                self.rest -= if is_late { length } else { 0 };
+                Some(length)
+            }
+        }
+    }
+}
+
+/// How firmly a command is told to stop.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Step {
+    /// It has been told.
+    Leave,
+    Interrupt,
+    Terminate,
+    Kill,
+}
+
+impl Read for Process {
+    /// What there is of standard output; [`io::ErrorKind::Interrupted`] while there is none.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(output) = &self.output {
+            let read = rustix::io::read(output, buffer);
+            match self.length(read) {
+                Some(length @ 1..) => return Ok(length),
+                Some(_) => {}
+                None => self.output = None,
+            }
+        }
+        if self.is_over() { Ok(0) } else { Err(io::ErrorKind::Interrupted.into()) }
+    }
+}
+
+impl Source for Process {
+    /// A turn: until there is something to read on either output, a signal has come, or something is due.
+    fn wait(&self, time: Duration) -> bool {
+        if self.is_over() || (self.is_late() && self.output.is_some()) {
+            return true;
+        }
+        let mut fds = vec![PollFd::from_borrowed_fd(self.signals.as_fd(), PollFlags::IN)];
+        let outputs = [&self.output, &self.errors].into_iter().flatten();
+        fds.extend(outputs.map(|fd| PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)));
+        let due = self.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let time = due.map_or(time, |due| due.min(time));
+        match poll(&mut fds, Some(&timespec(time))) {
+            // Others are found by the read that follows.
+            Err(error) => error != Errno::INTR,
+            Ok(_) => self.output.is_some() && fds.get(1).is_some_and(|fd| !fd.revents().is_empty()),
+        }
+    }
+
+    fn aside(&mut self) -> Option<Vec<u8>> {
+        self.hear();
+        self.look();
+        Some(self.read_errors())
+    }
+}
+
+/// Whoever is in the way of an error that ends us leaves nothing running behind.
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.ended.is_none() {
+            self.send(Step::Kill);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// Gives the command a pipe, or a terminal of which this is our end.
+fn standard_output(
+    command: &mut process::Command,
+    size: Option<(u16, u16)>,
+) -> io::Result<Option<OwnedFd>> {
+    /// Without it Python would keep what it prints to itself until a block of a pipe is full.
+    const UNBUFFERED: &str = "PYTHONUNBUFFERED";
+    let Some(size) = size else {
+        command.stdout(Stdio::piped());
+        if std::env::var_os(UNBUFFERED).is_none() {
+            command.env(UNBUFFERED, "1");
+        }
+        return Ok(None);
+    };
+    let (ours, theirs) = open_terminal(size)?;
+    command.stdout(theirs);
+    Ok(Some(ours))
+}
+
+/// Whether a terminal sends ^C to our process group.
+fn is_in_foreground() -> bool {
+    File::open("/dev/tty").is_ok_and(|terminal| tcgetpgrp(&terminal) == Ok(getpgrp()))
+}
+
+/// Why a command cannot be started; a file that was meant to be read is told from a program.
+fn cannot_start(program: &OsStr, error: &io::Error) -> Error {
+    let name = shell_words([program]);
+    if !File::open(program).is_ok_and(|file| file.metadata().is_ok_and(|kind| kind.is_file())) {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "command not found".into(),
+            _ => error.to_string(),
+        };
+        return Error::Usage(format!("{name}: {reason}"));
+    }
+    let way_out = match error.kind() {
+        io::ErrorKind::NotFound => "read it without `--`".into(),
+        _ => format!("read it without `--`, or make it a program ({error})"),
+    };
+    Error::Usage(format!("{name}: this is a file and no program: {way_out}"))
+}

@@ -1,0 +1,136 @@
+//! A command in place of inputs: it is run, its output is read, and it is judged by its stream and its
+//! status.
+
+use std::ffi::OsString;
+
+use super::{Filter, Out, ReportArgs};
+use crate::{
+    console::Console,
+    exit::{Error, Exit},
+};
+
+/// The command that a report runs.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct CommandArgs {
+    /// Give the command a pipe for its output on a terminal too
+    #[arg(long, requires = "command")]
+    no_pty: bool,
+    /// Exit with the `verdict`, or with what the `runner` ended with if that is not 0
+    #[arg(
+        long,
+        value_name = "WHOSE",
+        default_value = "verdict",
+        hide_possible_values = true,
+        requires = "command"
+    )]
+    exit_status: Whose,
+    /// Run this command and read what it writes
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Whose exit status is ours.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+enum Whose {
+    #[default]
+    Verdict,
+    Runner,
+}
+
+impl CommandArgs {
+    /// Whether there is a command to run.
+    pub fn is_given(&self) -> bool {
+        !self.command.is_empty()
+    }
+}
+
+/// Runs a filter whose output is a report, as [`run_report`](super::run_report), of the command where one
+/// is given. What asks to end is heard.
+///
+/// # Errors
+///
+/// Where an input cannot be read, the command cannot be started, or the output cannot be written.
+pub fn run_judged(
+    filter: impl Filter,
+    args: &ReportArgs,
+    command: &CommandArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    if !command.is_given() {
+        console.interrupts.catch()?;
+        return super::run_report(filter, args, console);
+    }
+    if let Some(file) = args.inputs.files.first() {
+        let name = file.display();
+        let message = "files and a command cannot both be read: take one of them away";
+        return Err(Error::Usage(format!("{name}: {message}")));
+    }
+    let mut out = Out::new(console, Some(filter.summary()), args.text.no_text);
+    run_command(filter, args, command, &mut out)
+}
+
+#[cfg(not(unix))]
+fn run_command(
+    _filter: impl Filter,
+    _args: &ReportArgs,
+    _command: &CommandArgs,
+    _out: &mut Out<'_, '_>,
+) -> Result<Exit, Error> {
+    Err(Error::Usage("on this system no command can be run: pipe its output in".into()))
+}
+
+#[cfg(unix)]
+fn run_command(
+    mut filter: impl Filter,
+    args: &ReportArgs,
+    command: &CommandArgs,
+    out: &mut Out<'_, '_>,
+) -> Result<Exit, Error> {
+    use crate::child::Process;
+    let size = (out.console.stdout_look.terminal && !command.no_pty).then(terminal_size);
+    let mut process = Process::start(&command.command, size)?;
+    super::read(&mut process, args.inputs.format.known(), &mut filter, None, out)?;
+    say_end(&process, &mut filter, out)?;
+    filter.finish(out)?;
+    out.console.flush()?;
+    if let Some(signal) = process.stopped_by() {
+        out.console.interrupts.raise(signal);
+    }
+    let verdict = filter.verdict(&out.summary.take().unwrap_or_default());
+    Ok(process.ended().judge(verdict, args.allow_empty, command.exit_status == Whose::Runner))
+}
+
+/// What the end of the command adds to its stream.
+#[cfg(unix)]
+fn say_end(
+    process: &crate::child::Process,
+    filter: &mut dyn Filter,
+    out: &mut Out<'_, '_>,
+) -> Result<(), Error> {
+    use super::push::{Damaged, Pusher};
+    use subunit_core::sink::Sink;
+    if let Some(remark) = process.remark() {
+        out.console.say(remark)?;
+    }
+    let closed = out.summary.as_ref().map(|summary| process.closed_tests(summary.open()));
+    let places = Damaged { name: None, count: 0 };
+    let mut pusher = Pusher { filter, out, places, failed: None };
+    for event in closed.iter().flatten() {
+        let _ = pusher.event(&event.as_event());
+    }
+    if let Some(signal) = process.stopped_by() {
+        pusher.interrupted(signal);
+    }
+    let counts = pusher.out.summary.as_ref().map(|summary| summary.counts()).unwrap_or_default();
+    if let Some(failure) = process.failure(&counts) {
+        let _ = pusher.event(&failure.as_event());
+    }
+    let _ = pusher.event(&process.ended().file().as_event());
+    pusher.end(true)
+}
+
+/// Columns and lines of the terminal on standard output; common ones where it does not tell.
+#[cfg(unix)]
+fn terminal_size() -> (u16, u16) {
+    terminal_size::terminal_size().map_or((80, 24), |(columns, lines)| (columns.0, lines.0))
+}
