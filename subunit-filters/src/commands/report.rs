@@ -30,7 +30,7 @@ use crate::{
         teamcity::TeamCityWriter,
         trace::TraceWriter,
     },
-    pipeline::ReportArgs,
+    pipeline::{CommandArgs, ReportArgs},
 };
 
 /// Write several reports in one pass
@@ -38,7 +38,8 @@ use crate::{
 /// Each goes to its file; `-` is standard output, for one of them. A file is written under another name
 /// beside it and takes its place when the report is whole. Text outside packets is passed on to
 /// standard error, unless the report on standard output has room for it. A report that cannot be written
-/// is told in one line; the others are finished all the same.
+/// is told in one line; the others are finished all the same. After `--` a command is run and its output
+/// is read; it has failed where it ends with a status other than 0, too.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Report {
@@ -46,6 +47,8 @@ pub(crate) struct Report {
     outputs: Outputs,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    command: CommandArgs,
 }
 
 /// Where each report goes.
@@ -101,11 +104,12 @@ impl Command for Report {
     const NAME: &'static str = "report";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ cat run.subunit | subunit report --junit run.xml --html run.html
+  $ subunit report --junit run.xml --html run.html -- cat run.subunit
   $ subunit report --github --summary summary.md --ctrf ctrf.json < run.subunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
+stream was damaged, or the command failed; 2 a report cannot be written, a stream not be
+read or the command not be started; 4 there was no test at all.";
 
     fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (attachments, version) = (self.outputs.attachments.take(), self.outputs.tap_version);
@@ -123,7 +127,7 @@ stream was damaged; 2 a report cannot be written or a stream read; 4 there was n
                 }
             }
         }
-        let exit = write_reports(targets, &self.report, console)?;
+        let exit = write_reports(targets, &self.report, &self.command, console)?;
         Ok(if broken { Exit::Broken } else { exit })
     }
 }

@@ -39,7 +39,6 @@ impl Command for Stats {
     const NAME: &'static str = "stats";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit stats run.subunit
   $ cat run.subunit | subunit stats --json
   $ subunit stats -- cat run.subunit
 

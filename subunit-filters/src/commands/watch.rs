@@ -9,12 +9,13 @@ use std::{
 
 use subunit_core::{Event, Packet, Status, sink::Summary};
 
-use super::stats::write_counts;
+use super::stats::{write_commands, write_counts};
 use crate::{
+    child::status::Commands,
     command::Command,
     console::{Console, Look},
     exit::{Error, Exit},
-    pipeline::{Filter, Out, ReportArgs, run_report},
+    pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
     watch::{
         Ended, Run,
         brief::write_brief,
@@ -32,6 +33,10 @@ use crate::{
 /// beginning and the end are kept, 24 KiB or more; of all open tests 32 MiB, of the failures the first
 /// 1000 and 16 MiB. Text outside packets is passed on to standard error. ^C ends the watching: the end is
 /// shown as of then, and the run has failed.
+///
+/// After `--` a command is run and its output is read; it has failed where it ends with a status other than
+/// 0, too, and the last line names that. On a terminal it writes to a terminal, so that each line comes at
+/// once, and it reads what is typed.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Watch {
     /// Show these results as they come; if not told, all, or the failures in the live view
@@ -51,6 +56,8 @@ pub(crate) struct Watch {
     budget: usize,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    command: CommandArgs,
 }
 
 /// Which results are shown as they come.
@@ -66,14 +73,14 @@ impl Command for Watch {
     const NAME: &'static str = "watch";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ cat run.subunit | subunit watch --slowest 3
   $ subunit watch --brief --budget 2000 run.subunit
+  $ subunit watch -- cat run.subunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
+stream was damaged, or the command failed; 2 a stream cannot be read or the command
+not be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        console.interrupts.catch()?;
         let live = !self.plain && shows_pictures(console.stdout_look);
         self.watch(live, console)
     }
@@ -98,11 +105,14 @@ impl Watch {
             at_least: if slowest.is_some() { Duration::ZERO } else { AT_LEAST },
             begun: Instant::now(),
             view,
+            commands: Commands::default(),
         };
-        let Some(captured) = captured else { return run_report(watcher, &self.report, console) };
+        let Some(captured) = captured else {
+            return run_judged(watcher, &self.report, &self.command, console);
+        };
         // Whatever is said on the same terminal is put above the picture.
         let stderr = std::mem::replace(&mut console.stderr, Box::new(captured.clone()));
-        let result = run_report(watcher, &self.report, console);
+        let result = run_judged(watcher, &self.report, &self.command, console);
         console.stderr = stderr;
         if result.is_err() {
             console.stdout.write_all(b"\r\x1b[J")?;
@@ -171,6 +181,7 @@ struct Watcher {
     at_least: Duration,
     begun: Instant,
     view: View,
+    commands: Commands,
 }
 
 impl Filter for Watcher {
@@ -185,6 +196,7 @@ impl Filter for Watcher {
         {
             out.text(file.bytes)?;
         }
+        self.commands.note(event);
         let Some(ended) = self.run.note(event, self.begun.elapsed()) else { return Ok(()) };
         let failed = ended.status.is_some_and(Status::is_failure);
         if self.show == Show::Failures && !failed {
@@ -221,6 +233,7 @@ impl Filter for Watcher {
         if let View::Brief(budget) = self.view {
             let mut counts = Vec::new();
             write_counts(&summary, look, &mut counts)?;
+            write_commands(&self.commands, look, &mut counts)?;
             report.write_all(&counts)?;
             let failures = self.run.failures();
             let shown: Vec<&Ended> = failures.kept().iter().chain(&unfinished).collect();
@@ -233,6 +246,7 @@ impl Filter for Watcher {
             }
             write_end(&self.run, &unfinished, self.at_least, look, report)?;
             write_counts(&summary, look, report)?;
+            write_commands(&self.commands, look, report)?;
         }
         out.summary = Some(summary);
         Ok(())

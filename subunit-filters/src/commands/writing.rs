@@ -16,7 +16,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     formats::{emit::Outcome, report::Report},
-    pipeline::{Filter, Out, ReportArgs, run_report},
+    pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
 };
 
 /// Runs a command that writes one report on standard output: `make` is given the output.
@@ -33,7 +33,8 @@ pub(crate) fn write_report<'c, R: Report + 'c>(
     make: impl FnOnce(StandardOutput<'c>) -> R,
 ) -> Result<Exit, Error> {
     let report = Box::new(make(StandardOutput::take(console)));
-    write_reports(vec![Target::new("standard output", true, report)], args, console)
+    let targets = vec![Target::new("standard output", true, report)];
+    write_reports(targets, args, &CommandArgs::default(), console)
 }
 
 /// Runs a command that writes several reports in one pass.
@@ -46,11 +47,11 @@ pub(crate) fn write_report<'c, R: Report + 'c>(
 pub(crate) fn write_reports(
     targets: Vec<Target<'_>>,
     args: &ReportArgs,
+    command: &CommandArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    console.interrupts.catch()?;
     let mut reports = Reports { targets, no_text: args.text.no_text, broken: false };
-    let exit = run_report(&mut reports, args, console);
+    let exit = run_judged(&mut reports, args, command, console);
     if let Err(error) = &exit {
         // Reports of what was read so far must not look like those of a whole run.
         let reason = error.to_string();

@@ -19,8 +19,8 @@ use subunit_core::{
     sink::{Counts, Summary, Verdict},
 };
 
-pub(crate) use damage::{End, apart};
 pub use command::{CommandArgs, run_judged};
+pub(crate) use damage::{End, apart};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use out::Out;
