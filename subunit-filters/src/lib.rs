@@ -15,6 +15,7 @@ pub mod fuzzing;
 mod helper;
 pub mod interrupts;
 pub mod mux;
+mod own_file;
 pub mod pipeline;
 pub mod style;
 mod temporary;

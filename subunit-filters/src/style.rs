@@ -5,7 +5,7 @@ use std::{
     io,
 };
 
-use crate::console::Look;
+use crate::{console::Look, formats::controls};
 
 /// What a colour stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,7 +65,7 @@ impl Display for Escaped<'_> {
             return f.write_str(self.text);
         }
         self.text.chars().try_for_each(|character| {
-            if character.is_control() {
+            if controls::is_control(character) {
                 write!(f, "{}", character.escape_default())
             } else {
                 f.write_char(character)
@@ -87,7 +87,8 @@ pub fn write_escaped(look: Look, text: &str, out: &mut dyn io::Write) -> io::Res
 }
 
 /// Writes other people's output: on a terminal without what would move the cursor or do worse. Line
-/// ends, tabs and colours are let through.
+/// ends, tabs and colours are let through. Characters that come in two pieces are escaped where they might
+/// be such.
 ///
 /// # Errors
 ///
@@ -96,30 +97,48 @@ pub fn pass_text(look: Look, bytes: &[u8], out: &mut dyn io::Write) -> io::Resul
     if !look.terminal {
         return out.write_all(bytes);
     }
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| byte.is_ascii_control() || *byte == C1) {
-        out.write_all(&rest[..at])?;
-        rest = &rest[at..];
-        let harmless = match rest {
-            [b'\n' | b'\t', ..] => 1,
-            [b'\r', b'\n', ..] => 2,
-            [C1, 0xA0..=0xBF, ..] => 2,
-            _ => colour_sequence(rest),
-        };
-        if harmless == 0 {
-            write!(out, "\\x{:02x}", rest[0])?;
-            rest = &rest[1..];
-            continue;
+    for chunk in bytes.utf8_chunks() {
+        pass_valid(chunk.valid(), out)?;
+        let invalid = chunk.invalid();
+        let in_question = invalid.first().copied().is_some_and(controls::may_begin);
+        for byte in invalid {
+            // Terminals of old encodings obey the bytes below A0.
+            if in_question || *byte < 0xA0 {
+                write!(out, "\\x{byte:02x}")?;
+            } else {
+                out.write_all(&[*byte])?;
+            }
         }
-        out.write_all(&rest[..harmless])?;
-        rest = &rest[harmless..];
     }
-    out.write_all(rest)
+    Ok(())
 }
 
-/// Begins the characters U+0080 to U+00BF in UTF-8; terminals obey those below U+00A0. At the end of
-/// what is passed on at once it is not known which it begins, so there it is escaped.
-const C1: u8 = 0xC2;
+fn pass_valid(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut rest = text;
+    while let Some(at) = rest.find(controls::is_control) {
+        let (plain, from) = rest.split_at(at);
+        out.write_all(plain.as_bytes())?;
+        let harmless = match from.as_bytes() {
+            [b'\n' | b'\t', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            bytes => colour_sequence(bytes),
+        };
+        if harmless > 0 {
+            let (passed, behind) = from.split_at(harmless);
+            out.write_all(passed.as_bytes())?;
+            rest = behind;
+            continue;
+        }
+        let mut characters = from.chars();
+        match characters.next() {
+            Some(control) if control.is_ascii() => write!(out, "\\x{:02x}", u32::from(control))?,
+            Some(control) => write!(out, "{}", control.escape_default())?,
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    out.write_all(rest.as_bytes())
+}
 
 /// How many bytes at the front are a sequence that sets colours: `ESC [ 1 ; 31 m`.
 fn colour_sequence(bytes: &[u8]) -> usize {
@@ -147,11 +166,33 @@ mod tests {
             passed(TERMINAL, text),
             b"a\tb\r\n\x1b[1;31mred\x1b[0m \\x1b]0;title\\x07\\x1b[2J"
         );
-        assert_eq!(passed(TERMINAL, "50\u{b0}\u{9b}2J".as_bytes()), b"50\xc2\xb0\\xc2\x9b2J");
+        assert_eq!(passed(TERMINAL, "50\u{b0}\u{9b}2J".as_bytes()), b"50\xc2\xb0\\u{9b}2J");
+        assert_eq!(
+            passed(TERMINAL, "a\u{202e}b\u{2066}…\u{e0041}é".as_bytes()),
+            "a\\u{202e}b\\u{2066}…\\u{e0041}é".as_bytes()
+        );
         assert_eq!(passed(TERMINAL, b"\xc2"), b"\\xc2");
         assert_eq!(passed(Look::default(), text), text);
         assert_eq!(escaped(TERMINAL, "id\n\x1b[31m\u{9b}").to_string(), "id\\n\\u{1b}[31m\\u{9b}");
+        assert_eq!(escaped(TERMINAL, "x\u{202e}y\u{2066}").to_string(), "x\\u{202e}y\\u{2066}");
         assert_eq!(escaped(Look::default(), "id\n").to_string(), "id\n");
+    }
+
+    /// However other people's output is cut, the terminal gets no control character of the pieces.
+    #[test]
+    fn no_control_character_comes_through_in_pieces() {
+        for control in
+            ['\u{9b}', '\u{61c}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{fffa}', '\u{e0041}']
+        {
+            let text = format!("a{control}b");
+            for cut in 0..=text.len() {
+                let (front, behind) = text.as_bytes().split_at(cut);
+                let shown = [passed(TERMINAL, front), passed(TERMINAL, behind)].concat();
+                let shown = String::from_utf8_lossy(&shown).into_owned();
+                assert!(!shown.contains(control), "{control:?} cut at {cut}: {shown:?}");
+            }
+        }
+        assert_eq!(passed(TERMINAL, b"5\xb3 \x9b2J"), b"5\xb3 \\x9b2J");
     }
 
     #[test]

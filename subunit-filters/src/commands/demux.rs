@@ -2,17 +2,18 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, Write},
     path::PathBuf,
 };
 
-use subunit_core::{Event, FileChunk, Packet, RouteCode};
+use subunit_core::{EncodeError, Event, FileChunk, MAX_LENGTH, Packet, RouteCode, Writer};
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    own_file,
     pipeline::{Filter, Inputs, Out, TextArgs, apart, run_filter},
 };
 
@@ -21,7 +22,7 @@ use crate::{
 /// The inverse of `subunit mux`: what came through its input `0` is written to DIR/0.subunit, without
 /// that segment of its route. `stdout` of such an input becomes text again, so each file is what the
 /// input had written. Events without a route, and text, go to DIR/%none.subunit. Characters of a route
-/// that do not belong into the name of a file are written as %XX. To sort packets by route and leave them
+/// that do not belong into the name of a file are written as %XX. Nothing that is there is overwritten. To sort packets by route and leave them
 /// as they are, use `subunit split --by route`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Demux {
@@ -54,7 +55,7 @@ Exit status: 0, or 2 where a stream cannot be read or a file cannot be written."
         fs::create_dir_all(&self.dir).map_err(failed)?;
         let (inputs, text) = (self.inputs.clone(), self.text);
         let no_text = self.text.no_text;
-        let files = Files { dir: self.dir, open: HashMap::new(), seen: HashSet::new(), turn: 0 };
+        let files = Files { dir: self.dir, open: HashMap::new(), made: HashSet::new(), turn: 0 };
         let splitter = Splitter {
             files,
             whole: self.whole,
@@ -100,11 +101,14 @@ impl Filter for Splitter {
             return self.files.write(&name, text);
         }
         self.packet.clear();
-        let done = match packet {
-            Some(packet) => packet.reroute(rest, &mut self.packet),
-            None => Event { route_code: rest, ..*event }.encode(&mut self.packet),
-        };
-        done.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        match packet {
+            Some(packet) => packet.reroute(rest, &mut self.packet).map_err(invalid)?,
+            // What another format says may be too long for one packet.
+            None => {
+                let event = Event { route_code: rest, ..*event };
+                Writer::with_limit(&mut self.packet, MAX_LENGTH).event(&event)?;
+            }
+        }
         self.files.write(&name, &self.packet)
     }
 
@@ -126,6 +130,10 @@ impl Filter for Splitter {
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
         self.files.open.values_mut().try_for_each(|(_, file)| file.flush())
     }
+}
+
+fn invalid(error: EncodeError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
 }
 
 /// The text of an input, which a multiplexer has made a packet of and which is nothing else.
@@ -166,7 +174,7 @@ fn file_name(route: &str) -> String {
 struct Files {
     dir: PathBuf,
     open: HashMap<String, (u64, BufWriter<File>)>,
-    seen: HashSet<String>,
+    made: HashSet<String>,
     turn: u64,
 }
 
@@ -195,13 +203,13 @@ impl Files {
                 file.flush()?;
             }
         }
-        let again = !self.seen.insert(name.to_owned());
-        let mut options = OpenOptions::new();
-        options.create(true).append(again).write(true).truncate(!again);
         let path = self.dir.join(name);
-        let file = options.open(&path).map_err(|error| {
+        let known = self.made.contains(name);
+        let open = if known { own_file::again } else { own_file::create };
+        let file = open(&path).map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", path.display()))
         })?;
+        self.made.insert(name.to_owned());
         self.open.insert(name.to_owned(), (self.turn, BufWriter::new(file)));
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -10,6 +10,7 @@ use std::{
 use subunit_core::{Status, sink::TestRecord};
 
 use super::traditional::PythonTime;
+use crate::own_file;
 
 /// Writes tests into a directory, and never outside it.
 pub(super) struct Folder {
@@ -46,9 +47,7 @@ impl Folder {
 
     fn file(&mut self, folder: &Path, name: &str) -> io::Result<fs::File> {
         let (folder, name) = place(folder, name)?;
-        self.first_free(&folder.join(name), |path| {
-            OpenOptions::new().write(true).create_new(true).open(path)
-        })
+        self.first_free(&folder.join(name), own_file::create)
     }
 
     /// Makes something under the first name that is free: `name`, `name-1`, and so on.

@@ -8,7 +8,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
+    pipeline::{Filter, Inputs, Out, TextArgs, run_through},
 };
 
 /// Select events by their route, and change it
@@ -55,7 +55,9 @@ Exit status: 0, or 2 where a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (inputs, text) = (self.inputs.clone(), self.text);
-        run_filter(Router { rules: self, packet: Vec::new() }, &inputs, text, console)
+        let router = Router { rules: self, packet: Vec::new(), kept: false };
+        let router = run_through(router, &inputs, text, console)?;
+        Ok(if router.kept { Exit::Broken } else { Exit::Passed })
     }
 }
 
@@ -103,6 +105,8 @@ fn replaced(route: Option<RouteCodeBuf>, old: &str, new: Option<&String>) -> Opt
 struct Router {
     rules: Route,
     packet: Vec<u8>,
+    /// Whether a packet could not have the route that it was to have.
+    kept: bool,
 }
 
 impl Filter for Router {
@@ -122,9 +126,20 @@ impl Filter for Router {
             None => out.emit(&Event { route_code, ..*event }),
             Some(packet) => {
                 self.packet.clear();
-                let done = packet.reroute(route_code, &mut self.packet);
-                done.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-                out.report().write_all(&self.packet)
+                match packet.reroute(route_code, &mut self.packet) {
+                    Ok(()) => out.report().write_all(&self.packet),
+                    // Too long with this route, it is several packets, unless its other fields leave no
+                    // room for content.
+                    Err(_) => match out.emit(&Event { route_code, ..*event }) {
+                        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                            self.kept = true;
+                            out.console
+                                .say(format_args!("{error}; passed on under its own route"))?;
+                            out.forward(event, Some(packet))
+                        }
+                        result => result,
+                    },
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use subunit_core::{Event, Packet, sink::Records};
+use subunit_core::{Damage, Event, Packet, sink::Records};
 
 use crate::{
     command::Command,
@@ -15,7 +15,8 @@ use crate::{
 /// Write a table of tests as CSV
 ///
 /// A row has test, status, start, stop, seconds, tags (with spaces between them) and route code. Tests
-/// that never ended come last, as `inprogress`. Text outside packets is passed on to standard error.
+/// that never ended come last, as `inprogress`. A `'` stands in front of ids, tags and routes that a
+/// spreadsheet would take for a formula. A damaged stream has a last row `(damaged stream)`. Text outside packets is passed on to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToCsv {
     #[command(flatten)]
@@ -37,7 +38,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
         let mut row = Row::default();
         console.stdout.write_all(row.of_columns())?;
         // The content of files has no place in the table.
-        let table = Table { records: Records::with_limit(0), unfinished: 0, row };
+        let table = Table { records: Records::with_limit(0), unfinished: 0, damaged: false, row };
         run_report(table, &self.report, console)
     }
 }
@@ -46,6 +47,7 @@ struct Table {
     records: Records,
     /// How many tests were open at the end.
     unfinished: u64,
+    damaged: bool,
     row: Row,
 }
 
@@ -60,10 +62,16 @@ impl Filter for Table {
         out.report().write_all(self.row.of_record(record))
     }
 
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.damaged = true;
+        out.text(damage.bytes)
+    }
+
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let open = self.records.take_open();
         self.unfinished = open.len() as u64;
-        open.iter().try_for_each(|record| out.report().write_all(self.row.of_record(record)))
+        open.iter().try_for_each(|record| out.report().write_all(self.row.of_record(record)))?;
+        if self.damaged { out.report().write_all(self.row.of_damage()) } else { Ok(()) }
     }
 
     fn unfinished(&self) -> Option<u64> {

@@ -2,13 +2,17 @@
 
 use std::{io, path::PathBuf};
 
-use subunit_core::{Event, Packet, sink::Records};
+use subunit_core::{
+    Damage, Event, Packet, Status,
+    sink::{Attachment, Records, TestRecord},
+};
 
 use super::disk::Folder;
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    formats::emit::{DAMAGED, REASON},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 
@@ -16,7 +20,7 @@ use crate::{
 ///
 /// A test becomes a directory of its id, with `test.json` and a file for each attachment. Nothing is
 /// written outside the directory, and nothing that is there is overwritten: a name that is taken gets a
-/// number. Text outside packets is passed on to standard error.
+/// number. A damaged stream has a directory `(damaged stream)`. Text outside packets is passed on to standard error.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ToDisk {
     /// The directory; it is made if it is not there
@@ -42,7 +46,20 @@ no test at all.";
         let name = self.directory.display().to_string();
         let folder =
             Folder::create(self.directory).map_err(|source| Error::Input { name, source })?;
-        run_report(Directories { folder, records: whole_records() }, &self.report, console)
+        let directories = Directories { folder, records: whole_records(), damage: None };
+        run_report(directories, &self.report, console)
+    }
+}
+
+/// What stands for all damage, so that the directories are not taken for those of a whole stream.
+fn damaged(damage: String) -> TestRecord {
+    let bytes = format!("{damage}\n").into_bytes();
+    let reason = Attachment { name: REASON.into(), bytes, eof: true, ..Attachment::default() };
+    TestRecord {
+        test_id: DAMAGED.into(),
+        status: Some(Status::Fail),
+        attachments: vec![reason],
+        ..TestRecord::default()
     }
 }
 
@@ -54,6 +71,8 @@ pub(super) fn whole_records() -> Records {
 struct Directories {
     folder: Folder,
     records: Records,
+    /// The first place of damage.
+    damage: Option<String>,
 }
 
 impl Filter for Directories {
@@ -66,7 +85,13 @@ impl Filter for Directories {
         self.records.note(event).map_or(Ok(()), |record| self.folder.write(&record))
     }
 
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.damage.get_or_insert_with(|| damage.to_string());
+        out.text(damage.bytes)
+    }
+
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.records.take_open().iter().try_for_each(|record| self.folder.write(record))
+        self.records.take_open().iter().try_for_each(|record| self.folder.write(record))?;
+        self.damage.take().map_or(Ok(()), |damage| self.folder.write(&damaged(damage)))
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use subunit_core::{
-    Event, Packet, Status,
+    Damage, Event, Packet, Status,
     sink::{Records, TestRecord},
 };
 
@@ -57,6 +57,11 @@ impl Filter for Report {
         self.0.event(event, out.console.stdout_look, &mut out.console.stdout)
     }
 
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.0.counts.damaged += 1;
+        out.text(damage.bytes)
+    }
+
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.0.finish(out.console.stdout_look, &mut out.console.stdout)
     }
@@ -67,6 +72,8 @@ struct Counts {
     run: u64,
     skipped: u64,
     expected: u64,
+    /// Places of damage; the traditional tool counts none.
+    damaged: u64,
 }
 
 /// Shows tests as unittest's runner does.
@@ -96,7 +103,7 @@ impl Runner {
 
     /// Whether nothing has failed so far.
     pub(super) fn passed(&self) -> bool {
-        self.failures.is_empty() && self.unexpected.is_empty()
+        self.failures.is_empty() && self.unexpected.is_empty() && self.counts.damaged == 0
     }
 
     /// An event of the stream.
@@ -175,6 +182,7 @@ impl Runner {
             ("skipped", self.counts.skipped),
             ("expected failures", self.counts.expected),
             ("unexpected successes", self.unexpected.len() as u64),
+            ("damaged", self.counts.damaged),
         ];
         let shown = counts.iter().filter(|(_, count)| *count > 0);
         let shown: Vec<String> = shown.map(|(name, count)| format!("{name}={count}")).collect();

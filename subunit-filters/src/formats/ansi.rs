@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::controls;
+
 /// A piece of text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Piece<'a> {
@@ -90,13 +92,12 @@ pub(crate) fn push_visible(out: &mut String, text: &str) {
     }));
 }
 
-/// A control character's picture; other characters as they are. What turns the direction of writing is
-/// U+FFFD, for it makes text look like other text.
+/// A control character's picture; other characters as they are. What has no picture is U+FFFD.
 fn picture(character: char) -> char {
     match character {
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\x7f' => '\u{2421}',
-        '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ if controls::is_control(character) => '\u{fffd}',
         _ => character,
     }
 }

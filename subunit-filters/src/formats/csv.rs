@@ -3,23 +3,25 @@
 use std::io::{self, Write};
 
 use subunit_core::{
-    Event, Status,
+    Damage, Event, Status,
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{digits, output::Output, plain::Plain, time::Rfc3339};
+use super::{digits, emit::DAMAGED, output::Output, plain::Plain, time::Rfc3339};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];
 
 /// Writes a row as each test ends; those that never end come last, as `inprogress`.
 ///
-/// What spreadsheets take for a formula stays as it is: this is for programs. Memory: the tests that run.
+/// Ids, tags and routes that a spreadsheet would take for a formula have a `'` in front. A damaged stream has
+/// a row that says so. Memory: the tests that run.
 #[derive(Debug)]
 pub struct CsvWriter<W: Write> {
     out: Output<W>,
     records: Records,
     begun: bool,
+    damaged: bool,
     row: Row,
 }
 
@@ -28,7 +30,7 @@ impl<W: Write> CsvWriter<W> {
     pub fn new(out: W) -> Self {
         // The content of files has no place in the table.
         let records = Records::with_limit(0);
-        Self { out: Output::new(out), records, begun: false, row: Row::default() }
+        Self { out: Output::new(out), records, begun: false, damaged: false, row: Row::default() }
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -52,12 +54,29 @@ impl<W: Write> Sink for CsvWriter<W> {
         self.out.flow()
     }
 
+    fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
+        self.damaged = true;
+        self.out.flow()
+    }
+
     fn finish(&mut self) {
         self.begin();
         for record in self.records.take_open() {
             self.out.write(self.row.of_record(&record));
         }
+        if self.damaged {
+            self.out.write(self.row.of_damage());
+        }
     }
+}
+
+/// Whether a spreadsheet would run the text of a cell. What has a `'` in front already counts as well, so that
+/// a reader gets all ids back by taking one off.
+///
+/// Facts: "CSV Injection" of OWASP.
+fn is_formula(cell: &[u8]) -> bool {
+    let word = cell.iter().find(|byte| **byte != b'\'');
+    word.is_some_and(|byte| b"=+-@\t\r\n".contains(byte))
 }
 
 /// Puts rows together: fields quoted where needed, lines ended by CR and LF, as RFC 4180 has it.
@@ -72,6 +91,11 @@ impl Row {
         self.of(&COLUMNS)
     }
 
+    /// The row that stands for all damage, so that the table is not taken for that of a whole stream.
+    pub(crate) fn of_damage(&mut self) -> &[u8] {
+        self.of(&[DAMAGED, Status::Fail.name(), "", "", "", "", ""])
+    }
+
     /// A row of any fields.
     pub(crate) fn of(&mut self, fields: &[&str]) -> &[u8] {
         self.line.clear();
@@ -84,7 +108,7 @@ impl Row {
     /// The row of an attempt at a test.
     pub(crate) fn of_record(&mut self, record: &TestRecord) -> &[u8] {
         self.line.clear();
-        self.push(|line| line.extend_from_slice(record.test_id.as_bytes()));
+        self.push_word(|line| line.extend_from_slice(record.test_id.as_bytes()));
         let status = record.status.unwrap_or(Status::InProgress);
         self.line.extend_from_slice(status.name().as_bytes());
         self.line.push(b',');
@@ -103,7 +127,7 @@ impl Row {
             digits::push_padded(&mut self.line, micros % 1_000_000, 6);
         }
         self.line.push(b',');
-        self.push(|line| {
+        self.push_word(|line| {
             for (nth, tag) in record.tags.as_tags().bytes().enumerate() {
                 if nth > 0 {
                     line.push(b' ');
@@ -112,8 +136,20 @@ impl Row {
             }
         });
         let route = record.route_code.as_ref().map(|route| route.as_route().as_str());
-        self.push(|line| line.extend_from_slice(route.unwrap_or_default().as_bytes()));
+        self.push_word(|line| line.extend_from_slice(route.unwrap_or_default().as_bytes()));
         self.end()
+    }
+
+    /// Other people's words, which no spreadsheet must run.
+    #[inline]
+    fn push_word(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.push(|line| {
+            let begin = line.len();
+            write(line);
+            if is_formula(&line[begin..]) {
+                line.insert(begin, b'\'');
+            }
+        });
     }
 
     /// Puts what `write` writes into quotes if it needs them. Each field has a comma behind it, until
@@ -153,6 +189,31 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_a_formula() {
+        for (id, cell) in [
+            ("=cmd|'/c calc'!A0", "'=cmd|'/c calc'!A0"),
+            ("+1+1", "'+1+1"),
+            ("-1", "'-1"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("'=1", "''=1"),
+            ("'quoted'", "'quoted'"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            let record = TestRecord { test_id: id.into(), ..TestRecord::default() };
+            let mut row = Row::default();
+            let row = String::from_utf8_lossy(row.of_record(&record)).into_owned();
+            assert_eq!(row, format!("{cell},inprogress,,,,,\r\n"));
+        }
+        let tags = ["=a", "b"].into_iter().collect();
+        let route_code = Some(subunit_core::RouteCodeBuf::new("+1"));
+        let record = TestRecord { tags, route_code, ..TestRecord::default() };
+        assert_eq!(Row::default().of_record(&record), b",inprogress,,,,'=a b,'+1\r\n");
+    }
 
     #[test]
     fn what_would_end_a_field_is_quoted() {

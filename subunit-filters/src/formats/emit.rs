@@ -15,6 +15,9 @@ pub const TEXT: &str = "text/plain;charset=utf8";
 /// The name of the attachment that says in a few words why a test ended as it did.
 pub const REASON: &str = "reason";
 
+/// The id of what stands for damage in a report of tests.
+pub const DAMAGED: &str = "(damaged stream)";
+
 /// A test id out of any bytes: what is not UTF-8 becomes U+FFFD, and NUL, which the protocol forbids,
 /// becomes U+2400.
 pub fn id(bytes: &[u8]) -> Cow<'_, str> {

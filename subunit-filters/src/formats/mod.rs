@@ -4,6 +4,7 @@ mod ansi;
 pub mod automake;
 pub mod cargo;
 pub mod clock;
+pub(crate) mod controls;
 pub mod csv;
 pub mod ctrf;
 pub mod dejagnu;

@@ -9,13 +9,14 @@ use std::{
 
 use serde_json::{Value, json};
 use subunit_core::{
-    Event, Timestamp,
+    Damage, Event, Timestamp,
     sink::{Flow, Records, Sink, TestRecord},
 };
 
 use super::{
     ansi::plain_line,
     digest::{is_bad, message, word},
+    emit::DAMAGED,
     output::Output,
 };
 
@@ -37,6 +38,8 @@ pub struct TraceWriter<W> {
     threads: u64,
     begun: bool,
     now: Timestamp,
+    /// The first place of damage.
+    damage: Option<String>,
 }
 
 /// So many workers have lanes of their own, and so many lanes; what is more goes into the last one.
@@ -57,6 +60,7 @@ impl<W: Write> TraceWriter<W> {
             threads: 0,
             begun: false,
             now: Timestamp::new(0, 0),
+            damage: None,
         }
     }
 
@@ -155,6 +159,14 @@ impl<W: Write> TraceWriter<W> {
         }
         self.put(&event);
     }
+
+    /// A line through all lanes, at the end, so that the trace is not taken for that of a whole stream.
+    fn damaged(&mut self, damage: &str) {
+        self.put(&json!({
+            "name": DAMAGED, "cat": "bad", "ph": "i", "s": "g", "pid": 1, "tid": 1,
+            "ts": micros(self.now), "cname": "terrible", "args": {"message": damage},
+        }));
+    }
 }
 
 impl<W: Write> Sink for TraceWriter<W> {
@@ -168,9 +180,17 @@ impl<W: Write> Sink for TraceWriter<W> {
         self.out.flow()
     }
 
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.damage.get_or_insert_with(|| damage.to_string());
+        self.out.flow()
+    }
+
     fn finish(&mut self) {
         for record in self.records.take_open() {
             self.record(&record);
+        }
+        if let Some(damage) = self.damage.take() {
+            self.damaged(&damage);
         }
         self.begin();
         self.out.write(b"\n]}\n");

@@ -97,7 +97,12 @@ impl Out<'_, '_> {
         }
         match put_length {
             Ok(Some(length)) => self.console.stdout.write_all(&self.room[..length]),
-            _ => Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(&event()),
+            _ => {
+                let event = event();
+                let written =
+                    Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(&event);
+                written.map_err(|error| named(&event, error))
+            }
         }
     }
 
@@ -166,4 +171,16 @@ impl Out<'_, '_> {
     pub fn aside(&mut self, bytes: &[u8]) -> io::Result<()> {
         style::pass_text(self.console.stderr_look, bytes, &mut self.console.stderr)
     }
+}
+
+/// The error with the id of the test in front, where the event is what is wrong.
+fn named(event: &Event<'_>, error: io::Error) -> io::Error {
+    const LONGEST: usize = 100;
+    if error.kind() != io::ErrorKind::InvalidInput {
+        return error;
+    }
+    let id = event.test_id.unwrap_or("(no test)");
+    let shown: String = id.chars().take(LONGEST).collect();
+    let more = if shown.len() < id.len() { "..." } else { "" };
+    io::Error::new(error.kind(), format!("{shown}{more}: {error}"))
 }

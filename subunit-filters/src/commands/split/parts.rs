@@ -2,12 +2,12 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, OpenOptions},
+    fs,
     io::Write,
     path::PathBuf,
 };
 
-use crate::{commands::disk::flat, exit::Error};
+use crate::{commands::disk::flat, exit::Error, own_file};
 
 /// Files in a folder, one for each part. None is held open, so there may be any number of them.
 pub(super) struct Parts {
@@ -89,13 +89,8 @@ impl Part {
             return Ok(());
         }
         let failed = |source| Error::Input { name: self.path.display().to_string(), source };
-        let mut options = OpenOptions::new();
-        if self.made {
-            options.append(true)
-        } else {
-            options.write(true).create_new(true)
-        };
-        let mut file = options.open(&self.path).map_err(failed)?;
+        let open = if self.made { own_file::again } else { own_file::create };
+        let mut file = open(&self.path).map_err(failed)?;
         self.made = true;
         file.write_all(&self.bytes).map_err(failed)?;
         self.bytes.clear();

@@ -12,7 +12,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::formats::{output::Output, time::to_millis};
+use crate::formats::{emit::DAMAGED, output::Output, time::to_millis};
 
 /// How much of each file is kept.
 const KEPT: usize = 1 << 20;
@@ -308,7 +308,7 @@ impl<W: io::Write> Sink for CtrfWriter<W> {
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.put_failure("(damaged stream)", &damage.to_string());
+        self.put_failure(DAMAGED, &damage.to_string());
         self.out.flow()
     }
 

@@ -6,12 +6,14 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use subunit_core::{Event, RouteCode, RouteCodeBuf};
+
+use crate::{formats::controls, own_file};
 
 /// The files that the report itself shows, if they are text; so are those with a number behind the name.
 const SHOWN: [&str; 10] = [
@@ -140,7 +142,7 @@ impl AttachmentFolder {
         match &mut self.last {
             Some((last, file)) if *last == path => file.write_all(bytes).map_err(named),
             _ => {
-                let mut file = OpenOptions::new().append(true).open(&path).map_err(named)?;
+                let mut file = own_file::again(&path).map_err(named)?;
                 file.write_all(bytes).map_err(named)?;
                 self.last = Some((path, file));
                 Ok(())
@@ -159,8 +161,7 @@ impl AttachmentFolder {
 
     /// A new file.
     fn file(&mut self, folder: &Path, name: &str) -> io::Result<(PathBuf, String)> {
-        let make = |path: &Path| OpenOptions::new().append(true).create_new(true).open(path);
-        let (path, name, file) = self.first_free(folder, name, make)?;
+        let (path, name, file) = self.first_free(folder, name, own_file::create)?;
         self.last = Some((path.clone(), file));
         Ok((path, name))
     }
@@ -231,7 +232,7 @@ fn flat(words: &str) -> String {
 
 /// Whether XML and a line have room for the character.
 fn fits(character: char) -> bool {
-    !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}')
+    !controls::is_control(character) && !matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 /// A name, and its extension with the point.

@@ -1,5 +1,7 @@
 //! What a point can say on its line: ids and reasons without line ends and marks.
 
+use crate::formats::controls;
+
 /// A test id as a description.
 pub(super) struct Name {
     pub(super) text: String,
@@ -37,5 +39,5 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Whether a character could be taken for the end of a line, or does something to a terminal.
 pub(super) fn is_line_like(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+    controls::is_control(c)
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::formats::controls;
+
 /// Lines of a block, each with the block's indent of two columns.
 #[derive(Debug, Default)]
 pub(super) struct Block {
@@ -92,7 +94,7 @@ fn fits_block(value: &str) -> bool {
 
 /// What some reader takes for the end of a line, or YAML forbids.
 fn is_special(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    controls::is_control(c) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 fn name(key: &str) -> String {
@@ -112,8 +114,11 @@ pub(super) fn quoted(text: &str) -> String {
             c if is_special(c) && u32::from(c) < 0x100 => {
                 let _ = write!(quoted, "\\x{:02x}", u32::from(c));
             }
-            c if is_special(c) => {
+            c if is_special(c) && u32::from(c) < 0x1_0000 => {
                 let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c if is_special(c) => {
+                let _ = write!(quoted, "\\U{:08x}", u32::from(c));
             }
             c => quoted.push(c),
         }
