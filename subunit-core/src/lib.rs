@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod conventions;
 mod crc;
 mod cursor;
 mod decoder;

@@ -35,7 +35,7 @@ pub use tee::Tee;
 pub use test_map::TestMap;
 pub use timestamper::Timestamper;
 
-use crate::{Damage, Event, Item, Packet};
+use crate::{Damage, Event, Item, Packet, conventions::ToldDamage};
 
 /// Whether the caller should go on. [`ControlFlow::Break`] asks for the run to be stopped: nothing
 /// more is of interest. What is pushed all the same is taken.
@@ -46,9 +46,13 @@ pub trait Sink {
     /// An event. It borrows from the input; keep what is needed later.
     fn event(&mut self, event: &Event<'_>) -> Flow;
 
-    /// A packet as it came, for who passes packets on. Unless told otherwise it is what it says: an event.
+    /// A packet as it came, for who passes packets on. Unless told otherwise it is what it says: an event, or
+    /// damage that a multiplexer found in an input.
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
-        self.event(packet.event())
+        match ToldDamage::of(packet.event()) {
+            None => self.event(packet.event()),
+            Some(told) => self.damage(&told.as_damage()),
+        }
     }
 
     /// Bytes outside packets, cut anywhere.

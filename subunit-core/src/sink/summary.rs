@@ -1,7 +1,7 @@
 //! What a stream says about the run, in numbers and in one word.
 
 use super::{Flow, OpenTests, Sink, tags_seen::TagsSeen};
-use crate::{Damage, Event, Status, Timestamp};
+use crate::{Damage, Event, Status, Timestamp, conventions::ToldDamage};
 
 /// What a stream says about the run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -128,7 +128,9 @@ impl Summary {
 }
 
 impl Sink for Summary {
+    /// Damage that the event tells of counts as damage, as with [`Sink::packet`].
     fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.damage += u64::from(ToldDamage::of(event).is_some());
         // A failure is a failure even where no test id says of what.
         self.by_status[event.status.map_or(0, |status| usize::from(status.code()))] += 1;
         if let Some(timestamp) = event.timestamp {
@@ -212,6 +214,26 @@ mod tests {
         let counts = summary.counts();
         assert_eq!((counts.events, counts.fail, counts.unfinished), (3, 1, 0));
         assert!(summary.open().is_empty());
+    }
+
+    #[test]
+    fn damage_of_an_input_of_a_multiplexer_is_red_and_counts_once() {
+        let file = Some(crate::FileChunk { name: "damage", bytes: b"{\"offset\":7}" });
+        let mime_type = Some(crate::conventions::MIME_TYPE);
+        let told = Event { file, mime_type, ..Event::default() };
+        let mut stream = Vec::new();
+        Event::status("a", Status::Success).encode(&mut stream).unwrap();
+        told.encode(&mut stream).unwrap();
+        let (mut by_items, mut by_events) = (Summary::new(), Summary::new());
+        for item in items(&stream) {
+            let _ = by_items.item(&item);
+            let crate::Item::Packet(packet) = item else { panic!("{item:?}") };
+            let _ = by_events.event(packet.event());
+        }
+        for counts in [by_items.counts(), by_events.counts()] {
+            assert_eq!((counts.damage, counts.success), (1, 1));
+            assert_eq!(counts.verdict(), Verdict::Failed);
+        }
     }
 
     #[test]

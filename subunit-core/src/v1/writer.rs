@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Damage, Event, FileChunk, PacketErrorKind, Status, Timestamp,
+    conventions::is_aside,
     find::has,
     sink::{Attachment, Flow, Records, Sink, TestRecord},
 };
@@ -162,7 +163,9 @@ impl<W: Write> Writer<W> {
 impl<W: Write> Sink for Writer<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if event.test_id.is_none() {
-            return self.write(event.file.map_or(&[], |file| file.bytes));
+            // What programs tell each other is no output, which version 1 has nothing else for.
+            let file = event.file.filter(|_| self.traditional || !is_aside(event));
+            return self.write(file.map_or(&[], |file| file.bytes));
         }
         match self.records.note(event) {
             Some(record) => {

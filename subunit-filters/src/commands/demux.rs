@@ -7,14 +7,17 @@ use std::{
     path::PathBuf,
 };
 
-use subunit_core::{EncodeError, Event, FileChunk, MAX_LENGTH, Packet, RouteCode, Writer};
+use subunit_core::{
+    EncodeError, Event, FileChunk, MAX_LENGTH, Packet, RouteCode, Writer,
+    conventions::{DAMAGED_BYTES, ToldDamage, is_aside},
+};
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
     own_file,
-    pipeline::{Filter, Inputs, Out, TextArgs, apart, run_filter},
+    pipeline::{Filter, Inputs, Out, TextArgs, apart, run_filter, shows},
 };
 
 /// Take a stream apart: a file for each route
@@ -62,6 +65,7 @@ Exit status: 0, or 2 where a stream cannot be read or a file cannot be written."
             keep_packets: self.keep_packets,
             no_text,
             packet: Vec::new(),
+            damaged: None,
         };
         run_filter(splitter, &inputs, text, console)
     }
@@ -73,6 +77,8 @@ struct Splitter {
     keep_packets: bool,
     no_text: bool,
     packet: Vec<u8>,
+    /// Damaged bytes and the name of their output, as a packet, until the damage itself is told.
+    damaged: Option<(String, Vec<u8>)>,
 }
 
 impl Splitter {
@@ -87,6 +93,24 @@ impl Splitter {
             }
         }
     }
+
+    /// Writes damaged bytes as they stood in the input, if this event says that they are what was damaged;
+    /// whether it does.
+    fn restore(&mut self, name: &str, event: &Event<'_>) -> io::Result<bool> {
+        let Some((_, held)) = self.damaged.take_if(|(held, _)| held == name) else {
+            return Ok(false);
+        };
+        let bytes = Packet::parse(&held).ok().and_then(|packet| Some(packet.event().file?.bytes));
+        let bytes = bytes.unwrap_or_default();
+        let told = ToldDamage::of(event);
+        // What a reader would not find again stays as it was told.
+        if told.is_some_and(|told| told.length == bytes.len() as u64) && shows(bytes) {
+            self.files.write(name, bytes)?;
+            return Ok(true);
+        }
+        self.files.write(name, &held)?;
+        Ok(false)
+    }
 }
 
 impl Filter for Splitter {
@@ -97,6 +121,9 @@ impl Filter for Splitter {
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         let (name, rest) = self.place(event.route_code);
+        if self.restore(&name, event)? {
+            return Ok(());
+        }
         if let Some(text) = spoken(event).filter(|_| !self.keep_packets && rest.is_none()) {
             return self.files.write(&name, text);
         }
@@ -108,6 +135,10 @@ impl Filter for Splitter {
                 let event = Event { route_code: rest, ..*event };
                 Writer::with_limit(&mut self.packet, MAX_LENGTH).event(&event)?;
             }
+        }
+        if is_damaged(event) && !self.keep_packets && rest.is_none() {
+            let held = self.damaged.replace((name, std::mem::take(&mut self.packet)));
+            return held.map_or(Ok(()), |(name, packet)| self.files.write(&name, &packet));
         }
         self.files.write(&name, &self.packet)
     }
@@ -128,6 +159,9 @@ impl Filter for Splitter {
     }
 
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        if let Some((name, packet)) = self.damaged.take() {
+            self.files.write(&name, &packet)?;
+        }
         self.files.open.values_mut().try_for_each(|(_, file)| file.flush())
     }
 }
@@ -141,6 +175,12 @@ fn spoken<'a>(event: &Event<'a>) -> Option<&'a [u8]> {
     let Some(FileChunk { name: "stdout", bytes }) = event.file else { return None };
     let nothing_else = event.test_id.is_none() && event.status.is_none() && event.tags.is_none();
     (event.route_code.is_some() && nothing_else && event.mime_type.is_none()).then_some(bytes)
+}
+
+/// Whether an event has all the damaged bytes of a place in an input.
+fn is_damaged(event: &Event<'_>) -> bool {
+    let is_file = event.file.is_some_and(|file| file.name == DAMAGED_BYTES);
+    is_file && event.eof && event.route_code.is_some() && is_aside(event)
 }
 
 /// Where events without a route go. No other name has a `%` in front of letters like these.

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, io, path::PathBuf, time::Duration};
 
 use regex::RegexSet;
-use subunit_core::{Event, Packet, RouteCode, Status, Tags};
+use subunit_core::{Damage, Event, Packet, RouteCode, Status, Tags};
 
 use super::{
     held::{Held, Waiting},
@@ -205,6 +205,20 @@ impl pipeline::Filter for Sieve {
         let done = self.changed(&event, packet.filter(|_| same), out);
         self.new_id = new_id;
         done
+    }
+
+    /// It is no test, and is kept as damage is; but what is said of it may be that of a route that is not.
+    fn told_damage(
+        &mut self,
+        _damage: &Damage<'_>,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        if self.options.keeps_route(event.route_code) {
+            return out.forward(event, packet);
+        }
+        Ok(())
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

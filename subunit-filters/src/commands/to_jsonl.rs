@@ -81,6 +81,17 @@ impl Filter for Writing {
         self.write(out, |room| put_damage(room, damage))
     }
 
+    /// The lines are a stream, too.
+    fn told_damage(
+        &mut self,
+        _damage: &Damage<'_>,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.event(event, packet, out)
+    }
+
     fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let written = out.report().write_all(self.lines.bytes());
         self.lines.clear();

@@ -92,6 +92,17 @@ impl Filter for OldWriter {
         self.write(out)
     }
 
+    /// Version 1 has no other word for it.
+    fn told_damage(
+        &mut self,
+        damage: &Damage<'_>,
+        _event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.damage(damage, out)
+    }
+
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.writer.finish();
         self.write(out)

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use subunit_core::{
     Decoder, Event, EventBuf, FileChunkBuf, Item, Packet, RouteCode, RouteCodeBuf, TagsBuf,
-    Timestamp, fuzzing::Choices, items,
+    Timestamp,
+    conventions::{DAMAGED_BYTES, ToldDamage, is_aside},
+    fuzzing::Choices,
+    items,
 };
 
 use crate::mux::{
@@ -249,7 +252,9 @@ impl Run {
     /// Adds a packet to what its input has said, as it was before the hub got it.
     fn attribute(&mut self, packet: &Packet<'_>) {
         let event = packet.event();
-        if event.file.is_some_and(|file| file.name == UNDELIVERED) {
+        if event.file.is_some_and(|file| file.name == UNDELIVERED)
+            || ToldDamage::of(event).is_some()
+        {
             return;
         }
         let (name, rest) = event.route_code.expect("under the route of an input").split_first();
@@ -269,6 +274,9 @@ fn prefix<'a>(bytes: &'a [u8], of: &[u8]) -> &'a [u8] {
 /// The text in an event that is nothing else.
 fn text<'a>(event: &Event<'a>) -> Option<(Stream, &'a [u8])> {
     let file = event.file.filter(|_| event.test_id.is_none())?;
+    if file.name == DAMAGED_BYTES && is_aside(event) {
+        return Some((Stream::Stdout, file.bytes));
+    }
     let stream =
         [Stream::Stdout, Stream::Stderr].into_iter().find(|stream| stream.name() == file.name);
     Some((stream?, file.bytes))
@@ -283,6 +291,7 @@ fn is_plain(stream: &[u8]) -> bool {
         event.encode(&mut again).is_ok()
             && again == packet.bytes()
             && text(event).is_none()
+            && ToldDamage::of(event).is_none()
             && event.file.is_none_or(|file| file.name != UNDELIVERED)
     })
 }

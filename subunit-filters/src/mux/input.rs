@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use subunit_core::{
     Damage, EncodeError, Event, FileChunk, InputReader, Packet, RouteCodeBuf, Status,
+    conventions::{BYTES_MIME_TYPE, DAMAGE, DAMAGED_BYTES, MIME_TYPE, ToldDamage},
     sink::{Flow, Sink, Summary},
 };
 
@@ -170,6 +171,10 @@ impl Input {
     /// An event on its way out: counts it, and finds out what it gets.
     fn note(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) -> Option<Added> {
         self.flush(pass);
+        // Damage below another multiplexer: where that is a file, nobody has heard of it yet.
+        if let Some(told) = ToldDamage::of(event) {
+            self.remember(told.to_string());
+        }
         let open = self.summary.open().len();
         let _ = self.summary.event(event);
         if pass.watch_tests {
@@ -234,7 +239,20 @@ impl Input {
     fn damage(&mut self, damage: &Damage<'_>, pass: &mut Pass<'_>) {
         let _ = self.summary.damage(damage);
         self.remember(damage.to_string());
-        self.text(Stream::Stdout, damage.bytes, pass);
+        self.flush(pass);
+        let content = ToldDamage::content(damage);
+        let aside = [
+            (DAMAGED_BYTES, damage.bytes, BYTES_MIME_TYPE),
+            (DAMAGE, content.as_bytes(), MIME_TYPE),
+        ];
+        for (name, bytes, mime_type) in aside.into_iter().filter(|(_, bytes, _)| !bytes.is_empty())
+        {
+            let file = Some(FileChunk { name, bytes });
+            let (mime_type, timestamp) = (Some(mime_type), pass.text_time());
+            let event = Event { runnable: false, eof: true, ..Event::default() };
+            // Its strings are ours, so there is nothing that could not be written.
+            let _ = self.push(&Event { file, mime_type, timestamp, ..event }, pass);
+        }
     }
 
     /// Keeps a report until it is asked for.

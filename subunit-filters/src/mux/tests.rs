@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use subunit_core::{
-    Event, EventBuf, FileChunk, InputReader, Item, RouteCode, Status, TagsBuf, Timestamp, items,
-    sink::{Sink, Verdict},
+    Event, EventBuf, FileChunk, InputReader, Item, RouteCode, Status, TagsBuf, Timestamp,
+    conventions::ToldDamage,
+    items,
+    sink::{Sink, Summary, Verdict},
 };
 
 use super::*;
@@ -226,7 +228,7 @@ fn what_was_read_and_cannot_be_written_is_a_failure() {
 }
 
 #[test]
-fn damage_is_text_of_its_input_and_reported() {
+fn damage_stays_damage_of_its_input_and_is_reported() {
     let (mut hub, mut out) = (Hub::default(), Outbox::new());
     let (torn, whole) = (hub.attach("torn").unwrap(), hub.attach("whole").unwrap());
     let done = packet(&Event::status("t", Status::Success));
@@ -236,13 +238,41 @@ fn damage_is_text_of_its_input_and_reported() {
     assert_eq!(hub.counts(whole).unwrap().verdict(), Verdict::Passed);
     hub.detach(torn, Ending::Read, at(0), &mut out);
     hub.detach(whole, Ending::Read, at(0), &mut out);
+    let stream_out = out.as_bytes().to_vec();
     let all = taken(&mut out);
-    assert_eq!(content(&all[0]), ("stdout", &done[..done.len() - 3]));
+    assert_eq!(content(&all[0]), ("damaged-bytes", &done[..done.len() - 3]));
+    let told = ToldDamage::of(&all[1].as_event()).unwrap();
+    assert_eq!(told.to_string(), "damaged packet at byte 0 of input torn: checksum");
+    assert_eq!(told.length, done.len() as u64 - 3);
+    let mut summary = Summary::new();
+    items(&stream_out).for_each(|item| _ = summary.item(&item));
+    assert_eq!((summary.counts().damage, summary.counts().success), (1, 2));
     assert_eq!(all.iter().filter(|event| event.test_id.is_some()).count(), 2);
     let reports = hub.take_reports();
     assert_eq!(reports.len(), 1);
     assert_eq!(reports[0].route_code.as_deref(), Some("torn"));
     assert_eq!(hub.verdict(), Verdict::Failed);
+}
+
+#[test]
+fn damage_stays_damage_through_several_levels() {
+    let (mut top, mut middle) = (Hub::default(), Hub::default());
+    let (mut out, mut below) = (Outbox::new(), Outbox::new());
+    let (one, zero) = (top.attach("1").unwrap(), middle.attach("0").unwrap());
+    let done = packet(&Event::status("t", Status::Success));
+    let torn = [&done[..], &done[..done.len() - 3]].concat();
+    middle.feed(zero, Stream::Stdout, &torn, at(0), &mut below);
+    middle.detach(zero, Ending::Read, at(0), &mut below);
+    top.feed(one, Stream::Stdout, below.as_bytes(), at(0), &mut out);
+    top.detach(one, Ending::Read, at(0), &mut out);
+    let all = taken(&mut out);
+    let told: Vec<_> = all
+        .iter()
+        .filter_map(|event| ToldDamage::of(&event.as_event()).map(|told| told.to_string()))
+        .collect();
+    assert_eq!(told, [format!("damaged packet at byte {} of input 1/0: truncated", done.len())]);
+    assert_eq!((top.verdict(), middle.verdict()), (Verdict::Failed, Verdict::Failed));
+    assert_eq!(top.take_reports().len(), 1);
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl End {
 }
 
 /// Whether a reader of these bytes finds damage, with and without a line's end after them.
-fn shows(bytes: &[u8]) -> bool {
+pub(crate) fn shows(bytes: &[u8]) -> bool {
     let is_damaged = |bytes: &[u8]| items(bytes).any(|item| matches!(item, Item::Damage(_)));
     is_damaged(bytes) && is_damaged(&[bytes, b"\n"].concat())
 }

@@ -20,7 +20,7 @@ use subunit_core::{
 };
 
 pub use command::{CommandArgs, run_judged};
-pub(crate) use damage::{End, apart};
+pub(crate) use damage::{End, apart, shows};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use out::Out;
@@ -75,6 +75,25 @@ pub trait Filter {
     /// Those of the output.
     fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
         out.aside(bytes)
+    }
+
+    /// Damage in an input of a multiplexer, which says so by this event; counted, and reported on standard error.
+    /// Whoever writes a stream passes the event on, all others are told of damage.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn told_damage(
+        &mut self,
+        damage: &Damage<'_>,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        if out.summary.is_some() {
+            return self.damage(damage, out);
+        }
+        self.event(event, packet, out)
     }
 
     /// How long the input may be silent before [`Filter::tick`] is called, again and again; never where

@@ -7,6 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, Packet,
+    conventions::ToldDamage,
     sink::{Flow, Sink},
 };
 
@@ -31,6 +32,23 @@ impl Pusher<'_, '_, '_> {
                 Flow::Break(())
             }
         }
+    }
+
+    /// An event, or damage that a multiplexer tells of by it.
+    fn pass(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(event);
+        }
+        self.out.begin();
+        let result = match ToldDamage::of(event) {
+            None => self.filter.event(event, packet, self.out),
+            Some(told) => self
+                .places
+                .say(|| told.to_string(), self.out)
+                .and_then(|()| self.filter.told_damage(&told.as_damage(), event, packet, self.out)),
+        };
+        let result = result.and_then(|()| self.out.done());
+        self.keep(result)
     }
 
     pub(super) fn flush(&mut self) -> Result<(), Error> {
@@ -108,23 +126,11 @@ impl Pusher<'_, '_, '_> {
 
 impl Sink for Pusher<'_, '_, '_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        if let Some(summary) = &mut self.out.summary {
-            let _ = summary.event(event);
-        }
-        self.out.begin();
-        let result = self.filter.event(event, None, self.out);
-        let result = result.and_then(|()| self.out.done());
-        self.keep(result)
+        self.pass(event, None)
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
-        if let Some(summary) = &mut self.out.summary {
-            let _ = summary.event(packet.event());
-        }
-        self.out.begin();
-        let result = self.filter.event(packet.event(), Some(packet), self.out);
-        let result = result.and_then(|()| self.out.done());
-        self.keep(result)
+        self.pass(packet.event(), Some(packet))
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -139,8 +145,10 @@ impl Sink for Pusher<'_, '_, '_> {
         if let Some(summary) = &mut self.out.summary {
             let _ = summary.damage(damage);
         }
-        let result =
-            self.places.say(damage, self.out).and_then(|()| self.filter.damage(damage, self.out));
+        let dropped = self.out.no_text && self.out.summary.is_some();
+        let becomes = if dropped { "dropped" } else { "passed on" };
+        let said = self.places.say(|| Damaged::message(damage, becomes), self.out);
+        let result = said.and_then(|()| self.filter.damage(damage, self.out));
         self.keep(result)
     }
 }
@@ -165,13 +173,12 @@ impl Damaged<'_> {
         format!("{damage}; {count} {becomes}")
     }
 
-    fn say(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+    fn say(&mut self, message: impl FnOnce() -> String, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.count += 1;
         if self.count > Self::SHOWN {
             return Ok(());
         }
-        let becomes = if out.no_text && out.summary.is_some() { "dropped" } else { "passed on" };
-        self.line(format_args!("{}", Self::message(damage, becomes)), out)
+        self.line(format_args!("{}", message()), out)
     }
 
     fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, io};
 
 use subunit_core::{
     Damage, Event, InputReader, MAX_LENGTH, Packet, Timestamp, Writer,
+    conventions::ToldDamage,
     sink::{Flow, Sink},
 };
 
@@ -145,6 +146,7 @@ impl Sink for Pieces {
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
         self.end.written();
+        self.damage.extend(ToldDamage::of(packet.event()).map(|told| told.to_string()));
         self.push(packet.bytes(), packet.event().timestamp);
         Flow::Continue(())
     }

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::{Damage, Event, Item, MAX_LENGTH, Packet, Reader, Writer};
+use subunit_core::{
+    Damage, Event, Item, MAX_LENGTH, Packet, Reader, Writer, conventions::ToldDamage,
+};
 
 use crate::{
     commands::outcomes::Outcome,
@@ -90,7 +92,10 @@ impl Filter for Deal {
         while let Some(decoder) = reader.fill()? {
             while let Some(item) = decoder.next_item() {
                 match item {
-                    Item::Packet(packet) if is_here(packet.event().test_id) => {
+                    Item::Packet(packet)
+                        if is_here(packet.event().test_id)
+                            || ToldDamage::of(packet.event()).is_some() =>
+                    {
                         out.report().write_all(packet.bytes())?;
                     }
                     Item::Text(bytes) if is_here(None) => out.text(bytes)?,

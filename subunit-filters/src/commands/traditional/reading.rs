@@ -130,6 +130,16 @@ impl<T: Tool> Filter for Events<T> {
         self.0.event(&failed, None, out)
     }
 
+    fn told_damage(
+        &mut self,
+        damage: &Damage<'_>,
+        _event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.damage(damage, out)
+    }
+
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.0.finish(out)
     }

@@ -1,0 +1,182 @@
+//! What programs agree on beyond the protocol: for authors of runners and of programs that read streams.
+//!
+//! Files of a test have names by custom: `stdout`, `stderr`, `stdin`, `reason` (why it failed or was skipped)
+//! and `traceback`. So do some tags: `worker-N`.
+//!
+//! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object,
+//! is never shown as output ([`is_aside`]), and whoever does not know its name, or a key in it, ignores that.
+//!
+//! | file | who writes it, and when | content |
+//! |---|---|---|
+//! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
+//! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
+
+use std::fmt;
+
+use crate::{Damage, Event, PacketError, PacketErrorKind, RouteCode};
+
+/// The MIME type of files of no test that programs write for programs.
+pub const MIME_TYPE: &str = "application/json; subunit=1";
+
+/// The MIME type of such a file that is no JSON but bytes.
+pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
+
+/// By this name a multiplexer says that an input of its was damaged.
+pub const DAMAGE: &str = "damage";
+
+/// By this name a multiplexer passes on the bytes that were damaged.
+pub const DAMAGED_BYTES: &str = "damaged-bytes";
+
+/// Whether an event is a file from program to program, which is never shown as output.
+#[inline]
+pub fn is_aside(event: &Event<'_>) -> bool {
+    event.test_id.is_none()
+        && event.file.is_some()
+        && event.mime_type.is_some_and(|mime_type| {
+            mime_type.split(';').skip(1).any(|parameter| parameter.trim() == "subunit=1")
+        })
+}
+
+/// Damage that a multiplexer found in an input and tells of in its stream, so that the stream is as red as
+/// the input. As JSON: `{"offset":10432,"length":17,"reason":"checksum"}`.
+///
+/// Readers of streams turn it into damage of the stream they read: [`Sink::packet`](crate::sink::Sink::packet)
+/// does, and so does [`Summary`](crate::sink::Summary). Programs that pass packets on pass it on as it came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ToldDamage<'a> {
+    /// The input; `None` where its name has been taken off since.
+    pub input: Option<RouteCode<'a>>,
+    /// Where the packet began, in bytes from the start of the input.
+    pub offset: u64,
+    /// How many bytes are damaged.
+    pub length: u64,
+    /// Why it was no packet, in few words: see [`PacketErrorKind::brief`].
+    pub reason: &'a str,
+}
+
+impl<'a> ToldDamage<'a> {
+    /// The damage that an event tells of.
+    #[inline]
+    pub fn of(event: &Event<'a>) -> Option<Self> {
+        // Almost every event is of a test, and of no interest here.
+        if event.test_id.is_some() { None } else { Self::of_no_test(event) }
+    }
+
+    fn of_no_test(event: &Event<'a>) -> Option<Self> {
+        let file = event.file.filter(|file| file.name == DAMAGE && !file.bytes.is_empty())?;
+        if !is_aside(event) {
+            return None;
+        }
+        // Whatever else is wrong with it, it is a word of damage.
+        let json = std::str::from_utf8(file.bytes).unwrap_or_default();
+        Some(Self {
+            input: event.route_code,
+            offset: number(json, "offset").unwrap_or_default(),
+            length: number(json, "length").unwrap_or_default(),
+            reason: string(json, "reason").unwrap_or("not said"),
+        })
+    }
+
+    /// What is to be told of damage that was found.
+    pub fn content(damage: &Damage<'_>) -> String {
+        let (offset, length, reason) = (damage.offset, damage.bytes.len(), damage.reason.kind);
+        format!("{{\"offset\":{offset},\"length\":{length},\"reason\":\"{}\"}}", reason.brief())
+    }
+
+    /// The same as damage of the stream that tells of it, without bytes.
+    pub fn as_damage(&self) -> Damage<'static> {
+        let reason = PacketError { kind: PacketErrorKind::Recorded, at: 0 };
+        Damage { offset: self.offset, bytes: b"", reason }
+    }
+}
+
+impl fmt::Display for ToldDamage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "damaged packet at byte {}", self.offset)?;
+        match self.input {
+            Some(input) => write!(f, " of input {input}: {}", self.reason),
+            None => write!(f, ": {}", self.reason),
+        }
+    }
+}
+
+/// What stands behind a key of a flat JSON object.
+fn value<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    let mut rest = json;
+    loop {
+        let (_, behind) = rest.split_once('"')?;
+        let (word, behind) = behind.split_once('"')?;
+        let behind = behind.trim_start();
+        if let Some(value) = behind.strip_prefix(':').filter(|_| word == key) {
+            return Some(value.trim_start());
+        }
+        rest = behind;
+    }
+}
+
+fn number(json: &str, key: &str) -> Option<u64> {
+    let value = value(json, key)?;
+    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    value[..end].parse().ok()
+}
+
+/// A string without escapes.
+fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    let (string, _) = value(json, key)?.strip_prefix('"')?.split_once('"')?;
+    (!string.contains('\\')).then_some(string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FileChunk, Item, items};
+
+    fn event<'a>(content: &'a [u8], mime_type: &'a str) -> Event<'a> {
+        let file = Some(FileChunk { name: DAMAGE, bytes: content });
+        let route_code = Some(RouteCode::new("0/1"));
+        Event { file, mime_type: Some(mime_type), eof: true, route_code, ..Event::default() }
+    }
+
+    #[test]
+    fn what_was_found_is_told() {
+        let stream =
+            b"\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1c\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1b";
+        let Some(Item::Damage(damage)) = items(stream).next() else { panic!() };
+        let content = ToldDamage::content(&damage);
+        assert_eq!(content, "{\"offset\":0,\"length\":12,\"reason\":\"checksum\"}");
+        let event = event(content.as_bytes(), MIME_TYPE);
+        let told = ToldDamage::of(&event).unwrap();
+        assert_eq!((told.offset, told.length, told.reason), (0, 12, "checksum"));
+        assert_eq!(told.to_string(), "damaged packet at byte 0 of input 0/1: checksum");
+        assert!(is_aside(&event));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_word_of_damage_all_the_same() {
+        for (content, told) in [
+            (
+                &b"{ \"new\": [\"offset\", 1], \"length\" : 4, \"offset\" :7}"[..],
+                (7, 4, "not said"),
+            ),
+            (b"\xff", (0, 0, "not said")),
+            (b"{\"reason\":\"a\\\"b\",\"offset\":99999999999999999999999}", (0, 0, "not said")),
+            (b"{\"offset", (0, 0, "not said")),
+        ] {
+            let event = event(content, "application/json;charset=utf8; subunit=1");
+            let found = ToldDamage::of(&event).unwrap();
+            assert_eq!((found.offset, found.length, found.reason), told);
+        }
+    }
+
+    #[test]
+    fn files_of_that_name_that_are_no_word_of_damage() {
+        let word = event(b"{\"offset\":1}", MIME_TYPE);
+        assert_eq!(ToldDamage::of(&Event { test_id: Some("a"), ..word }), None);
+        assert_eq!(ToldDamage::of(&Event { mime_type: Some("application/json"), ..word }), None);
+        assert_eq!(ToldDamage::of(&Event { mime_type: None, ..word }), None);
+        assert_eq!(ToldDamage::of(&event(b"", MIME_TYPE)), None);
+        let file = Some(FileChunk { name: "log", bytes: b"{}" });
+        assert_eq!(ToldDamage::of(&Event { file, ..word }), None);
+        assert!(is_aside(&Event { file, ..word }));
+    }
+}
