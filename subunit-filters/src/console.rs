@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{interrupts::Interrupts, style::escaped};
+use crate::{
+    exit::Error, interrupts::Interrupts, same_file::refuse_standard_output, style::escaped,
+};
 
 /// Where a command reads and writes. Tests put buffers in the place of the process's streams.
 pub struct Console<'c> {
@@ -66,7 +68,7 @@ impl Console<'static> {
     }
 }
 
-impl Console<'_> {
+impl<'c> Console<'c> {
     /// Writes a line to standard error: `subunit stats: MESSAGE`.
     ///
     /// # Errors
@@ -76,6 +78,18 @@ impl Console<'_> {
         // Names of files and of fields are other people's text.
         let message = message.to_string();
         writeln!(self.stderr, "{}: {}", self.name, escaped(self.stderr_look, &message))
+    }
+
+    /// Takes standard input, to read it.
+    ///
+    /// # Errors
+    ///
+    /// Where it was taken before, or is a file that this process writes to.
+    pub fn take_stdin(&mut self) -> Result<Box<dyn Source + 'c>, Error> {
+        let again = || Error::Usage("standard input can be read only once".into());
+        let stdin = self.stdin.take().ok_or_else(again)?;
+        refuse_standard_output("-".as_ref())?;
+        Ok(stdin)
     }
 
     /// Flushes both outputs.

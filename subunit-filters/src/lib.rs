@@ -17,6 +17,7 @@ pub mod interrupts;
 pub mod mux;
 mod own_file;
 pub mod pipeline;
+mod same_file;
 pub mod style;
 mod temporary;
 pub mod watch;

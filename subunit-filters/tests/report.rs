@@ -107,8 +107,7 @@ fn one_pass_writes_every_report_of_every_format() {
             "--teamcity=tc.txt",
             "--github",
             "--gitlab=gl.txt",
-            "--summary",
-            "s.md",
+            "--summary=s.md",
             sample,
         ];
         let output = subunit(folder, &arguments, b"");
@@ -304,7 +303,7 @@ fn a_summary_is_appended_to_what_other_commands_of_the_step_wrote() {
     let summary = fs::read_to_string(&path).unwrap();
     assert!(summary.starts_with("# Build\n\n## \u{274c} FAILED: 23 tests"), "{summary:.80}");
     fs::write(&path, "x".repeat((1 << 20) - 700)).unwrap();
-    let arguments = ["report", "--summary", path.to_str().unwrap()];
+    let arguments = ["report", &format!("--summary={}", path.display())];
     assert_eq!(subunit(folder.path(), &arguments, &mixed()).status.code(), Some(1));
     let summary = fs::read_to_string(&path).unwrap();
     assert!(summary.len() <= 1 << 20 && summary.contains("FAILED: 23 tests"));

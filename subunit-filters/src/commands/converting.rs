@@ -1,7 +1,6 @@
 //! Other formats as packets.
 
 use std::{
-    fs::File,
     io::{self, Write},
     ops::ControlFlow,
     path::Path,
@@ -16,6 +15,7 @@ use crate::{
     console::{Console, Source},
     exit::Error,
     formats::FormatReader,
+    same_file,
     style::pass_text,
 };
 
@@ -166,14 +166,9 @@ pub(super) fn open<'c>(
     console: &mut Console<'c>,
 ) -> Result<(Box<dyn Source + 'c>, String), Error> {
     if path.as_os_str() == "-" {
-        let again = || Error::Usage("standard input can be read only once".into());
-        return Ok((console.stdin.take().ok_or_else(again)?, "standard input".to_owned()));
+        return Ok((console.take_stdin()?, "standard input".to_owned()));
     }
-    let name = path.display().to_string();
-    match File::open(path) {
-        Ok(file) => Ok((Box::new(file), name)),
-        Err(source) => Err(Error::Input { name, source }),
-    }
+    Ok((Box::new(same_file::open(path)?), path.display().to_string()))
 }
 
 /// Reads inputs one after the other, each by a reader of its own, and gives the counts.

@@ -1,7 +1,6 @@
 //! `subunit from-jsonl`: JSON Lines as a stream.
 
 use std::{
-    fs::File,
     io::{BufRead, BufReader, Read},
     path::PathBuf,
 };
@@ -15,6 +14,7 @@ use crate::{
         jsonl::{self, Line},
     },
     pipeline::Inputs,
+    same_file,
 };
 
 /// Make a stream of JSON Lines, one packet an object
@@ -42,17 +42,18 @@ Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read o
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut exit = Exit::Passed;
-        for path in Inputs::of(Format::Jsonl, self.files).or_standard() {
+        let inputs = Inputs::of(Format::Jsonl, self.files);
+        inputs.refuse_output()?;
+        for path in inputs.or_standard() {
             let name = match path.to_str() {
                 Some("-") => "standard input".to_owned(),
                 _ => path.display().to_string(),
             };
             let failed = |source| Error::Input { name: name.clone(), source };
             let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
-                let again = || Error::Usage("standard input can be read only once".into());
-                Box::new(console.stdin.take().ok_or_else(again)?)
+                Box::new(console.take_stdin()?)
             } else {
-                Box::new(File::open(path).map_err(failed)?)
+                Box::new(same_file::open(path)?)
             };
             let mut input = BufReader::with_capacity(64 * 1024, input);
             let mut reader = LineReader { name: &name, number: 0, line: Vec::new() };

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::exit::Error;
+use crate::{exit::Error, same_file::refuse_standard_output};
 
 /// The ids in the files: one a line, without the white space behind it; what follows a `#` is a comment.
 pub(super) fn read_ids(paths: &[PathBuf]) -> Result<HashSet<String>, Error> {
@@ -20,6 +20,8 @@ pub(super) fn read_ids(paths: &[PathBuf]) -> Result<HashSet<String>, Error> {
 /// The ids in one file, in their order.
 pub(super) fn read_list(path: &Path) -> Result<Vec<String>, Error> {
     let name = path.display().to_string();
+    // A list that the output goes to is empty by now.
+    refuse_standard_output(path)?;
     let text = fs::read(path).map_err(|source| Error::Input { name: name.clone(), source })?;
     let text = String::from_utf8(text)
         .map_err(|_| Error::Usage(format!("{name}: a list of ids is UTF-8, and this is not")))?;

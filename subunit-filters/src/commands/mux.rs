@@ -10,6 +10,7 @@ use crate::{
     exit::{Error, Exit},
     mux::{Adornment, Options, Readers},
     pipeline::{FromOf, format_names},
+    same_file::refuse_standard_output,
 };
 
 /// Run commands side by side and join their streams
@@ -119,6 +120,7 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
             return Err(Error::Usage(message.into()));
         }
         self.check_formats()?;
+        self.file.iter().try_for_each(|path| refuse_standard_output(path))?;
         self.start(console)
     }
 }

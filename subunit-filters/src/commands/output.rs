@@ -1,9 +1,8 @@
 //! `subunit output`: one event, from the shell.
 
 use std::{
-    fs::File,
     io::{self, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use subunit_core::{Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp, Writer};
@@ -13,6 +12,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     formats::time::parse_rfc3339,
+    same_file,
 };
 
 /// Write one event, for tests that are shell scripts
@@ -153,7 +153,7 @@ Exit status: 0, or 2 where the event cannot be written.";
 impl Output {
     fn attach(
         &self,
-        path: &PathBuf,
+        path: &Path,
         event: &Event<'_>,
         console: &mut Console<'_>,
     ) -> Result<(), Error> {
@@ -161,14 +161,9 @@ impl Output {
         let shown = path.display().to_string();
         let failed = |source| Error::Input { name: shown.clone(), source };
         let input: Box<dyn Read + '_> = if standard {
-            Box::new(
-                console
-                    .stdin
-                    .take()
-                    .ok_or_else(|| Error::Usage("standard input can be read only once".into()))?,
-            )
+            Box::new(console.take_stdin()?)
         } else {
-            Box::new(File::open(path).map_err(failed)?)
+            Box::new(same_file::open(path)?)
         };
         let name = match &self.file_name {
             Some(name) => name,

@@ -30,7 +30,8 @@ use crate::{
         teamcity::TeamCityWriter,
         trace::TraceWriter,
     },
-    pipeline::{CommandArgs, ReportArgs},
+    pipeline::{CommandArgs, Inputs, ReportArgs},
+    same_file::{is_one_place, refuse_inputs},
 };
 
 /// Write several reports in one pass
@@ -96,7 +97,7 @@ struct Outputs {
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     gitlab: Option<PathBuf>,
     /// Append a summary for GitHub actions to a file; to $GITHUB_STEP_SUMMARY unless it says where
-    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = STEP_SUMMARY)]
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = STEP_SUMMARY)]
     summary: Option<PathBuf>,
 }
 
@@ -105,7 +106,7 @@ impl Command for Report {
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit report --junit run.xml --html run.html -- cat run.subunit
-  $ subunit report --github --summary summary.md --ctrf ctrf.json < run.subunit
+  $ subunit report --github --summary=summary.md --ctrf ctrf.json < run.subunit
 
 Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
 stream was damaged, or the command failed; 2 a report cannot be written, a stream not be
@@ -114,7 +115,7 @@ read or the command not be started; 4 there was no test at all.";
     fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (attachments, version) = (self.outputs.attachments.take(), self.outputs.tap_version);
         let wanted = self.outputs.wanted()?;
-        check(&wanted, &self.report.inputs.files)?;
+        check(&wanted, &self.report.inputs)?;
         let attachments = attachments.map(attachment_folder).transpose()?;
         let mut how = How { attachments, version: version.version() };
         let (mut targets, mut broken) = (Vec::new(), false);
@@ -187,24 +188,24 @@ fn step_summary(path: PathBuf) -> Result<PathBuf, Error> {
         return Ok(path);
     }
     let named = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-    let none = "--summary: GITHUB_STEP_SUMMARY is not set, so say where: --summary PATH";
+    let none = "--summary: GITHUB_STEP_SUMMARY is not set, so say where: --summary=PATH";
     named.map(PathBuf::from).ok_or_else(|| Error::Usage(none.into()))
 }
 
 /// Refuses what would mix reports, or write over what is read.
-fn check(wanted: &[(Kind, PathBuf)], inputs: &[PathBuf]) -> Result<(), Error> {
+fn check(wanted: &[(Kind, PathBuf)], inputs: &Inputs) -> Result<(), Error> {
     if wanted.is_empty() {
         return Err(Error::Usage("no report was asked for, such as --junit PATH".into()));
     }
     for (nth, (_, path)) in wanted.iter().enumerate() {
         let standard = is_standard(path);
-        if wanted.iter().take(nth).any(|(_, other)| other == path) {
+        if wanted.iter().take(nth).any(|(_, other)| is_one_place(other, path)) {
             let place =
                 if standard { "standard output".into() } else { path.display().to_string() };
             return Err(Error::Usage(format!("two reports cannot both go to {place}")));
         }
-        if !standard && inputs.iter().any(|input| is_same_file(input, path)) {
-            return Err(Error::Usage(format!("{} is read and written", path.display())));
+        if !standard {
+            refuse_inputs(path, inputs.or_standard())?;
         }
     }
     Ok(())
@@ -212,13 +213,6 @@ fn check(wanted: &[(Kind, PathBuf)], inputs: &[PathBuf]) -> Result<(), Error> {
 
 fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
-}
-
-fn is_same_file(input: &Path, output: &Path) -> bool {
-    match (input.canonicalize(), output.canonicalize()) {
-        (Ok(input), Ok(output)) => input == output && output.is_file(),
-        _ => false,
-    }
 }
 
 fn open<'c>(

@@ -36,6 +36,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.interrupts.catch()?;
         let mut row = Row::default();
+        self.report.inputs.refuse_output()?;
         console.stdout.write_all(row.of_columns())?;
         // The content of files has no place in the table.
         let table = Table { records: Records::with_limit(0), unfinished: 0, damaged: false, row };

@@ -50,6 +50,7 @@ pub(crate) fn write_reports(
     command: &CommandArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
+    args.inputs.refuse_output()?;
     let mut reports = Reports { targets, no_text: args.text.no_text, broken: false };
     let exit = run_judged(&mut reports, args, command, console);
     if let Err(error) = &exit {

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use subunit_core::InputReader;
 
-use crate::{formats::Format, front::Front};
+use crate::{exit::Error, formats::Format, front::Front, same_file::refuse_standard_output};
 
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -126,6 +126,15 @@ impl Inputs {
     /// Files of a format that is known.
     pub fn of(format: Format, files: Vec<PathBuf>) -> Self {
         Self { format: FromArg { from: From::Format(format) }, files }
+    }
+
+    /// Refuses inputs that standard output goes to, before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one.
+    pub(crate) fn refuse_output(&self) -> Result<(), Error> {
+        self.or_standard().into_iter().try_for_each(refuse_standard_output)
     }
 
     /// The files; standard input where there is none.

@@ -9,7 +9,6 @@ mod push;
 mod tests;
 
 use std::{
-    fs::File,
     io,
     time::{Duration, Instant},
 };
@@ -32,6 +31,7 @@ use crate::{
     formats::Format,
     front::Front,
     interrupts::{Interrupts, Signal},
+    same_file,
 };
 use push::Pusher;
 
@@ -225,6 +225,7 @@ pub fn run_aside<F: Filter>(
 ///
 /// Memory: see [`Front`]; nothing is kept but what the filter keeps.
 fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
+    inputs.refuse_output()?;
     for (nth, path) in inputs.or_standard().into_iter().enumerate() {
         if nth > 0 {
             // Whatever the stream before ended with, damage in this one shows, and the other way round.
@@ -232,15 +233,13 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
         }
         if path.as_os_str() != "-" {
             let name = path.display().to_string();
-            let failed = |source| Error::Input { name: name.clone(), source };
-            let mut file = File::open(path).map_err(failed)?;
+            let mut file = same_file::open(path)?;
             if read(&mut file, inputs.format.known(), &mut filter, Some(&name), out)? {
                 continue;
             }
             break;
         }
-        let again = || Error::Usage("standard input can be read only once".into());
-        let mut input = out.console.stdin.take().ok_or_else(again)?;
+        let mut input = out.console.take_stdin()?;
         if !read(&mut *input, inputs.format.known(), &mut filter, None, out)? {
             break;
         }
