@@ -106,11 +106,11 @@ fn a_killed_child_reddens_what_it_ran_and_nothing_else() {
     assert_eq!(mux.end(), Some(1));
     let reason = "killed by signal 9 (SIGKILL)";
     let fails = fails(&mux);
-    assert_eq!(fails.len(), 2);
-    assert_eq!((fails[0].0.as_str(), fails[1].0.as_str()), ("running", "command"));
-    assert!(fails.iter().all(|(_, why)| why.contains(reason) && why.contains("last words 2")));
+    assert_eq!(fails.len(), 1);
+    assert_eq!(fails[0].0, "running");
+    assert!(fails[0].1.contains(reason) && fails[0].1.contains("last words 2"));
     let ended = |event: &&_| mux_support::is_final(event);
-    assert_eq!(mux.seen.iter().filter(ended).count(), 4 + 3 + 2);
+    assert_eq!(mux.seen.iter().filter(ended).count(), 4 + 3 + 1);
 }
 
 #[test]
@@ -405,27 +405,141 @@ fn tests_are_handed_to_a_worker_while_it_runs() {
     mux_support::hand_tests_to(&mut mux, "0/0");
 }
 
+/// A command that runs each test that it is told of, until `last`.
+fn runner(name: &str, last: &str) -> String {
+    let (begins, ends) = (says("inprogress", "$id"), says("success", "$id"));
+    let run = format!(
+        "while read -r id; do
+            {begins}; {ends}
+            if [ $id = \"{last}\" ]; then exit 0; fi
+        done < $SUBUNIT_TEST_PATH"
+    );
+    tempfile(name, &run)
+}
+
+fn asked(test_id: &str, route: Option<&str>) -> Vec<u8> {
+    let route_code = route.map(RouteCode::new);
+    encoded(&Event { route_code, ..Event::status(test_id, Status::Exists) })
+}
+
+/// A `subunit mux` that is told all of its input at once.
+fn told(args: &[&str], input: &[u8], name: &str) -> (Option<i32>, Vec<subunit_core::EventBuf>) {
+    let input = tempfile_bytes(name, input);
+    let mut mux = Command::new(SUBUNIT);
+    mux.arg("mux").args(args).stdin(fs::File::open(&input).unwrap());
+    let output = mux.output().unwrap();
+    (output.status.code(), mux_support::events(&output.stdout))
+}
+
+/// Tests that ended, with their routes and statuses, in the order of their ids.
+fn ended(seen: &[subunit_core::EventBuf]) -> Vec<(String, String, Status)> {
+    let ended = seen.iter().filter(|event| mux_support::is_final(event));
+    let mut ended: Vec<_> = ended
+        .map(|event| {
+            let test_id = event.test_id.clone().unwrap();
+            (test_id, mux_support::route(event).to_owned(), event.status.unwrap())
+        })
+        .collect();
+    ended.sort_unstable();
+    ended
+}
+
 #[test]
 fn tests_that_come_before_the_worker_is_there_wait_for_it() {
-    let tests = tempfile("early", "");
-    let command = format!("exec {SUBUNIT} worker -- sh -c 'cat /dev/fd/$SUBUNIT_TEST_FD'");
-    let listed = Event::status("early", Status::Exists);
-    let listed = encoded(&Event { route_code: Some(RouteCode::new("0")), ..listed });
-    fs::write(&tests, listed).unwrap();
-    let mut mux = Command::new(SUBUNIT);
-    mux.args(["mux", "--allow-empty", "--run", &command]).stdin(fs::File::open(&tests).unwrap());
-    let seen = mux_support::events(&mux.output().unwrap().stdout);
-    assert_eq!(text_of(&seen, "0", "stdout"), "early\n");
+    let command = format!("exec {SUBUNIT} worker -- sh {}", runner("early-runner", ""));
+    let (status, seen) = told(&["--run", &command], &asked("early", Some("0")), "early");
+    assert_eq!(ended(&seen), [("early".into(), "0".into(), Status::Success)]);
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn what_a_worker_was_told_and_did_not_run_is_a_failure_by_name() {
+    let command = format!("exec {SUBUNIT} worker -- sh {}", runner("two", "2"));
+    let tests = ["1", "2", "3", "4"].map(|test_id| asked(test_id, Some("0"))).concat();
+    let (status, seen) = told(&["--run", &command], &tests, "four");
+    let expected =
+        [("1", Status::Success), ("2", Status::Success), ("3", Status::Fail), ("4", Status::Fail)];
+    assert_eq!(ended(&seen), expected.map(|(id, status)| (id.into(), "0".into(), status)));
+    let reasons = seen.iter().filter(|event| event.status == Some(Status::Fail));
+    for reason in reasons.filter_map(|event| event.file.as_ref()) {
+        assert_eq!(String::from_utf8_lossy(&reason.bytes), "never run: exit status 0\n");
+    }
+    assert_eq!(status, Some(1));
+}
+
+#[test]
+fn a_worker_alone_says_what_its_command_did_not_run() {
+    let mut worker = Running::of("worker", &["--", "sh", &runner("alone", "2")]);
+    for test_id in ["1", "2", "3", "4\n5"] {
+        worker.send(&asked(test_id, None));
+    }
+    worker.close_stdin();
+    assert_eq!(worker.end(), Some(1));
+    let expected = [
+        ("1", Status::Success),
+        ("2", Status::Success),
+        ("3", Status::Fail),
+        ("4\n5", Status::Fail),
+    ];
+    assert_eq!(
+        ended(&worker.seen),
+        expected.map(|(id, status)| (id.into(), String::new(), status))
+    );
+}
+
+#[test]
+fn tests_without_a_route_are_run_by_whoever_is_idle_and_what_is_left_by_others() {
+    let all = format!("exec {SUBUNIT} worker -- sh {}", runner("all", ""));
+    let some = format!("exec {SUBUNIT} worker -- sh {}", runner("some", "1"));
+    let tests: Vec<u8> = (1..=20).flat_map(|test_id| asked(&test_id.to_string(), None)).collect();
+    let (status, seen) = told(&["--run", &some, "--run", &all], &tests, "twenty");
+    let mut passed: Vec<u32> = ended(&seen)
+        .into_iter()
+        .map(|(test_id, route, status)| {
+            assert_eq!(status, Status::Success, "{test_id} at {route}");
+            test_id.parse().unwrap()
+        })
+        .collect();
+    passed.sort_unstable();
+    assert_eq!(passed, (1..=20).collect::<Vec<_>>());
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn tests_that_nobody_takes_fail_by_name() {
+    let command = says("success", "other");
+    let tests = [asked("1", Some("O")), asked("2", None), asked("3", None)].concat();
+    let (status, seen) = told(&["--run", &command, "--run", "exec true"], &tests, "nobody");
+    let expected = [
+        ("1", "O", Status::Fail),
+        ("2", "", Status::Fail),
+        ("3", "", Status::Fail),
+        ("other", "0", Status::Success),
+    ];
+    assert_eq!(ended(&seen), expected.map(|(id, route, status)| (id.into(), route.into(), status)));
+    assert_eq!(status, Some(1));
+}
+
+#[test]
+fn a_shell_that_knows_small_descriptors_only_reads_tests() {
+    let ids = tempfile("small", "one\ntwo\n");
+    let run = format!("while read id; do {}; done <&$SUBUNIT_TEST_FD", says("success", "$id"));
+    let mut worker = Running::of("worker", &["--ids", &ids, "--", "sh", "-c", &run]);
+    worker.close_stdin();
+    assert_eq!(worker.end(), Some(0));
+    assert_eq!(ended(&worker.seen).len(), 2);
 }
 
 #[test]
 fn a_command_that_takes_lists_gets_batches() {
     let ids = tempfile("ids", "one\ntwo\nthree");
-    let print = "while read id; do echo \"ran $id\"; done < \"$0\"";
-    let mut worker = Running::of("worker", &["--ids", &ids, "--", "sh", "-c", print, "{}"]);
+    let print =
+        format!("echo a batch; while read id; do {}; done < \"$0\"", says("success", "$id"));
+    let mut worker = Running::of("worker", &["--ids", &ids, "--", "sh", "-c", &print, "{}"]);
     worker.close_stdin();
     assert_eq!(worker.end(), Some(0));
-    assert_eq!(String::from_utf8_lossy(&worker.text), "ran one\nran two\nran three\n");
+    assert!(text_of(&worker.seen, "", "stdout").starts_with("a batch\n"));
+    assert_eq!(ended(&worker.seen).len(), 3);
 }
 
 #[test]
@@ -436,6 +550,8 @@ fn a_worker_whose_command_dies_says_so_and_what_it_left() {
     worker.send(b"go\n");
     worker.close_stdin();
     assert_eq!(worker.end(), Some(1));
+    let failed: Vec<_> = fails(&worker);
+    assert_eq!(failed[0], ("never".into(), "never run: killed by signal 9 (SIGKILL)\n".into()));
     assert!(worker.errors().contains("the command ended: killed by signal 9 (SIGKILL)"));
 }
 

@@ -1,6 +1,6 @@
 //! `subunit mux`: many streams into one, and input back to one of them.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use subunit_core::TagsBuf;
 
@@ -15,16 +15,20 @@ use crate::{
 
 /// Run commands side by side and join their streams
 ///
-/// Each input is read in the format that it is in. Each has a route: its name, or its number from 0 in the order commands, files, connections. It
-/// stands in front of the route codes of all that the input says, and nothing an input says can change
-/// that. Text of an input becomes `stdout` and `stderr` packets under its route. Standard input takes
-/// packets: `stdin` files for the input that their route names, or for one below it, and tests that exist
-/// for inputs that take tests; these wait up to 10 seconds for an input to say so. What finds nobody comes
-/// back as `undelivered`, and so does what an input leaves unread beyond 1 MiB while it reads nothing.
+/// Each input is read in the format that it is in. Each has a route: its name, or its number from 0 in the
+/// order commands, files, connections. It stands in front of the route codes of all that the input says, and
+/// nothing an input says can change that. Text of an input becomes `stdout` and `stderr` packets under its route.
+///
+/// Standard input takes packets. `stdin` files are for the input that their route names, or for one below
+/// it; what finds nobody, or is left unread beyond 1 MiB, comes back as `undelivered`. Packets with the
+/// status `exists` are tests to run. Those with a route are for that input, those without for the next input
+/// that takes tests and is idle. Inputs have 10 seconds to say that they take tests. What an input leaves
+/// that it has not begun goes to others; each test that nobody runs is a failure by name, with the reason
+/// and the tag `never-run`.
 ///
 /// A command that dies or ends with a status other than 0 is a failure, and so are the tests that it was
 /// running.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Mux {
     /// Run this by `sh -c`; may be given several times
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
@@ -44,6 +48,9 @@ pub(crate) struct Mux {
     /// Read this format, of one input or of all; `auto` finds each there is. May be given several times
     #[arg(long, value_name = "[NAME=]FORMAT", long_help = from_help())]
     from: Vec<FromOf>,
+    /// How many tests without a route a command is handed at a time
+    #[arg(long, value_name = "N", default_value = "1")]
+    depth: NonZeroUsize,
     /// Give each command a terminal of its own
     #[arg(long)]
     pty: bool,
@@ -185,6 +192,7 @@ impl Mux {
             names: self.names,
             terminal: self.pty.then_some((self.pty_size.0, self.pty_size.1)),
             readers,
+            depth: self.depth,
             options,
             limits,
             allow_empty: self.allow_empty || is_nested(),

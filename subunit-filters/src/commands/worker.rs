@@ -6,20 +6,27 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    pipeline::FromArg,
 };
 
 /// Hand tests to a running command as they come
 ///
 /// Ids arrive on standard input as packets with the status `exists`, which is what `subunit mux` makes of
-/// such packets for this worker's route. The command gets them one a line on the descriptor whose number
-/// stands in $SUBUNIT_TEST_FD, and writes its results to standard output, as ever. Where `{}` is among
-/// its arguments it is run once for each batch of ids in place of that, with the path of a file of them.
-/// Text on standard input goes to the command's, so it can be talked to.
+/// such packets for this worker. The command gets them one a line on the descriptor whose number stands in
+/// $SUBUNIT_TEST_FD, or from the path in $SUBUNIT_TEST_PATH, and writes its results to standard output, in
+/// any format. Where `{}` is among its arguments it is run once for each batch of ids instead, with the path
+/// of a file of them. Text on standard input goes to the command's, so it can be talked to.
+///
+/// A test that was asked for and has not ended when the command ends is a failure, with the reason. One that
+/// never began has the tag `never-run`; `subunit mux` gives it to another worker if it has no route.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Worker {
     /// Read ids from this file or descriptor as well, one a line, such as /dev/fd/3
     #[arg(long, value_name = "PATH")]
     ids: Option<PathBuf>,
+    /// The format of what the command says.
+    #[command(flatten)]
+    from: FromArg,
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, last = true)]
     command: Vec<String>,
@@ -29,15 +36,22 @@ impl Command for Worker {
     const NAME: &'static str = "worker";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit worker --ids <(printf 'a\\nb\\n') -- cat {}
-  $ subunit mux --allow-empty --run 'subunit worker -- sh -c \"cat <&\\$SUBUNIT_TEST_FD\"'
+  $ subunit worker --ids <(printf 'a\\nb\\n') -- sh -c 'for id in $(cat $0); do subunit output --success $id; done' {}
+  $ subunit mux --allow-empty --run 'subunit worker -- sh -c \"./run-tests <&\\$SUBUNIT_TEST_FD\"'
 
 Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot be started.";
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        use crate::mux::drive::{WorkerPlan, run_worker};
-        run_worker(&WorkerPlan { command: self.command, ids: self.ids }, console)
+        use crate::{
+            front::Front,
+            mux::{
+                Readers,
+                drive::{WorkerPlan, run_worker},
+            },
+        };
+        let readers = Readers::new(move |_| Box::new(Front::new(self.from.known())));
+        run_worker(&WorkerPlan { command: self.command, ids: self.ids, readers }, console)
     }
 
     #[cfg(not(unix))]

@@ -12,8 +12,8 @@ use subunit_core::{
 };
 
 use crate::mux::{
-    Adornment, Desk, Ending, Hub, InputId, Intake, Moment, Options, Outbox, Stream, Typed,
-    UNDELIVERED,
+    Adornment, Desk, Ending, Hub, InputId, Intake, Moment, NEVER_RUN, Options, Outbox, Stream,
+    Typed, UNDELIVERED,
 };
 
 const NAMES: [&str; 4] = ["0", "1", "a name", ""];
@@ -257,6 +257,9 @@ impl Run {
         {
             return;
         }
+        if event.tags.is_some_and(|tags| tags.contains(NEVER_RUN)) {
+            return;
+        }
         let (name, rest) = event.route_code.expect("under the route of an input").split_first();
         let input = self.inputs.iter_mut().find(|input| input.name == name);
         let input = input.expect("an input of that name");
@@ -293,6 +296,7 @@ fn is_plain(stream: &[u8]) -> bool {
             && text(event).is_none()
             && ToldDamage::of(event).is_none()
             && event.file.is_none_or(|file| file.name != UNDELIVERED)
+            && !event.tags.is_some_and(|tags| tags.contains(NEVER_RUN))
     })
 }
 

@@ -44,6 +44,7 @@ impl Hub {
         for (id, length) in filled {
             turns.extend(self.inputs.remove(id).map(|input| (*id, input, *length)));
         }
+        self.abreast.lent = true;
         helper.begin(Work { now, turns, out: std::mem::take(&mut self.abreast.beside) });
         true
     }
@@ -54,10 +55,14 @@ impl Hub {
         let mut work = helper.finish();
         out.append(&mut work.out);
         self.abreast.beside = work.out;
-        for (id, input, _) in work.turns {
-            self.inputs.insert(id, input);
+        self.abreast.lent = false;
+        let ids: Vec<_> = work.turns.iter().map(|(id, ..)| *id).collect();
+        self.inputs.extend(work.turns.into_iter().map(|(id, input, _)| (id, input)));
+        for id in ids {
             self.take_damage(id);
+            self.settle_tests(id, out);
         }
+        self.hand_out(out);
     }
 }
 
@@ -83,6 +88,15 @@ pub(super) struct Abreast {
     helper: OnceCell<Option<Helper<Work>>>,
     /// Empty: the room that the helper's outbox keeps.
     beside: Outbox,
+    /// Whether inputs are away.
+    lent: bool,
+}
+
+impl Abreast {
+    /// Whether the helper has inputs: what is known of all of them is not known then.
+    pub(super) fn has_lent(&self) -> bool {
+        self.lent
+    }
 }
 
 /// What is to be done; then, what has been done. The helper ends with the hub.

@@ -64,7 +64,7 @@ pub(crate) fn explained(counts: &Counts) -> bool {
     counts.fail + counts.uxsuccess + counts.damage > 0
 }
 
-fn failure<'a>(test_id: &'a str, reason: &'a [u8]) -> Event<'a> {
+pub(super) fn failure<'a>(test_id: &'a str, reason: &'a [u8]) -> Event<'a> {
     Event {
         file: Some(FileChunk { name: "reason", bytes: reason }),
         mime_type: Some("text/plain;charset=utf8"),

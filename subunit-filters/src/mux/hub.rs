@@ -7,15 +7,16 @@ use std::{
 
 use subunit_core::{
     Decoder, Event, FileChunk, InputReader, Item, Packet, PacketReader, RouteCode, RouteCodeBuf,
-    items,
+    Status,
     sink::{Counts, Verdict},
 };
 
 use super::{
     Ending, Hung, Moment, Options, Outbox, Stream, UNDELIVERED,
     abreast::Abreast,
-    inbox::{NOT_SAID, described},
+    inbox::{CLOSED, NOT_SAID, described},
     input::{Input, Pass},
+    queue::Queue,
 };
 
 /// An input of a hub.
@@ -61,13 +62,14 @@ pub struct Report {
 /// ```
 ///
 /// Memory: for each input what its reader keeps, which is at most one packet (4 MiB) that is not whole where
-/// it reads packets, 4 KiB of text, 1 MiB of what it is to be told, and its tests in progress; and the outbox, which is the driver's to empty before it
+/// it reads packets, 4 KiB of text, 1 MiB of what it is to be told, and its tests in progress; the ids of
+/// tests that were asked for and have not ended; and the outbox, which is the driver's to empty before it
 /// feeds more, and one of half its size.
 #[derive(Debug, Default)]
 pub struct Hub {
     pub(super) options: Options,
     pub(super) inputs: BTreeMap<InputId, Input>,
-    names: HashMap<String, InputId>,
+    pub(super) names: HashMap<String, InputId>,
     attached: u64,
     /// What comes from above.
     orders: Decoder,
@@ -75,7 +77,12 @@ pub struct Hub {
     reports: Vec<Report>,
     /// What the inputs that are gone have said.
     verdict: Option<Verdict>,
-    broken: bool,
+    pub(super) broken: bool,
+    /// Whether an input that is gone gave times.
+    timed: bool,
+    /// What time it was when that was last told.
+    pub(super) last: Moment,
+    pub(super) queue: Queue,
     pub(super) abreast: Abreast,
 }
 
@@ -119,12 +126,18 @@ impl Hub {
 
     /// The end of an input: what it left unsaid is said, and its name is free again.
     pub fn detach(&mut self, id: InputId, ending: Ending<'_>, now: Moment, out: &mut Outbox) {
+        self.report_untold(id, out);
         self.with(id, now, out, |input, pass| input.finish(ending, pass));
         self.take_damage(id);
-        let Some(input) = self.inputs.remove(&id) else { return };
+        let Some(mut input) = self.inputs.remove(&id) else { return };
         self.names.remove(input.route.as_route().as_str());
-        self.broken |= matches!(ending, Ending::Broken { .. });
+        let explained = input.handed.gave_back();
+        self.broken |= matches!(ending, Ending::Broken { crashed, .. } if crashed || !explained);
+        self.timed |= input.summary.start().is_some();
         self.verdict = Some(worse(self.verdict, input.summary.counts().verdict()));
+        self.count_never_run(input.never_run);
+        self.queue_again(input.handed.take_returned(), out);
+        self.hand_out(out);
     }
 
     /// Takes bytes of an input.
@@ -157,6 +170,12 @@ impl Hub {
     pub fn filled(&mut self, id: InputId, length: usize, now: Moment, out: &mut Outbox) {
         self.with(id, now, out, |input, pass| input.filled(length, pass));
         self.take_damage(id);
+        self.settle_tests(id, out);
+    }
+
+    /// What time it is, for what comes from above next.
+    pub fn note_time(&mut self, now: Moment) {
+        self.last = now;
     }
 
     /// Does what is due: text that has waited long enough is sent, for one.
@@ -167,10 +186,10 @@ impl Hub {
         for id in ids {
             self.with(id, now, out, |input, pass| input.tick(pass));
             self.take_damage(id);
-            let waited = |input: &mut Input| input.inbox.has_waited(now.elapsed);
-            if self.inputs.get_mut(&id).is_some_and(waited) {
-                self.refuse_early(id, out);
-            }
+            let Some(input) = self.inputs.get_mut(&id) else { continue };
+            let let_go = input.handed.tick(now.elapsed);
+            self.let_go(id, let_go, NOT_SAID, out);
+            self.settle_tests(id, out);
         }
     }
 
@@ -182,7 +201,9 @@ impl Hub {
     /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
     /// reported back, as is what finds nobody.
     ///
-    /// Tests for an input that has not said yet that it takes tests wait some seconds for it to say so.
+    /// Packets with the status `exists` are tests to run: each of them ends, as a result of an input or as a
+    /// failure. Without a route code they go to whoever is idle and takes tests. Those for an input that has
+    /// not said yet that it takes tests wait some seconds for it to say so.
     pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
         self.orders.feed(bytes);
         self.push_orders(out);
@@ -193,7 +214,7 @@ impl Hub {
         self.orders.finish();
         self.push_orders(out);
         self.orders = Decoder::new();
-        self.inputs.values_mut().for_each(|input| input.inbox.close());
+        self.end_orders(out);
     }
 
     /// What an input is to be told: packets, or bytes for its standard input.
@@ -205,17 +226,29 @@ impl Hub {
     pub fn told(&mut self, id: InputId, length: usize) {
         if let Some(input) = self.inputs.get_mut(&id) {
             input.inbox.told(length);
+            input.handed.flush(&mut input.inbox);
+            self.end_inboxes();
         }
     }
 
     /// Whether the inbox is all that the input will ever be told.
     pub fn inbox_ends(&self, id: InputId) -> bool {
-        self.inputs.get(&id).is_none_or(|input| input.inbox.ends())
+        let ends = |input: &Input| input.inbox.is_closed() && !input.handed.is_waiting();
+        self.inputs.get(&id).is_none_or(ends)
     }
 
     /// The input takes nothing more. What it was not told is reported back.
     pub fn deafen(&mut self, id: InputId, out: &mut Outbox) {
-        self.refuse_early(id, out);
+        self.report_untold(id, out);
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let why = if input.handed.takes_tests() { CLOSED } else { NOT_SAID };
+        let let_go = input.handed.let_go();
+        self.let_go(id, let_go, why, out);
+        self.hand_out(out);
+    }
+
+    /// What an input was to be told other than tests, and will not be.
+    fn report_untold(&mut self, id: InputId, out: &mut Outbox) {
         let Some(input) = self.inputs.get_mut(&id) else { return };
         let lost = input.inbox.deafen();
         if lost > 0 {
@@ -287,13 +320,14 @@ impl Hub {
         out: &mut Outbox,
         act: impl FnOnce(&mut Input, &mut Pass<'_>),
     ) {
+        self.last = now;
         let Some(input) = self.inputs.get_mut(&id) else { return };
         let Options { adornment, watch_tests } = &self.options;
         act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests });
     }
 
     /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
-    fn report(&mut self, route_code: Option<String>, message: String) {
+    pub(super) fn report(&mut self, route_code: Option<String>, message: String) {
         const REPORTS: usize = 10_000;
         if self.reports.len() < REPORTS {
             self.reports.push(Report { route_code, message });
@@ -318,15 +352,21 @@ impl Hub {
                     let message = format!("{} bytes of text are for nobody", text.len());
                     self.report_back(None, &message, out);
                 }
-                Item::Damage(damage) => self.report_back(None, &damage.to_string(), out),
+                Item::Damage(damage) => self.refuse_damage(&damage.to_string(), out),
             }
         }
         self.orders = orders;
+        self.hand_out(out);
     }
 
     /// Takes one segment off a packet's route code and hands it to whom that names.
     fn order(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
         let event = packet.event();
+        if let (Some(Status::Exists), Some(test_id)) = (event.status, event.test_id)
+            && event.file.is_none_or(|file| file.name != "stdin")
+        {
+            return self.order_test(packet, test_id, out);
+        }
         let delivered = match event.route_code {
             None => Err("it has no route code"),
             Some(route) => {
@@ -344,15 +384,10 @@ impl Hub {
         }
     }
 
-    /// Reports tests back that waited for an input to say that it takes tests.
-    fn refuse_early(&mut self, id: InputId, out: &mut Outbox) {
-        let Some(input) = self.inputs.get_mut(&id) else { return };
-        let (early, route) = (input.inbox.give_up(), input.route.clone());
-        for item in items(&early) {
-            if let Item::Packet(packet) = item {
-                self.refuse(packet.event(), Some(route.as_route()), NOT_SAID, out);
-            }
-        }
+    /// Whether what the hub says itself has a time: where others give times.
+    pub(super) fn is_timed(&self) -> bool {
+        let times = |input: &Input| input.summary.start().is_some();
+        self.options.adornment.timestamps || self.timed || self.inputs.values().any(times)
     }
 
     fn refuse(

@@ -12,8 +12,10 @@ use super::{
     Adornment, CAPABILITIES, Ending, Moment, Outbox, TAKES_TESTS,
     adorn::Added,
     chatter::{Chatter, Post},
-    ending::{Tail, broken, closed_tests, explained},
+    ending::{Tail, broken, closed_tests, explained, failure},
+    handed::{Handed, Test},
     inbox::Inbox,
+    queue::never_run_tags,
     running::Running,
 };
 
@@ -68,6 +70,9 @@ pub(super) struct Input {
     /// What was wrong since it was last asked for.
     pub(super) damage: Vec<String>,
     pub(super) inbox: Inbox,
+    pub(super) handed: Handed,
+    /// How many tests it was handed and never ran, said at its end.
+    pub(super) never_run: u64,
 }
 
 impl Input {
@@ -83,6 +88,8 @@ impl Input {
             paused: false,
             damage: Vec::new(),
             inbox: Inbox::default(),
+            handed: Handed::default(),
+            never_run: 0,
         }
     }
 
@@ -117,7 +124,7 @@ impl Input {
 
     /// When [`Input::tick`] has something to do.
     pub(super) fn due(&self) -> Option<Duration> {
-        [self.chatter.due(), self.silence_due(), self.inbox.due()].into_iter().flatten().min()
+        [self.chatter.due(), self.silence_due(), self.handed.due()].into_iter().flatten().min()
     }
 
     /// When the reader has to be told that nothing more has come.
@@ -131,24 +138,38 @@ impl Input {
         self.read(pass, |reader, said| _ = reader.finish(said));
         let route = self.route.as_route();
         self.chatter.finish(&mut Post { route, time: pass.text_time(), out: pass.out });
-        if let Some(cause) = ending.cause() {
-            self.close_tests(cause, pass);
+        let blamed = ending.cause().is_some_and(|cause| self.close_tests(cause, pass));
+        for test in self.handed.leave(matches!(ending, Ending::Broken { .. })) {
+            self.say_never_run(&test, ending.cause().unwrap_or("the input has ended"), pass);
         }
         if let Ending::Broken { cause, crashed } = ending {
-            self.say_broken(cause, crashed, pass);
+            self.say_broken(cause, crashed && !blamed, pass);
         }
     }
 
-    /// Tests that have begun and can no longer end, end as failures.
-    fn close_tests(&mut self, cause: &str, pass: &mut Pass<'_>) {
-        for event in &closed_tests(self.summary.open(), cause, &self.tail) {
+    /// A test that was addressed to this input, and that it did not run.
+    fn say_never_run(&mut self, test: &Test, cause: &str, pass: &mut Pass<'_>) {
+        let tags = never_run_tags(&pass.adornment.tags);
+        let reason = format!("never run: {cause}\n");
+        let route_code = test.below.as_ref().map(RouteCodeBuf::as_route);
+        let event = failure(&test.id, reason.as_bytes());
+        self.say(&Event { tags: Some(tags.as_tags()), route_code, ..event }, pass);
+        self.never_run += 1;
+    }
+
+    /// Tests that have begun and can no longer end, end as failures; whether there were any.
+    fn close_tests(&mut self, cause: &str, pass: &mut Pass<'_>) -> bool {
+        let events = closed_tests(self.summary.open(), cause, &self.tail);
+        for event in &events {
             self.say(&event.as_event(), pass);
         }
+        !events.is_empty()
     }
 
     fn say_broken(&mut self, cause: &str, crashed: bool, pass: &mut Pass<'_>) {
-        let told = explained(&self.summary.counts()) && !crashed;
-        let event = broken(cause, told, &self.tail);
+        // Tests that it gave back are accounted for by who runs them.
+        let explained = explained(&self.summary.counts()) || self.handed.gave_back();
+        let event = broken(cause, explained && !crashed, &self.tail);
         self.say(&event.as_event(), pass);
     }
 
@@ -157,6 +178,7 @@ impl Input {
         let timed = pass.adornment.timestamps || self.summary.start().is_some();
         let event = Event { timestamp: pass.now.time.filter(|_| timed), ..*event };
         let _ = self.summary.event(&event);
+        self.handed.note(&event, pass.now.elapsed);
         // Its strings were read from packets, so there is nothing that could not be written.
         let _ = self.push(&event, pass);
     }
@@ -188,6 +210,10 @@ impl Input {
 
     fn packet(&mut self, packet: &Packet<'_>, pass: &mut Pass<'_>) {
         let event = packet.event();
+        if self.handed.note(event, pass.now.elapsed) {
+            // It was given back: another input says what comes of it.
+            return;
+        }
         self.note_capabilities(event);
         let forwarded = match self.note(event, pass) {
             None => pass.out.forward(packet, self.route.as_route()),
@@ -203,6 +229,7 @@ impl Input {
 
     /// An event of another format becomes a packet.
     fn event(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
+        self.handed.note(event, pass.now.elapsed);
         let pushed = match self.note(event, pass) {
             None => self.push(event, pass),
             Some(added) => self.push(&added.to(event), pass),
@@ -231,7 +258,7 @@ impl Input {
         if let Some(FileChunk { name: CAPABILITIES, bytes }) = event.file {
             let mut words = bytes.split(u8::is_ascii_whitespace);
             if words.any(|word| word == TAKES_TESTS.as_bytes()) {
-                self.inbox.take_tests();
+                self.handed.take_tests();
             }
         }
     }

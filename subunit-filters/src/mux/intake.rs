@@ -11,6 +11,10 @@ pub struct Intake {
     decoder: Decoder,
     /// Ids that were told and not handed on, each with a newline behind it.
     pub tests: Vec<u8>,
+    /// The ids of tests that were told since this was last taken, in their order.
+    pub asked: Vec<String>,
+    /// Ids of tests that cannot be handed on, since this was last taken, and why.
+    pub unfit: Vec<(String, &'static str)>,
     /// Text that was told and not handed on.
     pub text: Vec<u8>,
     /// Whether the end of the text was told by a packet.
@@ -35,10 +39,9 @@ impl Intake {
     /// Takes an id.
     pub fn test(&mut self, test_id: &str) {
         if test_id.contains('\n') {
-            self.refused
-                .push(format!("test {test_id:?} was not run: its id has more than one line"));
-            return;
+            return self.unfit.push((test_id.into(), "its id has more than one line"));
         }
+        self.asked.push(test_id.into());
         self.tests.extend_from_slice(test_id.as_bytes());
         self.tests.push(b'\n');
     }
@@ -90,7 +93,8 @@ mod tests {
             assert_eq!(intake.tests, b"a\ne\n");
             assert_eq!(intake.text, b"next\nstep\n");
             assert!(intake.text_ends);
-            assert_eq!(intake.refused.len(), 2);
+            assert_eq!((intake.asked, intake.refused.len()), (vec!["a".into(), "e".into()], 1));
+            assert_eq!(intake.unfit, [("b\nc".into(), "its id has more than one line")]);
         }
     }
 }

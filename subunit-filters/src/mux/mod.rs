@@ -12,11 +12,13 @@ mod desk;
 pub mod drive;
 pub(crate) mod ending;
 pub mod files;
+mod handed;
 mod hub;
 mod inbox;
 mod input;
 mod intake;
 mod outbox;
+mod queue;
 mod readers;
 mod running;
 
@@ -54,6 +56,9 @@ pub const TAKES_TESTS: &str = "tests";
 
 /// By this name a hub says what it could not deliver, under the route that it was addressed to.
 pub const UNDELIVERED: &str = "undelivered";
+
+/// The tag of a test that was asked for and not run: a failure, unless a hub above hands it to another input.
+pub const NEVER_RUN: &str = "never-run";
 
 #[cfg(test)]
 mod tests;

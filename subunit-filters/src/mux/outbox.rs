@@ -101,6 +101,15 @@ impl Outbox {
         done
     }
 
+    /// Appends a packet with another route code, which is no longer than its own.
+    #[cfg(unix)]
+    pub(super) fn push_under(&mut self, packet: &Packet<'_>, route: Option<RouteCode<'_>>) {
+        let start = self.bytes.len();
+        // It was read, and gets no longer: there is nothing that could not be written.
+        let _ = packet.reroute(route, &mut self.bytes);
+        self.end_packet(start);
+    }
+
     /// Appends an event; as several packets where one does not hold its file.
     pub(super) fn push(&mut self, event: &Event<'_>) -> Result<(), EncodeError> {
         let start = self.bytes.len();

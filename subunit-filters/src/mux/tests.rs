@@ -322,16 +322,48 @@ fn what_finds_nobody_is_reported_back() {
     hub.tick(at(0), &mut out);
     hub.tick(at(9_999), &mut out);
     let mut all = taken(&mut out);
-    assert_eq!((all.len(), hub.due()), (3, Some(Duration::from_secs(10))));
+    assert_eq!((all.len(), hub.due()), (2, Some(Duration::from_secs(10))));
     hub.tick(at(10_000), &mut out);
     all.extend(taken(&mut out));
     let routes: Vec<_> = all.iter().map(route_of).collect();
-    assert_eq!(routes, ["7/1", "none", "none", "0"]);
-    assert!(all.iter().all(|event| content(event).0 == UNDELIVERED && !event.runnable));
-    let first = String::from_utf8_lossy(content(&all[0]).1).into_owned();
+    assert_eq!(routes, ["7/1", "none", "0", "none"]);
+    let (tests, others): (Vec<_>, Vec<_>) = all.iter().partition(|event| event.test_id.is_some());
+    assert!(others.iter().all(|event| content(event).0 == UNDELIVERED && !event.runnable));
+    let first = String::from_utf8_lossy(content(others[0]).1).into_owned();
     assert_eq!(first, "`stdin` of 4 bytes was not delivered: there is no such route");
-    assert_eq!((hub.undelivered(), hub.take_reports().len()), (4, 4));
+    let reasons: Vec<_> = tests.iter().map(|event| never_run(event)).collect();
+    let nobody = "it has no route code, and no input takes tests";
+    assert_eq!(
+        reasons,
+        [("pkg.test", "it has not said that it takes tests"), ("unrouted", nobody)]
+            .map(|(test_id, why)| (test_id.to_owned(), format!("never run: {why}\n")))
+    );
+    assert_eq!((hub.undelivered(), hub.tests_never_run(), hub.take_reports().len()), (2, 2, 4));
     assert!(hub.inbox(id).is_empty());
+    assert_eq!(hub.verdict(), Verdict::Failed);
+}
+
+/// The id and the reason of a test that nobody ran.
+fn never_run(event: &EventBuf) -> (String, String) {
+    assert_eq!((event.status, event.runnable), (Some(Status::Fail), true));
+    assert!(event.tags.as_ref().unwrap().as_tags().contains(NEVER_RUN));
+    let (name, bytes) = content(event);
+    assert_eq!(name, "reason");
+    (event.test_id.clone().unwrap(), String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+#[test]
+fn a_test_for_a_route_that_is_not_there_is_a_failure_by_name() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    hub.attach("0").unwrap();
+    let listed = Event::status("pkg.test", Status::Exists);
+    let route_code = Some(RouteCode::new("O/1"));
+    hub.receive(&packet(&Event { route_code, ..listed }), &mut out);
+    let all = taken(&mut out);
+    let reason = "never run: there is no such route\n".to_owned();
+    assert_eq!((all.len(), route_of(&all[0])), (1, "O/1"));
+    assert_eq!(never_run(&all[0]), ("pkg.test".into(), reason));
+    assert_eq!(hub.verdict(), Verdict::Failed);
 }
 
 #[test]
@@ -368,10 +400,9 @@ fn tests_wait_for_an_input_to_say_that_it_takes_tests() {
     out.clear();
     hub.deafen(deaf, &mut out);
     let all = taken(&mut out);
-    let message = String::from_utf8_lossy(content(&all[0]).1).into_owned();
-    let expected = "test `pkg.test` was not delivered: it has not said that it takes tests";
-    assert_eq!((all.len(), message.as_str()), (1, expected));
-    assert!(hub.inbox_ends(deaf) && hub.due().is_none());
+    let expected = "never run: it has not said that it takes tests\n".to_owned();
+    assert_eq!((all.len(), never_run(&all[0])), (1, ("pkg.test".into(), expected)));
+    assert!(hub.inbox_ends(deaf));
 }
 
 #[test]
@@ -411,11 +442,13 @@ fn a_lost_input_ends_its_tests_honestly() {
     hub.detach(id, Ending::Broken { cause, crashed: true }, at(0), &mut out);
     let all = taken(&mut out);
     let failed: Vec<_> = all.iter().filter(|event| event.status == Some(Status::Fail)).collect();
-    assert_eq!(failed.len(), 2);
+    assert_eq!(failed.len(), 1);
     assert_eq!((failed[0].test_id.as_deref(), route_of(failed[0])), (Some("running"), "2/5"));
     let reason = String::from_utf8_lossy(content(failed[0]).1).into_owned();
     assert!(reason.starts_with(cause) && reason.ends_with("Segmentation\nfault\n"), "{reason}");
-    assert_eq!((failed[1].runnable, route_of(failed[1])), (false, "2"));
+    // How it ended is told as well, and is no second failure.
+    let last = all.last().unwrap();
+    assert_eq!((last.runnable, last.status, route_of(last)), (false, None, "2"));
     assert_eq!(hub.verdict(), Verdict::Failed);
 }
 
@@ -624,7 +657,8 @@ proptest! {
         hub.receive_end(&mut out);
         hub.detach(id, Ending::Gone { cause: "gone" }, at(0), &mut out);
         for event in events(out.as_bytes()) {
-            let ours = event.route_code.is_none() && content(&event).0 == UNDELIVERED;
+            let refused = event.test_id.is_some() && content(&event).0 == "reason";
+            let ours = refused || content(&event).0 == UNDELIVERED;
             prop_assert!(ours || route_of(&event) == "p");
         }
     }

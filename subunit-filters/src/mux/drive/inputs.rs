@@ -4,7 +4,7 @@ use std::io;
 
 use super::{
     Driver,
-    leaf::{Leaf, Unattached},
+    leaf::{Leaf, Side, Unattached},
 };
 use crate::{
     exit::Error,
@@ -40,8 +40,12 @@ impl Driver<'_, '_, '_> {
         };
         match make(&name) {
             Ok(leaf) => {
-                let heard = self.moment().elapsed;
-                self.leaves.push(leaf.under(id, heard));
+                let leaf = leaf.under(id, self.moment().elapsed);
+                if leaf.side(Side::Input).is_none() {
+                    // Nothing can be told to a file, whatever it says of tests.
+                    self.hub.deafen(id, &mut self.out);
+                }
+                self.leaves.push(leaf);
             }
             Err(error) => {
                 let cause = format!("it could not be started: {error}");
@@ -98,5 +102,6 @@ impl Driver<'_, '_, '_> {
         if commands_are_done || stopping {
             self.listener = None;
         }
+        self.hub.expect_inputs(self.listener.is_some(), moment, &mut self.out);
     }
 }

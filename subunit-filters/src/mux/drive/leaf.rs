@@ -268,7 +268,6 @@ impl Leaf {
 
     /// The end of it.
     pub(super) fn detach(self, stopping: bool, hub: &mut Hub, now: Moment, out: &mut Outbox) {
-        hub.deafen(self.id, out);
         if self.is_held() {
             let told = format!("subunit mux: {HELD}\n");
             hub.feed(self.id, Stream::Stderr, told.as_bytes(), now, out);
@@ -312,7 +311,7 @@ pub(crate) const HELD: &str = "something it started holds its output open; no mo
 
 /// The most that is read of an output that stays open after its process has ended and had its time: more
 /// than any pipe holds.
-const REST: usize = 2 * 1024 * 1024;
+pub(super) const REST: usize = 2 * 1024 * 1024;
 
 /// Something to read that has no place in the hub yet.
 pub(super) struct Unattached {

@@ -27,6 +27,7 @@ mod worker;
 use std::{
     collections::HashMap,
     io,
+    num::NonZeroUsize,
     os::unix::net::UnixListener,
     path::PathBuf,
     time::{Duration, Instant},
@@ -36,6 +37,7 @@ use subunit_core::{Timestamp, sink::Verdict};
 
 use self::{
     leaf::{Leaf, Side},
+    orders::Orders,
     output::Output,
     stop::Step,
     wait::Slot,
@@ -54,7 +56,7 @@ pub(crate) use self::{
 };
 pub use attach::{AttachPlan, run_attach};
 pub use spawn::{inherited_grace, is_nested, on_terminal};
-pub use worker::{LOAD_LIST, TEST_FD, WorkerPlan, run_worker};
+pub use worker::{LOAD_LIST, TEST_FD, TEST_PATH, WorkerPlan, run_worker};
 
 /// What a multiplexer runs and reads, and how.
 #[derive(Debug)]
@@ -73,6 +75,8 @@ pub struct Plan {
     pub terminal: Option<(u16, u16)>,
     /// Who reads what they say.
     pub readers: Readers,
+    /// How many tests without a route a command is handed at a time.
+    pub depth: NonZeroUsize,
     /// For the hub.
     pub options: Options,
     /// See [`Limits`].
@@ -125,6 +129,7 @@ struct Driver<'p, 'c, 'd> {
     /// Whether our own standard input is at its end, or is none that packets come from.
     deaf: bool,
     crowded: Option<Instant>,
+    orders: Orders,
     named: usize,
     connected: u64,
     began: Instant,
@@ -154,6 +159,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             listener: None,
             deaf: io::IsTerminal::is_terminal(&io::stdin()),
             crowded: None,
+            orders: Orders::default(),
             named: 0,
             connected: 0,
             began: now,
@@ -164,9 +170,12 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             held: Vec::new(),
         };
         driver.check_names()?;
+        driver.hub.set_depth(plan.depth);
         if let Some(path) = &plan.listen {
             let failed = |source| Error::Input { name: path.display().to_string(), source };
             driver.listener = Some(spawn::listen(path).map_err(failed)?);
+            let moment = driver.moment();
+            driver.hub.expect_inputs(true, moment, &mut driver.out);
         }
         for command in &plan.commands {
             driver.add(|name| Leaf::spawn(command, name, plan))?;
@@ -190,13 +199,16 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
     }
 
     fn is_done(&self) -> bool {
+        if !self.leaves.is_empty() {
+            return false;
+        }
         let given_up = match self.stopping {
-            Some((Step::Kill, _)) if self.leaves.is_empty() => true,
-            Some((_, until)) => self.leaves.is_empty() && self.now >= until,
+            Some((Step::Kill, _)) => true,
+            Some((_, until)) => self.now >= until,
             None => false,
         };
-        let waits = self.listener.is_some() && self.stopping.is_none();
-        self.leaves.is_empty() && !waits && (!self.output.has_more(&self.out) || given_up)
+        let waits = self.listener.is_some() && self.stopping.is_none() || self.hears_more();
+        !waits && (!self.output.has_more(&self.out) || given_up)
     }
 
     fn result(self) -> Result<Exit, Error> {
@@ -232,6 +244,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         if !had_room {
             self.stalled += self.now - before;
         }
+        self.hub.note_time(self.moment());
         let ready = ready.iter().filter(|(_, flags)| !flags.is_empty()).map(|(slot, _)| *slot);
         let mut filled = Vec::new();
         for slot in ready.clone() {

@@ -52,6 +52,8 @@ impl Driver<'_, '_, '_> {
         let grace = self.plan.limits.grace;
         let until = self.stopping.map_or(self.now + 3 * grace, |(_, until)| until);
         self.stopping = Some((step, until));
+        let moment = self.moment();
+        self.hub.stop_handing_out("interrupted", moment, &mut self.out);
         for leaf in &mut self.leaves {
             leaf.stop(step, "interrupted", grace, self.now);
         }

@@ -71,7 +71,8 @@ impl Driver<'_, '_, '_> {
         let crowd = self.crowd_due().filter(|due| *due > self.now);
         let give_up = self.stopping.map(|(_, until)| until).filter(|due| *due > self.now);
         let leaves = self.leaves.iter().filter_map(|leaf| leaf.due(limits, self.now));
-        let due = leaves.chain(crowd).chain(give_up).min();
+        let orders = self.orders_due().filter(|due| *due > self.now);
+        let due = leaves.chain(crowd).chain(give_up).chain(orders).min();
         if !self.has_room() {
             return due;
         }

@@ -1,0 +1,300 @@
+//! Tests to run: which input each is handed to, and how each comes to an end.
+//!
+//! What must hold: each test that was asked for by name ends, once, as a result of an input or as a failure
+//! with the tag [`NEVER_RUN`] and the reason. A test with a route is for the input of that route alone. One
+//! without waits here until an input that takes tests has fewer than `depth` of them; what an input leaves
+//! that it never began goes to the others, first of all. What was running when an input broke is that
+//! input's failure, and is not run again; what [`DEATHS`] inputs broke with, without a word of it, is not
+//! handed out again either, so nothing goes round for ever.
+//!
+//! An input is told that there is no more only when no other input can leave tests for it to run.
+
+use std::{collections::VecDeque, num::NonZeroUsize};
+
+use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status, TagsBuf};
+
+use super::{
+    Hub, InputId, Moment, NEVER_RUN, Outbox,
+    handed::Test,
+    inbox::{CLOSED, NOT_SAID},
+};
+
+/// So many inputs may break with a test that has not begun.
+const DEATHS: u32 = 3;
+
+/// What a hub knows of the tests that are for whoever is idle.
+#[derive(Debug)]
+pub(super) struct Queue {
+    waiting: VecDeque<Test>,
+    /// How many an input holds at a time.
+    depth: NonZeroUsize,
+    /// Whether there may be inputs that are not attached yet.
+    more_inputs: bool,
+    /// Whether nothing more comes from above.
+    ended: bool,
+    /// Why nothing is handed out any more.
+    stopped: Option<String>,
+    /// Whether any input has ever taken tests.
+    had_taker: bool,
+    asked: u64,
+    never_run: u64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            depth: NonZeroUsize::MIN,
+            more_inputs: false,
+            ended: false,
+            stopped: None,
+            had_taker: false,
+            asked: 0,
+            never_run: 0,
+        }
+    }
+}
+
+impl Hub {
+    /// How many tests without a route an input is handed before the first of them has ended; 1 unless told
+    /// otherwise.
+    pub fn set_depth(&mut self, depth: NonZeroUsize) {
+        self.queue.depth = depth;
+    }
+
+    /// Whether inputs may come that are not attached yet: then tests wait for them.
+    pub fn expect_inputs(&mut self, more: bool, now: Moment, out: &mut Outbox) {
+        self.last = now;
+        self.queue.more_inputs = more;
+        self.hand_out(out);
+    }
+
+    /// Nothing more is handed out: what waits, and what inputs leave from now on, was never run.
+    pub fn stop_handing_out(&mut self, why: &str, now: Moment, out: &mut Outbox) {
+        self.last = now;
+        self.queue.stopped.get_or_insert_with(|| why.to_owned());
+        self.hand_out(out);
+    }
+
+    /// The input was told to run a test, by another way than its inbox.
+    pub fn note_handed(&mut self, id: InputId, test_id: &str) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.handed.note_known(test_id);
+        }
+    }
+
+    /// A test that was asked for can be run by nobody: it fails, with the reason.
+    pub fn fail_never_run(&mut self, test_id: &str, why: &str, now: Moment, out: &mut Outbox) {
+        self.last = now;
+        self.never_run(test_id, None, why, out);
+    }
+
+    /// How many tests have been asked for from above.
+    pub fn tests_asked(&self) -> u64 {
+        self.queue.asked
+    }
+
+    /// How many tests that were asked for were never run, and not given to others either.
+    pub fn tests_never_run(&self) -> u64 {
+        self.queue.never_run
+    }
+
+    /// How many tests wait for an input that is idle.
+    pub fn tests_waiting(&self) -> usize {
+        self.queue.waiting.len()
+    }
+
+    pub(super) fn end_orders(&mut self, out: &mut Outbox) {
+        self.queue.ended = true;
+        self.hand_out(out);
+    }
+
+    pub(super) fn count_never_run(&mut self, tests: u64) {
+        self.queue.never_run += tests;
+    }
+
+    /// Takes a test to run, from above.
+    pub(super) fn order_test(&mut self, packet: &Packet<'_>, id: &str, out: &mut Outbox) {
+        self.queue.asked += 1;
+        let route = packet.event().route_code;
+        if let Err(why) = self.try_order(packet, id) {
+            self.never_run(id, route, why, out);
+        }
+    }
+
+    fn try_order(&mut self, packet: &Packet<'_>, id: &str) -> Result<(), &'static str> {
+        const UNWRITABLE: &str = "it cannot be written";
+        let Some(route) = packet.event().route_code else {
+            let test = Test::free(packet, id).map_err(|_| UNWRITABLE)?;
+            self.queue.waiting.push_back(test);
+            return Ok(());
+        };
+        let (name, below) = route.split_first();
+        let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
+        let input = input.ok_or("there is no such route")?;
+        if input.inbox.is_closed() {
+            return Err(CLOSED);
+        }
+        if below.is_none() && input.handed.refuses() {
+            return Err(NOT_SAID);
+        }
+        let test = Test::addressed(packet, id, below).map_err(|_| UNWRITABLE)?;
+        input.handed.address(test, &mut input.inbox, self.last.elapsed);
+        Ok(())
+    }
+
+    /// Looks at what an input has said of its tests: others run what it gave back, and it may be idle.
+    pub(super) fn settle_tests(&mut self, id: InputId, out: &mut Outbox) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        if !input.handed.take_stirred() {
+            return;
+        }
+        let returned = input.handed.take_returned();
+        input.handed.flush(&mut input.inbox);
+        self.queue_again(returned, out);
+        self.hand_out(out);
+    }
+
+    /// What an input has left is run before the rest, by whoever is idle.
+    pub(super) fn queue_again(&mut self, tests: Vec<Test>, out: &mut Outbox) {
+        for test in tests.into_iter().rev() {
+            if test.deaths < DEATHS {
+                self.queue.waiting.push_front(test);
+            } else {
+                let why = format!("{DEATHS} workers died before they said that it had begun");
+                self.never_run(&test.id, None, &why, out);
+            }
+        }
+    }
+
+    /// Lets go of what an input will not be told.
+    pub(super) fn let_go(&mut self, id: InputId, tests: Vec<Test>, why: &str, out: &mut Outbox) {
+        let Some(route) = self.inputs.get(&id).map(|input| input.route.clone()) else { return };
+        for test in tests {
+            let below = test.below.as_ref().map(RouteCodeBuf::as_route);
+            self.never_run(&test.id, Some(route.join(below).as_route()), why, out);
+        }
+    }
+
+    /// Hands tests to those who are idle, and tells those of the end who will be handed no more.
+    pub(super) fn hand_out(&mut self, out: &mut Outbox) {
+        if self.abreast.has_lent() {
+            return;
+        }
+        if !self.queue.waiting.is_empty() {
+            self.hand_to_idle();
+            if let Some(why) = self.nobody_takes() {
+                for test in std::mem::take(&mut self.queue.waiting) {
+                    self.never_run(&test.id, None, &why, out);
+                }
+            }
+        }
+        self.end_inboxes();
+    }
+
+    fn hand_to_idle(&mut self) {
+        if self.queue.stopped.is_some() {
+            return;
+        }
+        let (now, depth) = (self.last.elapsed, self.queue.depth.get());
+        for input in self.inputs.values_mut().filter(|input| !input.inbox.is_closed()) {
+            input.handed.expect(now);
+            self.queue.had_taker |= input.handed.takes_tests();
+        }
+        while let Some(test) = self.queue.waiting.pop_front() {
+            let idle = self
+                .inputs
+                .values_mut()
+                .filter(|input| !input.inbox.is_closed() && input.handed.is_idle(depth));
+            let Some(input) = idle.min_by_key(|input| input.handed.held()) else {
+                self.queue.waiting.push_front(test);
+                return;
+            };
+            input.handed.hand(test, &mut input.inbox, now);
+        }
+    }
+
+    /// Why no input will ever take what waits.
+    fn nobody_takes(&self) -> Option<String> {
+        if let Some(why) = &self.queue.stopped {
+            return Some(why.clone());
+        }
+        let mut inputs = self.inputs.values();
+        let nobody = inputs.all(|input| input.inbox.is_closed() || input.handed.refuses());
+        if !nobody || self.queue.more_inputs {
+            return None;
+        }
+        let why = if self.queue.had_taker {
+            "no worker is left that takes tests"
+        } else {
+            "it has no route code, and no input takes tests"
+        };
+        Some(why.into())
+    }
+
+    /// Nothing more comes for those that have been told all there is.
+    pub(super) fn end_inboxes(&mut self) {
+        if !self.queue.ended || self.abreast.has_lent() {
+            return;
+        }
+        let queued = !self.queue.waiting.is_empty();
+        let returning = self.inputs.values().filter(|input| input.handed.may_return()).count();
+        for input in self.inputs.values_mut() {
+            let others = returning - usize::from(input.handed.may_return());
+            let more = match &input.handed {
+                handed if handed.is_waiting() => true,
+                handed if handed.takes_tests() => queued || others > 0,
+                handed => handed.is_awaited() && queued,
+            };
+            if !more {
+                input.inbox.close();
+            }
+        }
+    }
+
+    /// A test that was asked for ends as a failure.
+    fn never_run(
+        &mut self,
+        test_id: &str,
+        route: Option<RouteCode<'_>>,
+        why: &str,
+        out: &mut Outbox,
+    ) {
+        let event = Event { route_code: route, ..Event::status(test_id, Status::Fail) };
+        self.fail(&event, why, out);
+        self.queue.never_run += 1;
+        let route = route.map(|route| route.as_str().to_owned());
+        self.report(route, format!("test `{test_id}` was never run: {why}"));
+    }
+
+    /// Where a damaged packet came from above, a test may have been asked for.
+    pub(super) fn refuse_damage(&mut self, why: &str, out: &mut Outbox) {
+        let event = Event { runnable: false, ..Event::status("standard input", Status::Fail) };
+        self.fail(&event, why, out);
+        self.report(None, why.to_owned());
+    }
+
+    fn fail(&mut self, event: &Event<'_>, why: &str, out: &mut Outbox) {
+        let tags = never_run_tags(&self.options.adornment.tags);
+        let reason = format!("never run: {why}\n");
+        let event = Event {
+            tags: Some(tags.as_tags()),
+            file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
+            mime_type: Some("text/plain;charset=utf8"),
+            eof: true,
+            timestamp: self.last.time.filter(|_| self.is_timed()),
+            ..*event
+        };
+        // Its strings were read from a packet, so there is nothing that could not be written.
+        let _ = out.push(&event);
+        self.broken = true;
+    }
+}
+
+/// The tags of a test that was never run.
+pub(super) fn never_run_tags(added: &TagsBuf) -> TagsBuf {
+    added.as_tags().iter().chain([NEVER_RUN]).collect()
+}
+
+#[cfg(test)]
+mod tests;
