@@ -94,11 +94,30 @@ pub fn write_escaped(look: Look, text: &str, out: &mut dyn io::Write) -> io::Res
 ///
 /// Those of the output.
 pub fn pass_text(look: Look, bytes: &[u8], out: &mut dyn io::Write) -> io::Result<()> {
+    pass(look, bytes, colour_sequence, out)
+}
+
+/// As [`pass_text`], for a command that reads what is typed: what edits the line in which the cursor is,
+/// and leaves the other lines alone, is let through as well.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn pass_edited(look: Look, bytes: &[u8], out: &mut dyn io::Write) -> io::Result<()> {
+    pass(look, bytes, edit_sequence, out)
+}
+
+fn pass(
+    look: Look,
+    bytes: &[u8],
+    harmless_sequence: fn(&[u8]) -> usize,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     if !look.terminal {
         return out.write_all(bytes);
     }
     for chunk in bytes.utf8_chunks() {
-        pass_valid(chunk.valid(), out)?;
+        pass_valid(chunk.valid(), harmless_sequence, out)?;
         let invalid = chunk.invalid();
         let in_question = invalid.first().copied().is_some_and(controls::may_begin);
         for byte in invalid {
@@ -113,7 +132,11 @@ pub fn pass_text(look: Look, bytes: &[u8], out: &mut dyn io::Write) -> io::Resul
     Ok(())
 }
 
-fn pass_valid(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+fn pass_valid(
+    text: &str,
+    harmless_sequence: fn(&[u8]) -> usize,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut rest = text;
     while let Some(at) = rest.find(controls::is_control) {
         let (plain, from) = rest.split_at(at);
@@ -121,7 +144,7 @@ fn pass_valid(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
         let harmless = match from.as_bytes() {
             [b'\n' | b'\t', ..] => 1,
             [b'\r', b'\n', ..] => 2,
-            bytes => colour_sequence(bytes),
+            bytes => harmless_sequence(bytes),
         };
         if harmless > 0 {
             let (passed, behind) = from.split_at(harmless);
@@ -142,9 +165,25 @@ fn pass_valid(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// How many bytes at the front are a sequence that sets colours: `ESC [ 1 ; 31 m`.
 fn colour_sequence(bytes: &[u8]) -> usize {
+    sequence(bytes, b"m")
+}
+
+/// How many bytes at the front set colours, or edit the line: back to its beginning or by one character, the
+/// bell, left, right, to a column, erase, insert, delete; and what tells pasted text from typed.
+fn edit_sequence(bytes: &[u8]) -> usize {
+    const PASTING: [&[u8]; 2] = [b"\x1b[?2004h", b"\x1b[?2004l"];
+    match bytes {
+        [b'\r' | 0x08 | 0x07, ..] => 1,
+        _ if PASTING.iter().any(|sequence| bytes.starts_with(sequence)) => PASTING[0].len(),
+        _ => sequence(bytes, b"mCDGKP@"),
+    }
+}
+
+/// How many bytes at the front are a sequence with numbers and one of these ends.
+fn sequence(bytes: &[u8], ends: &[u8]) -> usize {
     let Some(parameters) = bytes.strip_prefix(b"\x1b[") else { return 0 };
     let length = parameters.iter().take_while(|byte| matches!(byte, b'0'..=b';')).count();
-    if parameters.get(length) == Some(&b'm') { length + 3 } else { 0 }
+    if parameters.get(length).is_some_and(|end| ends.contains(end)) { length + 3 } else { 0 }
 }
 
 #[cfg(test)]
@@ -193,6 +232,19 @@ mod tests {
             }
         }
         assert_eq!(passed(TERMINAL, b"5\xb3 \x9b2J"), b"5\xb3 \\x9b2J");
+    }
+
+    #[test]
+    fn who_reads_what_is_typed_edits_one_line() {
+        let edits = b"\x1b[?2004h(Pdb) a\x08\x1b[K\x1b[1P\x1b[3C\r\x07\x1b[?2004l\r\n";
+        let mut out = Vec::new();
+        pass_edited(TERMINAL, edits, &mut out).unwrap();
+        assert_eq!(out, edits);
+        for other in [&b"\x1b[A"[..], b"\x1b[2J", b"\x1b[1;1H", b"\x1b[?1049h", b"\x1b]0;title"] {
+            out.clear();
+            pass_edited(TERMINAL, other, &mut out).unwrap();
+            assert!(!out.contains(&0x1b), "{}", String::from_utf8_lossy(&out));
+        }
     }
 
     #[test]

@@ -94,7 +94,9 @@ impl Watch {
         } else if !live {
             View::Lines
         } else {
-            View::Live(Live::new(console.stdout_look), Captured::default())
+            let live = Live::new(console.stdout_look);
+            let live = if self.command.is_given() { live.with_prompts() } else { live };
+            View::Live(live, Captured::default())
         };
         let shown = if matches!(view, View::Live(..)) { Show::Failures } else { Show::All };
         let captured = view.captured().filter(|_| console.stderr_look.terminal);
@@ -199,16 +201,17 @@ impl Filter for Watcher {
         self.commands.note(event);
         let Some(ended) = self.run.note(event, self.begun.elapsed()) else { return Ok(()) };
         let failed = ended.status.is_some_and(Status::is_failure);
+        if let View::Live(live, captured) = &mut self.view {
+            live.text(&captured.take());
+            live.go_on();
+        }
         if self.show == Show::Failures && !failed {
             return Ok(());
         }
         let look = out.console.stdout_look;
         match &mut self.view {
             View::Lines => write_ended(&ended, look, out.report()),
-            View::Live(live, captured) => {
-                live.text(&captured.take());
-                write_ended(&ended, look, live.above())
-            }
+            View::Live(live, _) => write_ended(&ended, look, live.above()),
             View::Brief(_) => Ok(()),
         }
     }

@@ -142,6 +142,20 @@ pub fn may_tell(start: &[u8]) -> bool {
         || matches!(start, [0xFF | 0xFE, ..])
 }
 
+/// Whether a line may be one of a format's that is read already, once it is whole; `start` is what there is of it.
+pub fn may_go_on(start: &[u8]) -> bool {
+    const FIRST: [&str; 5] = ["test ", "pragma", "Bail out!", "...", "---"];
+    let is_first =
+        |word: &str| start.starts_with(word.as_bytes()) || word.as_bytes().starts_with(start);
+    let [first, ..] = start else { return true };
+    // Blocks are indented; comments and results of TAP and its like begin with these.
+    first.is_ascii_whitespace()
+        || first.is_ascii_digit()
+        || b"#[]{}<".contains(first)
+        || FIRST.into_iter().any(is_first)
+        || may_tell(start)
+}
+
 fn of_xml(start: &[u8]) -> Clue {
     const ROOTS: [(&[u8], Format); 7] = [
         (b"<testsuites", Format::Junit),

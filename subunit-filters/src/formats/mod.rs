@@ -1,6 +1,6 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
-mod ansi;
+pub(crate) mod ansi;
 pub mod automake;
 pub mod cargo;
 pub mod clock;

@@ -52,6 +52,18 @@ impl Level {
         }
     }
 
+    /// Takes text that is nobody's, whatever was read so far.
+    pub(super) fn pass(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+        match &mut self.others {
+            Others::Format(level) => level.pass(bytes, sink),
+            Others::Open(lookout) => {
+                lookout.release(sink)?;
+                sink.text(bytes)
+            }
+            Others::Closed => sink.text(bytes),
+        }
+    }
+
     /// The input has ended.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         self.reader.finish(&mut Aside { others: &mut self.others, sink })?;

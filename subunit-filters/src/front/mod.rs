@@ -8,11 +8,15 @@
 
 mod level;
 mod lookout;
+mod prompts;
 mod sniffer;
 
-use subunit_core::{Damage, Decoder, InputReader, Item, sink::Sink};
+use subunit_core::{
+    Damage, Decoder, InputReader, Item,
+    sink::{Flow, Sink},
+};
 
-use self::{level::Level, sniffer::Sniffer};
+use self::{level::Level, prompts::Prompts, sniffer::Sniffer};
 use crate::formats::{Format, FormatReader};
 
 /// Reads a stream of any format.
@@ -23,6 +27,8 @@ pub struct Front {
     packets: bool,
     /// Bytes of a format that was named beforehand, and that go round the decoder.
     direct: Vec<u8>,
+    /// Where somebody may be asked something: what stands between the text and the reader of a format.
+    prompts: Option<Prompts>,
 }
 
 enum State {
@@ -50,7 +56,13 @@ impl Front {
             Some(None) => State::Subunit,
             Some(Some(reader)) => State::Direct(reader),
         };
-        Self { decoder: Decoder::new(), state, packets: false, direct: Vec::new() }
+        Self { decoder: Decoder::new(), state, packets: false, direct: Vec::new(), prompts: None }
+    }
+
+    /// For what is written to a terminal, whose reader may be asked something in the middle of it.
+    pub fn with_prompts(mut self) -> Self {
+        self.prompts = Some(Prompts::default());
+        self
     }
 
     fn push(&mut self, sink: &mut dyn Sink) {
@@ -68,14 +80,16 @@ impl Front {
                     }
                     let _ = sink.packet(packet);
                 }
-                Item::Text(bytes) => text(&mut self.state, bytes, sink),
+                Item::Text(bytes) => text(&mut self.state, &mut self.prompts, bytes, sink),
                 Item::Damage(damage) if self.packets => {
                     if let State::Open(sniffer) = &mut self.state {
                         sniffer.release(sink);
                     }
                     let _ = sink.damage(damage);
                 }
-                Item::Damage(damage) => damaged(&mut self.state, damage, sink),
+                Item::Damage(damage) => {
+                    damaged(&mut self.state, &mut self.prompts, damage, sink);
+                }
             }
         }
     }
@@ -92,7 +106,8 @@ impl InputReader for Front {
 
     fn filled(&mut self, length: usize, sink: &mut dyn Sink) {
         if let State::Direct(reader) = &mut self.state {
-            let _ = reader.feed(&self.direct[..length.min(self.direct.len())], sink);
+            let bytes = &self.direct[..length.min(self.direct.len())];
+            feed(&mut self.prompts, bytes, |bytes| reader.feed(bytes, sink));
             return;
         }
         self.decoder.filled(length);
@@ -110,11 +125,27 @@ impl InputReader for Front {
 
     /// The beginning of a line, such as a prompt, is let go as well, unless the line may tell the format.
     fn pause(&mut self, sink: &mut dyn Sink) {
+        let prompt = self.prompts.as_mut().and_then(Prompts::pause).unwrap_or_default();
         match &mut self.state {
-            State::Open(sniffer) => sniffer.pause(sink),
+            State::Open(sniffer) => {
+                sniffer.pause(sink);
+                if self.prompts.is_some() {
+                    sniffer.begin_line();
+                }
+            }
             State::Subunit => {}
-            State::Format(level) => drop(level.settle(sink)),
-            State::Direct(reader) => drop(reader.settle(sink)),
+            State::Format(level) => {
+                let _ = level.settle(sink);
+                if !prompt.is_empty() {
+                    let _ = level.pass(&prompt, sink);
+                }
+            }
+            State::Direct(reader) => {
+                let _ = reader.settle(sink);
+                if !prompt.is_empty() {
+                    let _ = sink.text(&prompt);
+                }
+            }
         }
     }
 
@@ -126,6 +157,14 @@ impl InputReader for Front {
     fn finish(&mut self, sink: &mut dyn Sink) -> bool {
         self.decoder.finish();
         self.push(sink);
+        if let Some(mut prompts) = self.prompts.take() {
+            let last = prompts.finish();
+            let _ = match &mut self.state {
+                State::Format(level) => level.feed(&last, sink),
+                State::Direct(reader) => reader.feed(&last, sink),
+                State::Open(_) | State::Subunit => Flow::Continue(()),
+            };
+        }
         match &mut self.state {
             State::Open(sniffer) => {
                 let begun = sniffer.last_line(sink);
@@ -148,7 +187,7 @@ impl InputReader for Front {
     }
 }
 
-fn text(state: &mut State, bytes: &[u8], sink: &mut dyn Sink) {
+fn text(state: &mut State, prompts: &mut Option<Prompts>, bytes: &[u8], sink: &mut dyn Sink) {
     match state {
         State::Open(sniffer) => {
             let begun = sniffer.text(bytes, sink);
@@ -157,31 +196,43 @@ fn text(state: &mut State, bytes: &[u8], sink: &mut dyn Sink) {
             }
         }
         State::Subunit => drop(sink.text(bytes)),
-        State::Format(level) => drop(level.feed(bytes, sink)),
-        State::Direct(reader) => drop(reader.feed(bytes, sink)),
+        State::Format(level) => feed(prompts, bytes, |bytes| level.feed(bytes, sink)),
+        State::Direct(reader) => feed(prompts, bytes, |bytes| reader.feed(bytes, sink)),
     }
 }
 
+/// Hands text to a reader, a line at a time where there may be prompts.
+fn feed(prompts: &mut Option<Prompts>, bytes: &[u8], mut reader: impl FnMut(&[u8]) -> Flow) {
+    let _ = match prompts {
+        Some(prompts) => reader(&prompts.lines(bytes)),
+        None => reader(bytes),
+    };
+}
+
 /// In another format, what looks like the beginning of the first packet is that format's.
-fn damaged(state: &mut State, damage: &Damage<'_>, sink: &mut dyn Sink) {
+fn damaged(
+    state: &mut State,
+    prompts: &mut Option<Prompts>,
+    damage: &Damage<'_>,
+    sink: &mut dyn Sink,
+) {
     match state {
         State::Open(sniffer) => {
             sniffer.release(sink);
             let _ = sink.damage(damage);
         }
         State::Subunit => drop(sink.damage(damage)),
-        State::Format(level) => drop(level.feed(damage.bytes, sink)),
-        State::Direct(reader) => drop(reader.feed(damage.bytes, sink)),
+        State::Format(level) => feed(prompts, damage.bytes, |bytes| level.feed(bytes, sink)),
+        State::Direct(reader) => {
+            feed(prompts, damage.bytes, |bytes| reader.feed(bytes, sink));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subunit_core::{
-        Event, Packet, Status,
-        sink::{Flow, Summary},
-    };
+    use subunit_core::{Event, Packet, Status, sink::Summary};
 
     /// Remembers what was read: `+id` for each success, `-id` for each other event, and the text.
     #[derive(Default)]

@@ -99,6 +99,11 @@ impl Sniffer {
         }
     }
 
+    /// What comes next begins a line.
+    pub(super) fn begin_line(&mut self) {
+        self.spoilt = false;
+    }
+
     /// What was held is text after all.
     pub(super) fn release(&mut self, sink: &mut dyn Sink) {
         if self.held.is_empty() {

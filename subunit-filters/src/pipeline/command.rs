@@ -88,6 +88,7 @@ fn run_command(
 ) -> Result<Exit, Error> {
     use crate::child::Process;
     let size = (out.console.stdout_look.terminal && !command.no_pty).then(terminal_size);
+    out.edits = size.is_some();
     let mut process = Process::start(&command.command, size)?;
     super::read(&mut process, args.inputs.format.known(), &mut filter, None, out)?;
     say_end(&process, &mut filter, out)?;

@@ -271,6 +271,9 @@ fn read(
     out: &mut Out<'_, '_>,
 ) -> Result<bool, Error> {
     let mut front = Front::new(format);
+    if out.edits {
+        front = front.with_prompts();
+    }
     let places = Damaged { name, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
     let mut heard = Heard::default();

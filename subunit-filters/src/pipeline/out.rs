@@ -16,6 +16,8 @@ pub struct Out<'o, 'c> {
     /// Where standard output carries a report: what the stream has said so far.
     pub summary: Option<Summary>,
     pub(super) no_text: bool,
+    /// Whether text is of a command that reads what is typed, on a terminal.
+    pub(super) edits: bool,
     /// The end of what was written, where standard output carries a stream.
     end: End,
     /// Where packets are put together, initialised all over.
@@ -29,7 +31,7 @@ impl<'o, 'c> Out<'o, 'c> {
         summary: Option<Summary>,
         no_text: bool,
     ) -> Self {
-        Self { console, summary, no_text, end: End::default(), room: Vec::new() }
+        Self { console, summary, no_text, edits: false, end: End::default(), room: Vec::new() }
     }
 }
 
@@ -169,7 +171,8 @@ impl Out<'_, '_> {
     ///
     /// Those of the output.
     pub fn aside(&mut self, bytes: &[u8]) -> io::Result<()> {
-        style::pass_text(self.console.stderr_look, bytes, &mut self.console.stderr)
+        let pass = if self.edits { style::pass_edited } else { style::pass_text };
+        pass(self.console.stderr_look, bytes, &mut self.console.stderr)
     }
 }
 

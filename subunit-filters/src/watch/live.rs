@@ -15,10 +15,14 @@ use super::{
 };
 use crate::{
     console::Look,
+    formats::ansi::plain_line,
     style::{Tone, escaped, toned},
 };
 
 /// Draws a run on a terminal, at most ten times a second.
+///
+/// With [`Live::with_prompts`] it steps aside while the beginning of a line stands: it may be a prompt, that is
+/// answered in its place.
 ///
 /// Memory: what is to stay is kept until it is drawn, up to 256 KiB, and of a line that has not ended
 /// 4 KiB.
@@ -31,6 +35,26 @@ pub struct Live {
     held: Vec<u8>,
     drawn: Option<Duration>,
     look: Look,
+    prompt: Prompt,
+}
+
+/// Whether who is watched waits for an answer.
+#[derive(Clone, Debug, Default)]
+struct Prompt {
+    /// Whether anybody may.
+    expected: bool,
+    /// When the beginning of a line that stands was first seen like this, and how much text there was by then.
+    seen: Option<(u64, Duration)>,
+    /// How much text there was.
+    texts: u64,
+    /// The terminal is left to who may wait: there is no picture, and text is shown as it comes.
+    aside: bool,
+    /// What has come and is not shown, while aside.
+    raw: Vec<u8>,
+    /// Whether that ended within a line.
+    in_line: bool,
+    /// Results have come in the middle of this line: it is no prompt.
+    goes_on: bool,
 }
 
 /// Columns and lines of a terminal.
@@ -49,13 +73,40 @@ impl Live {
     const ABOVE: usize = 256 * 1024;
     const HELD: usize = 4 * 1024;
 
+    /// The beginning of a line that stands for so long is taken for a prompt,
+    const PROMPT: Duration = Duration::from_millis(300);
+    /// and who had the terminal and is at a line's end for so long, has done with it.
+    const DONE: Duration = Duration::from_secs(1);
+
     /// Nothing drawn yet.
     pub fn new(look: Look) -> Self {
-        Self { drawer: Drawer::default(), above: Vec::new(), held: Vec::new(), drawn: None, look }
+        Self {
+            drawer: Drawer::default(),
+            above: Vec::new(),
+            held: Vec::new(),
+            drawn: None,
+            look,
+            prompt: Prompt::default(),
+        }
+    }
+
+    /// With the terminal left to whoever asks something on it.
+    pub fn with_prompts(mut self) -> Self {
+        self.prompt.expected = true;
+        self
     }
 
     /// Takes text that is to stay, cut anywhere, already made harmless.
     pub fn text(&mut self, bytes: &[u8]) {
+        self.prompt.texts += bytes.len() as u64;
+        if bytes.contains(&b'\n') {
+            self.prompt.goes_on = false;
+        }
+        if let (true, Some(last)) = (self.prompt.aside, bytes.last()) {
+            self.prompt.raw.extend_from_slice(bytes);
+            self.prompt.in_line = *last != b'\n';
+            return;
+        }
         let whole = memchr::memrchr(b'\n', bytes).map_or(0, |newline| newline + 1);
         if whole > 0 {
             self.above.append(&mut self.held);
@@ -64,6 +115,15 @@ impl Live {
         self.held.extend_from_slice(&bytes[whole..]);
         if self.held.len() > Self::HELD {
             self.end_line();
+        }
+    }
+
+    /// The run goes on, so nobody waits for an answer: the picture comes back.
+    pub fn go_on(&mut self) {
+        let in_line = if self.prompt.aside { self.prompt.in_line } else { !self.held.is_empty() };
+        self.prompt.goes_on |= in_line;
+        if self.prompt.aside {
+            self.come_back();
         }
     }
 
@@ -85,6 +145,13 @@ impl Live {
         size: Size,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        if !self.prompt.raw.is_empty() {
+            out.write_all(&self.prompt.raw)?;
+            self.prompt.raw.clear();
+        }
+        if self.is_aside(now) || self.steps_aside(now, out)? {
+            return Ok(());
+        }
         let due = self.drawn.is_none_or(|drawn| now.saturating_sub(drawn) >= Self::PACE);
         if !due {
             // What comes in floods is put out before its time, without a picture.
@@ -102,12 +169,57 @@ impl Live {
         Ok(())
     }
 
+    /// Whether the terminal is left to who had it last.
+    fn is_aside(&mut self, now: Duration) -> bool {
+        let stands = self.stands(now);
+        if self.prompt.aside && !self.prompt.in_line && stands >= Self::DONE {
+            self.come_back();
+        }
+        self.prompt.aside
+    }
+
+    /// Leaves the terminal to who may wait for an answer; whether it does.
+    fn steps_aside(&mut self, now: Duration, out: &mut dyn Write) -> io::Result<bool> {
+        let may_ask = self.prompt.expected && !self.prompt.goes_on && !self.held.is_empty();
+        if !may_ask || self.stands(now) < Self::PROMPT {
+            return Ok(false);
+        }
+        self.drawer.clear(out)?;
+        out.write_all(&self.above)?;
+        out.write_all(&self.held)?;
+        self.above.clear();
+        self.held.clear();
+        (self.prompt.aside, self.prompt.in_line) = (true, true);
+        Ok(true)
+    }
+
+    /// For how long no text has come.
+    fn stands(&mut self, now: Duration) -> Duration {
+        let texts = self.prompt.texts;
+        let seen = self.prompt.seen.filter(|(before, _)| *before == texts);
+        let (_, since) = *self.prompt.seen.insert(seen.unwrap_or((texts, now)));
+        now.saturating_sub(since)
+    }
+
+    fn come_back(&mut self) {
+        if std::mem::take(&mut self.prompt.in_line) {
+            self.prompt.raw.push(b'\n');
+        }
+        self.prompt.aside = false;
+        self.drawn = None;
+    }
+
     /// Takes the picture away and leaves what is to stay.
     ///
     /// # Errors
     ///
     /// Those of the output.
     pub fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.prompt.aside {
+            self.come_back();
+        }
+        out.write_all(&self.prompt.raw)?;
+        self.prompt.raw.clear();
         self.drawer.clear(out)?;
         if !self.held.is_empty() {
             self.end_line();
@@ -121,7 +233,8 @@ impl Live {
     /// tests that run. No line is as wide as the terminal, and there are fewer than it has.
     pub fn picture(&self, run: &Run, counts: &Counts, now: Duration, size: Size) -> Vec<String> {
         let width = size.columns.saturating_sub(1).max(1);
-        let held = String::from_utf8_lossy(&self.held);
+        // What sets colours or edits the line counts when the line is shown for itself.
+        let held = plain_line(&String::from_utf8_lossy(&self.held));
         let terminal = Look { terminal: true, ..self.look };
         let mut picture = vec![cut(&escaped(terminal, &held).to_string(), width)];
         if size.lines < 3 {

@@ -157,3 +157,87 @@ fn a_line_that_has_not_ended_is_shown_and_ends_where_it_began() {
     watched.live.end(&mut out).unwrap();
     assert!(out.ends_with(b"xxx\nthe end\n"));
 }
+
+/// A terminal of 12 lines and 40 columns, as a driver leaves it.
+fn screen(written: &str) -> String {
+    let mut terminal = vt100::Parser::new(12, 40, 0);
+    terminal.process(written.replace('\n', "\r\n").as_bytes());
+    let (_, column) = terminal.screen().cursor_position();
+    format!("{}|{column}", terminal.screen().contents())
+}
+
+fn asked() -> Watched {
+    let mut watched = Watched::new();
+    watched.live = Live::new(Look::default()).with_prompts();
+    watched.note(0, &Event::status("a", Status::InProgress));
+    watched
+}
+
+#[test]
+fn a_prompt_has_the_terminal_until_the_run_goes_on() {
+    let mut watched = asked();
+    let mut written = watched.drawn(0);
+    watched.live.text(b"> a.py(7)test()\n(Pdb) ");
+    written += &watched.drawn(100);
+    assert!(screen(&written).contains("running"), "it may be the beginning of a line");
+    written += &watched.drawn(400);
+    assert_eq!(screen(&written), "> a.py(7)test()\n(Pdb) |6");
+    // What is typed is shown as it comes.
+    watched.live.text(b"p 6");
+    written += &watched.drawn(410);
+    assert_eq!(screen(&written), "> a.py(7)test()\n(Pdb) p 6|9");
+    watched.live.text(b"\n6\n(Pdb) ");
+    written += &watched.drawn(420);
+    written += &watched.drawn(10_000);
+    assert_eq!(screen(&written), "> a.py(7)test()\n(Pdb) p 6\n6\n(Pdb) |6");
+    // The terminal itself has shown the answer, and gone on to the next line.
+    written += "c\n";
+    watched.note(11_000, &Event::status("a", Status::Success));
+    watched.live.go_on();
+    written += &watched.drawn(11_000);
+    let shown = screen(&written);
+    assert!(shown.starts_with("> a.py(7)test()\n(Pdb) p 6\n6\n(Pdb) c\n\n"), "{shown}");
+    assert!(shown.contains("1 done  0:11"), "{shown}");
+}
+
+#[test]
+fn who_has_ended_its_line_and_falls_silent_has_done_with_the_terminal() {
+    let mut watched = asked();
+    watched.live.text(b"Password: ");
+    watched.drawn(0);
+    let mut written = watched.drawn(300);
+    assert_eq!(screen(&written), "Password: |10");
+    watched.live.text(b"\nthanks\n");
+    written += &watched.drawn(500);
+    written += &watched.drawn(1_400);
+    assert_eq!(screen(&written), "Password: \nthanks|0");
+    written += &watched.drawn(1_500);
+    assert!(screen(&written).starts_with("Password: \nthanks\n\n0 done  1 running  0:01"));
+}
+
+#[test]
+fn dots_between_results_take_the_picture_away_once() {
+    let mut watched = asked();
+    watched.live.text(b".");
+    let mut written = watched.drawn(0) + &watched.drawn(300);
+    assert_eq!(screen(&written), ".|1");
+    for second in 1..20 {
+        watched.live.go_on();
+        watched.live.text(b".");
+        written += &watched.drawn(second * 1000);
+        written += &watched.drawn(second * 1000 + 900);
+        assert!(screen(&written).contains("1 running"), "{}", screen(&written));
+    }
+    let mut out = Vec::new();
+    watched.live.end(&mut out).unwrap();
+    written += &String::from_utf8(out).unwrap();
+    assert_eq!(screen(&written), format!(".\n{}|0", ".".repeat(19)));
+}
+
+#[test]
+fn who_is_not_run_by_us_asks_nobody() {
+    let mut watched = Watched::new();
+    watched.live.text(b"(Pdb) ");
+    let written = watched.drawn(0) + &watched.drawn(5_000);
+    assert!(screen(&written).contains("0 done"));
+}

@@ -1,0 +1,211 @@
+//! `subunit watch -- COMMAND` on a terminal: what is seen, and what is typed.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Read, Write},
+    os::unix::ffi::OsStrExt,
+    path::Path,
+    process::{Child, Command},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{Winsize, tcsetwinsize},
+};
+
+const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
+
+/// What should happen happens at once; this is for machines that have a lot to do.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A terminal of 100 columns and 24 lines, and a command whose session has it.
+struct Terminal {
+    child: Child,
+    keyboard: File,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    written: Vec<u8>,
+}
+
+impl Terminal {
+    fn start(command: &str) -> Self {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&ours).unwrap();
+        unlockpt(&ours).unwrap();
+        let name = ptsname(&ours, Vec::new()).unwrap();
+        let path = Path::new(std::ffi::OsStr::from_bytes(name.as_bytes()));
+        let theirs = OpenOptions::new().read(true).write(true).open(path).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&theirs, size).unwrap();
+        // It makes its standard input the controlling terminal of a session of its own.
+        let child = Command::new(SUBUNIT)
+            .args(["mux", "--on-terminal", command])
+            .env("SUBUNIT", SUBUNIT)
+            .env("TERM", "xterm")
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("CI")
+            .env_remove("NO_COLOR")
+            .env_remove("PYTHONSTARTUP")
+            .stdin(theirs.try_clone().unwrap())
+            .stdout(theirs.try_clone().unwrap())
+            .stderr(theirs)
+            .spawn()
+            .unwrap();
+        let keyboard = File::from(ours);
+        let output = read_aside(keyboard.try_clone().unwrap());
+        let screen = vt100::Parser::new(24, 100, 1000);
+        Self { child, keyboard, output, screen, written: Vec::new() }
+    }
+
+    fn screen(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Reads on until `happened` on the screen.
+    fn until(&mut self, happened: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !happened(&self.screen()) {
+            let there_is_more = self.read(deadline);
+            assert!(there_is_more, "it ended before that:\n{}", self.screen());
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Reads to the end; the exit status, and what the screen shows.
+    fn end(mut self) -> (Option<i32>, String) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.read(deadline) {}
+        let status = self.child.wait().unwrap();
+        (status.code(), self.screen())
+    }
+
+    fn read(&mut self, deadline: Instant) -> bool {
+        match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(bytes) => {
+                self.screen.process(&bytes);
+                self.written.extend(bytes);
+                true
+            }
+            Err(RecvTimeoutError::Disconnected) => false,
+            Err(RecvTimeoutError::Timeout) => panic!("nothing came:\n{}", self.screen()),
+        }
+    }
+}
+
+/// A terminal that nobody has open any more ends by an error.
+fn read_aside(mut terminal: File) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut block = vec![0; 4096];
+        while let Ok(length @ 1..) = terminal.read(&mut block) {
+            if sender.send(block[..length].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Our own exit status comes back through a shell, which has a number for signals, too.
+fn watch(options: &str, script: &str) -> Terminal {
+    Terminal::start(&format!("trap : INT; $SUBUNIT watch {options} -- sh -c '{script}'; exit $?"))
+}
+
+#[test]
+fn the_output_of_a_command_is_a_terminal_that_packets_pass() {
+    let script = "test -t 1 && test -t 0 && $SUBUNIT output --success \"a\n\" --tag \"\t\r\" --timestamp none; \
+                  stty size <&1 >&2";
+    let (exit, screen) = watch("", script).end();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("24 100\n"), "its size is that of ours: {screen}");
+    assert!(screen.contains("PASSED  1 test"), "{screen}");
+    let (exit, screen) = watch("--no-pty", "test -t 1 || $SUBUNIT output --success a").end();
+    assert_eq!(exit, Some(0), "{screen}");
+}
+
+#[test]
+fn a_prompt_is_seen_and_answered() {
+    let script = "$SUBUNIT output --inprogress a; printf \"your name: \"; read name; \
+                  $SUBUNIT output --success \"$name\"; $SUBUNIT output --success a; sleep 0.3";
+    let mut terminal = watch("--show all", script);
+    terminal.until(|screen| screen.trim_end() == "your name:");
+    assert_eq!(terminal.screen.screen().cursor_position().1, 11);
+    terminal.press("nobody\n");
+    terminal.until(|screen| screen.contains("your name: nobody\n"));
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("- nobody\n"), "{screen}");
+}
+
+#[test]
+fn what_is_printed_without_a_flush_is_seen_at_once() {
+    // A program of the C library that writes to a pipe would keep this until its end.
+    let mut terminal = watch("--plain", "grep --line-buffered . | cut -c 1-");
+    terminal.press("ok 1 - a\n");
+    terminal.until(|screen| screen.contains("success           - a"));
+    terminal.press("1..1\n\u{4}");
+    assert_eq!(terminal.end().0, Some(0));
+}
+
+#[test]
+fn an_interrupt_from_the_keyboard_reaches_the_command_once() {
+    let script =
+        "trap \"echo heard\" INT; $SUBUNIT output --inprogress a; read line; read line; exit 7";
+    let mut terminal = watch("", script);
+    terminal.until(|screen| screen.contains("1 running"));
+    terminal.press("\u{3}");
+    terminal.until(|screen| screen.contains("heard"));
+    terminal.press("\u{3}\n\n");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(130), "{screen}");
+    assert_eq!(screen.matches("heard\n").count(), 2, "{screen}");
+    assert!(screen.contains("exit status 7") && screen.contains("FAILED  2 tests"), "{screen}");
+}
+
+#[test]
+fn a_result_after_a_prompt_is_read() {
+    let mut terminal =
+        watch("", "echo 1..2; printf \"go on? \"; read answer; echo ok 1 - a; echo not ok 2 - b");
+    terminal.until(|screen| screen.trim_end() == "go on?");
+    terminal.press("yes\n");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(1), "{screen}");
+    assert!(screen.contains("FAILED  2 tests\n       1 success\n       1 fail\n"), "{screen}");
+}
+
+/// Takes python3.
+#[cfg(feature = "python-tests")]
+#[test]
+fn a_breakpoint_of_python_is_answered() {
+    let script = "import sys\n\
+        print(\"1..1\", flush=True)\n\
+        def test():\n    value = 1\n    breakpoint()\n    return value == 42\n\
+        print(\"ok 1 - a\" if test() else \"not ok 1 - a\")\n";
+    let path = format!("{}/breakpoint-{}.py", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    std::fs::write(&path, script).unwrap();
+    let mut terminal = watch("", &format!("exec python3 {path}"));
+    terminal.until(|screen| screen.trim_end().ends_with("(Pdb)"));
+    terminal.press("value = 6 * 7\n");
+    terminal.until(|screen| screen.trim_end().ends_with("(Pdb) value = 6 * 7\n(Pdb)"));
+    terminal.press("p valu\u{8}\u{8}\u{8}\u{8}value\n");
+    terminal.until(|screen| screen.trim_end().ends_with("(Pdb) p value\n42\n(Pdb)"));
+    terminal.press("continue\n");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("PASSED  1 test"), "{screen}");
+}
