@@ -582,6 +582,35 @@ fn a_person_at_a_terminal_types_at_two_debuggers() {
     assert!(["42", "55", "66"].iter().all(|answer| answers.contains(answer)));
 }
 
+/// Typed at through `attach` on a terminal, beside a leaf that prints dots and one that counts percents.
+#[test]
+fn three_of_three_commands_reach_the_debugger_that_was_chosen() {
+    let debugger = tempfile("chosen", DEBUGGER);
+    let dots = "while printf .; do sleep 0.02; done";
+    let percents = "while printf '\\r12%%'; do sleep 0.02; done";
+    let runs = format!("--run \"{dots}\" --run 'exec sh {debugger}' --run \"{percents}\"");
+    let attach = format!("exec {SUBUNIT} attach -- {SUBUNIT} mux --grace 0.1 {runs}");
+    let mut mux = Running::start(&["--allow-empty", "--pty", "--run", &attach]);
+    let screen = |seen: &[_]| text_of(seen, "0", "stdout");
+    mux.until(|seen| screen(seen).contains("1| > ") && screen(seen).contains("2| "));
+    mux.tell("0", b"/route 1\n");
+    for (half, rest, answer) in [("40", "+2\n", 42), ("50", "+5\n", 55), ("60", "+6\n", 66)] {
+        mux.tell("0", half.as_bytes());
+        // It is seen, others print, and it is seen again.
+        let shown = format!("1| > {half}");
+        let before = screen(&mux.seen).matches(&shown).count();
+        mux.until(|seen| screen(seen).matches(&shown).count() > before + 1);
+        mux.tell("0", rest.as_bytes());
+        mux.until(|seen| screen(seen).contains(&format!("1| {answer}\n")));
+        mux.until(|seen| {
+            screen(seen).rsplit(&format!("1| {answer}\n")).next().unwrap().contains("1| > ")
+        });
+    }
+    mux.tell("0", b"/quit\n");
+    mux.close_stdin();
+    mux.end();
+}
+
 #[test]
 fn nothing_is_started_under_names_that_cannot_be() {
     let path = format!("{}/started", directory("names"));

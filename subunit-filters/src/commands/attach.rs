@@ -11,10 +11,13 @@ use crate::{
 /// Watch a tree of multiplexers, and type at its leaves
 ///
 /// Runs a command that writes a stream, such as `subunit mux` here or by ssh, and shows the text of each
-/// leaf with its route. A typed line goes to the leaf in focus: the one that last printed an unfinished
-/// line, such as a prompt. Lines that begin with a slash are for this command: `/route 0/1` moves the
-/// focus, `/list` shows leaves and their tests in progress, `/eof` ends the input of the leaf in focus,
-/// `/quit` ends all input. A line that is to begin with a slash is typed with two.
+/// leaf with its route. A typed line goes to the leaf that is in focus when its first character is typed,
+/// whatever others print until its end. The focus follows the prompts, which are unfinished lines that wait
+/// for an answer, until `/route 0/1` chooses a leaf. That one keeps it until another one is chosen, until it
+/// ends, or until `/auto`.
+///
+/// Other lines that begin with a slash: `/list` shows leaves and their tests in progress, `/eof` ends the
+/// input of the leaf in focus, `/quit` ends all input. A line that is to begin with a slash is typed with two.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Attach {
     /// Keep the stream in a file

@@ -1,5 +1,11 @@
 //! A person at a tree of leaves: what each says, and whom a typed line is for.
 
+mod prompt;
+#[cfg(test)]
+mod tests;
+mod typing;
+mod width;
+
 use std::{
     collections::BTreeMap,
     io::{self, Write},
@@ -8,36 +14,66 @@ use std::{
 
 use subunit_core::{Event, FileChunk, RouteCode, Status};
 
+use self::{
+    prompt::{Unfinished, Waits},
+    width::columns,
+};
 use super::{UNDELIVERED, running::Running};
 use crate::{
     console::Look,
     style::{Tone, escaped, pass_text, toned},
 };
 
+pub use typing::{Stroke, Typing};
+
 /// Shows the text of leaves line by line with their routes, and makes packets of what is typed.
 ///
-/// The focus is on the leaf that typed lines go to: the last one that printed an unfinished line, which
-/// is a prompt. It can be moved by hand, moves again with the next prompt, and leaves who has ended.
+/// The focus is on the leaf that typed lines go to. A leaf that was chosen keeps it until another one is, or
+/// until its end. Where none was, it is the one that prompted last: whose unfinished line looks as if it
+/// waited for an answer, not one that grows by dots or percents. A line goes to the leaf that had the focus
+/// at its first character, whatever others print meanwhile.
 #[derive(Debug, Default)]
 pub struct Desk {
     look: Look,
+    /// How wide the terminal is, where what is typed is shown by us.
+    width: Option<usize>,
     /// By route; leaves without one are not multiplexed at all.
     leaves: BTreeMap<String, Leaf>,
     running: Running,
     focus: Option<String>,
-    /// How many unfinished lines there were.
-    prompts: u64,
+    /// Whether the focus was chosen by hand.
+    chosen: bool,
+    /// Whom the last line went to: the answer is likely to come from there.
+    partner: Option<String>,
+    /// Whom the line is for that has been begun.
+    target: Option<Target>,
+    /// That line so far.
+    line: String,
+    /// How many pieces of unfinished lines there were.
+    pieces: u64,
     /// Whose unfinished line the cursor stands in.
     cursor: Option<String>,
+    /// How many columns the line of the cursor has, where what is typed stands at its end.
+    drawn: Option<usize>,
+    /// Whose unfinished line was taken away, to be shown again below.
+    hidden: Option<String>,
 }
 
 #[derive(Debug, Default)]
 struct Leaf {
     /// The line that has not ended yet.
-    unfinished: Vec<u8>,
-    /// When it began, as the count of such lines of all leaves.
-    prompted: u64,
+    unfinished: Unfinished,
     ended: bool,
+}
+
+/// Whom a line is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Target {
+    /// Nobody had the focus when it was begun.
+    Nobody,
+    Leaf(String),
+    /// That leaf has ended since.
+    Ended(String),
 }
 
 /// What a typed line asks for.
@@ -51,13 +87,16 @@ pub enum Typed {
     Quit,
 }
 
-/// The most of an unfinished line that is kept for showing it again.
-const LINE: usize = 4096;
-
 impl Desk {
     /// A desk with nobody at it yet.
     pub fn new(look: Look) -> Self {
         Self { look, ..Self::default() }
+    }
+
+    /// From now on what is typed is shown by the desk, on a terminal of so many columns. Else the terminal
+    /// does that, or nobody.
+    pub fn set_width(&mut self, width: Option<usize>) {
+        self.width = width.map(|width| width.max(1));
     }
 
     /// The leaf that typed lines go to.
@@ -82,12 +121,10 @@ impl Desk {
         match event.file {
             Some(FileChunk { name: "stdout" | "stderr", bytes }) if outside => {
                 self.text(&route, bytes, out)?;
-                let leaf = self.leaves.entry(route).or_default();
-                leaf.ended = event.eof;
-                if event.eof {
-                    self.leave_ended();
-                }
-                Ok(())
+                // Other programs end each of their files; a multiplexer ends those of a leaf by nothing.
+                let ended = event.eof && bytes.is_empty();
+                self.leaves.entry(route.clone()).or_default().ended = ended;
+                if ended { self.ended(&route, out) } else { Ok(()) }
             }
             Some(FileChunk { name: UNDELIVERED, bytes }) => {
                 let message = String::from_utf8_lossy(bytes);
@@ -112,8 +149,10 @@ impl Desk {
             return Ok(());
         }
         self.turn_to(route, out)?;
-        let leaf = self.leaves.entry(route.to_owned()).or_default();
+        self.leaves.entry(route.to_owned()).or_default();
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let line = self.returned(line, out)?;
+            let Some(leaf) = self.leaves.get_mut(route) else { break };
             if self.cursor.is_none() {
                 write!(out, "{}| ", escaped(self.look, route))?;
             }
@@ -123,49 +162,113 @@ impl Desk {
                 self.cursor = None;
                 continue;
             }
-            let room = LINE.saturating_sub(leaf.unfinished.len());
-            leaf.unfinished.extend_from_slice(&line[..line.len().min(room)]);
+            leaf.unfinished.push(line);
             self.cursor = Some(route.to_owned());
         }
-        if !leaf.unfinished.is_empty() {
-            self.prompts += 1;
-            leaf.prompted = self.prompts;
-            self.focus = Some(route.to_owned());
+        self.pieces += 1;
+        if let Some(leaf) = self.leaves.get_mut(route) {
+            leaf.unfinished.at(self.pieces);
         }
+        self.choose();
         Ok(())
     }
 
-    /// Where the leaf in focus has ended, the focus goes on to the one that prompted last before.
-    fn leave_ended(&mut self) {
-        let ended = |route: &String| self.leaves.get(route).is_none_or(|leaf| leaf.ended);
-        if !self.focus.as_ref().is_some_and(ended) {
-            return;
+    /// A leaf has ended: what was begun for it is for nobody.
+    fn ended(&mut self, route: &str, out: &mut dyn Write) -> io::Result<()> {
+        if self.focus.as_deref() == Some(route) {
+            self.chosen = false;
         }
-        let waiting =
-            self.leaves.iter().filter(|(_, leaf)| !leaf.ended && !leaf.unfinished.is_empty());
-        let next = waiting.max_by_key(|(_, leaf)| leaf.prompted);
-        if let Some((route, _)) = next {
-            self.focus = Some(route.clone());
+        self.choose();
+        if self.target != Some(Target::Leaf(route.to_owned())) {
+            return Ok(());
         }
+        self.target = Some(Target::Ended(route.to_owned()));
+        self.notice(route, Tone::Dim, "it has ended; the line that you have begun is not sent", out)
     }
 
-    /// Puts the cursor behind the prompt of the leaf in focus, where others have printed since.
+    /// Where nobody was chosen, the focus goes to the leaf that most looks as if it waited for an answer.
+    fn choose(&mut self) {
+        let is_there = |route: &String| self.leaves.get(route).is_none_or(|leaf| !leaf.ended);
+        let current = self.focus.take().filter(is_there);
+        if self.chosen && current.is_some() {
+            self.focus = current;
+            return;
+        }
+        self.chosen = false;
+        let waiting = self.leaves.iter().filter(|(_, leaf)| !leaf.ended);
+        let waiting = waiting.filter_map(|(route, leaf)| Some((leaf.unfinished.waits()?, route)));
+        let best = waiting.max_by_key(|(waits, _)| *waits);
+        let keeps = |current: &String| {
+            let Some(((waits, _), _)) = best else { return true };
+            let mine = self.leaves.get(current).and_then(|leaf| leaf.unfinished.waits());
+            match waits {
+                Waits::Surely => false,
+                _ if self.partner.as_ref() == Some(current) => true,
+                Waits::Perhaps => false,
+                Waits::Hardly => mine.is_some(),
+            }
+        };
+        let kept = current.filter(keeps);
+        self.focus = kept.or_else(|| best.map(|(_, route)| route.clone()));
+    }
+
+    /// Puts the cursor after the prompt of the leaf that a line is for, and what was typed of it, where
+    /// others have printed since.
     ///
     /// # Errors
     ///
     /// Those of the output.
     pub fn settle(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(focus) = self.focus.clone() else { return Ok(()) };
-        if self.cursor.as_ref() == Some(&focus) {
+        if self.drawn.is_some() {
             return Ok(());
         }
-        let prompt =
-            self.leaves.get(&focus).map(|leaf| leaf.unfinished.clone()).unwrap_or_default();
-        if prompt.is_empty() {
+        self.unhide(out)?;
+        let target = self.aim().map(str::to_owned);
+        let leaf = target.as_ref().and_then(|route| self.leaves.get(route));
+        let prompt = leaf.map(|leaf| leaf.unfinished.bytes().to_vec()).unwrap_or_default();
+        let has_line = self.width.is_some() && !self.line.is_empty();
+        match target {
+            Some(route) if !prompt.is_empty() => {
+                if self.cursor.as_ref() != Some(&route) {
+                    self.end_line(out)?;
+                    self.show_line(&route, &prompt, out)?;
+                }
+            }
+            _ if !has_line => return Ok(()),
+            route => {
+                self.end_line(out)?;
+                let route = route.unwrap_or_default();
+                write!(out, "{}> ", escaped(self.look, &route))?;
+            }
+        }
+        if has_line {
+            self.draw(out)?;
+        }
+        Ok(())
+    }
+
+    /// What was typed of a line that has not ended: it is for the leaf that had the focus at its beginning.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn edit(&mut self, line: &str, out: &mut dyn Write) -> io::Result<()> {
+        let grows = self.drawn.is_some() && line.starts_with(&*self.line);
+        let old = std::mem::replace(&mut self.line, line.to_owned());
+        if grows {
+            write!(out, "{}", escaped(self.look, &line[old.len()..]))?;
+            self.drawn = Some(self.columns(line));
             return Ok(());
         }
-        self.end_line(out)?;
-        self.show_line(&focus, &prompt, out)
+        if self.drawn.is_some() {
+            self.end_line(out)?;
+        }
+        if line.is_empty() {
+            self.target = None;
+        } else if self.target.is_none() {
+            self.target = Some(self.focus.clone().map_or(Target::Nobody, Target::Leaf));
+        }
+        self.settle(out)
     }
 
     /// Takes a line that was typed, without its end.
@@ -174,49 +277,84 @@ impl Desk {
     ///
     /// Those of the output.
     pub fn typed(&mut self, line: &str, now: Duration, out: &mut dyn Write) -> io::Result<Typed> {
-        // The terminal has shown the line and its end.
+        if self.width.is_some() {
+            self.edit(line, out)?;
+            writeln!(out)?;
+        }
+        // The line and its end are shown.
         self.cursor = None;
+        self.drawn = None;
+        self.line.clear();
+        let focus = || self.focus.clone().map_or(Target::Nobody, Target::Leaf);
+        let target = self.target.take().unwrap_or_else(focus);
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "/quit" => Ok(Typed::Quit),
             "/list" => self.list(now, out).map(|()| Typed::Done),
             "/route" => self.move_focus(rest.trim(), out).map(|()| Typed::Done),
-            "/eof" => self.send(b"", true, out),
+            "/auto" => {
+                self.chosen = false;
+                self.choose();
+                self.move_focus("", out).map(|()| Typed::Done)
+            }
+            "/eof" => self.send(target, b"", true, out),
             _ => {
                 // A second slash is for lines that begin with one.
                 let line =
                     line.strip_prefix('/').filter(|line| line.starts_with('/')).unwrap_or(line);
-                self.send(format!("{line}\n").as_bytes(), false, out)
+                self.send(target, format!("{line}\n").as_bytes(), false, out)
             }
         }
     }
 
-    fn send(&mut self, bytes: &[u8], eof: bool, out: &mut dyn Write) -> io::Result<Typed> {
-        let Some(focus) = &self.focus else {
-            writeln!(out, "no leaf has asked for anything; choose one by /route, see /list")?;
-            return Ok(Typed::Done);
+    fn send(
+        &mut self,
+        target: Target,
+        bytes: &[u8],
+        eof: bool,
+        out: &mut dyn Write,
+    ) -> io::Result<Typed> {
+        let route = match target {
+            Target::Leaf(route) => route,
+            Target::Nobody => {
+                writeln!(out, "no leaf has asked for anything; choose one by /route, see /list")?;
+                return Ok(Typed::Done);
+            }
+            Target::Ended(route) => {
+                let route = escaped(self.look, &route);
+                writeln!(out, "not sent: {route} has ended; choose another leaf by /route")?;
+                return Ok(Typed::Done);
+            }
         };
-        if let Some(leaf) = self.leaves.get_mut(focus) {
+        if let Some(leaf) = self.leaves.get_mut(&route) {
             leaf.unfinished.clear();
         }
         let file = Some(FileChunk { name: "stdin", bytes });
-        let route_code = (!focus.is_empty()).then(|| RouteCode::new(focus));
+        let route_code = (!route.is_empty()).then(|| RouteCode::new(&route));
         let mut packet = Vec::new();
         let event = Event { file, eof, route_code, ..Event::default() };
         event.encode(&mut packet).map_err(|error| io::Error::other(error.to_string()))?;
+        self.partner = Some(route);
+        self.choose();
         Ok(Typed::Send(packet))
     }
 
     fn move_focus(&mut self, route: &str, out: &mut dyn Write) -> io::Result<()> {
         if route.is_empty() {
+            let how = if self.chosen { "" } else { "; this follows the prompts" };
             let focus = self.focus.as_deref().unwrap_or("nobody");
-            return writeln!(out, "lines go to {}", escaped(self.look, focus));
+            return writeln!(out, "lines go to {}{how}", escaped(self.look, focus));
         }
-        // One that has not said anything may be there all the same.
-        if !self.leaves.contains_key(route) {
-            writeln!(out, "nothing was heard of {} yet", escaped(self.look, route))?;
+        match self.leaves.get(route) {
+            Some(leaf) if leaf.ended => {
+                return writeln!(out, "{} has ended", escaped(self.look, route));
+            }
+            // One that has not said anything may be there all the same.
+            None => writeln!(out, "nothing was heard of {} yet", escaped(self.look, route))?,
+            Some(_) => {}
         }
         self.focus = Some(route.to_owned());
+        self.chosen = true;
         Ok(())
     }
 
@@ -255,18 +393,49 @@ impl Desk {
         let route = escaped(self.look, route);
         writeln!(out, "{route}: {}", toned(self.look, tone, message))
     }
+}
+
+/// What stands on the terminal.
+impl Desk {
+    /// The leaf that the line is for that is typed now, or would be.
+    fn aim(&self) -> Option<&str> {
+        match &self.target {
+            Some(Target::Leaf(route)) => Some(route),
+            Some(Target::Nobody | Target::Ended(_)) => None,
+            None => self.focus(),
+        }
+    }
 
     /// Gets the cursor to where the text of `route` goes on.
     fn turn_to(&mut self, route: &str, out: &mut dyn Write) -> io::Result<()> {
-        if self.cursor.as_deref() == Some(route) {
+        if self.cursor.as_deref() == Some(route) && self.drawn.is_none() {
             return Ok(());
         }
         self.end_line(out)?;
-        let unfinished = self.leaves.get(route).map(|leaf| leaf.unfinished.clone());
+        let unfinished = self.leaves.get(route).map(|leaf| leaf.unfinished.bytes().to_vec());
         match unfinished.filter(|line| !line.is_empty()) {
             Some(line) => self.show_line(route, &line, out),
             None => Ok(()),
         }
+    }
+
+    /// What is left of a line after its last carriage return, with which it begins anew: percents are
+    /// written over each other. Only where we know how wide the terminal is.
+    fn returned<'l>(&mut self, line: &'l [u8], out: &mut dyn Write) -> io::Result<&'l [u8]> {
+        let body = line.strip_suffix(b"\n").unwrap_or(line);
+        let body = body.strip_suffix(b"\r").unwrap_or(body);
+        let (Some(at), Some(width)) = (memchr::memrchr(b'\r', body), self.width) else {
+            return Ok(line);
+        };
+        if self.cursor.is_some() {
+            erase(self.columns(""), width, out)?;
+        }
+        if let Some(route) = self.cursor.take()
+            && let Some(leaf) = self.leaves.get_mut(&route)
+        {
+            leaf.unfinished.restart();
+        }
+        Ok(&line[at + 1..])
     }
 
     fn show_line(&mut self, route: &str, line: &[u8], out: &mut dyn Write) -> io::Result<()> {
@@ -276,103 +445,67 @@ impl Desk {
         Ok(())
     }
 
-    fn end_line(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.cursor.take().is_some() {
-            writeln!(out)?;
-        }
+    /// Writes what was typed of a line.
+    fn draw(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{}", escaped(self.look, &self.line))?;
+        self.drawn = Some(self.columns(&self.line));
         Ok(())
+    }
+
+    /// How many columns the line of the cursor has, with `typed` at its end.
+    fn columns(&self, typed: &str) -> usize {
+        let mut shown = Vec::new();
+        let leaf = self.cursor.as_ref().and_then(|route| self.leaves.get(route));
+        let route = self.cursor.as_deref().or_else(|| self.aim()).unwrap_or_default();
+        let mut put = || -> io::Result<()> {
+            write!(shown, "{}| ", escaped(self.look, route))?;
+            if let Some(leaf) = leaf {
+                pass_text(self.look, leaf.unfinished.bytes(), &mut shown)?;
+            }
+            write!(shown, "{}", escaped(self.look, typed))
+        };
+        // Memory takes everything.
+        let _ = put();
+        columns(&shown, 0)
+    }
+
+    /// Shows a prompt again that was taken away, and is nobody's that is typed at any more.
+    fn unhide(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(route) = self.hidden.take() else { return Ok(()) };
+        let line = self.leaves.get(&route).map(|leaf| leaf.unfinished.bytes().to_vec());
+        let line = line.filter(|line| !line.is_empty() && self.aim() != Some(&route));
+        let Some(line) = line.filter(|_| self.cursor.as_ref() != Some(&route)) else {
+            return Ok(());
+        };
+        self.end_line(out)?;
+        self.hidden = None;
+        self.show_line(&route, &line, out)?;
+        self.cursor = None;
+        writeln!(out)
+    }
+
+    /// Gets the cursor to the beginning of a free line. A line that will be shown again below is taken
+    /// away, where that can be done.
+    fn end_line(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let is_aim = self.cursor.is_some() && self.cursor.as_deref() == self.aim();
+        let columns = self.drawn.or_else(|| is_aim.then(|| self.columns("")));
+        let cursor = self.cursor.take();
+        let stands = self.drawn.take().is_some() || cursor.is_some();
+        match columns.zip(self.width) {
+            _ if !stands => Ok(()),
+            None => writeln!(out),
+            Some((columns, width)) => {
+                self.hidden = cursor;
+                erase(columns, width, out)
+            }
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said<'a>(route: &'a str, bytes: &'a [u8]) -> Event<'a> {
-        let file = Some(FileChunk { name: "stdout", bytes });
-        Event { file, route_code: Some(RouteCode::new(route)), ..Event::default() }
+/// Takes the last line away from a terminal.
+fn erase(columns: usize, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if let up @ 1.. = columns.div_ceil(width).saturating_sub(1) {
+        write!(out, "\x1b[{up}A")?;
     }
-
-    fn shown(desk: &mut Desk, events: &[Event<'_>]) -> String {
-        let mut out = Vec::new();
-        for event in events {
-            desk.event(event, Duration::ZERO, &mut out).unwrap();
-        }
-        desk.settle(&mut out).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
-    fn typed(desk: &mut Desk, line: &str) -> (Typed, String) {
-        let mut out = Vec::new();
-        let typed = desk.typed(line, Duration::from_secs(2), &mut out).unwrap();
-        (typed, String::from_utf8(out).unwrap())
-    }
-
-    fn sent(desk: &mut Desk, line: &str) -> (String, Vec<u8>) {
-        let (Typed::Send(packet), _) = typed(desk, line) else { panic!("{line} was not sent") };
-        let packet = subunit_core::Packet::parse(&packet).unwrap();
-        let file = packet.event().file.unwrap();
-        assert_eq!(file.name, "stdin");
-        (packet.event().route_code.unwrap().to_string(), file.bytes.to_vec())
-    }
-
-    #[test]
-    fn the_focus_follows_the_prompts() {
-        let mut desk = Desk::default();
-        let screen = shown(&mut desk, &[said("0/0", b"one\n(Pdb) "), said("1/0", b"two\n")]);
-        assert_eq!(screen, "0/0| one\n0/0| (Pdb) \n1/0| two\n0/0| (Pdb) ");
-        assert_eq!(sent(&mut desk, "print(1)"), ("0/0".into(), b"print(1)\n".to_vec()));
-        assert_eq!(shown(&mut desk, &[said("1/0", b"(Pdb) ")]), "1/0| (Pdb) ");
-        assert_eq!(sent(&mut desk, "//x"), ("1/0".into(), b"/x\n".to_vec()));
-        // The answer comes on a line of its own, since the typed one has ended.
-        assert_eq!(shown(&mut desk, &[said("0/0", b"1\n(Pdb) ")]), "0/0| 1\n0/0| (Pdb) ");
-        assert_eq!(desk.focus(), Some("0/0"));
-    }
-
-    #[test]
-    fn the_focus_leaves_who_has_ended_for_who_prompted_last() {
-        let mut desk = Desk::default();
-        shown(&mut desk, &[said("a", b"1> "), said("b", b"2> "), said("c", b"3> ")]);
-        shown(&mut desk, &[said("a", b"again "), said("b", b"again "), said("c", b"again ")]);
-        let end = Event { eof: true, ..said("c", b"") };
-        assert_eq!(shown(&mut desk, &[end]), "\nb| 2> again ");
-        assert_eq!(sent(&mut desk, "x").0, "b");
-        let ends = [Event { eof: true, ..said("a", b"") }, Event { eof: true, ..said("b", b"") }];
-        shown(&mut desk, &ends);
-        assert_eq!(desk.focus(), Some("b"), "there is nobody else");
-    }
-
-    #[test]
-    fn lines_of_two_leaves_do_not_run_into_each_other() {
-        let mut desk = Desk::default();
-        let events = [said("a", b"he"), said("b", b"wo"), said("a", b"llo\n"), said("b", b"rld\n")];
-        assert_eq!(shown(&mut desk, &events), "a| he\nb| wo\na| hello\nb| world\n");
-    }
-
-    #[test]
-    fn the_focus_can_be_moved_and_the_leaves_listed() {
-        let mut desk = Desk::default();
-        assert_eq!(typed(&mut desk, "lost").0, Typed::Done);
-        let begun = Event {
-            route_code: Some(RouteCode::new("0/1")),
-            ..Event::status("slow", Status::InProgress)
-        };
-        shown(&mut desk, &[said("0/0", b"> "), begun]);
-        typed(&mut desk, "/route 0/1");
-        assert_eq!(sent(&mut desk, "/eof"), ("0/1".into(), Vec::new()));
-        let (_, list) = typed(&mut desk, "/list");
-        assert_eq!(list, "  0/0\n* 0/1\n    slow (2.0 s)\n");
-        assert_eq!(typed(&mut desk, "/quit").0, Typed::Quit);
-    }
-
-    #[test]
-    fn failures_and_lost_lines_are_told() {
-        let mut desk = Desk::default();
-        let route_code = Some(RouteCode::new("0"));
-        let failed = Event { route_code, ..Event::status("t", Status::Fail) };
-        let file = Some(FileChunk { name: UNDELIVERED, bytes: b"no such route" });
-        let lost = Event { file, route_code: Some(RouteCode::new("7")), ..Event::default() };
-        let screen = shown(&mut desk, &[said("0", b"> "), failed, lost]);
-        assert_eq!(screen, "0| > \n0: fail: t\n7: no such route\n0| > ");
-    }
+    out.write_all(b"\r\x1b[J")
 }

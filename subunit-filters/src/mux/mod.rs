@@ -23,7 +23,7 @@ mod readers;
 mod running;
 
 pub use adorn::Adornment;
-pub use desk::{Desk, Typed};
+pub use desk::{Desk, Stroke, Typed, Typing};
 pub use ending::Ending;
 pub use hub::{AttachError, Hub, InputId, Report};
 pub use input::{Options, Stream};

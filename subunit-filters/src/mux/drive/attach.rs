@@ -19,11 +19,11 @@ use subunit_core::{
     sink::{Sink, Summary},
 };
 
-use super::{BLOCK, leaf, signals::Signals, spawn, timespec};
+use super::{BLOCK, keyboard::Keyboard, leaf, signals::Signals, spawn, timespec};
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    mux::{Desk, Typed},
+    mux::{Desk, Stroke, Typed, Typing},
 };
 
 /// What to attach to, and where its stream is kept.
@@ -69,6 +69,8 @@ pub fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, 
         input,
         output: output.map(OwnedFd::from),
         orders: Vec::new(),
+        keyboard: Keyboard::take(),
+        typing: Typing::default(),
         line: Vec::new(),
         deaf: false,
         quit: None,
@@ -94,7 +96,10 @@ struct Session<'c, 'd> {
     output: Option<OwnedFd>,
     /// What waits to be sent.
     orders: Vec<u8>,
-    /// What was typed of a line that has not ended.
+    /// The terminal, where lines are edited and shown here; and the line that is typed there.
+    keyboard: Option<Keyboard>,
+    typing: Typing,
+    /// Elsewhere, what has come of a line that has not ended.
     line: Vec<u8>,
     /// Whether nobody types any more.
     deaf: bool,
@@ -134,6 +139,8 @@ impl Session<'_, '_> {
     fn result(mut self) -> Result<Exit, Error> {
         self.decoder.finish();
         self.show_items()?;
+        self.typing.clear();
+        self.desk.edit("", &mut self.console.stdout)?;
         let status = self.ended.map(|(status, _)| status).unwrap_or_default();
         if !status.success() {
             self.console.say(format_args!("the command ended: {}", leaf::described(status)))?;
@@ -144,6 +151,10 @@ impl Session<'_, '_> {
     }
 
     fn step(&mut self) -> Result<(), Error> {
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.come_back();
+            self.desk.set_width(Some(keyboard.columns()));
+        }
         for slot in self.wait()? {
             match slot {
                 Slot::Signals => self.on_signals()?,
@@ -206,6 +217,11 @@ impl Session<'_, '_> {
     /// What interrupts us is for the tree.
     fn on_signals(&mut self) -> Result<(), Error> {
         let (interrupt, terminate) = self.signals.take();
+        if interrupt {
+            // As terminals do.
+            self.typing.clear();
+            self.desk.edit("", &mut self.console.stdout)?;
+        }
         for (asked, signal) in [(interrupt, Signal::INT), (terminate, Signal::TERM)] {
             if asked {
                 self.tell(signal);
@@ -264,35 +280,71 @@ impl Session<'_, '_> {
     fn read_typed(&mut self) -> Result<(), Error> {
         let mut buffer = [0; 4096];
         match read(io::stdin(), &mut buffer[..]) {
-            Ok(length @ 1..) => self.line.extend_from_slice(&buffer[..length]),
+            Ok(length @ 1..) if self.keyboard.is_some() => self.take_keys(&buffer[..length])?,
+            Ok(length @ 1..) => self.take_bytes(&buffer[..length])?,
             Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
             Ok(0) | Err(_) => {
                 self.deaf = true;
                 if !self.line.is_empty() {
-                    self.line.push(b'\n');
-                }
-            }
-        }
-        let whole = memchr::memrchr(b'\n', &self.line).map_or(0, |at| at + 1);
-        let rest = self.line.split_off(whole);
-        let lines = std::mem::replace(&mut self.line, rest);
-        let now = self.began.elapsed();
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(line);
-            if !io::stdin().is_terminal() {
-                // A terminal has shown it already.
-                self.console.stdout.write_all(line.as_bytes())?;
-            }
-            match self.desk.typed(line.trim_end_matches('\n'), now, &mut self.console.stdout)? {
-                Typed::Done => {}
-                Typed::Send(packet) => self.orders.extend_from_slice(&packet),
-                Typed::Quit => {
-                    self.deaf = true;
-                    self.quit = Some((Signal::INT, Instant::now() + PARTING));
+                    self.take_bytes(b"\n")?;
                 }
             }
         }
         Ok(self.desk.settle(&mut self.console.stdout)?)
+    }
+
+    /// Keys of a terminal.
+    fn take_keys(&mut self, keys: &[u8]) -> Result<(), Error> {
+        let mut changed = false;
+        for key in keys {
+            match self.typing.push(*key) {
+                Stroke::Ignored => {}
+                Stroke::Changed => changed = true,
+                Stroke::Entered(line) => {
+                    self.entered(&line)?;
+                    changed = false;
+                }
+                Stroke::Ended => self.deaf = true,
+            }
+        }
+        if changed {
+            self.desk.edit(&self.typing.line(), &mut self.console.stdout)?;
+        }
+        Ok(())
+    }
+
+    /// Lines of a file or a pipe, or of a terminal that edits them itself.
+    fn take_bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if !piece.ends_with(b"\n") {
+                break;
+            }
+            let line = std::mem::take(&mut self.line);
+            let line = String::from_utf8_lossy(&line);
+            if !io::stdin().is_terminal() {
+                // A terminal has shown it already.
+                self.console.stdout.write_all(line.as_bytes())?;
+            }
+            self.entered(line.trim_end_matches('\n'))?;
+        }
+        if !self.line.is_empty() {
+            self.desk.edit(&String::from_utf8_lossy(&self.line), &mut self.console.stdout)?;
+        }
+        Ok(())
+    }
+
+    fn entered(&mut self, line: &str) -> Result<(), Error> {
+        let now = self.began.elapsed();
+        match self.desk.typed(line, now, &mut self.console.stdout)? {
+            Typed::Done => {}
+            Typed::Send(packet) => self.orders.extend_from_slice(&packet),
+            Typed::Quit => {
+                self.deaf = true;
+                self.quit = Some((Signal::INT, Instant::now() + PARTING));
+            }
+        }
+        Ok(())
     }
 
     fn send(&mut self) {

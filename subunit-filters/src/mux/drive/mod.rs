@@ -15,6 +15,7 @@
 
 mod attach;
 mod inputs;
+mod keyboard;
 mod leaf;
 mod orders;
 mod output;
