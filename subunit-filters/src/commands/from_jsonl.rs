@@ -11,6 +11,7 @@ use crate::{
     exit::{Error, Exit},
     formats::{
         Format,
+        emit::Outcome,
         jsonl::{self, Line},
     },
     pipeline::Inputs,
@@ -20,7 +21,7 @@ use crate::{
 /// Make a stream of JSON Lines, one packet an object
 ///
 /// The inverse of `subunit to-jsonl`. A line that is none of ours is reported and passed on as text, and
-/// the exit status is 1.
+/// the exit status is 1; where it was to be one of ours, a failure in the stream says so, too.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromJsonl {
     /// Files to read, one after the other; `-` is standard input, as is none at all
@@ -110,6 +111,14 @@ impl LineReader<'_> {
             Err(error) => error.to_string(),
         };
         let Self { name, number, .. } = self;
+        if jsonl::is_ours(&self.line) {
+            // The next reader of the stream has no exit status to look at.
+            let reason = jsonl::unreadable(*number, &problem);
+            let mut packet = Vec::new();
+            let failure = Outcome::failure(jsonl::UNREADABLE, &reason).event().encode(&mut packet);
+            failure.map_err(|error| std::io::Error::other(error.to_string()))?;
+            console.stdout.write_all(&packet)?;
+        }
         console.say(format_args!("{name}: line {number}: {problem}; passed on as text"))?;
         console.stdout.write_all(&self.line)?;
         Ok(false)

@@ -187,7 +187,7 @@ fn of_json(start: &[u8]) -> Clue {
     if has("\"Action\":") && (has("\"Package\":") || has("\"Time\":") || has("\"ImportPath\":")) {
         return Clue::Is(Format::Gojson);
     }
-    if ["\"event\"", "\"text\"", "\"damage\""].iter().any(|word| has_type(start, word)) {
+    if is_jsonl(start) {
         return Clue::Is(Format::Jsonl);
     }
     if has("\"type\":") && has("\"event\":") {
@@ -199,6 +199,11 @@ fn of_json(start: &[u8]) -> Clue {
     // The first lines of a document that is written for people.
     let opens = start.len() <= 2 || has("\"results\"") || has("\"reportFormat\"");
     if opens { Clue::Maybe } else { Clue::None }
+}
+
+/// Whether an object begins as those of JSON Lines do.
+pub(super) fn is_jsonl(start: &[u8]) -> bool {
+    ["\"event\"", "\"text\"", "\"damage\""].iter().any(|word| has_type(start, word))
 }
 
 /// Whether a `"type"` is this word, with or without spaces about the colon.

@@ -22,6 +22,7 @@ use subunit_core::{
 
 use super::{
     FormatReader,
+    detect::is_jsonl,
     json_line::{LongLines, note_cut},
     push::Push,
     time::parse_rfc3339,
@@ -215,12 +216,58 @@ fn either(
     }
 }
 
-/// Reads the lines as a stream: events, and bytes as text. Lines that are none of ours are text.
+/// The id of the failure for a line that was to be one of ours.
+pub(crate) const UNREADABLE: &str = "(JSON Lines)";
+
+/// What is said of a line that was to be one of ours.
+pub(crate) fn unreadable(number: u64, problem: &dyn std::fmt::Display) -> String {
+    format!("line {number} cannot be read: {problem}")
+}
+
+/// Whether a line that cannot be read was to be one of ours: it is the JSON of one with something wrong in it,
+/// or torn. Such a line may have told a failure.
+pub(crate) fn is_ours(line: &[u8]) -> bool {
+    const FIELDS: [&str; 13] = [
+        "test_id",
+        "status",
+        "tags",
+        "runnable",
+        "timestamp",
+        "file_name",
+        "file_bytes",
+        "file_base64",
+        "mime_type",
+        "route_code",
+        "bytes",
+        "base64",
+        "offset",
+    ];
+    const STARTS: [&[u8]; 3] =
+        [br#"{"type":"event""#, br#"{"type":"text""#, br#"{"type":"damage""#];
+    let body = line.trim_ascii();
+    if body.first() != Some(&b'{') {
+        return false;
+    }
+    // Other programs write events and texts, too.
+    if let Ok(members) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body)
+    {
+        let kind = members.get("type").and_then(|kind| kind.as_str());
+        let is_kind = kind.is_some_and(|kind| matches!(kind, "event" | "text" | "damage"));
+        return is_kind && FIELDS.iter().any(|field| members.contains_key(*field));
+    }
+    let cut = !line.ends_with(b"\n") && body.len() > 1;
+    STARTS.iter().any(|start| cut && start.starts_with(body)) || is_jsonl(body)
+}
+
+/// Reads the lines as a stream: events, and bytes as text. Lines that are none of ours are text; one that was
+/// to be is a failure, which names it.
 ///
 /// Memory: one line, at most 64 MiB.
 #[derive(Clone, Debug, Default)]
 pub struct JsonlReader {
     lines: LongLines,
+    /// How many lines there were.
+    count: u64,
 }
 
 impl JsonlReader {
@@ -233,8 +280,10 @@ impl JsonlReader {
 impl FormatReader for JsonlReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut flow = Flow::Continue(());
+        let count = &mut self.count;
         self.lines.feed(bytes, |line| {
-            if push_line(line, sink).is_break() {
+            *count += 1;
+            if push_line(line, *count, sink).is_break() {
                 flow = Flow::Break(());
             }
         });
@@ -242,11 +291,12 @@ impl FormatReader for JsonlReader {
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        self.lines.finish().map_or(Flow::Continue(()), |line| push_line(&line, sink))
+        let number = self.count + 1;
+        self.lines.finish().map_or(Flow::Continue(()), |line| push_line(&line, number, sink))
     }
 }
 
-fn push_line(line: &[u8], sink: &mut dyn Sink) -> Flow {
+fn push_line(line: &[u8], number: u64, sink: &mut dyn Sink) -> Flow {
     match parse(line) {
         Ok(Line::Event(event)) => sink.event(&event.as_event()),
         Ok(Line::Bytes(bytes)) => sink.text(&bytes),
@@ -255,9 +305,13 @@ fn push_line(line: &[u8], sink: &mut dyn Sink) -> Flow {
             let reason = PacketError { kind, at: 0 };
             sink.damage(&Damage { offset, bytes: &bytes, reason })
         }
-        Err(_) => {
+        Err(error) => {
             let mut push = Push::new(sink);
-            note_cut(line, &mut push);
+            if is_ours(line) {
+                push.group_failure(UNREADABLE, &unreadable(number, &error), None, None);
+            } else {
+                note_cut(line, &mut push);
+            }
             push.text(line);
             push.flow()
         }
@@ -346,6 +400,73 @@ mod tests {
             panic!("an event is an event")
         };
         assert_eq!((event.runnable, event.eof), (true, false));
+    }
+
+    #[test]
+    fn what_was_to_be_ours_is_told_from_other_json() {
+        for line in [
+            r#"{"type":"event","test_id":"b","status":"failed"}"#,
+            r#"{"type":"event","test_id":"b","status":"fa"#,
+            r#"{"type":"event","teststatus":"o"#,
+            r#"{"test_id":"b","type": "event","x":1}"#,
+            r#" {"type" : "damage","base64":7}"#,
+            r#"{"type":"text","bytes":"half"#,
+            r#"{"type":"ev"#,
+            r#"{""#,
+        ] {
+            assert!(is_ours(line.as_bytes()), "{line}");
+        }
+        for line in [
+            r#"{"type":"event","name":"click"}"#,
+            r#"{"type":"text","text":"hello"}"#,
+            r#"{"type":"suite","event":"started"}"#,
+            r#"{"level":"info","status":"up"}"#,
+            "{\n",
+            "{\"\n",
+            "{",
+            "",
+            "ok 1",
+            r#"said {"type":"event","test_id":"b""#,
+        ] {
+            assert!(!is_ours(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_fails_with_its_number() {
+        let input = b"{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\"}\nwords\n\
+            {\"type\":\"event\",\"test_id\":\"b\",\"status\":\"failed\"}\n{\"type\":\"event\",\"te";
+        for cut in 1..input.len() {
+            let (mut reader, mut records, mut summary) =
+                (JsonlReader::new(), subunit_core::sink::Records::default(), Vec::new());
+            let mut sink = subunit_core::sink::Summary::new();
+            for piece in [&input[..cut], &input[cut..]] {
+                let mut log = Said(&mut sink, &mut records, &mut summary);
+                let _ = reader.feed(piece, &mut log);
+            }
+            let _ = reader.finish(&mut Said(&mut sink, &mut records, &mut summary));
+            assert_eq!(sink.counts().fail, 2, "cut at {cut}");
+            assert!(summary[0].starts_with("line 3 cannot be read: `status` is no status"));
+            assert!(summary[1].starts_with("line 4 cannot be read: "), "{summary:?}");
+        }
+    }
+
+    /// Counts, and keeps the reasons of failures.
+    struct Said<'s>(
+        &'s mut subunit_core::sink::Summary,
+        &'s mut subunit_core::sink::Records,
+        &'s mut Vec<String>,
+    );
+
+    impl Sink for Said<'_> {
+        fn event(&mut self, event: &subunit_core::Event<'_>) -> Flow {
+            if let Some(record) = self.1.note(event)
+                && let Some(reason) = record.attachment("reason")
+            {
+                self.2.push(String::from_utf8_lossy(&reason.bytes).into_owned());
+            }
+            self.0.event(event)
+        }
     }
 
     #[test]
