@@ -238,14 +238,66 @@ fn commands_are_run_one_after_the_other_with_their_prefixes() {
     assert_eq!((some.stderr.as_str(), ids(&some.stdout)), ("x\n", vec!["two/t".to_owned()]));
     write("fails.yaml", b"commands: [{argv: ['false']}, {argv: [cat, a]}]");
     let fails = run(&["combine", "fails.yaml"]);
-    assert_eq!((fails.status, ids(&fails.stdout).len()), (Some(1), 1));
+    assert_eq!((fails.status, ids(&fails.stdout)), (Some(1), vec!["command".into(), "t".into()]));
     for (config, problem) in [
         ("commands: []", "bad.yaml: `commands` must be a list with something in it\n"),
         ("commands: [{argv: [no-such-command]}]", "no-such-command: No such file"),
+        (
+            "commands:\n- argv: [a]\n  prefx: b\n",
+            "bad.yaml: line 3: unknown key `prefx`; known here",
+        ),
     ] {
         write("bad.yaml", config.as_bytes());
         let bad = run(&["combine", "bad.yaml"]);
         assert_eq!(bad.status, Some(2));
         assert!(bad.stderr.contains(problem) && bad.stderr.lines().count() == 1, "{}", bad.stderr);
     }
+}
+
+/// Ids and statuses of what `combine` writes for these commands, and the reasons of failures.
+#[cfg(unix)]
+fn combined(commands: &str) -> (Option<i32>, Vec<String>, Vec<String>) {
+    let place = tempfile::tempdir().unwrap();
+    let stream_of = |status| stream(&[Event::status("t", status)]);
+    fs::write(place.path().join("good"), stream_of(Status::Success)).unwrap();
+    fs::write(place.path().join("bad"), stream_of(Status::Fail)).unwrap();
+    fs::write(place.path().join("open"), stream_of(Status::InProgress)).unwrap();
+    fs::write(place.path().join("c.yaml"), format!("commands: [{commands}]")).unwrap();
+    let run = run_in(place.path(), &["combine", "c.yaml"], b"");
+    let (mut said, mut reasons) = (Vec::new(), Vec::new());
+    for item in items(&run.stdout) {
+        let Item::Packet(packet) = item else { panic!("{item:?}") };
+        let event = packet.event();
+        said.push(format!(
+            "{} {}",
+            event.test_id.unwrap_or("-"),
+            event.status.map_or("-", |status| status.name())
+        ));
+        reasons.extend(event.file.map(|file| String::from_utf8_lossy(file.bytes).into_owned()));
+    }
+    (run.status, said, reasons)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_did_not_end_well_stands_in_the_stream() {
+    let (status, said, reasons) = combined(
+        "{prefix: a/, argv: [sh, -c, cat good; exit 3]}, {argv: [sh, -c, kill -SEGV $$]}, \
+         {prefix: c/, argv: [no-such-command]}, {argv: [cat, good]}",
+    );
+    assert_eq!(status, Some(2), "one could not be started");
+    assert_eq!(
+        said,
+        ["a/t success", "a/command fail", "command fail", "c/command fail", "t success"]
+    );
+    assert_eq!(reasons[0], "sh -c 'cat good; exit 3': exit status 3\n");
+    assert_eq!(reasons[1], "sh -c 'kill -SEGV $$': killed by signal 11 (SIGSEGV)\n");
+    assert!(reasons[2].starts_with("no-such-command: No such file"), "{reasons:?}");
+    // A failed test explains a status; what had not ended fails.
+    let (status, said, _) = combined("{argv: [sh, -c, cat bad; exit 1]}");
+    assert_eq!((status, said), (Some(1), vec!["t fail".into(), "- -".into()]));
+    let (_, said, _) = combined("{prefix: a/, argv: [sh, -c, cat open; exit 1]}");
+    assert_eq!(said[..2], ["a/t inprogress", "a/t fail"]);
+    let (status, said, _) = combined("{argv: [cat, bad]}");
+    assert_eq!((status, said), (Some(0), vec!["t fail".into()]));
 }

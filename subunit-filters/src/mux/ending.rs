@@ -80,6 +80,18 @@ pub(crate) fn signal_of(status: std::process::ExitStatus) -> Option<i32> {
     status.signal().or_else(|| status.code().filter(|code| *code > 128).map(|code| code - 128))
 }
 
+/// There are no signals here.
+#[cfg(not(unix))]
+pub(crate) fn signal_of(_status: std::process::ExitStatus) -> Option<i32> {
+    None
+}
+
+/// How a process ended, in words.
+#[cfg(not(unix))]
+pub(crate) fn described(status: std::process::ExitStatus) -> String {
+    in_words(status.code(), None)
+}
+
 /// How a process ended, in words.
 #[cfg(unix)]
 pub(crate) fn described(status: std::process::ExitStatus) -> String {

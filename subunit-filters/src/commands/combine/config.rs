@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use saphyr::{LoadableYamlNode, Yaml};
+use saphyr::{LoadableYamlNode, MarkedYaml, Yaml};
 
 /// A command that writes a stream.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -36,6 +36,39 @@ pub(super) fn parse(text: &str) -> Result<Vec<Child>, String> {
         child(command).map_err(|problem| format!("command {}: {problem}", nth + 1))
     };
     numbered.map(child).collect()
+}
+
+/// The keys of a configuration, and of each command in it.
+const KEYS: [&str; 1] = ["commands"];
+const CHILD_KEYS: [&str; 6] = ["argv", "cwd", "env", "id_option", "list_option", "prefix"];
+
+/// Refuses what [`parse`] would pass over: keys that mean nothing, and more documents than one.
+///
+/// # Errors
+///
+/// Names line and key.
+pub(super) fn check(text: &str) -> Result<(), String> {
+    // What is no YAML is told by the parsing.
+    let Ok(documents) = MarkedYaml::load_from_str(text) else { return Ok(()) };
+    if let [_, second, ..] = &*documents {
+        let line = second.span.start.line();
+        return Err(format!("line {line}: a second document; there must be one"));
+    }
+    let Some(all) = documents.first() else { return Ok(()) };
+    check_keys(all, &KEYS)?;
+    let commands = all.data.as_mapping_get("commands");
+    let commands = commands.and_then(|commands| commands.data.as_sequence());
+    commands.into_iter().flatten().try_for_each(|command| check_keys(command, &CHILD_KEYS))
+}
+
+fn check_keys(node: &MarkedYaml<'_>, known: &[&str]) -> Result<(), String> {
+    let is_known = |key: &MarkedYaml<'_>| key.data.as_str().is_some_and(|key| known.contains(&key));
+    let keys = node.data.as_mapping().into_iter().flatten().map(|(key, _)| key);
+    let Some(key) = keys.into_iter().find(|key| !is_known(key)) else { return Ok(()) };
+    let name =
+        key.data.as_str().map_or_else(|| "that is no string".into(), |key| format!("`{key}`"));
+    let line = key.span.start.line();
+    Err(format!("line {line}: unknown key {name}; known here: {}", known.join(", ")))
 }
 
 fn child(command: &Yaml<'_>) -> Result<Child, String> {
@@ -180,6 +213,32 @@ mod tests {
             let problem = parse(text).unwrap_err();
             assert!(problem.starts_with(expected), "{text}: {problem}");
             assert_eq!(problem.lines().count(), 1, "{problem}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        for (text, expected) in [
+            (
+                "commands:\n- argv: [a]\n  prefx: p/\n",
+                "line 3: unknown key `prefx`; known here: argv,",
+            ),
+            (
+                "commands: [{argv: [a]}]\nversion: 1\n",
+                "line 2: unknown key `version`; known here: commands",
+            ),
+            ("commands: [{argv: [a], 7: b}]", "line 1: unknown key that is no string"),
+            (
+                "commands: [{argv: [a]}]\n---\ncommands: [{argv: [b]}]\n",
+                "line 3: a second document",
+            ),
+        ] {
+            let problem = check(text).unwrap_err();
+            assert!(problem.starts_with(expected), "{text}: {problem}");
+        }
+        let all = "commands:\n- {argv: [a], prefix: p, cwd: d, env: {any: v}, list_option: l, id_option: i}";
+        for text in [all, "", "- a", "commands: [", "commands: 1"] {
+            assert_eq!(check(text), Ok(()), "{text}");
         }
     }
 

@@ -9,18 +9,23 @@ use std::{
     process::{Command as Process, Stdio},
 };
 
-use subunit_core::{Event, Packet};
+use subunit_core::{
+    Damage, Event, MAX_LENGTH, Packet, Writer,
+    sink::{Sink, Summary},
+};
 use tempfile::NamedTempFile;
 
 use super::ids::read_list;
 use crate::{
+    child::status::shell_words,
     command::Command,
     console::{Console, Source},
     exit::{Error, Exit},
+    mux::ending::{Tail, broken, closed_tests, described, explained, signal_of},
     pipeline::{self, Out, run_source},
     temporary::Failed,
 };
-use config::{Child, Variables, parse};
+use config::{Child, Variables, check, parse};
 
 /// Which commands to run, and which of their tests.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -43,7 +48,9 @@ pub(super) struct Combine {
 /// Run commands and join their streams
 ///
 /// The commands run one after the other; a prefix is put in front of all ids of each. In `argv` and
-/// `id_option`, $LISTOPT, $IDLIST, $IDFILE and $IDOPTION stand for what to run. Text stays text.
+/// `id_option`, $LISTOPT, $IDLIST, $IDFILE and $IDOPTION stand for what to run. Text stays text. A command
+/// that does not end well without a failed test, or cannot be started, is a failure in the stream, under the
+/// id `command`.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct CombineVerb {
     #[command(flatten)]
@@ -60,39 +67,73 @@ Examples:
 Exit status: 0; 1 where a command failed; 2 where one cannot be started.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        self.combine.run(console, run_source)
+        self.combine.run(console, &Verb)
+    }
+}
+
+/// How the streams of the commands are read, and what is said of how they end.
+pub(super) trait Way<'c> {
+    /// Whether the stream tells of a command that did not end well, and an odd configuration is refused.
+    const TELLS: bool;
+
+    /// Reads what a command writes through the filter.
+    fn read(
+        &self,
+        prefixer: Prefixer,
+        input: &mut dyn Source,
+        name: &str,
+        console: &mut Console<'c>,
+    ) -> Result<Prefixer, Error>;
+}
+
+/// That of the verb.
+struct Verb;
+
+impl<'c> Way<'c> for Verb {
+    const TELLS: bool = true;
+
+    fn read(
+        &self,
+        prefixer: Prefixer,
+        input: &mut dyn Source,
+        name: &str,
+        console: &mut Console<'c>,
+    ) -> Result<Prefixer, Error> {
+        run_source(prefixer, input, name, console)
     }
 }
 
 impl Combine {
-    /// Runs the commands; `read` reads what one of them writes through the filter.
-    pub(super) fn run<'c>(
+    /// Runs the commands.
+    pub(super) fn run<'c, W: Way<'c>>(
         &self,
         console: &mut Console<'c>,
-        mut read: impl FnMut(
-            Prefixer,
-            &mut dyn Source,
-            &str,
-            &mut Console<'c>,
-        ) -> Result<Prefixer, Error>,
+        way: &W,
     ) -> Result<Exit, Error> {
         let name = self.config.display().to_string();
         let text = fs::read_to_string(&self.config)
             .map_err(|source| Error::Input { name: name.clone(), source })?;
-        let children =
-            parse(&text).map_err(|problem| Error::Usage(format!("{name}: {problem}")))?;
+        let refused = |problem| Error::Usage(format!("{name}: {problem}"));
+        if W::TELLS {
+            check(&text).map_err(refused)?;
+        }
+        let children = parse(&text).map_err(refused)?;
         let wanted = self.wanted()?;
-        let mut exit = Exit::Passed;
+        let (mut exit, mut missing) = (Exit::Passed, None);
         for child in &children {
             let ids = wanted.as_ref().map(|wanted| below(wanted, &child.prefix));
             if ids.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
-            if !self.run_child(child, ids.as_deref(), console, &mut read)? {
-                exit = Exit::Failed;
+            match self.run_child(child, ids.as_deref(), console, way)? {
+                Ended::Well => {}
+                Ended::Badly => exit = Exit::Failed,
+                // The others are run even so, where the stream tells what it lacks.
+                Ended::Never(error) if W::TELLS => _ = missing.get_or_insert(error),
+                Ended::Never(error) => return Err(error),
             }
         }
-        Ok(exit)
+        missing.map_or(Ok(exit), Err)
     }
 
     /// The ids of tests to run; `None` for all of them.
@@ -104,23 +145,13 @@ impl Combine {
         Ok(wanted)
     }
 
-    /// Whether the command has ended well.
-    fn run_child<'c>(
+    fn run_child<'c, W: Way<'c>>(
         &self,
         child: &Child,
         ids: Option<&[String]>,
         console: &mut Console<'c>,
-        read: &mut impl FnMut(
-            Prefixer,
-            &mut dyn Source,
-            &str,
-            &mut Console<'c>,
-        ) -> Result<Prefixer, Error>,
-    ) -> Result<bool, Error> {
-        let failed = |name: &str| {
-            let name = name.to_owned();
-            move |source| Error::Input { name, source }
-        };
+        way: &W,
+    ) -> Result<Ended, Error> {
         // It goes away with us.
         let id_file = ids.map(write_ids).transpose()?;
         let path = id_file.as_ref().map(|file| file.path().display().to_string());
@@ -129,24 +160,52 @@ impl Combine {
         let Some((program, arguments)) = words.split_first() else {
             return Err(Error::Usage("a command has no words left".into()));
         };
+        let failed = |source| Error::Input { name: program.clone(), source };
         let mut process = Process::new(program);
         process.args(arguments).envs(child.env.iter().cloned()).stdout(Stdio::piped());
         if let Some(folder) = &child.cwd {
             process.current_dir(folder);
         }
-        let mut process = process.spawn().map_err(failed(program))?;
+        let mut prefixer = Prefixer::new(&child.prefix);
+        let mut process = match process.spawn() {
+            Ok(process) => process,
+            Err(error) => {
+                if W::TELLS {
+                    prefixer.tell(&format!("{program}: {error}"), true, console)?;
+                }
+                return Ok(Ended::Never(failed(error)));
+            }
+        };
         if let Some(stdout) = process.stdout.take() {
-            let prefixer = Prefixer { prefix: child.prefix.clone(), id: String::new() };
-            let done = read(prefixer, &mut source(stdout), program, console);
-            if let Err(error) = done {
-                // Nobody reads it any more.
-                let _ = process.kill();
-                let _ = process.wait();
-                return Err(error);
+            match way.read(prefixer, &mut source(stdout), program, console) {
+                Ok(read) => prefixer = read,
+                Err(error) => {
+                    // Nobody reads it any more.
+                    let _ = process.kill();
+                    let _ = process.wait();
+                    return Err(error);
+                }
             }
         }
-        Ok(process.wait().map_err(failed(program))?.success())
+        let status = process.wait().map_err(failed)?;
+        if status.success() {
+            return Ok(Ended::Well);
+        }
+        if W::TELLS {
+            let command = shell_words(words.iter().map(AsRef::as_ref));
+            let cause = format!("{command}: {}", described(status));
+            prefixer.tell(&cause, signal_of(status).is_some(), console)?;
+        }
+        Ok(Ended::Badly)
     }
+}
+
+/// How a command came to its end.
+enum Ended {
+    Well,
+    Badly,
+    /// It could not be started.
+    Never(Error),
 }
 
 #[cfg(unix)]
@@ -177,6 +236,28 @@ pub(super) struct Prefixer {
     prefix: String,
     /// Reused for putting ids together.
     id: String,
+    /// What the command has said, without the prefix.
+    summary: Summary,
+}
+
+impl Prefixer {
+    fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.into(), id: String::new(), summary: Summary::without_tags() }
+    }
+
+    /// Says of a command that it did not end well, as a multiplexer does: its tests in progress fail, and so
+    /// does the command, unless failed tests explain that. `crashed` is what they do not explain.
+    fn tell(&self, cause: &str, crashed: bool, console: &mut Console<'_>) -> io::Result<()> {
+        let tail = Tail::default();
+        let told = explained(&self.summary.counts()) && !crashed;
+        let mut events = closed_tests(self.summary.open(), cause, &tail);
+        events.push(broken(cause, told, &tail));
+        for mut event in events {
+            event.test_id = event.test_id.map(|id| format!("{}{id}", self.prefix));
+            Writer::with_limit(&mut console.stdout, MAX_LENGTH).event(&event.as_event())?;
+        }
+        console.flush()
+    }
 }
 
 impl pipeline::Filter for Prefixer {
@@ -186,6 +267,7 @@ impl pipeline::Filter for Prefixer {
         packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
+        let _ = self.summary.event(event);
         let Some(id) = event.test_id.filter(|_| !self.prefix.is_empty()) else {
             return out.forward(event, packet);
         };
@@ -193,5 +275,9 @@ impl pipeline::Filter for Prefixer {
         self.id.push_str(&self.prefix);
         self.id.push_str(id);
         out.emit(&Event { test_id: Some(&self.id), ..*event })
+    }
+    fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let _ = self.summary.damage(damage);
+        out.damage(damage)
     }
 }

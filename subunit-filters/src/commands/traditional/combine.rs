@@ -7,8 +7,8 @@ use subunit_core::{Event, Packet};
 use super::reading::{Tool, run_source};
 use crate::{
     command::Command,
-    commands::combine::{Combine, Prefixer},
-    console::Console,
+    commands::combine::{Combine, Prefixer, Way},
+    console::{Console, Source},
     exit::{Error, Exit},
     pipeline::{Filter, Out},
 };
@@ -32,7 +32,24 @@ Examples:
 Exit status: 0; 1 where a command failed; 2 where one cannot be started.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        self.combine.run(console, run_source)
+        self.combine.run(console, &Traditional)
+    }
+}
+
+/// It says nothing of how commands end, and passes over keys that it does not know.
+struct Traditional;
+
+impl<'c> Way<'c> for Traditional {
+    const TELLS: bool = false;
+
+    fn read(
+        &self,
+        prefixer: Prefixer,
+        input: &mut dyn Source,
+        name: &str,
+        console: &mut Console<'c>,
+    ) -> Result<Prefixer, Error> {
+        run_source(prefixer, input, name, console)
     }
 }
 
