@@ -8,18 +8,26 @@
 //!
 //! | file | who writes it, and when | content |
 //! |---|---|---|
+//! | [`CAPABILITIES`] | who takes more than output, first of all | [`Capabilities`] |
+//! | [`CLOCK`] | a multiplexer, under an input's route, when it is known how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: so many seconds were added to the times of the input that follow, because its clock, an `arrival` or the `start` of times that are no dates told that; `{"offset":null}`: nobody knows how its times compare |
 //! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
 
 use std::fmt;
 
-use crate::{Damage, Event, PacketError, PacketErrorKind, RouteCode};
+use crate::{Damage, Event, FileChunk, PacketError, PacketErrorKind, RouteCode, Timestamp};
 
 /// The MIME type of files of no test that programs write for programs.
 pub const MIME_TYPE: &str = "application/json; subunit=1";
 
 /// The MIME type of such a file that is no JSON but bytes.
 pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
+
+/// By this name a program says what it takes, and what time it is by its clock.
+pub const CAPABILITIES: &str = "capabilities";
+
+/// By this name a multiplexer says how the clock of an input differs from its own.
+pub const CLOCK: &str = "clock";
 
 /// By this name a multiplexer says that an input of its was damaged.
 pub const DAMAGE: &str = "damage";
@@ -35,6 +43,48 @@ pub fn is_aside(event: &Event<'_>) -> bool {
         && event.mime_type.is_some_and(|mime_type| {
             mime_type.split(';').skip(1).any(|parameter| parameter.trim() == "subunit=1")
         })
+}
+
+/// What a program says of itself before all else. As JSON:
+/// `{"version":1,"takes":["tests"],"clock":1764383460.123456789}`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Capabilities {
+    /// Whether it takes tests while it runs: packets with the status `exists`, on its standard input.
+    pub takes_tests: bool,
+    /// What time it is, by its clock.
+    pub clock: Option<Timestamp>,
+}
+
+impl Capabilities {
+    /// What an event says that a program is capable of. Words without JSON, as in `tests`, are what
+    /// version 0 wrote.
+    pub fn of(event: &Event<'_>) -> Option<Self> {
+        let file =
+            event.file.filter(|file| file.name == CAPABILITIES && event.test_id.is_none())?;
+        let text = std::str::from_utf8(file.bytes).ok()?;
+        if !text.trim_start().starts_with('{') {
+            let takes_tests = text.split_ascii_whitespace().any(|word| word == "tests");
+            return Some(Self { takes_tests, clock: None });
+        }
+        let takes = value(text, "takes").and_then(|takes| takes.split(']').next());
+        let takes_tests = takes.is_some_and(|takes| takes.contains("\"tests\""));
+        Some(Self { takes_tests, clock: time(text, "clock") })
+    }
+
+    /// The content of the file.
+    pub fn content(&self) -> String {
+        let takes = if self.takes_tests { "\"tests\"" } else { "" };
+        let clock = self.clock.map_or_else(String::new, |clock| {
+            format!(",\"clock\":{}.{:09}", clock.seconds(), clock.nanoseconds())
+        });
+        format!("{{\"version\":1,\"takes\":[{takes}]{clock}}}")
+    }
+
+    /// The event that says this, with the content as made by [`Capabilities::content`].
+    pub fn event(content: &str) -> Event<'_> {
+        let file = Some(FileChunk { name: CAPABILITIES, bytes: content.as_bytes() });
+        Event { file, mime_type: Some(MIME_TYPE), eof: true, runnable: false, ..Event::default() }
+    }
 }
 
 /// Damage that a multiplexer found in an input and tells of in its stream, so that the stream is as red as
@@ -120,6 +170,17 @@ fn number(json: &str, key: &str) -> Option<u64> {
     value[..end].parse().ok()
 }
 
+/// A point in time as seconds since 1970, with up to nine digits behind the point.
+fn time(json: &str, key: &str) -> Option<Timestamp> {
+    let value = value(json, key)?;
+    let fraction = value.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix('.');
+    let fraction = fraction.unwrap_or_default();
+    let end = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
+    let digits: String = fraction[..end].chars().chain("000000000".chars()).take(9).collect();
+    let seconds = u32::try_from(number(json, key)?).ok()?;
+    Some(Timestamp::new(seconds, digits.parse().ok()?))
+}
+
 /// A string without escapes.
 fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     let (string, _) = value(json, key)?.strip_prefix('"')?.split_once('"')?;
@@ -129,12 +190,43 @@ fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FileChunk, Item, items};
+    use crate::{Item, items};
 
     fn event<'a>(content: &'a [u8], mime_type: &'a str) -> Event<'a> {
         let file = Some(FileChunk { name: DAMAGE, bytes: content });
         let route_code = Some(RouteCode::new("0/1"));
         Event { file, mime_type: Some(mime_type), eof: true, route_code, ..Event::default() }
+    }
+
+    #[test]
+    fn capabilities_are_read_as_they_are_written_and_as_they_were() {
+        let clock = Some(Timestamp::new(1_764_383_460, 1_234));
+        for said in [
+            Capabilities { takes_tests: true, clock },
+            Capabilities { takes_tests: false, clock },
+            Capabilities::default(),
+        ] {
+            let content = said.content();
+            let event = Capabilities::event(&content);
+            assert_eq!(Capabilities::of(&event), Some(said), "{content}");
+            assert!(is_aside(&event));
+        }
+        for (content, takes_tests, clock) in [
+            ("tests\n", true, None),
+            ("more tests", true, None),
+            ("testing", false, None),
+            (
+                "{\"clock\":7.5,\"new\":1,\"takes\":[\"x\", \"tests\"]}",
+                true,
+                Some((7, 500_000_000)),
+            ),
+            ("{\"clock\":7,\"takes\":[],\"tests\":1}", false, Some((7, 0))),
+            ("{\"clock\":99999999999,\"takes\":\"", false, None),
+        ] {
+            let clock = clock.map(|(seconds, nanos)| Timestamp::new(seconds, nanos));
+            let said = Capabilities::of(&Capabilities::event(content));
+            assert_eq!(said, Some(Capabilities { takes_tests, clock }), "{content}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use subunit_core::{
     EncodeError, Event, FileChunk, MAX_LENGTH, Packet, RouteCode, Writer,
-    conventions::{DAMAGED_BYTES, ToldDamage, is_aside},
+    conventions::{Capabilities, DAMAGED_BYTES, ToldDamage, is_aside},
 };
 
 use crate::{
@@ -120,6 +120,10 @@ impl Filter for Splitter {
         packet: Option<&Packet<'_>>,
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
+        if event.route_code.is_none() && is_aside(event) && Capabilities::of(event).is_some() {
+            // The multiplexer said it, and none of its inputs.
+            return Ok(());
+        }
         let (name, rest) = self.place(event.route_code);
         if self.restore(&name, event)? {
             return Ok(());

@@ -26,6 +26,9 @@ use crate::{
 /// that it has not begun goes to others; each test that nobody runs is a failure by name, with the reason
 /// and the tag `never-run`.
 ///
+/// Times of an input whose clock is ahead, or is behind and was said by a worker, are moved to the clock here;
+/// a file of no test says by how much. Durations without dates count from the input's first event.
+///
 /// A command that dies or ends with a status other than 0 is a failure, and so are the tests that it was
 /// running.
 #[derive(Clone, Debug, clap::Args)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use subunit_core::{
     Decoder, Event, EventBuf, FileChunkBuf, Item, Packet, RouteCode, RouteCodeBuf, TagsBuf,
     Timestamp,
-    conventions::{DAMAGED_BYTES, ToldDamage, is_aside},
+    conventions::{CLOCK, DAMAGED_BYTES, ToldDamage, is_aside},
     fuzzing::Choices,
     items,
 };
@@ -60,7 +60,8 @@ impl Run {
     fn new(choices: &mut Choices<'_>) -> Self {
         let how = choices.byte();
         let tags: TagsBuf = ["added"].into_iter().filter(|_| how & 1 == 1).collect();
-        let adorned = how & 3 != 0;
+        // What arrives from another time is moved.
+        let adorned = how & 11 != 0;
         let adornment = Adornment { timestamps: how & 2 == 2, tags };
         Self {
             hub: Hub::new(Options { adornment, watch_tests: how & 4 == 4 }),
@@ -254,6 +255,7 @@ impl Run {
         let event = packet.event();
         if event.file.is_some_and(|file| file.name == UNDELIVERED)
             || ToldDamage::of(event).is_some()
+            || event.file.is_some_and(|file| file.name == CLOCK) && is_aside(event)
         {
             return;
         }
@@ -295,6 +297,7 @@ fn is_plain(stream: &[u8]) -> bool {
             && again == packet.bytes()
             && text(event).is_none()
             && ToldDamage::of(event).is_none()
+            && event.file.is_none_or(|file| file.name != CLOCK)
             && event.file.is_none_or(|file| file.name != UNDELIVERED)
             && !event.tags.is_some_and(|tags| tags.contains(NEVER_RUN))
     })

@@ -7,6 +7,8 @@
 
 use std::cell::OnceCell;
 
+use subunit_core::Timestamp;
+
 use super::{
     Hub, InputId, Moment, Options, Outbox,
     input::{Input, Pass},
@@ -45,7 +47,8 @@ impl Hub {
             turns.extend(self.inputs.remove(id).map(|input| (*id, input, *length)));
         }
         self.abreast.lent = true;
-        helper.begin(Work { now, turns, out: std::mem::take(&mut self.abreast.beside) });
+        let (begun, out) = (self.begun, std::mem::take(&mut self.abreast.beside));
+        helper.begin(Work { now, begun, turns, out });
         true
     }
 
@@ -103,6 +106,7 @@ impl Abreast {
 #[derive(Debug)]
 struct Work {
     now: Moment,
+    begun: Option<Timestamp>,
     /// Inputs, and how many bytes each has been filled with.
     turns: Vec<(InputId, Input, usize)>,
     /// What they say.
@@ -112,8 +116,8 @@ struct Work {
 impl Work {
     fn run(&mut self, options: &Options) {
         let Options { adornment, watch_tests } = options;
-        let (now, out) = (self.now, &mut self.out);
-        let mut pass = Pass { now, out, adornment, watch_tests: *watch_tests };
+        let (now, begun, out) = (self.now, self.begun, &mut self.out);
+        let mut pass = Pass { now, out, adornment, watch_tests: *watch_tests, begun };
         for (_, input, length) in &mut self.turns {
             input.filled(*length, &mut pass);
         }

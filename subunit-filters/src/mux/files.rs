@@ -34,6 +34,7 @@ pub fn run(
         let id = hub
             .attach_reader(&name, readers.of(&name))
             .map_err(|error| Error::Usage(error.to_string()))?;
+        hub.keep_times(id);
         let shown = path.display().to_string();
         let failed = |source| Error::Input { name: shown.clone(), source };
         inputs.push((id, File::open(path).map_err(failed)?, shown));

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Decoder, Event, FileChunk, InputReader, Item, Packet, PacketReader, RouteCode, RouteCodeBuf,
-    Status,
+    Status, Timestamp,
     sink::{Counts, Verdict},
 };
 
@@ -80,6 +80,8 @@ pub struct Hub {
     pub(super) broken: bool,
     /// Whether an input that is gone gave times.
     timed: bool,
+    /// When it began to run, by the calendar.
+    pub(super) begun: Option<Timestamp>,
     /// What time it was when that was last told.
     pub(super) last: Moment,
     pub(super) queue: Queue,
@@ -90,6 +92,20 @@ impl Hub {
     /// A hub without inputs.
     pub fn new(options: Options) -> Self {
         Self { options, ..Self::default() }
+    }
+
+    /// The hub begins to run now: nothing that its inputs do while it runs happened before. Without it, nothing
+    /// can be told of inputs whose clocks are behind.
+    pub fn begin(&mut self, now: Moment) {
+        self.begun = self.begun.or(now.time);
+    }
+
+    /// The times of this input are those of a recording, whatever it says of its clock: they stay. Only times
+    /// before 1971, which are durations, are counted from its first event.
+    pub fn keep_times(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.clock.recorded = true;
+        }
     }
 
     /// A new input of packets and text, whose events get `name` in front of their route codes.
@@ -323,7 +339,8 @@ impl Hub {
         self.last = now;
         let Some(input) = self.inputs.get_mut(&id) else { return };
         let Options { adornment, watch_tests } = &self.options;
-        act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests });
+        let begun = self.begun;
+        act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests, begun });
     }
 
     /// Keeps a report until it is asked for. If nobody asks, the stream has it still.

@@ -3,15 +3,18 @@
 use std::{fmt, time::Duration};
 
 use subunit_core::{
-    Damage, EncodeError, Event, FileChunk, InputReader, Packet, RouteCodeBuf, Status,
-    conventions::{BYTES_MIME_TYPE, DAMAGE, DAMAGED_BYTES, MIME_TYPE, ToldDamage},
+    Damage, EncodeError, Event, FileChunk, InputReader, Packet, RouteCodeBuf, Status, Timestamp,
+    conventions::{
+        BYTES_MIME_TYPE, CLOCK, Capabilities, DAMAGE, DAMAGED_BYTES, MIME_TYPE, ToldDamage,
+    },
     sink::{Flow, Sink, Summary},
 };
 
 use super::{
-    Adornment, CAPABILITIES, Ending, Moment, Outbox, TAKES_TESTS,
+    Adornment, Ending, Moment, Outbox,
     adorn::Added,
     chatter::{Chatter, Post},
+    clock::{Clock, Finding, Now},
     ending::{Tail, broken, closed_tests, explained, failure},
     handed::{Handed, Test},
     inbox::Inbox,
@@ -60,6 +63,7 @@ pub(super) struct Input {
     pub(super) route: RouteCodeBuf,
     pub(super) reader: Reader,
     chatter: Chatter,
+    pub(super) clock: Clock,
     pub(super) summary: Summary,
     pub(super) running: Running,
     tail: Tail,
@@ -81,6 +85,7 @@ impl Input {
             route,
             reader: Reader(Some(reader)),
             chatter: Chatter::default(),
+            clock: Clock::default(),
             summary: Summary::without_tags(),
             running: Running::default(),
             tail: Tail::default(),
@@ -98,6 +103,10 @@ impl Input {
         self.heard = Some(pass.now.elapsed);
         self.paused = false;
         self.read(pass, |reader, said| reader.filled(length, said));
+        if !self.reader.is_waiting() {
+            let found = pass.clock().and_then(|now| self.clock.paused(now));
+            self.say_found(found, pass);
+        }
     }
 
     /// Takes bytes of the error output.
@@ -209,18 +218,18 @@ impl Input {
     }
 
     fn packet(&mut self, packet: &Packet<'_>, pass: &mut Pass<'_>) {
-        let event = packet.event();
-        if self.handed.note(event, pass.now.elapsed) {
+        if self.handed.note(packet.event(), pass.now.elapsed) {
             // It was given back: another input says what comes of it.
             return;
         }
-        self.note_capabilities(event);
-        let forwarded = match self.note(event, pass) {
-            None => pass.out.forward(packet, self.route.as_route()),
-            Some(added) => self
-                .push(&added.to(event), pass)
+        let (event, is_moved) = self.place(packet.event(), pass);
+        let forwarded = match self.note(&event, pass) {
+            None if !is_moved => pass.out.forward(packet, self.route.as_route()),
+            added => self
+                .push(&added.as_ref().map_or(event, |added| added.to(&event)), pass)
                 .or_else(|_| pass.out.forward(packet, self.route.as_route())),
         };
+        self.note_capabilities(packet.event());
         if let Err(error) = forwarded {
             self.text(Stream::Stdout, packet.bytes(), pass);
             self.say_lost(&format!("a packet cannot be passed on: {error}"), pass);
@@ -230,13 +239,39 @@ impl Input {
     /// An event of another format becomes a packet.
     fn event(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
         self.handed.note(event, pass.now.elapsed);
-        let pushed = match self.note(event, pass) {
-            None => self.push(event, pass),
-            Some(added) => self.push(&added.to(event), pass),
+        let (event, _) = self.place(event, pass);
+        let pushed = match self.note(&event, pass) {
+            None => self.push(&event, pass),
+            Some(added) => self.push(&added.to(&event), pass),
         };
         if let Err(error) = pushed {
             self.say_lost(&format!("what was read cannot be a packet: {error}"), pass);
         }
+    }
+
+    /// The event with its time by our clock; whether that is another one.
+    fn place<'e>(&mut self, event: &Event<'e>, pass: &mut Pass<'_>) -> (Event<'e>, bool) {
+        let Some(now) = pass.clock() else { return (*event, false) };
+        let (time, found) = self.clock.place(event, now);
+        self.say_found(found, pass);
+        (Event { timestamp: time.or(event.timestamp), ..*event }, time.is_some())
+    }
+
+    /// Keeps on the stream how the input's clock differs.
+    fn say_found(&mut self, found: Option<Finding>, pass: &mut Pass<'_>) {
+        let Some(found) = found else { return };
+        self.flush(pass);
+        self.damage.extend(found.message());
+        self.say_aside(CLOCK, found.content().as_bytes(), MIME_TYPE, pass);
+    }
+
+    /// Says something about the input that is for programs.
+    fn say_aside(&mut self, name: &str, bytes: &[u8], mime_type: &str, pass: &mut Pass<'_>) {
+        let file = Some(FileChunk { name, bytes });
+        let (mime_type, timestamp) = (Some(mime_type), pass.text_time());
+        let event = Event { runnable: false, eof: true, ..Event::default() };
+        // Its strings are ours, so there is nothing that could not be written.
+        let _ = self.push(&Event { file, mime_type, timestamp, ..event }, pass);
     }
 
     /// What the input has said does not go on, so nothing it says can be green.
@@ -255,11 +290,12 @@ impl Input {
         if event.route_code.is_some() || event.test_id.is_some() {
             return;
         }
-        if let Some(FileChunk { name: CAPABILITIES, bytes }) = event.file {
-            let mut words = bytes.split(u8::is_ascii_whitespace);
-            if words.any(|word| word == TAKES_TESTS.as_bytes()) {
-                self.handed.take_tests();
-            }
+        let Some(capabilities) = Capabilities::of(event) else { return };
+        if capabilities.takes_tests {
+            self.handed.take_tests();
+        }
+        if let Some(clock) = capabilities.clock {
+            self.clock.said(clock);
         }
     }
 
@@ -267,19 +303,10 @@ impl Input {
         let _ = self.summary.damage(damage);
         self.remember(damage.to_string());
         self.flush(pass);
-        let content = ToldDamage::content(damage);
-        let aside = [
-            (DAMAGED_BYTES, damage.bytes, BYTES_MIME_TYPE),
-            (DAMAGE, content.as_bytes(), MIME_TYPE),
-        ];
-        for (name, bytes, mime_type) in aside.into_iter().filter(|(_, bytes, _)| !bytes.is_empty())
-        {
-            let file = Some(FileChunk { name, bytes });
-            let (mime_type, timestamp) = (Some(mime_type), pass.text_time());
-            let event = Event { runnable: false, eof: true, ..Event::default() };
-            // Its strings are ours, so there is nothing that could not be written.
-            let _ = self.push(&Event { file, mime_type, timestamp, ..event }, pass);
+        if !damage.bytes.is_empty() {
+            self.say_aside(DAMAGED_BYTES, damage.bytes, BYTES_MIME_TYPE, pass);
         }
+        self.say_aside(DAMAGE, ToldDamage::content(damage).as_bytes(), MIME_TYPE, pass);
     }
 
     /// Keeps a report until it is asked for.
@@ -305,23 +332,35 @@ struct Said<'s, 'p> {
     pass: &'s mut Pass<'p>,
 }
 
+impl Said<'_, '_> {
+    /// Something comes after what the input said last.
+    fn go_on(&mut self) {
+        let found = self.pass.clock().and_then(|now| self.input.clock.goes_on(now));
+        self.input.say_found(found, self.pass);
+    }
+}
+
 impl Sink for Said<'_, '_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.go_on();
         self.input.event(event, self.pass);
         Flow::Continue(())
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        self.go_on();
         self.input.packet(packet, self.pass);
         Flow::Continue(())
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.go_on();
         self.input.text(Stream::Stdout, bytes, self.pass);
         Flow::Continue(())
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        self.go_on();
         self.input.damage(damage, self.pass);
         Flow::Continue(())
     }
@@ -352,11 +391,17 @@ pub(super) struct Pass<'a> {
     pub(super) out: &'a mut Outbox,
     pub(super) adornment: &'a Adornment,
     pub(super) watch_tests: bool,
+    /// Since when the hub has been running, by the calendar.
+    pub(super) begun: Option<Timestamp>,
 }
 
 impl Pass<'_> {
+    fn clock(&self) -> Option<Now> {
+        self.now.time.map(|time| Now { time, begun: self.begun })
+    }
+
     /// Text gets a time only where all events do.
-    fn text_time(&self) -> Option<subunit_core::Timestamp> {
+    fn text_time(&self) -> Option<Timestamp> {
         self.now.time.filter(|_| self.adornment.timestamps)
     }
 }

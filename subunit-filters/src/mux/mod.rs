@@ -7,6 +7,7 @@
 mod abreast;
 mod adorn;
 mod chatter;
+mod clock;
 mod desk;
 #[cfg(unix)]
 pub mod drive;
@@ -47,12 +48,7 @@ pub struct Moment {
     pub time: Option<Timestamp>,
 }
 
-/// By this name a leaf says what it takes: a file outside any test, of lines of words. `tests` says that
-/// it takes packets with the status `exists` as tests to run.
-pub const CAPABILITIES: &str = "capabilities";
-
-/// The word among [`CAPABILITIES`] of a leaf that takes tests while it runs.
-pub const TAKES_TESTS: &str = "tests";
+pub use subunit_core::conventions::CAPABILITIES;
 
 /// By this name a hub says what it could not deliver, under the route that it was addressed to.
 pub const UNDELIVERED: &str = "undelivered";

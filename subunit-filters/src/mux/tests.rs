@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use subunit_core::{
     Event, EventBuf, FileChunk, InputReader, Item, RouteCode, Status, TagsBuf, Timestamp,
-    conventions::ToldDamage,
+    conventions::{CLOCK, Capabilities, ToldDamage},
     items,
     sink::{Sink, Summary, Verdict},
 };
@@ -473,8 +473,8 @@ fn adds_times_and_tags_where_they_are_missing() {
     let mut out = Outbox::new();
     let id = hub.attach("0").unwrap();
     let own: TagsBuf = ["slow"].into_iter().collect();
-    let arrival = Some(Timestamp::new(100, 0));
-    let said = Some(Timestamp::new(50, 0));
+    let arrival = Some(Timestamp::new(1_700_000_100, 0));
+    let said = Some(Timestamp::new(1_700_000_050, 0));
     for event in [
         Event { timestamp: said, ..Event::status("t", Status::InProgress) },
         Event { tags: Some(own.as_tags()), ..Event::status("t", Status::InProgress) },
@@ -491,6 +491,110 @@ fn adds_times_and_tags_where_they_are_missing() {
         .map(|event| event.tags.iter().flat_map(|tags| tags.as_tags().iter()).collect())
         .collect();
     assert_eq!(tags, [vec!["ci"], vec!["slow", "ci"], vec![]]);
+}
+
+/// So many seconds after the hub began, by its clock.
+fn second(seconds: u32) -> Moment {
+    let time = Some(Timestamp::new(1_700_000_000 + seconds, 0));
+    Moment { elapsed: Duration::from_secs(seconds.into()), time }
+}
+
+/// What an input says whose clock differs by so many seconds: the time of `now`, for a status.
+fn said_at(test_id: &str, status: Status, now: Moment, differs: i64) -> Vec<u8> {
+    let seconds = now.time.unwrap().seconds().cast_signed() + differs;
+    let timestamp = Some(Timestamp::new(u32::try_from(seconds).unwrap(), 0));
+    packet(&Event { timestamp, ..Event::status(test_id, status) })
+}
+
+#[test]
+fn inputs_an_hour_apart_run_at_the_same_time() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    hub.begin(second(0));
+    let (behind, ours) = (hub.attach("behind").unwrap(), hub.attach("ours").unwrap());
+    let ahead = hub.attach("ahead").unwrap();
+    let clock = Some(Timestamp::new(1_700_000_000 - 3600, 0));
+    let said = Capabilities { takes_tests: true, clock }.content();
+    let said = packet(&Capabilities::event(&said));
+    hub.feed(behind, Stream::Stdout, &said, second(0), &mut out);
+    for (id, test_id, began, differs) in
+        [(ours, "a", 1, 0), (behind, "b", 2, -3600), (ahead, "c", 3, 3600)]
+    {
+        let ended = second(began + 4);
+        let (began, done) = (second(began), Status::Success);
+        let begun = said_at(test_id, Status::InProgress, began, differs);
+        hub.feed(id, Stream::Stdout, &begun, began, &mut out);
+        hub.feed(id, Stream::Stdout, &said_at(test_id, done, ended, differs), ended, &mut out);
+    }
+    let mut summary = Summary::new();
+    items(out.as_bytes()).for_each(|item| _ = summary.item(&item));
+    let elapsed = summary.stop().unwrap().since(summary.start().unwrap());
+    assert_eq!(elapsed, Some(Duration::from_secs(6)));
+    let all = taken(&mut out);
+    let starts = all.iter().filter(|event| event.status == Some(Status::InProgress));
+    let starts: Vec<_> = starts.map(|event| event.timestamp).collect();
+    assert_eq!(starts, [second(1).time, second(2).time, second(3).time]);
+    let clocks = all.iter().filter(|event| content(event).0 == CLOCK);
+    let clocks: Vec<_> = clocks.map(|event| (route_of(event), content(event).1)).collect();
+    assert_eq!(
+        clocks,
+        [
+            ("behind", &b"{\"offset\":3600.000000000,\"by\":\"clock\"}"[..]),
+            ("ahead", b"{\"offset\":-3600.000000000,\"by\":\"arrival\"}"),
+        ]
+    );
+    let reports: Vec<_> = hub.take_reports().into_iter().map(|report| report.message).collect();
+    let words = "ours; its times are moved by that";
+    assert_eq!(
+        reports,
+        [
+            format!("its clock is 3600.0 s behind {words}"),
+            format!("its clock is 3600.0 s ahead of {words}"),
+        ]
+    );
+}
+
+#[test]
+fn a_recording_that_a_command_plays_keeps_its_times_byte_for_byte() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    hub.begin(second(100_000));
+    let (command, file) = (hub.attach("command").unwrap(), hub.attach("file").unwrap());
+    hub.keep_times(file);
+    // With what a worker said first, whose output was recorded.
+    let clock = second(0).time;
+    let said = Capabilities { takes_tests: true, clock }.content();
+    let mut recording = packet(&Capabilities::event(&said));
+    recording.extend(said_at("a", Status::InProgress, second(1), 0));
+    recording.extend(said_at("a", Status::Success, second(3), 0));
+    for id in [command, file] {
+        hub.feed(id, Stream::Stdout, &recording, second(100_000), &mut out);
+    }
+    let mut all = taken(&mut out);
+    let marks: Vec<_> = all.iter().filter(|event| content(event).0 == CLOCK).cloned().collect();
+    assert_eq!(marks.len(), 1);
+    assert_eq!((route_of(&marks[0]), content(&marks[0]).1), ("command", &b"{\"offset\":null}"[..]));
+    all.retain(|event| content(event).0 != CLOCK);
+    for event in &mut all {
+        event.route_code = None;
+    }
+    let written: Vec<u8> = all.iter().flat_map(|event| packet(&event.as_event())).collect();
+    assert!(written == recording.repeat(2));
+    assert!(hub.take_reports().is_empty());
+}
+
+#[test]
+fn times_that_are_no_dates_leave_no_hub() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    hub.begin(second(0));
+    let id = hub.attach("0").unwrap();
+    for (seconds, status) in [(0, Status::InProgress), (2, Status::Success)] {
+        let timestamp = Some(Timestamp::new(seconds, 0));
+        let event = packet(&Event { timestamp, ..Event::status("a", status) });
+        hub.feed(id, Stream::Stdout, &event, second(5), &mut out);
+    }
+    let all = taken(&mut out);
+    assert_eq!(content(&all[0]).0, CLOCK);
+    let times: Vec<_> = all[1..].iter().map(|event| event.timestamp).collect();
+    assert_eq!(times, [second(5).time, second(7).time]);
 }
 
 #[test]

@@ -40,6 +40,9 @@ impl Driver<'_, '_, '_> {
         };
         match make(&name) {
             Ok(leaf) => {
+                if leaf.is_file() {
+                    self.hub.keep_times(id);
+                }
                 let leaf = leaf.under(id, self.moment().elapsed);
                 if leaf.side(Side::Input).is_none() {
                     // Nothing can be told to a file, whatever it says of tests.

@@ -323,6 +323,11 @@ pub(super) struct Unattached {
 }
 
 impl Unattached {
+    /// Whether it holds what was written before.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.kind, Kind::File)
+    }
+
     pub(super) fn under(self, id: InputId, now: Duration) -> Leaf {
         Leaf {
             id,

@@ -34,7 +34,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use subunit_core::{Timestamp, sink::Verdict};
+use subunit_core::{Timestamp, conventions::Capabilities, sink::Verdict};
 
 use self::{
     leaf::{Leaf, Side},
@@ -172,6 +172,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         };
         driver.check_names()?;
         driver.hub.set_depth(plan.depth);
+        driver.introduce();
         if let Some(path) = &plan.listen {
             let failed = |source| Error::Input { name: path.display().to_string(), source };
             driver.listener = Some(spawn::listen(path).map_err(failed)?);
@@ -188,6 +189,20 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             driver.hear_no_more();
         }
         Ok(driver)
+    }
+
+    /// Says what time it is here, before anything else: a multiplexer around this one may have another clock.
+    /// Nothing that only files say is by that.
+    fn introduce(&mut self) {
+        let moment = self.moment();
+        self.hub.begin(moment);
+        if self.plan.commands.is_empty() && self.plan.listen.is_none() {
+            return;
+        }
+        let said = Capabilities { takes_tests: false, clock: moment.time }.content();
+        // Its strings are ours, so there is nothing that could not be written.
+        let _ = self.out.push(&Capabilities::event(&said));
+        self.output.write(&mut self.out);
     }
 
     fn moment(&self) -> Moment {

@@ -16,7 +16,7 @@ use rustix::{
     event::{PollFd, PollFlags, poll},
     io::{Errno, read, write},
 };
-use subunit_core::{Event, FileChunk, Item, Timestamp, items};
+use subunit_core::{Item, Timestamp, conventions::Capabilities, items};
 
 use super::{
     BLOCK, HIGH, leaf, orders,
@@ -29,7 +29,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     mux::{
-        CAPABILITIES, Ending, Hub, InputId, Intake, Moment, Outbox, Readers, Stream, TAKES_TESTS,
+        Ending, Hub, InputId, Intake, Moment, Outbox, Readers, Stream,
         ending::{described, signal_of},
     },
 };
@@ -185,10 +185,12 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
         Moment { elapsed: self.now - self.began, time: Timestamp::now() }
     }
 
-    /// Says that tests are taken here.
+    /// Says that tests are taken here, and what time it is.
     fn introduce(&mut self) -> Result<(), Error> {
-        let file = Some(FileChunk { name: CAPABILITIES, bytes: TAKES_TESTS.as_bytes() });
-        let event = Event { file, eof: true, runnable: false, ..Event::default() };
+        let moment = self.moment();
+        self.hub.begin(moment);
+        let said = Capabilities { takes_tests: true, clock: moment.time }.content();
+        let event = Capabilities::event(&said);
         self.out.push(&event).map_err(|error| io::Error::other(error.to_string()))?;
         self.output.write(&mut self.out);
         Ok(())
