@@ -258,6 +258,94 @@ fn fifos_and_connections_are_inputs() {
     assert!(!fs::exists(&socket).unwrap());
 }
 
+/// Waits until something listens.
+fn connected(socket: &str) -> UnixStream {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        match UnixStream::connect(socket) {
+            Ok(peer) => return peer,
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_socket_takes_the_place_of_a_forsaken_socket_only() {
+    use std::os::unix::fs::{MetadataExt, symlink};
+    let directory = directory("places");
+    let (file, link, socket) =
+        (format!("{directory}/file"), format!("{directory}/link"), format!("{directory}/socket"));
+    fs::write(&file, "precious").unwrap();
+    symlink(&file, &link).unwrap();
+    for path in [&file, &link] {
+        let mut mux = Running::start(&["--listen", &format!("unix:{path}")]);
+        assert_eq!(mux.end(), Some(2));
+        let expected = format!("{path}: a file that is no socket is there: give another path");
+        assert!(mux.errors().contains(&expected));
+        assert_eq!(fs::read_to_string(path).unwrap(), "precious");
+    }
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    let address = format!("unix:{socket}");
+    // The second one is who looks whether anybody answers.
+    let mut mux = Running::start(&["--allow-empty", "--listen", &address, "--connections", "2"]);
+    let peer = connected(&socket);
+    assert_eq!(fs::metadata(&socket).unwrap().mode() & 0o777, 0o600);
+    let mut other = Running::start(&["--listen", &address]);
+    assert_eq!(other.end(), Some(2));
+    assert!(other.errors().contains("somebody listens there already"));
+    drop(peer);
+    assert_eq!(mux.end(), Some(0));
+    assert!(!fs::exists(&socket).unwrap());
+}
+
+#[test]
+fn more_clients_than_may_be_open_wait_and_none_is_lost() {
+    let socket = format!("{}/socket", directory("waiting"));
+    let address = format!("unix:{socket}");
+    let limits = ["--max-clients", "2", "--connections", "60"];
+    let mut mux = Running::start(&[&["--listen", &address], &limits[..]].concat());
+    let mut clients: Vec<_> = (0..60)
+        .map(|n| {
+            let mut peer = connected(&socket);
+            peer.write_all(&encoded(&Event::status(&format!("test-{n:02}"), Status::Success)))
+                .unwrap();
+            peer
+        })
+        .collect();
+    // Only the first two are read while they are open.
+    mux.until(|seen| ended(seen).len() == 2);
+    let first: Vec<_> = ended(&mux.seen).into_iter().map(|(test_id, ..)| test_id).collect();
+    assert_eq!(first, ["test-00", "test-01"]);
+    clients.reverse();
+    while let Some(client) = clients.pop() {
+        drop(client);
+    }
+    assert_eq!(mux.end(), Some(0));
+    assert_eq!(ended(&mux.seen).len(), 60);
+}
+
+#[test]
+fn clients_and_fifos_that_say_nothing_are_ended_by_name() {
+    let directory = directory("silent");
+    let (fifo, socket) = (format!("{directory}/fifo"), format!("{directory}/socket"));
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let address = format!("unix:{socket}");
+    let args = ["--idle-timeout", "0.3", "--file", &fifo, "--listen", &address];
+    let mut mux = Running::start(&[&args[..], &["--connections", "1"]].concat());
+    let mut peer = connected(&socket);
+    peer.write_all(&encoded(&Event::status("running", Status::InProgress))).unwrap();
+    assert_eq!(mux.end(), Some(1));
+    let mut fails = fails(&mux);
+    fails.sort();
+    let said: Vec<_> = fails.iter().map(|(test_id, _)| test_id.as_str()).collect();
+    assert_eq!(said, ["command", "running"]);
+    assert_eq!(fails[0].1, "no output for 0.3 s\n");
+    assert_eq!(fails[1].1, "no output for 0.3 s while this test was running\n");
+    let errors = mux.errors();
+    assert!(errors.contains("1: running: running (") && errors.contains("0: no output for 0.3 s"));
+}
+
 #[test]
 fn demux_gives_back_what_mux_was_given() {
     let directory = directory("inverse");

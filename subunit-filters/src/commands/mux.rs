@@ -45,6 +45,9 @@ pub(crate) struct Mux {
     /// End after this many connections, in place of with the last command
     #[arg(long, value_name = "N", requires = "listen")]
     connections: Option<u64>,
+    /// Let so many connect at a time, and the others wait; at most half as many as there are descriptors
+    #[arg(long, value_name = "N", requires = "listen")]
+    max_clients: Option<NonZeroUsize>,
     /// Name the inputs, with commas between the names
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     names: Vec<String>,
@@ -66,10 +69,10 @@ pub(crate) struct Mux {
     /// Add a tag to all tests; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
-    /// Stop a command that says nothing for so long
+    /// Stop a command, connection or FIFO that says nothing for so long
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     idle_timeout: Option<Duration>,
-    /// Stop a command one of whose tests runs for longer
+    /// Stop a command, connection or FIFO one of whose tests runs for longer
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     test_timeout: Option<Duration>,
     /// Time to stop in before the next, stronger signal; 5, or half of what a mux around this one has
@@ -192,6 +195,7 @@ impl Mux {
             files: self.file,
             listen: self.listen,
             connections: self.connections,
+            clients: self.max_clients,
             names: self.names,
             terminal: self.pty.then_some((self.pty_size.0, self.pty_size.1)),
             readers,

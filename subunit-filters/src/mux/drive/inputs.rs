@@ -5,6 +5,7 @@ use std::io;
 use super::{
     Driver,
     leaf::{Leaf, Side, Unattached},
+    listener::{Accepted, Listener},
 };
 use crate::{
     exit::Error,
@@ -64,18 +65,28 @@ impl Driver<'_, '_, '_> {
         Ok(())
     }
 
+    /// How many connections are open.
+    pub(super) fn clients(&self) -> usize {
+        self.leaves.iter().filter(|leaf| leaf.is_client()).count()
+    }
+
     pub(super) fn accept(&mut self) -> Result<(), Error> {
-        while let Some(listener) = &self.listener {
-            let stream = match listener.accept() {
-                Ok((stream, _)) => stream,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+        let mut open = self.clients();
+        while let Some(listener) = &mut self.listener
+            && listener.has_room(open, self.now)
+        {
+            match listener.accept(self.now) {
+                Ok(Accepted::Client(stream)) => {
+                    open += 1;
+                    self.connected += 1;
+                    self.add(|name| Leaf::connection(stream, name))?;
+                }
+                Ok(Accepted::Nobody | Accepted::Full) => break,
                 Err(error) => {
                     self.console.say(format_args!("a connection was not accepted: {error}"))?;
                     break;
                 }
-            };
-            self.connected += 1;
-            self.add(|name| Leaf::connection(stream, name))?;
+            }
             if self.plan.connections.is_some_and(|limit| self.connected >= limit) {
                 self.listener = None;
             }
@@ -93,6 +104,7 @@ impl Driver<'_, '_, '_> {
             leaf.drain(&self.plan.limits, &mut self.hub, moment, &mut self.out, self.now);
             if leaf.is_over() {
                 let leaf = self.leaves.remove(index);
+                self.listener.iter_mut().for_each(Listener::go_on);
                 if leaf.is_held() {
                     self.held.push(leaf.name.clone());
                 }

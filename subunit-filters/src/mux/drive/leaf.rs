@@ -8,11 +8,13 @@ use std::{
     },
     path::Path,
     process::{Child, ExitStatus},
+    rc::Rc,
     time::{Duration, Instant},
 };
 
 use rustix::{
     io::{Errno, read, write},
+    net::{Shutdown, shutdown},
     process::{Pid, kill_process_group},
 };
 
@@ -38,7 +40,7 @@ enum Kind {
     Process { child: Child, terminal: bool, ended: Option<(ExitStatus, Instant)> },
     File,
     Fifo,
-    Connection(UnixStream),
+    Connection,
 }
 
 /// An input and our ends of its descriptors.
@@ -47,9 +49,10 @@ pub(super) struct Leaf {
     pub(super) id: InputId,
     pub(super) name: String,
     kind: Kind,
-    output: Option<OwnedFd>,
+    output: Option<Rc<OwnedFd>>,
     errors: Option<OwnedFd>,
-    input: Option<OwnedFd>,
+    /// A connection has one descriptor for both.
+    input: Option<Rc<OwnedFd>>,
     /// When it last said anything, by the hub's clock.
     pub(super) heard: Duration,
     stopping: Option<Stopping>,
@@ -64,29 +67,31 @@ impl Leaf {
     pub(super) fn spawn(command: &str, name: &str, plan: &Plan) -> io::Result<Unattached> {
         let Spawned { child, output, errors, input } = spawn::spawn(command, plan)?;
         let kind = Kind::Process { child, terminal: plan.terminal.is_some(), ended: None };
-        Ok(Unattached { name: name.into(), kind, output, errors, input: Some(input) })
+        let (output, input) = (Rc::new(output), Some(Rc::new(input)));
+        Ok(Unattached { name: name.into(), kind, output, errors, input })
     }
 
     pub(super) fn open(path: &Path, name: &str) -> io::Result<Unattached> {
         let (output, is_fifo) = spawn::open(path)?;
         let kind = if is_fifo { Kind::Fifo } else { Kind::File };
+        let output = Rc::new(output);
         Ok(Unattached { name: name.into(), kind, output, errors: None, input: None })
     }
 
     pub(super) fn connection(stream: UnixStream, name: &str) -> io::Result<Unattached> {
-        let (output, input) = spawn::both_ends(stream)?;
-        let kind = Kind::Connection(input.try_clone()?);
-        let (output, input) = (output.into(), Some(input.into()));
-        Ok(Unattached { name: name.into(), kind, output, errors: None, input })
+        stream.set_nonblocking(true)?;
+        let both = Rc::new(OwnedFd::from(stream));
+        let (output, input) = (Rc::clone(&both), Some(both));
+        Ok(Unattached { name: name.into(), kind: Kind::Connection, output, errors: None, input })
     }
 
     pub(super) fn side(&self, side: Side) -> Option<BorrowedFd<'_>> {
         let fd = match side {
-            Side::Output => &self.output,
-            Side::Errors => &self.errors,
-            Side::Input => &self.input,
+            Side::Output => self.output.as_deref(),
+            Side::Errors => self.errors.as_ref(),
+            Side::Input => self.input.as_deref(),
         };
-        fd.as_ref().map(AsFd::as_fd)
+        fd.map(AsFd::as_fd)
     }
 
     /// Reads what is there of the output into the hub's space, at most a block; how much it was.
@@ -185,8 +190,8 @@ impl Leaf {
         match &self.kind {
             // A terminal has no end; this is the character that stands for one. If there is no room for
             // it, whoever does not read would not have read it.
-            Kind::Process { terminal: true, .. } => drop(write(fd, b"\x04")),
-            Kind::Connection(stream) => drop(stream.shutdown(std::net::Shutdown::Write)),
+            Kind::Process { terminal: true, .. } => drop(write(&*fd, b"\x04")),
+            Kind::Connection => drop(shutdown(&*fd, Shutdown::Write)),
             _ => {}
         }
     }
@@ -226,9 +231,18 @@ impl Leaf {
         }
     }
 
-    /// Whether it is a process that runs and was not told to stop.
+    /// Whether it may say more and was not told to stop. A file is read as fast as it can be.
     pub(super) fn can_hang(&self) -> bool {
-        matches!(self.kind, Kind::Process { ended: None, .. }) && self.stopping.is_none()
+        let may_say_more = match self.kind {
+            Kind::Process { ended, .. } => ended.is_none(),
+            Kind::Fifo | Kind::Connection => true,
+            Kind::File => false,
+        };
+        may_say_more && self.stopping.is_none()
+    }
+
+    pub(super) fn is_client(&self) -> bool {
+        matches!(self.kind, Kind::Connection)
     }
 
     /// Tells it to stop.
@@ -273,25 +287,28 @@ impl Leaf {
             hub.feed(self.id, Stream::Stderr, told.as_bytes(), now, out);
         }
         let cause;
-        let ending = match &self.kind {
-            Kind::File if stopping => Ending::Gone { cause: "interrupted" },
-            Kind::File => Ending::Read,
-            Kind::Fifo => Ending::Gone { cause: "its last writer went away" },
-            Kind::Connection(_) => Ending::Gone { cause: "the connection ended" },
-            Kind::Process { ended, .. } => {
+        let ending = match (&self.kind, &self.stopping) {
+            (Kind::File, _) if !stopping => Ending::Read,
+            (Kind::Process { ended, .. }, stopped) => {
                 let status = ended.as_ref().map(|(status, _)| *status).unwrap_or_default();
                 let mut told = described(status);
-                if let Some(stopping) = &self.stopping {
-                    told = format!("{told}: {}", stopping.why);
+                if let Some(stopped) = stopped {
+                    told = format!("{told}: {}", stopped.why);
                 }
                 cause = told;
-                let hung = self.stopping.as_ref().is_some_and(|_| !stopping);
+                let hung = stopped.is_some() && !stopping;
                 if status.success() && !hung {
                     Ending::Gone { cause: &cause }
                 } else {
                     Ending::Broken { cause: &cause, crashed: hung || signal_of(status).is_some() }
                 }
             }
+            (_, Some(stopped)) if !stopping => {
+                Ending::Broken { cause: &stopped.why, crashed: true }
+            }
+            (Kind::File, _) | (_, Some(_)) => Ending::Gone { cause: "interrupted" },
+            (Kind::Fifo, None) => Ending::Gone { cause: "its last writer went away" },
+            (Kind::Connection, None) => Ending::Gone { cause: "the connection ended" },
         };
         hub.detach(self.id, ending, now, out);
     }
@@ -317,9 +334,9 @@ pub(super) const REST: usize = 2 * 1024 * 1024;
 pub(super) struct Unattached {
     name: String,
     kind: Kind,
-    output: OwnedFd,
+    output: Rc<OwnedFd>,
     errors: Option<OwnedFd>,
-    input: Option<OwnedFd>,
+    input: Option<Rc<OwnedFd>>,
 }
 
 impl Unattached {

@@ -17,6 +17,7 @@ mod attach;
 mod inputs;
 mod keyboard;
 mod leaf;
+mod listener;
 mod orders;
 mod output;
 mod signals;
@@ -29,7 +30,6 @@ use std::{
     collections::HashMap,
     io,
     num::NonZeroUsize,
-    os::unix::net::UnixListener,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -38,6 +38,7 @@ use subunit_core::{Timestamp, conventions::Capabilities, sink::Verdict};
 
 use self::{
     leaf::{Leaf, Side},
+    listener::Listener,
     orders::Orders,
     output::Output,
     stop::Step,
@@ -70,6 +71,8 @@ pub struct Plan {
     pub listen: Option<PathBuf>,
     /// How many connections there will be; without it, as many as come.
     pub connections: Option<u64>,
+    /// How many connections are open at a time; without it, as many as there are descriptors for.
+    pub clients: Option<NonZeroUsize>,
     /// Names of inputs, in this order: commands, files, connections. The others are numbered.
     pub names: Vec<String>,
     /// The size of the terminal that each command gets: columns and rows.
@@ -89,9 +92,9 @@ pub struct Plan {
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// A command that says nothing for so long is stopped.
+    /// A command, connection or FIFO that says nothing for so long is stopped.
     pub idle: Option<Duration>,
-    /// A command whose test runs for longer is stopped.
+    /// One whose test runs for longer is stopped.
     pub test: Option<Duration>,
     /// Between one signal and the next, stronger one.
     pub grace: Duration,
@@ -126,7 +129,7 @@ struct Driver<'p, 'c, 'd> {
     output: Output,
     signals: Signals,
     leaves: Vec<Leaf>,
-    listener: Option<UnixListener>,
+    listener: Option<Listener>,
     /// Whether our own standard input is at its end, or is none that packets come from.
     deaf: bool,
     crowded: Option<Instant>,
@@ -175,7 +178,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         driver.introduce();
         if let Some(path) = &plan.listen {
             let failed = |source| Error::Input { name: path.display().to_string(), source };
-            driver.listener = Some(spawn::listen(path).map_err(failed)?);
+            driver.listener = Some(Listener::at(path, plan).map_err(failed)?);
             let moment = driver.moment();
             driver.hub.expect_inputs(true, moment, &mut driver.out);
         }
@@ -229,10 +232,6 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
 
     fn result(self) -> Result<Exit, Error> {
         drop(self.listener);
-        if let Some(path) = &self.plan.listen {
-            // It is gone, or it cannot be removed; the run is over in any case.
-            let _ = std::fs::remove_file(path);
-        }
         for (route, count) in self.said.iter().filter(|(_, count)| **count > SAID) {
             let route = route.as_deref().unwrap_or("input");
             self.console.say(format_args!("{route}: and {} more like these", count - SAID))?;

@@ -8,7 +8,6 @@ use std::{
         unix::{
             ffi::OsStrExt,
             fs::{FileTypeExt, OpenOptionsExt},
-            net::{UnixListener, UnixStream},
             process::CommandExt,
         },
     },
@@ -119,28 +118,6 @@ pub(super) fn open(path: &Path) -> io::Result<(OwnedFd, bool)> {
     let file = File::options().read(true).custom_flags(flags).open(path)?;
     let is_fifo = file.metadata()?.file_type().is_fifo();
     Ok((file.into(), is_fifo))
-}
-
-/// Listens at a path. A socket that nobody listens at any more is replaced.
-pub(super) fn listen(path: &Path) -> io::Result<UnixListener> {
-    let listener = match UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            if UnixStream::connect(path).is_ok() {
-                return Err(error);
-            }
-            std::fs::remove_file(path)?;
-            UnixListener::bind(path)?
-        }
-        bound => bound?,
-    };
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
-/// The two ends of a connection, for reading and for writing.
-pub(super) fn both_ends(stream: UnixStream) -> io::Result<(UnixStream, UnixStream)> {
-    stream.set_nonblocking(true)?;
-    Ok((stream.try_clone()?, stream))
 }
 
 pub(crate) fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {

@@ -8,7 +8,7 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Driver, leaf::Side};
+use super::{Driver, leaf::Side, listener::Listener};
 use crate::exit::Error;
 
 /// What a polled descriptor is.
@@ -42,7 +42,8 @@ impl Driver<'_, '_, '_> {
         if self.output.has_more(&self.out) {
             want(Slot::Output, self.output.as_fd(), PollFlags::OUT);
         }
-        if let Some(listener) = &self.listener {
+        let open = |listener: &&Listener| listener.has_room(self.clients(), Instant::now());
+        if let Some(listener) = self.listener.as_ref().filter(open) {
             want(Slot::Listener, listener.as_fd(), PollFlags::IN);
         }
         for (index, leaf) in self.leaves.iter().enumerate() {
@@ -72,7 +73,8 @@ impl Driver<'_, '_, '_> {
         let give_up = self.stopping.map(|(_, until)| until).filter(|due| *due > self.now);
         let leaves = self.leaves.iter().filter_map(|leaf| leaf.due(limits, self.now));
         let orders = self.orders_due().filter(|due| *due > self.now);
-        let due = leaves.chain(crowd).chain(give_up).chain(orders).min();
+        let door = self.listener.as_ref().and_then(|listener| listener.due(self.now));
+        let due = leaves.chain(crowd).chain(give_up).chain(orders).chain(door).min();
         if !self.has_room() {
             return due;
         }

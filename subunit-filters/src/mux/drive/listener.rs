@@ -1,0 +1,156 @@
+//! A socket that clients connect to.
+
+use std::{
+    fs, io,
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::{
+            fs::{FileTypeExt, MetadataExt},
+            net::{UnixListener, UnixStream},
+        },
+    },
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl},
+    io::Errno,
+    net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket},
+    process::{Resource, getrlimit, umask},
+};
+
+use super::Plan;
+
+/// Descriptors that are not for clients: of our own, and of what is opened for a moment.
+const RESERVED: usize = 32;
+
+/// More clients are not open at a time, unless told otherwise: each of them is polled each time.
+const MANY: usize = 1024;
+
+/// For so long nobody is let in where there are no descriptors, unless one is closed before.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A socket, open to us and to other processes of our user.
+pub(super) struct Listener {
+    socket: UnixListener,
+    path: PathBuf,
+    /// Which file it is.
+    file: Option<(u64, u64)>,
+    /// How many clients are open at most. The others wait in the kernel.
+    limit: usize,
+    paused: Option<Instant>,
+}
+
+/// Who was at the door.
+pub(super) enum Accepted {
+    Client(UnixStream),
+    Nobody,
+    /// There are no descriptors now.
+    Full,
+}
+
+impl Listener {
+    /// Listens at a path. A socket that nobody answers at is replaced, and nothing else.
+    pub(super) fn at(path: &Path, plan: &Plan) -> io::Result<Self> {
+        let socket = match bind(path) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                remove_forsaken(path)?;
+                bind(path)?
+            }
+            bound => bound?,
+        };
+        socket.set_nonblocking(true)?;
+        let limit = plan.clients.map_or(MANY, usize::from).min(room(plan));
+        Ok(Self { socket, path: path.into(), file: identity(path), limit, paused: None })
+    }
+
+    /// Whether one more can be let in, with `open` clients there.
+    pub(super) fn has_room(&self, open: usize, now: Instant) -> bool {
+        open < self.limit && self.paused.is_none_or(|until| until <= now)
+    }
+
+    /// When to try again.
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        self.paused.filter(|until| *until > now)
+    }
+
+    /// A descriptor has been closed.
+    pub(super) fn go_on(&mut self) {
+        self.paused = None;
+    }
+
+    /// Lets one in. Whoever cannot be let in now waits, and is not lost.
+    pub(super) fn accept(&mut self, now: Instant) -> io::Result<Accepted> {
+        self.paused = None;
+        match self.socket.accept() {
+            Ok((stream, _)) => Ok(Accepted::Client(stream)),
+            Err(error) => match Errno::from_io_error(&error) {
+                // It has gone before we came.
+                Some(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => Ok(Accepted::Nobody),
+                Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
+                    self.paused = Some(now + PAUSE);
+                    Ok(Accepted::Full)
+                }
+                _ => Err(error),
+            },
+        }
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if self.file.is_some() && identity(&self.path) == self.file {
+            // It is gone, or it cannot be removed; the run is over in any case.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Nobody else may connect, from the first moment.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    let before = umask(Mode::from_raw_mode(0o177));
+    let bound = UnixListener::bind(path);
+    umask(before);
+    bound
+}
+
+fn remove_forsaken(path: &Path) -> io::Result<()> {
+    if !fs::symlink_metadata(path)?.file_type().is_socket() {
+        return Err(io::Error::other("a file that is no socket is there: give another path"));
+    }
+    match knock(path) {
+        Err(Errno::CONNREFUSED) => fs::remove_file(path),
+        // Who has no time for us is there as well.
+        Ok(()) | Err(Errno::AGAIN | Errno::INPROGRESS) => {
+            Err(io::Error::other("somebody listens there already: give another path"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn knock(path: &Path) -> Result<(), Errno> {
+    let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+    let flags = fcntl_getfl(&socket)?;
+    fcntl_setfl(&socket, flags | OFlags::NONBLOCK)?;
+    connect(&socket, &SocketAddrUnix::new(path)?)
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// How many there are descriptors for. What is polled may not be more than these, and a client may be polled
+/// for reading and for writing.
+fn room(plan: &Plan) -> usize {
+    let descriptors = getrlimit(Resource::Nofile).current;
+    let descriptors = descriptors.and_then(|limit| usize::try_from(limit).ok());
+    let others = RESERVED + 3 * plan.commands.len() + plan.files.len();
+    descriptors.map_or(usize::MAX, |limit| (limit.saturating_sub(others) / 2).max(1))
+}
