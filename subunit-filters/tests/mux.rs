@@ -347,6 +347,25 @@ fn clients_and_fifos_that_say_nothing_are_ended_by_name() {
 }
 
 #[test]
+fn who_is_stopped_is_not_blamed_for_the_time_and_what_it_runs_stops_too() {
+    let leaf = format!("{}; echo $$; read go; {}", says("inprogress", "a"), says("success", "a"));
+    // Below another multiplexer, which passes it on.
+    let middle = format!("exec {SUBUNIT} mux --run '{leaf}'");
+    let limits = ["--idle-timeout", "3", "--test-timeout", "3"];
+    let mut mux = Running::start(&[&limits[..], &["--run", &middle]].concat());
+    mux.until(|seen| text_of(seen, "0/0", "stdout").ends_with('\n'));
+    let child = text_of(&mux.seen, "0/0", "stdout").trim().to_owned();
+    let stopped = Instant::now();
+    mux.signal("TSTP");
+    mux_support::until_stopped(&mux.pid());
+    mux_support::until_stopped(&child);
+    std::thread::sleep(Duration::from_secs(4).saturating_sub(stopped.elapsed()));
+    mux.signal("CONT");
+    mux.tell("0/0", b"go\n");
+    assert_eq!(mux.end(), Some(0), "{:?}", fails(&mux));
+}
+
+#[test]
 fn demux_gives_back_what_mux_was_given() {
     let directory = directory("inverse");
     let torn = encoded(&Event::status("torn", Status::Fail));

@@ -141,6 +141,10 @@ impl Running {
         self.errors.take().unwrap().join().unwrap()
     }
 
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         kill(signal, self.child.id().try_into().unwrap());
     }
@@ -182,6 +186,18 @@ impl Drop for Running {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+    }
+}
+
+/// Waits until a process is stopped.
+pub(crate) fn until_stopped(pid: &str) {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let state = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().unwrap();
+        if state.stdout.starts_with(b"T") {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{pid} is not stopped: {state:?}");
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 use rustix::{
     io::{Errno, read, write},
     net::{Shutdown, shutdown},
-    process::{Pid, kill_process_group},
+    process::{Pid, Signal, kill_process_group},
 };
 
 use super::{
@@ -265,12 +265,42 @@ impl Leaf {
         }
     }
 
+    /// Stops it for a while. Other multiplexers among what it has started pass that on.
+    pub(super) fn suspend(&self) {
+        // The leader of a terminal of its own has nobody who could tell it to go on, and is not stopped by
+        // a signal that it may catch.
+        if let Kind::Process { terminal, ended: None, .. } = &self.kind {
+            self.send(if *terminal { Signal::STOP } else { Signal::TSTP });
+        }
+    }
+
+    /// Lets it go on.
+    pub(super) fn resume(&self) {
+        if matches!(self.kind, Kind::Process { ended: None, .. }) {
+            self.send(Signal::CONT);
+        }
+    }
+
+    /// What was to be done at a certain time is done so much later.
+    pub(super) fn put_off(&mut self, away: Duration) {
+        if let Kind::Process { ended: Some((_, at)), .. } = &mut self.kind {
+            *at += away;
+        }
+        if let Some(Stopping { next: Some(next), .. }) = &mut self.stopping {
+            *next += away;
+        }
+    }
+
     /// Sends a signal to the process and all that it has started, unless these went their own way.
     fn signal(&self, step: Step) {
+        self.send(step.signal());
+    }
+
+    fn send(&self, signal: Signal) {
         let Kind::Process { child, .. } = &self.kind else { return };
         if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
             // There may be nobody left, which is what was wanted.
-            let _ = kill_process_group(group, step.signal());
+            let _ = kill_process_group(group, signal);
         }
     }
 

@@ -14,6 +14,7 @@
 //! to stop step by step, and always in the end killed (`stop`).
 
 mod attach;
+mod away;
 mod inputs;
 mod keyboard;
 mod leaf;
@@ -141,6 +142,8 @@ struct Driver<'p, 'c, 'd> {
     /// For how long nothing was read, because the output was stalled. The hub's clock stands still
     /// meanwhile, so nobody is blamed for silence to which nobody listened.
     stalled: Duration,
+    /// After we were away: so often everything is read before anybody is judged by the time.
+    catching_up: u32,
     /// The step that everything was told to stop with, and when to give up on the output.
     stopping: Option<(Step, Instant)>,
     said: HashMap<Option<String>, u64>,
@@ -158,7 +161,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             hub: Hub::new(plan.options.clone()),
             out: Outbox::new(),
             output: Output::standard(),
-            signals: Signals::catch().map_err(failed)?,
+            signals: Signals::catch().and_then(Signals::with_stops).map_err(failed)?,
             leaves: Vec::new(),
             listener: None,
             deaf: io::IsTerminal::is_terminal(&io::stdin()),
@@ -169,6 +172,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             began: now,
             now,
             stalled: Duration::ZERO,
+            catching_up: 0,
             stopping: None,
             said: HashMap::new(),
             held: Vec::new(),
@@ -256,11 +260,10 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         let (before, had_room) = (self.now, self.has_room());
         let ready = self.wait()?;
         self.now = Instant::now();
-        if !had_room {
-            self.stalled += self.now - before;
-        }
+        self.note_passed(before, had_room);
         self.hub.note_time(self.moment());
         let ready = ready.iter().filter(|(_, flags)| !flags.is_empty()).map(|(slot, _)| *slot);
+        self.note_caught_up(ready.clone());
         let mut filled = Vec::new();
         for slot in ready.clone() {
             match slot {

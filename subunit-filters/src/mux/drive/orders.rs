@@ -27,6 +27,13 @@ pub(super) struct Orders {
     rest: usize,
 }
 
+impl Orders {
+    /// As if the last test had been asked for so much later.
+    pub(super) fn put_off(&mut self, away: Duration) {
+        self.asked = self.asked.map(|asked| asked + away);
+    }
+}
+
 /// Whether something can be read without waiting, an end for one.
 pub(super) fn is_readable(fd: BorrowedFd<'_>) -> bool {
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };

@@ -12,15 +12,17 @@ use std::{
     },
 };
 
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 
 use crate::interrupts::hang_up_is_ignored;
 
 /// The signals that a multiplexer hears.
 pub(crate) struct Signals {
     wake: UnixStream,
+    written: UnixStream,
     interrupt: Arc<AtomicBool>,
     terminate: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -37,7 +39,19 @@ impl Signals {
             }
         }
         signal_hook::low_level::pipe::register(SIGCHLD, written.try_clone()?)?;
-        Ok(Self { wake, interrupt, terminate })
+        Ok(Self { wake, written, interrupt, terminate, stop: Arc::default() })
+    }
+
+    /// ^Z is caught as well.
+    pub(crate) fn with_stops(self) -> io::Result<Self> {
+        signal_hook::flag::register(SIGTSTP, Arc::clone(&self.stop))?;
+        signal_hook::low_level::pipe::register(SIGTSTP, self.written.try_clone()?)?;
+        Ok(self)
+    }
+
+    /// Whether we have been told to stop for a while since this was last asked.
+    pub(crate) fn take_stop(&self) -> bool {
+        self.stop.swap(false, Ordering::Relaxed)
     }
 
     /// Becomes readable when a signal has come.

@@ -37,6 +37,9 @@ impl Driver<'_, '_, '_> {
     /// An interrupt is passed on; a second one, of either kind, is meant.
     pub(super) fn on_signals(&mut self) {
         let (interrupt, terminate) = self.signals.take();
+        if self.signals.take_stop() {
+            self.stop_for_a_while();
+        }
         let step = match (self.stopping, interrupt, terminate) {
             (_, false, false) => return,
             (Some((Step::Terminate | Step::Kill, _)), ..) => Step::Kill,
@@ -66,7 +69,7 @@ impl Driver<'_, '_, '_> {
         for index in 0..self.leaves.len() {
             let Some(leaf) = self.leaves.get_mut(index) else { break };
             leaf.escalate(limits.grace, self.now);
-            if !leaf.can_hang() {
+            if self.catching_up > 0 || !leaf.can_hang() {
                 continue;
             }
             let why = match (limits.idle, limits.test) {

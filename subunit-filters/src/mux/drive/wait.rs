@@ -11,6 +11,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::{Driver, leaf::Side, listener::Listener};
 use crate::exit::Error;
 
+/// Where time may count against somebody, we wake so often: whoever finds that much more time gone was away.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
+
 /// What a polled descriptor is.
 #[derive(Clone, Copy)]
 pub(super) enum Slot {
@@ -56,13 +59,25 @@ impl Driver<'_, '_, '_> {
                 want(Slot::Leaf(index, Side::Input), fd, PollFlags::OUT);
             }
         }
-        let timeout = self.due().map(|due| timespec(due.saturating_duration_since(Instant::now())));
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
-            Err(error) => return Err(Error::Output(error.into())),
+        let mut timeout = self.timeout();
+        loop {
+            match poll(&mut fds, timeout.as_ref()) {
+                Ok(_) => break,
+                // What there is to read is read before anything is judged by the time.
+                Err(rustix::io::Errno::INTR) => timeout = Some(timespec(Duration::ZERO)),
+                Err(error) => return Err(Error::Output(error.into())),
+            }
         }
         Ok(slots.into_iter().zip(fds.iter().map(PollFd::revents)).collect())
+    }
+
+    fn timeout(&self) -> Option<Timespec> {
+        if self.catching_up > 0 {
+            return Some(timespec(Duration::ZERO));
+        }
+        let due = self.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let heartbeat = self.has_limits().then_some(HEARTBEAT);
+        due.into_iter().chain(heartbeat).min().map(timespec)
     }
 
     /// When there is something to do though nothing happens.
