@@ -194,7 +194,8 @@ fn text_is_in_the_report_on_standard_output_or_on_standard_error_and_never_lost(
         );
     }
     let output = subunit(folder.path(), &["report", "--tap", "t.tap", "--ctrf", "-"], input);
-    assert_eq!(stderr(&output), "hello from a test\nbye\n");
+    let said = "hello from a test\nbye\nsubunit report: PASSED  1 test, 1 success\n";
+    assert_eq!(stderr(&output), said);
     assert!(fs::read_to_string(folder.path().join("t.tap")).unwrap().contains("#| hello"));
 }
 
@@ -216,8 +217,9 @@ fn a_report_that_cannot_be_written_is_told_and_the_others_are_finished() {
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
     let said: Vec<&str> = said.lines().filter(|line| line.starts_with("subunit report")).collect();
-    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].starts_with("subunit report: cannot write no/such/t.tap: "), "{said:?}");
+    assert!(said[1].starts_with("subunit report: FAILED  22 tests in "), "{said:?}");
     let report = fs::read_to_string(folder.path().join("a.xml")).unwrap();
     assert!(roxmltree::Document::parse(&report).is_ok());
     if Path::new("/dev/full").exists() {
@@ -281,7 +283,8 @@ fn a_reader_that_goes_away_is_no_error_and_files_are_finished() {
         .env("PATH", path)
         .output()
         .unwrap();
-    assert_eq!((stderr(&output).as_str(), output.status.code()), ("", Some(0)));
+    let said = "subunit report: PASSED  19999 tests, 19999 success\n";
+    assert_eq!((stderr(&output).as_str(), output.status.code()), (said, Some(0)));
     let rows = fs::read_to_string(folder.path().join("c.csv")).unwrap().lines().count();
     assert_eq!(rows, 20_000);
 }
@@ -374,7 +377,7 @@ fn files_of_tests_go_into_a_folder_and_the_report_names_them() {
     fs::create_dir(&folder).unwrap();
     let arguments = ["report", "--junit", "a.xml", "--attachments", "files"];
     let report = subunit(&folder, &arguments, &stream);
-    assert_eq!(stderr(&report), "");
+    assert_eq!(stderr(&report), "subunit report: FAILED  2 tests, 1 success, 1 fail\n");
     let verb = subunit(&folder, &["to-junit", "--attachments", "again/"], &stream);
     for (report, root) in
         [(fs::read(folder.join("a.xml")).unwrap(), "files"), (verb.stdout, "again")]

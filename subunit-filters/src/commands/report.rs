@@ -5,13 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use subunit_core::{Event, Packet};
+
 use super::{
     new_file::NewFile,
+    stats::verdict_line,
     to_junit::attachment_folder,
     to_tap::VersionArg,
-    writing::{StandardOutput, Target, write_reports},
+    writing::{Opened, StandardOutput, Target, write_reports},
 };
 use crate::{
+    child::status::Commands,
     command::Command,
     console::Console,
     exit::{Error, Exit},
@@ -30,7 +34,7 @@ use crate::{
         teamcity::TeamCityWriter,
         trace::TraceWriter,
     },
-    pipeline::{CommandArgs, Inputs, ReportArgs},
+    pipeline::{CommandArgs, Filter, Inputs, Out, ReportArgs},
     same_file::{is_one_place, refuse_inputs},
 };
 
@@ -39,8 +43,9 @@ use crate::{
 /// Each goes to its file; `-` is standard output, for one of them. A file is written under another name
 /// beside it and takes its place when the report is whole. Text outside packets is passed on to
 /// standard error, unless the report on standard output has room for it. A report that cannot be written
-/// is told in one line; the others are finished all the same. After `--` a command is run and its output
-/// is read; it has failed where it ends with a status other than 0, too.
+/// is told in one line; the others are finished all the same. The last line on standard error is the
+/// verdict. After `--` a command is run and its output is read; it has failed where it ends with a status
+/// other than 0, too.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Report {
@@ -54,7 +59,7 @@ pub(crate) struct Report {
 
 /// Where each report goes.
 #[derive(Clone, Debug, Default, clap::Args)]
-struct Outputs {
+pub(super) struct Outputs {
     /// JUnit XML
     #[arg(long, value_name = "PATH")]
     junit: Option<PathBuf>,
@@ -112,24 +117,42 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged, or the command failed; 2 a report cannot be written, a stream not be
 read or the command not be started; 4 there was no test at all.";
 
-    fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let (attachments, version) = (self.outputs.attachments.take(), self.outputs.tap_version);
-        let wanted = self.outputs.wanted()?;
-        check(&wanted, &self.report.inputs)?;
-        let attachments = attachments.map(attachment_folder).transpose()?;
-        let mut how = How { attachments, version: version.version() };
-        let (mut targets, mut broken) = (Vec::new(), false);
-        for (kind, path) in wanted {
-            match open(kind, &path, &mut how, console) {
-                Ok(target) => targets.push(target),
-                Err(error) => {
-                    console.say(format_args!("cannot write {}: {error}", path.display()))?;
-                    broken = true;
-                }
-            }
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let opened = self.outputs.open(&self.report.inputs, console)?;
+        if opened.is_empty() {
+            return Err(Error::Usage("no report was asked for, such as --junit PATH".into()));
         }
-        let exit = write_reports(targets, &self.report, &self.command, console)?;
-        Ok(if broken { Exit::Broken } else { exit })
+        let mut last = LastLine::default();
+        let exit = write_reports(&mut last, opened, &self.report, &self.command, console)?;
+        console.say(last.line)?;
+        console.flush()?;
+        Ok(exit)
+    }
+}
+
+/// Puts the verdict on a line, for standard error.
+#[derive(Default)]
+struct LastLine {
+    commands: Commands,
+    line: String,
+}
+
+impl Filter for LastLine {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        self.commands.note(event);
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let summary = out.summary.take().unwrap_or_default();
+        self.line = verdict_line(&summary, &self.commands);
+        out.summary = Some(summary);
+        Ok(())
     }
 }
 
@@ -158,24 +181,58 @@ struct How {
 }
 
 impl Outputs {
-    fn wanted(self) -> Result<Vec<(Kind, PathBuf)>, Error> {
-        let summary = self.summary.map(step_summary).transpose()?;
+    /// Refuses reports on standard output, where something else stands.
+    pub(super) fn refuse_standard_output(&self) -> Result<(), Error> {
+        if !self.wanted()?.iter().any(|(_, path)| is_standard(path)) {
+            return Ok(());
+        }
+        let message = "the run is shown on standard output: name a file for each report, such as \
+                       --tap FILE or --github=FILE";
+        Err(Error::Usage(message.into()))
+    }
+
+    /// Opens the reports, and tells of those that cannot be.
+    pub(super) fn open<'c>(
+        mut self,
+        inputs: &Inputs,
+        console: &mut Console<'c>,
+    ) -> Result<Opened<'c>, Error> {
+        let (attachments, version) = (self.attachments.take(), self.tap_version);
+        let wanted = self.wanted()?;
+        check(&wanted, inputs)?;
+        let attachments = attachments.map(attachment_folder).transpose()?;
+        let mut how = How { attachments, version: version.version() };
+        let mut opened = Opened::default();
+        for (kind, path) in wanted {
+            match open(kind, &path, &mut how, console) {
+                Ok(target) => opened.targets.push(target),
+                Err(error) => {
+                    console.say(format_args!("cannot write {}: {error}", path.display()))?;
+                    opened.broken = true;
+                }
+            }
+        }
+        Ok(opened)
+    }
+
+    fn wanted(&self) -> Result<Vec<(Kind, PathBuf)>, Error> {
+        let summary = self.summary.as_deref().map(step_summary).transpose()?;
         let all = [
-            (Kind::Junit, self.junit),
-            (Kind::Html, self.html),
-            (Kind::Tap, self.tap),
-            (Kind::Ctrf, self.ctrf),
-            (Kind::Csv, self.csv),
-            (Kind::Jsonl, self.jsonl),
-            (Kind::Markdown, self.markdown),
-            (Kind::Trace, self.trace),
-            (Kind::Otlp, self.otlp),
-            (Kind::Teamcity, self.teamcity),
-            (Kind::Github, self.github),
-            (Kind::Gitlab, self.gitlab),
-            (Kind::Summary, summary),
+            (Kind::Junit, &self.junit),
+            (Kind::Html, &self.html),
+            (Kind::Tap, &self.tap),
+            (Kind::Ctrf, &self.ctrf),
+            (Kind::Csv, &self.csv),
+            (Kind::Jsonl, &self.jsonl),
+            (Kind::Markdown, &self.markdown),
+            (Kind::Trace, &self.trace),
+            (Kind::Otlp, &self.otlp),
+            (Kind::Teamcity, &self.teamcity),
+            (Kind::Github, &self.github),
+            (Kind::Gitlab, &self.gitlab),
+            (Kind::Summary, &summary),
         ];
-        Ok(all.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect())
+        Ok(all.into_iter().filter_map(|(kind, path)| Some((kind, path.clone()?))).collect())
     }
 }
 
@@ -183,9 +240,9 @@ impl Outputs {
 const STEP_SUMMARY: &str = "$GITHUB_STEP_SUMMARY";
 
 /// The file of the summary: the one that GitHub names, where the flag names none.
-fn step_summary(path: PathBuf) -> Result<PathBuf, Error> {
+fn step_summary(path: &Path) -> Result<PathBuf, Error> {
     if path.as_os_str() != STEP_SUMMARY {
-        return Ok(path);
+        return Ok(path.to_owned());
     }
     let named = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
     let none = "--summary: GITHUB_STEP_SUMMARY is not set, so say where: --summary=PATH";
@@ -194,9 +251,6 @@ fn step_summary(path: PathBuf) -> Result<PathBuf, Error> {
 
 /// Refuses what would mix reports, or write over what is read.
 fn check(wanted: &[(Kind, PathBuf)], inputs: &Inputs) -> Result<(), Error> {
-    if wanted.is_empty() {
-        return Err(Error::Usage("no report was asked for, such as --junit PATH".into()));
-    }
     for (nth, (_, path)) in wanted.iter().enumerate() {
         let standard = is_standard(path);
         if wanted.iter().take(nth).any(|(_, other)| is_one_place(other, path)) {

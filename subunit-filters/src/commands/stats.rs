@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use subunit_core::{
     Event, Packet,
-    sink::{OpenTests, Summary, Verdict},
+    sink::{Counts, OpenTests, Summary, Verdict},
 };
 
 use crate::{
@@ -134,6 +134,19 @@ fn write_json(summary: &Summary, commands: &Commands, report: &mut dyn Write) ->
     writeln!(report)
 }
 
+/// The verdict and its numbers on one line, and how commands ended: `FAILED  3 tests, 2 success, 1 fail`.
+pub(super) fn verdict_line(summary: &Summary, commands: &Commands) -> String {
+    let mut lines = Vec::new();
+    // A buffer takes all.
+    let _ = write_verdict(summary, Look::default(), &mut lines);
+    let results = numbers(&Counts { exists: 0, ..summary.counts() });
+    let numbers = results.map(|(name, count, _)| format!("{count} {name}"));
+    let ended = commands.ended().iter().map(ToString::to_string);
+    let verdict = String::from_utf8_lossy(&lines).into_owned();
+    let numbers = [verdict].into_iter().chain(numbers).collect::<Vec<_>>().join(", ");
+    [numbers].into_iter().chain(ended).collect::<Vec<_>>().join("; ")
+}
+
 /// Writes the verdict on a line, and its numbers.
 ///
 /// # Errors
@@ -144,6 +157,23 @@ pub(super) fn write_counts(
     look: Look,
     report: &mut dyn Write,
 ) -> io::Result<()> {
+    write_verdict(summary, look, report)?;
+    writeln!(report)?;
+    for (name, count, tone) in numbers(&summary.counts()) {
+        writeln!(report, "{} {name}", toned(look, tone, format_args!("{count:>8}")))?;
+    }
+    if summary.tags().len() > 0 {
+        write!(report, "tags:")?;
+        for tag in summary.tags() {
+            write!(report, " {}", escaped(look, tag))?;
+        }
+        writeln!(report)?;
+    }
+    Ok(())
+}
+
+/// `PASSED  3 tests in 0.120 s`
+fn write_verdict(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Result<()> {
     let counts = summary.counts();
     let (word, tone) = match counts.verdict() {
         Verdict::Passed => ("PASSED", Tone::Good),
@@ -160,8 +190,12 @@ pub(super) fn write_counts(
         let seconds = stop.since(start).unwrap_or_default().as_secs_f64();
         write!(report, " in {seconds:.3} s")?;
     }
-    writeln!(report)?;
-    let lines = [
+    Ok(())
+}
+
+/// The counts that are not 0.
+fn numbers(counts: &Counts) -> impl Iterator<Item = (&'static str, u64, Tone)> + use<> {
+    let all = [
         ("success", counts.success, Tone::Good),
         ("fail", counts.fail, Tone::Bad),
         ("skip", counts.skip, Tone::Dim),
@@ -171,17 +205,7 @@ pub(super) fn write_counts(
         ("damage", counts.damage, Tone::Bad),
         ("exists", counts.exists, Tone::Dim),
     ];
-    for (name, count, tone) in lines.into_iter().filter(|(_, count, _)| *count > 0) {
-        writeln!(report, "{} {name}", toned(look, tone, format_args!("{count:>8}")))?;
-    }
-    if summary.tags().len() > 0 {
-        write!(report, "tags:")?;
-        for tag in summary.tags() {
-            write!(report, " {}", escaped(look, tag))?;
-        }
-        writeln!(report)?;
-    }
-    Ok(())
+    all.into_iter().filter(|(_, count, _)| *count > 0)
 }
 
 /// Writes how each command ended that the stream tells of, on a line.

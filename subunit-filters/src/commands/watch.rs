@@ -9,15 +9,20 @@ use std::{
 
 use subunit_core::{Event, Packet, Status, sink::Summary};
 
-use super::stats::{write_commands, write_counts};
+use super::{
+    report::Outputs,
+    stats::{write_commands, write_counts},
+    writing::write_reports,
+};
 use crate::{
     child::status::Commands,
     command::Command,
     console::{Console, Look},
     exit::{Error, Exit},
-    pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
+    pipeline::{CommandArgs, Filter, Out, ReportArgs},
     watch::{
         Ended, Run,
+        beat::Beat,
         brief::write_brief,
         line::{write_details, write_result},
         live::{Live, Size},
@@ -28,7 +33,8 @@ use crate::{
 /// Watch tests while they run, and what is wrong at the end
 ///
 /// On a terminal, a picture of how far the run is and of the tests that run stands below the failures,
-/// which are shown as they come. Elsewhere each result is a line. At the end the failures are shown once
+/// which are shown as they come. Elsewhere each result is a line, and after 60 s without one a line says how
+/// far the run is. At the end the failures are shown once
 /// more, with the tests that took longest, the flaky ones and the verdict. Of each file of a test the
 /// beginning and the end are kept, 24 KiB or more; of all open tests 32 MiB, of the failures the first
 /// 1000 and 16 MiB. Text outside packets is passed on to standard error. ^C ends the watching: the end is
@@ -37,7 +43,10 @@ use crate::{
 /// After `--` a command is run and its output is read; it has failed where it ends with a status other than
 /// 0, too, and the last line names that. On a terminal it writes to a terminal, so that each line comes at
 /// once, and it reads what is typed.
+///
+/// The reports that `report` writes are written beside, each to its file.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Watch {
     /// Show these results as they come; if not told, all, or the failures in the live view
     #[arg(long, value_name = "WHICH", conflicts_with = "brief")]
@@ -58,6 +67,39 @@ pub(crate) struct Watch {
     report: ReportArgs,
     #[command(flatten)]
     command: CommandArgs,
+    #[command(flatten, next_help_heading = "Reports")]
+    outputs: Beside,
+}
+
+/// The reports that are written beside the view: the options of `report`, most of them in the long help only.
+#[derive(Clone, Debug, Default)]
+struct Beside(Outputs);
+
+impl clap::Args for Beside {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        const SHOWN: [&str; 4] = ["junit", "html", "github", "summary"];
+        let others: Vec<clap::Id> =
+            command.get_arguments().map(|argument| argument.get_id().clone()).collect();
+        Outputs::augment_args(command).mut_args(|argument| {
+            let id = argument.get_id();
+            let is_shown = others.contains(id) || SHOWN.contains(&id.as_str());
+            if is_shown { argument } else { argument.hide_short_help(true) }
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Beside {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        Outputs::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// Which results are shown as they come.
@@ -82,13 +124,16 @@ not be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let live = !self.plain && shows_pictures(console.stdout_look);
-        self.watch(live, console)
+        let begun = Instant::now();
+        self.watch(live, Box::new(move || begun.elapsed()), console)
     }
 }
 
 impl Watch {
-    /// Shows a live view if the output can, and that is what is asked for.
-    fn watch(self, live: bool, console: &mut Console<'_>) -> Result<Exit, Error> {
+    /// Shows a live view if the output can, and that is what is asked for. The clock begins with the run.
+    fn watch(self, live: bool, clock: Clock, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.outputs.0.refuse_standard_output()?;
+        let opened = self.outputs.0.open(&self.report.inputs, console)?;
         let view = if self.brief {
             View::Brief(self.budget)
         } else if !live {
@@ -101,20 +146,21 @@ impl Watch {
         let shown = if matches!(view, View::Live(..)) { Show::Failures } else { Show::All };
         let captured = view.captured().filter(|_| console.stderr_look.terminal);
         let slowest = if self.brief { Some(0) } else { self.slowest };
-        let watcher = Watcher {
+        let mut watcher = Watcher {
             run: Run::new(slowest.unwrap_or(SLOWEST)),
             show: self.show.unwrap_or(shown),
             at_least: if slowest.is_some() { Duration::ZERO } else { AT_LEAST },
-            begun: Instant::now(),
+            clock,
+            beat: Beat::default(),
             view,
             commands: Commands::default(),
         };
         let Some(captured) = captured else {
-            return run_judged(watcher, &self.report, &self.command, console);
+            return write_reports(&mut watcher, opened, &self.report, &self.command, console);
         };
         // Whatever is said on the same terminal is put above the picture.
         let stderr = std::mem::replace(&mut console.stderr, Box::new(captured.clone()));
-        let result = run_judged(watcher, &self.report, &self.command, console);
+        let result = write_reports(&mut watcher, opened, &self.report, &self.command, console);
         console.stderr = stderr;
         if result.is_err() {
             console.stdout.write_all(b"\r\x1b[J")?;
@@ -177,11 +223,15 @@ impl Write for Captured {
     }
 }
 
+/// How long the run has been watched.
+type Clock = Box<dyn Fn() -> Duration>;
+
 struct Watcher {
     run: Run,
     show: Show,
     at_least: Duration,
-    begun: Instant,
+    clock: Clock,
+    beat: Beat,
     view: View,
     commands: Commands,
 }
@@ -199,7 +249,7 @@ impl Filter for Watcher {
             out.text(file.bytes)?;
         }
         self.commands.note(event);
-        let Some(ended) = self.run.note(event, self.begun.elapsed()) else { return Ok(()) };
+        let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
         let failed = ended.status.is_some_and(Status::is_failure);
         if let View::Live(live, captured) = &mut self.view {
             live.text(&captured.take());
@@ -210,22 +260,48 @@ impl Filter for Watcher {
         }
         let look = out.console.stdout_look;
         match &mut self.view {
-            View::Lines => write_ended(&ended, look, out.report()),
+            View::Lines => {
+                self.beat.note((self.clock)());
+                write_ended(&ended, look, out.report())
+            }
             View::Live(live, _) => write_ended(&ended, look, live.above()),
             View::Brief(_) => Ok(()),
         }
     }
 
+    fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.beat.note((self.clock)());
+        out.text(bytes)
+    }
+
+    fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.beat.note((self.clock)());
+        out.aside(bytes)
+    }
+
     fn pace(&self) -> Option<Duration> {
-        // Pictures are drawn as often as may be, also where the time is missed once.
-        matches!(self.view, View::Live(..)).then_some(Live::PACE / 2)
+        match self.view {
+            // Pictures are drawn as often as may be, also where the time is missed once.
+            View::Live(..) => Some(Live::PACE / 2),
+            View::Lines => Some(self.beat.left((self.clock)())),
+            View::Brief(_) => None,
+        }
     }
 
     fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let View::Live(live, captured) = &mut self.view else { return Ok(()) };
-        live.text(&captured.take());
         let counts = out.summary.as_ref().map(|summary| summary.counts()).unwrap_or_default();
-        live.draw(&self.run, &counts, self.begun.elapsed(), size(), out.report())
+        let now = (self.clock)();
+        match &mut self.view {
+            View::Live(live, captured) => {
+                live.text(&captured.take());
+                live.draw(&self.run, &counts, now, size(), out.report())
+            }
+            View::Lines => match self.beat.line(&self.run, &counts, now) {
+                Some(line) => writeln!(out.report(), "{line}"),
+                None => Ok(()),
+            },
+            View::Brief(_) => Ok(()),
+        }
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

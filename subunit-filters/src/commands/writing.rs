@@ -4,11 +4,12 @@ use std::{
     cell::RefCell,
     io::{self, Write},
     rc::Rc,
+    time::Duration,
 };
 
 use subunit_core::{
     Damage, Event, Packet,
-    sink::{Flow, Sink},
+    sink::{Flow, Sink, Summary, Verdict},
 };
 
 use super::new_file::NewFile;
@@ -34,10 +35,11 @@ pub(crate) fn write_report<'c, R: Report + 'c>(
 ) -> Result<Exit, Error> {
     let report = Box::new(make(StandardOutput::take(console)));
     let targets = vec![Target::new("standard output", true, report)];
-    write_reports(targets, args, &CommandArgs::default(), console)
+    let opened = Opened { targets, broken: false };
+    write_reports(&mut Nothing, opened, args, &CommandArgs::default(), console)
 }
 
-/// Runs a command that writes several reports in one pass.
+/// Runs a command that writes several reports in one pass, beside what `view` shows of it.
 ///
 /// A report that cannot be written is told in one line, and the others are finished all the same.
 ///
@@ -45,14 +47,16 @@ pub(crate) fn write_report<'c, R: Report + 'c>(
 ///
 /// Where an input cannot be read; what was read of it until then is in the reports.
 pub(crate) fn write_reports(
-    targets: Vec<Target<'_>>,
+    view: &mut dyn Filter,
+    opened: Opened<'_>,
     args: &ReportArgs,
     command: &CommandArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     args.inputs.refuse_output()?;
-    let mut reports = Reports { targets, no_text: args.text.no_text, broken: false };
-    let exit = run_judged(&mut reports, args, command, console);
+    let no_text = args.text.no_text;
+    let mut reports = Reports { targets: opened.targets, no_text, broken: opened.broken };
+    let exit = run_judged(Beside { view, reports: &mut reports }, args, command, console);
     if let Err(error) = &exit {
         // Reports of what was read so far must not look like those of a whole run.
         let reason = error.to_string();
@@ -63,6 +67,21 @@ pub(crate) fn write_reports(
     reports.end(console)?;
     console.flush()?;
     if reports.broken && exit.is_ok() { Ok(Exit::Broken) } else { exit }
+}
+
+/// The reports that were asked for.
+#[derive(Default)]
+pub(crate) struct Opened<'c> {
+    pub(crate) targets: Vec<Target<'c>>,
+    /// Whether others cannot be written, which has been told.
+    pub(crate) broken: bool,
+}
+
+impl Opened<'_> {
+    /// Whether none was asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.targets.is_empty() && !self.broken
+    }
 }
 
 /// A report and where it goes.
@@ -144,28 +163,72 @@ impl Reports<'_> {
     }
 }
 
-impl Filter for &mut Reports<'_> {
+/// What is shown of a run, and the reports of it.
+struct Beside<'r, 'c> {
+    view: &'r mut dyn Filter,
+    reports: &'r mut Reports<'c>,
+}
+
+impl Filter for Beside<'_, '_> {
     fn event(
         &mut self,
         event: &Event<'_>,
-        _packet: Option<&Packet<'_>>,
-        _out: &mut Out<'_, '_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        self.each(|report| report.event(event));
-        Ok(())
+        self.reports.each(|report| report.event(event));
+        self.view.event(event, packet, out)
     }
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
-        if self.no_text {
+        if self.reports.no_text {
             return Ok(());
         }
-        self.each(|report| report.text(bytes));
-        if self.stdout_holds_text() { Ok(()) } else { out.text(bytes) }
+        self.reports.each(|report| report.text(bytes));
+        if self.reports.stdout_holds_text() { Ok(()) } else { self.view.text(bytes, out) }
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.each(|report| report.damage(damage));
-        out.damage(damage)
+        self.reports.each(|report| report.damage(damage));
+        self.view.damage(damage, out)
+    }
+
+    fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.view.aside(bytes, out)
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        self.view.pace()
+    }
+
+    fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.view.tick(out)
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.view.finish(out)
+    }
+
+    fn summary(&self) -> Summary {
+        self.view.summary()
+    }
+
+    fn verdict(&self, summary: &Summary) -> Verdict {
+        self.view.verdict(summary)
+    }
+}
+
+/// Shows nothing.
+struct Nothing;
+
+impl Filter for Nothing {
+    fn event(
+        &mut self,
+        _event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        _out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -190,8 +190,11 @@ impl InputReader for Front {
 fn text(state: &mut State, prompts: &mut Option<Prompts>, bytes: &[u8], sink: &mut dyn Sink) {
     match state {
         State::Open(sniffer) => {
-            let begun = sniffer.text(bytes, sink);
-            if let Some(level) = begun.and_then(|begun| Level::begin(begun, &[], sink)) {
+            let Some(mut begun) = sniffer.text(bytes, sink) else { return };
+            if let Some(prompts) = prompts {
+                begun.bytes = prompts.lines(&begun.bytes);
+            }
+            if let Some(level) = Level::begin(begun, &[], sink) {
                 *state = State::Format(level);
             }
         }
@@ -290,6 +293,32 @@ mod tests {
             let (log, recognised) = read(input, cut, None);
             assert!(recognised);
             assert_eq!((&log.events[..], &log.text[..]), ("+a+b", &input[..26]), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_prompt_begins_a_line_however_it_comes() {
+        for pieces in [
+            &["1..1\n(Pdb) ", "", "ok 1 - a\n"][..],
+            &["1..1\n", "(Pdb) ", "", "ok 1 - a\n"],
+            &["(Pdb) ", "", "ok 1 - a\n1..1\n"],
+            &["1..1\n(Pdb) ", "", "(Pdb) ", "", "ok 1 - a\n"],
+        ] {
+            for format in [None, Some(Format::Tap)] {
+                let mut front = Front::new(format).with_prompts();
+                let mut log = Log::default();
+                for piece in pieces {
+                    if piece.is_empty() {
+                        front.pause(&mut log);
+                        assert!(log.text.ends_with(b"(Pdb) "), "{pieces:?}, {format:?}");
+                        continue;
+                    }
+                    front.space(piece.len())[..piece.len()].copy_from_slice(piece.as_bytes());
+                    front.filled(piece.len(), &mut log);
+                }
+                front.finish(&mut log);
+                assert_eq!(log.events, "+a", "{pieces:?}, {format:?}");
+            }
         }
     }
 

@@ -89,7 +89,8 @@ impl Pusher<'_, '_, '_> {
             let has_aside = self.heed(input)?;
             let interrupts = &self.out.console.interrupts;
             let heed = (has_aside || interrupts.are_caught()).then_some(HEED);
-            let Some(step) = self.filter.pace().or(heed) else { return Ok(()) };
+            let steps = [self.filter.pace(), heed];
+            let Some(step) = steps.into_iter().flatten().min() else { return Ok(()) };
             if interrupts.heard().is_some() || input.wait(step) {
                 return Ok(());
             }

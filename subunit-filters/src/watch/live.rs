@@ -338,9 +338,17 @@ fn bar(done: u64, total: u64) -> String {
 }
 
 /// Displays how long something has been going on: `1.2 s`, `1:02`, `1:02:03`.
-struct Clock(Duration);
+pub(super) struct Clock(pub(super) Duration);
 
 impl Clock {
+    /// `41 s`, or from a minute on `1:02`.
+    pub(super) fn seconds(&self) -> String {
+        if self.0 < Duration::from_secs(60) {
+            return format!("{} s", self.0.as_secs());
+        }
+        self.whole()
+    }
+
     /// Without tenths of seconds: `0:01`.
     fn whole(&self) -> String {
         let seconds = self.0.as_secs();
@@ -371,7 +379,7 @@ fn columns(text: &str) -> usize {
 }
 
 /// As much of the text as has room in so many columns; `...` at the end where something is missing.
-fn cut(text: &str, width: usize) -> String {
+pub(super) fn cut(text: &str, width: usize) -> String {
     const DOTS: &str = "...";
     if columns(text) <= width {
         return text.to_owned();

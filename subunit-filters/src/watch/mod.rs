@@ -2,9 +2,10 @@
 //!
 //! [`Run`] takes the events and knows what runs, what failed and what is left to do. The rest shows it:
 //! [`line`](mod@line) one result, [`live`] a picture that is drawn anew below what stays, [`report`] the
-//! end, [`brief`] the end in few bytes. Nothing here knows a terminal or a clock: sizes and times are
+//! end, [`brief`] the end in few bytes, [`beat`] that the run is alive. Nothing here knows a terminal or a clock: sizes and times are
 //! handed in.
 
+pub mod beat;
 pub mod brief;
 pub mod detail;
 pub mod drawer;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{console::Source, interrupts::Interrupts};
 use proptest::prelude::*;
-use std::io::Read;
+use std::{cell::Cell, io::Read};
 use subunit_core::{FileChunk, RouteCode};
 
 /// A terminal of 16 lines and 60 columns that both outputs write to, with what is drawn while it
@@ -23,6 +23,11 @@ impl Write for Terminal {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn clock() -> Clock {
+    let begun = Instant::now();
+    Box::new(move || begun.elapsed())
 }
 
 /// Gives its pieces one by one and keeps what the terminal shows before each.
@@ -63,7 +68,7 @@ fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<Strin
         stderr_look: look,
         interrupts: Interrupts::default(),
     };
-    let exit = Watch::default().watch(true, &mut console);
+    let exit = Watch::default().watch(true, clock(), &mut console);
     console.say("the end").unwrap();
     screens.borrow_mut().push(terminal.0.borrow().screen().contents());
     (exit, screens.take())
@@ -155,7 +160,7 @@ proptest! {
             stderr_look: look,
             interrupts: Interrupts::default(),
         };
-        Watch::default().watch(true, &mut console).unwrap();
+        Watch::default().watch(true, clock(), &mut console).unwrap();
         let commands = commands(&written.take());
         // Keep the cursor's place and go back to it; up, down, erase; colours.
         let ours = ["7", "8", "A", "B", "J", "K", "m"];
@@ -176,3 +181,61 @@ impl Read for Given {
 }
 
 impl Source for Given {}
+
+/// Gives its pieces one by one, each after a silence by a clock of its own.
+struct Slow {
+    pieces: Vec<(u64, Vec<u8>)>,
+    time: Rc<Cell<Duration>>,
+}
+
+impl Read for Slow {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (_, piece) = self.pieces.remove(0);
+        buffer[..piece.len()].copy_from_slice(&piece);
+        Ok(piece.len())
+    }
+}
+
+impl Source for Slow {
+    fn wait(&self, time: Duration) -> bool {
+        let due = Duration::from_secs(self.pieces[0].0);
+        self.time.set((self.time.get() + time).min(due));
+        self.time.get() == due
+    }
+}
+
+#[test]
+fn where_nobody_draws_a_line_a_minute_says_how_far_the_run_is() {
+    let time = Rc::new(Cell::new(Duration::ZERO));
+    let listed = [packet("a.one", Status::Exists), packet("a.two", Status::Exists)].concat();
+    let pieces = vec![
+        (0, listed),
+        (19, packet("a.two", Status::InProgress)),
+        (50, packet("a.one", Status::Fail)),
+        (240, packet("a.two", Status::Success)),
+        (241, Vec::new()),
+    ];
+    let written = Rc::new(RefCell::new(Vec::new()));
+    let mut console = Console {
+        name: "subunit watch".into(),
+        stdin: Some(Box::new(Slow { pieces, time: Rc::clone(&time) })),
+        stdout: Box::new(Captured(Rc::clone(&written))),
+        stderr: Box::new(io::sink()),
+        stdout_look: Look::default(),
+        stderr_look: Look::default(),
+        interrupts: Interrupts::default(),
+    };
+    let exit = Watch::default().watch(false, Box::new(move || time.get()), &mut console);
+    assert_eq!(exit.unwrap(), Exit::Failed);
+    let written = String::from_utf8(written.take()).unwrap();
+    let lines: Vec<&str> = written.lines().filter(|line| line.contains("running")).collect();
+    assert_eq!(
+        lines,
+        [
+            "1 of 2, 1 failed, running: a.two 1:31",
+            "1 of 2, 1 failed, running: a.two 2:31",
+            "1 of 2, 1 failed, running: a.two 3:31"
+        ],
+        "{written}"
+    );
+}

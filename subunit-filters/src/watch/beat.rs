@@ -1,0 +1,105 @@
+//! Signs of life, where each result is a line and none comes.
+
+use std::time::Duration;
+
+use subunit_core::sink::Counts;
+
+use super::{
+    line::one_line,
+    live::{Clock, cut},
+    run::Run,
+};
+
+/// Says how far a run is where nothing else was said for a while. Times are handed in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beat {
+    said: Duration,
+}
+
+impl Beat {
+    /// So long nothing is said before this does.
+    pub const SILENCE: Duration = Duration::from_secs(60);
+
+    /// So many of the tests that run are named,
+    const NAMED: usize = 3;
+    /// each in so many columns.
+    const WIDTH: usize = 100;
+
+    /// Something was said.
+    pub fn note(&mut self, now: Duration) {
+        self.said = now;
+    }
+
+    /// For how long it may still be silent.
+    pub fn left(&self, now: Duration) -> Duration {
+        (self.said + Self::SILENCE).saturating_sub(now)
+    }
+
+    /// What is to be said now: `12 of 300, 2 failed, running: a.two 41 s`.
+    pub fn line(&mut self, run: &Run, counts: &Counts, now: Duration) -> Option<String> {
+        if !self.left(now).is_zero() {
+            return None;
+        }
+        self.note(now);
+        let done = run.done();
+        let mut line = match run.total() {
+            Some(total) => format!("{} of {total}", done.min(total)),
+            None => format!("{done} done"),
+        };
+        match counts.fail + counts.uxsuccess {
+            0 => {}
+            failed => line += &format!(", {failed} failed"),
+        }
+        let running = run.running(Self::NAMED, now);
+        for (nth, test) in running.iter().enumerate() {
+            let name = cut(&one_line(test.test_id).to_string(), Self::WIDTH);
+            let before = if nth == 0 { ", running: " } else { ", " };
+            line += &format!("{before}{name} {}", Clock(test.time).seconds());
+        }
+        match run.open_tests() - running.len() {
+            0 => {}
+            more => line += &format!(" and {more} more"),
+        }
+        Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use subunit_core::{Event, Status};
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn it_speaks_once_a_minute_of_silence() {
+        let (mut beat, run, counts) = (Beat::default(), Run::new(0), Counts::default());
+        let spoken: Vec<u64> =
+            (0..200).filter(|now| beat.line(&run, &counts, seconds(*now)).is_some()).collect();
+        assert_eq!(spoken, [60, 120, 180]);
+        beat.note(seconds(200));
+        assert_eq!(beat.left(seconds(230)), seconds(30));
+        assert_eq!(beat.line(&run, &counts, seconds(259)), None);
+        assert_eq!(beat.line(&run, &counts, seconds(260)).unwrap(), "0 done");
+    }
+
+    #[test]
+    fn it_says_how_far_the_run_is_and_what_runs() {
+        let (mut beat, mut run) = (Beat::default(), Run::new(0));
+        for test_id in ["a.one", "a.two", "b\n", "c", "d"] {
+            run.note(&Event::status(test_id, Status::Exists), seconds(0));
+        }
+        run.note(&Event::status("a.one", Status::Fail), seconds(10));
+        run.note(&Event::status("a.two", Status::InProgress), seconds(19));
+        let counts = Counts { fail: 2, ..Counts::default() };
+        let line = beat.line(&run, &counts, seconds(60));
+        assert_eq!(line.unwrap(), "1 of 5, 2 failed, running: a.two 41 s");
+        for test_id in ["b\n", "c", "d"] {
+            run.note(&Event::status(test_id, Status::InProgress), seconds(100));
+        }
+        let line = beat.line(&run, &Counts::default(), seconds(120));
+        assert_eq!(line.unwrap(), "1 of 5, running: a.two 1:41, b\\n 20 s, c 20 s and 1 more");
+    }
+}
