@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufWriter, Read, Write},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -62,7 +63,10 @@ impl Console<'static> {
             stderr_look: look(&io::stderr(), choice),
             interrupts: Interrupts::of_process(),
             // Buffered here, and flushed where the input pauses; not once more at every line end.
-            stdout: Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
+            stdout: match closed_stdout() {
+                None => Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
+                Some(_) => Box::new(BufWriter::with_capacity(BUFFER, Closed)),
+            },
             stderr: Box::new(BufWriter::with_capacity(BUFFER, Stderr)),
         })
     }
@@ -211,6 +215,35 @@ fn is_gone(error: &io::Error) -> bool {
         return true;
     }
     error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Whether there was no standard output when the process began.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Looks whether there is a standard output; before `main`, when Rust has not opened another one yet.
+#[cfg(unix)]
+pub fn note_closed_stdout() {
+    if rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err() {
+        CLOSED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Why nothing can be written to standard output, where there was none when the process began.
+pub(crate) fn closed_stdout() -> Option<io::Error> {
+    CLOSED.load(Ordering::Relaxed).then(|| io::Error::other("standard output is closed"))
+}
+
+/// A standard output that is none.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+        closed_stdout().map_or(Ok(0), Err)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Standard output without std's line buffer around it.

@@ -175,3 +175,29 @@ fn no_cell_of_a_table_is_a_formula() {
         assert!(status == 0 && table.ends_with(row), "{table}");
     }
 }
+
+#[test]
+fn a_standard_output_that_is_closed_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = encoded(&Event::status("good", Status::Success));
+    fs::write(folder.path().join("a.subunit"), good).unwrap();
+    let shell = |script: &str| {
+        let mut sh = Command::new("sh");
+        sh.args(["-c", script, SUBUNIT]).current_dir(folder.path()).stdin(Stdio::null());
+        let output = sh.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let words = "watch|stats|ls|cat|filter --status success|merge|to-csv|to-ctrf|to-github|to-gitlab|\
+        to-html|to-jsonl|to-junit|to-markdown|to-otlp|to-pyunit|to-tap|to-teamcity|to-trace|2to1|\
+        report --tap -|split --shard 1/1|mux --file";
+    for words in words.split('|') {
+        let (status, errors) = shell(&format!("exec \"$0\" {words} a.subunit >&-"));
+        assert!(status == 2 && errors.contains("standard output is closed"), "{words}: {errors}");
+        assert_eq!(errors.lines().filter(|line| line.contains("closed")).count(), 1, "{errors}");
+        let (status, errors) = shell(&format!("exec \"$0\" {words} a.subunit >/dev/null"));
+        assert_eq!((status, errors.contains("closed")), (0, false), "{words}: {errors}");
+    }
+    // Who writes nothing there does not need it.
+    let (status, errors) = shell("exec \"$0\" report --junit a.xml a.subunit >&-");
+    assert_eq!(status, 0, "{errors}");
+}

@@ -18,7 +18,10 @@ use rustix::{
     io::{Errno, write},
 };
 
-use crate::mux::{Outbox, PIECE};
+use crate::{
+    console::closed_stdout,
+    mux::{Outbox, PIECE},
+};
 
 /// Where the stream goes.
 pub(super) struct Output {
@@ -48,7 +51,7 @@ impl Output {
             Ok(FileType::Fifo) => pipe::Pages::to(stdout.as_fd()).map_or(Kind::Other, Kind::Pipe),
             _ => Kind::Other,
         };
-        Self { stdout, kind, failed: None }
+        Self { stdout, kind, failed: closed_stdout() }
     }
 
     /// Whether anything waits to be written, here or in the outbox, and still can be.
