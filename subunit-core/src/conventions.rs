@@ -9,6 +9,7 @@
 //! | file | who writes it, and when | content |
 //! |---|---|---|
 //! | [`CAPABILITIES`] | who takes more than output, first of all | [`Capabilities`] |
+//! | [`UNDELIVERED`] | a multiplexer that could not deliver what came from above, under the route it was addressed to | `{"message":"..."}`: what, and why |
 //! | [`CLOCK`] | a multiplexer, under an input's route, when it is known how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: so many seconds were added to the times of the input that follow, because its clock, an `arrival` or the `start` of times that are no dates told that; `{"offset":null}`: nobody knows how its times compare |
 //! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
@@ -25,6 +26,9 @@ pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
 
 /// By this name a program says what it takes, and what time it is by its clock.
 pub const CAPABILITIES: &str = "capabilities";
+
+/// By this name a multiplexer says what it could not deliver.
+pub const UNDELIVERED: &str = "undelivered";
 
 /// By this name a multiplexer says how the clock of an input differs from its own.
 pub const CLOCK: &str = "clock";

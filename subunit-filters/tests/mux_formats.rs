@@ -4,13 +4,28 @@
 
 mod mux_support;
 
-use mux_support::{Running, fails, says, tempfile, text_of};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use mux_support::{Running, SUBUNIT, fails, says, stdin_to, tempfile, text_of};
 use subunit_core::Status;
 
 const TAP: &str = "1..2\nok 1 - a\nnot ok 2 - b\n";
 const GO: &str = "{\"Action\":\"fail\",\"Package\":\"p\",\"Test\":\"T\"}\n";
 const JUNIT: &str =
     "<testsuite name=\"s\"><testcase name=\"j\"><failure/></testcase></testsuite>\n";
+
+/// What a verb shows of a stream, on both of its outputs.
+fn piped(words: &[&str], stream: &[u8]) -> String {
+    let mut verb = Command::new(SUBUNIT);
+    verb.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut verb = verb.spawn().unwrap();
+    verb.stdin.take().unwrap().write_all(stream).unwrap();
+    let output = verb.wait_with_output().unwrap();
+    String::from_utf8([output.stderr, output.stdout].concat()).unwrap()
+}
 
 /// The ids of failed tests, under the route of one input.
 fn failed(mux: &Running, route: &str) -> Vec<String> {
@@ -86,4 +101,29 @@ fn a_crash_of_a_runner_that_speaks_another_format_ends_its_test() {
     let fails = fails(&mux);
     assert!(fails.iter().any(|(test_id, _)| test_id == "p.T"), "{fails:?}");
     assert!(fails.iter().any(|(_, why)| why.contains("SIGKILL")), "{fails:?}");
+}
+
+#[test]
+fn a_person_sees_whose_line_it_is_and_nothing_of_what_programs_tell_each_other() {
+    let leaf = |name: &str| format!("exec {SUBUNIT} worker -- sh -c 'echo {name}; printf {name}'");
+    let mut mux = Running::start(&["--allow-empty", "--run", &leaf("one"), "--run", &leaf("two")]);
+    mux.send(&stdin_to("7", b"lost", false));
+    mux.close_stdin();
+    mux.end();
+    let mut stream = Vec::new();
+    mux.seen.iter().for_each(|event| event.encode(&mut stream).unwrap());
+    let shown = piped(&["watch", "--plain"], &stream);
+    let mut lines: Vec<&str> = shown.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["0| one", "0| one", "1| two", "1| two", "NO TESTS"]);
+}
+
+#[test]
+fn attach_shows_results_of_any_format() {
+    let tap = tempfile("attached.tap", TAP);
+    let mut attach = Running::of("attach", &["--", "cat", &tap]);
+    attach.close_stdin();
+    assert_eq!(attach.end(), Some(1));
+    let shown = String::from_utf8_lossy(&attach.text).into_owned();
+    assert!(shown.contains("fail: b"), "{shown}");
 }

@@ -6,11 +6,12 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    pipeline::FromArg,
 };
 
 /// Watch a tree of multiplexers, and type at its leaves
 ///
-/// Runs a command that writes a stream, such as `subunit mux` here or by ssh, and shows the text of each
+/// Runs a command that writes a stream, or results in any format, such as `subunit mux` here or by ssh, and shows the text of each
 /// leaf with its route. A typed line goes to the leaf that is in focus when its first character is typed,
 /// whatever others print until its end. The focus follows the prompts, which are unfinished lines that wait
 /// for an answer, until `/route 0/1` chooses a leaf. That one keeps it until another one is chosen, until it
@@ -23,6 +24,8 @@ pub(crate) struct Attach {
     /// Keep the stream in a file
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    from: FromArg,
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, last = true)]
     command: Vec<String>,
@@ -39,8 +42,15 @@ Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        use crate::mux::drive::{AttachPlan, run_attach};
-        run_attach(&AttachPlan { command: self.command, output: self.output }, console)
+        use crate::{
+            front::Front,
+            mux::{
+                Readers,
+                drive::{AttachPlan, run_attach},
+            },
+        };
+        let readers = Readers::new(move |_| Box::new(Front::new(self.from.known())));
+        run_attach(&AttachPlan { command: self.command, output: self.output, readers }, console)
     }
 
     #[cfg(not(unix))]

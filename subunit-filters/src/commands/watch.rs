@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use subunit_core::{Event, Packet, Status, sink::Summary};
+use subunit_core::{Event, Packet, Status, conventions::is_aside, sink::Summary};
 
 use super::{
     report::Outputs,
@@ -24,6 +24,7 @@ use crate::{
         Ended, Run,
         beat::Beat,
         brief::write_brief,
+        chatter::Chatter,
         line::{write_details, write_result},
         live::{Live, Size},
         report::write_end,
@@ -154,6 +155,7 @@ impl Watch {
             beat: Beat::default(),
             view,
             commands: Commands::default(),
+            chatter: Chatter::default(),
         };
         let Some(captured) = captured else {
             return write_reports(&mut watcher, opened, &self.report, &self.command, console);
@@ -234,6 +236,7 @@ struct Watcher {
     beat: Beat,
     view: View,
     commands: Commands,
+    chatter: Chatter,
 }
 
 impl Filter for Watcher {
@@ -245,8 +248,9 @@ impl Filter for Watcher {
     ) -> io::Result<()> {
         if let (None, Some(file)) = (event.test_id, event.file)
             && event.mime_type.is_none_or(|mime_type| mime_type.starts_with("text/"))
+            && !is_aside(event)
         {
-            out.text(file.bytes)?;
+            out.text(&self.chatter.shown(event.route_code, file.bytes))?;
         }
         self.commands.note(event);
         let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
@@ -271,7 +275,7 @@ impl Filter for Watcher {
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
         self.beat.note((self.clock)());
-        out.text(bytes)
+        out.text(&self.chatter.shown(None, bytes))
     }
 
     fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -305,6 +309,10 @@ impl Filter for Watcher {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let end = self.chatter.end();
+        if !end.is_empty() {
+            out.text(end)?;
+        }
         let summary = out.summary.take().unwrap_or_default();
         let look = out.console.stdout_look;
         let unfinished = self.run.finish();

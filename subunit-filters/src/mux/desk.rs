@@ -12,13 +12,16 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::{Event, FileChunk, RouteCode, Status};
+use subunit_core::{
+    Event, FileChunk, RouteCode, Status,
+    conventions::{ToldDamage, is_aside},
+};
 
 use self::{
     prompt::{Unfinished, Waits},
     width::columns,
 };
-use super::{UNDELIVERED, running::Running};
+use super::{UNDELIVERED, running::Running, undelivered};
 use crate::{
     console::Look,
     style::{Tone, escaped, pass_text, toned},
@@ -126,16 +129,24 @@ impl Desk {
                 self.leaves.entry(route.clone()).or_default().ended = ended;
                 if ended { self.ended(&route, out) } else { Ok(()) }
             }
-            Some(FileChunk { name: UNDELIVERED, bytes }) => {
-                let message = String::from_utf8_lossy(bytes);
-                let message = escaped(self.look, &message).to_string();
-                self.notice(&route, Tone::Bad, &message, out)
-            }
+            Some(FileChunk { name: UNDELIVERED, .. }) => self.aside(event, &route, out),
+            _ if is_aside(event) => self.aside(event, &route, out),
             _ => {
                 self.leaves.entry(route.clone()).or_default();
                 self.result(event, &route, out)
             }
         }
+    }
+
+    /// What programs tell each other: a person should know what was lost.
+    fn aside(&mut self, event: &Event<'_>, route: &str, out: &mut dyn Write) -> io::Result<()> {
+        let told = ToldDamage::of(event).map(|told| told.to_string());
+        let lost = event.file.filter(|file| file.name == UNDELIVERED);
+        let Some(message) = told.or_else(|| lost.map(|file| undelivered(file.bytes))) else {
+            return Ok(());
+        };
+        let message = escaped(self.look, &message).to_string();
+        self.notice(route, Tone::Bad, &message, out)
     }
 
     /// Shows bytes that belong to no packet, or to a leaf.

@@ -8,6 +8,7 @@ use std::{
 use subunit_core::{
     Decoder, Event, FileChunk, InputReader, Item, Packet, PacketReader, RouteCode, RouteCodeBuf,
     Status, Timestamp,
+    conventions::MIME_TYPE,
     sink::{Counts, Verdict},
 };
 
@@ -420,10 +421,11 @@ impl Hub {
 
     fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
         self.undelivered += 1;
+        let content = serde_json::json!({ "message": message }).to_string();
         let event = Event {
             runnable: false,
-            file: Some(FileChunk { name: UNDELIVERED, bytes: message.as_bytes() }),
-            mime_type: Some("text/plain;charset=utf8"),
+            file: Some(FileChunk { name: UNDELIVERED, bytes: content.as_bytes() }),
+            mime_type: Some(MIME_TYPE),
             eof: true,
             route_code,
             ..Event::default()

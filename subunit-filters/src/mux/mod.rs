@@ -50,8 +50,14 @@ pub struct Moment {
 
 pub use subunit_core::conventions::CAPABILITIES;
 
-/// By this name a hub says what it could not deliver, under the route that it was addressed to.
-pub const UNDELIVERED: &str = "undelivered";
+pub use subunit_core::conventions::UNDELIVERED;
+
+/// What stands in a file [`UNDELIVERED`] for people; all of it where it is none of our JSON.
+fn undelivered(content: &[u8]) -> String {
+    let json: serde_json::Value = serde_json::from_slice(content).unwrap_or_default();
+    let message = json.get("message").and_then(|message| message.as_str());
+    message.map_or_else(|| String::from_utf8_lossy(content).into_owned(), str::to_owned)
+}
 
 /// The tag of a test that was asked for and not run: a failure, unless a hub above hands it to another input.
 pub const NEVER_RUN: &str = "never-run";

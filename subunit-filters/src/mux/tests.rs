@@ -330,7 +330,9 @@ fn what_finds_nobody_is_reported_back() {
     let (tests, others): (Vec<_>, Vec<_>) = all.iter().partition(|event| event.test_id.is_some());
     assert!(others.iter().all(|event| content(event).0 == UNDELIVERED && !event.runnable));
     let first = String::from_utf8_lossy(content(others[0]).1).into_owned();
-    assert_eq!(first, "`stdin` of 4 bytes was not delivered: there is no such route");
+    let message = "`stdin` of 4 bytes was not delivered: there is no such route";
+    assert_eq!(first, format!("{{\"message\":\"{message}\"}}"));
+    assert!(others.iter().all(|event| subunit_core::conventions::is_aside(&event.as_event())));
     let reasons: Vec<_> = tests.iter().map(|event| never_run(event)).collect();
     let nobody = "it has no route code, and no input takes tests";
     assert_eq!(

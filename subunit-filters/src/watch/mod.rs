@@ -2,11 +2,13 @@
 //!
 //! [`Run`] takes the events and knows what runs, what failed and what is left to do. The rest shows it:
 //! [`line`](mod@line) one result, [`live`] a picture that is drawn anew below what stays, [`report`] the
-//! end, [`brief`] the end in few bytes, [`beat`] that the run is alive. Nothing here knows a terminal or a clock: sizes and times are
+//! end, [`brief`] the end in few bytes, [`beat`] that the run is alive, [`chatter`] what is printed beside
+//! the tests. Nothing here knows a terminal or a clock: sizes and times are
 //! handed in.
 
 pub mod beat;
 pub mod brief;
+pub mod chatter;
 pub mod detail;
 pub mod drawer;
 pub mod failures;

@@ -1,5 +1,7 @@
 //! What a person at leaves sees, and where what they type goes.
 
+use subunit_core::conventions::{DAMAGE, MIME_TYPE};
+
 use super::*;
 
 fn said<'a>(route: &'a str, bytes: &'a [u8]) -> Event<'a> {
@@ -84,10 +86,23 @@ fn failures_and_lost_lines_are_told() {
     let mut desk = Desk::default();
     let route_code = Some(RouteCode::new("0"));
     let failed = Event { route_code, ..Event::status("t", Status::Fail) };
-    let file = Some(FileChunk { name: UNDELIVERED, bytes: b"no such route" });
-    let lost = Event { file, route_code: Some(RouteCode::new("7")), ..Event::default() };
+    let file = Some(FileChunk { name: UNDELIVERED, bytes: br#"{"message":"no such route"}"# });
+    let mime_type = Some(MIME_TYPE);
+    let lost = Event { file, mime_type, route_code: Some(RouteCode::new("7")), ..Event::default() };
     let screen = shown(&mut desk, &[said("0", b"> "), failed, lost]);
     assert_eq!(screen, "0| > \n0: fail: t\n7: no such route\n0| > ");
+    let file = Some(FileChunk { name: DAMAGE, bytes: br#"{"offset":7,"reason":"checksum"}"# });
+    let damaged = shown(&mut desk, &[Event { file, ..lost }]);
+    assert_eq!(damaged, "\n7: damaged packet at byte 7 of input 7: checksum\n0| > ");
+}
+
+#[test]
+fn what_programs_tell_each_other_is_not_shown() {
+    let mut desk = Desk::default();
+    let file = Some(FileChunk { name: "capabilities", bytes: br#"{"version":1}"# });
+    let event = Event { file, mime_type: Some(MIME_TYPE), ..Event::default() };
+    assert_eq!(shown(&mut desk, &[event]), "");
+    assert_eq!(typed(&mut desk, "/list").1, "", "it is no leaf");
 }
 
 fn begun(desk: &mut Desk, line: &str) -> String {

@@ -15,15 +15,15 @@ use rustix::{
     process::{Pid, Signal, kill_process_group},
 };
 use subunit_core::{
-    Decoder, Item,
-    sink::{Sink, Summary},
+    Damage, Event, InputReader, Packet,
+    sink::{Flow, Sink, Summary},
 };
 
 use super::{BLOCK, keyboard::Keyboard, leaf, signals::Signals, spawn, timespec};
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    mux::{Desk, Stroke, Typed, Typing},
+    mux::{Desk, Readers, Stroke, Typed, Typing},
 };
 
 /// What to attach to, and where its stream is kept.
@@ -33,6 +33,8 @@ pub struct AttachPlan {
     pub command: Vec<String>,
     /// Where the packets go, as they come.
     pub output: Option<PathBuf>,
+    /// Who reads what the command says.
+    pub readers: Readers,
 }
 
 /// Runs the command with a person at it.
@@ -74,8 +76,9 @@ pub fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, 
         line: Vec::new(),
         deaf: false,
         quit: None,
-        decoder: Decoder::new(),
+        reader: plan.readers.of(""),
         heard: None,
+        paused: false,
         summary: Summary::without_tags(),
         began: Instant::now(),
         ended: None,
@@ -105,9 +108,11 @@ struct Session<'c, 'd> {
     deaf: bool,
     /// What the tree is told next, and when, if it has not ended by then.
     quit: Option<(Signal, Instant)>,
-    decoder: Decoder,
-    /// When the stream last said anything, until it has been settled.
+    reader: Box<dyn InputReader>,
+    /// When the stream last said anything, until its silence has been seen to.
     heard: Option<Instant>,
+    /// Whether the reader knows that it has paused since.
+    paused: bool,
     summary: Summary,
     began: Instant,
     ended: Option<(ExitStatus, Instant)>,
@@ -121,6 +126,9 @@ enum Slot {
     Stream,
     Input,
 }
+
+/// A stream that stands still for so long has paused: what it ended with is whole.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A stream that stands still for so long within a packet is looked through for intact packets.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -137,8 +145,9 @@ impl Session<'_, '_> {
     }
 
     fn result(mut self) -> Result<Exit, Error> {
-        self.decoder.finish();
-        self.show_items()?;
+        if self.output.is_some() {
+            self.show(|reader, shown| _ = reader.finish(shown))?;
+        }
         self.typing.clear();
         self.desk.edit("", &mut self.console.stdout)?;
         let status = self.ended.map(|(status, _)| status).unwrap_or_default();
@@ -163,10 +172,13 @@ impl Session<'_, '_> {
                 Slot::Input => self.send(),
             }
         }
-        if self.settles().is_some_and(|due| Instant::now() >= due) {
+        if !self.paused && self.silence_due().is_some_and(|due| Instant::now() >= due) {
+            self.paused = true;
+            self.show(|reader, shown| reader.pause(shown))?;
+        }
+        if self.paused && self.silence_due().is_some_and(|due| Instant::now() >= due) {
             self.heard = None;
-            self.decoder.settle();
-            self.show_items()?;
+            self.show(|reader, shown| reader.settle(shown))?;
         }
         if let Some((signal, due)) = self.quit
             && Instant::now() >= due
@@ -200,7 +212,7 @@ impl Session<'_, '_> {
         }
         let linger = self.ended.map(|(_, at)| at + LINGER);
         let quit = self.quit.map(|(_, due)| due);
-        let due = self.settles().into_iter().chain(linger).chain(quit).min();
+        let due = self.silence_due().into_iter().chain(linger).chain(quit).min();
         let timeout = due.map(|due| timespec(due.saturating_duration_since(Instant::now())));
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
@@ -210,8 +222,10 @@ impl Session<'_, '_> {
         Ok(ready.map(|(_, slot)| slot).collect())
     }
 
-    fn settles(&self) -> Option<Instant> {
-        self.heard.filter(|_| self.decoder.pending() > 0).map(|heard| heard + PATIENCE)
+    /// When the reader has to be told that nothing more has come.
+    fn silence_due(&self) -> Option<Instant> {
+        let heard = self.heard.filter(|_| self.reader.is_waiting())?;
+        Some(heard + if self.paused { PATIENCE } else { PAUSE })
     }
 
     /// What interrupts us is for the tree.
@@ -243,38 +257,34 @@ impl Session<'_, '_> {
 
     fn read_stream(&mut self) -> Result<(), Error> {
         let Some(output) = &self.output else { return Ok(()) };
-        let room = self.decoder.space(BLOCK);
+        let room = self.reader.space(BLOCK);
         match read(output, &mut room[..BLOCK]) {
             Ok(length @ 1..) => {
                 if let Some(file) = &mut self.file {
                     file.write_all(&room[..length])?;
                 }
-                self.decoder.filled(length);
                 self.heard = Some(Instant::now());
+                self.paused = false;
+                self.show(|reader, shown| reader.filled(length, shown))
             }
-            Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
+            Err(Errno::INTR | Errno::AGAIN) => Ok(()),
             Ok(0) | Err(_) => {
                 self.output = None;
-                self.decoder.finish();
+                self.show(|reader, shown| _ = reader.finish(shown))
             }
         }
-        self.show_items()
     }
 
-    fn show_items(&mut self) -> Result<(), Error> {
+    /// Shows what the reader pushes.
+    fn show(&mut self, act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink)) -> Result<(), Error> {
         let now = self.began.elapsed();
-        let out = &mut self.console.stdout;
-        while let Some(item) = self.decoder.next_item() {
-            let _ = self.summary.item(&item);
-            match item {
-                Item::Packet(packet) => self.desk.event(packet.event(), now, out)?,
-                Item::Text(text) => self.desk.text("", text, out)?,
-                Item::Damage(damage) => {
-                    self.desk.text("", format!("{damage}\n").as_bytes(), out)?;
-                }
-            }
+        let Self { reader, desk, summary, console, .. } = self;
+        let mut shown = Shown { desk, summary, now, out: &mut console.stdout, failed: None };
+        act(&mut **reader, &mut shown);
+        match shown.failed {
+            Some(error) => Err(error.into()),
+            None => Ok(self.desk.settle(&mut self.console.stdout)?),
         }
-        Ok(self.desk.settle(out)?)
     }
 
     fn read_typed(&mut self) -> Result<(), Error> {
@@ -357,5 +367,49 @@ impl Session<'_, '_> {
                 self.orders.clear();
             }
         }
+    }
+}
+
+/// What a reader pushes is counted and shown.
+struct Shown<'s> {
+    desk: &'s mut Desk,
+    summary: &'s mut Summary,
+    now: Duration,
+    out: &'s mut dyn Write,
+    /// The first error of the output.
+    failed: Option<io::Error>,
+}
+
+impl Shown<'_> {
+    fn keep(&mut self, shown: io::Result<()>) -> Flow {
+        if let Err(error) = shown {
+            self.failed.get_or_insert(error);
+        }
+        Flow::Continue(())
+    }
+}
+
+impl Sink for Shown<'_> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let _ = self.summary.event(event);
+        let shown = self.desk.event(event, self.now, self.out);
+        self.keep(shown)
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        // Damage of a leaf is told with its route.
+        self.event(packet.event())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        let _ = self.summary.text(bytes);
+        let shown = self.desk.text("", bytes, self.out);
+        self.keep(shown)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        let _ = self.summary.damage(damage);
+        let shown = self.desk.text("", format!("{damage}\n").as_bytes(), self.out);
+        self.keep(shown)
     }
 }
