@@ -54,7 +54,7 @@ fn commands_and_files_of_any_format_are_read_beside_packets() {
 #[test]
 fn two_levels_say_what_one_says() {
     let tap = format!("cat {}", tempfile("two-levels.tap", TAP));
-    let middle = format!("exec {} mux --run '{tap}'", mux_support::SUBUNIT);
+    let middle = format!("exec {} mux --run '{tap}'", SUBUNIT);
     let mut mux = Running::start(&["--run", &middle]);
     mux.close_stdin();
     assert_eq!(mux.end(), Some(1));
