@@ -178,12 +178,12 @@ fn a_child_that_closes_its_outputs_and_lives_on_is_waited_for() {
 fn a_silent_command_is_stopped_and_its_tests_are_named() {
     // What the shell has started is stopped with it.
     let command = format!("{}; sleep 1000; echo never", says("inprogress", "sleeper"));
-    let mut mux = Running::start(&["--idle-timeout", "0.3", "--run", &command]);
+    let mut mux = Running::start(&["--idle-timeout", "2", "--run", &command]);
     assert_eq!(mux.end(), Some(1));
     assert!(!text_of(&mux.seen, "0", "stderr").contains("holds its output"));
     let (test_id, reason) = fails(&mux).remove(0);
     assert_eq!(test_id, "sleeper");
-    assert!(reason.starts_with("killed by signal 15 (SIGTERM): no output for 0.3 s"), "{reason}");
+    assert!(reason.starts_with("killed by signal 15 (SIGTERM): no output for 2 s"), "{reason}");
     assert!(mux.errors().contains("0: running: sleeper ("));
 }
 
@@ -331,7 +331,7 @@ fn clients_and_fifos_that_say_nothing_are_ended_by_name() {
     let (fifo, socket) = (format!("{directory}/fifo"), format!("{directory}/socket"));
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let address = format!("unix:{socket}");
-    let args = ["--idle-timeout", "0.3", "--file", &fifo, "--listen", &address];
+    let args = ["--idle-timeout", "2", "--file", &fifo, "--listen", &address];
     let mut mux = Running::start(&[&args[..], &["--connections", "1"]].concat());
     let mut peer = connected(&socket);
     peer.write_all(&encoded(&Event::status("running", Status::InProgress))).unwrap();
@@ -340,10 +340,10 @@ fn clients_and_fifos_that_say_nothing_are_ended_by_name() {
     fails.sort();
     let said: Vec<_> = fails.iter().map(|(test_id, _)| test_id.as_str()).collect();
     assert_eq!(said, ["command", "running"]);
-    assert_eq!(fails[0].1, "no output for 0.3 s\n");
-    assert_eq!(fails[1].1, "no output for 0.3 s while this test was running\n");
+    assert_eq!(fails[0].1, "no output for 2 s\n");
+    assert_eq!(fails[1].1, "no output for 2 s while this test was running\n");
     let errors = mux.errors();
-    assert!(errors.contains("1: running: running (") && errors.contains("0: no output for 0.3 s"));
+    assert!(errors.contains("1: running: running (") && errors.contains("0: no output for 2 s"));
 }
 
 #[test]
@@ -610,6 +610,20 @@ fn tests_without_a_route_are_run_by_whoever_is_idle_and_what_is_left_by_others()
     passed.sort_unstable();
     assert_eq!(passed, (1..=20).collect::<Vec<_>>());
     assert_eq!(status, Some(0));
+}
+
+#[test]
+fn tests_without_a_route_find_workers_below_other_multiplexers() {
+    let all = format!("--run 'exec {SUBUNIT} worker -- sh {}'", runner("below", ""));
+    let some = format!("--run 'exec {SUBUNIT} worker -- sh {}'", runner("below-some", "1"));
+    // All workers of the first one end, and it gives back what it has left.
+    let ends = format!("exec {SUBUNIT} mux {some}");
+    let goes_on = format!("exec {SUBUNIT} mux {all} {all}");
+    let tests: Vec<u8> = (1..=20).flat_map(|test_id| asked(&test_id.to_string(), None)).collect();
+    let (status, seen) = told(&["--run", &ends, "--run", &goes_on], &tests, "levels");
+    let ended = ended(&seen);
+    assert!(ended.iter().all(|(.., status)| *status == Status::Success), "{ended:?}");
+    assert_eq!((ended.len(), status), (20, Some(0)));
 }
 
 #[test]

@@ -205,17 +205,14 @@ def balance(bench):
     count, fast = (10, 0.05) if bench.quick else (40, 0.25)
     process = bench.mux(*bench.runs(*[f"exec {bench.subunit} worker -- {sys.executable} {worker} {seconds}"
                                       for seconds in (fast, 4 * fast)]), stdin=subprocess.PIPE)
-    begun, rest, shares, given = time.monotonic(), b"", {b"0": 0, b"1": 0}, 0
+    begun, rest, shares = time.monotonic(), b"", {b"0": 0, b"1": 0}
+    process.stdin.write(b"".join(packet(id=f"test-{nth}", status="exists") for nth in range(count)))
+    process.stdin.close()
     while piece := os.read(process.stdout.fileno(), 1 << 16):
         packets, rest = whole_packets(rest + piece)
         for made in packets:
-            ended = made["status"] == "success"
-            shares[made["route"]] += ended
-            if (ended or made.get("file", ("", b""))[0] == b"capabilities") and not process.stdin.closed:
-                process.stdin.write(packet(id=f"test-{given}", status="exists", route=made["route"].decode()))
-                given += 1
-                if given == count:
-                    process.stdin.close()
+            if made["status"] == "success":
+                shares[made["route"]] += 1
     status = process.wait(timeout=HANG)
     bench.say("balance", sum(shares.values()) == count and status == 0,
               f"{count} tests: {shares[b'0']} and {shares[b'1']}, {time.monotonic() - begun:.2f} s")

@@ -22,7 +22,7 @@ use crate::{
 /// Standard input takes packets. `stdin` files are for the input that their route names, or for one below
 /// it; what finds nobody, or is left unread beyond 1 MiB, comes back as `undelivered`. Packets with the
 /// status `exists` are tests to run. Those with a route are for that input, those without for the next input
-/// that takes tests and is idle. Inputs have 10 seconds to say that they take tests. What an input leaves
+/// that takes tests and is idle, at any level. Inputs have 10 seconds to say that they take tests. What an input leaves
 /// that it has not begun goes to others; each test that nobody runs is a failure by name, with the reason
 /// and the tag `never-run`.
 ///

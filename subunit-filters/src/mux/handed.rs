@@ -95,6 +95,8 @@ struct Told {
 #[derive(Debug, Default)]
 pub(super) struct Handed {
     takes: Takes,
+    /// How many below it have said that they take tests.
+    below: usize,
     /// Addressed to it and not told: there is no room, or it has not said that it takes tests.
     waiting: VecDeque<Test>,
     /// How many of these are for what lies below it: they need no word of the input itself.
@@ -126,6 +128,12 @@ impl Handed {
         self.stirred = true;
     }
 
+    /// Something below it has said that it takes tests. If it hands tests out itself, it takes one for each.
+    pub(super) fn note_below(&mut self) {
+        self.below += 1;
+        self.stirred = true;
+    }
+
     /// Tests wait for it to say that it takes tests.
     pub(super) fn expect(&mut self, now: Duration) {
         if self.takes == Takes::Unknown {
@@ -153,7 +161,8 @@ impl Handed {
 
     /// Whether it can be handed another one, at `depth` at a time.
     pub(super) fn is_idle(&self, depth: usize) -> bool {
-        let depth = depth.saturating_mul(1usize.checked_shl(self.doublings).unwrap_or(usize::MAX));
+        let doubled = 1usize.checked_shl(self.doublings).unwrap_or(usize::MAX);
+        let depth = depth.saturating_mul(self.below.max(1)).saturating_mul(doubled);
         self.takes_tests() && self.waiting.is_empty() && self.held < depth
     }
 

@@ -287,10 +287,13 @@ impl Input {
 
     /// A leaf says what it takes; a leaf below another hub says so to that one.
     fn note_capabilities(&mut self, event: &Event<'_>) {
-        if event.route_code.is_some() || event.test_id.is_some() {
+        let Some(capabilities) = Capabilities::of(event) else { return };
+        if event.route_code.is_some() {
+            if capabilities.takes_tests {
+                self.handed.note_below();
+            }
             return;
         }
-        let Some(capabilities) = Capabilities::of(event) else { return };
         if capabilities.takes_tests {
             self.handed.take_tests();
         }

@@ -76,6 +76,11 @@ impl Hub {
         self.hand_out(out);
     }
 
+    /// Whether any input has ever said that it takes tests: then this hub can be handed some, too.
+    pub fn takes_tests(&self) -> bool {
+        self.queue.had_taker
+    }
+
     /// The input was told to run a test, by another way than its inbox.
     pub fn note_handed(&mut self, id: InputId, test_id: &str) {
         if let Some(input) = self.inputs.get_mut(&id) {
@@ -149,6 +154,7 @@ impl Hub {
         if !input.handed.take_stirred() {
             return;
         }
+        self.queue.had_taker |= input.handed.takes_tests();
         let returned = input.handed.take_returned();
         input.handed.flush(&mut input.inbox);
         self.queue_again(returned, out);
@@ -199,7 +205,6 @@ impl Hub {
         let (now, depth) = (self.last.elapsed, self.queue.depth.get());
         for input in self.inputs.values_mut().filter(|input| !input.inbox.is_closed()) {
             input.handed.expect(now);
-            self.queue.had_taker |= input.handed.takes_tests();
         }
         while let Some(test) = self.queue.waiting.pop_front() {
             let idle = self

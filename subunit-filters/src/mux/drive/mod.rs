@@ -135,6 +135,8 @@ struct Driver<'p, 'c, 'd> {
     deaf: bool,
     crowded: Option<Instant>,
     orders: Orders,
+    /// Whether we have said that we take tests.
+    takes_tests: bool,
     named: usize,
     connected: u64,
     began: Instant,
@@ -167,6 +169,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             deaf: io::IsTerminal::is_terminal(&io::stdin()),
             crowded: None,
             orders: Orders::default(),
+            takes_tests: false,
             named: 0,
             connected: 0,
             began: now,
@@ -206,10 +209,23 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         if self.plan.commands.is_empty() && self.plan.listen.is_none() {
             return;
         }
-        let said = Capabilities { takes_tests: false, clock: moment.time }.content();
+        self.say_capabilities();
+        self.output.write(&mut self.out);
+    }
+
+    fn say_capabilities(&mut self) {
+        let takes_tests = self.hub.takes_tests();
+        let said = Capabilities { takes_tests, clock: self.moment().time }.content();
         // Its strings are ours, so there is nothing that could not be written.
         let _ = self.out.push(&Capabilities::event(&said));
-        self.output.write(&mut self.out);
+    }
+
+    /// Who takes tests below us takes them through us, also from a multiplexer above.
+    fn note_takers(&mut self) {
+        if !self.takes_tests && self.hub.takes_tests() {
+            self.takes_tests = true;
+            self.say_capabilities();
+        }
     }
 
     fn moment(&self) -> Moment {
@@ -283,6 +299,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
                 _ => {}
             }
         }
+        self.note_takers();
         let moment = self.moment();
         self.hub.tick(moment, &mut self.out);
         self.watch()?;

@@ -160,6 +160,19 @@ fn as_many_as_the_depth_are_handed_out_evenly() {
 }
 
 #[test]
+fn an_input_that_hands_tests_out_itself_gets_one_for_each_below_it() {
+    let mut bench = Bench::new();
+    let id = bench.worker("inner");
+    let file = Some(FileChunk { name: CAPABILITIES, bytes: b"tests" });
+    for below in ["0", "1", "2/0"] {
+        let route_code = Some(RouteCode::new(below));
+        bench.feed(id, &Event { file, route_code, ..Event::default() });
+    }
+    bench.ask(None, ["1", "2", "3", "4"]);
+    assert_eq!(bench.reads(id), ["1", "2", "3"]);
+}
+
+#[test]
 fn what_an_input_leaves_goes_to_the_others_first() {
     let mut bench = Bench::new();
     let (a, b) = (bench.worker("a"), bench.worker("b"));
