@@ -12,8 +12,14 @@ use std::{
 ///
 /// Those of the system; [`io::ErrorKind::AlreadyExists`] where the name is taken.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create_new(true).open(path)
+    let made = OpenOptions::new().append(true).create_new(true).open(path);
+    made.map_err(|error| match error.kind() {
+        kind @ io::ErrorKind::AlreadyExists => io::Error::new(kind, TAKEN),
+        _ => error,
+    })
 }
+
+const TAKEN: &str = "it is there already and is not overwritten: name another folder, or remove it";
 
 /// Opens a file that [`create`] has made, to write on; not what a symbolic link in its place leads to.
 ///
