@@ -106,7 +106,8 @@ fn stopped(signal: Signal, name: &str) -> (String, Option<i32>, usize) {
 
 #[test]
 fn a_signal_reaches_the_command_once_and_ends_us_after_the_end_is_shown() {
-    for (signal, name) in [(Signal::INT, "INT"), (Signal::TERM, "TERM")] {
+    // A terminal that is gone asks the command to end as SIGTERM does.
+    for (signal, name) in [(Signal::INT, "INT"), (Signal::TERM, "TERM"), (Signal::HUP, "TERM")] {
         let (report, ended_by, heard) = stopped(signal, name);
         assert_eq!((ended_by, heard), (Some(signal.as_raw()), 1), "{report}");
         assert!(

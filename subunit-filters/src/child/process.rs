@@ -182,7 +182,11 @@ impl Process {
             (true, false) if self.stopped.is_some() => Step::Terminate,
             (true, false) => Step::Interrupt,
         };
-        let signal = if step > Step::Interrupt { Signal::Terminate } else { Signal::Interrupt };
+        let signal = match step {
+            Step::Leave | Step::Interrupt => Signal::Interrupt,
+            Step::Terminate | Step::Kill if self.signals.hung_up() => Signal::HangUp,
+            Step::Terminate | Step::Kill => Signal::Terminate,
+        };
         self.stopped.get_or_insert(signal);
         if let Some((_, at)) = &mut self.ended {
             // Nobody waits for what it has left behind.

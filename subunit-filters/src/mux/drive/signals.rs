@@ -22,6 +22,7 @@ pub(crate) struct Signals {
     written: UnixStream,
     interrupt: Arc<AtomicBool>,
     terminate: Arc<AtomicBool>,
+    hung_up: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
 
@@ -39,7 +40,11 @@ impl Signals {
             }
         }
         signal_hook::low_level::pipe::register(SIGCHLD, written.try_clone()?)?;
-        Ok(Self { wake, written, interrupt, terminate, stop: Arc::default() })
+        let (hung_up, stop) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
+        if !hang_up_is_ignored() {
+            signal_hook::flag::register(SIGHUP, Arc::clone(&hung_up))?;
+        }
+        Ok(Self { wake, written, interrupt, terminate, hung_up, stop })
     }
 
     /// ^Z is caught as well.
@@ -52,6 +57,11 @@ impl Signals {
     /// Whether we have been told to stop for a while since this was last asked.
     pub(crate) fn take_stop(&self) -> bool {
         self.stop.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether a request to end was that of a terminal that is gone.
+    pub(crate) fn hung_up(&self) -> bool {
+        self.hung_up.load(Ordering::Relaxed)
     }
 
     /// Becomes readable when a signal has come.
