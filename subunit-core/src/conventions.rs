@@ -13,6 +13,7 @@
 //! | [`CLOCK`] | a multiplexer, under an input's route, when it is known how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: so many seconds were added to the times of the input that follow, because its clock, an `arrival` or the `start` of times that are no dates told that; `{"offset":null}`: nobody knows how its times compare |
 //! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
+//! | [`EXIT_STATUS`] | who ran a command, under its route, after its end | `{"command":"make check","exit":2}`, or `"signal"` where that killed it; the command is as a shell takes it |
 
 use std::fmt;
 
@@ -38,6 +39,9 @@ pub const DAMAGE: &str = "damage";
 
 /// By this name a multiplexer passes on the bytes that were damaged.
 pub const DAMAGED_BYTES: &str = "damaged-bytes";
+
+/// By this name who ran a command says how it ended.
+pub const EXIT_STATUS: &str = "exit-status";
 
 /// Whether an event is a file from program to program, which is never shown as output.
 #[inline]

@@ -7,7 +7,11 @@ use std::{
 };
 
 use crate::{
-    exit::Error, interrupts::Interrupts, same_file::refuse_standard_output, style::escaped,
+    defuse::{Defused, log_is_obeyed},
+    exit::Error,
+    interrupts::Interrupts,
+    same_file::refuse_standard_output,
+    style::escaped,
 };
 
 /// Where a command reads and writes. Tests put buffers in the place of the process's streams.
@@ -67,7 +71,11 @@ impl Console<'static> {
                 None => Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
                 Some(_) => Box::new(BufWriter::with_capacity(BUFFER, Closed)),
             },
-            stderr: Box::new(BufWriter::with_capacity(BUFFER, Stderr)),
+            stderr: if log_is_obeyed() {
+                Box::new(BufWriter::with_capacity(BUFFER, Defused::new(Stderr)))
+            } else {
+                Box::new(BufWriter::with_capacity(BUFFER, Stderr))
+            },
         })
     }
 }
@@ -94,6 +102,15 @@ impl<'c> Console<'c> {
         let stdin = self.stdin.take().ok_or_else(again)?;
         refuse_standard_output("-".as_ref())?;
         Ok(stdin)
+    }
+
+    /// From now on standard output is for people: where it goes to a log that is obeyed, nobody obeys what
+    /// tests print.
+    pub(crate) fn show_on_stdout(&mut self) {
+        if log_is_obeyed() {
+            let stdout = std::mem::replace(&mut self.stdout, Box::new(io::sink()));
+            self.stdout = Box::new(Defused::new(stdout));
+        }
     }
 
     /// Flushes both outputs.

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod command;
 pub mod commands;
 pub mod console;
+mod defuse;
 pub mod exit;
 pub mod formats;
 pub mod front;

@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use serde::{Deserialize, Serialize};
 use subunit_core::{
     Event, EventBuf, FileChunk,
+    conventions::{EXIT_STATUS, MIME_TYPE, is_aside},
     sink::{Counts, Verdict},
 };
 
@@ -12,12 +13,6 @@ use crate::{
     exit::Exit,
     mux::ending::{explained, in_words},
 };
-
-/// The file of no test that says how a command ended.
-const EXIT_STATUS: &str = "exit-status";
-
-/// The type of the files of no test that are for programs.
-const MIME_TYPE: &str = "application/json; subunit=1";
 
 /// A command and how it ended.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -46,7 +41,7 @@ impl Ended {
     /// What a stream has said; `None` where the event is about something else.
     fn of(event: &Event<'_>) -> Option<Self> {
         let file = event.file.filter(|file| file.name == EXIT_STATUS)?;
-        if event.test_id.is_some() || event.mime_type != Some(MIME_TYPE) {
+        if !is_aside(event) {
             return None;
         }
         let ended: Self = serde_json::from_slice(file.bytes).ok()?;

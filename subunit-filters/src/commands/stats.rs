@@ -47,6 +47,9 @@ stream was damaged, or the command failed; 2 a stream cannot be read or the comm
 not be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if !self.json {
+            console.show_on_stdout();
+        }
         let counter = Counter { json: self.json, commands: Commands::default() };
         run_judged(counter, &self.report, &self.command, console)
     }

@@ -124,6 +124,7 @@ stream was damaged, or the command failed; 2 a stream cannot be read or the comm
 not be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        console.show_on_stdout();
         let live = !self.plain && shows_pictures(console.stdout_look);
         let begun = Instant::now();
         self.watch(live, Box::new(move || begun.elapsed()), console)
