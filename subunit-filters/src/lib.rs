@@ -14,6 +14,7 @@ pub mod front;
 #[doc(hidden)]
 pub mod fuzzing;
 mod helper;
+mod id_list;
 pub mod interrupts;
 pub mod mux;
 mod own_file;

@@ -129,6 +129,8 @@ fn a_list_that_the_output_has_emptied_is_refused() {
         "subunit known-failures list run > list",
         "subunit filter --load-list list run > list",
         "subunit filter --known-failures list run > list",
+        "subunit stats --expect list run > list",
+        "subunit report --html list --expect list run",
     ] {
         assert_refused(folder.path(), line);
     }

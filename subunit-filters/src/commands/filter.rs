@@ -7,13 +7,13 @@ use subunit_core::{Damage, Event, Packet, RouteCode, Status, Tags};
 
 use super::{
     held::{Held, Waiting},
-    ids::read_ids,
     pattern::{Rename, any_of},
 };
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    id_list::read_ids,
     pipeline::{self, Inputs, Out, TextArgs, run_filter},
 };
 

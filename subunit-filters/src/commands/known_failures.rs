@@ -8,11 +8,11 @@ use std::{
 
 use subunit_core::{Event, Packet, Status};
 
-use super::ids::read_ids;
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    id_list::read_ids,
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
     style::escaped,
 };

@@ -29,7 +29,6 @@ mod from_teamcity;
 mod from_trx;
 mod from_xunit;
 mod held;
-mod ids;
 mod known_failures;
 mod links;
 mod ls;

@@ -34,7 +34,7 @@ use crate::{
         teamcity::TeamCityWriter,
         trace::TraceWriter,
     },
-    pipeline::{CommandArgs, Filter, Inputs, Out, ReportArgs},
+    pipeline::{CommandArgs, Filter, Out, ReportArgs},
     same_file::{is_one_place, refuse_inputs},
 };
 
@@ -118,7 +118,7 @@ stream was damaged, or the command failed; 2 a report cannot be written, a strea
 read or the command not be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let opened = self.outputs.open(&self.report.inputs, console)?;
+        let opened = self.outputs.open(&self.report, console)?;
         if opened.is_empty() {
             return Err(Error::Usage("no report was asked for, such as --junit PATH".into()));
         }
@@ -194,12 +194,12 @@ impl Outputs {
     /// Opens the reports, and tells of those that cannot be.
     pub(super) fn open<'c>(
         mut self,
-        inputs: &Inputs,
+        args: &ReportArgs,
         console: &mut Console<'c>,
     ) -> Result<Opened<'c>, Error> {
         let (attachments, version) = (self.attachments.take(), self.tap_version);
         let wanted = self.wanted()?;
-        check(&wanted, inputs)?;
+        check(&wanted, args)?;
         let attachments = attachments.map(attachment_folder).transpose()?;
         let mut how = How { attachments, version: version.version() };
         let mut opened = Opened::default();
@@ -250,7 +250,7 @@ fn step_summary(path: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Refuses what would mix reports, or write over what is read.
-fn check(wanted: &[(Kind, PathBuf)], inputs: &Inputs) -> Result<(), Error> {
+fn check(wanted: &[(Kind, PathBuf)], args: &ReportArgs) -> Result<(), Error> {
     for (nth, (_, path)) in wanted.iter().enumerate() {
         let standard = is_standard(path);
         if wanted.iter().take(nth).any(|(_, other)| is_one_place(other, path)) {
@@ -259,7 +259,8 @@ fn check(wanted: &[(Kind, PathBuf)], inputs: &Inputs) -> Result<(), Error> {
             return Err(Error::Usage(format!("two reports cannot both go to {place}")));
         }
         if !standard {
-            refuse_inputs(path, inputs.or_standard())?;
+            let lists = args.expect.iter().map(PathBuf::as_path);
+            refuse_inputs(path, args.inputs.or_standard().into_iter().chain(lists))?;
         }
     }
     Ok(())

@@ -97,4 +97,8 @@ impl Filter for Writing {
         self.lines.clear();
         written
     }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.tick(out)
+    }
 }

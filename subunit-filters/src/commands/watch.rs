@@ -135,7 +135,7 @@ impl Watch {
     /// Shows a live view if the output can, and that is what is asked for. The clock begins with the run.
     fn watch(self, live: bool, clock: Clock, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.outputs.0.refuse_standard_output()?;
-        let opened = self.outputs.0.open(&self.report.inputs, console)?;
+        let opened = self.outputs.0.open(&self.report, console)?;
         let view = if self.brief {
             View::Brief(self.budget)
         } else if !live {

@@ -65,7 +65,7 @@ pub fn run_judged(
         let message = "files and a command cannot both be read: take one of them away";
         return Err(Error::Usage(format!("{name}: {message}")));
     }
-    let mut out = Out::new(console, Some(filter.summary()), args.text.no_text);
+    let mut out = Out::judged(console, &filter, args)?;
     run_command(filter, args, command, &mut out)
 }
 
@@ -92,6 +92,9 @@ fn run_command(
     let mut process = Process::start(&command.command, size)?;
     super::read(&mut process, args.inputs.format.known(), &mut filter, None, out)?;
     say_end(&process, &mut filter, out)?;
+    if process.stopped_by().is_none() {
+        super::say_missing(&mut filter, out)?;
+    }
     filter.finish(out)?;
     out.console.flush()?;
     if let Some(signal) = process.stopped_by() {

@@ -72,10 +72,10 @@ impl End {
         self.last = Last::Written;
     }
 
-    /// Whether nothing was written of what was read last.
+    /// Whether damage was written last, and nothing of what came after it.
     #[inline(always)]
-    pub(crate) fn is_left_out(&self) -> bool {
-        self.last != Last::Written
+    pub(crate) fn is_damage(&self) -> bool {
+        self.last == Last::Damage
     }
 
     /// Something is left out: gives what has to be written now.

@@ -160,6 +160,9 @@ pub struct ReportArgs {
     /// Exit with 0 where there was no test at all
     #[arg(long)]
     pub allow_empty: bool,
+    /// Fail each test of this list that never ran: an id a line, or a stream in which tests exist
+    #[arg(long, value_name = "LIST")]
+    pub expect: Vec<PathBuf>,
     /// See [`TextArgs`].
     #[command(flatten)]
     pub text: TextArgs,

@@ -2,7 +2,9 @@
 
 mod command;
 mod damage;
+mod expected;
 mod inputs;
+mod names;
 mod out;
 mod push;
 #[cfg(test)]
@@ -200,8 +202,9 @@ pub fn run_report(
     args: &ReportArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let (filter, summary) = run_aside(filter, &args.inputs, args.text, console)?;
-    Ok(Exit::of(filter.verdict(&summary), args.allow_empty))
+    let mut out = Out::judged(console, &filter, args)?;
+    let filter = drive(filter, &args.inputs, &mut out)?;
+    Ok(Exit::of(filter.verdict(&out.summary.unwrap_or_default()), args.allow_empty))
 }
 
 /// As [`run_report`], and gives the filter back, and what the streams have said: for commands that need
@@ -244,9 +247,26 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
             break;
         }
     }
+    say_missing(&mut filter, out)?;
     filter.finish(out)?;
     out.console.flush()?;
     Ok(filter)
+}
+
+/// What was read of the streams, or of a command, is all: what was expected or listed and never ran is told. After a
+/// signal that is no news.
+fn say_missing(filter: &mut dyn Filter, out: &mut Out<'_, '_>) -> Result<(), Error> {
+    if out.summary.is_none() || out.console.interrupts.heard().is_some() {
+        return Ok(());
+    }
+    let mut expected = std::mem::take(&mut out.expected);
+    if let Some(unrun) = expected.unrun() {
+        out.console.say(unrun)?;
+    }
+    let places = Damaged { name: None, count: 0 };
+    let mut pusher = Pusher { filter, out, places, failed: None };
+    let _ = expected.fail_missing(&mut pusher);
+    pusher.failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// How much is asked of an input at once.

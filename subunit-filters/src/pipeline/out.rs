@@ -6,8 +6,8 @@ use subunit_core::{
     Damage, EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary,
 };
 
-use super::damage::End;
-use crate::{console::Console, style};
+use super::{Filter, ReportArgs, damage::End, expected::Expected};
+use crate::{console::Console, exit::Error, style};
 
 /// Where a filter writes to.
 pub struct Out<'o, 'c> {
@@ -18,6 +18,8 @@ pub struct Out<'o, 'c> {
     pub(super) no_text: bool,
     /// Whether text is of a command that reads what is typed, on a terminal.
     pub(super) edits: bool,
+    /// Which tests should run.
+    pub(super) expected: Expected,
     /// The end of what was written, where standard output carries a stream.
     end: End,
     /// Where packets are put together, initialised all over.
@@ -31,7 +33,23 @@ impl<'o, 'c> Out<'o, 'c> {
         summary: Option<Summary>,
         no_text: bool,
     ) -> Self {
-        Self { console, summary, no_text, edits: false, end: End::default(), room: Vec::new() }
+        let (expected, end) = (Expected::default(), End::default());
+        Self { console, summary, no_text, edits: false, expected, end, room: Vec::new() }
+    }
+
+    /// For a report that is to be judged.
+    ///
+    /// # Errors
+    ///
+    /// Where a list of tests that are expected cannot be read.
+    pub(super) fn judged(
+        console: &'o mut Console<'c>,
+        filter: &impl Filter,
+        args: &ReportArgs,
+    ) -> Result<Self, Error> {
+        let expected = Expected::read(&args.expect)?;
+        let out = Self::new(console, Some(filter.summary()), args.text.no_text);
+        Ok(Self { expected, ..out })
     }
 }
 
@@ -153,7 +171,7 @@ impl Out<'_, '_> {
     /// Those of the output.
     #[inline(always)]
     pub(super) fn done(&mut self) -> io::Result<()> {
-        if self.end.is_left_out() { self.left_out() } else { Ok(()) }
+        if self.end.is_damage() { self.left_out() } else { Ok(()) }
     }
 
     /// Something is not written.

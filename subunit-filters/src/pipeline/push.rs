@@ -38,6 +38,7 @@ impl Pusher<'_, '_, '_> {
     fn pass(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         if let Some(summary) = &mut self.out.summary {
             let _ = summary.event(event);
+            self.out.expected.note(event);
         }
         self.out.begin();
         let result = match ToldDamage::of(event) {

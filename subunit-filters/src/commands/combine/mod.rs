@@ -15,12 +15,12 @@ use subunit_core::{
 };
 use tempfile::NamedTempFile;
 
-use super::ids::read_list;
 use crate::{
     child::status::shell_words,
     command::Command,
     console::{Console, Source},
     exit::{Error, Exit},
+    id_list::read_list,
     mux::ending::{Tail, broken, closed_tests, described, explained, signal_of},
     pipeline::{self, Out, run_source},
     temporary::Failed,

@@ -14,11 +14,11 @@ use crate::{
     commands::{
         details,
         held::{Held, Waiting},
-        ids::read_ids,
         pattern::{Rename, any_of},
     },
     console::Console,
     exit::{Error, Exit},
+    id_list::read_ids,
     pipeline::Out,
 };
 
