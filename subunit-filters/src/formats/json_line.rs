@@ -60,12 +60,15 @@ impl LongLines {
     }
 }
 
-/// A line that was cut may have told a failure, so it is red if an object begins it. It is text all the same.
-pub(crate) fn note_cut(line: &[u8], push: &mut Push<'_>) {
+/// A line that was cut may have told a failure, so it is red if an object begins it; whether it is. It is text all
+/// the same.
+pub(crate) fn note_cut(line: &[u8], push: &mut Push<'_>) -> bool {
     let cut = line.len() >= LONGEST && !line.ends_with(b"\n");
-    if cut && begins(line.trim_ascii_start(), &["\""]) {
+    let is_red = cut && begins(line.trim_ascii_start(), &["\""]);
+    if is_red {
         push.group_failure("long line", CUT, None, None);
     }
+    is_red
 }
 
 /// Why a line is red that was cut.

@@ -307,10 +307,8 @@ fn push_line(line: &[u8], number: u64, sink: &mut dyn Sink) -> Flow {
         }
         Err(error) => {
             let mut push = Push::new(sink);
-            if is_ours(line) {
+            if !note_cut(line, &mut push) && is_ours(line) {
                 push.group_failure(UNREADABLE, &unreadable(number, &error), None, None);
-            } else {
-                note_cut(line, &mut push);
             }
             push.text(line);
             push.flow()
