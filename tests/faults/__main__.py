@@ -14,6 +14,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import claims  # noqa: E402
 import disk  # noqa: E402
 import kills  # noqa: E402
 import ledger  # noqa: E402
@@ -32,7 +33,8 @@ def main():
     usable(subunit)
     kinds = [disk.full, disk.limited, disk.small_disk, pipes.closed_output, pipes.closed_messages, pipes.small_pipe,
              pipes.cut_input, pipes.byte_by_byte, pipes.slow_reader,
-             signals.stops, signals.windows, signals.children]
+             signals.stops, signals.windows, signals.children,
+             claims.laundered, claims.expected, claims.written_over]
     with tempfile.TemporaryDirectory() as work:
         for kind in kinds:
             if arguments.only in f"{kind.__module__}.{kind.__name__}":
