@@ -8,7 +8,7 @@ use std::{
 };
 
 use subunit_core::{
-    EncodeError, Event, FileChunk, MAX_LENGTH, Packet, RouteCode, Writer,
+    EncodeError, Event, FileChunk, Packet, RouteCode,
     conventions::{Capabilities, DAMAGED_BYTES, ToldDamage, is_aside},
 };
 
@@ -17,7 +17,9 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     own_file,
-    pipeline::{Filter, Inputs, Out, TextArgs, apart, run_filter, shows},
+    pipeline::{
+        Filter, Inputs, Out, TextArgs, apart, broken_input, run_filter, shows, write_event,
+    },
 };
 
 /// Take a stream apart: a file for each route
@@ -137,7 +139,7 @@ impl Filter for Splitter {
             // What another format says may be too long for one packet.
             None => {
                 let event = Event { route_code: rest, ..*event };
-                Writer::with_limit(&mut self.packet, MAX_LENGTH).event(&event)?;
+                write_event(&event, &mut self.packet)?;
             }
         }
         if is_damaged(event) && !self.keep_packets && rest.is_none() {
@@ -160,6 +162,14 @@ impl Filter for Splitter {
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         self.files.write(UNROUTED, &apart(damage))
+    }
+
+    fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let mut packets = Vec::new();
+        write_event(&broken_input(reason), &mut packets)?;
+        self.finish(out)?;
+        self.files.write(UNROUTED, &packets)?;
+        self.finish(out)
     }
 
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {

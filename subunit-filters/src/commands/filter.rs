@@ -251,8 +251,7 @@ impl Sieve {
             Some(_) => true,
         };
         if !ends {
-            self.waiting.hold(event, packet);
-            return Ok(());
+            return self.waiting.hold(event, packet);
         }
         let mut held = self.waiting.take(event).unwrap_or_default();
         held.note(event);

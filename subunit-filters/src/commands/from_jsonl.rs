@@ -14,7 +14,7 @@ use crate::{
         emit::Outcome,
         jsonl::{self, Line},
     },
-    pipeline::Inputs,
+    pipeline::{Inputs, broken_input, write_event},
     same_file,
 };
 
@@ -42,35 +42,47 @@ Examples:
 Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut exit = Exit::Passed;
         let inputs = Inputs::of(Format::Jsonl, self.files);
         inputs.refuse_output()?;
-        for path in inputs.or_standard() {
-            let name = match path.to_str() {
-                Some("-") => "standard input".to_owned(),
-                _ => path.display().to_string(),
-            };
-            let failed = |source| Error::Input { name: name.clone(), source };
-            let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
-                Box::new(console.take_stdin()?)
-            } else {
-                Box::new(same_file::open(path)?)
-            };
-            let mut input = BufReader::with_capacity(64 * 1024, input);
-            let mut reader = LineReader { name: &name, number: 0, line: Vec::new() };
-            while reader.next(&mut input).map_err(failed)? {
-                if !reader.write(console)? {
-                    exit = Exit::Failed;
-                }
-                // The rest of the next line may be long in coming: what is known is shown.
-                if memchr::memchr(b'\n', input.buffer()).is_none() {
-                    console.flush()?;
-                }
+        let result = convert(&inputs, console);
+        if let Err(error) = &result
+            && !error.is_closed_pipe()
+        {
+            // What is written so far must not pass for all. That error is the one to report.
+            let _ = write_event(&broken_input(&error.to_string()), &mut console.stdout);
+        }
+        result
+    }
+}
+
+/// Writes the streams of all inputs. Whether each line was ours.
+fn convert(inputs: &Inputs, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let mut exit = Exit::Passed;
+    for path in inputs.or_standard() {
+        let name = match path.to_str() {
+            Some("-") => "standard input".to_owned(),
+            _ => path.display().to_string(),
+        };
+        let failed = |source| Error::Input { name: name.clone(), source };
+        let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
+            Box::new(console.take_stdin()?)
+        } else {
+            Box::new(same_file::open(path)?)
+        };
+        let mut input = BufReader::with_capacity(64 * 1024, input);
+        let mut reader = LineReader { name: &name, number: 0, line: Vec::new() };
+        while reader.next(&mut input).map_err(failed)? {
+            if !reader.write(console)? {
+                exit = Exit::Failed;
+            }
+            // The rest of the next line may be long in coming: what is known is shown.
+            if memchr::memchr(b'\n', input.buffer()).is_none() {
+                console.flush()?;
             }
         }
-        console.flush()?;
-        Ok(exit)
     }
+    console.flush()?;
+    Ok(exit)
 }
 
 struct LineReader<'a> {

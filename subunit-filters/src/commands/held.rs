@@ -1,8 +1,10 @@
 //! The packets of tests that are not decided on.
 
-use subunit_core::{
-    Event, Item, MAX_LENGTH, Packet, Status, TagsBuf, Timestamp, Writer, items, sink::TestMap,
-};
+use std::io;
+
+use subunit_core::{Event, Item, Packet, Status, TagsBuf, Timestamp, items, sink::TestMap};
+
+use crate::pipeline::write_event;
 
 /// Packets held back, by route code and test id, until it is known what becomes of their test.
 ///
@@ -37,12 +39,12 @@ impl Held {
         self.started |= event.status == Some(Status::InProgress);
     }
 
-    fn push(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) {
+    fn push(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> io::Result<()> {
         match packet {
             Some(packet) => self.packets.extend_from_slice(packet.bytes()),
-            // What cannot be a packet was none, and came from no stream.
-            None => drop(Writer::with_limit(&mut self.packets, MAX_LENGTH).event(event)),
+            None => write_event(event, &mut self.packets)?,
         }
+        Ok(())
     }
 
     /// The packets, and what they say.
@@ -56,11 +58,19 @@ impl Held {
 
 impl Waiting {
     /// Keeps an event's packet back.
-    pub(super) fn hold(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) {
+    ///
+    /// # Errors
+    ///
+    /// Where the event cannot be a packet.
+    pub(super) fn hold(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+    ) -> io::Result<()> {
         let test_id = event.test_id.unwrap_or_default();
         let held = self.tests.find_or_insert_with(event.route_code, test_id, Held::default);
         held.note(event);
-        held.push(event, packet);
+        held.push(event, packet)
     }
 
     /// The test of an event, if it has been heard of.

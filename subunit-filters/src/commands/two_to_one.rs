@@ -2,13 +2,13 @@
 
 use std::io;
 
-use subunit_core::{Damage, Event, Packet, sink::Sink, v1};
+use subunit_core::{Damage, Event, Packet, Status, sink::Sink, v1};
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
+    pipeline::{Filter, Inputs, Out, TextArgs, broken_input, run_filter},
 };
 
 /// Write a stream in version 1 of the protocol
@@ -44,6 +44,36 @@ pub(super) struct OldWriter {
     writer: v1::Writer<Vec<u8>>,
     /// Whether what belongs to no test is dropped.
     no_loose: bool,
+    traditional: bool,
+    lost: Lost,
+}
+
+/// What version 1 has no place for.
+#[derive(Debug, Default)]
+struct Lost {
+    listed: u64,
+    routed: u64,
+    not_runnable: u64,
+}
+
+impl Lost {
+    fn note(&mut self, event: &Event<'_>) {
+        self.listed += u64::from(event.status == Some(Status::Exists));
+        self.routed += u64::from(event.route_code.is_some());
+        self.not_runnable += u64::from(event.test_id.is_some() && !event.runnable);
+    }
+
+    /// It in words; none where nothing is lost.
+    fn told(&self) -> Option<String> {
+        let all = [
+            (self.listed, "that a test exists"),
+            (self.routed, "what route an event has"),
+            (self.not_runnable, "that a test cannot be run by itself"),
+        ];
+        let lost = all.iter().filter(|(count, _)| *count > 0);
+        let lost: Vec<String> = lost.map(|(count, what)| format!("{what} ({count})")).collect();
+        (!lost.is_empty()).then(|| format!("version 1 does not say {}", lost.join(", ")))
+    }
 }
 
 impl OldWriter {
@@ -53,7 +83,7 @@ impl OldWriter {
         let lines = Vec::new();
         let writer =
             if traditional { v1::Writer::traditional(lines) } else { v1::Writer::new(lines) };
-        Self { writer, no_loose }
+        Self { writer, no_loose, traditional, lost: Lost::default() }
     }
 
     fn write(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -74,6 +104,7 @@ impl Filter for OldWriter {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
+        self.lost.note(event);
         if event.test_id.is_some() || !self.no_loose {
             let _ = self.writer.event(event);
         }
@@ -103,8 +134,19 @@ impl Filter for OldWriter {
         self.damage(damage, out)
     }
 
+    fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
+        if self.traditional {
+            return Ok(());
+        }
+        let _ = self.writer.event(&broken_input(reason));
+        self.finish(out)
+    }
+
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.writer.finish();
+        if let Some(lost) = self.lost.told().filter(|_| !self.traditional) {
+            out.console.say(lost)?;
+        }
         self.write(out)
     }
 }

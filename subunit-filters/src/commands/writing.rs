@@ -16,8 +16,8 @@ use super::new_file::NewFile;
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    formats::{emit::Outcome, report::Report},
-    pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
+    formats::report::Report,
+    pipeline::{CommandArgs, Filter, Out, ReportArgs, broken_input, run_judged},
 };
 
 /// Runs a command that writes one report on standard output: `make` is given the output.
@@ -61,7 +61,7 @@ pub(crate) fn write_reports(
         // Reports of what was read so far must not look like those of a whole run.
         let reason = error.to_string();
         for target in &mut reports.targets {
-            target.push(|report| Outcome::failure("(input)", &reason).push(report));
+            target.push(|report| report.event(&broken_input(&reason)));
         }
     }
     reports.end(console)?;

@@ -25,12 +25,13 @@ pub(crate) use damage::{End, apart, shows};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use out::Out;
+pub(crate) use out::write_event;
 pub(crate) use push::Damaged;
 
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
-    formats::Format,
+    formats::{Format, emit::Outcome},
     front::Front,
     interrupts::{Interrupts, Signal},
     same_file,
@@ -121,6 +122,20 @@ pub trait Filter {
     /// Those of the output.
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
         Ok(())
+    }
+
+    /// An input could not be read to its end, or something of it not be written. What is written of it so far must
+    /// not pass for all of it: unless it is beside a report, a failure says so.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
+        if out.summary.is_some() {
+            return Ok(());
+        }
+        self.finish(out)?;
+        out.emit(&broken_input(reason))
     }
 
     /// How many tests never ended, where a report keeps the open ones itself: the summary need not then.
@@ -229,6 +244,26 @@ pub fn run_aside<F: Filter>(
 /// Memory: see [`Front`]; nothing is kept but what the filter keeps.
 fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
     inputs.refuse_output()?;
+    if let Err(error) = read_all(&mut filter, inputs, out) {
+        if !error.is_closed_pipe() {
+            // That error is the one to report.
+            let _ = filter.broken(&error.to_string(), out);
+        }
+        return Err(error);
+    }
+    say_missing(&mut filter, out)?;
+    filter.finish(out)?;
+    out.console.flush()?;
+    Ok(filter)
+}
+
+/// The failure that stands for what was not read.
+pub(crate) fn broken_input(reason: &str) -> Event<'_> {
+    Outcome::failure("(input)", reason).event()
+}
+
+/// Reads the streams, until a signal ends that.
+fn read_all(filter: &mut dyn Filter, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<(), Error> {
     for (nth, path) in inputs.or_standard().into_iter().enumerate() {
         if nth > 0 {
             // Whatever the stream before ended with, damage in this one shows, and the other way round.
@@ -237,20 +272,17 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
         if path.as_os_str() != "-" {
             let name = path.display().to_string();
             let mut file = same_file::open(path)?;
-            if read(&mut file, inputs.format.known(), &mut filter, Some(&name), out)? {
+            if read(&mut file, inputs.format.known(), filter, Some(&name), out)? {
                 continue;
             }
             break;
         }
         let mut input = out.console.take_stdin()?;
-        if !read(&mut *input, inputs.format.known(), &mut filter, None, out)? {
+        if !read(&mut *input, inputs.format.known(), filter, None, out)? {
             break;
         }
     }
-    say_missing(&mut filter, out)?;
-    filter.finish(out)?;
-    out.console.flush()?;
-    Ok(filter)
+    Ok(())
 }
 
 /// What was read of the streams, or of a command, is all: what was expected or listed and never ran is told. After a

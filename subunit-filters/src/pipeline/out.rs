@@ -117,12 +117,7 @@ impl Out<'_, '_> {
         }
         match put_length {
             Ok(Some(length)) => self.console.stdout.write_all(&self.room[..length]),
-            _ => {
-                let event = event();
-                let written =
-                    Writer::with_limit(&mut self.console.stdout, MAX_LENGTH).event(&event);
-                written.map_err(|error| named(&event, error))
-            }
+            _ => write_event(&event(), &mut self.console.stdout),
         }
     }
 
@@ -192,6 +187,15 @@ impl Out<'_, '_> {
         let pass = if self.edits { style::pass_edited } else { style::pass_text };
         pass(self.console.stderr_look, bytes, &mut self.console.stderr)
     }
+}
+
+/// Writes an event as packets: several where its content is too long for one.
+///
+/// # Errors
+///
+/// Those of the output; [`io::ErrorKind::InvalidInput`] where the event cannot be a packet, with the id of its test.
+pub(crate) fn write_event(event: &Event<'_>, output: &mut dyn Write) -> io::Result<()> {
+    Writer::with_limit(output, MAX_LENGTH).event(event).map_err(|error| named(event, error))
 }
 
 /// The error with the id of the test in front, where the event is what is wrong.

@@ -12,7 +12,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Inputs, TextArgs},
+    pipeline::{Inputs, TextArgs, broken_input, write_event},
 };
 
 /// Join streams in the order of their times
@@ -39,6 +39,20 @@ Examples:
 Exit status: 0, or 2 where a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.inputs.refuse_output()?;
+        if let Err(error) = self.merge(console) {
+            if !error.is_closed_pipe() {
+                // What is written so far must not pass for all. That error is the one to report.
+                let _ = write_event(&broken_input(&error.to_string()), &mut console.stdout);
+            }
+            return Err(error);
+        }
+        Ok(Exit::Passed)
+    }
+}
+
+impl Merge {
+    fn merge(&self, console: &mut Console<'_>) -> Result<(), Error> {
         let mut streams = Vec::new();
         for path in self.inputs.or_standard() {
             let (input, name) = open(path, console)?;
@@ -49,8 +63,7 @@ Exit status: 0, or 2 where a stream cannot be read or written.";
         for stream in &streams {
             stream.finish(console)?;
         }
-        console.flush()?;
-        Ok(Exit::Passed)
+        Ok(console.flush()?)
     }
 }
 

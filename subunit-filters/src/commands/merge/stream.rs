@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, io};
 
 use subunit_core::{
-    Damage, Event, InputReader, MAX_LENGTH, Packet, Timestamp, Writer,
+    Damage, Event, InputReader, Packet, Timestamp,
     conventions::ToldDamage,
     sink::{Flow, Sink},
 };
@@ -13,7 +13,7 @@ use crate::{
     exit::Error,
     formats::Format,
     front::Front,
-    pipeline::{Damaged, End},
+    pipeline::{Damaged, End, write_event},
 };
 
 /// How much is asked of a stream at once.
@@ -42,6 +42,8 @@ struct Pieces {
     queue: VecDeque<(usize, Option<Timestamp>)>,
     damage: Vec<String>,
     no_text: bool,
+    /// Why an event could not be written.
+    failed: Option<io::Error>,
     /// What the pieces end with.
     end: End,
 }
@@ -97,6 +99,9 @@ impl<'s> Stream<'s> {
         } else {
             self.front.filled(read, &mut self.pieces);
         }
+        if let Some(error) = self.pieces.failed.take() {
+            return Err(error.into());
+        }
         for message in self.pieces.damage.drain(..) {
             self.places += 1;
             if self.places <= Damaged::SHOWN {
@@ -138,8 +143,10 @@ impl Sink for Pieces {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.end.written();
         let before = self.bytes.len();
-        // What cannot be a packet was none, and came from no stream.
-        let _ = Writer::with_limit(&mut self.bytes, MAX_LENGTH).event(event);
+        if let Err(error) = write_event(event, &mut self.bytes) {
+            self.failed.get_or_insert(error);
+            return Flow::Break(());
+        }
         self.queue.push_back((self.bytes.len() - before, event.timestamp));
         Flow::Continue(())
     }

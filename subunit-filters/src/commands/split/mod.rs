@@ -5,7 +5,7 @@ mod shard;
 
 use std::{io, path::PathBuf};
 
-use subunit_core::{Damage, Event, MAX_LENGTH, Packet, Status, Tags, Writer};
+use subunit_core::{Damage, Event, Packet, Status, Tags};
 
 use self::{parts::Parts, shard::Shard};
 use super::{held::Waiting, outcomes::read_outcomes, to_junit::spool};
@@ -13,7 +13,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, apart, run_through},
+    pipeline::{Filter, Inputs, Out, TextArgs, apart, broken_input, run_through, write_event},
 };
 
 /// Split a stream by route or tag, or into shards
@@ -113,9 +113,8 @@ impl Filter for Sorter {
             let mut encoded = Vec::new();
             let bytes = match packet {
                 Some(packet) => packet.bytes(),
-                // What cannot be a packet was none, and came from no stream.
                 None => {
-                    let _ = Writer::with_limit(&mut encoded, MAX_LENGTH).event(event);
+                    write_event(event, &mut encoded)?;
                     &encoded
                 }
             };
@@ -125,7 +124,7 @@ impl Filter for Sorter {
             }
             return Ok(());
         }
-        self.waiting.hold(event, packet);
+        self.waiting.hold(event, packet)?;
         let ends = match event.status {
             None | Some(Status::InProgress) => false,
             // It ends what has not started.
@@ -148,6 +147,13 @@ impl Filter for Sorter {
     fn damage(&mut self, damage: &Damage<'_>, _out: &mut Out<'_, '_>) -> io::Result<()> {
         self.write(None, &apart(damage));
         Ok(())
+    }
+
+    fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let mut packets = Vec::new();
+        write_event(&broken_input(reason), &mut packets)?;
+        self.write(None, &packets);
+        self.finish(out)
     }
 
     fn finish(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {

@@ -8,13 +8,11 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::{
-    Damage, Event, Item, MAX_LENGTH, Packet, Reader, Writer, conventions::ToldDamage,
-};
+use subunit_core::{Damage, Event, Item, Packet, Reader, conventions::ToldDamage};
 
 use crate::{
     commands::outcomes::Outcome,
-    pipeline::{Filter, Out, apart},
+    pipeline::{Filter, Out, apart, write_event},
     temporary::Spool,
 };
 
@@ -66,7 +64,7 @@ impl Filter for Deal {
         }
         match packet {
             Some(packet) => self.spool.write_all(packet.bytes()),
-            None => Writer::with_limit(&mut self.spool, MAX_LENGTH).event(event),
+            None => write_event(event, &mut self.spool),
         }
     }
 

@@ -110,8 +110,8 @@ impl Tool for Sieve {
         }
         match event.status {
             None | Some(Status::InProgress) => {
-                self.waiting.hold(event, packet);
-                Ok(())
+                // Its input is a stream, so what it says is a packet.
+                self.waiting.hold(event, packet)
             }
             Some(Status::Exists) => {
                 // It ends what has not started.

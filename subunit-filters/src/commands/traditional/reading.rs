@@ -140,6 +140,11 @@ impl<T: Tool> Filter for Events<T> {
         self.damage(damage, out)
     }
 
+    /// The reference says nothing in the stream.
+    fn broken(&mut self, _reason: &str, _out: &mut Out<'_, '_>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.0.finish(out)
     }
