@@ -200,6 +200,7 @@ unsafe extern "C" fn subunit_parser_finish(parser: *mut Parser) -> c_int {
 unsafe extern "C" fn subunit_parser_settle(parser: *mut Parser) -> c_int {
     let body = |state: &mut State| {
         state.decoder.settle();
+        state.decoder.give_up();
         Ok(())
     };
     // SAFETY: the header asks for a parser that this thread may use.

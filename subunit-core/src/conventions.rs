@@ -137,14 +137,15 @@ impl<'a> ToldDamage<'a> {
 
     /// What is to be told of damage that was found.
     pub fn content(damage: &Damage<'_>) -> String {
-        let (offset, length, reason) = (damage.offset, damage.bytes.len(), damage.reason.kind);
+        let (offset, length, reason) = (damage.offset, damage.length, damage.reason.kind);
         format!("{{\"offset\":{offset},\"length\":{length},\"reason\":\"{}\"}}", reason.brief())
     }
 
     /// The same as damage of the stream that tells of it, without bytes.
     pub fn as_damage(&self) -> Damage<'static> {
         let reason = PacketError { kind: PacketErrorKind::Recorded, at: 0 };
-        Damage { offset: self.offset, bytes: b"", reason }
+        let length = usize::try_from(self.length).unwrap_or(usize::MAX);
+        Damage { length, ..Damage::new(self.offset, b"", reason) }
     }
 }
 

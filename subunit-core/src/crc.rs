@@ -23,6 +23,11 @@ static BITS: [u32; 8 * BLOCK + 64] = bits();
 /// x^(8 * BLOCK * n).
 static BLOCKS: [u32; BLOCK] = powers(BITS[8 * BLOCK]);
 
+/// x^-(8 * n) and x^-(8 * BLOCK * n): what takes a shift back.
+static UNSHIFT: [u32; BLOCK] = powers(inverse_of_x(8));
+static UNSHIFT_BLOCKS: [u32; BLOCK] = powers(UNSHIFT_BLOCK);
+const UNSHIFT_BLOCK: u32 = inverse_of_x(8 * BLOCK);
+
 /// What a byte does to the remainder before it.
 static FORTH: [u32; 256] = forth();
 /// What takes that back, by the remainder's last byte.
@@ -73,6 +78,17 @@ pub(crate) fn shift(crc: u32, bytes: usize) -> u32 {
     multiply(crc, power)
 }
 
+/// The inverse of [`shift`]; `bytes` below 2^22.
+pub(crate) fn unshift(crc: u32, bytes: usize) -> u32 {
+    multiply(multiply(crc, UNSHIFT[bytes % BLOCK]), UNSHIFT_BLOCKS[bytes / BLOCK % BLOCK])
+}
+
+/// [`unshift`] by one byte.
+#[inline(always)]
+pub(crate) fn unshift_once(crc: u32) -> u32 {
+    crc << 8 ^ BACK[(crc >> 24) as usize]
+}
+
 /// How a checksum changes with eight bytes that have `bytes` more bytes behind them, `bytes` below
 /// 2^22 - 4. `change` is their old value XOR their new one, big-endian. Costs little where few bits change.
 #[inline]
@@ -102,6 +118,18 @@ const fn multiply(a: u32, mut b: u32) -> u32 {
 
 const fn times_x(polynomial: u32) -> u32 {
     polynomial >> 1 ^ POLYNOMIAL & (polynomial & 1).wrapping_neg()
+}
+
+/// x^-n.
+const fn inverse_of_x(n: usize) -> u32 {
+    let mut power = ONE;
+    let mut times = 0;
+    while times < n {
+        // What has an odd last bit after a division by x had the polynomial added by the product.
+        power = if power & ONE != 0 { (power ^ POLYNOMIAL) << 1 | 1 } else { power << 1 };
+        times += 1;
+    }
+    power
 }
 
 const fn bits() -> [u32; 8 * BLOCK + 64] {
@@ -181,6 +209,15 @@ mod tests {
             let summed = |bytes: [u8; 8]| checksum(&[&bytes[..], &behind].concat());
             prop_assert_eq!(summed(old) ^ change, summed(new));
         }
+    }
+
+    #[test]
+    fn unshift_undoes_shift() {
+        for bytes in [0, 1, 2, BLOCK - 1, BLOCK, 5 * BLOCK + 77, 4_194_303] {
+            let crc = checksum(b"any");
+            assert_eq!(unshift(shift(crc, bytes), bytes), crc, "{bytes}");
+        }
+        assert_eq!(unshift_once(shift(7, 1)), 7);
     }
 
     #[test]

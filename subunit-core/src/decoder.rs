@@ -70,14 +70,25 @@ impl Decoder {
         self.finished = true;
     }
 
-    /// The stream has fallen silent: if it did so within a packet, and an intact packet stands among
-    /// the bytes that are there, the former is given up as damage and the latter comes next.
+    /// Bytes have waited for long, for a person: lets text go that is held back because it may be
+    /// the beginning of damage. Nothing is lost by it. Where it turns out to be damage all the same,
+    /// [`Damage::bytes`](crate::Damage::bytes) are those that were not let go; where it turns out to be
+    /// a packet, the packet comes whole.
+    ///
+    /// For drivers of live streams, after a fifth of a second. Who drops text never calls it.
+    pub fn settle(&mut self) {
+        let bytes = &self.buffer[..self.filled];
+        self.scan.settle(Input { bytes, base: self.base, last: false });
+    }
+
+    /// The stream has been silent for seconds: if it fell silent within a packet, and an intact packet
+    /// stands among the bytes that are there, the former is given up as damage and the latter comes next.
     ///
     /// For drivers of live streams. A packet that stops for so long and then goes on is lost by this,
     /// so it takes an intact packet within it, not just time, to give it up.
-    pub fn settle(&mut self) {
+    pub fn give_up(&mut self) {
         let bytes = &self.buffer[..self.filled];
-        self.scan.settle(Input { bytes, base: self.base, last: true });
+        let _ = self.scan.give_up(Input { bytes, base: self.base, last: false });
     }
 
     /// The next item; `None` where it takes more bytes to tell, or at the end of the stream.
@@ -93,6 +104,11 @@ impl Decoder {
         self.filled - (self.scan.handed_out() - self.base) as usize
     }
 
+    /// Whether the search waits for more bytes, or some are held back.
+    pub fn is_waiting(&self) -> bool {
+        self.scan.is_waiting(self.base + self.filled as u64)
+    }
+
     /// How many bytes of the stream have been handed out as items.
     pub fn offset(&self) -> u64 {
         self.scan.handed_out()
@@ -100,7 +116,7 @@ impl Decoder {
 
     /// Makes the buffer at least `length` bytes longer than what it holds.
     fn make_room(&mut self, length: usize) {
-        let keep_from = (self.scan.handed_out() - self.base) as usize;
+        let keep_from = (self.scan.keep_from() - self.base) as usize;
         let dead = keep_from.saturating_sub(HISTORY);
         let live = self.filled - dead;
         // Moving costs `live`; do it when that is little, or when it frees enough to be worth it.

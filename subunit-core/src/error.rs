@@ -63,7 +63,7 @@ pub enum PacketErrorKind {
     #[error("no signature")]
     Signature,
     /// The version is not 2.
-    #[error("version {0} in place of 2")]
+    #[error("version {0} instead of 2")]
     Version(u8),
     /// A bit that version 2 reserves is set.
     #[error("a reserved bit is set")]

@@ -21,9 +21,13 @@ pub trait InputReader: Send {
     /// line might have belonged to it, such as a prompt.
     fn pause(&mut self, _sink: &mut dyn Sink) {}
 
-    /// A live input has fallen silent: gives up waiting for the end of a packet in which an intact one
-    /// stands. See [`Decoder::settle`].
+    /// Bytes of a live input have waited for some tenths of a second: lets text go that is held back for
+    /// evidence of damage. See [`Decoder::settle`].
     fn settle(&mut self, sink: &mut dyn Sink);
+
+    /// A live input has been silent for seconds: gives up waiting for the end of a packet in which an
+    /// intact one stands. See [`Decoder::give_up`].
+    fn give_up(&mut self, _sink: &mut dyn Sink) {}
 
     /// The input has ended: pushes what is left, but does not call [`Sink::finish`]. Whether there was
     /// something in it that was not only text, or nothing at all.
@@ -68,11 +72,16 @@ impl InputReader for PacketReader {
     }
 
     fn is_waiting(&self) -> bool {
-        self.decoder.pending() > 0
+        self.decoder.is_waiting()
     }
 
     fn settle(&mut self, sink: &mut dyn Sink) {
         self.decoder.settle();
+        self.push(sink);
+    }
+
+    fn give_up(&mut self, sink: &mut dyn Sink) {
+        self.decoder.give_up();
         self.push(sink);
     }
 

@@ -34,7 +34,7 @@ pub use event::{
 };
 pub use input_reader::{InputReader, PacketReader};
 pub use io::{Reader, Writer};
-pub use item::{Damage, Item};
+pub use item::{Damage, DamageBuf, Item, Mended};
 pub use packet::{MAX_LENGTH, Packet, PacketBuf};
 pub use timestamp::{Timestamp, TimestampRangeError};
 

@@ -7,8 +7,6 @@
 //! The streams are those of `tests/src/corpus`, which also says whose bytes it left untouched; every
 //! packet is told by its time. Untouched bytes need not be a packet that is present in the stream:
 //!
-//! * `text`: the byte before became one that makes the packet's 0xB3 the end of a UTF-8 character of text (a
-//!   newline flipped to 0xD7, say). By rule R3 such a packet is text.
 //! * `headless`: the packet before lost its last byte, a 0xB3, and this one's signature stands in its
 //!   place. The former is intact again (`restored`), and the latter has no signature.
 //!
@@ -27,7 +25,7 @@ const PACKETS: u64 = 20_000;
 const SEEDS: u64 = 5;
 
 fn main() {
-    println!("mode   rate  untouched  text  headless   present     found  restored  wrong  damage");
+    println!("mode   rate  untouched  headless   present     found  restored  wrong  damage");
     let mut total = Tally::default();
     for (name, mode) in Mode::ALL {
         for rate in [1e-5, 1e-4, 1e-3, 1e-2] {
@@ -47,8 +45,7 @@ fn main() {
 struct Tally {
     /// Packets whose bytes the generator left alone.
     untouched: usize,
-    /// Those of them that are text, or have no signature of their own.
-    text: usize,
+    /// Those of them that have no signature of their own.
     headless: usize,
     /// Those of them that were found.
     found: usize,
@@ -62,7 +59,6 @@ struct Tally {
 impl Tally {
     fn add(&mut self, other: &Self) {
         self.untouched += other.untouched;
-        self.text += other.text;
         self.headless += other.headless;
         self.found += other.found;
         self.restored += other.restored;
@@ -72,14 +68,14 @@ impl Tally {
 
     /// Intact packets that stand in the streams.
     fn present(&self) -> usize {
-        self.untouched - self.text - self.headless
+        self.untouched - self.headless
     }
 }
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { untouched, text, headless, found, restored, wrong, damage } = self;
-        write!(f, "{untouched:9} {text:5} {headless:9} {:9} {found:9}", self.present())?;
+        let Self { untouched, headless, found, restored, wrong, damage } = self;
+        write!(f, "{untouched:9} {headless:9} {:9} {found:9}", self.present())?;
         write!(f, " {restored:9} {wrong:6} {damage:7}")
     }
 }
@@ -115,7 +111,6 @@ fn tally(stream: &[u8], truth: &[bool]) -> Tally {
         }
         match parsed.get(&serial) {
             Some(at) if overlapped(*at, &parsed, stream) => tally.headless += 1,
-            Some(at) if completes_a_character(&stream[..=*at]) => tally.text += 1,
             // Present, and not found: the totals will tell.
             _ => {}
         }
@@ -133,13 +128,6 @@ fn overlapped(at: usize, parsed: &HashMap<usize, usize>, stream: &[u8]) -> bool 
     parsed.values().any(|other| {
         let packet = Packet::parse(&stream[*other..]);
         *other < at && packet.is_ok_and(|packet| other + packet.bytes().len() > at)
-    })
-}
-
-fn completes_a_character(up_to: &[u8]) -> bool {
-    (2..=4).any(|length| {
-        let bytes = &up_to[up_to.len().saturating_sub(length)..];
-        std::str::from_utf8(bytes).is_ok_and(|string| string.chars().count() == 1)
     })
 }
 

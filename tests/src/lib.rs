@@ -3,4 +3,4 @@
 pub mod corpus;
 pub mod documents;
 pub mod floor;
-mod random;
+pub mod random;

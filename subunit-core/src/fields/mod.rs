@@ -109,6 +109,15 @@ pub(crate) fn contradiction(
     }
 }
 
+/// Where the fields of the body that `bytes` begin with end; where they do not, how far they were read.
+pub(crate) fn end(flags: Flags, bytes: &[u8]) -> Result<usize, usize> {
+    match (Body { here: bytes, missing: 0 }).event(flags) {
+        Ok((end, _)) => Ok(end),
+        Err(Err::Error(fault) | Err::Failure(fault)) => Err(fault.at as usize),
+        Err(Err::Incomplete(_)) => Err(bytes.len()),
+    }
+}
+
 #[cold]
 fn error(fault: Err<Fault>, body_length: usize, start: usize) -> PacketError {
     match fault {

@@ -2,30 +2,39 @@
 
 use super::{
     Choices,
-    pieces::{Piece, cuts, in_chunks, push, whole},
+    pieces::{cuts, in_chunks, push, whole},
 };
-use crate::{Decoder, Item, Packet, items};
+use crate::{Damage, Decoder, Item, Packet, items};
 
 /// Nothing vanishes (R1), packets are packets, and what they say can be written.
 pub fn decode(input: &[u8]) {
     let mut offset = 0;
     for item in items(input) {
         let bytes = item.bytes();
-        assert!(!bytes.is_empty(), "an item of no bytes");
         assert_eq!(input.get(offset..offset + bytes.len()), Some(bytes), "item at byte {offset}");
         match item {
             Item::Packet(packet) => written_again(&packet),
-            Item::Text(_) => {}
+            Item::Text(text) => assert!(!text.is_empty(), "an item of no bytes"),
             Item::Damage(damage) => {
-                assert_eq!(damage.offset, offset as u64);
-                assert_eq!(bytes.first(), Some(&0xB3));
-                assert!(bytes.get(1).is_none_or(|byte| byte >> 4 == 2), "{bytes:x?}");
+                damaged(input, &damage);
+                assert!(bytes.is_empty() || damage.offset == offset as u64);
             }
         }
         offset += bytes.len();
     }
     assert_eq!(offset, input.len(), "bytes at the end vanished");
     settled(input);
+}
+
+/// Damage begins with a signature, unless it is proved that it should.
+fn damaged(input: &[u8], damage: &Damage<'_>) {
+    let bytes = &input[damage.offset as usize..][..damage.length];
+    assert!(!bytes.is_empty());
+    let said = damage.said();
+    assert_eq!(said.is_some(), damage.mended.is_some(), "a proof that proves nothing");
+    assert!(said.is_some() || bytes[0] == 0xB3, "{bytes:x?}");
+    assert!(said.is_none_or(|said| said.bytes().len() == damage.length));
+    let _ = damage.to_string();
 }
 
 /// A packet is one wherever it stands, and its event is the same when it is written again.
@@ -51,19 +60,29 @@ fn written_again(packet: &Packet<'_>) {
 fn settled(input: &[u8]) {
     let [_, _, small, _] = cuts(input);
     let (mut decoder, mut bytes) = (Decoder::new(), Vec::new());
-    for piece in small {
+    for (index, piece) in small.into_iter().enumerate() {
         decoder.feed(piece);
-        while let Some(item) = decoder.next_item() {
-            bytes.extend_from_slice(item.bytes());
-        }
+        take(&mut decoder, &mut bytes);
         assert_eq!(decoder.offset(), bytes.len() as u64);
         decoder.settle();
+        if index % 8 == 7 {
+            decoder.give_up();
+        }
     }
     decoder.finish();
-    while let Some(item) = decoder.next_item() {
-        bytes.extend_from_slice(item.bytes());
-    }
+    take(&mut decoder, &mut bytes);
     assert_eq!(bytes, input, "bytes vanished when the stream fell silent");
+}
+
+/// Takes all items. What was let go may come once more: in a packet, at its beginning.
+fn take(decoder: &mut Decoder, bytes: &mut Vec<u8>) {
+    loop {
+        let before = decoder.offset();
+        let Some(item) = decoder.next_item() else { return };
+        let item = item.bytes().to_vec();
+        let fresh = (decoder.offset() - before) as usize;
+        bytes.extend_from_slice(&item[item.len() - fresh..]);
+    }
 }
 
 /// The same items however the stream is cut (R2).
@@ -77,8 +96,7 @@ pub fn chunking(input: &[u8]) {
 /// A part of a stream, and whether it is an intact packet.
 type Part = (Vec<u8>, bool);
 
-/// Intact packets with all kinds of damage around them are found (R4), if R3 allows it, and damage is
-/// blamed where the stream is in step only (R5).
+/// Intact packets with all kinds of damage around them are found (R3 and R4).
 pub fn resync(input: &[u8]) {
     let mut choices = Choices::new(input);
     let mut parts = Vec::new();
@@ -104,7 +122,6 @@ pub fn resync(input: &[u8]) {
         };
         assert!(found.iter().any(|range| inside(&range)), "lost {expected:?} of {stream:x?}");
     }
-    blamed_in_step(&pieces);
     for chunks in cuts(&stream) {
         assert_eq!(in_chunks(&chunks), pieces);
     }
@@ -145,40 +162,16 @@ fn damage(packet: &mut Vec<u8>, choices: &mut Choices<'_>) {
     }
 }
 
-/// Where the intact packets stand of which the rules say that they are found: their 0xB3 does not
-/// complete a character with what stands before it.
+/// Where the intact packets stand.
 fn findable(parts: &[Part]) -> Vec<std::ops::Range<usize>> {
-    let (mut before, mut offset, mut findable) = (Vec::new(), 0, Vec::new());
+    let mut offset = 0;
+    let mut findable = Vec::new();
     for (bytes, intact) in parts {
-        before.push(0xB3);
-        let completes = (2..=4).any(|length| {
-            let character = before.len().checked_sub(length).map(|from| &before[from..]);
-            character.is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
-        });
-        before.pop();
         let end = offset + bytes.len();
-        if *intact && !completes {
-            findable.push(offset..end);
-        }
-        // Behind an intact packet nothing before it counts.
         if *intact {
-            before.clear();
-        } else {
-            before.extend_from_slice(bytes);
+            findable.push(offset..end);
         }
         offset = end;
     }
     findable
-}
-
-fn blamed_in_step(pieces: &[Piece]) {
-    let mut before: Option<&Piece> = None;
-    for piece in pieces {
-        let in_step = match before {
-            None | Some(Piece::Packet(_) | Piece::Damage(..)) => true,
-            Some(Piece::Text(text)) => text.ends_with(b"\n"),
-        };
-        assert!(in_step || !matches!(piece, Piece::Damage(..)), "{pieces:x?}");
-        before = Some(piece);
-    }
 }

@@ -5,7 +5,7 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec;
 
-use crate::{Decoder, EventBuf, Item, PacketBuf, PacketError};
+use crate::{DamageBuf, Decoder, EventBuf, Item, PacketBuf};
 
 /// An [`Item`] that owns its bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,14 +16,7 @@ pub enum ItemBuf {
     /// See [`Item::Text`].
     Text(Bytes),
     /// See [`Item::Damage`].
-    Damage {
-        /// Where the packet began, in bytes from the start of the stream.
-        offset: u64,
-        /// What stands there.
-        bytes: Bytes,
-        /// Why it is no packet.
-        reason: PacketError,
-    },
+    Damage(DamageBuf),
 }
 
 impl From<Item<'_>> for ItemBuf {
@@ -31,11 +24,7 @@ impl From<Item<'_>> for ItemBuf {
         match item {
             Item::Packet(packet) => Self::Packet(packet.to_buf()),
             Item::Text(bytes) => Self::Text(Bytes::copy_from_slice(bytes)),
-            Item::Damage(damage) => Self::Damage {
-                offset: damage.offset,
-                bytes: Bytes::copy_from_slice(damage.bytes),
-                reason: damage.reason,
-            },
+            Item::Damage(damage) => Self::Damage((&damage).into()),
         }
     }
 }
@@ -93,7 +82,8 @@ mod tests {
     fn what_is_left_at_the_end_is_not_dropped() {
         let mut source = BytesMut::from(&b"\xb3\x29\x01"[..]);
         let item = Codec::default().decode_eof(&mut source).unwrap();
-        assert!(matches!(item, Some(ItemBuf::Damage { offset: 0, .. })), "{item:?}");
+        let Some(ItemBuf::Damage(damage)) = item else { panic!("{item:?}") };
+        assert_eq!(damage.as_damage().offset, 0);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Flow, GateHandle, Sink};
-use crate::{Damage, Event, EventBuf, PacketError, RouteCodeBuf};
+use crate::{Damage, DamageBuf, Event, EventBuf, RouteCodeBuf};
 
 /// Opens a channel that holds at most `bound` things on their way; who pushes more waits.
 ///
@@ -40,7 +40,7 @@ pub struct Receiver {
 enum Message {
     Event(EventBuf),
     Text(Vec<u8>),
-    Damage { offset: u64, bytes: Vec<u8>, reason: PacketError },
+    Damage(DamageBuf),
 }
 
 impl Channel {
@@ -70,8 +70,7 @@ impl Sink for Channel {
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        let (offset, reason) = (damage.offset, damage.reason);
-        self.send(Message::Damage { offset, bytes: damage.bytes.to_vec(), reason })
+        self.send(Message::Damage(damage.into()))
     }
 }
 
@@ -85,9 +84,7 @@ impl Receiver {
             let flow = match message {
                 Message::Event(event) => sink.event(&event.as_event()),
                 Message::Text(bytes) => sink.text(&bytes),
-                Message::Damage { offset, bytes, reason } => {
-                    sink.damage(&Damage { offset, bytes: &bytes, reason })
-                }
+                Message::Damage(damage) => sink.damage(&damage.as_damage()),
             };
             if flow.is_break() {
                 self.stopped.close();

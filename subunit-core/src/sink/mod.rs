@@ -68,12 +68,19 @@ pub trait Sink {
     /// The stream has ended. Called once, after everything else.
     fn finish(&mut self) {}
 
-    /// An item of a subunit stream: one of the above.
+    /// An item of a subunit stream: one of the above. Damage of which it is proved that it told the end
+    /// of a test is a failure of that test as well, see [`Damage::failure`].
     fn item(&mut self, item: &Item<'_>) -> Flow {
         match item {
             Item::Packet(packet) => self.packet(packet),
             Item::Text(bytes) => self.text(bytes),
-            Item::Damage(damage) => self.damage(damage),
+            Item::Damage(damage) => {
+                let flow = self.damage(damage);
+                match damage.failure() {
+                    Some(failure) if flow.is_continue() => self.event(&failure.as_event()),
+                    _ => flow,
+                }
+            }
         }
     }
 }

@@ -396,7 +396,7 @@ fn damage(fed: u64, torn: &[u8], out: &mut Out<'_>) {
     let kind = PacketErrorKind::Truncated;
     let at = u32::try_from(torn.len()).unwrap_or(u32::MAX);
     let offset = fed.saturating_sub(torn.len() as u64);
-    out.damage(&Damage { offset, bytes: torn, reason: PacketError { kind, at } });
+    out.damage(&Damage::new(offset, torn, PacketError { kind, at }));
 }
 
 fn files<'a, 'o>(

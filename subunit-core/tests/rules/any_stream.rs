@@ -1,11 +1,11 @@
 //! What holds for any stream: R1, R2, R4 and R5.
 
 use proptest::{collection::vec, prelude::*};
-use subunit_core::{Packet, items};
+use subunit_core::{Decoder, Item, Packet, items};
 
 use crate::{
     pieces::{Piece, in_chunks, packets, whole},
-    streams::{Part, encoded, events, findable, joined, part},
+    streams::{Part, encoded, events, exists, findable, joined, part},
 };
 
 proptest! {
@@ -48,44 +48,113 @@ proptest! {
         }
     }
 
+    /// However a stream is cut, and whenever it falls silent: the same packets, the same damage.
     #[test]
-    fn r5_damage_is_blamed_at_sync_points_only(parts in vec(part(), 0..20)) {
-        let pieces = whole(&joined(&parts));
-        let mut before: Option<&Piece> = None;
-        for piece in &pieces {
-            if let Piece::Damage(_, bytes, _) = piece {
-                let sync = match before {
-                    None | Some(Piece::Packet(_) | Piece::Damage(..)) => true,
-                    Some(Piece::Text(text)) => text.ends_with(b"\n"),
-                };
-                prop_assert!(sync, "{pieces:x?}");
-                prop_assert_eq!(bytes[0], 0xB3);
-                prop_assert!(bytes.get(1).is_none_or(|byte| byte >> 4 == 2));
+    fn r5_silence_does_not_change_what_is_damage(
+        parts in vec(part(), 0..12),
+        cuts in vec((1usize..60, any::<bool>()), 1..20),
+    ) {
+        let stream = joined(&parts);
+        let mut log = Log::default();
+        let mut decoder = Decoder::new();
+        let mut rest = &stream[..];
+        for (length, is_silent) in cuts.into_iter().cycle() {
+            let (chunk, later) = rest.split_at(length.min(rest.len()));
+            rest = later;
+            decoder.feed(chunk);
+            log.read(&mut decoder);
+            if is_silent {
+                decoder.settle();
+                log.read(&mut decoder);
             }
-            before = Some(piece);
+            if rest.is_empty() {
+                break;
+            }
         }
+        decoder.finish();
+        log.read(&mut decoder);
+        let mut whole = Log::default();
+        items(&stream).for_each(|item| whole.item(&item));
+        prop_assert_eq!(&log.packets, &whole.packets, "{:x?}", stream);
+        prop_assert_eq!(&log.damage, &whole.damage, "{:x?}", stream);
+        prop_assert_eq!(log.fresh, stream);
     }
 
     #[test]
-    fn r5_a_flipped_byte_costs_its_packet_and_is_reported(
+    fn r5_text_between_packets_is_never_damage(
+        texts in vec("[\\PC\n\r\t]{0,80}", 1..6),
+    ) {
+        let packet = exists("a");
+        let mut stream = packet.clone();
+        for text in &texts {
+            stream.extend_from_slice(text.as_bytes());
+            stream.extend_from_slice(&packet);
+        }
+        let pieces = whole(&stream);
+        prop_assert_eq!(packets(&pieces).len(), texts.len() + 1);
+        let damaged = pieces.iter().any(|piece| matches!(piece, Piece::Damage(..)));
+        prop_assert!(!damaged, "{:?}", texts);
+    }
+
+    /// Any one wrong byte, wherever the packet stands: it is told which, and what the packet said.
+    #[test]
+    fn r5_one_wrong_byte_costs_its_packet_and_is_proved(
         events in vec(events(), 3..6),
+        text in prop::sample::select(vec!["", "\n", ".", "50% ", "größe "]),
         victim in 1usize..3,
         at in any::<prop::sample::Index>(),
         bits in 1u8..=255,
     ) {
         let mut parts: Vec<Part> = events.iter().map(|event| (encoded(event), true)).collect();
-        // Flags, length and signature may become implausible; then the bytes are text.
-        let body = parts[victim].0.len() - 6;
-        let at = 6 + at.index(body);
+        let good = parts[victim].0.clone();
+        // A header that says nothing cannot be told from text.
+        prop_assume!(events[victim].test_id.as_ref().is_some_and(|id| !id.is_empty()));
+        let at = 1 + at.index(good.len() - 1);
         parts[victim].0[at] ^= bits;
         parts[victim].1 = false;
-        let offset: usize = parts[..victim].iter().map(|(bytes, _)| bytes.len()).sum();
-        let pieces = whole(&joined(&parts));
-        prop_assert_eq!(packets(&pieces).len(), parts.len() - 1);
-        let damage = pieces.iter().find_map(|piece| match piece {
-            Piece::Damage(offset, bytes, _) => Some((*offset, bytes)),
+        parts.insert(victim, (text.as_bytes().to_vec(), false));
+        let offset: usize = parts[..=victim].iter().map(|(bytes, _)| bytes.len()).sum();
+        let stream = joined(&parts);
+        let pieces = whole(&stream);
+        prop_assert_eq!(packets(&pieces).len(), events.len() - 1);
+        let damage = items(&stream).find_map(|item| match item {
+            Item::Damage(damage) => Some(damage),
             _ => None,
         });
-        prop_assert_eq!(damage, Some((offset as u64, &parts[victim].0)));
+        let Some(damage) = damage else { panic!("{pieces:x?}") };
+        prop_assert_eq!((damage.offset, damage.length), (offset as u64, good.len()));
+        prop_assert_eq!(damage.mended.map(|mended| mended.at as usize), Some(at));
+        prop_assert_eq!(&damage.said().map(|said| said.bytes().to_vec()), &Some(good));
+    }
+}
+
+/// What was read: packets, damage, and the bytes that were handed out for the first time.
+#[derive(Default)]
+struct Log {
+    packets: Vec<Vec<u8>>,
+    damage: Vec<(u64, usize, String)>,
+    fresh: Vec<u8>,
+}
+
+impl Log {
+    fn read(&mut self, decoder: &mut Decoder) {
+        loop {
+            let before = decoder.offset();
+            let Some(item) = decoder.next_item() else { return };
+            self.item(&item);
+            let bytes = item.bytes().to_vec();
+            let fresh = (decoder.offset() - before) as usize;
+            self.fresh.extend_from_slice(&bytes[bytes.len() - fresh..]);
+        }
+    }
+
+    fn item(&mut self, item: &Item<'_>) {
+        match item {
+            Item::Packet(packet) => self.packets.push(packet.bytes().to_vec()),
+            Item::Damage(damage) => {
+                self.damage.push((damage.offset, damage.length, damage.reason.to_string()));
+            }
+            Item::Text(_) => {}
+        }
     }
 }

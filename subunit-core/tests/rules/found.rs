@@ -1,6 +1,6 @@
 //! Where packets are found, and what is blamed: R3, R4 and R5.
 
-use subunit_core::{Decoder, Event, Status, Timestamp};
+use subunit_core::{Decoder, Event, Item, Status, Timestamp, items};
 
 use crate::{
     nested::{crc, nested, wide, with_id},
@@ -19,20 +19,27 @@ fn r3_a_packet_is_accepted_wherever_it_stands() {
     }
 }
 
+/// Output that is cut within a character by a buffer, as C's is, hides no packet.
 #[test]
-fn r3_unless_its_signature_lies_inside_a_character() {
+fn r3_also_where_its_signature_would_complete_a_character() {
     let packet = exists("a");
     for before in [&b"\xc3"[..], b"Jos\xc3", b"\xe3\x83", b"line\n\xf0\x9f\x98"] {
-        let stream = [before, &packet].concat();
-        assert_eq!(whole(&stream), [Piece::Text(stream.clone())]);
+        let rest = b"\xb3 (the rest)\n";
+        let stream = [before, &packet, rest].concat();
+        let expected = [before.to_vec(), packet.clone(), rest.to_vec()];
+        let pieces: Vec<Vec<u8>> = items(&stream).map(|item| item.bytes().to_vec()).collect();
+        assert_eq!(pieces, expected);
+        assert!(!whole(&stream).iter().any(|piece| matches!(piece, Piece::Damage(..))));
     }
 }
 
-/// The 64 bytes that tell text from damage may begin within a character.
+/// Text in which a 0xB3 ends a character may look like a header. It does not wait for what it claims.
 #[test]
 fn r3_text_of_another_alphabet_is_not_held_back() {
     let mut decoder = Decoder::new();
     decoder.feed(("\u{e9}".repeat(40) + "\u{f3} @bc!name").as_bytes());
+    while decoder.next_item().is_some() {}
+    decoder.settle();
     while decoder.next_item().is_some() {}
     assert_eq!(decoder.pending(), 0);
 }
@@ -90,15 +97,66 @@ fn r4_an_intact_packet_in_two_malformed_ones_is_found_though_one_is_large() {
     assert_eq!(in_chunks(outer.chunks(1000)), pieces);
 }
 
+/// Damage is told by what it was, not by what stands before it.
 #[test]
-fn r5_damage_is_blamed_behind_a_line_and_behind_other_damage_and_nowhere_in_a_line() {
-    let mut torn = exists("a");
+fn r5_damage_is_blamed_wherever_it_stands() {
+    let mut torn = encoded(&Event::status("a.test", Status::Fail).to_buf());
     torn[5] ^= 1;
-    for (before, blamed) in
-        [(&b""[..], true), (b"line\n", true), (&torn, true), (b"no line", false), (b"\xff", false)]
-    {
-        let pieces = whole(&[before, &torn].concat());
-        let last = pieces.last().unwrap();
-        assert_eq!(matches!(last, Piece::Damage(..)), blamed, "after {before:x?}: {pieces:x?}");
+    torn[7] ^= 1;
+    for before in [&b""[..], b"line\n", &torn, b"no line", b".", b"\xff"] {
+        let pieces = whole(&[before, &torn, &exists("b")].concat());
+        let [.., damage, Piece::Packet(_)] = &pieces[..] else { panic!("{pieces:x?}") };
+        assert!(matches!(damage, Piece::Damage(..)), "after {before:x?}: {pieces:x?}");
     }
+}
+
+#[test]
+fn r5_a_packet_of_another_version_is_named() {
+    let mut newer = exists("a");
+    newer[1] = 0x39;
+    let end = newer.len() - 4;
+    let checksum = crc(&newer[..end]);
+    newer[end..].copy_from_slice(&checksum.to_be_bytes());
+    for before in [&b""[..], b"text "] {
+        let pieces = whole(&[before, &newer, &exists("b")].concat());
+        let reason = pieces.iter().find_map(|piece| match piece {
+            Piece::Damage(_, _, reason) => Some(&reason[..]),
+            _ => None,
+        });
+        assert_eq!(reason, Some("version 3 instead of 2 (byte 1 of the packet)"));
+    }
+}
+
+/// The signature is the only byte that a packet cannot be without.
+#[test]
+fn r5_a_packet_that_lost_its_signature_is_found_where_text_has_odd_bytes() {
+    let good = exists("some.test");
+    for value in [0x00, b'3', 0xB2, 0xF3] {
+        let torn = [&[value], &good[1..]].concat();
+        let stream = [b"text ", &torn[..], b" more\n", &exists("b")].concat();
+        let damage = items(&stream).find_map(|item| match item {
+            Item::Damage(damage) => Some((damage.offset, damage.said())),
+            _ => None,
+        });
+        let Some((5, Some(said))) = damage else { panic!("{value:x}: {:x?}", whole(&stream)) };
+        assert_eq!(&said.bytes()[..], good);
+    }
+}
+
+#[test]
+fn what_a_damaged_packet_said_is_told_and_its_test_failed() {
+    let mut torn = encoded(&Event::status("pkg.test_b", Status::Success).to_buf());
+    torn[8] ^= 4;
+    let stream = [&exists("a")[..], b".", &torn].concat();
+    let told = items(&stream).find_map(|item| match item {
+        Item::Damage(damage) => Some((damage.to_string(), damage.failure())),
+        _ => None,
+    });
+    let Some((message, Some(failure))) = told else { panic!("{:x?}", whole(&stream)) };
+    let expected = "damaged packet at byte 11: one wrong byte (byte 8 of the packet); it said: success pkg.test_b";
+    assert_eq!(message, expected);
+    assert_eq!(
+        (failure.test_id.as_deref(), failure.status),
+        (Some("pkg.test_b"), Some(Status::Fail))
+    );
 }

@@ -98,11 +98,12 @@ fn r6_patience_ends_where_packets_are_malformed_at_their_ends_and_nested_dozens_
 fn r6_damage_waits_for_what_begins_in_it_while_there_is_room() {
     let kibi = |n: usize| vec![0xFF; n << 10];
     let next = file(&kibi(2000));
-    for (text, before, waits) in [(0, 1500, true), (3000, 1500, true), (0, 2500, false)] {
+    for (before, waits) in [(1500, true), (2500, false)] {
         let head = file(&kibi(3000))[..20].to_vec();
         let damaged = [&head[..], &kibi(before)].concat();
         let mut decoder = Decoder::new();
-        decoder.feed(&vec![b'\n'; text << 10]);
+        decoder.feed(&exists("a"));
+        assert!(matches!(decoder.next_item(), Some(Item::Packet(_))));
         decoder.feed(&damaged);
         let (there, later) = next.split_at((3050 - before) << 10);
         decoder.feed(there);
@@ -112,8 +113,10 @@ fn r6_damage_waits_for_what_begins_in_it_while_there_is_room() {
         }
         assert_eq!(found, if waits { vec![] } else { vec![damaged.len()] });
         decoder.feed(later);
-        let mut rest = std::iter::from_fn(|| decoder.next_item().map(|item| item.bytes().len()));
-        assert!(!waits || rest.next() == Some(damaged.len()));
-        assert_eq!(rest.next(), Some(next.len()));
+        let mut rest = Vec::new();
+        while let Some(item) = decoder.next_item() {
+            rest.push(item.bytes().len());
+        }
+        assert_eq!(rest, if waits { vec![damaged.len(), next.len()] } else { vec![next.len()] });
     }
 }

@@ -66,29 +66,9 @@ pub(crate) fn joined(parts: &[Part]) -> Vec<u8> {
     parts.iter().flat_map(|(bytes, _)| bytes.clone()).collect()
 }
 
-/// The intact packets of which the rules say that they are found: their 0xB3 does not complete a
-/// character with what stands before it.
+/// The intact packets: all of them are found.
 pub(crate) fn findable(parts: &[Part]) -> Vec<&[u8]> {
-    let mut before = Vec::new();
-    let mut findable = Vec::new();
-    for (bytes, intact) in parts {
-        before.push(0xB3);
-        let completes = (2..=4).any(|length| {
-            let character = before.len().checked_sub(length).map(|from| &before[from..]);
-            character.and_then(|bytes| std::str::from_utf8(bytes).ok()).is_some()
-        });
-        before.pop();
-        if *intact && !completes {
-            findable.push(&bytes[..]);
-        }
-        // Behind an intact packet nothing before it counts.
-        if *intact {
-            before.clear();
-        } else {
-            before.extend_from_slice(bytes);
-        }
-    }
-    findable
+    parts.iter().filter(|(_, intact)| *intact).map(|(bytes, _)| &bytes[..]).collect()
 }
 
 /// A packet that lists a test.

@@ -303,7 +303,7 @@ fn push_line(line: &[u8], number: u64, sink: &mut dyn Sink) -> Flow {
         Ok(Line::Damage { offset, bytes }) => {
             let kind = PacketErrorKind::Recorded;
             let reason = PacketError { kind, at: 0 };
-            sink.damage(&Damage { offset, bytes: &bytes, reason })
+            sink.damage(&Damage::new(offset, &bytes, reason))
         }
         Err(error) => {
             let mut push = Push::new(sink);

@@ -12,7 +12,7 @@ mod prompts;
 mod sniffer;
 
 use subunit_core::{
-    Damage, Decoder, InputReader, Item,
+    Decoder, InputReader, Item,
     sink::{Flow, Sink},
 };
 
@@ -23,7 +23,7 @@ use crate::formats::{Format, FormatReader};
 pub struct Front {
     decoder: Decoder,
     state: State,
-    /// Whether there was a packet: then a damaged one is no coincidence, whatever the format.
+    /// Whether there was a packet.
     packets: bool,
     /// Bytes of a format that was named beforehand, and that go round the decoder.
     direct: Vec<u8>,
@@ -81,17 +81,21 @@ impl Front {
                     let _ = sink.packet(packet);
                 }
                 Item::Text(bytes) => text(&mut self.state, &mut self.prompts, bytes, sink),
-                Item::Damage(damage) if self.packets => {
+                Item::Damage(damage) => {
                     if let State::Open(sniffer) = &mut self.state {
                         sniffer.release(sink);
                     }
                     let _ = sink.damage(damage);
                 }
-                Item::Damage(damage) => {
-                    damaged(&mut self.state, &mut self.prompts, damage, sink);
-                }
             }
         }
+    }
+}
+
+impl Front {
+    /// Where the bytes begin that the decoder holds back, or has not decided on, if there are some.
+    pub(crate) fn held(&self) -> Option<u64> {
+        self.decoder.is_waiting().then(|| self.decoder.offset())
     }
 }
 
@@ -115,7 +119,7 @@ impl InputReader for Front {
     }
 
     fn is_waiting(&self) -> bool {
-        self.decoder.pending() > 0
+        self.decoder.is_waiting()
             || match &self.state {
                 State::Open(sniffer) => sniffer.is_waiting(),
                 State::Subunit => false,
@@ -151,6 +155,11 @@ impl InputReader for Front {
 
     fn settle(&mut self, sink: &mut dyn Sink) {
         self.decoder.settle();
+        self.push(sink);
+    }
+
+    fn give_up(&mut self, sink: &mut dyn Sink) {
+        self.decoder.give_up();
         self.push(sink);
     }
 
@@ -212,30 +221,10 @@ fn feed(prompts: &mut Option<Prompts>, bytes: &[u8], mut reader: impl FnMut(&[u8
     };
 }
 
-/// In another format, what looks like the beginning of the first packet is that format's.
-fn damaged(
-    state: &mut State,
-    prompts: &mut Option<Prompts>,
-    damage: &Damage<'_>,
-    sink: &mut dyn Sink,
-) {
-    match state {
-        State::Open(sniffer) => {
-            sniffer.release(sink);
-            let _ = sink.damage(damage);
-        }
-        State::Subunit => drop(sink.damage(damage)),
-        State::Format(level) => feed(prompts, damage.bytes, |bytes| level.feed(bytes, sink)),
-        State::Direct(reader) => {
-            feed(prompts, damage.bytes, |bytes| reader.feed(bytes, sink));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subunit_core::{Event, Packet, Status, sink::Summary};
+    use subunit_core::{Damage, Event, Packet, Status, sink::Summary};
 
     /// Remembers what was read: `+id` for each success, `-id` for each other event, and the text.
     #[derive(Default)]
@@ -333,13 +322,13 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_packet_in_another_format_is_damage_where_packets_are_known() {
+    fn a_torn_packet_in_another_format_is_damage() {
         let torn = &packet("torn")[..8];
         let input = [b"1..1\nok 1 - a\n", &packet("p")[..], torn].concat();
         for cut in 1..=input.len() {
             assert_eq!(read(&input, cut, None).0.damage, 1, "cut at {cut}");
         }
-        assert_eq!(read(&[b"1..1\nok 1 - a\n", torn].concat(), 5, None).0.damage, 0);
+        assert_eq!(read(&[b"1..1\nok 1 - a\n", torn].concat(), 5, None).0.damage, 1);
     }
 
     #[test]

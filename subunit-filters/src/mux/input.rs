@@ -20,6 +20,7 @@ use super::{
     inbox::Inbox,
     queue::never_run_tags,
     running::Running,
+    silence::Silence,
 };
 
 /// Which of its outputs an input's bytes come from.
@@ -51,12 +52,6 @@ pub struct Options {
     pub watch_tests: bool,
 }
 
-/// An input that stands still for so long has paused: what it ended with is whole.
-const PAUSE: Duration = Duration::from_millis(20);
-
-/// A stream that stands still for so long within a packet is looked through for intact packets.
-const PATIENCE: Duration = Duration::from_millis(200);
-
 /// An input and what is known of it.
 #[derive(Debug)]
 pub(super) struct Input {
@@ -69,8 +64,8 @@ pub(super) struct Input {
     tail: Tail,
     /// When it last said anything, until its silence has been seen to.
     heard: Option<Duration>,
-    /// Whether its reader knows that it has paused since.
-    paused: bool,
+    /// What its reader knows of its silence since.
+    silence: Silence,
     /// What was wrong since it was last asked for.
     pub(super) damage: Vec<String>,
     pub(super) inbox: Inbox,
@@ -90,7 +85,7 @@ impl Input {
             running: Running::default(),
             tail: Tail::default(),
             heard: None,
-            paused: false,
+            silence: Silence::default(),
             damage: Vec::new(),
             inbox: Inbox::default(),
             handed: Handed::default(),
@@ -101,7 +96,7 @@ impl Input {
     /// Takes what has been put into the reader's space.
     pub(super) fn filled(&mut self, length: usize, pass: &mut Pass<'_>) {
         self.heard = Some(pass.now.elapsed);
-        self.paused = false;
+        self.silence = Silence::default();
         self.read(pass, |reader, said| reader.filled(length, said));
         if !self.reader.is_waiting() {
             let found = pass.clock().and_then(|now| self.clock.paused(now));
@@ -118,13 +113,10 @@ impl Input {
     /// What has to be done by now is done: text is sent, and silence in the middle of a packet settled.
     pub(super) fn tick(&mut self, pass: &mut Pass<'_>) {
         let now = pass.now.elapsed;
-        if !self.paused && self.silence_due().is_some_and(|due| due <= now) {
-            self.paused = true;
-            self.read(pass, |reader, said| reader.pause(said));
-        }
-        if self.paused && self.silence_due().is_some_and(|due| due <= now) {
-            self.heard = None;
-            self.read(pass, |reader, said| reader.settle(said));
+        while self.silence_due().is_some_and(|due| due <= now) {
+            let mut silence = self.silence;
+            self.silence = silence.next();
+            self.read(pass, |reader, said| silence.tell(reader, said));
         }
         if self.chatter.due().is_some_and(|due| due <= now) {
             self.flush(pass);
@@ -139,7 +131,7 @@ impl Input {
     /// When the reader has to be told that nothing more has come.
     fn silence_due(&self) -> Option<Duration> {
         let heard = self.heard.filter(|_| self.reader.is_waiting())?;
-        Some(heard + if self.paused { PATIENCE } else { PAUSE })
+        Some(heard + self.silence.due()?)
     }
 
     /// The end of the input.
@@ -310,6 +302,9 @@ impl Input {
             self.say_aside(DAMAGED_BYTES, damage.bytes, BYTES_MIME_TYPE, pass);
         }
         self.say_aside(DAMAGE, ToldDamage::content(damage).as_bytes(), MIME_TYPE, pass);
+        if let Some(failure) = damage.failure() {
+            self.say(&failure.as_event(), pass);
+        }
     }
 
     /// Keeps a report until it is asked for.

@@ -22,6 +22,7 @@ mod outbox;
 mod queue;
 mod readers;
 mod running;
+mod silence;
 
 pub use adorn::Adornment;
 pub use desk::{Desk, Stroke, Typed, Typing};

@@ -86,15 +86,11 @@ impl End {
         }
     }
 
-    /// Damage is written: gives what stands before and after its bytes.
-    pub(crate) fn damage(
-        &mut self,
-        damage: &Damage<'_>,
-        no_text: bool,
-    ) -> (&'static [u8], Vec<u8>) {
-        // After what it did not follow before it may be taken for text, unless a line begins with it.
-        let before: &[u8] = if self.last == Last::LeftOut { b"\n" } else { b"" };
-        let after = if no_text { told_alone(damage) } else { told_after(damage) };
+    /// Damage is written: gives what stands after its bytes.
+    pub(crate) fn damage(&mut self, damage: &Damage<'_>, no_text: bool) -> Vec<u8> {
+        // What it followed may have been the evidence.
+        let is_alone = no_text || self.last == Last::LeftOut;
+        let after = if is_alone { told_alone(damage) } else { told_after(damage) };
         self.last = Last::Written;
         if after.is_empty() {
             self.last = Last::Damage;
@@ -102,14 +98,18 @@ impl End {
             self.damaged.extend_from_slice(damage.bytes);
             self.reason = damage.to_string();
         }
-        (before, after)
+        after
     }
 }
 
 /// Whether a reader of these bytes finds damage, with and without a line's end after them.
 pub(crate) fn shows(bytes: &[u8]) -> bool {
-    let is_damaged = |bytes: &[u8]| items(bytes).any(|item| matches!(item, Item::Damage(_)));
-    is_damaged(bytes) && is_damaged(&[bytes, b"\n"].concat())
+    // In a row of packets it takes less to be damage.
+    let is_damaged = |after: &[u8]| {
+        let stream = [b".", bytes, after].concat();
+        items(&stream).any(|item| matches!(item, Item::Damage(_)))
+    };
+    is_damaged(b"") && is_damaged(b"\n")
 }
 
 /// A line's end, since a packet is better off at the beginning of a line, and the failure.

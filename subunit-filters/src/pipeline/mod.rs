@@ -307,8 +307,11 @@ const BLOCK: usize = 256 * 1024;
 /// A live stream that stands still for so long has paused: what it ended with is whole.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// One that stands still for so long within a packet is looked through for intact packets.
+/// What waits for evidence of damage for so long is shown.
 const SILENCE: Duration = Duration::from_millis(200);
+
+/// A stream that stands still for so long within a packet is looked through for intact packets.
+const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// Whoever writes our input hears ^C too, and may have last words: so long they are waited for.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -329,14 +332,12 @@ fn read(
     let places = Damaged { name, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
     let mut heard = Heard::default();
+    let mut held = None;
     loop {
         if front.is_waiting() && !pusher.wait(input, PAUSE)? {
             front.pause(&mut pusher);
             pusher.flush()?;
-            if !pusher.wait(input, SILENCE)? {
-                front.settle(&mut pusher);
-                pusher.flush()?;
-            }
+            pusher.fall_silent(&mut front, input, &mut held)?;
         }
         pusher.idle(input)?;
         if heard.ends(&pusher.out.console.interrupts, input, name.is_none()) {

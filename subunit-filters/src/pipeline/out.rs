@@ -147,10 +147,8 @@ impl Out<'_, '_> {
         if self.summary.is_some() {
             return self.text(damage.bytes);
         }
-        let (before, after) = self.end.damage(damage, self.no_text);
-        [before, damage.bytes, &after]
-            .iter()
-            .try_for_each(|bytes| self.console.stdout.write_all(bytes))
+        let after = self.end.damage(damage, self.no_text);
+        [damage.bytes, &after].iter().try_for_each(|bytes| self.console.stdout.write_all(bytes))
     }
 
     /// The next piece of the stream is read.

@@ -6,13 +6,15 @@ use std::{
 };
 
 use subunit_core::{
-    Damage, Event, Packet,
+    Damage, Event, InputReader, Packet,
     conventions::ToldDamage,
     sink::{Flow, Sink},
 };
 
-use super::{Filter, Out};
-use crate::{console::Source, exit::Error, formats::emit::Outcome, interrupts::Signal};
+use super::{Filter, GIVE_UP, Out, SILENCE};
+use crate::{
+    console::Source, exit::Error, formats::emit::Outcome, front::Front, interrupts::Signal,
+};
 
 /// Pushes what a [`Front`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {
@@ -79,6 +81,41 @@ impl Pusher<'_, '_, '_> {
             }
             self.flush()?;
         }
+    }
+
+    /// The input has paused: waits for more of it, and lets go what is held back for long. `held` is since when
+    /// which bytes are.
+    pub(super) fn fall_silent(
+        &mut self,
+        front: &mut Front,
+        input: &mut dyn Source,
+        held: &mut Option<(u64, Instant)>,
+    ) -> Result<(), Error> {
+        let waited = held.filter(|(offset, _)| Some(*offset) == front.held());
+        let waited = waited.map_or(Duration::ZERO, |(_, since)| since.elapsed());
+        if waited.is_zero() {
+            *held = front.held().map(|offset| (offset, Instant::now()));
+        }
+        if self.wait(input, SILENCE.saturating_sub(waited))? {
+            return Ok(());
+        }
+        // Where text is dropped, bytes that were let go would be lost if they are damage.
+        let drops_text = self.out.no_text && self.out.summary.is_none();
+        if !drops_text {
+            front.settle(self);
+            self.flush()?;
+        }
+        let silent_since = Instant::now();
+        while front.held().is_some() && self.out.console.interrupts.heard().is_none() {
+            if self.wait(input, SILENCE)? {
+                return Ok(());
+            }
+            if silent_since.elapsed() >= GIVE_UP {
+                front.give_up(self);
+                return self.flush();
+            }
+        }
+        Ok(())
     }
 
     /// Waits for input, or a signal, with the filter ticking if it wants to; if neither is looked for, the
@@ -151,7 +188,12 @@ impl Sink for Pusher<'_, '_, '_> {
         let becomes = if dropped { "dropped" } else { "passed on" };
         let said = self.places.say(|| Damaged::message(damage, becomes), self.out);
         let result = said.and_then(|()| self.filter.damage(damage, self.out));
-        self.keep(result)
+        let flow = self.keep(result);
+        // In a stream the next reader finds it again; a report is where it ends.
+        match damage.failure() {
+            Some(failure) if self.out.summary.is_some() => self.pass(&failure.as_event(), None),
+            _ => flow,
+        }
     }
 }
 
@@ -168,7 +210,7 @@ impl Damaged<'_> {
 
     /// What is said of a place of damage, and of what `becomes` of its bytes.
     pub(crate) fn message(damage: &Damage<'_>, becomes: &str) -> String {
-        let count = match damage.bytes.len() {
+        let count = match damage.length {
             1 => "1 byte".into(),
             length => format!("{length} bytes"),
         };

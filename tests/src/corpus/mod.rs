@@ -214,13 +214,15 @@ impl<'o> Maker<'o> {
         }
     }
 
-    /// One to three lines of text, before every tenth packet.
+    /// One to three lines of text, before every tenth packet; in damaged streams every second ends without a newline.
     fn lines(&mut self) -> io::Result<()> {
         if self.random.below(10) > 0 {
             return Ok(());
         }
         for _ in 0..self.random.between(1, 3) {
             let line = words::line(&mut self.random);
+            let is_cut = self.damage.is_some() && line.len().is_multiple_of(2);
+            let line = if is_cut { line.trim_end() } else { &line };
             self.text(line.as_bytes())?;
         }
         Ok(())

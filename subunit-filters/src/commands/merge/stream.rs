@@ -172,8 +172,8 @@ impl Sink for Pieces {
     /// Even where text is dropped, the next reader must not take the stream for whole.
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.damage.push(Damaged::message(damage, "passed on"));
-        let (before, after) = self.end.damage(damage, self.no_text);
-        [before, damage.bytes, &after].iter().for_each(|bytes| self.push(bytes, None));
+        let after = self.end.damage(damage, self.no_text);
+        [damage.bytes, &after].iter().for_each(|bytes| self.push(bytes, None));
         Flow::Continue(())
     }
 }

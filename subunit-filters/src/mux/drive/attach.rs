@@ -23,7 +23,7 @@ use super::{BLOCK, keyboard::Keyboard, leaf, signals::Signals, spawn, timespec};
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    mux::{Desk, Readers, Stroke, Typed, Typing},
+    mux::{Desk, Readers, Stroke, Typed, Typing, silence::Silence},
 };
 
 /// What to attach to, and where its stream is kept.
@@ -78,7 +78,7 @@ pub fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, 
         quit: None,
         reader: plan.readers.of(""),
         heard: None,
-        paused: false,
+        silence: Silence::default(),
         summary: Summary::without_tags(),
         began: Instant::now(),
         ended: None,
@@ -111,8 +111,7 @@ struct Session<'c, 'd> {
     reader: Box<dyn InputReader>,
     /// When the stream last said anything, until its silence has been seen to.
     heard: Option<Instant>,
-    /// Whether the reader knows that it has paused since.
-    paused: bool,
+    silence: Silence,
     summary: Summary,
     began: Instant,
     ended: Option<(ExitStatus, Instant)>,
@@ -126,12 +125,6 @@ enum Slot {
     Stream,
     Input,
 }
-
-/// A stream that stands still for so long has paused: what it ended with is whole.
-const PAUSE: Duration = Duration::from_millis(20);
-
-/// A stream that stands still for so long within a packet is looked through for intact packets.
-const PATIENCE: Duration = Duration::from_millis(200);
 
 /// How long the tree has to end after its person has left.
 const PARTING: Duration = Duration::from_secs(5);
@@ -172,13 +165,10 @@ impl Session<'_, '_> {
                 Slot::Input => self.send(),
             }
         }
-        if !self.paused && self.silence_due().is_some_and(|due| Instant::now() >= due) {
-            self.paused = true;
-            self.show(|reader, shown| reader.pause(shown))?;
-        }
-        if self.paused && self.silence_due().is_some_and(|due| Instant::now() >= due) {
-            self.heard = None;
-            self.show(|reader, shown| reader.settle(shown))?;
+        while self.silence_due().is_some_and(|due| Instant::now() >= due) {
+            let mut silence = self.silence;
+            self.silence = silence.next();
+            self.show(|reader, shown| silence.tell(reader, shown))?;
         }
         if let Some((signal, due)) = self.quit
             && Instant::now() >= due
@@ -225,7 +215,7 @@ impl Session<'_, '_> {
     /// When the reader has to be told that nothing more has come.
     fn silence_due(&self) -> Option<Instant> {
         let heard = self.heard.filter(|_| self.reader.is_waiting())?;
-        Some(heard + if self.paused { PATIENCE } else { PAUSE })
+        Some(heard + self.silence.due()?)
     }
 
     /// What interrupts us is for the tree.
@@ -264,7 +254,7 @@ impl Session<'_, '_> {
                     file.write_all(&room[..length])?;
                 }
                 self.heard = Some(Instant::now());
-                self.paused = false;
+                self.silence = Silence::default();
                 self.show(|reader, shown| reader.filled(length, shown))
             }
             Err(Errno::INTR | Errno::AGAIN) => Ok(()),

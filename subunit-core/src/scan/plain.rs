@@ -1,0 +1,51 @@
+//! Where text has bytes that nobody prints: the traces of a packet whose signature is wrong.
+
+/// How far text is plain: UTF-8 without control characters, other than those of lines and terminals.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Plain {
+    /// All of it, up to a character that may go on after so many bytes.
+    UpTo(usize),
+    /// It has an odd byte here.
+    OddAt(usize),
+}
+
+/// `ends` says that nothing follows that could complete a character.
+pub(super) fn plain(text: &[u8], ends: bool) -> Plain {
+    let (valid, odd) = match std::str::from_utf8(text) {
+        Ok(_) => (text.len(), None),
+        Err(error) if error.error_len().is_none() && !ends => (error.valid_up_to(), None),
+        Err(error) => (error.valid_up_to(), Some(error.valid_up_to())),
+    };
+    // Nearly all text has none, which is told without a look at each byte.
+    let has_control = text[..valid].iter().fold(false, |found, byte| found | is_control(*byte));
+    let control = if has_control { text.iter().position(|byte| is_control(*byte)) } else { None };
+    match control.or(odd) {
+        Some(at) => Plain::OddAt(at),
+        None => Plain::UpTo(valid),
+    }
+}
+
+fn is_control(byte: u8) -> bool {
+    let shown = (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x1B);
+    (byte < 0x20) & !shown | (byte == 0x7F)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_plain_and_packets_are_not() {
+        for (text, ends, expected) in [
+            (&b"50 %\r\n\t\x1b[1m"[..], true, Plain::UpTo(11)),
+            ("größe".as_bytes(), true, Plain::UpTo(7)),
+            (b"gr\xc3", false, Plain::UpTo(2)),
+            (b"gr\xc3", true, Plain::OddAt(2)),
+            (b"gr\xc3 ", false, Plain::OddAt(2)),
+            (b"\xb3", false, Plain::OddAt(0)),
+            (b"ab\0\xff", false, Plain::OddAt(2)),
+        ] {
+            assert_eq!(plain(text, ends), expected, "{text:x?}");
+        }
+    }
+}
