@@ -165,6 +165,23 @@ fn what_a_command_left_behind_does_not_keep_us() {
 }
 
 #[test]
+fn late_results_of_what_a_command_left_behind_are_read_while_others_go_on() {
+    let go = format!("{}/go", directory("late"));
+    assert!(Command::new("mkfifo").arg(&go).status().unwrap().success());
+    let late = says("success", "late");
+    let leaves = format!("echo words; {{ read go < {go}; {late}; }} & {}", says("success", "a"));
+    let goes_on = format!("read go; {}", says("success", "b"));
+    let mut mux = Running::start(&["--linger", "0.1", "--run", &leaves, "--run", &goes_on]);
+    // The command has ended, and so has its input.
+    mux.until(|seen| seen.iter().any(|event| event.eof && mux_support::route(event) == "0"));
+    fs::write(&go, "go\n").unwrap();
+    mux.until(|seen| seen.iter().any(|e| mux_support::is(e, "0", "late", Status::Success)));
+    mux.tell("1", b"go\n");
+    mux.close_stdin();
+    assert_eq!(mux.end(), Some(0), "{}", mux.errors());
+}
+
+#[test]
 fn a_child_that_closes_its_outputs_and_lives_on_is_waited_for() {
     let command = format!("{}; exec >&- 2>&-; read go; exit 7", says("success", "a"));
     let mut mux = Running::start(&["--run", &command]);

@@ -152,7 +152,7 @@ impl Hub {
         self.broken |= matches!(ending, Ending::Broken { crashed, .. } if crashed || !explained);
         self.timed |= input.summary.start().is_some();
         self.verdict = Some(worse(self.verdict, input.summary.counts().verdict()));
-        self.count_never_run(input.never_run);
+        self.note_gone(input.route.as_route().as_str(), input.never_run);
         self.queue_again(input.handed.take_returned(), out);
         self.hand_out(out);
     }

@@ -9,7 +9,10 @@
 //!
 //! An input is told that there is no more only when no other input can leave tests for it to run.
 
-use std::{collections::VecDeque, num::NonZeroUsize};
+use std::{
+    collections::{HashSet, VecDeque},
+    num::NonZeroUsize,
+};
 
 use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status, TagsBuf};
 
@@ -38,6 +41,8 @@ pub(super) struct Queue {
     had_taker: bool,
     asked: u64,
     never_run: u64,
+    /// The names of inputs that have ended.
+    gone: HashSet<String>,
 }
 
 impl Default for Queue {
@@ -51,6 +56,7 @@ impl Default for Queue {
             had_taker: false,
             asked: 0,
             never_run: 0,
+            gone: HashSet::new(),
         }
     }
 }
@@ -114,8 +120,10 @@ impl Hub {
         self.hand_out(out);
     }
 
-    pub(super) fn count_never_run(&mut self, tests: u64) {
-        self.queue.never_run += tests;
+    /// Takes note of an input that has ended, and of how many tests it has never run.
+    pub(super) fn note_gone(&mut self, name: &str, never_run: u64) {
+        self.queue.gone.insert(name.to_owned());
+        self.queue.never_run += never_run;
     }
 
     /// Takes a test to run, from above.
@@ -136,7 +144,10 @@ impl Hub {
         };
         let (name, below) = route.split_first();
         let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
-        let input = input.ok_or("there is no such route")?;
+        let Some(input) = input else {
+            let gone = self.queue.gone.contains(name);
+            return Err(if gone { "its input has ended" } else { "there is no such route" });
+        };
         if input.inbox.is_closed() {
             return Err(CLOSED);
         }

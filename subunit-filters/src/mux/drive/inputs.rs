@@ -34,12 +34,20 @@ impl Driver<'_, '_, '_> {
     ) -> Result<(), Error> {
         let name = self.name(self.named);
         self.named += 1;
-        let id = match self.hub.attach_reader(&name, self.plan.readers.of(&name)) {
+        self.attach(&name, make)
+    }
+
+    fn attach(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&str) -> io::Result<Unattached>,
+    ) -> Result<(), Error> {
+        let id = match self.hub.attach_reader(name, self.plan.readers.of(name)) {
             Ok(id) => id,
             // Names were checked; but a late connection's number may be an earlier input's name.
             Err(error) => return Ok(self.console.say(error)?),
         };
-        match make(&name) {
+        match make(name) {
             Ok(leaf) => {
                 if leaf.is_file() {
                     self.hub.keep_times(id);
@@ -95,28 +103,48 @@ impl Driver<'_, '_, '_> {
     }
 
     /// What came to its end is detached, and when nothing else is left, nobody is listened for.
-    pub(super) fn reap(&mut self) {
+    pub(super) fn reap(&mut self) -> Result<(), Error> {
         let moment = self.moment();
-        let stopping = self.stopping.is_some();
         let mut index = 0;
         while let Some(leaf) = self.leaves.get_mut(index) {
             leaf.look(self.now);
             leaf.drain(&self.plan.limits, &mut self.hub, moment, &mut self.out, self.now);
             if leaf.is_over() {
                 let leaf = self.leaves.remove(index);
-                self.listener.iter_mut().for_each(Listener::go_on);
-                if leaf.is_held() {
-                    self.held.push(leaf.name.clone());
-                }
-                leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
+                self.end(leaf)?;
             } else {
                 index += 1;
             }
         }
-        let commands_are_done = !self.plan.commands.is_empty() && self.leaves.is_empty();
-        if commands_are_done || stopping {
+        let done = self.leaves.iter().all(Leaf::is_leftover);
+        if done && !self.plan.commands.is_empty() || self.stopping.is_some() {
             self.listener = None;
         }
+        if done && self.listener.is_none() {
+            for leaf in std::mem::take(&mut self.leaves) {
+                self.end(leaf)?;
+            }
+        }
         self.hub.expect_inputs(self.listener.is_some(), moment, &mut self.out);
+        Ok(())
+    }
+
+    /// The end of an input. While others go on, what something that it started has to say is read on.
+    fn end(&mut self, mut leaf: Leaf) -> Result<(), Error> {
+        let moment = self.moment();
+        let stopping = self.stopping.is_some();
+        self.listener.iter_mut().for_each(Listener::go_on);
+        let others = self.listener.is_some() || !self.leaves.iter().all(Leaf::is_leftover);
+        let reads_on = leaf.is_held() && !leaf.is_leftover() && others && !stopping;
+        let leftover = if reads_on { leaf.take_leftover() } else { None };
+        if leaf.is_held() {
+            self.held.push(leaf.name.clone());
+        }
+        let name = leaf.name.clone();
+        leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
+        match leftover {
+            Some(leftover) => self.attach(&name, |_| Ok(leftover)),
+            None => Ok(()),
+        }
     }
 }

@@ -37,10 +37,16 @@ pub(super) enum Side {
 /// What an input is.
 #[derive(Debug)]
 enum Kind {
-    Process { child: Child, terminal: bool, ended: Option<(ExitStatus, Instant)> },
+    Process {
+        child: Child,
+        terminal: bool,
+        ended: Option<(ExitStatus, Instant)>,
+    },
     File,
     Fifo,
     Connection,
+    /// The outputs of a process that has ended, which something that it started holds open.
+    Leftover,
 }
 
 /// An input and our ends of its descriptors.
@@ -67,21 +73,21 @@ impl Leaf {
     pub(super) fn spawn(command: &str, name: &str, plan: &Plan) -> io::Result<Unattached> {
         let Spawned { child, output, errors, input } = spawn::spawn(command, plan)?;
         let kind = Kind::Process { child, terminal: plan.terminal.is_some(), ended: None };
-        let (output, input) = (Rc::new(output), Some(Rc::new(input)));
+        let (output, input) = (Some(Rc::new(output)), Some(Rc::new(input)));
         Ok(Unattached { name: name.into(), kind, output, errors, input })
     }
 
     pub(super) fn open(path: &Path, name: &str) -> io::Result<Unattached> {
         let (output, is_fifo) = spawn::open(path)?;
         let kind = if is_fifo { Kind::Fifo } else { Kind::File };
-        let output = Rc::new(output);
+        let output = Some(Rc::new(output));
         Ok(Unattached { name: name.into(), kind, output, errors: None, input: None })
     }
 
     pub(super) fn connection(stream: UnixStream, name: &str) -> io::Result<Unattached> {
         stream.set_nonblocking(true)?;
         let both = Rc::new(OwnedFd::from(stream));
-        let (output, input) = (Rc::clone(&both), Some(both));
+        let (output, input) = (Some(Rc::clone(&both)), Some(both));
         Ok(Unattached { name: name.into(), kind: Kind::Connection, output, errors: None, input })
     }
 
@@ -236,7 +242,7 @@ impl Leaf {
         let may_say_more = match self.kind {
             Kind::Process { ended, .. } => ended.is_none(),
             Kind::Fifo | Kind::Connection => true,
-            Kind::File => false,
+            Kind::File | Kind::Leftover => false,
         };
         may_say_more && self.stopping.is_none()
     }
@@ -307,7 +313,27 @@ impl Leaf {
     /// Whether somebody else has its outputs open after its end.
     pub(super) fn is_held(&self) -> bool {
         let open = self.output.is_some() || self.errors.is_some();
-        open && matches!(self.kind, Kind::Process { .. })
+        open && matches!(self.kind, Kind::Process { .. } | Kind::Leftover)
+    }
+
+    pub(super) fn is_leftover(&self) -> bool {
+        matches!(self.kind, Kind::Leftover)
+    }
+
+    /// The outputs that somebody else holds, to be read on.
+    pub(super) fn take_leftover(&mut self) -> Option<Unattached> {
+        // What is not read to its end may still say more.
+        let (output, errors) = (self.output.take(), self.errors.take());
+        if output.is_none() && errors.is_none() {
+            return None;
+        }
+        Some(Unattached {
+            name: self.name.clone(),
+            kind: Kind::Leftover,
+            output,
+            errors,
+            input: None,
+        })
     }
 
     /// The end of it.
@@ -338,6 +364,7 @@ impl Leaf {
             }
             (Kind::File, _) | (_, Some(_)) => Ending::Gone { cause: "interrupted" },
             (Kind::Fifo, None) => Ending::Gone { cause: "its last writer went away" },
+            (Kind::Leftover, None) => Ending::Gone { cause: "the command had ended" },
             (Kind::Connection, None) => Ending::Gone { cause: "the connection ended" },
         };
         hub.detach(self.id, ending, now, out);
@@ -364,7 +391,7 @@ pub(super) const REST: usize = 2 * 1024 * 1024;
 pub(super) struct Unattached {
     name: String,
     kind: Kind,
-    output: Rc<OwnedFd>,
+    output: Option<Rc<OwnedFd>>,
     errors: Option<OwnedFd>,
     input: Option<Rc<OwnedFd>>,
 }
@@ -380,7 +407,7 @@ impl Unattached {
             id,
             name: self.name,
             kind: self.kind,
-            output: Some(self.output),
+            output: self.output,
             errors: self.errors,
             input: self.input,
             heard: now,

@@ -303,7 +303,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         let moment = self.moment();
         self.hub.tick(moment, &mut self.out);
         self.watch()?;
-        self.reap();
+        self.reap()?;
         self.note_crowd(told);
         self.write();
         self.say_reports()

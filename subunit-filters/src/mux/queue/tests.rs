@@ -225,6 +225,16 @@ fn a_test_that_was_meant_for_one_input_is_not_given_to_another() {
 }
 
 #[test]
+fn a_test_for_an_input_that_has_ended_says_so() {
+    let mut bench = Bench::new();
+    let a = bench.worker("a");
+    bench.exits(a);
+    bench.ask(Some("a"), ["1"]);
+    assert_eq!(bench.reason("1"), "never run: its input has ended\n");
+    assert_eq!(bench.results(), [("1", "a", Status::Fail)]);
+}
+
+#[test]
 fn what_was_running_is_the_one_failure_of_a_worker_that_died() {
     let mut bench = Bench::new();
     bench.hub.set_depth(NonZeroUsize::new(2).unwrap());
