@@ -76,6 +76,9 @@ const WINDOW: usize = 4096;
 /// Up to this length, summing a candidate's bytes beats arithmetic on checksums.
 const DIRECT: usize = 256;
 
+/// Up to this length, one wrong byte is looked for in whatever has the header of a packet, also in text.
+const SHORT: usize = 1024;
+
 /// How many times over bytes are read for what is no packet.
 const BUDGET: u64 = 16;
 
@@ -324,6 +327,7 @@ impl Scan {
         let before = input.range(self.gap.max(self.at.saturating_sub(3)).max(input.base), self.at);
         let open = |error: std::str::Utf8Error| error.error_len().is_none();
         self.is_torn = self.damage_end != self.at
+            && before.last().is_some_and(|byte| !byte.is_ascii())
             && (0..before.len()).any(|from| std::str::from_utf8(&before[from..]).is_err_and(open));
         self.handed_out = self.at + packet.bytes().len() as u64;
         self.at = self.handed_out;
@@ -346,7 +350,7 @@ impl Scan {
         let more = if self.waits(input) { Outcome::Wait } else { Outcome::Text };
         let bad =
             |claim| Outcome::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 });
-        if self.blamed.is_some() {
+        if self.blamed.is_some() || self.is_in_character(input) {
             return Outcome::Text;
         }
         let [_, high, low, length @ ..] = input.from(self.at) else { return more };
@@ -503,9 +507,13 @@ impl Scan {
     /// All bytes are there: what they prove, they prove at once.
     fn reject_whole(&mut self, header: Header, bad: &Bad, input: Input<'_>) {
         let bytes = &input.from(self.at)[..header.length];
+        // Inside a character it is nearly always text, and too long a claim costs too much to disprove.
+        let is_worth_it = header.length <= SHORT
+            || !self.is_in_character(input)
+            || looks_written(header, bytes) == Some(true);
         let inside_proved = self.blamed.is_some_and(|blamed| blamed.proof.is_some());
         let proof = match bad.reason.kind {
-            PacketErrorKind::Checksum { stored, computed } if !inside_proved => {
+            PacketErrorKind::Checksum { stored, computed } if is_worth_it && !inside_proved => {
                 self.one_wrong_byte(bytes, stored ^ computed, header.length)
             }
             _ => None,
@@ -724,18 +732,24 @@ impl Scan {
 
     /// A packet whose signature is wrong is looked for where text has bytes that nobody prints.
     fn look_for_signatures(&mut self, end: u64, closes: bool, input: Input<'_>) {
-        /// A look goes so far, so that no byte is looked at often.
-        const LOOK: u64 = 256;
+        /// A look goes so far, so that no byte is looked at often; near odd bytes there are more.
+        const FAR: u64 = 256;
+        const NEAR: u64 = 16;
+        let mut look = FAR;
         loop {
             let from = self.plain_to.max(self.gap).max(self.damage_end);
             if from >= end {
                 return;
             }
-            let to = end.min(from + LOOK);
+            let to = end.min(from + look);
             match plain(input.range(from, to), closes && to == end) {
                 Plain::UpTo(0) => return,
-                Plain::UpTo(length) => self.plain_to = from + length as u64,
+                Plain::UpTo(length) => {
+                    self.plain_to = from + length as u64;
+                    look = FAR;
+                }
                 Plain::OddAt(at) => {
+                    look = NEAR;
                     let odd = from + at as u64;
                     self.plain_to = odd + 1;
                     self.suspect_signatures(odd, end, closes, input);

@@ -16,8 +16,9 @@ pub(super) fn plain(text: &[u8], ends: bool) -> Plain {
         Err(error) if error.error_len().is_none() && !ends => (error.valid_up_to(), None),
         Err(error) => (error.valid_up_to(), Some(error.valid_up_to())),
     };
-    // Nearly all text has none, which is told without a look at each byte.
-    let has_control = text[..valid].iter().fold(false, |found, byte| found | is_control(*byte));
+    // Nearly all text has none, which is told many bytes at a time.
+    let has_control =
+        text[..valid].iter().fold(0, |found, byte| found | u8::from(is_control(*byte))) != 0;
     let control = if has_control { text.iter().position(|byte| is_control(*byte)) } else { None };
     match control.or(odd) {
         Some(at) => Plain::OddAt(at),
@@ -25,6 +26,7 @@ pub(super) fn plain(text: &[u8], ends: bool) -> Plain {
     }
 }
 
+#[inline(always)]
 fn is_control(byte: u8) -> bool {
     let shown = (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x1B);
     (byte < 0x20) & !shown | (byte == 0x7F)

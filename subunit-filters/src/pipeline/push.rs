@@ -38,11 +38,18 @@ impl Pusher<'_, '_, '_> {
 
     /// An event, or damage that a multiplexer tells of by it.
     fn pass(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
-        if let Some(summary) = &mut self.out.summary {
-            let _ = summary.event(event);
-            self.out.expected.note(event);
-        }
-        self.out.begin();
+        // Beside a report no stream is written, in which damage might be torn from its surroundings.
+        let writes_stream = match &mut self.out.summary {
+            Some(summary) => {
+                let _ = summary.event(event);
+                self.out.expected.note(event);
+                false
+            }
+            None => {
+                self.out.begin();
+                true
+            }
+        };
         let result = match ToldDamage::of(event) {
             None => self.filter.event(event, packet, self.out),
             Some(told) => self
@@ -50,7 +57,10 @@ impl Pusher<'_, '_, '_> {
                 .say(|| told.to_string(), self.out)
                 .and_then(|()| self.filter.told_damage(&told.as_damage(), event, packet, self.out)),
         };
-        let result = result.and_then(|()| self.out.done());
+        let result = match result {
+            Ok(()) if writes_stream => self.out.done(),
+            result => result,
+        };
         self.keep(result)
     }
 
