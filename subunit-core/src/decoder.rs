@@ -88,7 +88,7 @@ impl Decoder {
     /// so it takes an intact packet within it, not just time, to give it up.
     pub fn give_up(&mut self) {
         let bytes = &self.buffer[..self.filled];
-        let _ = self.scan.give_up(Input { bytes, base: self.base, last: false });
+        self.scan.give_up(Input { bytes, base: self.base, last: false });
     }
 
     /// The next item; `None` where it takes more bytes to tell, or at the end of the stream.

@@ -93,11 +93,11 @@ impl Evidence {
         }
         let dated = self.dated == Some(true);
         let ends = !matches!(ending, Ending::Unknown | Ending::Apart);
-        if !self.names_test {
-            return dated && ends && self.good >= 1;
+        if dated && ends && self.good >= 1 {
+            return true;
         }
         let first = 1 + usize::from(dated);
-        if self.good >= first && (dated || ends) || dated && ends && self.good >= 1 {
+        if self.names_test && self.good >= first && (dated || ends) {
             return true;
         }
         let (Ending::CutByPacket(length) | Ending::CutByEnd(length)) = ending else {
@@ -130,7 +130,9 @@ pub(super) fn is_latin_1(bytes: &[u8]) -> bool {
 /// its test id where it has none. `None` where it takes more bytes; [`GLANCE`] always do.
 pub(super) fn looks_written(header: Header, bytes: &[u8]) -> Option<bool> {
     let enough = bytes.len() >= GLANCE || bytes.len() + CRC_LENGTH >= header.length;
-    let here = &bytes[..bytes.len().min(GLANCE)][header.body.min(bytes.len())..];
+    // What stands after its claimed end says nothing, whether it is there or not.
+    let claimed = GLANCE.min(header.length - CRC_LENGTH);
+    let here = bytes.get(header.body..bytes.len().min(claimed)).unwrap_or_default();
     if header.flags.has(Flags::TIMESTAMP) {
         let known = enough || here.get(4).is_some_and(|first| here.len() >= 4 + width(*first));
         let mut fields = Fields { here, whole: false, at: 0, good: 0 };

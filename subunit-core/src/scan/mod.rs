@@ -253,10 +253,16 @@ impl Scan {
         let bytes = bytes.get(..header.length)?;
         self.check(bytes, input).ok()?;
         let event = header.event(bytes).ok()?;
-        self.handed_out = self.at + header.length as u64;
-        self.at = self.handed_out;
-        self.gap = self.handed_out;
+        self.end_packet(header.length);
         Some(Packet::from_checked(bytes, event))
+    }
+
+    /// A packet of so many bytes is handed out; of what was let go before it was one, once more.
+    #[inline(always)]
+    fn end_packet(&mut self, length: usize) {
+        self.at += length as u64;
+        self.gap = self.at;
+        self.handed_out = self.handed_out.max(self.at);
     }
 
     fn search<'a>(&mut self, input: Input<'a>) -> Option<Item<'a>> {
@@ -329,9 +335,7 @@ impl Scan {
         self.is_torn = self.damage_end != self.at
             && before.last().is_some_and(|byte| !byte.is_ascii())
             && (0..before.len()).any(|from| std::str::from_utf8(&before[from..]).is_err_and(open));
-        self.handed_out = self.at + packet.bytes().len() as u64;
-        self.at = self.handed_out;
-        self.gap = self.handed_out;
+        self.end_packet(packet.bytes().len());
         Item::Packet(packet)
     }
 
@@ -792,7 +796,11 @@ impl Scan {
     }
 
     /// Damage is known. Of what overlaps, what is proved counts, else what stands first.
-    fn note_found(&mut self, found: Found) {
+    fn note_found(&mut self, mut found: Found) {
+        // How much of it was there depends on when it was given up.
+        if found.reason.kind == PacketErrorKind::Truncated {
+            found.reason.at = (found.end - found.at) as u32;
+        }
         let mut overlaps = false;
         for other in &mut self.found {
             if found.at < other.end && other.at < found.end {
@@ -877,21 +885,13 @@ impl Scan {
     }
 
     /// For a live stream in which bytes have waited for long: lets text go that is held back for evidence.
-    /// It keeps its place in the search. Of a candidate that looks like text, an intact packet among its
-    /// bytes is no longer hidden.
+    /// It keeps its place in the search.
     pub(crate) fn settle(&mut self, input: Input<'_>) {
         if self.blamed.is_some() {
             return;
         }
-        self.let_go = input.end();
-        if self.at == input.end() {
-            return;
-        }
-        if self.looks_like_packet(input) {
-            self.let_go = self.at;
-        } else if self.give_up(input) {
-            self.let_go = self.impatient_until;
-        }
+        let is_begun = self.at < input.end() && self.looks_like_packet(input);
+        self.let_go = if is_begun { self.at } else { input.end() };
     }
 
     /// Whether the candidate at hand is more than some 0xB3 in text.
@@ -905,17 +905,16 @@ impl Scan {
     }
 
     /// For a stream that has been silent within a packet for too long: stop waiting for the rest of it if an
-    /// intact packet stands among the bytes that are there (rule R7), and say whether one does.
-    pub(crate) fn give_up(&mut self, input: Input<'_>) -> bool {
+    /// intact packet stands among the bytes that are there (rule R7).
+    pub(crate) fn give_up(&mut self, input: Input<'_>) {
         let input = Input { last: true, ..input };
         let mut ahead = self.clone();
         while let Some(item) = ahead.step(input) {
             if matches!(item, Item::Packet(_)) {
                 self.impatient_until = ahead.handed_out - item.bytes().len() as u64;
-                return true;
+                return;
             }
         }
-        false
     }
 }
 

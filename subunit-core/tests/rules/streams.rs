@@ -66,9 +66,18 @@ pub(crate) fn joined(parts: &[Part]) -> Vec<u8> {
     parts.iter().flat_map(|(bytes, _)| bytes.clone()).collect()
 }
 
-/// The intact packets: all of them are found.
-pub(crate) fn findable(parts: &[Part]) -> Vec<&[u8]> {
-    parts.iter().filter(|(_, intact)| *intact).map(|(bytes, _)| &bytes[..]).collect()
+/// Where the intact packets stand: all of them are found.
+pub(crate) fn findable(parts: &[Part]) -> Vec<std::ops::Range<usize>> {
+    let mut offset = 0;
+    let mut findable = Vec::new();
+    for (bytes, intact) in parts {
+        let end = offset + bytes.len();
+        if *intact {
+            findable.push(offset..end);
+        }
+        offset = end;
+    }
+    findable
 }
 
 /// A packet that lists a test.
