@@ -1,7 +1,7 @@
 //! Damage in a stream that is written: the next reader must find it again, whatever became of the text and
 //! the packets around it.
 
-use subunit_core::{Damage, Item, PacketErrorKind, items};
+use subunit_core::{Damage, Event, Item, PacketErrorKind, items};
 
 use crate::formats::emit::Outcome;
 
@@ -19,9 +19,9 @@ fn told_after(damage: &Damage<'_>) -> Vec<u8> {
     if is_packet && !recorded { Vec::new() } else { told_alone(damage) }
 }
 
-/// The same where text around them is dropped.
+/// The same where what stood around them is left out.
 fn told_alone(damage: &Damage<'_>) -> Vec<u8> {
-    if shows(damage.bytes) { Vec::new() } else { failure(&damage.to_string()) }
+    gap(damage.bytes, &damage.to_string())
 }
 
 /// The bytes of damage for a place where nothing around them is as it was.
@@ -30,10 +30,18 @@ pub(crate) fn apart(damage: &Damage<'_>) -> Vec<u8> {
 }
 
 /// What stands between damage and what was not next to it before. The end of a torn packet must not be put to its
-/// beginning, so that the packet is whole and nobody sees that it was damaged.
+/// beginning, so that the packet is whole and nobody sees that it was damaged; nor may text that follows be read as a
+/// part of it. So it is a packet: one that says nothing where the damage shows, else the failure.
 fn gap(damaged: &[u8], reason: &str) -> Vec<u8> {
-    // A line's end may itself be what the packet lacked, or contradict the little there is of it.
-    if shows(damaged) { b"\n".to_vec() } else { failure(reason) }
+    if shows(damaged) { nothing() } else { failure(reason) }
+}
+
+/// A packet that says nothing.
+fn nothing() -> Vec<u8> {
+    let mut packet = Vec::new();
+    // It has no strings, so it can be written.
+    let _ = Event { runnable: false, ..Event::default() }.encode(&mut packet);
+    packet
 }
 
 /// The end of a stream that is written.
@@ -66,7 +74,22 @@ impl End {
         }
     }
 
-    /// Something is written, other than damage.
+    /// Text is written. It is no evidence, but what stands between damage and a packet that is left out may be
+    /// read as a part of the former.
+    pub(crate) fn text(&mut self, bytes: &[u8]) {
+        /// With more than that nothing is shown by itself.
+        const MANY: usize = 8192;
+        if self.last != Last::Damage {
+            return;
+        }
+        if self.damaged.len() + bytes.len() > MANY {
+            self.damaged.clear();
+        } else {
+            self.damaged.extend_from_slice(bytes);
+        }
+    }
+
+    /// A packet is written.
     #[inline(always)]
     pub(crate) fn written(&mut self) {
         self.last = Last::Written;
@@ -102,14 +125,11 @@ impl End {
     }
 }
 
-/// Whether a reader of these bytes finds damage, with and without a line's end after them.
+/// Whether a reader of these bytes finds damage, with text before and a packet after them.
 pub(crate) fn shows(bytes: &[u8]) -> bool {
     // In a row of packets it takes less to be damage.
-    let is_damaged = |after: &[u8]| {
-        let stream = [b".", bytes, after].concat();
-        items(&stream).any(|item| matches!(item, Item::Damage(_)))
-    };
-    is_damaged(b"") && is_damaged(b"\n")
+    let stream = [b".", bytes, &nothing()].concat();
+    items(&stream).any(|item| matches!(item, Item::Damage(_)))
 }
 
 /// A line's end, since a packet is better off at the beginning of a line, and the failure.

@@ -130,7 +130,7 @@ impl Out<'_, '_> {
         if self.no_text {
             return self.left_out();
         }
-        self.end.written();
+        self.end.text(bytes);
         match self.summary {
             None => self.console.stdout.write_all(bytes),
             Some(_) => self.aside(bytes),

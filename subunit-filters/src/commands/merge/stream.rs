@@ -163,7 +163,7 @@ impl Sink for Pieces {
             let gap = self.end.left_out();
             self.push(&gap, None);
         } else {
-            self.end.written();
+            self.end.text(bytes);
             self.push(bytes, None);
         }
         Flow::Continue(())
