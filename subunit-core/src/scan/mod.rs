@@ -578,6 +578,7 @@ impl Scan {
             due,
             holds,
             in_row,
+            in_line: self.at > self.gap && input.range(self.at - 1, self.at) == b"\n",
             in_character,
             is_whole,
             searched: is_whole,
@@ -665,9 +666,11 @@ impl Scan {
             Proved::Sealed(length) => return found(length, suspect.reason, None),
             Proved::Nothing => {}
         }
-        // What stands where a packet is due is text only where it looks like a line of it.
-        let is_line = || bytes.ends_with(b"\n") && is_latin_1(&bytes[1..]);
-        let in_row = suspect.in_row && !is_line();
+        // What stands where a packet is due is text only where it looks like a line of it; so is what begins
+        // a line, where the stream ends within it.
+        let is_whole_line = bytes.ends_with(b"\n");
+        let is_cut = matches!(ending, Ending::CutByEnd(_)) && suspect.in_line && !is_whole_line;
+        let in_row = is_cut || suspect.in_row && !(is_whole_line && is_latin_1(&bytes[1..]));
         let Claim::Header(header) = suspect.claim else {
             let is_short = matches!(suspect.claim, Claim::Short) && in_row;
             return if is_short { found(bytes.len(), suspect.reason, None) } else { None };
@@ -788,6 +791,7 @@ impl Scan {
                 due,
                 holds: false,
                 in_row: false,
+                in_line: false,
                 in_character: true,
                 is_whole: false,
                 searched: false,
@@ -920,7 +924,12 @@ impl Scan {
 
 /// How a suspect's claim ends beside what ends the gap.
 fn ending(suspect: &Suspect, close: Close) -> Ending {
-    let Some(length) = suspect.claim.length() else { return Ending::Apart };
+    let Some(length) = suspect.claim.length() else {
+        return match (suspect.claim, close) {
+            (Claim::Short, Close::End(at)) => Ending::CutByEnd((at - suspect.at) as usize),
+            _ => Ending::Apart,
+        };
+    };
     let claimed = suspect.at + length as u64;
     match close {
         _ if claimed.abs_diff(close.at()) <= 2 => Ending::Meets,

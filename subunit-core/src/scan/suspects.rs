@@ -46,6 +46,8 @@ pub(super) struct Suspect {
     pub(super) holds: bool,
     /// It stands where a packet is due: at the start, or after a packet.
     pub(super) in_row: bool,
+    /// It begins a line.
+    pub(super) in_line: bool,
     /// Its 0xB3 lies inside a UTF-8 character, so only a proof makes it damage.
     pub(super) in_character: bool,
     /// All that it claims is there, and its beginning does not contradict it.
