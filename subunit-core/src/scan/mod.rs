@@ -570,6 +570,8 @@ impl Scan {
             Claim::Length(header) | Claim::NoSignature(header) => (header.length as u64, false),
             Claim::Short => (MAX_LENGTH as u64, in_row),
         };
+        // What is cut short was held back already, until its end could no longer come.
+        let holds = holds || reason.kind == PacketErrorKind::Truncated;
         let due = self.at + waits_for;
         self.suspects.push(Suspect {
             at: self.at,
