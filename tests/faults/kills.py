@@ -102,9 +102,15 @@ def one_round(ledger, command, victim, place, logs):
 
 def kill(process, victim, logs):
     pid = process.pid if victim == "" else number(f"{logs}/pid-{victim.replace('/', '.')}")
-    if not pid or not alive(pid):
+    return bool(pid) and alive(pid) and sent(pid)
+
+
+def sent(pid):
+    """Kills a process; whether it was there still."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
         return False
-    os.kill(pid, signal.SIGKILL)
     return True
 
 
@@ -139,7 +145,7 @@ def stop(process, logs):
     for name in os.listdir(logs):
         pid = number(os.path.join(logs, name)) if name.startswith("pid-") else None
         if pid and alive(pid):
-            os.kill(pid, signal.SIGKILL)
+            sent(pid)
 
 
 def judge(ledger, kind, done, victim, top_died, logs, name):

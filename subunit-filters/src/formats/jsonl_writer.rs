@@ -173,7 +173,7 @@ pub(crate) fn put_text(room: &mut [u8], text: &[u8]) -> Option<usize> {
 /// As [`put_event`], the line of a place of damage.
 pub(crate) fn put_damage(room: &mut [u8], damage: &Damage<'_>) -> Option<usize> {
     let mut room = Room::new(room);
-    let (offset, length) = (damage.offset, damage.bytes.len());
+    let (offset, length) = (damage.offset, damage.length);
     let head = format!("{{\"type\":\"damage\",\"offset\":{offset},\"length\":{length}");
     room.push_slice(head.as_bytes());
     room.push(b",\"reason\":");
