@@ -1,7 +1,16 @@
 //! What programs agree on beyond the protocol: for authors of runners and of programs that read streams.
 //!
-//! Files of a test have names by custom: `stdout`, `stderr`, `stdin`, `reason` (why it failed or was skipped)
-//! and `traceback`. So do some tags: `worker-N`.
+//! Files of a test have names by custom: [`STDOUT`], [`STDERR`], `stdin`, [`REASON`] (why it failed or was skipped)
+//! and [`TRACEBACK`]. So do some tags:
+//!
+//! | tag | meaning |
+//! |---|---|
+//! | `worker-N` | the worker that ran the test |
+//! | `attempt-N` | the Nth try at the test, from 1, see [`attempt`]. It stands on *every* attempt at a test whose source retries it or may retry it, the first one too, and on nothing else |
+//! | [`XPASS`] | the test passed and was expected to fail, and its runner calls that passed |
+//!
+//! Times are points in time or, where the source knows durations only, relative: counted from
+//! 1970-01-01T00:00:00Z, see [`Timestamp::is_relative`].
 //!
 //! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object,
 //! is never shown as output ([`is_aside`]), and whoever does not know its name, or a key in it, ignores that.
@@ -17,7 +26,46 @@
 
 use std::fmt;
 
-use crate::{Damage, Event, FileChunk, PacketError, PacketErrorKind, RouteCode, Timestamp};
+use crate::{Damage, Event, FileChunk, PacketError, PacketErrorKind, RouteCode, Tags, Timestamp};
+
+/// The name of the file with what a test, or a program, wrote to standard output.
+pub const STDOUT: &str = "stdout";
+
+/// The name of the file with what a test, or a program, wrote to standard error.
+pub const STDERR: &str = "stderr";
+
+/// The name of the file that says in a few words why a test ended as it did.
+pub const REASON: &str = "reason";
+
+/// The name of the file with the calls that led to a failure.
+pub const TRACEBACK: &str = "traceback";
+
+/// The type of text whose encoding is UTF-8.
+pub const TEXT: &str = "text/plain;charset=utf8";
+
+/// The tag of a test that passed though it was expected to fail, where its runner calls that passed.
+pub const XPASS: &str = "xpass";
+
+/// Which attempt at its test an event with these tags belongs to: N of the tag `attempt-N`. Of several such tags
+/// the greatest N counts.
+pub fn attempt(tags: Tags<'_>) -> Option<u32> {
+    tags.into_iter().filter_map(attempt_number).max()
+}
+
+/// The tag of the Nth attempt at a test, from 1.
+pub fn attempt_tag(number: u32) -> String {
+    format!("{ATTEMPT}{number}")
+}
+
+const ATTEMPT: &str = "attempt-";
+
+fn attempt_number(tag: &str) -> Option<u32> {
+    let digits = tag.strip_prefix(ATTEMPT)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with('0') {
+        return None;
+    }
+    digits.parse().ok()
+}
 
 /// The MIME type of files of no test that programs write for programs.
 pub const MIME_TYPE: &str = "application/json; subunit=1";
@@ -199,7 +247,7 @@ fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Item, items};
+    use crate::{Item, TagsBuf, items};
 
     fn event<'a>(content: &'a [u8], mime_type: &'a str) -> Event<'a> {
         let file = Some(FileChunk { name: DAMAGE, bytes: content });
@@ -236,6 +284,26 @@ mod tests {
             let said = Capabilities::of(&Capabilities::event(content));
             assert_eq!(said, Some(Capabilities { takes_tests, clock }), "{content}");
         }
+    }
+
+    #[test]
+    fn an_attempt_has_a_number_from_1() {
+        for (tags, number) in [
+            (&["attempt-1"][..], Some(1)),
+            (&["a", "attempt-12", "worker-1"], Some(12)),
+            (&["attempt-2", "attempt-10"], Some(10)),
+            (&["attempt-0"], None),
+            (&["attempt-01"], None),
+            (&["attempt-+1"], None),
+            (&["attempt-"], None),
+            (&["attempt-99999999999"], None),
+            (&["an attempt-1"], None),
+            (&[], None),
+        ] {
+            let tags: TagsBuf = tags.iter().copied().collect();
+            assert_eq!(attempt(tags.as_tags()), number, "{tags:?}");
+        }
+        assert_eq!(attempt_number(&attempt_tag(3)), Some(3));
     }
 
     #[test]

@@ -41,6 +41,13 @@ impl Timestamp {
         (self.since_1970() % NANOS_PER_SECOND) as u32
     }
 
+    /// Whether this is no point in time, but counted from the start of a run whose source knows durations
+    /// only: times before 1971. Such times give durations and order, and are never shown as dates.
+    pub const fn is_relative(self) -> bool {
+        const YEAR_1970: u64 = 365 * 24 * 60 * 60;
+        self.seconds() < YEAR_1970
+    }
+
     const fn since_1970(self) -> u64 {
         self.after_1970.get() - 1
     }
@@ -94,6 +101,13 @@ mod tests {
         let after = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 32);
         assert_eq!(Timestamp::try_from(before), Err(TimestampRangeError));
         assert_eq!(Timestamp::try_from(after), Err(TimestampRangeError));
+    }
+
+    #[test]
+    fn times_of_1970_are_relative() {
+        assert!(Timestamp::new(0, 0).is_relative());
+        assert!(Timestamp::new(31_535_999, 999_999_999).is_relative());
+        assert!(!Timestamp::new(31_536_000, 0).is_relative());
     }
 
     #[test]

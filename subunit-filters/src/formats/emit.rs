@@ -9,11 +9,7 @@ use subunit_core::{
 
 use super::plain::lossy;
 
-/// The MIME type of text whose encoding is UTF-8, or was meant to be.
-pub const TEXT: &str = "text/plain;charset=utf8";
-
-/// The name of the attachment that says in a few words why a test ended as it did.
-pub const REASON: &str = "reason";
+pub use subunit_core::conventions::{REASON, TEXT};
 
 /// The id of what stands for damage in a report of tests.
 pub const DAMAGED: &str = "(damaged stream)";
