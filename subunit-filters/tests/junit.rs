@@ -70,7 +70,10 @@ fn bytes_before_the_report_are_text() {
     assert!(!found.text.is_empty());
 }
 
-/// Events as lines: status or file of a test, tags, text of files, seconds since 2000.
+/// Where times begin that are no dates.
+const RELATIVE: subunit_core::Timestamp = subunit_core::Timestamp::new(0, 0);
+
+/// Events as lines: status or file of a test, tags, text of files, seconds since 1970, or since 2000.
 fn lines(report: &str) -> String {
     let whole = found(report.as_bytes(), usize::MAX).events;
     let pieces = found(report.as_bytes(), 1).events;
@@ -92,7 +95,8 @@ fn line(event: &EventBuf) -> String {
         line.push_str(&format!(" {status}"));
     }
     if let Some(time) = event.timestamp {
-        let since = time.since(subunit_core::Timestamp::new(946_684_800, 0));
+        let year_2000 = subunit_core::Timestamp::new(946_684_800, 0);
+        let since = time.since(if time.is_relative() { RELATIVE } else { year_2000 });
         line.push_str(&format!(" {:?}", since.unwrap_or_default()));
     }
     if let Some(file) = event.file {
@@ -250,6 +254,15 @@ fn times_of_the_report_are_those_of_the_events() {
             "s::b success 7200s",
         ],
     );
+}
+
+#[test]
+fn times_of_a_report_that_names_none_are_relative() {
+    let report =
+        b"<testsuite><testcase name='a' time='1'/><testcase name='b' time='2'/></testsuite>";
+    let times = |event: &EventBuf| event.timestamp.map(|time| (time.is_relative(), time.seconds()));
+    let found: Vec<_> = found(report, 9).events.iter().filter_map(times).collect();
+    assert_eq!(found, [(true, 0), (true, 1), (true, 1), (true, 3)]);
 }
 
 #[test]

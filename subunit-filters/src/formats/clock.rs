@@ -8,7 +8,8 @@ use subunit_core::Timestamp;
 ///
 /// Formats that carry durations and no times get their timestamps from it: a test starts at
 /// [`SyntheticClock::now`] and ends after [`SyntheticClock::advance`], and the next starts there.
-/// By default it starts at 2000-01-01T00:00:00Z, as that of python-subunit's `junitxml2subunit`.
+/// By default it starts at 1970-01-01T00:00:00Z, so that its times are relative: see
+/// [`Timestamp::is_relative`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SyntheticClock {
     now: Timestamp,
@@ -16,7 +17,7 @@ pub struct SyntheticClock {
 
 impl Default for SyntheticClock {
     fn default() -> Self {
-        Self::new(Timestamp::new(946_684_800, 0))
+        Self::new(Timestamp::new(0, 0))
     }
 }
 

@@ -20,6 +20,8 @@ use crate::formats::{
 const ROOTS: &[&str] = &["testsuites", "testsuite"];
 const DETAIL: &str = "junit detail";
 const DETAIL_TYPE: &str = "text/plain; charset=UTF8";
+/// Where the reference's clock begins.
+const YEAR_2000: u32 = 946_684_800;
 /// A detail has to fit into a packet; what is more is text.
 const LONGEST_DETAIL: usize = 3 << 20;
 
@@ -88,7 +90,7 @@ impl Default for PythonJunitReader {
 impl PythonJunitReader {
     /// Before the first byte.
     pub fn new() -> Self {
-        let clock = SyntheticClock::default();
+        let clock = SyntheticClock::new(Timestamp::new(YEAR_2000, 0));
         Self { xml: Xml::new(ROOTS), clock, state: State::default(), no_xml: false }
     }
 

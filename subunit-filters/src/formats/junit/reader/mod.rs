@@ -33,7 +33,7 @@ const LONGEST_NAME: usize = 4096;
 ///
 /// | in the report | event |
 /// |---|---|
-/// | test case | `inprogress` with the times that the report names, or by a clock that starts in 2000 and adds the durations; then files; then its status |
+/// | test case | `inprogress` with the times that the report names, or by a clock that starts at 0 and adds the durations; then files; then its status |
 /// | `failure`, `error`, several too | `fail`; files of these names with the text, `message` and `type` where the text does not have them, numbers behind the names of the second and later |
 /// | `skipped` | `skip`, with file `reason`; of types such as `pytest.xfail`, and `todo` with a failure: `xfail` |
 /// | failures by the type `UnexpectedSuccess` | `uxsuccess` |
