@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 
 use subunit_core::{
     Event, EventBuf, Status,
+    conventions::attempt,
     sink::{Counts, Flow, Sink, Summary},
 };
 use subunit_filters::formats::{FormatReader, junit::JunitReader};
@@ -62,9 +63,8 @@ struct Collect {
 
 impl Sink for Collect {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let again = |tag: &str| tag.starts_with("attempt:");
         if event.status == Some(Status::InProgress)
-            && event.tags.is_some_and(|tags| tags.iter().any(again))
+            && event.tags.and_then(attempt).is_some_and(|number| number > 1)
         {
             self.found.superseded += 1;
         }

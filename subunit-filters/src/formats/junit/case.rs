@@ -5,6 +5,7 @@ use std::time::Duration;
 use memchr::memmem;
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
+    conventions::attempt_tag,
     sink::{Flow, Sink},
 };
 
@@ -117,7 +118,9 @@ pub(crate) struct Case {
     /// The main attempt has gone out and ended.
     main_out: bool,
     /// Attempts that have begun to go out.
-    attempts: usize,
+    attempts: u32,
+    /// They carry their numbers: there is more than one, or there may be.
+    numbered: bool,
     /// The last of these has not ended.
     begun: bool,
     /// When it is over.
@@ -148,6 +151,7 @@ impl Case {
     ) {
         self.kind = if kind == Kind::Rerun && !self.failed { Kind::Flaky } else { kind };
         self.streaming = false;
+        self.numbered = true;
         if self.kind == Kind::Rerun && self.begun {
             self.end(Status::Fail, push);
             self.main_out = true;
@@ -289,6 +293,8 @@ impl Case {
     /// What was held goes out, up to the current attempt's last file, which stays open.
     fn go_out(&mut self, push: &mut Push<'_>) {
         if !self.begun {
+            // Another attempt may follow.
+            self.numbered = true;
             self.send_before_current(push);
             let (start, duration) = (self.current().start.take(), self.current().duration.take());
             self.begin(start, duration, push);
@@ -388,11 +394,11 @@ impl Case {
         });
     }
 
-    /// The test's tags; from the second attempt on, with the attempt's number.
+    /// The test's tags, with the attempt's number.
     fn tags_of_attempt(&self) -> Option<TagsBuf> {
         let mut tags = self.tags.clone();
-        if self.attempts > 1 {
-            tags.insert(&format!("attempt:{}", self.attempts));
+        if self.numbered {
+            tags.insert(&attempt_tag(self.attempts));
         }
         (!tags.as_tags().is_empty()).then_some(tags)
     }

@@ -38,7 +38,7 @@ const LONGEST_NAME: usize = 4096;
 /// | `skipped` | `skip`, with file `reason`; of types such as `pytest.xfail`, and `todo` with a failure: `xfail` |
 /// | failures by the type `UnexpectedSuccess` | `uxsuccess` |
 /// | `status="notrun"`, `result="skipped"` and the like | `skip`, where no child says otherwise |
-/// | `flakyFailure`, `rerunError` and the like | attempts that failed, before or behind the case's own, under the same id; tag `attempt:2` and so on |
+/// | `flakyFailure`, `rerunError` and the like | attempts that failed, before or after the case's own, under the same id; every attempt has its tag, `attempt-1` and so on |
 /// | `system-out`, `system-err` | files `stdout`, `stderr`; of a suite: without a test id |
 /// | `[[ATTACHMENT\|path]]` in output, property `attachment` | file `artifact-path` |
 /// | attributes `file` and `line` | tags `file:...`, `line:...` |
