@@ -7,7 +7,10 @@ use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     sink::{Sink, Verdict},
 };
-use subunit_filters::formats::teamcity::{TeamCityReader, TeamCityWriter};
+use subunit_filters::formats::{
+    FormatReader,
+    teamcity::{TeamCityReader, TeamCityWriter},
+};
 
 /// pytest: 33 passed, 1 xpassed and 4 subtests passed; 16 failed and 4 errors; 4 skipped and 2 xfailed, which
 /// the messages do not tell apart. Attempts that are run again are not among them.
@@ -51,15 +54,165 @@ fn cut_off_it_is_never_green() {
     }
 }
 
+/// unittest counts the tests of a class that is skipped as a whole.
 #[test]
-fn fewer_tests_than_promised_are_red() {
-    let input = "##teamcity[testCount count='2']\n##teamcity[testStarted name='a']\n\
-                 ##teamcity[testFinished name='a' duration='1500']\n";
-    let short = read(TeamCityReader::new(), input.as_bytes());
-    assert_eq!((short.ends("plan"), short.ends("a")), (vec![Status::Fail], vec![Status::Success]));
-    assert_eq!(short.file(Some("a"), "duration"), "1.5");
-    let enough = input.replace("count='2'", "count='1'");
-    assert_eq!(read(TeamCityReader::new(), enough.as_bytes()).verdict(), Verdict::Passed);
+fn a_count_of_tests_promises_nothing() {
+    let input = b"##teamcity[testCount timestamp='2026-01-01T00:00:00.000' count='7']\n\
+        ##teamcity[testStarted name='m.T.setUpClass' flowId='f']\n\
+        ##teamcity[testIgnored name='m.T.setUpClass' message='Skipped: whole class' flowId='f']\n\
+        ##teamcity[testFinished name='m.T.setUpClass' flowId='f']\n";
+    let read = read(TeamCityReader::new(), input);
+    assert_eq!((read.finals(), read.verdict()), ((0, 0, 1, 0, 0), Verdict::Passed));
+}
+
+#[test]
+fn durations_are_times() {
+    let input = b"##teamcity[testStarted name='a']\n##teamcity[testStarted name='b']\n\
+        ##teamcity[testFinished name='a' duration='1500']\n\
+        ##teamcity[testFinished name='b' duration='2000']\n\
+        ##teamcity[testStarted name='c']\n##teamcity[testFinished name='c']\n\
+        ##teamcity[testStarted name='d' timestamp='2026-01-01T00:00:00.000']\n\
+        ##teamcity[testFinished name='d' duration='250']\n";
+    let read = read(TeamCityReader::new(), input);
+    let times = |id: &str| {
+        let of_test = read.events.iter().filter(|event| event.test_id.as_deref() == Some(id));
+        of_test.filter_map(|event| event.timestamp).collect::<Vec<_>>()
+    };
+    let at = |seconds, millis: u32| Timestamp::new(seconds, millis * 1_000_000);
+    assert_eq!(times("a"), [at(0, 0), at(1, 500)]);
+    assert_eq!(times("b"), [at(0, 0), at(2, 0)]);
+    assert_eq!(times("c"), []);
+    let new_year = 1_767_225_600;
+    assert_eq!(times("d").last(), Some(&at(new_year, 250)));
+    assert_eq!(read.file(Some("a"), "duration"), "");
+}
+
+/// How one failed test is told badly: the line ends and quotes in its details are those of a writer that does not
+/// escape them.
+const BADLY_TOLD: [(&str, &str); 5] = [
+    ("details='line1\nline2' flowId='1']", "line1\nline2"),
+    ("details='line1\n\nit's[0] a\nline2']", "line1\n\nit's[0] a\nline2"),
+    ("details='name 'foo' is not defined' flowId='1']", "name 'foo' is not defined"),
+    ("details='can't d['k']\n  KeyError: 'k'\nx' flowId='1']", "can't d['k"),
+    ("details='put failed|nx[1] a | b' flowId='1']", "put failed\nx[1] a | b"),
+];
+
+#[test]
+fn failures_that_are_escaped_badly_are_failures() {
+    for (details, expected) in BADLY_TOLD {
+        let input = format!(
+            "##teamcity[testStarted name='a' flowId='1']\n##teamcity[testFailed name='a' {details}\n\
+             ##teamcity[testFinished name='a' flowId='1' duration='3']\n"
+        );
+        let read = read(TeamCityReader::new(), input.as_bytes());
+        assert_eq!(read.finals(), (0, 1, 0, 0, 0), "{details}");
+        assert_eq!(read.file(Some("a"), "traceback"), expected);
+        never_green_when_cut(TeamCityReader::new(), input.as_bytes());
+    }
+}
+
+#[test]
+fn failures_that_are_torn_are_red_wherever_they_are_torn() {
+    let whole = "##teamcity[testFailed name='a' message='m' details='x|'y' flowId='1']";
+    for glue in ["", "\n", "\nsaid\n"] {
+        for cut in "##teamcity[t".len()..whole.len() {
+            let input = format!(
+                "##teamcity[testStarted name='a' flowId='1']\n{}{glue}\
+                 ##teamcity[testFinished name='a' flowId='1']\n",
+                &whole[..cut]
+            );
+            let read = read(TeamCityReader::new(), input.as_bytes());
+            assert_eq!(read.verdict(), Verdict::Failed, "{input}");
+            assert_eq!(read.counts().unfinished, 0);
+        }
+    }
+    let nameless = b"##teamcity[testFailed message='m']\n";
+    assert_eq!(read(TeamCityReader::new(), nameless).ends("torn message"), [Status::Fail]);
+    let status = "##teamcity[buildStatus status='FAILURE' text='x']";
+    for cut in "##teamcity[buildStatus ".len()..whole.len().min(status.len()) {
+        let read = read(TeamCityReader::new(), &status.as_bytes()[..cut]);
+        assert_eq!(read.verdict(), Verdict::Failed, "{}", &status[..cut]);
+    }
+    let fine = b"##teamcity[buildStatus status='SUCC\n##teamcity[testStar\nsaid\n";
+    assert_eq!(read(TeamCityReader::new(), fine).verdict(), Verdict::NoTests);
+}
+
+#[test]
+fn a_green_run_that_ends_within_a_message_is_red() {
+    let input = "##teamcity[testStarted name='a']\n##teamcity[testFinished name='a']\n\
+                 ##teamcity[testStarted name='b']\n";
+    let green = input.find("##teamcity[testStarted name='b").unwrap_or_default();
+    for cut in green + "##teamcity[test".len()..input.len() {
+        let read = read(TeamCityReader::new(), &input.as_bytes()[..cut]);
+        assert_eq!(read.verdict(), Verdict::Failed, "{}", &input[..cut]);
+    }
+}
+
+#[test]
+fn a_message_that_goes_on_is_not_waited_for_when_the_input_is_silent() {
+    let mut reader = TeamCityReader::new();
+    let mut recorded = Recorded::default();
+    let _ = reader.feed(b"##teamcity[testFailed name='a' details='line1\n", &mut recorded);
+    assert_eq!(recorded.events.len(), 0);
+    let _ = reader.settle(&mut recorded);
+    assert_eq!(recorded.ends("a"), [Status::Fail]);
+    let _ = reader.feed(b"line2']\n", &mut recorded);
+    assert_eq!(
+        (recorded.file(Some("a"), "traceback"), recorded.text()),
+        ("line1\n".into(), "line2']\n".into())
+    );
+}
+
+#[test]
+fn suites_that_are_nested_too_deep_cost_no_more_than_others() {
+    let input: String = (0..2000)
+        .map(|nth| {
+            format!(
+                "##teamcity[testSuiteStarted name='suite{nth}']\n##teamcity[testStarted name='a{nth}']\n\
+                 ##teamcity[testFinished name='a{nth}']\n"
+            )
+        })
+        .collect();
+    let read = read_pieces(TeamCityReader::new(), [input.as_bytes()]);
+    assert_eq!(read.ends("suites"), [Status::Fail]);
+    assert!(read.file(Some("suites"), "reason").contains("too deep"));
+    let longest = read.events.iter().filter_map(|event| event.test_id.as_ref()).map(String::len);
+    assert!(longest.max().unwrap_or_default() < 4096);
+    assert_eq!(read.finals().0, 2000);
+}
+
+#[test]
+fn attempts_are_those_that_the_messages_announce() {
+    use Status::{Fail, Success};
+    let test = |name: &str, failed: &str, end: &str| {
+        let failed = failed
+            .replace("failed", &format!("##teamcity[testFailed name='{name}' message='m']\n"));
+        format!(
+            "##teamcity[testStarted name='{name}']\n{failed}##teamcity[testFinished name='{name}'{end}]\n"
+        )
+    };
+    let two = test("a", "failed", "") + &test("a", "", "");
+    let plain = read(TeamCityReader::new(), two.as_bytes());
+    assert_eq!(plain.attempts(), [("a", Fail, None), ("a", Success, None)]);
+    let support =
+        format!("##teamcity[testRetrySupport enabled='true']\n{two}{}", test("b", "", ""));
+    let supported = read(TeamCityReader::new(), support.as_bytes());
+    assert_eq!(
+        supported.attempts(),
+        [("a", Fail, Some(1)), ("a", Success, Some(2)), ("b", Success, Some(1))]
+    );
+    let starts = supported.events.iter().filter(|event| event.status == Some(Status::InProgress));
+    assert!(starts.into_iter().all(|start| start.tags.is_some()));
+    let off = support + "##teamcity[testRetrySupport enabled='false']\n" + &test("c", "failed", "");
+    assert_eq!(
+        read(TeamCityReader::new(), off.as_bytes()).attempts().last(),
+        Some(&("c", Fail, None))
+    );
+    let said = test("a", "failed", " willBeRetried='true'")
+        + &test("a", "failed", "")
+        + &test("a", "", "");
+    let said = read(TeamCityReader::new(), said.as_bytes());
+    assert_eq!(said.attempts(), [("a", Fail, Some(1)), ("a", Fail, Some(2)), ("a", Success, None)]);
 }
 
 #[test]
@@ -245,4 +398,10 @@ fn tests_that_finish_without_having_started() {
     assert_eq!(read.finals(), (6, 5 + 1, 2, 0, 0));
     assert_eq!(read.ends("outer: skipped"), [Status::Skip]);
     assert_eq!(read.ends("outer: retried"), [Status::Fail, Status::Success]);
+    let retried: Vec<_> =
+        read.attempts().into_iter().filter(|(id, ..)| *id == "outer: retried").collect();
+    assert_eq!(
+        retried.iter().map(|(.., attempt)| *attempt).collect::<Vec<_>>(),
+        [Some(1), Some(2)]
+    );
 }

@@ -77,7 +77,7 @@ fn is_told_as_it_happens(format: Format) -> bool {
 enum Clock {
     /// Those that they have.
     OfInput,
-    /// That of their arrival, if they have none.
+    /// That of their arrival, if they have none, or one that is no date.
     Arrival,
     /// That of their arrival, and tests begin so much earlier as theirs say they took.
     Durations,
@@ -104,7 +104,8 @@ impl Filter for Packets {
             // A packet in between knows its own time.
             _ if packet.is_some() && event.timestamp.is_some() => out.forward(event, packet),
             Clock::Arrival => {
-                let timestamp = event.timestamp.or_else(self.now);
+                let date = event.timestamp.filter(|time| !time.is_relative());
+                let timestamp = date.or_else(self.now);
                 out.emit(&Event { timestamp, ..*event })
             }
             Clock::Durations => self.measured(event, out),
@@ -214,11 +215,23 @@ mod tests {
     }
 
     #[test]
+    fn times_that_are_no_dates_are_those_of_arrival() {
+        let input =
+            b"##teamcity[testStarted name='a']\n##teamcity[testFinished name='a' duration='7']\n";
+        let found = arrived(Clock::Arrival, Format::Teamcity, input);
+        assert!(found.iter().all(|(_, time)| time == "Some(1000s)"), "{found:?}");
+    }
+
+    #[test]
     fn times_that_the_input_names_are_kept() {
-        let input = b"{\"Time\":\"1970-01-01T00:00:07Z\",\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n\
+        let input = b"{\"Time\":\"1971-01-01T00:00:07Z\",\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n\
             {\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"U\"}\n";
         let found = arrived(Clock::Arrival, Format::Gojson, input);
         let success: Vec<_> = found.iter().filter(|(name, _)| name.ends_with("success")).collect();
-        assert_eq!((&*success[0].1, &*success[1].1), ("Some(7s)", "Some(1000s)"), "{found:?}");
+        assert_eq!(
+            (&*success[0].1, &*success[1].1),
+            ("Some(31536007s)", "Some(1000s)"),
+            "{found:?}"
+        );
     }
 }

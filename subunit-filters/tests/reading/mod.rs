@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use subunit_core::{
     Event, EventBuf, Status,
+    conventions::attempt,
     sink::{Counts, Flow, Sink, Summary, Verdict},
 };
 use subunit_filters::formats::FormatReader;
@@ -59,6 +60,17 @@ impl Recorded {
     pub(crate) fn ends(&self, id: &str) -> Vec<Status> {
         let of_test = self.events.iter().filter(|event| event.test_id.as_deref() == Some(id));
         of_test.filter_map(|event| event.status).filter(|status| status.is_final()).collect()
+    }
+
+    /// Ids and final statuses, and which attempts their tags say they are.
+    pub(crate) fn attempts(&self) -> Vec<(&str, Status, Option<u32>)> {
+        let end = |event: &EventBuf| event.status.filter(|status| status.is_final());
+        let number = |event: &EventBuf| attempt(event.tags.as_ref()?.as_tags());
+        let ends = self.events.iter().filter_map(|event| end(event).map(|status| (event, status)));
+        ends.map(|(event, status)| {
+            (event.test_id.as_deref().unwrap_or_default(), status, number(event))
+        })
+        .collect()
     }
 
     /// The final events that have a tag.

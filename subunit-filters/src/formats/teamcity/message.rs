@@ -26,50 +26,94 @@ impl Message<'_> {
     }
 }
 
-/// How many marks of a line may have no message behind them. For each the rest of the line may be read, so a
-/// line full of them must not be read over and over.
+/// How many marks of a line may be followed by what is escaped wrongly. For each the rest of the line may be read, so
+/// a line full of them must not be read over and over; of those that come after, each is read up to the next mark.
 pub(super) const TRIES: usize = 64;
 
-/// The first message in a line: what stands before it, the message, and what stands behind it. `tries` is how many
-/// marks may still be tried in vain.
-pub(super) fn split<'l>(
-    line: &'l [u8],
-    tries: &mut usize,
-) -> Option<(&'l [u8], Message<'l>, &'l [u8])> {
-    for at in memchr::memchr_iter(MARK[0], line) {
-        let (before, rest) = line.split_at(at);
-        let Some(inside) = rest.strip_prefix(MARK) else { continue };
-        if *tries == 0 {
-            return None;
+/// What stands at a mark, and how many bytes it takes, the mark included.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Found<'l> {
+    /// A message.
+    Whole(Message<'l>, usize),
+    /// What could be read of a message that does not end before the next mark, or the end of the line.
+    Torn(Torn<'l>, usize),
+}
+
+/// The beginning of a message.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Torn<'l> {
+    /// Its name may be cut as well where it has no attributes.
+    pub(super) message: Message<'l>,
+    /// The key whose value has not ended; the value is the last of the attributes.
+    pub(super) open: Option<&'l str>,
+    /// Whether nothing stands after the name.
+    pub(super) bare: bool,
+}
+
+/// The first mark in a line.
+pub(super) fn mark(line: &[u8]) -> Option<usize> {
+    memchr::memmem::find(line, MARK)
+}
+
+/// What stands at the mark that `bytes` begin with. `tries` is how many of a line may still be escaped wrongly.
+pub(super) fn at_mark<'l>(bytes: &'l [u8], tries: &mut usize) -> Found<'l> {
+    let inside = &bytes[MARK.len()..];
+    let whole = |message, behind: &[u8], inside: &[u8]| {
+        Found::Whole(message, MARK.len() + inside.len() - behind.len())
+    };
+    if *tries > 0 {
+        match parse(inside, Quoting::Strict) {
+            Ok((message, behind)) => return whole(message, behind, inside),
+            Err(_) => *tries -= 1,
         }
-        if let Some((message, behind)) = parse(inside) {
-            return Some((before, message, behind));
-        }
-        *tries -= 1;
     }
-    None
+    let inside = &inside[..mark(inside).unwrap_or(inside.len())];
+    let loose = parse(inside, Quoting::Loose).or_else(|_| parse(inside, Quoting::Any));
+    match loose {
+        Ok((message, behind)) => whole(message, behind, inside),
+        Err(torn) => Found::Torn(torn, MARK.len() + inside.len()),
+    }
+}
+
+/// What ends a value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Quoting {
+    /// A quote that is not escaped.
+    Strict,
+    /// A quote that is not escaped, where the next attribute or the end of the message follows: of writers that
+    /// forget to escape.
+    Loose,
+    /// The same where a space, `]` or the end of the line follows.
+    Any,
 }
 
 /// A message behind its mark. Its `]` may be missing at the line's end.
-fn parse(bytes: &[u8]) -> Option<(Message<'_>, &[u8])> {
+fn parse(bytes: &[u8], quoting: Quoting) -> Result<(Message<'_>, &[u8]), Torn<'_>> {
     let (name, mut rest) = word(bytes);
+    let mut torn = Torn { bare: rest.trim_ascii().is_empty(), ..Torn::default() };
+    torn.message.name = name;
     if name.is_empty() {
-        return None;
+        return Err(torn);
     }
-    let mut message = Message { name, ..Message::default() };
     loop {
         rest = rest.trim_ascii_start();
         match rest.split_first() {
-            Some((b']', behind)) => return Some((message, behind)),
-            None if !message.attributes.is_empty() => return Some((message, rest)),
-            None => return None,
+            Some((b']', behind)) => return Ok((torn.message, behind)),
+            None if !torn.message.attributes.is_empty() => return Ok((torn.message, rest)),
+            None => return Err(torn),
             Some(_) => {}
         }
         let (key, behind) = word(rest);
-        let value = if key.is_empty() { behind } else { behind.strip_prefix(b"=")? };
-        let value = value.strip_prefix(b"'")?;
-        let length = value_length(value)?;
-        message.attributes.push((key, unescape(&value[..length])));
+        let value = if key.is_empty() { Some(behind) } else { behind.strip_prefix(b"=") };
+        let Some(value) = value.and_then(|value| value.strip_prefix(b"'")) else {
+            return Err(torn);
+        };
+        let Some(length) = value_length(value, quoting) else {
+            torn.message.attributes.push((key, unescape(value)));
+            torn.open = Some(key);
+            return Err(torn);
+        };
+        torn.message.attributes.push((key, unescape(&value[..length])));
         rest = &value[length + 1..];
     }
 }
@@ -81,9 +125,8 @@ fn word(bytes: &[u8]) -> (&str, &[u8]) {
     (std::str::from_utf8(word).unwrap_or_default(), rest)
 }
 
-/// How long a value is, up to its closing quote: one that is not escaped and has a space, `]` or the end
-/// of the line behind it. Writers that forget to escape quotes mostly have letters there.
-fn value_length(value: &[u8]) -> Option<usize> {
+/// How long a value is, up to its closing quote.
+fn value_length(value: &[u8], quoting: Quoting) -> Option<usize> {
     let mut at = 0;
     loop {
         at += memchr::memchr2(b'\'', b'|', value.get(at..)?)?;
@@ -91,9 +134,30 @@ fn value_length(value: &[u8]) -> Option<usize> {
             at += 2;
             continue;
         }
-        match value.get(at + 1) {
-            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b']') => return Some(at),
-            Some(_) => at += 1,
+        let behind = value.get(at + 1..).unwrap_or_default();
+        let ends = match quoting {
+            Quoting::Strict => true,
+            Quoting::Loose => ends_loosely(behind),
+            Quoting::Any => {
+                matches!(behind.first(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b']'))
+            }
+        };
+        if ends {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// Whether what stands behind a quote is the next attribute, or the end of the message with nothing after it.
+fn ends_loosely(behind: &[u8]) -> bool {
+    let next = behind.trim_ascii_start();
+    match next.first() {
+        None => true,
+        Some(b']') => next[1..].trim_ascii_start().is_empty(),
+        Some(_) => {
+            let (key, value) = word(next);
+            next.len() < behind.len() && !key.is_empty() && value.starts_with(b"='")
         }
     }
 }
@@ -189,7 +253,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(line: &[u8]) -> (&[u8], Message<'_>, &[u8]) {
-        split(line, &mut { TRIES }).unwrap()
+        let (before, rest) = line.split_at(mark(line).unwrap());
+        match at_mark(rest, &mut { TRIES }) {
+            Found::Whole(message, length) => (before, message, &rest[length..]),
+            Found::Torn(torn, _) => panic!("{torn:?}"),
+        }
+    }
+
+    fn torn(line: &[u8]) -> (Torn<'_>, usize) {
+        match at_mark(line, &mut { TRIES }) {
+            Found::Torn(torn, length) => (torn, length),
+            Found::Whole(message, _) => panic!("{message:?}"),
+        }
     }
 
     #[test]
@@ -202,16 +277,35 @@ mod tests {
 
     #[test]
     fn in_the_middle_of_a_line_several_and_ragged() {
-        let line = b"##teamcity[ no ##teamcity[a x='1'] b ##teamcity[c 'it's' y = 2\n";
-        let (before, message, behind) = read(line);
-        assert_eq!((before, message.name), (&b"##teamcity[ no "[..], "a"));
-        assert_eq!(behind, b" b ##teamcity[c 'it's' y = 2\n");
-        assert!(split(behind, &mut { TRIES }).is_none(), "an attribute without a quote");
+        let (before, message, behind) = read(b"x ##teamcity[a x='1'] b ##teamcity[c");
+        assert_eq!((before, message.name, behind), (&b"x "[..], "a", &b" b ##teamcity[c"[..]));
         let (_, message, behind) = read(b"##teamcity[c 'it's' y='2'\n");
         assert_eq!(message.attributes[0], ("", Cow::Borrowed(&b"it's"[..])));
         assert_eq!((message.text("y").as_deref(), behind), (Some("2"), &b""[..]));
-        assert!(split(b"##teamcity[c y='2", &mut { TRIES }).is_none(), "torn in a value");
-        assert!(split(b"##teamcity[c", &mut { TRIES }).is_none());
+    }
+
+    #[test]
+    fn values_whose_quotes_are_not_escaped() {
+        for value in ["name 'foo' is no name", "can't", "'a' 'b'", "d['k'] is", "x == 'y'"] {
+            let line = format!("##teamcity[a x='{value}' y='2']\n");
+            let (_, message, behind) = read(line.as_bytes());
+            assert_eq!(message.text("x").as_deref(), Some(value));
+            assert_eq!((message.text("y").as_deref(), behind), (Some("2"), &b"\n"[..]));
+        }
+        let (_, message, _) = read(b"##teamcity[a x='it's'] b\n");
+        assert_eq!(message.text("x").as_deref(), Some("it's"));
+    }
+
+    #[test]
+    fn what_does_not_end_is_torn_at_the_next_mark() {
+        let line = b"##teamcity[c 'it's' y = 2\n";
+        assert_eq!(torn(line).1, line.len(), "an attribute without a quote");
+        let (cut, length) = torn(b"##teamcity[c x='1' y='2|n##teamcity[d x='3']");
+        assert_eq!((cut.open, length), (Some("y"), b"##teamcity[c x='1' y='2|n".len()));
+        assert_eq!(cut.message.text("y").as_deref(), Some("2\n"));
+        assert!(torn(b"##teamcity[c\n").0.bare);
+        assert!(!torn(b"##teamcity[c d\n").0.bare);
+        assert_eq!(torn(b"##teamcity[ no\n").0.message.name, "");
     }
 
     proptest! {

@@ -4,12 +4,18 @@ use std::collections::HashMap;
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
+    conventions::attempt_tag,
     sink::{Flow, Sink},
 };
 
-use super::message::{MARK, Message, TRIES, split};
+use super::{
+    held::Held,
+    message::{Found, Message, TRIES, Torn, at_mark, mark},
+    suites::Suites,
+};
 use crate::formats::{
     FormatReader,
+    clock::{self, SyntheticClock},
     json_line::{CUT, LONGEST, LongLines},
     open::Open,
     push::{Push, TEXT, URI_LIST, some_tags},
@@ -19,14 +25,22 @@ use crate::formats::{
 /// Up to so many open tests are searched for one whose flow a message does not name.
 const SEARCHED: usize = 1000;
 
+const TOO_DEEP: &str = "suites are nested too deep: ids have no names of the deepest";
+
 /// Reads TeamCity service messages, wherever they stand in a line.
 ///
 /// Ids are the tests' names, with those of the suites they stand in before them: `suite: test`. Messages
-/// that are not about tests, and all between messages, are text. Times without a zone are read as UTC; the
-/// time of a test without times is its file `duration`, in seconds. Fewer tests than a `testCount` promised, a
-/// test or suite that does not finish, and a `buildProblem` are red.
+/// that are not about tests, and all between messages, are text. Times without a zone are read as UTC; where
+/// messages have none, durations are times from the beginning of 1970 on. A test or suite that does not
+/// finish and a `buildProblem` are red. `testCount` is a figure for progress bars and promises nothing.
 ///
-/// Memory: the tests and suites that run, and one line (a message of more than 64 MiB is text, and red).
+/// Line ends and quotes that are not escaped are mended. A failure that cannot be read, or is torn, is red.
+///
+/// Attempts are what `testRetrySupport` announces, what ends with `willBeRetried`, and a test that starts
+/// again before it has ended, as with mocha.
+///
+/// Memory: the tests and suites that run, tests that failed and may be tried again, and one line (a message of
+/// more than 64 MiB is text, and red).
 #[derive(Clone, Debug, Default)]
 pub struct TeamCityReader {
     lines: LongLines,
@@ -47,11 +61,18 @@ impl FormatReader for TeamCityReader {
         push.flow()
     }
 
+    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+        let mut push = Push::new(sink);
+        self.state.release(&mut push);
+        push.flow()
+    }
+
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
         if let Some(line) = self.lines.finish() {
             self.state.line(&line, &mut push);
         }
+        self.state.release(&mut push);
         self.state.finish(&mut push);
         push.flow()
     }
@@ -59,14 +80,22 @@ impl FormatReader for TeamCityReader {
 
 #[derive(Clone, Debug, Default)]
 struct State {
-    /// The suites that are open, by flow.
-    suites: HashMap<String, Vec<String>>,
+    suites: Suites,
+    /// Whether it was said that suites are nested too deep.
+    too_deep: bool,
     /// By flow and name.
     tests: Open<Test>,
     /// The last test that had ended without having started: it may still be said to finish.
     closed: Option<String>,
-    promised: u64,
-    started: u64,
+    /// The message that the last line ends with, if it may go on in the next.
+    held: Option<Held>,
+    /// Whether what was torn last was a message about tests, of which nothing could be made.
+    torn_last: bool,
+    clock: SyntheticClock,
+    /// Whether tests that fail are tried again.
+    retries: bool,
+    /// How many attempts at tests failed of which there may be another, by id.
+    failed: HashMap<String, u32>,
 }
 
 /// A test that runs.
@@ -79,25 +108,65 @@ struct Test {
     tags: TagsBuf,
     /// The files that have begun.
     files: Vec<&'static str>,
+    /// Which attempt this is, where there may be several.
+    attempt: Option<u32>,
+    /// The reader's clock when it started.
+    start: SyntheticClock,
 }
 
 impl State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        let mut rest = line;
+        if let Some(mut held) = self.held.take() {
+            if !held.take(line) {
+                self.held = Some(held);
+                return;
+            }
+            rest = &line[mark(line).unwrap_or(line.len())..];
+            self.messages(&held.into_bytes(), true, push);
+        }
+        self.messages(rest, false, push);
+    }
+
+    /// What was held back is as it is: it does not go on.
+    fn release(&mut self, push: &mut Push<'_>) {
+        if let Some(held) = self.held.take() {
+            self.messages(&held.into_bytes(), true, push);
+        }
+    }
+
+    /// Messages and what stands between them. The last one may go on in the next line unless they are the `last`.
+    fn messages(&mut self, line: &[u8], last: bool, push: &mut Push<'_>) {
+        self.torn_last = false;
         let (mut rest, mut tries) = (line, TRIES);
         let cut = line.len() >= LONGEST && !line.ends_with(b"\n");
         let mut is_text = cut;
-        while let Some((before, message, behind)) = split(rest, &mut tries) {
+        while let Some(at) = mark(rest) {
+            let (before, message) = rest.split_at(at);
             push.text(before);
             is_text |= !before.is_empty();
-            let whole = &rest[before.len()..rest.len() - behind.len()];
-            if !self.message(&message, push) {
-                push.text(whole);
+            let found = at_mark(message, &mut tries);
+            let length = match &found {
+                Found::Whole(_, length) | Found::Torn(_, length) => *length,
+            };
+            let (bytes, behind) = message.split_at(length);
+            rest = behind;
+            let taken = match &found {
+                Found::Whole(message, _) => self.message(message, push),
+                Found::Torn(torn, _) if !(last || cut) && rest.is_empty() && goes_on(torn) => {
+                    self.held = Some(Held::new(bytes));
+                    return;
+                }
+                Found::Torn(_, _) if cut && rest.is_empty() => {
+                    push.group_failure("long line", CUT, None, None);
+                    false
+                }
+                Found::Torn(torn, _) => self.torn(torn, push),
+            };
+            if !taken {
+                push.text(bytes);
                 is_text = true;
             }
-            rest = behind;
-        }
-        if cut && memchr::memmem::find(rest, MARK).is_some() {
-            push.group_failure("long line", CUT, None, None);
         }
         // The end of a line that held nothing but messages is theirs.
         let is_end = rest.iter().all(|byte| b"\r\n".contains(byte));
@@ -106,27 +175,52 @@ impl State {
         }
     }
 
+    /// A message that does not end. False where nothing can be made of it.
+    fn torn(&mut self, torn: &Torn<'_>, push: &mut Push<'_>) -> bool {
+        let message = &torn.message;
+        let open = torn.open.unwrap_or_default();
+        let named = message.text("name").is_some() && !["name", "flowId"].contains(&open);
+        let status = message.text("status").unwrap_or_default();
+        let is_start_of =
+            |word: &str| torn.bare && !message.name.is_empty() && word.starts_with(message.name);
+        let is_red = match message.name {
+            "buildProblem" => return self.message(message, push),
+            "buildStatus" if open != "status" && status == "FAILURE" => {
+                return self.message(message, push);
+            }
+            "buildStatus" => "FAILURE".starts_with(&*status),
+            "testFailed" if !named => true,
+            "testFinished" => false,
+            name if name.starts_with("test") && named => return self.message(message, push),
+            _ => is_start_of("testFailed") || is_start_of("buildProblem"),
+        };
+        if is_red {
+            push.group_failure("torn message", "a failure that cannot be read", None, None);
+        }
+        self.torn_last = !is_red && message.name.starts_with("test");
+        false
+    }
+
     /// False where the message is not about tests.
     fn message(&mut self, message: &Message<'_>, push: &mut Push<'_>) -> bool {
         let flow = message.text("flowId").unwrap_or_default();
+        let name = || message.text("name").unwrap_or_default();
         match message.name {
             "testSuiteStarted" => {
-                let name = message.text("name").unwrap_or_default();
-                self.suites.entry(flow.into_owned()).or_default().push(name.into_owned());
-            }
-            "testSuiteFinished" => self.end_suite(&flow, &message.text("name").unwrap_or_default()),
-            "flowStarted" => {
-                let parent = message.text("parent").unwrap_or_default();
-                if let Some(suites) = self.suites.get(&*parent).cloned() {
-                    self.suites.insert(flow.into_owned(), suites);
+                if !self.suites.start(&flow, &name())
+                    && !std::mem::replace(&mut self.too_deep, true)
+                {
+                    push.group_failure("suites", TOO_DEEP, None, None);
                 }
             }
-            "flowFinished" => {
-                self.suites.remove(&*flow);
+            "testSuiteFinished" => self.suites.finish(&flow, &name()),
+            "flowStarted" => {
+                self.suites.start_flow(&flow, &message.text("parent").unwrap_or_default());
             }
-            "testCount" => {
-                let count = message.text("count").and_then(|count| count.trim().parse().ok());
-                self.promised = self.promised.saturating_add(count.unwrap_or(0));
+            "flowFinished" => self.suites.finish_flow(&flow),
+            "testCount" => {}
+            "testRetrySupport" => {
+                self.retries = message.text("enabled").is_none_or(|enabled| enabled != "false");
             }
             "buildProblem" => {
                 let reason = message.text("description").unwrap_or_default();
@@ -143,19 +237,18 @@ impl State {
         true
     }
 
-    fn end_suite(&mut self, flow: &str, name: &str) {
-        let Some(suites) = self.suites.get_mut(flow) else { return };
-        if let Some(at) = suites.iter().rposition(|suite| suite == name) {
-            suites.truncate(at);
-        }
-        if suites.is_empty() {
-            self.suites.remove(flow);
-        }
-    }
-
     fn test_message(&mut self, kind: &str, message: &Message<'_>, push: &mut Push<'_>) -> bool {
         let key = match (kind, message.text("name"), message.text("testName")) {
             ("testMetadata", _, Some(name)) | (_, Some(name), _) => self.key(message, &name),
+            ("testFailed", ..) => {
+                push.group_failure(
+                    "torn message",
+                    "a failed test without a name",
+                    None,
+                    time(message),
+                );
+                return false;
+            }
             _ => return false,
         };
         match kind {
@@ -185,27 +278,45 @@ impl State {
     }
 
     fn start(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
-        if let Some(test) = self.tests.remove(key) {
+        let mut attempt = None;
+        if let Some(mut test) = self.tests.remove(key) {
+            let number = *test.attempt.get_or_insert(1);
+            attempt = Some(number.saturating_add(1));
             test.incomplete("it started again", push);
         }
-        self.open(key, time(message), push);
+        self.open(key, attempt, time(message), push);
         self.closed.take_if(|closed| closed == key);
-        self.started += 1;
     }
 
-    fn open(&mut self, key: &str, at: Option<Timestamp>, push: &mut Push<'_>) {
+    fn open(
+        &mut self,
+        key: &str,
+        attempt: Option<u32>,
+        at: Option<Timestamp>,
+        push: &mut Push<'_>,
+    ) {
         let (flow, name) = key.split_once('\0').unwrap_or(("", key));
-        let mut path = self.suites.get(flow).cloned().unwrap_or_default();
-        path.push(name.to_owned());
-        let test = Test { id: path.join(": "), name: name.to_owned(), ..Test::default() };
-        push.status(&test.id, Status::InProgress, at);
+        let id = self.suites.id(flow, name);
+        let failed = self.failed.get(&id).copied().or_else(|| self.retries.then_some(0));
+        let attempt = attempt.or_else(|| Some(failed?.saturating_add(1)));
+        if let Some(at) = at {
+            self.clock.advance_to(at);
+        }
+        let test =
+            Test { id, name: name.to_owned(), attempt, start: self.clock, ..Test::default() };
+        let tags = test.tags();
+        push.event(&Event {
+            timestamp: at,
+            tags: some_tags(&tags),
+            ..Event::status(&test.id, Status::InProgress)
+        });
         self.tests.insert(key, test);
     }
 
     /// The test of a message, opened where nobody has.
     fn test(&mut self, key: &str, push: &mut Push<'_>) -> &mut Test {
         if !self.tests.contains(key) {
-            self.open(key, None, push);
+            self.open(key, None, None, push);
         }
         self.tests.entry(key)
     }
@@ -293,22 +404,51 @@ impl State {
 
     fn end(&mut self, key: &str, message: &Message<'_>, push: &mut Push<'_>) {
         self.test(key, push);
-        let Some(test) = self.tests.remove(key) else { return };
+        let Some(mut test) = self.tests.remove(key) else { return };
         test.end_files(push);
-        let at = time(message);
-        if let (None, Some(millis)) = (at, message.text("duration")) {
-            let seconds = millis.trim().parse().unwrap_or(0.0_f64) / 1000.0;
-            push.file(Some(&test.id), "duration", seconds.to_string().as_bytes(), true);
+        let will_be_retried = message.text("willBeRetried").is_some_and(|word| word == "true");
+        if will_be_retried {
+            test.attempt.get_or_insert(1);
         }
-        let reason = test.reason.as_deref();
+        let status = test.status.unwrap_or(Status::Success);
+        self.note_attempt(&test, status, will_be_retried);
+        let at = time(message).or_else(|| self.stop(&test, message, push));
+        let (tags, reason) = (test.tags(), test.reason.as_deref());
         push.event(&Event {
             timestamp: at,
-            tags: some_tags(&test.tags),
+            tags: some_tags(&tags),
             file: reason.map(|bytes| FileChunk { name: "reason", bytes }),
             mime_type: reason.map(|_| TEXT),
             eof: reason.is_some(),
-            ..Event::status(&test.id, test.status.unwrap_or(Status::Success))
+            ..Event::status(&test.id, status)
         });
+    }
+
+    /// Remembers a failure that may be tried again.
+    fn note_attempt(&mut self, test: &Test, status: Status, will_be_retried: bool) {
+        match test.attempt {
+            Some(attempt) if will_be_retried || self.retries && status == Status::Fail => {
+                self.failed.insert(test.id.clone(), attempt);
+            }
+            Some(_) => drop(self.failed.remove(&test.id)),
+            None => {}
+        }
+    }
+
+    /// When a test ended that only says how long it took. When it started is told with it.
+    fn stop(
+        &mut self,
+        test: &Test,
+        message: &Message<'_>,
+        push: &mut Push<'_>,
+    ) -> Option<Timestamp> {
+        let millis: f64 = message.text("duration")?.trim().parse().ok()?;
+        let mut clock = test.start;
+        let stop = clock.advance(clock::seconds(millis / 1000.0)?);
+        self.clock.advance_to(stop);
+        let (test_id, timestamp) = (Some(&*test.id), Some(test.start.now()));
+        push.event(&Event { test_id, timestamp, ..Event::default() });
+        Some(stop)
     }
 
     fn finish(&mut self, push: &mut Push<'_>) {
@@ -316,14 +456,12 @@ impl State {
         for (_, test) in &open {
             test.incomplete("the input ended", push);
         }
-        let mut suites: Vec<_> = self.suites.drain().map(|(_, path)| path.join(": ")).collect();
-        suites.sort_unstable();
-        for suite in suites {
-            push.incomplete_group(&suite, "no result: the input ended", None);
+        let suites = self.suites.take_open();
+        for suite in &suites {
+            push.incomplete_group(suite, "no result: the input ended", None);
         }
-        if self.started < self.promised {
-            let reason = format!("{} tests were promised, {} started", self.promised, self.started);
-            push.group_failure("plan", &reason, None, None);
+        if self.torn_last && open.is_empty() && suites.is_empty() {
+            push.incomplete_group("torn message", "the input ends within a message", None);
         }
     }
 }
@@ -354,10 +492,25 @@ impl Test {
         }
     }
 
+    /// Its tags, which attempt it is among them.
+    fn tags(&self) -> TagsBuf {
+        let mut tags = self.tags.clone();
+        if let Some(attempt) = self.attempt {
+            tags.insert(&attempt_tag(attempt));
+        }
+        tags
+    }
+
     fn incomplete(&self, why: &str, push: &mut Push<'_>) {
         self.end_files(push);
-        push.incomplete(&self.id, &format!("no result: {why}"), self.tags.clone(), None);
+        push.incomplete(&self.id, &format!("no result: {why}"), self.tags(), None);
     }
+}
+
+/// Whether a message may go on in the next line: it is one about tests, and a value has not ended.
+fn goes_on(torn: &Torn<'_>) -> bool {
+    let name = torn.message.name;
+    torn.open.is_some() && (name.starts_with("test") || name.starts_with("build"))
 }
 
 fn time(message: &Message<'_>) -> Option<Timestamp> {
