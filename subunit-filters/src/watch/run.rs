@@ -29,6 +29,8 @@ pub struct Run {
     waiting: HashSet<u64>,
     listed: bool,
     done: u64,
+    /// How many things have ended that cannot be run by themselves.
+    parts: u64,
     begun: Option<Duration>,
 }
 
@@ -97,6 +99,7 @@ impl Run {
             waiting: HashSet::new(),
             listed: false,
             done: 0,
+            parts: 0,
             begun: None,
         }
     }
@@ -144,9 +147,10 @@ impl Run {
         self.open.len()
     }
 
-    /// How many tests have ended, each counted once as far as is known.
+    /// How many tests have ended, each counted once as far as is known. Where nothing is a test that can be
+    /// run by itself, as in TAP, the parts count.
     pub fn done(&self) -> u64 {
-        self.done
+        if self.done == 0 && !self.listed { self.parts } else { self.done }
     }
 
     /// How many tests there are, where they were listed.
@@ -262,8 +266,8 @@ impl Run {
         let time = start.zip(event.timestamp).and_then(|(start, stop)| stop.since(start));
         let ended =
             Ended { name: Name::of(event), status: Some(status), time, details, failed_before };
-        if event.runnable && failed_before == 0 {
-            self.done += 1;
+        if failed_before == 0 {
+            *(if event.runnable { &mut self.done } else { &mut self.parts }) += 1;
         }
         if let Some(time) = time {
             self.slowest.note(time, || ended.name.to_string());

@@ -13,6 +13,8 @@ pub(super) enum Line<'a> {
         ktap: bool,
     },
     Plan(Plan<'a>),
+    /// `pragma +strict`, or `-strict`: whether nothing but TAP may follow.
+    Strict(bool),
     Point(Point<'a>),
     /// `# Subtest: name`.
     Subtest(&'a [u8]),
@@ -32,8 +34,10 @@ pub(super) enum Line<'a> {
 /// How many tests there will be, or were.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan<'a> {
-    pub(super) first: u64,
+    /// They are numbered from 1 to this.
     pub(super) last: u64,
+    /// The numbers of those that are still to do, with spaces between them, as perl's Test.pm had it.
+    pub(super) todo: &'a [u8],
     /// What stands behind a `#`, trimmed.
     pub(super) comment: Option<&'a [u8]>,
 }
@@ -64,6 +68,9 @@ impl<'a> Line<'a> {
         }
         if let Some(ktap) = version(body) {
             return Self::Version { ktap };
+        }
+        if let Some(strict) = strict(body) {
+            return Self::Strict(strict);
         }
         match strip_word(body, b"Bail out!") {
             Some(reason) => Self::BailOut(reason.trim_ascii()),
@@ -106,14 +113,34 @@ pub(super) fn number(text: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 fn plan(body: &[u8]) -> Option<Plan<'_>> {
-    let (first, rest) = number(body)?;
-    let (last, rest) = number(rest.strip_prefix(b"..")?)?;
-    let comment = match rest.trim_ascii() {
+    let (last, rest) = number(body.strip_prefix(b"1..")?)?;
+    let (todo, rest) = todo(rest.trim_ascii());
+    let comment = match rest {
         [] => None,
         [b'#', comment @ ..] => Some(comment.trim_ascii()),
         _ => return None,
     };
-    Some(Plan { first, last, comment })
+    Some(Plan { last, todo, comment })
+}
+
+/// The numbers of ` todo 2 5;`, and what follows them.
+fn todo(text: &[u8]) -> (&[u8], &[u8]) {
+    let Some(list) = text.strip_prefix(b"todo ") else { return (&[], text) };
+    let of_list = |byte: &&u8| byte.is_ascii_digit() || byte.is_ascii_whitespace();
+    let (numbers, rest) = list.split_at(list.iter().take_while(of_list).count());
+    let rest = rest.strip_prefix(b";").unwrap_or(rest).trim_ascii_start();
+    if numbers.trim_ascii().is_empty() { (&[], text) } else { (numbers, rest) }
+}
+
+/// What a line of pragmas says of strictness.
+fn strict(body: &[u8]) -> Option<bool> {
+    let pragmas = body.strip_prefix(b"pragma ")?.split(|byte| *byte == b',');
+    let mut said = pragmas.filter_map(|pragma| match pragma.trim_ascii() {
+        b"+strict" => Some(true),
+        b"-strict" => Some(false),
+        _ => None,
+    });
+    said.next_back()
 }
 
 fn version(body: &[u8]) -> Option<bool> {

@@ -11,14 +11,19 @@
 //!   the script where `prove` names one. A subtest without a name is `subtest N`.
 //! * A point that sums up a subtest is no test of its own: it is reported, as not runnable, only where
 //!   it failed and none of its parts did, or where it says why it failed apart from them.
-//! * `# TODO` is `xfail` on `not ok` and `uxsuccess` on `ok`; `# SKIP` is `skip` on both. Where points
-//!   have times (vitest, node-tap), `ok # TODO` without one has not run, and is `skip`.
+//! * `# TODO` is `xfail` on `not ok`, and on `ok` `success` with the tag `xpass`, as no harness takes that for
+//!   a failure; `# SKIP` is `skip` on both. Where points have times (vitest, node-tap), `ok # TODO` without
+//!   one has not run, and is `skip`. Only the first `#` that is not escaped begins a directive.
+//! * No point is runnable: its script is, which is none of the input's business.
 //! * A YAML block is the attachment `diagnostic.yaml`, as it stands; message, file, line and duration
 //!   are looked for in it. Comments below a point that is not plain `ok` (in KTAP above any point) are its
-//!   attachment `comments`, with mocha's indented messages; others are text, as is all that is not TAP.
+//!   attachment `comments`, with mocha's indented messages; others, and those below a YAML block, are text, as is all that is
+//!   not TAP. After `pragma +strict` that is a failure of `pragma strict`.
 //! * A plan that is missing or not met, and input that ends within something, is a failure of
-//!   `plan`, and `Bail out!` one of `bail-out`, below the id of the group.
-//! * A point whose number was used before counts, with the tag `duplicate`.
+//!   `plan`, and `Bail out!` one of `bail-out`, below the id of the group. A last line without an end is whole
+//!   where it is `ok` and the plan was met before its end. The kernel's documents need no plan.
+//! * A point whose number was used before counts, with the tag `duplicate`; more points than planned are
+//!   red whatever their numbers.
 //! * Points with a duration get their times from a [`SyntheticClock`]; others get none.
 
 mod line;

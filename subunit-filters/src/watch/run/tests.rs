@@ -131,6 +131,17 @@ fn groups_are_results_but_not_tests() {
 }
 
 #[test]
+fn where_nothing_can_be_run_by_itself_the_parts_are_done() {
+    let mut run = Run::new(0);
+    for id in ["a", "b"] {
+        run.note(&Event { runnable: false, ..Event::status(id, Status::Success) }, SECOND);
+    }
+    assert_eq!(run.done(), 2);
+    run.note(&Event::status("c", Status::Success), SECOND);
+    assert_eq!(run.done(), 1);
+}
+
+#[test]
 fn what_never_ended_comes_last_with_what_it_left() {
     let mut run = Run::new(0);
     let file = Some(FileChunk { name: "stdout", bytes: b"last words" });

@@ -2,7 +2,7 @@
 
 use subunit_core::sink::{Flow, Sink};
 
-use super::{At, CONTINUE, Reader};
+use super::{At, CONTINUE, Reader, held::Held};
 use crate::formats::tap::point::unescape;
 
 /// So much of comments above a point is kept for it.
@@ -27,7 +27,10 @@ impl Reader {
                 || comment.starts_with(b"Totals:");
             return if totals { sink.text(at.raw) } else { self.keep_comment(at, comment, sink) };
         }
-        match self.held.as_mut().filter(|held| held.takes_comments() && !is_total(comment)) {
+        // Above the points of a group, tape writes its name.
+        let is_about =
+            |held: &&mut Held| held.takes_comments() && held.blocks == 0 && !is_total(comment);
+        match self.held.as_mut().filter(is_about) {
             Some(held) => held.comment_line(comment, sink),
             None => sink.text(at.raw),
         }
@@ -53,6 +56,7 @@ impl Reader {
     /// Takes a line that is not TAP: a comment where it stands indented below a point that takes
     /// comments, and else text.
     pub(super) fn loose(&mut self, at: At<'_>, sink: &mut dyn Sink) -> Flow {
+        self.foreign(at);
         let ktap = self.groups.last().is_some_and(|group| group.ktap);
         match self.held.as_mut().filter(|held| held.takes_comments() && !ktap) {
             Some(held) if at.columns > held.indent && at.raw.ends_with(b"\n") => {
@@ -60,6 +64,13 @@ impl Reader {
                 held.comment_line(at.raw.trim_ascii_end(), sink)
             }
             _ => sink.text(at.raw),
+        }
+    }
+
+    /// Takes note of a line that is no TAP, for the group that may be strict.
+    pub(super) fn foreign(&mut self, at: At<'_>) {
+        if let Some(group) = self.groups.iter_mut().rfind(|group| group.indent <= at.columns) {
+            group.foreign(at.line);
         }
     }
 }

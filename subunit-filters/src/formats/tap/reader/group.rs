@@ -3,6 +3,7 @@
 use subunit_core::Timestamp;
 
 use super::{held::Held, numbers::Numbers};
+use crate::formats::emit;
 
 /// Stands between the names of an id.
 const SEPARATOR: &str = " > ";
@@ -10,12 +11,8 @@ const SEPARATOR: &str = " > ";
 /// A longer name of a group is cut, since it stands in front of every id within.
 const LONGEST_NAME: usize = 4096;
 
-/// What is known of the group's plan.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Range {
-    pub(super) first: u64,
-    pub(super) last: u64,
-}
+/// So much of a line that is no TAP is told.
+const LONGEST_LINE: usize = 200;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -30,10 +27,21 @@ pub(super) struct Group {
     pub(super) versioned: bool,
     /// Whether points say how long they took, as vitest's and node-tap's do.
     pub(super) timed: bool,
-    pub(super) plan: Option<Range>,
+    /// The last number of its plan, which begins with 1.
+    pub(super) plan: Option<u64>,
+    /// Whether it may end without one, as the kernel's documents may.
+    pub(super) planless: bool,
+    /// The numbers that its plan says are still to do.
+    pub(super) todo: Numbers,
+    /// Whether nothing but TAP may stand in it.
+    pub(super) strict: bool,
+    /// How many lines were none though it was to be strict, and the first of them.
+    foreign: (u64, String),
     /// Why all of it is skipped.
     pub(super) skip: Option<String>,
     pub(super) numbers: Numbers,
+    /// How many points have come.
+    pub(super) points: u64,
     /// Whether something in it failed.
     pub(super) red: bool,
     /// The name of the subtest or point that is to come.
@@ -51,7 +59,7 @@ pub(super) struct Group {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Restart {
     pub(super) ktap: bool,
-    pub(super) plan: Option<Range>,
+    pub(super) plan: Option<u64>,
 }
 
 impl Group {
@@ -64,8 +72,13 @@ impl Group {
             versioned: false,
             timed: false,
             plan: None,
+            planless: false,
+            todo: Numbers::default(),
+            strict: false,
+            foreign: (0, String::new()),
             skip: None,
             numbers: Numbers::default(),
+            points: 0,
             red: false,
             pending: None,
             start,
@@ -91,30 +104,64 @@ impl Group {
 
     /// Whether there is a plan and it is met.
     pub(super) fn is_complete(&self) -> bool {
-        self.plan.is_some_and(|plan| self.numbers.is(plan.first, plan.last))
+        self.plan.is_some_and(|last| self.numbers.is(1, last))
     }
 
     /// Whether points have come, and are not all that this plan says.
-    pub(super) fn is_no_end(&self, plan: Range) -> bool {
-        !self.is_empty() && !self.numbers.is(plan.first, plan.last)
+    pub(super) fn is_no_end(&self, plan: u64) -> bool {
+        !self.is_empty() && !self.numbers.is(1, plan)
+    }
+
+    /// Takes note of a line that is no TAP.
+    pub(super) fn foreign(&mut self, line: &[u8]) {
+        if !self.strict {
+            return;
+        }
+        let (count, first) = &mut self.foreign;
+        if *count == 0 {
+            *first = emit::id(&line[..line.len().min(LONGEST_LINE)]).into_owned();
+        }
+        *count += 1;
+    }
+
+    /// What is wrong with a group that was to be strict.
+    pub(super) fn foreign_complaint(&self) -> Option<String> {
+        let (lines, first) = match &self.foreign {
+            (0, _) => return None,
+            (1, line) => {
+                return Some(format!("a line is no TAP, and this was to be strict: {line}"));
+            }
+            (count, first) => (count, first),
+        };
+        Some(format!(
+            "{lines} lines are no TAP, and this was to be strict; the first one is: {first}"
+        ))
     }
 
     /// What is wrong with the plan. `lenient`: whether there need not be one.
     pub(super) fn complaint(&self, lenient: bool) -> Option<String> {
-        let Some(Range { first, last }) = self.plan else {
-            return (!lenient).then(|| "there is no plan: it was cut short, or crashed".to_owned());
-        };
-        if self.numbers.is(first, last) {
-            return None;
+        let Some(last) = self.plan else { return self.planless_complaint(lenient) };
+        let mut words = format!("the plan was 1..{last}");
+        if self.numbers.is(1, last) {
+            words.push_str(&format!(", and {} points came", self.points));
+            return (self.points > last).then_some(words);
         }
-        let (missing, outside) = self.numbers.difference(first, last);
-        let mut words = format!("the plan was {first}..{last}");
+        let (missing, outside) = self.numbers.difference(1, last);
         for (numbers, what) in [(missing, "never came"), (outside, "came though not planned")] {
             if !numbers.is_empty() {
                 words.push_str(&format!("; {numbers} {what}"));
             }
         }
         Some(words)
+    }
+
+    /// What is wrong with a group that has no plan.
+    fn planless_complaint(&self, lenient: bool) -> Option<String> {
+        if !lenient && (!self.planless || self.is_empty()) {
+            return Some("there is no plan: it was cut short, or crashed".to_owned());
+        }
+        let (missing, _) = self.numbers.difference(1, self.numbers.next() - 1);
+        (!missing.is_empty()).then(|| format!("{missing} never came"))
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
+    conventions::XPASS,
     sink::{Flow, Sink},
 };
 
@@ -27,6 +28,8 @@ pub(super) struct Held {
     /// The name with a `{` at its end that may have been meant so; see [`Held::block`].
     pub(super) braced_id: Option<String>,
     pub(super) status: Status,
+    /// Whether it passed though it is still to do.
+    pub(super) xpass: bool,
     pub(super) reason: String,
     pub(super) duration: Option<Duration>,
     pub(super) duplicate: bool,
@@ -61,6 +64,7 @@ impl Held {
             id,
             braced_id: None,
             status,
+            xpass: false,
             reason: String::new(),
             duration: None,
             duplicate: false,
@@ -85,23 +89,23 @@ impl Held {
         if self.facts.id.is_some() && line.starts_with(b"subunit_id: ") {
             return Flow::Continue(());
         }
-        self.yaml.push(line, (&self.id, self.group.is_none()), sink)
+        self.yaml.push(line, &self.id, sink)
     }
 
     /// A comment below the point, without its `#`.
     pub(super) fn comment_line(&mut self, comment: &[u8], sink: &mut dyn Sink) -> Flow {
-        self.comments.push(comment, (&self.id, self.group.is_none()), sink)?;
-        self.comments.push(b"\n", (&self.id, self.group.is_none()), sink)
+        self.comments.push(comment, &self.id, sink)?;
+        self.comments.push(b"\n", &self.id, sink)
     }
 
     /// Comments that stood above the point.
     pub(super) fn comments(&mut self, comments: &[u8], sink: &mut dyn Sink) -> Flow {
-        self.comments.push(comments, (&self.id, self.group.is_none()), sink)
+        self.comments.push(comments, &self.id, sink)
     }
 
     /// Whether a comment below the point is likely to be about it.
     pub(super) fn takes_comments(&self) -> bool {
-        !matches!(self.status, Status::Success | Status::Skip)
+        self.xpass || !matches!(self.status, Status::Success | Status::Skip)
     }
 
     /// Whether the point says more than its parts have said.
@@ -109,7 +113,7 @@ impl Held {
         let Some(parts) = self.group else { return true };
         let own = !matches!(&*self.facts.failure_type, b"" | b"subtestsFailed");
         let begun = self.yaml.begun || self.comments.begun;
-        begun || self.status.is_failure() && (!parts.red || own)
+        begun || self.xpass || self.status.is_failure() && (!parts.red || own)
     }
 
     /// Pushes all there is. Gives back whether the run is red by it.
@@ -125,14 +129,15 @@ impl Held {
         if let Some((start, _)) = times
             && self.group.is_none()
         {
-            emit::start(sink, &self.id, Some(start))?;
+            let begins = Event::status(&self.id, Status::InProgress);
+            sink.event(&Event { timestamp: Some(start), runnable: false, ..begins })?;
         }
         if self.facts.is_own() && !self.yaml.begun {
             self.push_files(sink)?;
         } else {
-            self.yaml.end((&self.id, self.group.is_none()), sink)?;
+            self.yaml.end(&self.id, sink)?;
         }
-        self.comments.end((&self.id, self.group.is_none()), sink)?;
+        self.comments.end(&self.id, sink)?;
         let tags = self.tags();
         let reason = match &*self.reason {
             "" => self.facts.message_text(),
@@ -142,7 +147,8 @@ impl Held {
             reason: Some(reason),
             timestamp: times.map(|(_, stop)| stop),
             tags: tags.as_ref().map(TagsBuf::as_tags),
-            runnable: self.group.is_none(),
+            // Its script or program can be run, and no part of that.
+            runnable: false,
             ..Outcome::new(&self.id, self.status)
         }
         .push(sink)
@@ -153,7 +159,7 @@ impl Held {
         for (name, bytes) in &self.facts.files {
             sink.event(&Event {
                 test_id: Some(&self.id),
-                runnable: self.group.is_none(),
+                runnable: false,
                 file: Some(FileChunk { name, bytes }),
                 mime_type: Some(if name == self.yaml.name { YAML } else { emit::TEXT }),
                 eof: true,
@@ -190,6 +196,9 @@ impl Held {
         if self.duplicate {
             tags.insert("duplicate");
         }
+        if self.xpass {
+            tags.insert(XPASS);
+        }
         if let Some(file) = &self.facts.file {
             tags.insert(&format!("file:{file}"));
             if let Some(line) = self.facts.line {
@@ -216,28 +225,27 @@ impl Pieces {
         Self { name, mime_type, bytes: Vec::new(), begun: false }
     }
 
-    /// `test`: the id, and whether it is one of a test.
-    fn push(&mut self, bytes: &[u8], test: (&str, bool), sink: &mut dyn Sink) -> Flow {
+    fn push(&mut self, bytes: &[u8], id: &str, sink: &mut dyn Sink) -> Flow {
         self.bytes.extend_from_slice(bytes);
         if self.bytes.len() < PIECE {
             return Flow::Continue(());
         }
         self.begun = true;
         let bytes = std::mem::take(&mut self.bytes);
-        self.piece(&bytes, test, false, sink)
+        self.piece(&bytes, id, false, sink)
     }
 
-    fn end(&mut self, test: (&str, bool), sink: &mut dyn Sink) -> Flow {
+    fn end(&mut self, id: &str, sink: &mut dyn Sink) -> Flow {
         if self.bytes.is_empty() && !self.begun {
             return Flow::Continue(());
         }
-        self.piece(&self.bytes, test, true, sink)
+        self.piece(&self.bytes, id, true, sink)
     }
 
-    fn piece(&self, bytes: &[u8], test: (&str, bool), eof: bool, sink: &mut dyn Sink) -> Flow {
+    fn piece(&self, bytes: &[u8], id: &str, eof: bool, sink: &mut dyn Sink) -> Flow {
         sink.event(&Event {
-            test_id: Some(test.0),
-            runnable: test.1,
+            test_id: Some(id),
+            runnable: false,
             file: Some(FileChunk { name: self.name, bytes }),
             mime_type: Some(self.mime_type),
             eof,

@@ -104,7 +104,13 @@ impl Reader {
         }
         let ktap = self.groups.last().is_some_and(|group| group.ktap);
         let line = Line::new(at.body, ktap);
-        if self.unended && matches!(line, Line::Point(_) | Line::Plan(_)) {
+        let may_be_cut = match line {
+            // Whatever is missing of it, it cannot become `not ok`.
+            Line::Point(point) => !point.ok || point.block,
+            Line::Plan(_) => true,
+            _ => false,
+        };
+        if self.unended && may_be_cut {
             self.cut = Some("the input ends without the end of its last line, which may be cut");
         }
         self.tap(at, line, sink)
@@ -147,6 +153,7 @@ impl Reader {
             Line::Close => self.close(at, sink),
             Line::Version { ktap } => self.version(at, ktap, sink),
             Line::Plan(plan) => self.plan(at, plan, sink),
+            Line::Strict(strict) => self.strict(at, strict, sink),
             Line::Point(point) => self.point(at, point, sink),
             Line::BailOut(reason) => self.bail_out(at, reason, sink),
             Line::Blank => sink.text(at.raw),

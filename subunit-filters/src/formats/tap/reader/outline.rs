@@ -4,11 +4,11 @@ use subunit_core::sink::{Flow, Sink};
 
 use super::{
     At, CONTINUE, Reader,
-    group::{Group, Range, Restart},
+    group::{Group, Restart},
     tree::{DEEPEST, Level},
 };
 use crate::formats::tap::{
-    line::Plan,
+    line::{Plan, number},
     point::{skip_reason, unescape},
 };
 
@@ -76,35 +76,49 @@ impl Reader {
         if let Some(group) = self.groups.get_mut(index) {
             group.versioned = true;
             group.ktap |= ktap;
+            group.planless = ktap && index == 0;
         }
         CONTINUE
     }
 
+    /// Takes a word on whether nothing but TAP may follow.
+    pub(super) fn strict(&mut self, at: At<'_>, strict: bool, sink: &mut dyn Sink) -> Flow {
+        let Some(level) = self.level(at) else { return self.loose(at, sink) };
+        let Ok(index) = self.enter(at, level, sink) else { return CONTINUE };
+        if let Some(group) = self.groups.get_mut(index) {
+            group.strict = strict;
+        }
+        sink.text(at.raw)
+    }
+
     pub(super) fn plan(&mut self, at: At<'_>, plan: Plan<'_>, sink: &mut dyn Sink) -> Flow {
         let Some(level) = self.level(at) else { return self.loose(at, sink) };
-        let range = Range { first: plan.first, last: plan.last };
         if let Level::Group(index) = level
             && let Some(group) = self.groups.get_mut(index)
         {
             if let Some(restart) = group.restart.as_mut().filter(|restart| restart.plan.is_none()) {
-                restart.plan = Some(range);
+                restart.plan = Some(plan.last);
                 return sink.text(at.raw);
             }
             if index == 0 && group.is_complete() {
                 let _ = self.close_document(sink);
                 self.open_document();
-            } else if group.plan.is_some() || index == 0 && group.is_no_end(range) {
-                group.restart = Some(Restart { ktap: group.ktap, plan: Some(range) });
+            } else if group.plan.is_some() || index == 0 && group.is_no_end(plan.last) {
+                group.restart = Some(Restart { ktap: group.ktap, plan: Some(plan.last) });
                 return sink.text(at.raw);
             }
         }
         let level = self.level(at).unwrap_or(level);
         let Ok(index) = self.enter(at, level, sink) else { return CONTINUE };
         if let Some(group) = self.groups.get_mut(index) {
-            group.plan = Some(range);
+            group.plan = Some(plan.last);
+            let numbers = plan.todo.split(u8::is_ascii_whitespace);
+            for (number, _) in numbers.filter_map(number) {
+                group.todo.insert(number);
+            }
             group.skip = plan
                 .comment
-                .filter(|_| range.last < range.first)
+                .filter(|_| plan.last == 0)
                 .map(|comment| unescape(skip_reason(comment).unwrap_or(comment)));
         }
         CONTINUE

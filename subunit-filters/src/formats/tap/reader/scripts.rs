@@ -20,8 +20,7 @@ impl Reader {
         if at.columns > 0 {
             return self.loose(at, sink);
         }
-        let line = at.raw.strip_suffix(b"\n").unwrap_or(at.raw);
-        match Prove::new(line) {
+        match Prove::new(at.line) {
             Some(Prove::Script(name)) => {
                 self.close_document(sink)?;
                 self.script = Some(unescape(name));
@@ -33,8 +32,8 @@ impl Reader {
                 let skip = Outcome { reason, runnable: false, ..Outcome::new(&id, Status::Skip) };
                 skip.push(sink)?;
             }
-            Some(Prove::Dubious) => self.dubious(line, sink)?,
-            None => {}
+            Some(Prove::Dubious) => self.dubious(at.line, sink)?,
+            None => self.foreign(at),
         }
         sink.text(at.raw)
     }

@@ -93,6 +93,7 @@ impl Reader {
         let mut child = Group::new(indent, parent.inner_group(&name), start);
         child.named = named;
         child.ktap = parent.ktap || self.dress.nested;
+        child.strict = parent.strict;
         self.groups.push(child);
     }
 
@@ -123,6 +124,10 @@ impl Reader {
             true => Some("its block has no end"),
             false => self.cut.filter(|_| self.groups.is_empty()),
         };
+        if let Some(complaint) = group.foreign_complaint() {
+            group.red = true;
+            let _ = Outcome::failure(&group.inner("pragma strict"), &complaint).push(sink);
+        }
         let complaint = group.complaint(lenient).or_else(|| cut.map(str::to_owned));
         if let Some(complaint) = complaint.filter(|_| !self.bailed) {
             group.red = true;
@@ -185,6 +190,7 @@ impl Reader {
         let start = self.clock.unwrap_or_default().now();
         let mut group = Group::new(held.indent + 4, held.id.clone(), start);
         group.ktap = self.groups.last().is_some_and(|parent| parent.ktap);
+        group.strict = self.groups.last().is_some_and(|parent| parent.strict);
         group.timed = held.duration.is_some();
         group.point = Some(Box::new(held));
         self.groups.push(group);
