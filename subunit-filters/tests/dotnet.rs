@@ -132,3 +132,111 @@ fn xunit() {
         event.tags.as_ref().is_some_and(|tags| tags.as_tags().contains("Category:fast"))
     }));
 }
+
+/// What the report says of itself.
+#[track_caller]
+fn check_claims(reader: &mut dyn FormatReader, report: &str, expected: &[&str]) {
+    let found = read(reader, report);
+    let own = found.events.iter().filter(|event| !event.runnable && event.file.is_some());
+    let own = own.map(|event| {
+        let reason = event.file.as_ref().map(|file| String::from_utf8_lossy(&file.bytes));
+        format!("{}: {}", event.test_id.clone().unwrap(), reason.unwrap())
+    });
+    assert_eq!(own.collect::<Vec<_>>(), expected, "{report}");
+    assert_eq!(found.counts.verdict(), Verdict::Failed);
+}
+
+#[test]
+fn a_trx_that_counts_failures_which_it_does_not_show_is_red() {
+    let summary = |outcome: &str, counters: &str| {
+        format!(
+            "<ResultSummary outcome='{outcome}'><Counters total='2' passed='1' {counters}/></ResultSummary>"
+        )
+    };
+    let result = |outcome: &str| format!("<UnitTestResult testName='a' outcome='{outcome}'/>");
+    for (result, summary, expected) in [
+        (
+            result("Passed"),
+            summary("Failed", "failed='1' error='0'"),
+            &["TRX report: the report counts 1 failure or error, 0 were read"][..],
+        ),
+        (
+            result("Failed"),
+            summary("Failed", "failed='1' error='1' timeout='1'"),
+            &["TRX report: the report counts 3 failures and errors, 1 was read"],
+        ),
+        (
+            result("Passed"),
+            summary("Failed", "failed='0'"),
+            &["TRX report: the report says that it failed, and shows no failure"],
+        ),
+        (result("Failed"), summary("Failed", "failed='1'"), &[]),
+    ] {
+        for report in [
+            format!("{summary}<Results>{result}</Results>"),
+            format!("<Results>{result}</Results>{summary}"),
+        ] {
+            check_claims(&mut TrxReader::new(), &format!("<TestRun>{report}</TestRun>"), expected);
+        }
+    }
+}
+
+#[test]
+fn an_nunit_report_that_counts_failures_which_it_does_not_show_is_red() {
+    for (report, expected) in [
+        (
+            "<test-run result='Failed' failed='2'><test-suite name='s' result='Passed' failed='0'>\
+             <test-case name='a' result='Passed'/></test-suite></test-run>",
+            &["NUnit report: the report counts 2 failures and errors, 0 were read"][..],
+        ),
+        (
+            "<test-run result='Failed'><test-suite fullname='s' result='Failed'>\
+             <test-case name='a' result='Passed'/></test-suite></test-run>",
+            &["s: the suite says that it failed, and shows no failure"],
+        ),
+        (
+            "<test-results errors='1' failures='2'><test-suite name='s' success='True'><results>\
+             <test-case name='a' success='False'/></results></test-suite></test-results>",
+            &["NUnit report: the report counts 3 failures and errors, 1 was read"],
+        ),
+        (
+            "<test-run result='Failed' failed='1'><test-suite name='s' result='Failed' failed='1'>\
+             <test-case name='a' result='Failed'/></test-suite></test-run>",
+            &[],
+        ),
+    ] {
+        check_claims(&mut NunitReader::new(), report, expected);
+    }
+}
+
+#[test]
+fn an_xunit_report_that_counts_failures_which_it_does_not_show_is_red() {
+    for (report, expected) in [
+        (
+            "<assemblies><assembly name='a.dll' failed='1' errors='1'><collection failed='0'>\
+             <test name='a' result='Pass'/></collection></assembly></assemblies>",
+            &["a.dll: the suite counts 2 failures and errors, 0 were read"][..],
+        ),
+        (
+            "<assembly name='a.dll' failed='1'><collection name='c' failed='1'><test name='a' result='Pass'/>\
+             </collection></assembly>",
+            &["c: the suite counts 1 failure or error, 0 were read"],
+        ),
+        (
+            "<assembly failed='1'><collection><test name='a' result='Fail'/></collection></assembly>",
+            &[],
+        ),
+    ] {
+        check_claims(&mut XunitReader::new(), report, expected);
+    }
+}
+
+#[test]
+fn nunit_2_writes_its_words_in_either_case() {
+    let report = "<test-results><test-suite success='false'><results>\
+        <test-case name='a' executed='true' success='true'/>\
+        <test-case name='b' executed='True' success='False'/>\
+        <test-case name='c' executed='false' success='false'/></results></test-suite></test-results>";
+    let found = read(&mut NunitReader::new(), report);
+    assert_eq!(tests(&found), ["a success", "b fail", "c skip"]);
+}

@@ -219,10 +219,73 @@ fn what_suites_say_of_themselves() {
     );
     check(
         "<testsuites errors='1'><testsuite name='s' errors='1'/></testsuites>",
-        &[
-            "not runnable s fail 0ns reason=\"the suite counts 1 failures and errors and holds no test case\"",
-        ],
+        &["not runnable s fail 0ns reason=\"the suite counts 1 failure or error, 0 were read\""],
     );
+}
+
+/// The reasons of what failed and is no test.
+fn reasons(report: &str) -> Vec<String> {
+    let found = found(report.as_bytes(), 11);
+    let events = found.events.iter().filter(|event| !event.runnable && event.status.is_some());
+    let reason = |event: &EventBuf| {
+        let reason = event.file.as_ref().map(|file| String::from_utf8_lossy(&file.bytes));
+        format!("{}: {}", event.test_id.clone().unwrap(), reason.unwrap_or_default())
+    };
+    events.map(reason).collect()
+}
+
+#[test]
+fn a_report_that_counts_failures_which_it_does_not_show_is_red() {
+    for (report, expected) in [
+        (
+            "<testsuites><testsuite name='s' tests='2' failures='1'><testcase name='a'/></testsuite></testsuites>",
+            &["s: the suite counts 1 failure or error, 0 were read"][..],
+        ),
+        (
+            "<testsuites failures='3'><testsuite tests='1' errors='0' failures='3'><testcase name='a'/>\
+             </testsuite></testsuites>",
+            &["testsuite: the suite counts 3 failures and errors, 0 were read"],
+        ),
+        (
+            "<testsuites failures='2' errors='1'><testsuite name='s' failures='1'><testcase name='a'>\
+             <failure/></testcase></testsuite></testsuites>",
+            &["JUnit report: the report counts 3 failures and errors, 1 was read"],
+        ),
+        // What a test prints is no count.
+        (
+            "<testsuite failures='1'><testcase name='a'><failure><testsuite failures='7'/></failure></testcase>\
+             </testsuite>",
+            &[],
+        ),
+    ] {
+        assert_eq!(reasons(report), expected, "{report}");
+        for end in 0..report.len() {
+            let verdict = found(&report.as_bytes()[..end], 7).counts.verdict();
+            assert_ne!(verdict, Verdict::Passed, "{report} up to {end}");
+        }
+    }
+}
+
+#[test]
+fn failures_that_were_read_are_as_many_as_are_counted() {
+    for report in [
+        // Surefire counts attempts, or does not.
+        "<testsuite failures='1'><testcase name='a'><flakyFailure/></testcase></testsuite>",
+        "<testsuite errors='2'><testcase name='a'><failure/><rerunError/></testcase></testsuite>",
+        "<testsuite failures='0'><testcase name='a'><flakyFailure/></testcase></testsuite>",
+        "<testsuite failures='1'><testcase name='a' status='fail'/></testsuite>",
+        "<testsuite failures='2'><testcase name='a'><failure/><failure/></testcase></testsuite>",
+        "<testsuite failures='1'><testcase name='a'><skipped type='todo'/><failure/></testcase></testsuite>",
+        "<testsuite failures='' errors='no'><testcase name='a'/></testsuite>",
+    ] {
+        assert_eq!(reasons(report), Vec::<String>::new(), "{report}");
+    }
+    for report in [
+        "<testsuites><testsuite name='s' tests='0' errors='1'><error message='boom'>trace</error></testsuite></testsuites>",
+        "<testsuite name='s' tests='1' errors='1'><error message='boom' type='E'>trace</error></testsuite>",
+    ] {
+        assert_eq!(reasons(report), ["s: boom\ntrace"], "{report}");
+    }
 }
 
 #[test]

@@ -157,12 +157,13 @@ pub fn may_go_on(start: &[u8]) -> bool {
 }
 
 fn of_xml(start: &[u8]) -> Clue {
-    const ROOTS: [(&[u8], Format); 7] = [
+    const ROOTS: [(&[u8], Format); 8] = [
         (b"<testsuites", Format::Junit),
         (b"<testsuite", Format::Junit),
         (b"<testcase", Format::Junit),
         (b"<TestRun", Format::Trx),
         (b"<test-run", Format::Nunit),
+        (b"<test-results", Format::Nunit),
         (b"<assemblies", Format::Xunit),
         (b"<assembly", Format::Xunit),
     ];
@@ -300,6 +301,7 @@ mod tests {
             ("\u{feff}<TestRun id=\"1\">", Format::Trx),
             ("<assemblies>", Format::Xunit),
             ("<test-run id=\"0\">", Format::Nunit),
+            ("<test-results name=\"a.dll\">", Format::Nunit),
             ("TAP version 14", Format::Tap),
             ("1..0 # skipped", Format::Tap),
             ("not ok 1 - a # TODO", Format::Tap),

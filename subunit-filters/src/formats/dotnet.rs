@@ -10,9 +10,10 @@ use subunit_core::{
 
 use super::{
     FormatReader,
+    claims::{Claim, Claims},
     clock::SyntheticClock,
     junit::{Case, Push},
-    xml::{Element, Xml, XmlEvent},
+    xml::{Element, Trouble, Xml, XmlEvent},
 };
 
 /// What is particular to one format.
@@ -33,6 +34,8 @@ pub(super) struct Dialect {
     pub(super) tag: fn(&Element) -> Option<String>,
     /// The id of what has failed and is no test case. Its text follows in the element.
     pub(super) failed: fn(&Element) -> Option<String>,
+    /// What an element says of the failures in it, or in the whole report.
+    pub(super) says: fn(&Element) -> Says,
     /// The time that the element names for what follows.
     pub(super) time: fn(&Element) -> Option<Timestamp>,
 }
@@ -44,6 +47,23 @@ pub(super) struct Begin {
     pub(super) status: Option<Status>,
     pub(super) start: Option<Timestamp>,
     pub(super) duration: Option<Duration>,
+}
+
+/// Of what an element says how many failures there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Says {
+    Nothing,
+    OfItself(Claim),
+    OfReport(Claim),
+}
+
+impl Says {
+    /// The sum of these counts.
+    pub(super) fn failures(element: &Element, counts: &[&str]) -> Claim {
+        let count = |name: &&str| element.attribute(name)?.trim().parse::<u32>().ok();
+        let failures = counts.iter().filter_map(count).map(u64::from).sum();
+        Claim { failures, failed: false }
+    }
 }
 
 /// Reads a report of one dialect. Memory: one test case up to 1 MiB, and those around it.
@@ -61,6 +81,7 @@ struct State {
     cases: Vec<Open>,
     /// What has failed and is no test case, with its text so far.
     failed: Vec<(String, Vec<u8>)>,
+    claims: Claims,
     loose: bool,
 }
 
@@ -76,6 +97,8 @@ struct Open {
 struct Frame {
     name: String,
     kind: Kind,
+    /// It says something of the failures in it, under this id.
+    claims: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -125,8 +148,13 @@ impl State {
             XmlEvent::Text(bytes) => return self.text(bytes, push),
             XmlEvent::Comment(_) => return,
             XmlEvent::Start(element) => self.start(dialect, element, push),
-            XmlEvent::End { name, closed } => self.end(name, closed, push),
-            XmlEvent::Trouble(trouble) => push.failure(dialect.report, &trouble.to_string()),
+            XmlEvent::End { name, closed } => self.end(dialect, name, closed, push),
+            XmlEvent::Trouble(trouble) => {
+                push.failure(dialect.report, &trouble.to_string());
+                if trouble == Trouble::Truncated {
+                    self.claims.clear();
+                }
+            }
         }
         self.loose = false;
     }
@@ -136,6 +164,7 @@ impl State {
         let in_part = around.is_some_and(|frame| frame.kind == Kind::Part);
         let parent = around.map(|frame| frame.name.as_str()).unwrap_or_default();
         let part = (dialect.part)(element.name(), parent);
+        let claims = if in_part { None } else { self.begin_claims(dialect, element) };
         let kind = if in_part {
             self.text(element.raw(), push);
             Kind::Part
@@ -143,6 +172,7 @@ impl State {
             self.begin_case((dialect.begin)(element));
             Kind::Case
         } else if let Some(id) = (dialect.failed)(element) {
+            self.claims.read();
             self.failed.push((id, Vec::new()));
             Kind::Failed
         } else if part.is_some() && self.begin_part(part, push) {
@@ -151,7 +181,23 @@ impl State {
             self.aside(dialect, element, push);
             Kind::Other
         };
-        self.frames.push(Frame { name: element.name().to_owned(), kind });
+        self.frames.push(Frame { name: element.name().to_owned(), kind, claims });
+    }
+
+    /// Takes note of what the element says of failures. The id, if it says it of itself.
+    fn begin_claims(&mut self, dialect: &Dialect, element: &Element) -> Option<String> {
+        let whole = self.frames.is_empty();
+        match (dialect.says)(element) {
+            Says::OfItself(claim) => self.claims.begin(claim),
+            Says::OfReport(claim) if !whole => {
+                self.claims.of_whole(claim);
+                return None;
+            }
+            _ if whole => self.claims.begin(Claim::default()),
+            _ => return None,
+        }
+        let name = element.first_of(&["fullname", "name"]).filter(|_| !whole);
+        Some(name.unwrap_or(dialect.report).to_owned())
     }
 
     /// What an element says by its attributes.
@@ -174,10 +220,16 @@ impl State {
         }
     }
 
-    fn end(&mut self, name: &str, closed: bool, push: &mut Push<'_>) {
+    fn end(&mut self, dialect: &Dialect, name: &str, closed: bool, push: &mut Push<'_>) {
         let Some(frame) = self.frames.pop() else {
             return;
         };
+        if let Some(id) = frame.claims
+            && let Some(said) = self.claims.end()
+        {
+            let what = if id == dialect.report { "report" } else { "suite" };
+            push.failure(&id, &format!("the {what} {said}"));
+        }
         let nested = self.frames.last().is_some_and(|around| around.kind == Kind::Part);
         match frame.kind {
             Kind::Case => self.end_case(closed, push),
@@ -212,6 +264,9 @@ impl State {
                 Status::Fail
             }
         };
+        if status.is_failure() {
+            self.claims.read();
+        }
         open.case.finish(status, push);
     }
 

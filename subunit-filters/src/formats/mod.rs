@@ -3,6 +3,7 @@
 pub(crate) mod ansi;
 pub mod automake;
 pub mod cargo;
+mod claims;
 pub mod clock;
 pub(crate) mod controls;
 pub mod csv;

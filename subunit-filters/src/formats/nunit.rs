@@ -3,7 +3,8 @@
 use subunit_core::Status;
 
 use super::{
-    dotnet::{Begin, Dialect, reader},
+    claims::Claim,
+    dotnet::{Begin, Dialect, Says, reader},
     junit, time,
     xml::Element,
 };
@@ -32,6 +33,7 @@ static NUNIT: Dialect = Dialect {
         _ => None,
     },
     failed,
+    says,
     time: |element| element.attribute("start-time").and_then(time::parse_zoneless),
 };
 
@@ -41,10 +43,10 @@ fn begin(element: &Element) -> Begin {
         Some("Passed" | "Success" | "Warning") => Some(Status::Success),
         Some("Skipped" | "Ignored" | "Inconclusive") => Some(Status::Skip),
         Some(_) => Some(Status::Fail),
-        None if element.attribute("executed") == Some("False") => Some(Status::Skip),
-        None => match element.attribute("success") {
-            Some("True") => Some(Status::Success),
-            Some(_) => Some(Status::Fail),
+        None if is(element, "executed") == Some(false) => Some(Status::Skip),
+        None => match is(element, "success") {
+            Some(true) => Some(Status::Success),
+            Some(false) => Some(Status::Fail),
             None => None,
         },
     };
@@ -63,6 +65,26 @@ fn part(name: &str, parent: &str) -> Option<&'static str> {
         ("description", "attachment") => Some("attachment-description"),
         _ => None,
     }
+}
+
+fn says(element: &Element) -> Says {
+    let claim = match element.name() {
+        "test-run" | "test-suite" => Says::failures(element, &["failed"]),
+        "test-results" => Says::failures(element, &["errors", "failures"]),
+        _ => return Says::Nothing,
+    };
+    let failed = match element.attribute("result") {
+        Some(result) => matches!(result, "Failed" | "Failure" | "Error"),
+        None => is(element, "executed") != Some(false) && is(element, "success") == Some(false),
+    };
+    Says::OfItself(Claim { failed, ..claim })
+}
+
+/// What an attribute says that is `True` or `False`, in either case.
+fn is(element: &Element, name: &str) -> Option<bool> {
+    let value = element.attribute(name)?;
+    let is = |word: &str| value.eq_ignore_ascii_case(word);
+    if is("true") { Some(true) } else { is("false").then_some(false) }
 }
 
 fn failed(element: &Element) -> Option<String> {

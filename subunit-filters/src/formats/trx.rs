@@ -5,7 +5,8 @@ use std::time::Duration;
 use subunit_core::Status;
 
 use super::{
-    dotnet::{Begin, Dialect, none, reader},
+    claims::Claim,
+    dotnet::{Begin, Dialect, Says, none, reader},
     time,
     xml::Element,
 };
@@ -31,6 +32,7 @@ static TRX: Dialect = Dialect {
     },
     tag: none,
     failed,
+    says,
     time: |element| {
         let start = element.attribute("start").filter(|_| element.name() == "Times")?;
         time::parse_zoneless(start)
@@ -72,6 +74,19 @@ fn part(name: &str, parent: &str) -> Option<&'static str> {
         ("Message", "TextMessages") => Some("messages"),
         ("Text", "RunInfo") => Some("failure"),
         _ => None,
+    }
+}
+
+fn says(element: &Element) -> Says {
+    match element.name() {
+        "Counters" => Says::OfReport(Says::failures(
+            element,
+            &["failed", "error", "timeout", "aborted", "disconnected", "inProgress"],
+        )),
+        "ResultSummary" if element.attribute("outcome") == Some("Failed") => {
+            Says::OfReport(Claim { failures: 0, failed: true })
+        }
+        _ => Says::Nothing,
     }
 }
 

@@ -3,7 +3,7 @@
 use subunit_core::Status;
 
 use super::{
-    dotnet::{Begin, Dialect, none, reader},
+    dotnet::{Begin, Dialect, Says, none, reader},
     junit, time,
     xml::Element,
 };
@@ -30,6 +30,11 @@ static XUNIT: Dialect = Dialect {
     failed: |element| {
         let kind = element.attribute("type").filter(|_| element.name() == "error")?;
         Some(element.first_of(&["name"]).unwrap_or(kind).to_owned())
+    },
+    says: |element| match element.name() {
+        "assembly" => Says::OfItself(Says::failures(element, &["failed", "errors"])),
+        "collection" => Says::OfItself(Says::failures(element, &["failed"])),
+        _ => Says::Nothing,
     },
     time: |element| {
         if let Some(start) = element.attribute("start-rtf").filter(|_| element.name() == "assembly")

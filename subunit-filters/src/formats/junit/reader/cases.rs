@@ -18,7 +18,6 @@ impl State {
         if let Some(case) = self.case.take() {
             self.outer.push((case, std::mem::take(&mut self.outcome)));
         }
-        self.suites.count_case();
         let mut case = Case::new(&case_id(element, self.suites.name()));
         (case.main.start, case.main.duration) = times(element);
         for (tag, names) in [("file", ["file", "filepath"]), ("line", ["line", "lineno"])] {
@@ -43,6 +42,9 @@ impl State {
             case.file("reason", b"no result: the report ends within this test case", push);
             Status::Fail
         };
+        if status.is_failure() && !self.outcome.has_failure() {
+            self.suites.read_failure();
+        }
         case.finish(status, push);
         self.outcome = Outcome::default();
         if let Some((case, outcome)) = self.outer.pop() {

@@ -14,13 +14,13 @@ use outcome::Outcome;
 use output::Output;
 use role::{Frame, Role};
 use subunit_core::sink::{Flow, Sink};
-use suites::Suites;
+use suites::{REPORT, Suites};
 
 use super::case::{Case, Push};
 use crate::formats::{
     FormatReader,
     clock::SyntheticClock,
-    xml::{Element, Xml, XmlEvent},
+    xml::{Element, Trouble, Xml, XmlEvent},
 };
 
 /// The elements that begin a report. Some writers leave out all that should be around a case.
@@ -29,7 +29,7 @@ const ROOTS: &[&str] = &["testsuites", "testsuite", "testcase"];
 /// Names of suites in ids, and tags, are no longer than this many bytes.
 const LONGEST_NAME: usize = 4096;
 
-/// Reads JUnit XML in every dialect, as it comes, and counts for itself: the counts in reports lie.
+/// Reads JUnit XML in every dialect, as it comes, and counts for itself.
 ///
 /// | in the report | event |
 /// |---|---|
@@ -43,6 +43,7 @@ const LONGEST_NAME: usize = 4096;
 /// | `[[ATTACHMENT\|path]]` in output, property `attachment` | file `artifact-path` |
 /// | attributes `file` and `line` | tags `file:...`, `line:...` |
 /// | properties | file `properties`, a line `name=value` each |
+/// | a suite or the root counts more failures and errors than were read in it, attempts included | `fail` that is not runnable, which says so, id: the names of the suites, or `JUnit report` |
 /// | failure of a suite | `fail` that is not runnable, id: the names of the suites |
 /// | the root of libcheck, told by its namespace | what stands below it is read as libcheck's format, which has `suite` and `test` |
 /// | cut short, entities declared, malformed | `fail` that is not runnable, id `JUnit report` |
@@ -133,7 +134,12 @@ impl State {
             XmlEvent::Start(element) => self.start(element, push),
             XmlEvent::End { name, closed } => self.end(name, closed, push),
             // What may hide results is red, though all that was read is green.
-            XmlEvent::Trouble(trouble) => push.failure("JUnit report", &trouble.to_string()),
+            XmlEvent::Trouble(trouble) => {
+                push.failure(REPORT, &trouble.to_string());
+                if trouble == Trouble::Truncated {
+                    self.suites.cut();
+                }
+            }
         }
         self.loose = false;
     }

@@ -68,6 +68,11 @@ impl Outcome {
         }
     }
 
+    /// Whether a `failure` or an `error` was read, whatever became of it.
+    pub(super) fn has_failure(&self) -> bool {
+        self.failed || self.unexpected_success
+    }
+
     pub(super) fn status(&self) -> Status {
         if self.failed {
             let expected = self.skipped && (self.expected || self.todo);

@@ -18,6 +18,7 @@ impl State {
         let Some(case) = &mut self.case else {
             return Frame::default();
         };
+        self.suites.read_failure();
         let (start, duration) = times(element);
         case.begin_attempt(kind, start, duration, push);
         self.outcome.begin_text(element);
@@ -33,6 +34,9 @@ impl State {
             "error" => "error",
             _ => "failure",
         };
+        if name != "reason" {
+            self.suites.read_failure();
+        }
         if let Some(case) = &mut self.case {
             self.outcome.note(element);
             case.failed = self.outcome.status().is_failure();

@@ -2,6 +2,7 @@
 
 use super::LONGEST_NAME;
 use crate::formats::{
+    claims::{Claim, Claims},
     clock::SyntheticClock,
     junit::{
         case::Push,
@@ -15,60 +16,63 @@ pub(super) const UNNAMED: &str = "testsuite";
 
 /// The open suites, the outermost first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Suites(Vec<Suite>);
+pub(super) struct Suites {
+    open: Vec<Suite>,
+    claims: Claims,
+}
 
 #[derive(Clone, Debug)]
 struct Suite {
     name: Option<String>,
-    /// The failures and errors it claims to have.
-    claims: u64,
-    /// The test cases found in it.
-    cases: u64,
+    /// It is no suite but the root around them.
+    root: bool,
 }
+
+/// What the failures of a whole report go by.
+pub(super) const REPORT: &str = "JUnit report";
 
 impl Suites {
     pub(super) fn begin(&mut self, element: &Element, push: &mut Push<'_>) {
         if let Some(start) = element.attribute("timestamp").and_then(values::timestamp) {
             *push.clock = SyntheticClock::new(start);
         }
-        self.0.push(Suite::new(element));
+        self.claims.begin(claim(element));
+        self.open.push(Suite::new(element));
     }
 
     pub(super) fn end(&mut self, push: &mut Push<'_>) {
         let id = self.id();
-        let Some(suite) = self.0.pop() else {
+        let Some(suite) = self.open.pop() else {
             return;
         };
-        if suite.cases == 0 && suite.claims > 0 {
-            let claims = suite.claims;
-            let reason =
-                format!("the suite counts {claims} failures and errors and holds no test case");
-            push.failure(&id, &reason);
-        }
-        if let Some(outer) = self.0.last_mut() {
-            outer.cases += suite.cases + suite.claims;
+        let (id, what) = if suite.root { (REPORT, "report") } else { (&*id, "suite") };
+        if let Some(said) = self.claims.end() {
+            push.failure(id, &format!("the {what} {said}"));
         }
     }
 
-    /// A test case begins.
-    pub(super) fn count_case(&mut self) {
-        if let Some(suite) = self.0.last_mut() {
-            suite.cases += 1;
-        }
+    /// A failure or an error was read in the innermost suite.
+    pub(super) fn read_failure(&mut self) {
+        self.claims.read();
+    }
+
+    /// The report ends early: what it counts is in what is missing.
+    pub(super) fn cut(&mut self) {
+        self.claims.clear();
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.open.is_empty()
     }
 
     /// The name of the innermost suite that has one.
     pub(super) fn name(&self) -> Option<&str> {
-        self.0.iter().rev().find_map(|suite| suite.name.as_deref())
+        self.open.iter().rev().find_map(|suite| suite.name.as_deref())
     }
 
     /// The id of the innermost suite: the names of the suites around it and its own.
     pub(super) fn id(&self) -> String {
-        let names: Vec<&str> = self.0.iter().filter_map(|suite| suite.name.as_deref()).collect();
+        let names: Vec<&str> = self.open.iter().filter_map(|suite| suite.name.as_deref()).collect();
         if names.is_empty() {
             return UNNAMED.to_owned();
         }
@@ -78,11 +82,15 @@ impl Suites {
 
 impl Suite {
     fn new(element: &Element) -> Self {
-        let count =
-            |name| element.attribute(name).and_then(|count| count.trim().parse::<u32>().ok());
-        let claims = ["failures", "errors"].map(|name| u64::from(count(name).unwrap_or(0)));
-        let name = element.first_of(&["name"]).filter(|_| element.name() == "testsuite");
+        let root = element.name() != "testsuite";
+        let name = element.first_of(&["name"]).filter(|_| !root);
         let name = name.map(|name| values::cut(name, LONGEST_NAME).to_owned());
-        Self { name, claims: claims.iter().sum(), cases: 0 }
+        Self { name, root }
     }
+}
+
+fn claim(element: &Element) -> Claim {
+    let count = |name| element.attribute(name).and_then(|count| count.trim().parse::<u32>().ok());
+    let counts = ["failures", "errors"].map(|name| u64::from(count(name).unwrap_or(0)));
+    Claim { failures: counts.iter().sum(), failed: false }
 }
