@@ -104,9 +104,14 @@ impl State {
             Item::Text(_) => item.kind = TEXT,
             Item::Damage(damage) => {
                 item.kind = DAMAGE;
+                item.offset = damage.offset;
                 item.damage = kind_of(damage.reason.kind);
                 item.message = self.scratch.message(damage.reason);
             }
+        }
+        if item.kind == EVENT {
+            // Some of its bytes may have been let go as text before.
+            item.offset = self.decoder.offset() - item.size as u64;
         }
         Ok(item)
     }

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::{c_int, c_void},
-    ptr, slice,
+    mem, ptr, slice,
 };
 
 use subunit_core::{Packet, fuzzing::Choices};
@@ -160,7 +160,8 @@ impl One {
 
     fn each(&mut self, choices: &mut Choices<'_>) {
         let which = choices.byte();
-        let mut called = Called { parser: self.parser, came: Vec::new(), patience: choices.byte() };
+        let came = mem::take(&mut self.came);
+        let mut called = Called { parser: self.parser, came, patience: choices.byte() };
         let callback = |bit: u8| {
             (which >> bit & 1 == 0).then_some(called_back as unsafe extern "C" fn(_, _) -> _)
         };
@@ -180,9 +181,8 @@ impl One {
         };
         assert_ne!(code, INTERNAL);
         assert!(code != STOPPED || called.patience == 0);
-        if which & 7 == 0 {
-            self.came.extend_from_slice(&called.came);
-        } else {
+        self.came = called.came;
+        if which & 7 != 0 {
             // Some items were left out: what came out can no longer be told.
             self.free();
         }
@@ -206,10 +206,9 @@ fn taken(item: &CItem, came: &mut Vec<u8>) {
         assert!(item.bytes.is_null() && item.event.is_null() && item.message.is_null());
         return;
     }
-    assert_eq!(item.offset, came.len() as u64);
     // SAFETY: the header says that there are so many bytes, until the next call.
     let bytes = unsafe { slice::from_raw_parts(item.bytes.cast::<u8>(), item.size) };
-    came.extend_from_slice(bytes);
+    put(item, bytes, came);
     assert_eq!(item.kind == 3, item.damage != 0);
     assert_eq!(item.kind == 3, !item.message.is_null());
     assert_eq!(item.kind == 1, !item.event.is_null());
@@ -227,6 +226,22 @@ fn taken(item: &CItem, came: &mut Vec<u8>) {
     }
 }
 
+/// Adds the bytes of an item to what came. Of a packet some may have come as text before, which was let go.
+fn put(item: &CItem, bytes: &[u8], came: &mut Vec<u8>) {
+    let offset = item.offset as usize;
+    match item.kind {
+        1 => {
+            assert!(offset <= came.len());
+            assert!(bytes.starts_with(&came[offset..]), "a packet is not what was let go");
+            came.truncate(offset);
+        }
+        // Damage without bytes is told of text, which may come before or after.
+        3 => assert!(offset <= came.len() || bytes.is_empty()),
+        _ => assert_eq!(offset, came.len()),
+    }
+    came.extend_from_slice(bytes);
+}
+
 /// A callback; the parser is in use, so no function of it does anything.
 unsafe extern "C" fn called_back(user: *mut c_void, item: *const CItem) -> c_int {
     // SAFETY: `each` passes a `Called`, which nobody else uses meanwhile.
@@ -235,7 +250,7 @@ unsafe extern "C" fn called_back(user: *mut c_void, item: *const CItem) -> c_int
     let item = unsafe { &*item };
     // SAFETY: these are the bytes of the item.
     let bytes = unsafe { slice::from_raw_parts(item.bytes.cast::<u8>(), item.size) };
-    called.came.extend_from_slice(bytes);
+    put(item, bytes, &mut called.came);
     // SAFETY: the parser is open, and the header says what these do inside a callback.
     unsafe {
         assert_eq!(subunit_parser_feed(called.parser, bytes.as_ptr().cast(), bytes.len()), STATE);
