@@ -21,6 +21,7 @@ mod packet;
 mod prefixes;
 mod reroute;
 mod retag;
+pub mod run;
 mod scan;
 pub mod sink;
 mod timestamp;

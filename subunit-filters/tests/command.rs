@@ -111,7 +111,7 @@ fn a_signal_reaches_the_command_once_and_ends_us_after_the_end_is_shown() {
         let (report, ended_by, heard) = stopped(signal, name);
         assert_eq!((ended_by, heard), (Some(signal.as_raw()), 1), "{report}");
         assert!(
-            report.starts_with("FAILED  3 tests"),
+            report.starts_with("FAILED  2 tests and 1 other"),
             "a, b and that it was interrupted: {report}"
         );
         assert!(report.contains("2 fail") && report.ends_with("exit status 7\n"), "{report}");

@@ -174,7 +174,10 @@ fn an_interrupt_from_the_keyboard_reaches_the_command_once() {
     let (exit, screen) = terminal.end();
     assert_eq!(exit, Some(130), "{screen}");
     assert_eq!(screen.matches("heard\n").count(), 2, "{screen}");
-    assert!(screen.contains("exit status 7") && screen.contains("FAILED  2 tests"), "{screen}");
+    assert!(
+        screen.contains("exit status 7") && screen.contains("FAILED  1 test and 1 other"),
+        "{screen}"
+    );
 }
 
 #[test]

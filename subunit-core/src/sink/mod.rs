@@ -11,9 +11,7 @@ mod places;
 mod record;
 mod recorder;
 mod router;
-mod summary;
 mod tagger;
-mod tags_seen;
 mod tee;
 mod test_map;
 #[cfg(test)]
@@ -29,12 +27,12 @@ pub use open_tests::{OpenTest, OpenTests};
 pub use record::{Attachment, TestRecord};
 pub use recorder::{Recorder, Records};
 pub use router::Router;
-pub use summary::{Counts, Summary, Verdict};
 pub use tagger::Tagger;
 pub use tee::Tee;
 pub use test_map::TestMap;
 pub use timestamper::Timestamper;
 
+pub use crate::run::{Counts, Summary, Verdict};
 use crate::{Damage, Event, Item, Packet, conventions::ToldDamage};
 
 /// Whether the caller should go on. [`ControlFlow::Break`] asks for the run to be stopped: nothing

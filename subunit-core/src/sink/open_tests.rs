@@ -1,7 +1,7 @@
 //! Which tests have been heard of and have not ended.
 
 use super::TestMap;
-use crate::{Event, RouteCode, Status, Timestamp};
+use crate::{Event, RouteCode, Status, Timestamp, conventions::attempt};
 
 /// The tests that have been heard of and have not ended, by route code and id.
 ///
@@ -22,12 +22,18 @@ pub struct OpenTest<'a> {
     pub started: bool,
     /// When it was reported in progress, or else first heard of.
     pub start: Option<Timestamp>,
+    /// Which attempt at the test it is, see [`attempt`](crate::conventions::attempt).
+    pub attempt: Option<u32>,
+    /// Whether it can be run by itself.
+    pub runnable: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     started: bool,
     start: Option<Timestamp>,
+    attempt: Option<u32>,
+    runnable: bool,
 }
 
 impl OpenTests {
@@ -77,10 +83,15 @@ impl State {
         }
         self.started |= started;
         self.start = self.start.or(event.timestamp);
+        self.runnable = event.runnable;
+        if let Some(tags) = event.tags {
+            self.attempt = attempt(tags);
+        }
     }
 
     fn of<'a>(&self, route_code: Option<RouteCode<'a>>, test_id: &'a str) -> OpenTest<'a> {
-        OpenTest { test_id, route_code, started: self.started, start: self.start }
+        let &Self { started, start, attempt, runnable } = self;
+        OpenTest { test_id, route_code, started, start, attempt, runnable }
     }
 }
 

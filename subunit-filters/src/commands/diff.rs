@@ -96,7 +96,7 @@ fn verdict(changes: &Changes<'_>, new: &Counts) -> Verdict {
     if !changes.newly_failing.is_empty() || new.damage > 0 {
         return Verdict::Failed;
     }
-    if new.tests() + new.unfinished == 0 { Verdict::NoTests } else { Verdict::Passed }
+    if new.results() + new.unfinished == 0 { Verdict::NoTests } else { Verdict::Passed }
 }
 
 /// When a test is slower than it was.

@@ -83,7 +83,7 @@ impl Filter for Lister {
     }
 
     fn verdict(&self, summary: &Summary) -> Verdict {
-        match summary.counts().verdict() {
+        match summary.verdict() {
             Verdict::NoTests if self.exists && summary.counts().exists > 0 => Verdict::Passed,
             verdict => verdict,
         }

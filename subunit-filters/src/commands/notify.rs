@@ -5,10 +5,7 @@ use std::{
     process::{Command as Process, Stdio},
 };
 
-use subunit_core::{
-    Event, Packet,
-    sink::{Summary, Verdict},
-};
+use subunit_core::{Event, Packet, sink::Verdict};
 
 use crate::{
     command::Command,
@@ -55,8 +52,9 @@ impl Filter for Notifier {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let counts = out.summary.as_ref().map(Summary::counts).unwrap_or_default();
-        let title = match counts.verdict() {
+        let summary = out.summary.take().unwrap_or_default();
+        let counts = summary.counts();
+        let title = match summary.verdict() {
             Verdict::Passed => "Tests passed",
             Verdict::Failed => "Tests failed",
             Verdict::NoTests => "There was no test",
@@ -68,10 +66,12 @@ impl Filter for Notifier {
             ("xfail", counts.xfail),
             ("uxsuccess", counts.uxsuccess),
             ("unfinished", counts.unfinished),
+            ("flaky", counts.flaky),
             ("damage", counts.damage),
         ];
         let shown = lines.iter().filter(|(_, count)| *count > 0);
         let body: Vec<String> = shown.map(|(name, count)| format!("{count} {name}")).collect();
+        out.summary = Some(summary);
         notify(title, &body.join("\n"));
         Ok(())
     }

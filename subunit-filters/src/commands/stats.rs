@@ -13,16 +13,16 @@ use crate::{
     command::Command,
     console::{Console, Look},
     exit::{Error, Exit},
-    formats::time::Rfc3339,
+    formats::{digest::others, time::Rfc3339},
     pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
     style::{Tone, escaped, toned},
 };
 
 /// Count results and tell the verdict
 ///
-/// Counts final statuses: a test that ended twice counts twice. A test that started and never ended is
-/// `unfinished` and fails the run, as do damage to the stream and unexpected successes. Text outside
-/// packets is passed on to standard error. After `--` a command is run and its output is read; it has
+/// Counts what tests came to. The attempts at a test that are marked as such are one result, the last one; it is
+/// `flaky` where it did not fail and an earlier one did. A test that started and never ended is `unfinished`
+/// and fails the run, as do damage to the stream and unexpected successes. Text outside packets is passed on to standard error. After `--` a command is run and its output is read; it has
 /// failed where it ends with a status other than 0, too, and the last line names that.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Stats {
@@ -93,15 +93,23 @@ impl Filter for Counter {
 }
 
 /// What `--json` writes; other programs rely on the names. Times are RFC 3339.
+///
+/// `version` is that of this schema: it is raised where a name goes or changes its meaning, not where one is added.
+/// `tests` are the results that can be run by themselves, or all where there is none of these; `not_runnable` are the
+/// others. All are counted by their status. `flaky` are the results that did not fail after attempts that did.
 #[derive(Serialize)]
 struct Object<'a> {
+    version: u32,
+    verdict: &'static str,
     tests: u64,
+    not_runnable: u64,
     success: u64,
     fail: u64,
     skip: u64,
     xfail: u64,
     uxsuccess: u64,
     unfinished: u64,
+    flaky: u64,
     exists: u64,
     events: u64,
     text_bytes: u64,
@@ -117,13 +125,21 @@ fn write_json(summary: &Summary, commands: &Commands, report: &mut dyn Write) ->
     let counts = summary.counts();
     let time = |time: Option<_>| time.map(|time| Rfc3339(time).to_string());
     let object = Object {
+        version: 1,
+        verdict: match summary.verdict() {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::NoTests => "no tests",
+        },
         tests: counts.tests(),
+        not_runnable: counts.not_runnable,
         success: counts.success,
         fail: counts.fail,
         skip: counts.skip,
         xfail: counts.xfail,
         uxsuccess: counts.uxsuccess,
         unfinished: counts.unfinished,
+        flaky: counts.flaky,
         exists: counts.exists,
         events: counts.events,
         text_bytes: counts.text_bytes,
@@ -178,7 +194,7 @@ pub(super) fn write_counts(
 /// `PASSED  3 tests in 0.120 s`
 fn write_verdict(summary: &Summary, look: Look, report: &mut dyn Write) -> io::Result<()> {
     let counts = summary.counts();
-    let (word, tone) = match counts.verdict() {
+    let (word, tone) = match summary.verdict() {
         Verdict::Passed => ("PASSED", Tone::Good),
         Verdict::Failed => ("FAILED", Tone::Bad),
         Verdict::NoTests => ("NO TESTS", Tone::Dim),
@@ -189,9 +205,13 @@ fn write_verdict(summary: &Summary, look: Look, report: &mut dyn Write) -> io::R
         1 => write!(report, "  1 test")?,
         tests => write!(report, "  {tests} tests")?,
     }
-    if let (Some(start), Some(stop)) = (summary.start(), summary.stop()) {
-        let seconds = stop.since(start).unwrap_or_default().as_secs_f64();
-        write!(report, " in {seconds:.3} s")?;
+    if counts.others() > 0 {
+        write!(report, " and {}", others(&counts))?;
+    }
+    if let Some(elapsed) = summary.elapsed() {
+        write!(report, " in {:.3} s", elapsed.as_secs_f64())?;
+    } else if let Some(time) = summary.test_time() {
+        write!(report, ", test time {:.3} s", time.as_secs_f64())?;
     }
     Ok(())
 }
@@ -205,6 +225,7 @@ fn numbers(counts: &Counts) -> impl Iterator<Item = (&'static str, u64, Tone)> +
         ("xfail", counts.xfail, Tone::Dim),
         ("uxsuccess", counts.uxsuccess, Tone::Bad),
         ("unfinished", counts.unfinished, Tone::Bad),
+        ("flaky", counts.flaky, Tone::Bad),
         ("damage", counts.damage, Tone::Bad),
         ("exists", counts.exists, Tone::Dim),
     ];

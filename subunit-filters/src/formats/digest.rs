@@ -91,12 +91,12 @@ impl Digest {
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
-        self.summary.counts().verdict()
+        self.summary.verdict()
     }
 
     /// From the first to the last time of any event.
     pub(crate) fn elapsed(&self) -> Option<Duration> {
-        self.summary.stop()?.since(self.summary.start()?)
+        self.summary.elapsed()
     }
 
     /// The time of the last event, in seconds since 1970.
@@ -114,7 +114,7 @@ impl Digest {
     /// The verdict and the numbers that are not zero: `FAILED: 3 tests, 1 passed, 2 failed in 0.5 s`.
     pub(crate) fn headline(&self) -> String {
         let counts = self.counts();
-        let word = match counts.verdict() {
+        let word = match self.verdict() {
             Verdict::Passed => "PASSED",
             Verdict::Failed => "FAILED",
             Verdict::NoTests => "NO TESTS",
@@ -122,11 +122,16 @@ impl Digest {
         let tests = counts.tests() + counts.unfinished;
         let plural = if tests == 1 { "" } else { "s" };
         let mut line = format!("{word}: {tests} test{plural}");
+        if counts.others() > 0 {
+            line += &format!(" and {}", others(&counts));
+        }
         for (name, count) in self.numbers() {
             line += &format!(", {count} {name}");
         }
         if let Some(elapsed) = self.elapsed() {
             line += &format!(" in {}", Seconds(elapsed));
+        } else if let Some(time) = self.summary.test_time() {
+            line += &format!(", test time {}", Seconds(time));
         }
         line
     }
@@ -338,6 +343,14 @@ fn ends(bytes: &[u8], length: usize) -> Cow<'_, [u8]> {
 pub(crate) fn cut(text: &str, longest: usize) -> &str {
     let end = (0..=longest.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or_default()]
+}
+
+/// Results that are not among the tests, such as those of layers: `1 other`, `2 others`.
+pub(crate) fn others(counts: &Counts) -> String {
+    match counts.others() {
+        1 => "1 other".to_owned(),
+        others => format!("{others} others"),
+    }
 }
 
 /// `1 more failure`, `2 more failures`.

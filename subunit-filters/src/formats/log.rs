@@ -41,7 +41,7 @@ impl Log {
     }
 
     pub(super) fn is_green(&self) -> bool {
-        self.summary.counts().verdict() == Verdict::Passed
+        self.summary.verdict() == Verdict::Passed
     }
 }
 

@@ -10,7 +10,7 @@ pub mod csv;
 pub mod ctrf;
 pub mod dejagnu;
 pub mod detect;
-mod digest;
+pub(crate) mod digest;
 mod digits;
 mod dotnet;
 pub mod emit;

@@ -109,7 +109,7 @@ impl<W: Write> OtlpWriter<W> {
 
     fn run(&mut self) {
         let counts = self.summary.counts();
-        let (word, code) = match counts.verdict() {
+        let (word, code) = match self.summary.verdict() {
             Verdict::Passed => ("success", 1),
             Verdict::Failed if counts.unfinished > 0 => ("aborted", 2),
             Verdict::Failed => ("failure", 2),

@@ -151,7 +151,7 @@ impl Hub {
         let explained = input.handed.gave_back();
         self.broken |= matches!(ending, Ending::Broken { crashed, .. } if crashed || !explained);
         self.timed |= input.summary.start().is_some();
-        self.verdict = Some(worse(self.verdict, input.summary.counts().verdict()));
+        self.verdict = Some(worse(self.verdict, input.summary.verdict()));
         self.note_gone(input.route.as_route().as_str(), input.never_run);
         self.queue_again(input.handed.take_returned(), out);
         self.hand_out(out);
@@ -326,7 +326,7 @@ impl Hub {
         if self.broken {
             return Verdict::Failed;
         }
-        let inputs = self.inputs.values().map(|input| input.summary.counts().verdict());
+        let inputs = self.inputs.values().map(|input| input.summary.verdict());
         inputs.fold(self.verdict.unwrap_or(Verdict::NoTests), |sum, next| worse(Some(sum), next))
     }
 

@@ -152,7 +152,8 @@ pub trait Filter {
     /// What a report says about the run; the summary's verdict, unless the report knows better.
     fn verdict(&self, summary: &Summary) -> Verdict {
         let counts = summary.counts();
-        Counts { unfinished: self.unfinished().unwrap_or(counts.unfinished), ..counts }.verdict()
+        summary
+            .judge(&Counts { unfinished: self.unfinished().unwrap_or(counts.unfinished), ..counts })
     }
 }
 

@@ -16,6 +16,5 @@ pub mod line;
 pub mod live;
 pub mod report;
 pub mod run;
-pub mod slowest;
 
 pub use run::{Ended, Run};

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::{Event, RouteCode, RouteCodeBuf, Status, Timestamp};
+use subunit_core::{Event, RouteCode, RouteCodeBuf, Status, Timestamp, run::Slowest};
 
-use super::{detail::Details, failures::Failures, slowest::Slowest};
+use super::{detail::Details, failures::Failures};
 
 /// What is known of a run. Times of arrival are handed in, as the time since the run was first watched.
 ///

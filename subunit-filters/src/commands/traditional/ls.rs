@@ -49,7 +49,7 @@ stream cannot be read.";
         let lister = Lister {
             open: self.times.then(OpenTests::default),
             options: self,
-            summary: Summary::new(),
+            summary: Summary::as_recorded(),
             lines: Vec::new(),
         };
         let counts = run(lister, &input, console)?.summary.counts();

@@ -148,7 +148,7 @@ impl Session<'_, '_> {
             self.console.say(format_args!("the command ended: {}", leaf::described(status)))?;
         }
         self.console.flush()?;
-        let exit = Exit::of(self.summary.counts().verdict(), true);
+        let exit = Exit::of(self.summary.verdict(), true);
         Ok(if status.success() { exit } else { Exit::Failed })
     }
 

@@ -1,0 +1,30 @@
+//! What a stream says about its tests: one model of a run, for everything that judges, counts or reports.
+//!
+//! * **A test** is told from others by its *identity*: its id, and the hops of its route that are names. A hop that
+//!   is a decimal number is a place, where the test happened to run ([`Identities`]). Only what is in progress is
+//!   told apart by the whole route.
+//! * **An attempt** is one try at a test. There are attempts only where the source says so, by the tag `attempt-N`
+//!   ([`conventions::attempt`](crate::conventions::attempt)). One that ended badly is *held*: it is no result until an
+//!   attempt with a higher N, or the end of the stream, comes. Two results of one identity without the tag are two
+//!   results, and a failure stays a failure.
+//! * **A result** is what a test came to: the status of its last attempt. It is *flaky* where it did not fail and an
+//!   earlier attempt did.
+//! * **What cannot be run by itself** (`runnable` off: layers, set-ups, subtests) has results as well. Where several
+//!   places tell of the same one, it is one result, the worst.
+//! * **A status without a test id** is no test. It is a result only where it is a failure.
+//!
+//! [`Summary`] counts results and judges the run; [`Results`] puts the events of each result together, for reports;
+//! [`Attempts`] is what both decide by.
+
+mod attempts;
+mod identity;
+mod results;
+mod slowest;
+mod summary;
+mod tags_seen;
+
+pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced};
+pub use identity::{Identities, is_place};
+pub use results::{NO_TEST_ID, Results, TestResult};
+pub use slowest::Slowest;
+pub use summary::{Counts, FlakyTests, Summary, Verdict};

@@ -1,0 +1,199 @@
+//! The events of each result put together.
+
+use super::{
+    Attempt, Attempts, Held, Judged,
+    attempts::{Replaced, has_failed},
+};
+use crate::{
+    Event, RouteCodeBuf, Status, conventions,
+    sink::{Attachment, Records, TestRecord},
+};
+
+/// Puts the events of a run together into results: the last attempt at each test, with those before it.
+///
+/// A failed attempt that may have a successor is held. All else is given out as it ends, lent, so that nothing is
+/// allocated for most tests.
+///
+/// Memory: that of [`Records`] and [`Attempts`].
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    records: Records,
+    attempts: Attempts<TestRecord>,
+    /// The last failure without a test id.
+    nameless: TestRecord,
+}
+
+/// What a test came to.
+#[derive(Debug, Eq, PartialEq)]
+pub struct TestResult<R> {
+    /// The attempts before the last one, the first one first. All failed.
+    pub earlier: Vec<TestRecord>,
+    /// The last attempt, whose status is the result.
+    pub last: R,
+    /// Whether it takes the place of a failure that was given out before: one without an attempt's number, which
+    /// this attempt says it follows.
+    pub takes_back: bool,
+}
+
+impl<R: AsRef<TestRecord>> TestResult<R> {
+    /// Whether it did not fail and an earlier attempt did.
+    pub fn is_flaky(&self) -> bool {
+        let is_retry = self.takes_back || !self.earlier.is_empty();
+        is_retry && !self.last.as_ref().has_failed()
+    }
+}
+
+impl TestResult<&mut TestRecord> {
+    /// The same, to be kept: takes the record out.
+    pub fn take(self) -> TestResult<TestRecord> {
+        let Self { earlier, last, takes_back } = self;
+        TestResult { earlier, last: std::mem::take(last), takes_back }
+    }
+}
+
+/// By this id a failure goes that has none.
+pub const NO_TEST_ID: &str = "(no test id)";
+
+impl Results {
+    /// Keeps at most so many bytes of files for each test, see [`Records::with_limit`].
+    pub fn with_limit(limit: usize) -> Self {
+        Self { records: Records::with_limit(limit), ..Self::default() }
+    }
+
+    /// Takes an event. Gives the result that is certain with it. A test that was listed only, which is told by its
+    /// status, is given out as well.
+    pub fn note(&mut self, event: &Event<'_>) -> Option<TestResult<&mut TestRecord>> {
+        if event.test_id.is_none() {
+            return self.note_nameless(event);
+        }
+        let last = self.records.lend(event)?;
+        if last.status == Some(Status::Exists) {
+            return Some(TestResult { earlier: Vec::new(), last, takes_back: false });
+        }
+        let (earlier, replaced) = match self.attempts.judge(&attempt(last)) {
+            Judged::Result { earlier, replaces } => (earlier, replaces),
+            Judged::Held(replaced) => {
+                hold(&mut self.attempts, std::mem::take(last), replaced);
+                return None;
+            }
+        };
+        Some(TestResult { earlier, last, takes_back: replaced.takes_back })
+    }
+
+    /// A failure of no test is a result, under a name that says so.
+    fn note_nameless(&mut self, event: &Event<'_>) -> Option<TestResult<&mut TestRecord>> {
+        let status = event.status.filter(|status| status.is_failure())?;
+        let file = event.file.map(|file| Attachment {
+            name: file.name.to_owned(),
+            mime_type: event.mime_type.map(str::to_owned),
+            bytes: file.bytes.to_vec(),
+            eof: event.eof,
+            omitted: 0,
+        });
+        self.nameless = TestRecord {
+            test_id: NO_TEST_ID.to_owned(),
+            route_code: event.route_code.map(crate::RouteCode::to_buf),
+            status: Some(status),
+            tags: event.tags.map(crate::Tags::to_buf).unwrap_or_default(),
+            runnable: false,
+            start: event.timestamp,
+            stop: event.timestamp,
+            attachments: file.into_iter().collect(),
+            omitted: 0,
+        };
+        Some(TestResult { earlier: Vec::new(), last: &mut self.nameless, takes_back: false })
+    }
+
+    /// How many tests are open.
+    pub fn open(&self) -> usize {
+        self.records.open()
+    }
+
+    /// The stream has ended: what is left are results now, in the order in which the first attempt of each ended,
+    /// or else began.
+    pub fn finish(&mut self) -> Vec<TestResult<TestRecord>> {
+        let mut alone = Vec::new();
+        for record in self.records.take_open() {
+            match self.attempts.judge(&attempt(&record)) {
+                Judged::Result { earlier, replaces } => {
+                    alone.push(TestResult {
+                        earlier,
+                        last: record,
+                        takes_back: replaces.takes_back,
+                    });
+                }
+                Judged::Held(replaced) => hold(&mut self.attempts, record, replaced),
+            }
+        }
+        let mut results = Vec::new();
+        for mut kept in self.attempts.finish() {
+            let Some(mut last) = kept.attempts.pop() else { continue };
+            last.status = kept.status;
+            results.push(TestResult { earlier: kept.attempts, last, takes_back: kept.takes_back });
+        }
+        results.append(&mut alone);
+        results
+    }
+}
+
+fn attempt(record: &TestRecord) -> Attempt<'_> {
+    Attempt {
+        route_code: record.route_code.as_ref().map(RouteCodeBuf::as_route),
+        test_id: &record.test_id,
+        number: conventions::attempt(record.tags.as_tags()),
+        status: record.status,
+        runnable: record.runnable,
+    }
+}
+
+fn hold(attempts: &mut Attempts<TestRecord>, mut record: TestRecord, replaced: Replaced) {
+    // Its name is needed while it is given away.
+    let test_id = std::mem::take(&mut record.test_id);
+    let route_code = record.route_code.take();
+    let named = TestRecord { test_id: test_id.clone(), route_code: route_code.clone(), ..record };
+    let attempt = Attempt {
+        route_code: route_code.as_ref().map(RouteCodeBuf::as_route),
+        test_id: &test_id,
+        number: conventions::attempt(named.tags.as_tags()),
+        status: named.status,
+        runnable: named.runnable,
+    };
+    attempts.hold(&attempt, replaced, named);
+}
+
+impl Held for TestRecord {
+    fn size(&self) -> usize {
+        /// A record and a file besides what they hold.
+        const RECORD: usize = 256;
+        const FILE: usize = 128;
+        let files = self.attachments.iter().map(|file| file.name.len() + file.bytes.len() + FILE);
+        self.test_id.len() + RECORD + files.sum::<usize>()
+    }
+
+    fn shed(&mut self) {
+        let files = self.attachments.iter().map(|file| file.bytes.len() as u64);
+        self.omitted += files.sum::<u64>();
+        self.attachments = Vec::new();
+    }
+}
+
+impl TestRecord {
+    /// Whether the attempt failed, or never ended.
+    pub fn has_failed(&self) -> bool {
+        has_failed(self.status)
+    }
+
+    /// How long the attempt took, where that is known.
+    pub fn duration(&self) -> Option<std::time::Duration> {
+        self.stop?.since(self.start?)
+    }
+}
+
+impl AsRef<Self> for TestRecord {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

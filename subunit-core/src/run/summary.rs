@@ -1,0 +1,444 @@
+//! What a stream says about the run, in numbers and in one word.
+
+use std::time::Duration;
+
+use super::{Attempt, Attempts, Judged, attempts::badness, tags_seen::TagsSeen};
+use crate::{
+    Damage, Event, Status, Timestamp,
+    conventions::{self, ToldDamage},
+    sink::{Flow, OpenTest, OpenTests, Sink},
+};
+
+/// What a stream says about the run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Tests ran, and nothing is wrong.
+    Passed,
+    /// A test failed, passed unexpectedly or never ended, or the stream was damaged or cut short.
+    Failed,
+    /// No test ran, and nothing else is wrong.
+    NoTests,
+}
+
+/// Whether flaky tests, which passed after they had failed, are good enough.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum FlakyTests {
+    /// A flaky test has passed.
+    #[default]
+    Pass,
+    /// A flaky test fails the run.
+    Fail,
+}
+
+/// How many of what a stream held. Statuses are those of results, see [`run`](super): the attempts at a test are one.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Results that passed.
+    pub success: u64,
+    /// Results that failed.
+    pub fail: u64,
+    /// Results that were not run.
+    pub skip: u64,
+    /// Expected failures.
+    pub xfail: u64,
+    /// Unexpected successes.
+    pub uxsuccess: u64,
+    /// Tests that were heard of and never ended.
+    pub unfinished: u64,
+    /// Results that did not fail, after attempts that did. They are counted by their status as well.
+    pub flaky: u64,
+    /// Results of what cannot be run by itself, such as layers, set-ups and subtests. They are counted by their
+    /// status as well; those that never ended are not among them.
+    pub not_runnable: u64,
+    /// Events with the status `exists`.
+    pub exists: u64,
+    /// Events of any kind.
+    pub events: u64,
+    /// Bytes outside packets.
+    pub text_bytes: u64,
+    /// Places of damage.
+    pub damage: u64,
+}
+
+impl Counts {
+    /// Results of any final status, of tests and of what cannot be run by itself. The unfinished ones are not
+    /// among them.
+    pub fn results(&self) -> u64 {
+        self.success + self.fail + self.skip + self.xfail + self.uxsuccess
+    }
+
+    /// How many tests have ended: the results that are runnable or, where there is none of these, all. The
+    /// unfinished ones are not among them.
+    pub fn tests(&self) -> u64 {
+        match self.results() - self.not_runnable.min(self.results()) {
+            0 => self.not_runnable,
+            runnable => runnable,
+        }
+    }
+
+    /// Results that are not among [`Counts::tests`].
+    pub fn others(&self) -> u64 {
+        self.results() - self.tests()
+    }
+
+    /// The rule of what is green: something ran, and nothing failed, passed unexpectedly, never ended
+    /// or was damaged.
+    pub fn verdict(&self) -> Verdict {
+        if self.fail + self.uxsuccess + self.unfinished + self.damage > 0 {
+            return Verdict::Failed;
+        }
+        if self.results() == 0 { Verdict::NoTests } else { Verdict::Passed }
+    }
+}
+
+/// Counts what a stream holds and finds the verdict.
+///
+/// Memory grows with the tests that are open at one time, with the number of distinct tags and, by about 20 bytes
+/// each, with the failures.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Events, by the wire's code of a status; 0 are the events that have none.
+    by_status: [u64; 8],
+    /// Those among them that are no results, as an attempt that followed is, or another place's word.
+    replaced: [u64; 8],
+    attempts: Attempts<()>,
+    flaky: u64,
+    not_runnable: u64,
+    flaky_tests: FlakyTests,
+    is_as_recorded: bool,
+    text_bytes: u64,
+    damage: u64,
+    open: OpenTests,
+    tags: TagsSeen,
+    ignores_tags: bool,
+    ignores_open: bool,
+    start: Option<Timestamp>,
+    stop: Option<Timestamp>,
+    has_relative_times: bool,
+    test_time: Duration,
+}
+
+impl Summary {
+    /// Nothing counted yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// As [`Summary::new`], for who does not ask for [`Summary::tags`]: these stay empty.
+    pub fn without_tags() -> Self {
+        Self { ignores_tags: true, ..Self::default() }
+    }
+
+    /// Counts events as they were recorded, without any model of a run: each final status is a result, each
+    /// time is a point in time.
+    pub fn as_recorded() -> Self {
+        Self { is_as_recorded: true, ..Self::default() }
+    }
+
+    /// For who keeps the open tests itself: [`Summary::open`] stays empty, and none counts as unfinished.
+    #[must_use]
+    pub fn without_open(self) -> Self {
+        Self { ignores_open: true, ..self }
+    }
+
+    /// Whether flaky tests are good enough.
+    #[must_use]
+    pub fn with_flaky(self, flaky_tests: FlakyTests) -> Self {
+        Self { flaky_tests, ..self }
+    }
+
+    /// What has been counted so far; tests that are open count as unfinished.
+    pub fn counts(&self) -> Counts {
+        let of = |status: Status| {
+            let code = usize::from(status.code());
+            self.by_status[code] - self.replaced[code].min(self.by_status[code])
+        };
+        let mut counts = Counts {
+            success: of(Status::Success),
+            fail: of(Status::Fail),
+            skip: of(Status::Skip),
+            xfail: of(Status::ExpectedFailure),
+            uxsuccess: of(Status::UnexpectedSuccess),
+            unfinished: if self.ignores_open { 0 } else { self.open.len() as u64 },
+            flaky: self.flaky,
+            not_runnable: self.not_runnable,
+            exists: of(Status::Exists),
+            events: self.by_status.iter().sum(),
+            text_bytes: self.text_bytes,
+            damage: self.damage,
+        };
+        self.join_open(&mut counts);
+        counts
+    }
+
+    /// The verdict on what has been counted so far.
+    pub fn verdict(&self) -> Verdict {
+        self.judge(&self.counts())
+    }
+
+    /// The verdict on counts that are these, or known better.
+    pub fn judge(&self, counts: &Counts) -> Verdict {
+        match counts.verdict() {
+            Verdict::Passed if counts.flaky > 0 && self.flaky_tests == FlakyTests::Fail => {
+                Verdict::Failed
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// An attempt that is open is one result with the failed ones before it.
+    fn join_open(&self, counts: &mut Counts) {
+        let may_join = |test: &OpenTest<'_>| test.attempt.is_some() && test.runnable;
+        if self.attempts.is_empty() || !self.open.in_order().any(|test| may_join(&test)) {
+            return;
+        }
+        let mut attempts = self.attempts.clone();
+        for test in self.open.in_order().filter(may_join) {
+            let OpenTest { test_id, route_code, attempt: number, runnable, .. } = test;
+            let status = Some(Status::InProgress);
+            let attempt = Attempt { route_code, test_id, number, status, runnable };
+            let Judged::Held(replaced) = attempts.judge(&attempt) else { continue };
+            attempts.hold(&attempt, replaced, ());
+            match replaced.held {
+                Some(Some(Status::UnexpectedSuccess)) => counts.uxsuccess -= 1,
+                Some(Some(Status::InProgress)) => {
+                    counts.unfinished = counts.unfinished.saturating_sub(1);
+                }
+                Some(_) => counts.fail -= 1,
+                None => counts.fail -= u64::from(replaced.takes_back),
+            }
+        }
+    }
+
+    /// The tests that are open now; at the end, the unfinished ones.
+    pub fn open(&self) -> &OpenTests {
+        &self.open
+    }
+
+    /// All tags that any event had, sorted.
+    pub fn tags(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tags.iter()
+    }
+
+    /// The earliest time of any event that is a point in time.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// The latest time of any event that is a point in time.
+    pub fn stop(&self) -> Option<Timestamp> {
+        self.stop
+    }
+
+    /// How long the run took, from the first to the last point in time.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.stop?.since(self.start?)
+    }
+
+    /// How long all attempts took together, where the source knows durations only, and no points in time.
+    pub fn test_time(&self) -> Option<Duration> {
+        (self.start.is_none() && self.has_relative_times).then_some(self.test_time)
+    }
+
+    /// Where somebody else keeps the open tests, these are only those of which an attempt was told.
+    fn note_attempt<'a>(&mut self, event: &Event<'a>) -> Option<OpenTest<'a>> {
+        let begins = event.tags.is_some_and(|tags| conventions::attempt(tags).is_some());
+        let is_known = || !self.open.is_empty() && event.status.is_some_and(Status::is_final);
+        if begins || is_known() { self.open.note(event) } else { None }
+    }
+
+    #[inline]
+    fn note_time(&mut self, time: Timestamp) {
+        if time.is_relative() && !self.is_as_recorded {
+            self.has_relative_times = true;
+            return;
+        }
+        self.start = Some(self.start.map_or(time, |start| start.min(time)));
+        self.stop = Some(self.stop.map_or(time, |stop| stop.max(time)));
+    }
+
+    /// A final event: is it a result, and of what?
+    #[inline]
+    fn note_result(&mut self, event: &Event<'_>, status: Status, open: Option<OpenTest<'_>>) {
+        if let (Some(start), Some(stop)) = (open.and_then(|open| open.start), event.timestamp)
+            && stop.is_relative()
+        {
+            self.test_time += stop.since(start).unwrap_or_default();
+        }
+        let number = match event.tags {
+            Some(tags) => conventions::attempt(tags),
+            None => open.and_then(|open| open.attempt),
+        };
+        if number.is_none() && event.runnable && !status.is_failure() && event.test_id.is_some() {
+            return;
+        }
+        self.note_odd_result(event, status, number);
+    }
+
+    fn note_odd_result(&mut self, event: &Event<'_>, status: Status, number: Option<u32>) {
+        let Some(test_id) = event.test_id else {
+            if status.is_failure() {
+                self.not_runnable += 1;
+            } else {
+                self.replace(Some(status));
+            }
+            return;
+        };
+        let (route_code, runnable) = (event.route_code, event.runnable);
+        let status = Some(status);
+        let attempt = Attempt { route_code, test_id, number, status, runnable };
+        let judged = self.attempts.judge(&attempt);
+        let replaced = match &judged {
+            Judged::Result { replaces, .. } | Judged::Held(replaces) => *replaces,
+        };
+        if let Judged::Held(replaced) = judged {
+            self.attempts.hold(&attempt, replaced, ());
+        }
+        if !runnable {
+            match replaced.held {
+                None => self.not_runnable += 1,
+                Some(before) if badness(status) > badness(before) => self.replace(before),
+                Some(_) => self.replace(status),
+            }
+            return;
+        }
+        if let Some(before) = replaced.held {
+            self.replace(before);
+        }
+        if replaced.takes_back && replaced.held.is_none() {
+            self.replace(Some(Status::Fail));
+        }
+        if replaced.is_retry() && !attempt.has_failed() {
+            self.flaky += 1;
+        }
+    }
+
+    /// A status that was counted is no result.
+    fn replace(&mut self, status: Option<Status>) {
+        self.replaced[status.map_or(0, |status| usize::from(status.code()))] += 1;
+    }
+}
+
+impl Sink for Summary {
+    /// Damage that the event tells of counts as damage, as with [`Sink::packet`].
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.damage += u64::from(ToldDamage::of(event).is_some());
+        self.by_status[event.status.map_or(0, |status| usize::from(status.code()))] += 1;
+        if let Some(timestamp) = event.timestamp {
+            self.note_time(timestamp);
+        }
+        if let Some(tags) = event.tags.filter(|_| !self.ignores_tags) {
+            self.tags.note(tags);
+        }
+        let open = if self.ignores_open { self.note_attempt(event) } else { self.open.note(event) };
+        if let Some(status) =
+            event.status.filter(|status| status.is_final() && !self.is_as_recorded)
+        {
+            self.note_result(event, status, open);
+        }
+        Flow::Continue(())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.text_bytes += bytes.len() as u64;
+        Flow::Continue(())
+    }
+
+    fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
+        self.damage += 1;
+        Flow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Tags, items};
+
+    fn counted(events: &[Event<'_>]) -> Counts {
+        let mut summary = Summary::new();
+        for event in events {
+            let _ = summary.event(event);
+        }
+        summary.counts()
+    }
+
+    #[test]
+    fn a_test_that_never_ended_is_red() {
+        let counts = counted(&[
+            Event::status("a", Status::InProgress),
+            Event::status("a", Status::Success),
+            Event::status("b", Status::InProgress),
+        ]);
+        assert_eq!((counts.tests(), counts.unfinished), (1, 1));
+        assert_eq!(counts.verdict(), Verdict::Failed);
+    }
+
+    #[test]
+    fn listing_tests_runs_none() {
+        let counts = counted(&[Event::status("a", Status::Exists)]);
+        assert_eq!(counts.verdict(), Verdict::NoTests);
+    }
+
+    #[test]
+    fn every_kind_of_end() {
+        for status in Status::ALL.into_iter().filter(|status| status.is_final()) {
+            let verdict = counted(&[Event::status("a", status)]).verdict();
+            let expected = if status.is_failure() { Verdict::Failed } else { Verdict::Passed };
+            assert_eq!(verdict, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn tags_are_seen_only_where_they_are_asked_for() {
+        let event = Event { tags: Some(Tags::from_checked(b"\x01a")), ..Event::default() };
+        let (mut asked, mut unasked) = (Summary::new(), Summary::without_tags());
+        let _ = (asked.event(&event), unasked.event(&event));
+        assert_eq!(asked.tags().collect::<Vec<_>>(), ["a"]);
+        assert_eq!((unasked.tags().len(), unasked.counts().events), (0, 1));
+    }
+
+    #[test]
+    fn open_tests_are_kept_only_where_nobody_else_does() {
+        let mut summary = Summary::new().without_open();
+        for status in [Status::InProgress, Status::Fail, Status::InProgress] {
+            let _ = summary.event(&Event::status("a", status));
+        }
+        let counts = summary.counts();
+        assert_eq!((counts.events, counts.fail, counts.unfinished), (3, 1, 0));
+        assert!(summary.open().is_empty());
+    }
+
+    #[test]
+    fn damage_of_an_input_of_a_multiplexer_is_red_and_counts_once() {
+        let file = Some(crate::FileChunk { name: "damage", bytes: b"{\"offset\":7}" });
+        let mime_type = Some(conventions::MIME_TYPE);
+        let told = Event { file, mime_type, ..Event::default() };
+        let mut stream = Vec::new();
+        Event::status("a", Status::Success).encode(&mut stream).unwrap();
+        told.encode(&mut stream).unwrap();
+        let (mut by_items, mut by_events) = (Summary::new(), Summary::new());
+        for item in items(&stream) {
+            let _ = by_items.item(&item);
+            let crate::Item::Packet(packet) = item else { panic!("{item:?}") };
+            let _ = by_events.event(packet.event());
+        }
+        for counts in [by_items.counts(), by_events.counts()] {
+            assert_eq!((counts.damage, counts.success), (1, 1));
+            assert_eq!(counts.verdict(), Verdict::Failed);
+        }
+    }
+
+    #[test]
+    fn damage_is_red_though_all_else_is_green() {
+        let mut stream = Vec::new();
+        Event::status("a", Status::Success).encode(&mut stream).unwrap();
+        stream.extend_from_slice(b"\xb3\x29\x01");
+        let mut summary = Summary::new();
+        for item in items(&stream) {
+            let _ = summary.item(&item);
+        }
+        assert_eq!((summary.counts().damage, summary.counts().success), (1, 1));
+        assert_eq!(summary.counts().verdict(), Verdict::Failed);
+    }
+}
