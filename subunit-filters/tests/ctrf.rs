@@ -18,7 +18,8 @@ fn all_outcomes_of_pytest() {
     assert_eq!(read.finals(), (33, 16 + 4, 3, 2, 0));
     let flaky = "test_weird.py::test_flaky";
     assert_eq!(read.ends(flaky), [Status::Fail, Status::Fail, Status::Success]);
-    assert_eq!(read.tagged("attempt:3"), [flaky, "test_weird.py::test_flaky_always_fails"]);
+    assert_eq!(read.tagged("attempt-3"), [flaky, "test_weird.py::test_flaky_always_fails"]);
+    assert_eq!(read.tagged("attempt-1").len(), 2);
     assert!(read.file(Some(flaky), "traceback").contains("assert 2 >= 3"));
     assert_eq!(read.file(Some("test_weird.py::test_xfail"), "reason"), "known bug #123");
     assert!(read.file(None, "tool").contains("\"pytest\""));
@@ -90,6 +91,50 @@ fn a_summary_that_says_more_than_the_tests_is_red() {
     let read = read(CtrfReader::new(), broken.as_bytes());
     assert_eq!(read.ends("CTRF report"), [Status::Fail]);
     assert!(read.text().contains("\"status\": passed"));
+}
+
+fn of_one_test(test: &str) -> Recorded {
+    let document = format!(
+        r#"{{"reportFormat":"CTRF","results":{{"tool":{{"name":"r"}},"summary":{{"tests":1,"failed":0,
+        "start":1700000000000,"stop":1700000001000}},"tests":[{{"name":"a","status":"passed",{test}}}]}}}}"#
+    );
+    read(CtrfReader::new(), document.as_bytes())
+}
+
+#[test]
+fn attempts_have_numbers() {
+    let [fail, success] = [Status::Fail, Status::Success];
+    let read = of_one_test(
+        r#""flaky":true,"retries":1,"duration":3,"retryAttempts":[{"attempt":1,"status":"failed","duration":1}]"#,
+    );
+    assert_eq!(read.attempts(), [("a", fail, Some(1)), ("a", success, Some(2))]);
+    let starts = read.events.iter().filter(|event| event.status == Some(Status::InProgress));
+    assert!(starts.into_iter().all(|start| start.tags.is_some()));
+    let counted = of_one_test(r#""flaky":true,"retries":2"#);
+    assert_eq!(
+        counted.attempts(),
+        [("a", fail, Some(1)), ("a", fail, Some(2)), ("a", success, Some(3))]
+    );
+    assert_eq!(of_one_test(r#""flaky":true"#).attempts().len(), 2);
+    assert_eq!(of_one_test(r#""retries":0,"flaky":false"#).attempts(), [("a", success, None)]);
+    let endless = of_one_test(r#""flaky":true,"retries":4000000000"#);
+    assert_eq!(endless.attempts().len(), 16);
+}
+
+#[test]
+fn durations_count_from_the_start_that_the_summary_names() {
+    let read = of_one_test(r#""duration":250"#);
+    let times: Vec<_> = read.events.iter().filter_map(|event| event.timestamp).collect();
+    let start = 1_700_000_000;
+    assert_eq!(times, [Timestamp::new(start, 0), Timestamp::new(start, 250_000_000)]);
+}
+
+#[test]
+fn what_the_tool_calls_passed_has_passed() {
+    let lax = of_one_test(r#""rawStatus":"xpassed""#);
+    assert_eq!((lax.ends("a"), lax.tagged("xpass")), (vec![Status::Success], vec!["a"]));
+    let strict = r#"{"results":{"tests":[{"name":"a","status":"failed","rawStatus":"xpassed"}]}}"#;
+    assert_eq!(read(CtrfReader::new(), strict.as_bytes()).ends("a"), [Status::UnexpectedSuccess]);
 }
 
 fn written(events: &[EventBuf]) -> Vec<u8> {

@@ -14,7 +14,7 @@ fn all_outcomes_of_pytest() {
     // error of one that failed too is no second test.
     let success = 33 - 1 + 4;
     let fail = 16 + (4 - 1) + 4;
-    assert_eq!(read.finals(), (success, fail, 4, 2, 1));
+    assert_eq!(read.finals(), (success + 1, fail, 4, 2, 0));
     assert_eq!(read.text(), "");
 }
 
@@ -24,7 +24,12 @@ fn attempts_stay_apart() {
     let flaky = "test_weird.py::test_flaky";
     assert_eq!(read.ends(flaky), [Status::Fail, Status::Fail, Status::Success]);
     assert_eq!(read.ends("test_weird.py::test_flaky_always_fails"), [Status::Fail; 3]);
-    assert_eq!(read.tagged("attempt:3"), [flaky, "test_weird.py::test_flaky_always_fails"]);
+    let both = [flaky, "test_weird.py::test_flaky_always_fails"];
+    for tag in ["attempt-1", "attempt-2", "attempt-3"] {
+        assert_eq!(read.tagged(tag), both);
+    }
+    let starts = read.events.iter().filter(|event| event.status == Some(Status::InProgress));
+    assert_eq!(starts.filter(|start| start.tags.is_some()).count(), 6);
     assert_eq!(read.file(Some(flaky), "stdout"), "attempt 1\nattempt 2\nattempt 3\n");
 }
 
@@ -40,7 +45,9 @@ fn phases_and_their_details() {
     assert!(file("test_fail_and_teardown_error", "error").contains("teardown exploded"));
     assert_eq!(file("test_skip", "reason"), "skipped with 'quotes' & <xml> — ünï");
     assert_eq!(file("test_xfail", "reason"), "known bug #123");
-    assert_eq!(read.ends(&id("test_xpass")), [Status::UnexpectedSuccess]);
+    assert_eq!(read.ends(&id("test_xpass")), [Status::Success]);
+    assert_eq!(read.tagged("xpass"), [id("test_xpass")]);
+    assert_eq!(file("test_xpass", "reason"), "lax");
     assert_eq!(read.ends(&id("test_xpass_strict")), [Status::Fail]);
     assert_eq!(file("test_xpass_strict", "traceback"), "[XPASS(strict)] strict");
     assert_eq!(
@@ -81,6 +88,53 @@ fn cut_off_it_is_never_green() {
     for name in ["weird", "collection-error"] {
         never_green_when_cut(ReportLogReader::new(), &data(&format!("reportlog/{name}.jsonl")));
     }
+}
+
+fn log(reports: &[&str]) -> String {
+    let mut log = String::from("{\"$report_type\": \"SessionStart\"}\n");
+    for report in reports {
+        log += &format!("{{\"nodeid\": \"t.py::a\", {report}}}\n");
+    }
+    log + "{\"exitstatus\": 0, \"$report_type\": \"SessionFinish\"}\n"
+}
+
+/// The plugin of old says only by its outcome that a test will be run again.
+#[test]
+fn attempts_of_logs_without_a_number_of_reruns() {
+    let phase = |when: &str, outcome: &str| {
+        format!(r#""$report_type": "TestReport", "when": "{when}", "outcome": "{outcome}""#)
+    };
+    let (up, down) = (phase("setup", "passed"), phase("teardown", "passed"));
+    let (again, passed) = (phase("call", "rerun"), phase("call", "passed"));
+    let read =
+        read(ReportLogReader::new(), log(&[&up, &again, &down, &up, &passed, &down]).as_bytes());
+    let id = "t.py::a";
+    assert_eq!(read.attempts(), [(id, Status::Fail, Some(1)), (id, Status::Success, Some(2))]);
+}
+
+#[test]
+fn a_teardown_that_fails_leaves_no_unexpected_pass() {
+    let log = log(&[
+        r#""$report_type": "TestReport", "when": "call", "outcome": "passed", "wasxfail": "why""#,
+        r#""$report_type": "TestReport", "when": "teardown", "outcome": "failed", "longrepr": "no""#,
+    ]);
+    let read = read(ReportLogReader::new(), log.as_bytes());
+    assert_eq!((read.ends("t.py::a"), read.tagged("xpass")), (vec![Status::Fail], vec![]));
+}
+
+/// Those of unittest start and stop at 0, and belong to the attempt of their test.
+#[test]
+fn subtests_without_dates_have_that_of_the_report_before() {
+    let log = log(&[
+        r#""$report_type": "TestReport", "when": "setup", "outcome": "passed", "start": 1795158748.0, "stop": 1795158748.5, "rerun": 0"#,
+        r#""$report_type": "SubTestReport", "when": "call", "outcome": "passed", "start": 0, "stop": 0, "_subtest.context": {"msg": "s", "kwargs": {}}"#,
+    ]);
+    let read = read(ReportLogReader::new(), log.as_bytes());
+    let subtest = "t.py::a [s]";
+    let end = read.events.iter().find(|event| event.test_id.as_deref() == Some(subtest)).unwrap();
+    assert_eq!(end.timestamp.map(|time| time.seconds()), Some(1_795_158_748));
+    assert!(!end.runnable);
+    assert_eq!(read.attempts()[0], (subtest, Status::Success, Some(1)));
 }
 
 fn green(end: &str) -> String {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use subunit_core::{
-    Event, FileChunk, Status, Tags, TagsBuf, Timestamp,
+    Event, FileChunk, RouteCode, Status, Tags, TagsBuf, Timestamp,
+    conventions::attempt_tag,
     sink::{Flow, Sink},
 };
 
@@ -18,6 +19,11 @@ pub(crate) const INCOMPLETE: &str = "incomplete";
 
 /// How many tags a test gets at most: a set of them is searched for each that is added.
 pub(crate) const MOST_TAGS: usize = 1000;
+
+/// So many attempts that a source only counts are told one by one.
+const MOST_ATTEMPTS: u32 = 16;
+
+const TRIED_AGAIN: &[u8] = b"it was tried again: no more is known of this attempt";
 
 /// A string that the wire can carry: NUL becomes U+2400, its picture.
 pub(crate) fn fit(text: &str) -> Cow<'_, str> {
@@ -65,6 +71,27 @@ impl<'s> Push<'s> {
     /// The status of a test.
     pub(crate) fn status(&mut self, id: &str, status: Status, at: Option<Timestamp>) {
         self.event(&Event { timestamp: at, ..Event::status(id, status) });
+    }
+
+    /// When a test started that is open: of sources that say it, or how long the test took, only at its end.
+    pub(crate) fn start_time(&mut self, id: &str, at: Timestamp) {
+        self.event(&Event { test_id: Some(id), timestamp: Some(at), ..Event::default() });
+    }
+
+    /// The attempts before the one of this number, of which is known only that they failed: an attempt that
+    /// passed has none after it.
+    pub(crate) fn earlier_attempts(&mut self, id: &str, route: Option<&str>, number: u32) {
+        for earlier in 1..number.min(MOST_ATTEMPTS) {
+            let tags: TagsBuf = [&*attempt_tag(earlier)].into_iter().collect();
+            self.event(&Event {
+                tags: Some(tags.as_tags()),
+                file: Some(FileChunk { name: "reason", bytes: TRIED_AGAIN }),
+                mime_type: Some(TEXT),
+                eof: true,
+                route_code: route.map(RouteCode::new),
+                ..Event::status(id, Status::Fail)
+            });
+        }
     }
 
     /// A piece of a text file; `eof` with the last one.

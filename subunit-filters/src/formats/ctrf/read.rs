@@ -12,6 +12,7 @@ use crate::formats::{
     clock::SyntheticClock,
     json_line::{Object, Tries, find},
     push::{Push, fit},
+    time::from_millis,
 };
 
 /// What a document is called where it fails on its own.
@@ -20,8 +21,9 @@ const DOCUMENT: &str = "CTRF report";
 /// Reads CTRF, test by test while the document arrives.
 ///
 /// Ids are the tests' names with their suites in front, `suite > name`, unless the name begins with these.
-/// `retryAttempts` are attempts of the same id; `message` and `trace` are files; `threadId` is the route
-/// code. Tests without times get some that are as far apart as their durations say. A document that is
+/// `retryAttempts` are attempts of the same id, with the tag `attempt-N`, and so are those that `retries` and
+/// `flaky` only count; `message` and `trace` are files; `threadId` is the route code. Tests without times get some
+/// that are as far apart as their durations say, from the summary's start on where that comes first. A document that is
 /// cut off, or holds fewer tests or failures than its summary says, is red.
 ///
 /// Memory: one test of at most 64 MiB.
@@ -89,9 +91,18 @@ impl Document {
                 push.typed_file(None, &fit(key), bytes, "application/json", true);
                 if key == "summary" {
                     self.summary = object(bytes);
+                    self.start_clock();
                 }
             }
             Part::End => self.end(push),
+        }
+    }
+
+    /// The first test started when the summary says, if that has said so before.
+    fn start_clock(&mut self) {
+        let start = self.summary.as_ref().and_then(|summary| summary.count("start"));
+        if let Some(start) = start.and_then(from_millis).filter(|_| self.tests == 0) {
+            self.clock = SyntheticClock::new(start);
         }
     }
 

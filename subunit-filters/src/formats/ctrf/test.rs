@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
-use subunit_core::{Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp};
+use subunit_core::{
+    Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
+    conventions::{XPASS, attempt_tag},
+};
 
 use crate::formats::{
     clock::SyntheticClock,
@@ -22,7 +25,7 @@ struct Test<'t, 'p, 's> {
     push: &'p mut Push<'s>,
 }
 
-/// Pushes a test, all its attempts first, and gives its final status.
+/// Pushes a test, all its attempts first, and gives its final status. Attempts have a tag where there are several.
 pub(super) fn report(test: &Object, clock: &mut SyntheticClock, push: &mut Push<'_>) -> Status {
     let id = fit(&id(test)).into_owned();
     let route = test.str("threadId").map(fit);
@@ -34,19 +37,22 @@ pub(super) fn report(test: &Object, clock: &mut SyntheticClock, push: &mut Push<
     {
         attempts = earlier;
     }
-    for (nth, attempt) in attempts.iter().enumerate() {
+    let mut number = 0;
+    for attempt in attempts {
         if let Value::Object(members) = attempt {
             let attempt = Object(members.clone());
             let (start, stop) = times(&attempt, clock);
-            of.begin(start);
-            of.end(&attempt, nth + 1, TagsBuf::new(), stop);
+            number += 1;
+            of.begin(Some(number), start);
+            of.end(&attempt, Some(number), TagsBuf::new(), stop);
         }
     }
+    let number = of.last_attempt(test, number);
     let (start, stop) = times(test, clock);
-    of.begin(start);
+    of.begin(number, start);
     of.leftovers(test);
     let tags = tags(test, &mut of);
-    of.end(test, attempts.len() + 1, tags, stop)
+    of.end(test, number, tags, stop)
 }
 
 /// The name; with the suite in front unless that is part of the name, as with pytest.
@@ -68,7 +74,7 @@ fn id(test: &Object) -> String {
 /// What a test's status means. `rawStatus` is the word of the tool that ran it.
 fn status(test: &Object) -> Status {
     match (test.str("status"), test.str("rawStatus")) {
-        (Some("passed" | "failed"), Some("xpassed" | "uxsuccess")) => Status::UnexpectedSuccess,
+        (Some("failed"), Some("xpassed" | "uxsuccess")) => Status::UnexpectedSuccess,
         (Some("skipped" | "other"), Some("xfailed" | "xfail")) => Status::ExpectedFailure,
         (Some("passed"), _) => Status::Success,
         (Some("skipped" | "pending" | "other"), _) => Status::Skip,
@@ -89,6 +95,9 @@ fn tags(test: &Object, of: &mut Test<'_, '_, '_>) -> TagsBuf {
     }
     for (key, value) in test.0.get("labels").and_then(Value::as_object).into_iter().flatten() {
         of.push.tag(of.id, &mut tags, &format!("{key}:{}", show(value)));
+    }
+    if test.str("status") == Some("passed") && test.str("rawStatus") == Some("xpassed") {
+        of.push.tag(of.id, &mut tags, XPASS);
     }
     tags
 }
@@ -113,19 +122,47 @@ impl<'t> Test<'t, '_, '_> {
         self.push.event(&event);
     }
 
+    /// Which attempt the last one is, after so many that are listed; `None` where there was but one. Attempts that the
+    /// document only counts are told as well as they can be.
+    fn last_attempt(&mut self, test: &Object, listed: u32) -> Option<u32> {
+        if listed > 0 {
+            return Some(listed + 1);
+        }
+        let flaky = test.0.get("flaky") == Some(&Value::Bool(true));
+        let retries = test.count("retries").filter(|_| flaky || status(test) == Status::Fail);
+        let retries = u32::try_from(retries.unwrap_or(0)).unwrap_or(u32::MAX - 1);
+        let retries = retries.max(u32::from(flaky));
+        if retries == 0 {
+            return None;
+        }
+        self.push.earlier_attempts(self.id, self.route, retries + 1);
+        Some(retries + 1)
+    }
+
     /// An attempt starts.
-    fn begin(&mut self, start: Timestamp) {
-        let status = Some(Status::InProgress);
-        let started = Event { status, timestamp: Some(start), ..self.event() };
+    fn begin(&mut self, number: Option<u32>, start: Timestamp) {
+        let tags: TagsBuf = number.map(attempt_tag).iter().map(String::as_str).collect();
+        let started = Event {
+            status: Some(Status::InProgress),
+            timestamp: Some(start),
+            tags: some_tags(&tags),
+            ..self.event()
+        };
         self.push.event(&started);
     }
 
     /// It ends.
-    fn end(&mut self, test: &Object, number: usize, mut tags: TagsBuf, stop: Timestamp) -> Status {
+    fn end(
+        &mut self,
+        test: &Object,
+        number: Option<u32>,
+        mut tags: TagsBuf,
+        stop: Timestamp,
+    ) -> Status {
         let status = status(test);
         self.details(test, status);
-        if number > 1 {
-            tags.insert(&format!("attempt:{number}"));
+        if let Some(number) = number {
+            tags.insert(&attempt_tag(number));
         }
         let ended = Event {
             status: Some(status),

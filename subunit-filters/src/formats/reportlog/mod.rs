@@ -2,7 +2,8 @@
 //!
 //! A test is set up, called and torn down, and each phase has a report; its result is known with the last.
 //! Ids are pytest's node ids. A failed call is the file `traceback`, a failed set-up or tear-down `error`.
-//! Attempts that are run again (pytest-rerunfailures) fail one by one; later ones have a tag `attempt:2`.
+//! Attempts of tests that may be run again (pytest-rerunfailures) end one by one, and have the tag `attempt-N`.
+//! A test that passed though it was to fail has passed, with the tag `xpass`, unless pytest says that it failed.
 //! Subtests are of their own, not runnable, as `<id> [message] (name=value)`. A module that could not be
 //! collected is a failure, not runnable. A log without `SessionFinish` was cut off, and is red.
 
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
+    conventions::{XPASS, attempt_tag},
     sink::{Flow, Sink},
 };
 
@@ -68,18 +70,23 @@ struct State {
     red: bool,
     tests: Open<Test>,
     /// Of tests that will be run again: the attempts so far, and how many sections were seen.
-    again: Open<(u64, usize)>,
+    again: Open<(u32, usize)>,
+    /// The last date that a report has named: subtests may have none.
+    date: Option<Timestamp>,
 }
 
 /// A test that runs.
 #[derive(Clone, Debug, Default)]
 struct Test {
-    attempt: u64,
+    /// Which attempt this is, where there may be several.
+    attempt: Option<u32>,
     /// What the phases have said so far; `None` while nothing but success.
     outcome: Option<Status>,
     /// Whether it will be run again.
     rerun: bool,
     reason: Option<String>,
+    /// Why it was expected to fail, where it passed and pytest calls that passed.
+    xpass: Option<String>,
     tags: TagsBuf,
     /// How many sections of output were seen: each report repeats those before.
     sections: usize,
@@ -122,39 +129,68 @@ impl State {
     fn report(&mut self, object: &Object, push: &mut Push<'_>) {
         let id = fit(object.str("nodeid").unwrap_or_default()).into_owned();
         let when = object.str("when").unwrap_or_default();
-        let start = object.number("start").and_then(from_seconds);
+        let start = self.time(object, "start");
         if !self.tests.contains(&id) {
-            let (attempts, sections) = self.again.remove(&id).unwrap_or_default();
-            let test = Test { attempt: attempts + 1, sections, ..Test::default() };
+            let again = self.again.remove(&id);
+            // Only tests that may be run again have a number of reruns.
+            let said = object.count("rerun").and_then(|reruns| u32::try_from(reruns).ok());
+            let attempts = said.or_else(|| Some(again?.0));
+            let test = Test {
+                attempt: attempts.map(|attempts| attempts.saturating_add(1)),
+                sections: again.map_or(0, |(_, sections)| sections),
+                ..Test::default()
+            };
+            let tags = test.all_tags();
+            push.event(&Event {
+                timestamp: start,
+                tags: some_tags(&tags),
+                ..Event::status(&id, Status::InProgress)
+            });
             self.tests.insert(&id, test);
-            push.status(&id, Status::InProgress, start);
         }
         let Some(test) = self.tests.get_mut(&id) else { return };
         test.sections(&id, object, push);
         test.phase(&id, when, object, push);
         if when == "teardown" {
-            self.end(&id, object.number("stop").and_then(from_seconds), push);
+            let stop = self.time(object, "stop");
+            self.end(&id, stop, push);
         }
+    }
+
+    /// A time of a report. Where it is no date, though reports before had dates, the last of these: subtests of
+    /// some versions start at 0.
+    fn time(&mut self, object: &Object, key: &str) -> Option<Timestamp> {
+        let time = object.number(key).and_then(from_seconds)?;
+        if time.is_relative() {
+            return self.date.or(Some(time));
+        }
+        self.date = Some(time);
+        self.date
     }
 
     fn end(&mut self, id: &str, at: Option<Timestamp>, push: &mut Push<'_>) {
         let Some(mut test) = self.tests.remove(id) else { return };
         test.end_files(id, push);
-        if test.attempt > 1 {
-            test.tags.insert(&format!("attempt:{}", test.attempt));
+        if test.rerun {
+            test.attempt.get_or_insert(1);
         }
         let status = test.outcome.unwrap_or(Status::Success);
+        if let Some(reason) = test.xpass.take().filter(|_| status == Status::Success) {
+            test.tags.insert(XPASS);
+            test.reason = Some(reason);
+        }
+        let tags = test.all_tags();
         let reason = test.reason.as_deref();
         push.event(&Event {
             timestamp: at,
-            tags: some_tags(&test.tags),
+            tags: some_tags(&tags),
             file: reason.map(|reason| FileChunk { name: "reason", bytes: reason.as_bytes() }),
             mime_type: reason.map(|_| TEXT),
             eof: reason.is_some(),
             ..Event::status(id, status)
         });
         if test.rerun {
-            self.again.insert(id, (test.attempt, test.sections));
+            self.again.insert(id, (test.attempt.unwrap_or(1), test.sections));
         } else {
             self.red |= status == Status::Fail;
         }
@@ -163,9 +199,15 @@ impl State {
     fn subtest(&mut self, object: &Object, push: &mut Push<'_>) {
         let node = object.str("nodeid").unwrap_or_default();
         let id = format!("{}{}", fit(node), fit(&longrepr::context(object)));
-        let at = object.number("stop").and_then(from_seconds);
+        let at = self.time(object, "stop");
         let (status, reason) = outcome(object);
         let text = longrepr::text(object);
+        // It is tried again with its test.
+        let attempt = self.tests.get(&fit(node)).and_then(|test| test.attempt);
+        let mut tags: TagsBuf = attempt.map(attempt_tag).iter().map(String::as_str).collect();
+        if is_xpass(object) {
+            tags.insert(XPASS);
+        }
         if status == Status::Fail {
             self.red = true;
             push.file(Some(&id), "traceback", text.as_bytes(), true);
@@ -174,6 +216,7 @@ impl State {
         push.event(&Event {
             runnable: false,
             timestamp: at,
+            tags: some_tags(&tags),
             file: reason.map(|reason| FileChunk { name: "reason", bytes: reason.as_bytes() }),
             mime_type: reason.map(|_| TEXT),
             eof: reason.is_some(),
@@ -226,7 +269,7 @@ impl State {
         for (id, mut test) in self.tests.take_all() {
             self.red = true;
             test.end_files(&id, push);
-            push.incomplete(&id, &format!("no result: {why}"), test.tags, None);
+            push.incomplete(&id, &format!("no result: {why}"), test.all_tags(), None);
         }
     }
 
@@ -243,6 +286,15 @@ impl State {
 }
 
 impl Test {
+    /// Its tags, which attempt it is among them.
+    fn all_tags(&self) -> TagsBuf {
+        let mut tags = self.tags.clone();
+        if let Some(attempt) = self.attempt {
+            tags.insert(&attempt_tag(attempt));
+        }
+        tags
+    }
+
     /// Pushes the output that was captured since the last report.
     fn sections(&mut self, id: &str, object: &Object, push: &mut Push<'_>) {
         let sections = object.array("sections");
@@ -284,6 +336,7 @@ impl Test {
                 self.file(id, name, &longrepr::text(object), push);
                 self.outcome = Some(Status::Fail);
             }
+            Status::Success if is_xpass(object) => self.xpass = Some(reason.unwrap_or_default()),
             Status::Success => {}
             // A failed tear-down is worse than what came before, and nothing is worse than that.
             other if self.outcome.is_none() => {
@@ -302,13 +355,17 @@ impl Test {
 fn outcome(object: &Object) -> (Status, Option<String>) {
     let expected = object.str("wasxfail").map(str::to_owned);
     match object.str("outcome") {
-        Some("passed") if expected.is_some() => (Status::UnexpectedSuccess, expected),
-        Some("passed") => (Status::Success, None),
+        Some("passed") => (Status::Success, expected),
         Some("skipped") if expected.is_some() => (Status::ExpectedFailure, expected),
         Some("skipped") => (Status::Skip, Some(longrepr::skip_reason(object))),
         // `failed`, `rerun`, and what no version of today writes.
         _ => (Status::Fail, None),
     }
+}
+
+/// Whether a test passed that was expected to fail, and pytest calls that passed.
+fn is_xpass(object: &Object) -> bool {
+    object.str("wasxfail").is_some() && object.str("outcome") == Some("passed")
 }
 
 fn warning(object: &Object, push: &mut Push<'_>) {

@@ -446,8 +446,7 @@ impl State {
         let mut clock = test.start;
         let stop = clock.advance(clock::seconds(millis / 1000.0)?);
         self.clock.advance_to(stop);
-        let (test_id, timestamp) = (Some(&*test.id), Some(test.start.now()));
-        push.event(&Event { test_id, timestamp, ..Event::default() });
+        push.start_time(&test.id, test.start.now());
         Some(stop)
     }
 
