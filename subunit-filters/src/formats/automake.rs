@@ -5,7 +5,8 @@
 //! * `.trs`: a `:test-result:` is a test, whose id is the file's name, if that is given, with ` > test N`
 //!   behind it where the file has several. `:global-test-result:` ends a file; without it, it was cut. Automake's
 //!   own `tap-driver.sh` writes it first: then what follows up to the next one is that file's.
-//! * `make check`: `PASS: name`; `# TOTAL: n` ends it, and fewer results than that are a failure of `plan`.
+//! * `make check`: `PASS: name`; `# TOTAL: n` ends it, and fewer results than that are a failure of
+//!   `plan`, and so are fewer failures than the lines below it count.
 //! * `ERROR` is `fail`, with the word as the reason. All other lines are text.
 
 use subunit_core::{
@@ -18,6 +19,7 @@ use super::{
     ansi::plain,
     emit::{self, Outcome},
     lines::Lines,
+    tally,
 };
 
 /// Reads a `.trs`, or several in a row, or the output of `make check`. Memory: two lines.
@@ -42,6 +44,10 @@ struct State {
     begun: Option<Global>,
     /// Results that `make check` printed, since the last total.
     printed: u64,
+    /// How many of these failed, of each of the [`FAILURES`].
+    failed: [u64; FAILURES.len()],
+    /// The same up to the last total, which are counted below it.
+    told: [u64; FAILURES.len()],
     /// The word at the beginning of a run of `make check` has come, and its end has not.
     open: bool,
     within_line: bool,
@@ -120,6 +126,10 @@ impl State {
         {
             self.printed += 1;
             self.open = true;
+            let at = FAILURES.iter().position(|known| *known == word);
+            if let Some(failed) = at.and_then(|at| self.failed.get_mut(at)) {
+                *failed += 1;
+            }
             let outcome = Outcome::new;
             let id = emit::id(name.trim_ascii());
             return Outcome { reason: reason(word), ..outcome(&id, status) }.push(sink);
@@ -129,6 +139,9 @@ impl State {
             total.and_then(|total| std::str::from_utf8(total).ok()?.trim().parse().ok())
         {
             self.total(total, sink)?;
+        }
+        if ended && let Some(words) = self.uncounted(line) {
+            Outcome::failure("plan", &words).push(sink)?;
         }
         sink.text(raw)
     }
@@ -206,11 +219,20 @@ impl State {
     fn total(&mut self, total: u64, sink: &mut dyn Sink) -> Flow {
         self.open = false;
         let printed = std::mem::take(&mut self.printed);
+        self.told = std::mem::take(&mut self.failed);
         if printed >= total {
             return Flow::Continue(());
         }
         let words = format!("there were {total} tests, and results of {printed}");
         Outcome::failure("plan", &words).push(sink)
+    }
+
+    /// What a line below the total, `# FAIL:  1`, counts and nobody has read.
+    fn uncounted(&self, line: &[u8]) -> Option<String> {
+        let (word, _, count) = result_word(line.strip_prefix(b"# ")?)?;
+        let read = self.told.get(FAILURES.iter().position(|known| *known == word)?)?;
+        let count = std::str::from_utf8(count.strip_prefix(b":")?).ok()?.trim().parse().ok()?;
+        tally::shortfall([(word, count, *read)])
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
@@ -236,6 +258,9 @@ const WORDS: [(&str, Status); 6] = [
     ("SKIP", Status::Skip),
     ("ERROR", Status::Fail),
 ];
+
+/// The words of what failed.
+const FAILURES: [&str; 3] = ["FAIL", "XPASS", "ERROR"];
 
 /// The word at the beginning of `text`, and what follows it.
 fn result_word(text: &[u8]) -> Option<(&'static str, Status, &[u8])> {
@@ -315,6 +340,22 @@ mod tests {
             "\x1b[0;32mPASS\x1b[m: a.sh\n\x1b[0;35mERROR\x1b[m: b.sh\n\x1b[1m# TOTAL: 2\x1b[m\n";
         let log = Log::read(AutomakeReader::new(), run.as_bytes());
         assert_eq!(log.results(), [("a.sh", "success", ""), ("b.sh", "fail", "ERROR")]);
+    }
+
+    #[test]
+    fn failures_that_are_counted_and_nobody_has_read_are_red() {
+        let whole = "make check-TESTS\nPASS: a\nFAIL: b\n====\n# TOTAL: 2\n# PASS:  1\n# FAIL:  1\n# ERROR: 0\n";
+        let results = |run: &str| {
+            let log = Log::read(AutomakeReader::new(), run.as_bytes());
+            let last = log.results().last().map(|(id, _, reason)| format!("{id} {reason}"));
+            (log.results().len(), last.unwrap_or_default())
+        };
+        assert_eq!(results(whole), (2, "b ".to_owned()));
+        // A test's own word for passed hides that a line was lost.
+        let torn = whole.replace("\nFAIL", "\nPASS: fake\nwarning FAIL");
+        let words = "plan it counts 1 FAIL, of which 0 were read";
+        assert_eq!(results(&torn), (3, words.to_owned()));
+        assert_eq!(results(&format!("{whole}{torn}")), (5, words.to_owned()));
     }
 
     #[test]

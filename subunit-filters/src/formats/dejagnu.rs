@@ -6,7 +6,7 @@
 //!   ` > ` between them, where the schedule has more than one. Names repeat, and so do ids.
 //! * `UNRESOLVED` is `fail`, `UNTESTED` and `UNSUPPORTED` are `skip`; the word is the reason.
 //! * `ERROR` is a failure that is no test. `WARNING`, `NOTE`, `DUPLICATE` and all other lines are text.
-//! * A tool whose summary never came is a failure of `plan`.
+//! * A tool whose summary never came, or counts more failures than were read, is a failure of `plan`.
 
 use subunit_core::{
     Status,
@@ -17,6 +17,7 @@ use super::{
     FormatReader,
     emit::{self, Outcome},
     lines::Lines,
+    tally,
 };
 
 /// Reads a `.sum`, or several in a row. Memory: one line.
@@ -35,6 +36,11 @@ struct State {
     variations: usize,
     variation: String,
     within_line: bool,
+    /// Whether the lines of a tool's summary are being read.
+    summary: bool,
+    /// How many results of each of the [`FAILURES`] were read, and how many the summary counts.
+    read: [u64; FAILURES.len()],
+    counted: [u64; FAILURES.len()],
 }
 
 impl DejagnuReader {
@@ -60,7 +66,8 @@ impl FormatReader for DejagnuReader {
 
 impl State {
     fn line(&mut self, raw: &[u8], sink: &mut dyn Sink) -> Flow {
-        if std::mem::replace(&mut self.within_line, !raw.ends_with(b"\n")) {
+        let ended = raw.ends_with(b"\n");
+        if std::mem::replace(&mut self.within_line, !ended) {
             return sink.text(raw);
         }
         let line = raw.trim_ascii_end();
@@ -69,14 +76,39 @@ impl State {
         }
         if let Some(reason) = line.strip_prefix(b"ERROR: ") {
             let reason = String::from_utf8_lossy(reason);
+            self.count("ERROR");
             return Outcome::failure(&self.id(b"ERROR"), &reason).push(sink);
         }
         self.note(line, sink)?;
+        if self.summary && ended {
+            self.summary(line);
+        }
         sink.text(raw)
+    }
+
+    /// Takes a line of the summary: `# of unexpected failures	1`.
+    fn summary(&mut self, line: &[u8]) {
+        let Some(rest) = line.strip_prefix(b"# of ") else { return };
+        let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let (name, count) = rest.split_at(rest.len() - digits);
+        let at = FAILURES.iter().position(|(_, known)| known.as_bytes() == name.trim_ascii());
+        let count = std::str::from_utf8(count).ok().and_then(|count| count.parse().ok());
+        if let (Some(counted), Some(count)) = (at.and_then(|at| self.counted.get_mut(at)), count) {
+            *counted = count;
+        }
+    }
+
+    /// Counts a result that failed.
+    fn count(&mut self, word: &str) {
+        let at = FAILURES.iter().position(|(known, _)| *known == word);
+        if let Some(read) = at.and_then(|at| self.read.get_mut(at)) {
+            *read += 1;
+        }
     }
 
     fn result(&mut self, word: Word, name: &[u8], sink: &mut dyn Sink) -> Flow {
         self.open = true;
+        self.count(word.name);
         let (name, bug) = match memchr::memmem::rfind(name, b"(PRMS") {
             Some(at) if name.ends_with(b")") => (name[..at].trim_ascii_end(), Some(&name[at..])),
             _ => (name, None),
@@ -100,10 +132,11 @@ impl State {
             self.close(sink)?;
             (self.variations, self.variation) = (0, String::new());
         } else if let Some(title) = title(line) {
+            self.summary = title.ends_with(b" Summary");
             if title.ends_with(b" tests") {
                 self.close(sink)?;
                 self.open = true;
-            } else if title.ends_with(b" Summary") {
+            } else if self.summary {
                 self.open = false;
             }
         }
@@ -119,10 +152,17 @@ impl State {
     }
 
     fn close(&mut self, sink: &mut dyn Sink) -> Flow {
-        if !std::mem::take(&mut self.open) {
-            return Flow::Continue(());
+        self.summary = false;
+        let (read, counted) = (std::mem::take(&mut self.read), std::mem::take(&mut self.counted));
+        if std::mem::take(&mut self.open) {
+            let words = "there is no summary: it was cut short, or crashed";
+            return Outcome::failure("plan", words).push(sink);
         }
-        Outcome::failure("plan", "there is no summary: it was cut short, or crashed").push(sink)
+        let kinds = FAILURES.into_iter().zip(counted.into_iter().zip(read));
+        match tally::shortfall(kinds.map(|((_, name), (counted, read))| (name, counted, read))) {
+            Some(words) => Outcome::failure("plan", &words).push(sink),
+            None => Flow::Continue(()),
+        }
     }
 }
 
@@ -149,6 +189,15 @@ const WORDS: [Word; 9] = [
     Word { name: "UNRESOLVED", status: Status::Fail, reason: true },
     Word { name: "UNTESTED", status: Status::Skip, reason: true },
     Word { name: "UNSUPPORTED", status: Status::Skip, reason: true },
+];
+
+/// The words of what failed, and their names in a summary. What passed is often left out of the output.
+const FAILURES: [(&str, &str); 5] = [
+    ("FAIL", "unexpected failures"),
+    ("XPASS", "unexpected successes"),
+    ("KPASS", "unknown successes"),
+    ("UNRESOLVED", "unresolved testcases"),
+    ("ERROR", "DejaGnu errors"),
 ];
 
 fn result(line: &[u8]) -> Option<(Word, &[u8])> {
@@ -212,6 +261,26 @@ mod tests {
         }
         let twice = format!("{}{green}", &green[..40]);
         assert!(!Log::read(DejagnuReader::new(), twice.as_bytes()).is_green());
+    }
+
+    #[test]
+    fn failures_that_the_summary_counts_and_nobody_has_read_are_red() {
+        let whole = "\t\t=== gcc tests ===\n\nRunning target unix\nPASS: a\nFAIL: b\n\n\t\t=== gcc Summary for unix ===\n\n\
+            # of unexpected failures\t1\n\n\t\t=== gcc Summary ===\n\n# of expected passes\t\t1\n\
+            # of unexpected failures\t1\n# of unknown successes\t\t0\n";
+        let plan = |input: &str| {
+            let log = Log::read(DejagnuReader::new(), input.as_bytes());
+            let plan = log.results().into_iter().find(|(id, ..)| *id == "plan");
+            plan.map(|(.., reason)| reason.to_owned()).unwrap_or_default()
+        };
+        assert_eq!(plan(whole), "");
+        let torn = whole.replace("\nFAIL", "\nspawn failedFAIL");
+        let words = "it counts 1 unexpected failures, of which 0 were read";
+        assert_eq!(plan(&torn), words);
+        assert_eq!(plan(&format!("{torn}{whole}")), words);
+        assert_eq!(plan(&format!("{whole}{torn}")), words);
+        let unresolved = whole.replace("unknown successes\t\t0", "unresolved testcases\t12");
+        assert!(plan(&unresolved).starts_with("it counts 12 unresolved testcases, "));
     }
 
     #[test]

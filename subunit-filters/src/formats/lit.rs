@@ -5,7 +5,11 @@
 //! * The id is `suite :: path`. The block of a test that failed is its attachment `output`.
 //! * `UNRESOLVED` and `TIMEOUT` are `fail`, `UNSUPPORTED`, `SKIPPED` and `EXCLUDED` are `skip`, and
 //!   `FLAKYPASS` is `success`; the word is the reason. All other lines are text.
-//! * Where neither all the tests that were announced came, nor the totals, `plan` has failed.
+//! * Where neither all the tests that were announced came, nor the totals, `plan` has failed; so it has where the
+//!   totals, or the lists in front of them, count more of what failed than was read, or, if passed tests
+//!   are named at all, of what passed.
+//! * Told to be succinct, `lit` names no test that passed: the one result `passed tests` stands for them, as its
+//!   reason says, and is not runnable.
 
 use subunit_core::{
     FileChunk, Status,
@@ -16,6 +20,7 @@ use super::{
     FormatReader,
     emit::{self, Outcome},
     lines::Lines,
+    tally,
 };
 
 const BLOCK: &[u8] = b"********************";
@@ -35,8 +40,9 @@ struct State {
     within_block: bool,
     announced: Option<u64>,
     results: u64,
-    /// Whether the totals have come.
-    total: bool,
+    /// How many results of each of the [`WORDS`] were read.
+    read: [u64; WORDS.len()],
+    totals: Totals,
     within_line: bool,
 }
 
@@ -44,6 +50,21 @@ struct State {
 struct Held {
     id: String,
     word: Word,
+}
+
+/// What the end of the output says of all of it.
+#[derive(Clone, Debug, Default)]
+struct Totals {
+    /// Whether there are some.
+    come: bool,
+    /// How many tests there are, in all.
+    discovered: Option<u64>,
+    /// How many tests the totals speak of, one by one.
+    sum: u64,
+    /// How many there are of each of the [`WORDS`], by the totals or the lists.
+    counted: [u64; WORDS.len()],
+    /// Whether the totals leave out what passed.
+    terse: bool,
 }
 
 impl LitReader {
@@ -90,6 +111,7 @@ impl State {
             // A line that may have been cut within its numbers counts for nothing.
             self.results += u64::from(ended);
             self.announced = self.announced.or(number);
+            count(&mut self.read, word, u64::from(ended));
             self.held = Some(Held { id: emit::id(name).into_owned(), word });
             return Flow::Continue(());
         }
@@ -129,26 +151,41 @@ impl State {
             self.close(sink)?;
             self.announced = leading_number(rest);
         }
-        let totals = [&b"Total Discovered Tests:"[..], b"Testing Time:"];
-        self.total |= ended && totals.iter().any(|total| line.starts_with(total));
+        if ended {
+            self.totals.note(line);
+        }
         Flow::Continue(())
     }
 
-    /// Ends a run: what was announced must have come.
+    /// Ends a run: what was announced must have come, and what the totals count.
     fn close(&mut self, sink: &mut dyn Sink) -> Flow {
-        let total = std::mem::take(&mut self.total);
+        let totals = std::mem::take(&mut self.totals);
         let results = std::mem::take(&mut self.results);
-        match self.announced.take() {
-            Some(announced) if !total && results < announced => {
-                let words = format!("there were to be {announced} tests, and {results} came");
-                Outcome::failure("plan", &words).push(sink)
+        let read = std::mem::take(&mut self.read);
+        let announced = self.announced.take();
+        let named = PASSES.iter().any(|name| of(&read, name) > 0);
+        let missing = WORDS
+            .into_iter()
+            .filter(|word| word.status.is_failure() || named && PASSES.contains(&word.name));
+        let missing =
+            missing.map(|word| (word.label, of(&totals.counted, word.name), of(&read, word.name)));
+        let words = match announced {
+            Some(announced) if !totals.come && results < announced => {
+                Some(format!("there were to be {announced} tests, and {results} came"))
             }
-            None if !total && results > 0 => {
-                let words = "there are no totals: it was cut short, or crashed";
-                Outcome::failure("plan", words).push(sink)
+            None if !totals.come && results > 0 => {
+                Some("there are no totals: it was cut short, or crashed".to_owned())
             }
-            _ => Flow::Continue(()),
+            _ => tally::shortfall(missing).or_else(|| {
+                let whole = announced.is_some_and(|announced| results >= announced);
+                totals.complaint().filter(|_| !whole)
+            }),
+        };
+        if let Some(words) = words {
+            return Outcome::failure("plan", &words).push(sink);
         }
+        let passed = PASSES.iter().map(|name| of(&totals.counted, name)).sum();
+        if named || passed == 0 { Flow::Continue(()) } else { push_passed(passed, sink) }
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
@@ -161,30 +198,117 @@ impl State {
     }
 }
 
+impl Totals {
+    /// Takes note of a line of the end, or of one of the lists above it: `Failed Tests (1):`.
+    fn note(&mut self, line: &[u8]) {
+        if line.starts_with(b"Testing Time:") {
+            self.come = true;
+        } else if let Some(count) = line.strip_prefix(b"Total Discovered Tests:") {
+            // Without a time, the totals are of what failed only.
+            self.terse = !self.come;
+            self.come = true;
+            self.discovered = leading_number(count.trim_ascii_start());
+        } else if let Some((label, count)) = listed(line) {
+            self.count(label, count);
+        } else if self.come
+            && let Some((label, count)) = total(line)
+        {
+            self.sum = self.sum.saturating_add(count);
+            self.count(label, count);
+        }
+    }
+
+    fn count(&mut self, label: &[u8], count: u64) {
+        let labels = |word: &Word| [word.label, word.old_label].map(str::as_bytes).contains(&label);
+        if let Some(counted) = WORDS.iter().position(labels).and_then(|at| self.counted.get_mut(at))
+        {
+            *counted = count.max(*counted);
+        }
+    }
+
+    /// What is wrong with them where not every test was named.
+    fn complaint(&self) -> Option<String> {
+        let discovered = self.discovered.filter(|tests| !self.terse && *tests > self.sum)?;
+        let sum = self.sum;
+        Some(format!(
+            "the totals are cut short: they say what became of {sum} tests of {discovered}"
+        ))
+    }
+}
+
+/// The result that stands for those that were not named.
+fn push_passed(passed: u64, sink: &mut dyn Sink) -> Flow {
+    let reason = format!("{passed} passed, and lit named none of them");
+    let reason = Some(reason.as_bytes());
+    let passed = Outcome::new("passed tests", Status::Success);
+    Outcome { reason, runnable: false, ..passed }.push(sink)
+}
+
+/// `Failed Tests (1):`.
+fn listed(line: &[u8]) -> Option<(&[u8], u64)> {
+    let line = line.strip_suffix(b"):")?;
+    let at = memchr::memmem::rfind(line, b" Tests (")?;
+    let count = line.get(at + b" Tests (".len()..)?;
+    Some((&line[..at], std::str::from_utf8(count).ok()?.parse().ok()?))
+}
+
+/// `  Passed: 2 (66.67%)`.
+fn total(line: &[u8]) -> Option<(&[u8], u64)> {
+    let line = line.strip_prefix(b"  ")?;
+    let colon = memchr::memchr(b':', line)?;
+    let count = leading_number(line.get(colon + 1..)?.trim_ascii_start())?;
+    Some((line[..colon].trim_ascii(), count))
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Word {
     name: &'static str,
     status: Status,
     /// Whether the word says more than the status.
     reason: bool,
+    /// The word for it in the totals, and that of LLVM before 11.
+    label: &'static str,
+    old_label: &'static str,
 }
 
-const fn word(name: &'static str, status: Status, reason: bool) -> Word {
-    Word { name, status, reason }
+const fn word(
+    name: &'static str,
+    status: Status,
+    reason: bool,
+    [label, old_label]: [&'static str; 2],
+) -> Word {
+    Word { name, status, reason, label, old_label }
 }
 
-const WORDS: [Word; 10] = [
-    word("PASS", Status::Success, false),
-    word("FAIL", Status::Fail, false),
-    word("XFAIL", Status::ExpectedFailure, false),
-    word("XPASS", Status::UnexpectedSuccess, false),
-    word("UNRESOLVED", Status::Fail, true),
-    word("UNSUPPORTED", Status::Skip, true),
-    word("TIMEOUT", Status::Fail, true),
-    word("SKIPPED", Status::Skip, true),
-    word("EXCLUDED", Status::Skip, true),
-    word("FLAKYPASS", Status::Success, true),
+const WORDS: [Word; 11] = [
+    word("PASS", Status::Success, false, ["Passed", "Expected Passes"]),
+    word("FAIL", Status::Fail, false, ["Failed", "Unexpected Failures"]),
+    word("XFAIL", Status::ExpectedFailure, false, ["Expectedly Failed", "Expected Failures"]),
+    word("XPASS", Status::UnexpectedSuccess, false, ["Unexpectedly Passed", "Unexpected Passes"]),
+    word("UNRESOLVED", Status::Fail, true, ["Unresolved", "Unresolved Tests"]),
+    word("UNSUPPORTED", Status::Skip, true, ["Unsupported", "Unsupported Tests"]),
+    word("TIMEOUT", Status::Fail, true, ["Timed Out", "Individual Timeouts"]),
+    word("SKIPPED", Status::Skip, true, ["Skipped", "Skipped Tests"]),
+    word("EXCLUDED", Status::Skip, true, ["Excluded", "Excluded Tests"]),
+    word("FLAKYPASS", Status::Success, true, ["Passed With Retry", "Passes With Retry"]),
+    word("FIXED", Status::Success, true, ["Passed After Update", "Passed After Update"]),
 ];
+
+/// The words of tests that passed, which are left out where the output is to be succinct.
+const PASSES: [&str; 3] = ["PASS", "FLAKYPASS", "FIXED"];
+
+/// How many there are of one of the [`WORDS`].
+fn of(counts: &[u64; WORDS.len()], name: &str) -> u64 {
+    let at = WORDS.iter().position(|word| word.name == name);
+    at.and_then(|at| counts.get(at)).copied().unwrap_or_default()
+}
+
+fn count(counts: &mut [u64; WORDS.len()], word: Word, more: u64) {
+    let at = WORDS.iter().position(|other| other.name == word.name);
+    if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
+        *count += more;
+    }
+}
 
 /// `PASS: suite :: path (1 of 4)`: the word, the name, and how many there are.
 fn result(line: &[u8]) -> Option<(Word, &[u8], Option<u64>)> {
@@ -249,6 +373,54 @@ mod tests {
             assert!(!Log::read(LitReader::new(), &green.as_bytes()[..cut]).is_green(), "{cut}");
         }
         assert!(!Log::read(LitReader::new(), b"PASS: S :: a\n").is_green());
+    }
+
+    /// A run that is whole but for one line, to which another program's words are glued.
+    const TORN: &str = "-- Testing: 3 tests, 2 workers --\nPASS: S :: a.ll (1 of 3)\n\
+        warning: slow fsFAIL: S :: b.ll (2 of 3)\nPASS: S :: c.ll (3 of 3)\n\
+        ********************\nFailed Tests (1):\n  S :: b.ll\n\n\nTesting Time: 0.10s\n\n\
+        Total Discovered Tests: 3\n  Passed: 2 (66.67%)\n  Failed: 1 (33.33%)\n";
+
+    #[test]
+    fn what_the_totals_count_and_nobody_has_read_is_red() {
+        let failed = |run: &str| {
+            let log = Log::read(LitReader::new(), run.as_bytes());
+            let plan = log.results().into_iter().find(|(id, ..)| *id == "plan");
+            plan.map(|(.., reason)| reason.to_owned()).unwrap_or_default()
+        };
+        assert_eq!(failed(TORN), "it counts 1 Failed, of which 0 were read");
+        for cut in 0..TORN.len() {
+            assert!(!Log::read(LitReader::new(), &TORN.as_bytes()[..cut]).is_green(), "{cut}");
+        }
+        let old = "PASS: S :: a (1 of 2)\nTesting Time: 1s\n  Expected Passes    : 1\n  \
+            Unexpected Passes: 1\n";
+        assert_eq!(failed(old), "it counts 1 Unexpectedly Passed, of which 0 were read");
+        let passed = TORN.replace("slow fsFAIL", "slow fsPASS").replace("Passed: 2", "Passed: 3");
+        let passed = passed.replace("Failed", "Listed");
+        assert_eq!(failed(&passed), "it counts 3 Passed, of which 2 were read");
+        let whole = TORN.replace("warning: slow fs", "");
+        assert_eq!(failed(&whole), "");
+        assert_eq!(
+            failed(&whole.replace("FAIL", "FIXED").replace("Failed", "Passed After Update")),
+            ""
+        );
+    }
+
+    #[test]
+    fn tests_that_passed_are_told_where_none_is_named() {
+        let run = "-- Testing: 4 tests, 1 workers --\n\nTesting Time: 0.05s\n\n\
+            Total Discovered Tests: 4\n  Unsupported      : 1 (25.00%)\n  Passed           : 2 (50.00%)\n  \
+            Passed With Retry: 1 (25.00%)\n";
+        let log = Log::read(LitReader::new(), run.as_bytes());
+        let reason = "3 passed, and lit named none of them";
+        assert_eq!(log.results(), [("passed tests", "success", reason)]);
+        assert!(log.is_green() && !log.events[0].runnable);
+        for cut in 0..run.len() {
+            assert!(!Log::read(LitReader::new(), &run.as_bytes()[..cut]).is_green(), "{cut}");
+        }
+        let failed = run.replace("\n\nTesting", "\nFAIL: S :: a (4 of 4)\n\nTesting");
+        let log = Log::read(LitReader::new(), failed.as_bytes());
+        assert_eq!(log.results(), [("S :: a", "fail", ""), ("passed tests", "success", reason)]);
     }
 
     #[test]
