@@ -146,6 +146,48 @@ fn names_where_some_are_missing() {
     assert_eq!(names(report), ["a", "b", "s::c", "k", "s", "s::d", "e.f"]);
 }
 
+/// The ids of what ended, each with its status.
+fn ended(report: &[u8]) -> Vec<String> {
+    let whole = found(report, usize::MAX).events;
+    assert_eq!(whole, found(report, 3).events);
+    let ended = whole.iter().filter(|event| event.status.is_some_and(Status::is_final));
+    ended
+        .map(|event| format!("{} {}", event.test_id.clone().unwrap(), event.status.unwrap()))
+        .collect()
+}
+
+#[test]
+fn tests_of_one_id_in_different_suites_or_files_are_different_tests() {
+    let browsers = b"<testsuites><testsuite name='chrome'><testcase classname='login' name='in'><failure/></testcase>\
+        </testsuite><testsuite name='firefox'><testcase classname='login' name='in'/></testsuite>\
+        <testsuite name='webkit'><testsuite name='login'><testcase classname='login' name='in'/></testsuite>\
+        </testsuite></testsuites>";
+    assert_eq!(
+        ended(browsers),
+        ["login::in fail", "firefox::login::in success", "webkit::login::in success"]
+    );
+    let files = b"<testsuite name='s'><testcase classname='c' name='a' file='x.js'/>\
+        <testcase classname='c' name='a' file='y.js'><failure/></testcase></testsuite>";
+    assert_eq!(ended(files), ["c::a success", "y.js::c::a fail"]);
+    let again = b"<testsuite name='s'><testcase classname='c' name='a'/></testsuite>\
+        <testsuite name='s'><testcase classname='c' name='a'/></testsuite>";
+    assert_eq!(ended(again), ["c::a success", "c::a success"], "nothing tells them apart");
+    let documents = b"<testsuites name='linux'><testsuite name='s'><testcase name='a'/></testsuite></testsuites>\
+        <testsuites name='windows'><testsuite name='s'><testcase name='a'/></testsuite></testsuites>";
+    assert_eq!(ended(documents), ["s::a success", "windows::s::a success"]);
+    let ours = b"<testsuite name='s'><testcase subunit-id='a'/></testsuite>\
+        <testsuite name='t'><testcase subunit-id='a'/></testsuite>";
+    assert_eq!(ended(ours), ["a success", "a success"], "ids of ours stay");
+}
+
+#[test]
+fn what_stands_in_class_name_and_name_stands_in_the_id_once() {
+    let report = b"<testsuite name='s'><testcase classname='A.b' name='A.b'/><testcase classname=' A' name=' c '/>\
+        <testcase classname=' ' name=' d'/><testcase name='s'/><testcase classname='k' name=' '/></testsuite>";
+    let ids = ["A.b success", "A::c success", "d success", "s success", "k success"];
+    assert_eq!(ended(report), ids);
+}
+
 #[test]
 fn attempts_stand_apart() {
     check(

@@ -97,6 +97,19 @@ fn file(id: &str, name: &str, bytes: &[u8]) -> EventBuf {
 }
 
 #[test]
+fn ids_that_the_reader_would_join_otherwise_survive() {
+    let ids = ["a::a", "a:: b", " a::b", "a::b ", "a.a"];
+    let events: Vec<EventBuf> = ids.iter().map(|id| at(0, id, Status::Success)).collect();
+    let again = found(written(&events, JunitOptions::default()).as_bytes(), 100).events;
+    let ended = again.iter().filter(|event| event.status == Some(Status::Success));
+    let mut found: Vec<_> = ended.filter_map(|event| event.test_id.as_deref()).collect();
+    found.sort_unstable();
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    assert_eq!(found, ids);
+}
+
+#[test]
 fn a_small_report_to_the_byte() {
     let mut events = vec![
         at(0, "pkg.t.ok", Status::InProgress),

@@ -18,6 +18,7 @@ pub mod github;
 pub mod gitlab;
 pub mod gojson;
 pub mod html;
+mod ids;
 mod json_line;
 pub mod jsonl;
 pub mod jsonl_writer;

@@ -11,7 +11,7 @@ use super::{
     attachments::ARTIFACTS,
     entries::Case,
     escape::{Ansi, Place, escape_into, escape_str},
-    values::{JOINT, cut, escape_id, fits_xml, is_plain},
+    values::{JOINT, cut, escape_id, fits_xml, is_plain, joins},
     writer::JunitOptions,
 };
 use crate::formats::{digits, time::Rfc3339};
@@ -213,7 +213,8 @@ impl<'a> Renderer<'a> {
             }
         }
         // Other parts leave room for a dot or for nothing.
-        let is_joined = class_length + JOINT.len() + name_length == id.len();
+        let is_joined = class_length + JOINT.len() + name_length == id.len()
+            && joins(&id[..class_length], &id[id.len() - name_length..]);
         if is_plain && !is_joined {
             self.xml.extend_from_slice(b" subunit-id=\"");
             self.xml.extend_from_slice(id);

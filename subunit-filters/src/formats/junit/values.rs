@@ -9,6 +9,12 @@ use crate::formats::{clock, plain::Plain, time};
 /// What stands between class name and name in a test id.
 pub(super) const JOINT: &str = "::";
 
+/// Whether a reader makes an id of these that holds both as they are.
+pub(super) fn joins(class: &[u8], name: &[u8]) -> bool {
+    let is_trimmed = |part: &[u8]| !part.is_empty() && part.trim_ascii().len() == part.len();
+    class != name && is_trimmed(class) && is_trimmed(name)
+}
+
 /// A time in seconds: `0.5`, `1e-05`, `1,234.5`, `0,5`, `12ms`, `1.5s`. `None` where it is none, or negative.
 pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let text = text.trim();

@@ -13,14 +13,17 @@ use crate::formats::{
     xml::Element,
 };
 
+/// The attributes that name the file of a test case.
+const FILE: [&str; 2] = ["file", "filepath"];
+
 impl State {
     pub(super) fn start_case(&mut self, element: &Element) -> Frame {
         if let Some(case) = self.case.take() {
             self.outer.push((case, std::mem::take(&mut self.outcome)));
         }
-        let mut case = Case::new(&case_id(element, self.suites.name()));
+        let mut case = Case::new(&self.case_id(element));
         (case.main.start, case.main.duration) = times(element);
-        for (tag, names) in [("file", ["file", "filepath"]), ("line", ["line", "lineno"])] {
+        for (tag, names) in [("file", FILE), ("line", ["line", "lineno"])] {
             if let Some(value) = element.first_of(&names) {
                 case.tag(&format!("{tag}:{}", values::cut(value, LONGEST_NAME)));
             }
@@ -28,6 +31,25 @@ impl State {
         self.outcome = Outcome::of_attributes(element);
         self.case = Some(case);
         Frame::default()
+    }
+
+    /// The id of a test case: other than that of the same id in another suite or file.
+    fn case_id(&mut self, element: &Element) -> String {
+        if let Some(id) = element.first_of(&["subunit-id"]) {
+            return values::unescape_id(id);
+        }
+        let suite = self.suites.name();
+        let (class, name) = class_and_name(element, suite);
+        let id = match (class, name) {
+            (Some(class), Some(name)) => format!("{class}{JOINT}{name}"),
+            (None, Some(name)) => name.to_owned(),
+            (Some(class), None) => class.to_owned(),
+            (None, None) => suite.unwrap_or("testcase").to_owned(),
+        };
+        let place = self.suites.place(class);
+        let file = element.first_of(&FILE).map(|file| values::cut(file, LONGEST_NAME));
+        let file = file.map_or_else(String::new, |file| format!("{file}{JOINT}"));
+        self.ids.of(id, [&place, &file])
     }
 
     pub(super) fn end_case(&mut self, closed: bool, push: &mut Push<'_>) {
@@ -59,21 +81,18 @@ pub(super) fn times(element: &Element) -> (Option<Timestamp>, Option<Duration>) 
     (start, element.attribute("time").and_then(values::seconds))
 }
 
-/// The id of a test case in a suite of this name: see the documentation of the format.
-fn case_id(element: &Element, suite: Option<&str>) -> String {
-    if let Some(id) = element.first_of(&["subunit-id"]) {
-        return values::unescape_id(id);
-    }
-    let name = element.first_of(&["name"]);
-    let class = match element.attribute("classname") {
+/// The class name of a test case in a suite of this name, and its name: see the documentation of the format.
+/// Blanks around them are no part of them; where both are the same, as CTest and jest-junit have it, it is the
+/// name.
+fn class_and_name<'a>(
+    element: &'a Element,
+    suite: Option<&'a str>,
+) -> (Option<&'a str>, Option<&'a str>) {
+    let name = element.attribute("name").map(str::trim_ascii).filter(|name| !name.is_empty());
+    let class = match element.attribute("classname").map(str::trim_ascii) {
         None => suite,
         Some("") => None,
         given => given,
     };
-    match (class, name) {
-        (Some(class), Some(name)) => format!("{class}{JOINT}{name}"),
-        (None, Some(name)) => name.to_owned(),
-        (Some(class), None) => class.to_owned(),
-        (None, None) => suite.unwrap_or("testcase").to_owned(),
-    }
+    (class.filter(|class| Some(*class) != name), name)
 }

@@ -20,6 +20,7 @@ use super::case::{Case, Push};
 use crate::formats::{
     FormatReader,
     clock::SyntheticClock,
+    ids::Ids,
     xml::{Element, Trouble, Xml, XmlEvent},
 };
 
@@ -48,7 +49,11 @@ const LONGEST_NAME: usize = 4096;
 /// | the root of libcheck, told by its namespace | what stands below it is read as libcheck's format, which has `suite` and `test` |
 /// | cut short, entities declared, malformed | `fail` that is not runnable, id `JUnit report` |
 ///
-/// Memory: one test case up to 1 MiB; what is larger goes out as it comes.
+/// Tests of one id in different suites or files are different tests: the second has the names of its suites, or
+/// its file, in front of the id.
+///
+/// Memory: one test case up to 1 MiB; what is larger goes out as it comes. Beside it some 30 bytes a test, to know
+/// ids again.
 #[derive(Clone, Debug)]
 pub struct JunitReader {
     xml: Xml,
@@ -101,6 +106,7 @@ struct State {
     /// One for each open element.
     frames: Vec<Frame>,
     suites: Suites,
+    ids: Ids,
     case: Option<Case>,
     /// Cases around the one that is read.
     outer: Vec<(Case, Outcome)>,

@@ -23,6 +23,9 @@ pub(super) struct Suites {
 
 #[derive(Clone, Debug)]
 struct Suite {
+    /// Its name, or the root's.
+    title: Option<String>,
+    /// Its name, which tests without a class name have in their ids.
     name: Option<String>,
     /// It is no suite but the root around them.
     root: bool,
@@ -70,6 +73,16 @@ impl Suites {
         self.open.iter().rev().find_map(|suite| suite.name.as_deref())
     }
 
+    /// What stands in front of the id of a test of this class to tell it from those of other suites.
+    pub(super) fn place(&self, class: Option<&str>) -> String {
+        let mut names: Vec<&str> =
+            self.open.iter().filter_map(|suite| suite.title.as_deref()).collect();
+        if names.len() > 1 {
+            names.pop_if(|name| Some(&**name) == class);
+        }
+        names.iter().map(|name| format!("{name}{JOINT}")).collect()
+    }
+
     /// The id of the innermost suite: the names of the suites around it and its own.
     pub(super) fn id(&self) -> String {
         let names: Vec<&str> = self.open.iter().filter_map(|suite| suite.name.as_deref()).collect();
@@ -83,9 +96,9 @@ impl Suites {
 impl Suite {
     fn new(element: &Element) -> Self {
         let root = element.name() != "testsuite";
-        let name = element.first_of(&["name"]).filter(|_| !root);
-        let name = name.map(|name| values::cut(name, LONGEST_NAME).to_owned());
-        Self { name, root }
+        let title = element.first_of(&["name"]);
+        let title = title.map(|name| values::cut(name, LONGEST_NAME).to_owned());
+        Self { name: title.clone().filter(|_| !root), title, root }
     }
 }
 
