@@ -86,7 +86,7 @@ impl State {
         sink.text(raw)
     }
 
-    /// Takes a line of the summary: `# of unexpected failures	1`.
+    /// Takes a line of the summary: `# of unexpected failures`, a tab or two, and the count.
     fn summary(&mut self, line: &[u8]) {
         let Some(rest) = line.strip_prefix(b"# of ") else { return };
         let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
