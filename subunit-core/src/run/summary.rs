@@ -189,7 +189,9 @@ impl Summary {
     /// An attempt that is open is one result with the failed ones before it.
     fn join_open(&self, counts: &mut Counts) {
         let may_join = |test: &OpenTest<'_>| test.attempt.is_some() && test.runnable;
-        if self.attempts.is_empty() || !self.open.in_order().any(|test| may_join(&test)) {
+        // Without attempts that are held they may still be attempts at one test.
+        let needed = if self.attempts.is_empty() { 2 } else { 1 };
+        if self.open.in_order().filter(may_join).take(needed).count() < needed {
             return;
         }
         let mut attempts = self.attempts.clone();

@@ -206,6 +206,13 @@ fn what_is_held_takes_no_more_room_than_there_is() {
     assert_eq!(omitted, [0, 300, 300, 300]);
 }
 
+#[test]
+fn two_attempts_that_never_ended_are_one_result() {
+    let (lines, counts) =
+        results(&[(Some("0"), "a", BEGIN, 1, true), (Some("1"), "a", BEGIN, 2, true)]);
+    assert_eq!((lines, counts.unfinished), (vec!["a inprogress 1".to_owned()], 1));
+}
+
 fn counted(lines: &[String]) -> Counts {
     let mut counts = Counts::default();
     for line in lines {
