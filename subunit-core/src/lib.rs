@@ -24,6 +24,7 @@ mod retag;
 pub mod run;
 mod scan;
 pub mod sink;
+pub mod text;
 mod timestamp;
 pub mod v1;
 

@@ -14,10 +14,13 @@
 //! * **A status without a test id** is no test. It is a result only where it is a failure.
 //!
 //! [`Summary`] counts results and judges the run; [`Results`] puts the events of each result together, for reports;
-//! [`Attempts`] is what both decide by.
+//! [`Attempts`] is what both decide by. [`cause`] says why a test failed, [`Outputs`] keeps output that is no test's.
 
 mod attempts;
+pub mod cause;
 mod identity;
+mod outputs;
+mod place;
 mod results;
 mod slowest;
 mod summary;
@@ -25,6 +28,7 @@ mod tags_seen;
 
 pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced};
 pub use identity::{Identities, is_place};
+pub use outputs::{Output, Outputs};
 pub use results::{NO_TEST_ID, Results, TestResult};
 pub use slowest::Slowest;
 pub use summary::{Counts, FlakyTests, Summary, Verdict};

@@ -1,17 +1,15 @@
 //! What reports for people know of a run: all counts, and as much of the tests as there is room for.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
 use subunit_core::{
     Damage, Event, RouteCodeBuf, Status, Timestamp,
+    run::cause::cut,
     sink::{Attachment, Counts, Flow, Records, Sink, Summary, TestRecord, Verdict},
 };
-
-use super::ansi::plain;
 
 /// How much is kept, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -272,77 +270,6 @@ pub(crate) fn word(record: &TestRecord) -> &'static str {
 
 pub(crate) fn duration(record: &TestRecord) -> Option<Duration> {
     record.stop?.since(record.start?)
-}
-
-/// The files that say why a test failed, the best first.
-const CAUSES: [&str; 6] = ["failure", "error", "traceback", "details", "message", "reason"];
-
-/// The files of a test, those first that say why it failed.
-pub(crate) fn files(record: &TestRecord) -> Vec<&Attachment> {
-    let rank = |file: &&Attachment| {
-        CAUSES.iter().position(|cause| *cause == file.name).unwrap_or(CAUSES.len())
-    };
-    let mut files: Vec<_> =
-        record.attachments.iter().filter(|file| !file.bytes.is_empty()).collect();
-    files.sort_by_key(rank);
-    files
-}
-
-/// Whether the file is text.
-pub(crate) fn is_text(file: &Attachment) -> bool {
-    let mime_type = file.mime_type.as_deref().unwrap_or("text/plain");
-    mime_type.starts_with("text/")
-        || mime_type.starts_with("application/json")
-        || (mime_type.starts_with("application/octet-stream")
-            && std::str::from_utf8(&file.bytes).is_ok())
-}
-
-/// Why the test ended as it did, on one line of at most 1 KiB; may be empty.
-pub(crate) fn message(record: &TestRecord) -> String {
-    const LONGEST: usize = 1024;
-    let named = ["message", "reason"].iter().find_map(|name| record.attachment(name));
-    let cause = CAUSES.iter().find_map(|name| record.attachment(name));
-    let file = named.or(cause).filter(|file| is_text(file));
-    let text = file.map(|file| plain(&ends(&file.bytes, 16 * 1024))).unwrap_or_default();
-    let line = telling_line(&text);
-    if !line.is_empty() {
-        return cut(line, LONGEST).to_owned();
-    }
-    match record.status {
-        Some(Status::UnexpectedSuccess) => "the test passed, and was expected to fail".to_owned(),
-        None | Some(Status::InProgress) => "no result: the test started and never ended".to_owned(),
-        Some(_) => String::new(),
-    }
-}
-
-/// The first line that is not empty; of a traceback of Python or of what pytest says, the one with the exception.
-fn telling_line(text: &str) -> &str {
-    const TRACEBACK: &str = "Traceback (most recent call last):";
-    if text.trim_start().starts_with(TRACEBACK)
-        && let Some((_, frames)) = text.rsplit_once(TRACEBACK)
-        && let Some(line) = frames.lines().find(|line| !line.is_empty() && !line.starts_with(' '))
-    {
-        return line.trim();
-    }
-    let exception = text.lines().find_map(|line| line.strip_prefix("E   ")).map(str::trim);
-    let first = || text.lines().map(str::trim).find(|line| !line.is_empty());
-    exception.filter(|line| !line.is_empty()).or_else(first).unwrap_or_default()
-}
-
-/// The beginning, and whole lines of the end, of what is longer than twice `length`.
-fn ends(bytes: &[u8], length: usize) -> Cow<'_, [u8]> {
-    if bytes.len() <= 2 * length {
-        return Cow::Borrowed(bytes);
-    }
-    let (head, tail) = (&bytes[..length], &bytes[bytes.len() - length..]);
-    let tail = memchr::memchr(b'\n', tail).map_or(tail, |newline| &tail[newline + 1..]);
-    Cow::Owned([head, b"\n", tail].concat())
-}
-
-/// `text` up to `longest` bytes, cut between characters.
-pub(crate) fn cut(text: &str, longest: usize) -> &str {
-    let end = (0..=longest.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or_default()]
 }
 
 /// Results that are not among the tests, such as those of layers: `1 other`, `2 others`.

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event,
+    run::cause::{files, is_text, message},
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
 use super::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, files, is_text, message, more_failures, shortened, word},
+    digest::{Digest, Limits, more_failures, shortened, word},
     output::Output,
 };
 

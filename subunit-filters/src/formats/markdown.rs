@@ -7,16 +7,14 @@ use std::{
 
 use subunit_core::{
     Damage, Event,
+    run::cause::{Place, files, is_text, message},
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
 use super::{
     ansi::{plain, plain_line},
-    digest::{
-        Digest, Limits, Seconds, duration, files, is_text, message, more_failures, shortened, word,
-    },
+    digest::{Digest, Limits, Seconds, duration, more_failures, shortened, word},
     output::Output,
-    place::Place,
 };
 
 const LIMITS: Limits = Limits { record: 128 << 10, bad: 8 << 20, other: 4 << 20 };

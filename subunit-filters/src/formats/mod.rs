@@ -1,11 +1,9 @@
 //! Formats other than subunit v2: one file each, readers and writers, knowing nothing of the command.
 
-pub(crate) mod ansi;
 pub mod automake;
 pub mod cargo;
 mod claims;
 pub mod clock;
-pub(crate) mod controls;
 pub mod csv;
 pub mod ctrf;
 pub mod dejagnu;
@@ -33,7 +31,6 @@ pub mod nunit;
 mod open;
 pub mod otlp;
 mod output;
-mod place;
 mod plain;
 mod push;
 pub mod report;
@@ -50,6 +47,7 @@ pub mod xml;
 pub mod xunit;
 
 use subunit_core::sink::{Flow, Sink};
+pub(crate) use subunit_core::text::{ansi, controls};
 
 /// Reads one format from bytes that arrive in pieces, and pushes events into a sink.
 ///

@@ -9,14 +9,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp,
+    run::cause::{Place, files, is_text, message},
     sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
 };
 
 use super::{
     ansi::plain,
-    digest::{files, is_bad, is_text, message, secret, shortened, word},
+    digest::{is_bad, secret, shortened, word},
     output::Output,
-    place::Place,
 };
 
 /// How much of the files of a test is kept, and of one text.

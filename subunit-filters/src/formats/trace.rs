@@ -10,12 +10,13 @@ use std::{
 use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Timestamp,
+    run::cause::message,
     sink::{Flow, Records, Sink, TestRecord},
 };
 
 use super::{
     ansi::plain_line,
-    digest::{is_bad, message, word},
+    digest::{is_bad, word},
     emit::DAMAGED,
     output::Output,
 };

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event,
+    run::cause::{Place, files, is_text, message},
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
 use crate::formats::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, files, is_text, message, more_failures, secret, shortened, word},
+    digest::{Digest, Limits, more_failures, secret, shortened, word},
     output::Output,
-    place::Place,
 };
 
 /// So many errors, and so many warnings, of a step are shown.

@@ -3,13 +3,13 @@
 use std::{fmt::Write as _, io::Write};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use subunit_core::run::cause::{Place, files, is_text, message};
 use subunit_core::sink::{Attachment, TestRecord, Verdict};
 
 use super::colours::{push_coloured, push_escaped};
 use crate::formats::{
-    digest::{Digest, Seconds, duration, files, is_bad, is_text, message, secret, word},
+    digest::{Digest, Seconds, duration, is_bad, secret, word},
     output::Output,
-    place::Place,
     time::Rfc3339,
 };
 

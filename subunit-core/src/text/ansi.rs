@@ -6,7 +6,7 @@ use super::controls;
 
 /// A piece of text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Piece<'a> {
+pub enum Piece<'a> {
     /// Text without sequences. An ESC that begins none is text.
     Text(&'a str),
     /// What stands between `ESC [` and `m`: which colours hold from here on.
@@ -14,7 +14,7 @@ pub(crate) enum Piece<'a> {
 }
 
 /// Cuts text at its sequences; those that set no colours are left out.
-pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         while !rest.is_empty() {
@@ -66,7 +66,7 @@ fn sequence(bytes: &[u8]) -> usize {
 
 /// Any bytes as text that no terminal and no reader of a log obeys: sequences are left out, all other
 /// control characters but newline and tab are their pictures. A CR at the end of a line goes.
-pub(crate) fn plain(bytes: &[u8]) -> String {
+pub fn plain(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut plain = String::with_capacity(text.len());
     for piece in pieces(&text) {
@@ -78,12 +78,12 @@ pub(crate) fn plain(bytes: &[u8]) -> String {
 }
 
 /// The same on one line.
-pub(crate) fn plain_line(text: &str) -> String {
+pub fn plain_line(text: &str) -> String {
     plain(text.as_bytes()).chars().map(picture).collect()
 }
 
 /// Puts text behind `out` with control characters as their pictures, as [`plain`] has them.
-pub(crate) fn push_visible(out: &mut String, text: &str) {
+pub fn push_visible(out: &mut String, text: &str) {
     let without_cr =
         if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { text.into() };
     out.extend(without_cr.chars().map(|character| match character {

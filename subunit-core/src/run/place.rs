@@ -1,44 +1,54 @@
 //! Where a test failed: what its tags say, or else what stands in its output.
 
-use subunit_core::sink::TestRecord;
-
-use super::digest::{files, is_text};
+use super::cause::{LOOKED_AT, ends, files, is_output, is_text};
+use crate::sink::TestRecord;
 
 /// A place in a source file.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Place {
-    pub(crate) file: String,
+pub struct Place {
+    /// As the source names it.
+    pub file: String,
     /// Counted from 1.
-    pub(crate) line: Option<u64>,
+    pub line: Option<u64>,
 }
 
-/// So many bytes of a file are looked at, and of a path.
-const LOOKED_AT: usize = 64 << 10;
+/// No path is longer, in bytes.
 const LONGEST: usize = 512;
 
 /// Parts of paths that are not the user's own.
-const FOREIGN: [&str; 7] = [
+const FOREIGN: [&str; 8] = [
     "site-packages",
     "dist-packages",
     "/lib/python",
     "node_modules",
+    "node:internal",
     "/rustc/",
     "/registry/src/",
     "/usr/lib/go",
 ];
 
+/// What the frames of a stack begin with that are not the user's own.
+const FOREIGN_FRAMES: [&str; 8] = [
+    "at java.",
+    "at javax.",
+    "at jdk.",
+    "at sun.",
+    "at org.junit.",
+    "at junit.",
+    "at org.testng.",
+    "at org.opentest4j.",
+];
+
 impl Place {
     /// The place that the tags `file:` and `line:` name, or the one that a failure's output tells.
-    pub(crate) fn of(record: &TestRecord) -> Option<Self> {
+    pub fn of(record: &TestRecord) -> Option<Self> {
         let tag = |prefix| record.tags.as_tags().iter().find_map(|tag| tag.strip_prefix(prefix));
         let told = || {
-            // What a test prints may name any place.
-            let is_output = |name: &str| matches!(name, "stdout" | "stderr");
-            let files = files(record).into_iter();
-            let mut files = files.filter(|file| is_text(file) && !is_output(&file.name));
-            files.find_map(|file| {
-                let bytes = file.bytes.get(..LOOKED_AT).unwrap_or(&file.bytes);
-                Self::told_by(&String::from_utf8_lossy(bytes))
+            files(record).into_iter().filter(|file| is_text(file)).find_map(|file| {
+                let bytes = ends(&file.bytes, LOOKED_AT);
+                let text = String::from_utf8_lossy(&bytes);
+                // What a test prints may name any place.
+                if is_output(&file.name) { Self::of_output(&text) } else { Self::told_by(&text) }
             })
         };
         let Some(file) = tag("file:") else { return told() };
@@ -47,17 +57,43 @@ impl Place {
         Some(Self { file: file.to_owned(), line: tag("line:").and_then(number).or_else(line) })
     }
 
-    /// The user's innermost frame of a traceback of Python, the place of a panic of Rust, or the first
-    /// word such as `src/a.c:12`.
+    /// The user's innermost frame of a traceback of Python, the place of a panic of Rust, what .NET, Perl and bats
+    /// say, or the first word such as `src/a.c:12`.
     fn told_by(text: &str) -> Option<Self> {
-        let frame = text.lines().filter_map(python_frame).rfind(Self::is_own);
-        let panic = || {
-            let (_, behind) = text.split_once("panicked at ")?;
-            path_and_line(behind.lines().next()?.trim_end_matches(':'))
-        };
         let separator = |c: char| c.is_whitespace() || "()[]<>\"'`,;".contains(c);
-        let word = || text.split(separator).filter_map(path_and_line).find(Self::is_own);
-        frame.or_else(panic).or_else(word)
+        let word = || {
+            let frame = |line: &&str| {
+                let line = line.trim_start();
+                !FOREIGN_FRAMES.iter().any(|foreign| line.starts_with(foreign))
+            };
+            let words = text.lines().filter(frame).flat_map(|line| line.split(separator));
+            words.filter_map(path_and_line).find(Self::is_own)
+        };
+        let spelled = || text.lines().filter_map(spelled_out).find(Self::is_own);
+        Self::of_python(text).or_else(|| Self::of_panic(text)).or_else(spelled).or_else(word)
+    }
+
+    /// The place that a runner puts into the output of a test: a traceback, a panic, a line of Go's.
+    fn of_output(text: &str) -> Option<Self> {
+        let python = || text.contains("Traceback (most").then(|| Self::of_python(text)).flatten();
+        let go = || {
+            let words =
+                text.lines().filter_map(|line| line.strip_prefix("    ")?.split(' ').next());
+            words.filter(|word| word.contains(".go:")).find_map(path_and_line)
+        };
+        python().or_else(|| Self::of_panic(text)).or_else(go)
+    }
+
+    fn of_python(text: &str) -> Option<Self> {
+        text.lines().filter_map(python_frame).rfind(Self::is_own)
+    }
+
+    fn of_panic(text: &str) -> Option<Self> {
+        let (_, behind) = text.split_once("panicked at ")?;
+        let line = behind.lines().next()?;
+        // Before Rust 1.73 the message came first, in quotes.
+        let place = line.rsplit_once("', ").map_or(line, |(_, place)| place);
+        path_and_line(place.trim_end_matches(':'))
     }
 
     fn is_own(&self) -> bool {
@@ -81,6 +117,16 @@ fn python_frame(line: &str) -> Option<Place> {
     let line = Some(number(digits)?);
     let fits = !file.starts_with('<') && file.len() <= LONGEST;
     fits.then(|| Place { file: file.to_owned(), line })
+}
+
+/// `in /w/a.cs:line 12`, `at t/a.t line 12.`, `(in test file t/a.bats, line 12)`
+fn spelled_out(line: &str) -> Option<Place> {
+    let (before, behind) = line.split_once("line ")?;
+    let digits = behind.split(|c: char| !c.is_ascii_digit()).next()?;
+    let before = before.strip_suffix([':', ' '])?.trim_end_matches(',');
+    let begin = ["in test file ", " in ", "at "].iter().find_map(|word| before.rsplit_once(word));
+    let (_, file) = begin?;
+    path_and_line(&format!("{file}:{digits}"))
 }
 
 /// `src/a.c:12`, with anything behind a second colon.
@@ -110,7 +156,7 @@ fn number(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subunit_core::sink::Attachment;
+    use crate::sink::Attachment;
 
     fn told(text: &str) -> String {
         Place::told_by(text).map_or_else(String::new, |place| place.to_string())
@@ -127,6 +173,12 @@ mod tests {
         let node = "Error: x\n at y (/w/node_modules/z.js:1:2)\n at f (file:///w/a.mjs:9:3)";
         assert_eq!(told(node), "/w/a.mjs:9");
         assert_eq!(told("C:\\w\\a.cs:9"), "C:\\w\\a.cs:9");
+        assert_eq!(told("   at N.T.F() in /w/a.cs:line 12"), "/w/a.cs:12");
+        assert_eq!(told("#   Failed test 'x'\n#   at t/a.t line 5."), "t/a.t:5");
+        assert_eq!(told("# (in test file t/a.bats, line 5)\n#  `false' failed"), "t/a.bats:5");
+        let java = "E\n\tat org.junit.Assert.fail(Assert.java:86)\n\tat com.T.t(T.java:12)";
+        assert_eq!(told(java), "T.java:12");
+        assert_eq!(told("thread 'a' panicked at 'boom: x.c:1', src/lib.rs:7:5"), "src/lib.rs:7");
     }
 
     #[test]
@@ -144,6 +196,8 @@ mod tests {
         assert_eq!(place(&["file:b.js"], "traceback", trace), "b.js");
         assert_eq!(place(&[], "comments", trace), "/w/t/a.js:4");
         assert_eq!(place(&[], "stdout", trace), "");
+        assert_eq!(place(&[], "stdout", "=== RUN T\n    x_test.go:44: bad\n"), "x_test.go:44");
+        assert_eq!(place(&[], "stderr", "thread 'a' panicked at src/a.rs:7:5:\n"), "src/a.rs:7");
     }
 
     #[test]

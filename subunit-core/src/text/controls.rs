@@ -6,7 +6,7 @@
 ///
 /// Facts: Unicode 16, general categories Cc, Zl, Zp and Cf. Of Cf it leaves out what spelling takes: the soft
 /// hyphen, the joiners U+200C and U+200D, and signs that are seen.
-pub(crate) fn is_control(character: char) -> bool {
+pub fn is_control(character: char) -> bool {
     if character < '\u{a0}' {
         return character.is_control();
     }
@@ -29,7 +29,7 @@ fn is_beyond(character: char) -> bool {
 }
 
 /// Whether an encoding in UTF-8 that begins with this byte may be that of a control character beyond ASCII.
-pub(crate) fn may_begin(byte: u8) -> bool {
+pub fn may_begin(byte: u8) -> bool {
     matches!(byte, 0xC2 | 0xD8 | 0xE1 | 0xE2 | 0xEF | 0xF3)
 }
 
