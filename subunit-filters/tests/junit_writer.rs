@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use subunit_core::{
     Event, EventBuf, FileChunk, Item, Status, Timestamp,
+    conventions::attempt_tag,
     sink::{Recorder, Sink, TestRecord},
 };
 use subunit_filters::formats::junit::{JunitOptions, JunitWriter, PythonJunitWriter};
@@ -159,29 +160,97 @@ fn a_small_report_to_the_byte() {
     );
 }
 
-#[test]
-fn attempts_are_one_case() {
+/// An event of an attempt at a test.
+fn attempt(number: u32, event: EventBuf) -> EventBuf {
+    let tag = attempt_tag(number);
+    EventBuf { tags: Some([tag.as_str()].into_iter().collect()), ..event }
+}
+
+/// Three attempts at a test, the last of which ends with this status.
+fn attempts(id: &str, last: Status) -> Vec<EventBuf> {
     let mut events = Vec::new();
-    for (id, last) in [("a::flaky", Status::Success), ("a::bad", Status::Fail)] {
-        for (seconds, status) in [(0, Status::Fail), (2, Status::Fail), (4, last)] {
-            events.push(at(seconds, id, Status::InProgress));
-            events.push(file(id, "failure", format!("at {seconds}").as_bytes()));
-            events.push(at(seconds + 1, id, status));
-        }
+    for (number, status) in [(1, Status::Fail), (2, Status::Fail), (3, last)] {
+        events.push(attempt(number, at(number * 2, id, Status::InProgress)));
+        events.push(file(id, "failure", format!("at {number}").as_bytes()));
+        events.push(attempt(number, at(number * 2 + 1, id, status)));
+    }
+    events
+}
+
+/// The elements in the test case of this name.
+fn elements<'d>(document: &'d roxmltree::Document<'_>, case: &str) -> Vec<&'d str> {
+    let case = document.descendants().find(|node| node.attribute("name") == Some(case)).unwrap();
+    let children = case.children().filter(roxmltree::Node::is_element);
+    children.map(|node| node.tag_name().name()).collect()
+}
+
+/// The attempts at each test: id, status, number.
+fn said(events: &[EventBuf]) -> Vec<(String, Option<Status>, Option<u32>)> {
+    let records = records(events).into_iter();
+    records
+        .map(|record| {
+            let number = subunit_core::conventions::attempt(record.tags.as_tags());
+            (record.test_id, record.status, number)
+        })
+        .collect()
+}
+
+#[test]
+fn attempts_that_the_source_marks_are_one_case() {
+    let events = [attempts("a::flaky", Status::Success), attempts("a::bad", Status::Fail)];
+    let mut events = events.concat();
+    events.push(attempt(1, at(9, "a::once", Status::Success)));
+    check_strictly(&written(&events, JunitOptions::default()));
+    // quick-junit knows flaky failures only where the test passed; Surefire's schema has room for them anywhere.
+    events.extend(attempts("a::gone", Status::Skip));
+    let report = written(&events, JunitOptions::default());
+    let document = roxmltree::Document::parse(&report).unwrap();
+    assert_eq!(elements(&document, "flaky"), ["flakyFailure", "flakyFailure", "system-out"]);
+    assert_eq!(elements(&document, "bad"), ["failure", "rerunFailure", "rerunFailure"]);
+    assert_eq!(elements(&document, "gone")[..2], ["skipped", "flakyFailure"]);
+    assert_eq!(elements(&document, "once"), [""; 0]);
+    assert!(report.contains(" tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"1\" "), "{report}");
+    let mut expected = said(&events);
+    // A lone attempt is no news.
+    expected.iter_mut().filter(|(id, ..)| id == "a::once").for_each(|(.., number)| *number = None);
+    let mut found = said(&found(report.as_bytes(), 10).events);
+    expected.sort_by(|one, other| (&one.0, one.2).cmp(&(&other.0, other.2)));
+    found.sort_by(|one, other| (&one.0, one.2).cmp(&(&other.0, other.2)));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn results_that_nobody_marks_as_attempts_are_a_case_each() {
+    let events =
+        [at(0, "a::x", Status::Fail), at(1, "a::x", Status::Success), at(2, "a::x", Status::Fail)];
+    let report = written(&events, JunitOptions::default());
+    check_strictly(&report);
+    assert!(report.contains(" tests=\"3\" failures=\"2\" "), "{report}");
+    assert_eq!(outcomes(&events), outcomes(&found(report.as_bytes(), 10).events));
+}
+
+#[test]
+fn times_without_a_clock_are_durations_and_no_dates() {
+    let mut events = Vec::new();
+    for (start, stop, id) in [(0, 2, "a::x"), (2, 5, "b::y")] {
+        let at = |seconds| Some(Timestamp::new(seconds, 0));
+        let start =
+            Event { timestamp: at(start), ..Event::status(id, Status::InProgress) }.to_buf();
+        let stop = Event { timestamp: at(stop), ..Event::status(id, Status::Success) }.to_buf();
+        events.extend([start, stop]);
     }
     let report = written(&events, JunitOptions::default());
-    let document = check_strictly(&report);
-    let names = |case: &str| -> Vec<&str> {
-        let case =
-            document.descendants().find(|node| node.attribute("name") == Some(case)).unwrap();
-        case.children()
-            .filter(|node| node.is_element())
-            .map(|node| node.tag_name().name())
-            .collect()
-    };
-    assert_eq!(names("flaky"), ["flakyFailure", "flakyFailure", "system-out"]);
-    assert_eq!(names("bad"), ["failure", "rerunFailure", "rerunFailure"]);
-    assert_eq!(outcomes(&events), outcomes(&found(report.as_bytes(), 10).events));
+    check_strictly(&report);
+    assert!(!report.contains("timestamp"), "{report}");
+    for time in ["errors=\"0\" skipped=\"0\" time=\"5.000\"", "name=\"y\" time=\"3.000\""] {
+        assert!(report.contains(time), "{report}");
+    }
+    // What has a clock has a date, and the run lasts as long as its clock says.
+    events.extend([at(0, "a::z", Status::InProgress), at(1, "a::z", Status::Success)]);
+    let report = written(&events, JunitOptions::default());
+    let root = "<testsuites name=\"subunit\" tests=\"3\" failures=\"0\" errors=\"0\" skipped=\"0\" \
+                time=\"1.000\" timestamp=\"2023-11-14T22:13:20.000Z\">";
+    assert!(report.contains(root), "{report}");
 }
 
 #[test]
@@ -211,7 +280,8 @@ fn what_is_wrong_and_no_test_is_red_in_the_report() {
     writer.finish();
     let report = String::from_utf8(writer.into_result().unwrap()).unwrap();
     check_strictly(&report);
-    assert!(report.contains("tests=\"3\" failures=\"0\" errors=\"2\""), "{report}");
+    assert!(report.contains("<failure message=\"a failure without a test id\"/>"), "{report}");
+    assert!(report.contains("tests=\"3\" failures=\"1\" errors=\"1\""), "{report}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
-use subunit_core::{Event, FileChunk, Status};
+use subunit_core::{Event, FileChunk, Status, TagsBuf};
 
 /// A result without a time.
 const GOJSON: &[u8] = b"{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n";
@@ -364,14 +364,19 @@ fn with_files(picture: &[u8], output: usize) -> Vec<u8> {
         ..Event::default()
     };
     let printed = vec![b'.'; output];
+    let [first, second] = ["attempt-1", "attempt-2"].map(|tag| TagsBuf::from_iter([tag]));
+    let end = |status, attempt| Event {
+        tags: Some(TagsBuf::as_tags(attempt)),
+        ..Event::status("ui::login [x/../y]", status)
+    };
     for event in [
         file("traceback", b"boom", "text/plain"),
         file("../../screen", picture, "image/png"),
-        Event::status("ui::login [x/../y]", Status::Fail),
+        end(Status::Fail, &first),
         file("stdout", &printed, "text/plain"),
         file("server.log", b"GET /\n", "text/plain"),
         file("../../screen", b"another", "image/png"),
-        Event::status("ui::login [x/../y]", Status::Success),
+        end(Status::Success, &second),
     ] {
         writer.event(&event).unwrap();
     }
@@ -387,7 +392,7 @@ fn files_of_tests_go_into_a_folder_and_the_report_names_them() {
     fs::create_dir(&folder).unwrap();
     let arguments = ["report", "--junit", "a.xml", "--attachments", "files"];
     let report = subunit(&folder, &arguments, &stream);
-    assert_eq!(stderr(&report), "subunit report: FAILED  2 tests, 1 success, 1 fail\n");
+    assert_eq!(stderr(&report), "subunit report: PASSED  1 test, 1 success, 1 flaky\n");
     let verb = subunit(&folder, &["to-junit", "--attachments", "again/"], &stream);
     for (report, root) in
         [(fs::read(folder.join("a.xml")).unwrap(), "files"), (verb.stdout, "again")]

@@ -74,7 +74,7 @@ pub(super) fn copy(mut spool: Spool, out: &mut dyn io::Write) -> io::Result<()> 
 struct Report {
     /// Keeps the report until its end, when there is an output.
     writer: Option<JunitWriter<io::Sink>>,
-    /// How many tests were open at the end.
+    /// How many tests never ended.
     unfinished: u64,
 }
 
@@ -100,8 +100,8 @@ impl Filter for Report {
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
-        self.unfinished = writer.open() as u64;
-        writer.finish_into(out.report())
+        self.unfinished = writer.finish_into(out.report())?;
+        Ok(())
     }
 
     fn unfinished(&self) -> Option<u64> {

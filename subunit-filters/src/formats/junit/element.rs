@@ -4,6 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use subunit_core::{
     Status, Timestamp,
+    run::NO_TEST_ID,
     sink::{Attachment, TestRecord},
 };
 
@@ -20,15 +21,6 @@ use crate::formats::{digits, time::Rfc3339};
 const LONGEST_MESSAGE: usize = 1024;
 /// The files whose text is that of the failure, the best first.
 const CAUSES: [&str; 6] = ["failure", "error", "traceback", "reason", "details", "message"];
-
-/// Whether the attempt failed, or never ended.
-pub(super) fn is_bad(record: &TestRecord) -> bool {
-    record.status.is_none_or(|status| !status.is_final() || status.is_failure())
-}
-
-pub(super) fn duration_of(record: &TestRecord) -> Option<Duration> {
-    duration(record.start, record.stop)
-}
 
 fn duration(start: Option<Timestamp>, stop: Option<Timestamp>) -> Option<Duration> {
     stop?.since(start?)
@@ -145,7 +137,7 @@ impl<'a> Renderer<'a> {
         let Some(last) = attempts.last() else {
             return "";
         };
-        let failed = is_bad(last);
+        let failed = last.has_failed();
         // By custom the case is the first failure and reruns follow, or the success that came last.
         let (main, others) = match attempts {
             [first, reruns @ ..] if failed => (first, reruns),
@@ -162,7 +154,9 @@ impl<'a> Renderer<'a> {
             self.attempt(attempt, if failed { "rerun" } else { "flaky" });
         }
         let file = main.attachment("properties");
-        self.properties(tags(), file.map(|file| &file.bytes[..]).unwrap_or_default());
+        let lines = file.map(|file| &file.bytes[..]).unwrap_or_default();
+        let is_alone = others.is_empty();
+        self.properties(tags().filter(|tag| is_alone || !is_attempt(tag)), lines);
         let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
         self.outputs(main, used, others);
         self.xml.extend_from_slice(b"</testcase>\n");
@@ -173,7 +167,8 @@ impl<'a> Renderer<'a> {
     pub(super) fn case_without_files(mut self, case: &Case<'_>) {
         self.start(case.id, (case.class, case.name), (case.start, case.stop), case.tags);
         if case.status != Some(Status::Success) {
-            let record = TestRecord { status: case.status, ..TestRecord::default() };
+            let test_id = String::from_utf8_lossy(case.id).into_owned();
+            let record = TestRecord { test_id, status: case.status, ..TestRecord::default() };
             Outcome::of(&record).into_iter().for_each(|outcome| self.result(&outcome));
         }
         self.properties(case.tags, b"");
@@ -230,7 +225,8 @@ impl<'a> Renderer<'a> {
 
     fn times(&mut self, (start, stop): Times) {
         seconds_attribute(self.xml, duration(start, stop).unwrap_or_default());
-        if let Some(start) = start {
+        // A time that is no date would be one of 1970 to a reader.
+        if let Some(start) = start.filter(|start| !start.is_relative()) {
             time_attribute(self.xml, start);
         }
     }
@@ -284,8 +280,9 @@ impl<'a> Renderer<'a> {
 
     /// Tags, and `lines` as [`name_and_value`] reads them.
     fn properties<'t>(&mut self, tags: impl Iterator<Item = &'t [u8]>, lines: &[u8]) {
+        // That an attempt was the first one is nothing to tell of a test that was tried once.
         let known = |tag: &[u8]| {
-            tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag.starts_with(b"attempt:")
+            tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag == b"attempt-1"
         };
         let tags = tags.filter(|tag| self.options.tags && !known(tag));
         let start = self.xml.len();
@@ -407,12 +404,20 @@ impl<'a> Outcome<'a> {
         if line.is_empty() {
             line = match record.status {
                 Some(Status::UnexpectedSuccess) => b"the test passed, and was expected to fail",
+                Some(status) if status.is_final() && record.test_id == NO_TEST_ID => {
+                    b"a failure without a test id"
+                }
                 Some(status) if status.is_final() => b"",
                 _ => b"no result: the test started and never ended",
             };
         }
         Some(Self { element, kind, message: line, text, used })
     }
+}
+
+/// Whether the tag is the number of an attempt, which the elements of a case with several attempts tell.
+fn is_attempt(tag: &[u8]) -> bool {
+    tag.strip_prefix(b"attempt-").is_some_and(|number| number.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether the reporter told errors from failures, and this is an error.

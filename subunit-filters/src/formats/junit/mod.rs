@@ -18,7 +18,6 @@ mod runs;
 mod spool;
 mod suites;
 mod values;
-mod waiting;
 mod writer;
 
 pub use attachments::AttachmentFolder;

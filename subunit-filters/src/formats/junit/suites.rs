@@ -12,7 +12,7 @@ use subunit_core::{Timestamp, sink::TestRecord};
 
 use super::{
     element::{
-        Renderer, attribute, begin_attribute, class_and_name, duration_of, element_of, property,
+        Renderer, attribute, begin_attribute, class_and_name, element_of, property,
         seconds_attribute, time_attribute,
     },
     entries::{push_case, push_xml},
@@ -83,9 +83,9 @@ impl Report {
         }
     }
 
-    /// The run lasts from the earliest time to the latest.
+    /// The run lasts from the earliest point in time to the latest.
     pub(super) fn note_time(&mut self, time: Option<Timestamp>) {
-        if let Some(time) = time {
+        if let Some(time) = time.filter(|time| !time.is_relative()) {
             self.start = Some(self.start.map_or(time, |start| start.min(time)));
             self.stop = Some(self.stop.map_or(time, |stop| stop.max(time)));
         }
@@ -114,8 +114,9 @@ impl Report {
             _ => push_xml(entries, |xml| Renderer::new(xml, options).case(attempts, parts)),
         })?;
         suite.counts.note(kind);
-        suite.time += attempts.iter().filter_map(duration_of).sum::<Duration>();
-        let start = attempts.iter().filter_map(|attempt| attempt.start).min();
+        suite.time += attempts.iter().filter_map(TestRecord::duration).sum::<Duration>();
+        let starts = attempts.iter().filter_map(|attempt| attempt.start);
+        let start = starts.filter(|start| !start.is_relative()).min();
         suite.start = suite.start.into_iter().chain(start).min();
         Ok(())
     }
@@ -142,7 +143,9 @@ impl Report {
         out: &mut dyn Write,
         options: &Arc<JunitOptions>,
     ) -> io::Result<()> {
-        let time = self.start.and_then(|start| self.stop?.since(start)).unwrap_or_default();
+        let elapsed = self.start.and_then(|start| self.stop?.since(start));
+        // Without points in time, what all tests took.
+        let time = elapsed.unwrap_or_else(|| self.suites.iter().map(|suite| suite.time).sum());
         let mut xml = Vec::from(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
         let mut all = Counts::default();
         self.suites.iter().for_each(|suite| all.add(&suite.counts));

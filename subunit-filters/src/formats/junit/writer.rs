@@ -7,15 +7,14 @@ use std::{
 
 use subunit_core::{
     Damage, Event, FileChunk, Status,
-    sink::{Flow, Records, Sink, TestRecord},
+    run::{Results, TestResult},
+    sink::{Attachment, Flow, Sink, TestRecord},
 };
 
 use super::{
     attachments::{ARTIFACTS, AttachmentFolder, Taken},
-    element::is_bad,
     escape::Ansi,
     suites::Report,
-    waiting::Waiting,
 };
 
 /// How a report is written.
@@ -53,13 +52,10 @@ impl Default for JunitOptions {
     }
 }
 
-/// Failed tests wait for another attempt; this many at most, and this many bytes.
-const MOST_WAITING: usize = 256;
-const MOST_WAITING_BYTES: usize = 16 << 20;
-
 /// Writes one report for Jenkins, GitLab, actions of GitHub, Azure, CircleCI and Buildkite: suites by class
-/// name, none in another; class and name for every test case; one result in each; earlier attempts of
-/// a test as `flakyFailure`, later ones as `rerunFailure`; times in UTC; counts that are true.
+/// name, none in another; class and name for every test case; one result in each. Attempts that the source marks
+/// are one case: where the last one failed, the first is its failure and all others are `rerunFailure`, else the
+/// earlier ones are `flakyFailure`. Times are in UTC, and left out where they are relative; counts are true.
 ///
 /// The report is written at [`Sink::finish`], for its counts stand first. Until then test cases wait in
 /// a temporary file: memory does not grow with the run. What tests print is repaired, never trusted.
@@ -68,12 +64,11 @@ const MOST_WAITING_BYTES: usize = 16 << 20;
 /// Sinks cannot fail: errors are kept for [`JunitWriter::into_result`], and end the run.
 pub struct JunitWriter<W> {
     out: W,
-    records: Records,
+    results: Results,
     cases: Cases,
     attachments: Option<AttachmentFolder>,
     damage: u64,
     first_damage: String,
-    anonymous_failures: u64,
 }
 
 impl<W: Write> JunitWriter<W> {
@@ -82,12 +77,11 @@ impl<W: Write> JunitWriter<W> {
         let limit = options.max_output.saturating_mul(4).max(1 << 16);
         Self {
             out,
-            records: Records::with_limit(limit),
+            results: Results::with_limit(limit),
             cases: Cases::new(options),
             attachments: None,
             damage: 0,
             first_damage: String::new(),
-            anonymous_failures: 0,
         }
     }
 
@@ -96,11 +90,6 @@ impl<W: Write> JunitWriter<W> {
     #[must_use]
     pub fn with_attachments(self, folder: AttachmentFolder) -> Self {
         Self { attachments: Some(folder), ..self }
-    }
-
-    /// How many tests are open.
-    pub fn open(&self) -> usize {
-        self.records.open()
     }
 
     /// The output, or what went wrong on the way.
@@ -117,57 +106,54 @@ impl<W: Write> JunitWriter<W> {
             Some(folder) => folder.take(event)?,
             None => Taken::Left,
         };
-        let record = match taken {
-            Taken::Left => self.records.lend(event),
-            Taken::Written(None) => self.records.lend(&Event { file: None, ..*event }),
-            Taken::Written(Some(path)) => self.records.lend(&Event {
+        let result = match taken {
+            Taken::Left => self.results.note(event),
+            Taken::Written(None) => self.results.note(&Event { file: None, ..*event }),
+            Taken::Written(Some(path)) => self.results.note(&Event {
                 file: Some(FileChunk { name: ARTIFACTS, bytes: path.as_bytes() }),
                 mime_type: Some("text/uri-list"),
                 eof: true,
                 ..*event
             }),
         };
-        if let Some(record) = record {
-            self.cases.take(record);
+        if let Some(result) = result {
+            self.cases.take(result);
         }
         Ok(())
     }
 
-    /// Finishes, and writes the report to `out` in place of the output that it was made for.
+    /// Finishes, and writes the report to `out` in place of the output that it was made for. Gives the number
+    /// of results that are none: tests that never ended.
     ///
     /// # Errors
     ///
     /// The first error there was, on the way or with `out`.
-    pub fn finish_into(mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.end();
+    pub fn finish_into(mut self, out: &mut dyn Write) -> io::Result<u64> {
+        let unfinished = self.end();
         match self.cases.error {
             Some(error) => Err(error),
-            None => self.cases.report.write(out, &self.cases.options),
+            None => self.cases.report.write(out, &self.cases.options).map(|()| unfinished),
         }
     }
 
-    /// Takes what is left: open tests, failures that waited, and what is wrong and no test.
-    fn end(&mut self) {
-        for mut record in self.records.take_open() {
-            self.cases.take(&mut record);
-        }
-        self.cases.take_waiting(0, 0);
-        if self.anonymous_failures > 0 {
-            let count = self.anonymous_failures;
-            self.cases.trouble("failure", format!("{count} failures without a test id"));
+    /// Takes what is left: open tests, failures that were held, and damage. Gives the number of tests that never
+    /// ended.
+    fn end(&mut self) -> u64 {
+        let mut unfinished = 0;
+        for TestResult { earlier, mut last, takes_back } in self.results.finish() {
+            unfinished += u64::from(!last.status.is_some_and(Status::is_final));
+            self.cases.take(TestResult { earlier, last: &mut last, takes_back });
         }
         if self.damage > 0 {
             let message = format!("{}; {} places in all", self.first_damage, self.damage);
             self.cases.trouble("damage", message);
         }
+        unfinished
     }
 }
 
 impl<W: Write> Sink for JunitWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        if event.test_id.is_none() && event.status.is_some_and(Status::is_failure) {
-            self.anonymous_failures += 1;
-        }
         self.cases.report.note_time(event.timestamp);
         if let Err(error) = self.record(event) {
             self.cases.error.get_or_insert(error);
@@ -192,44 +178,29 @@ impl<W: Write> Sink for JunitWriter<W> {
     }
 }
 
-/// Makes test cases of attempts.
+/// Makes test cases of results.
 struct Cases {
     options: Arc<JunitOptions>,
     report: Report,
-    waiting: Waiting,
     error: Option<io::Error>,
 }
 
 impl Cases {
     fn new(options: JunitOptions) -> Self {
         let report = Report::new(options.memory);
-        Self { options: Arc::new(options), report, waiting: Waiting::default(), error: None }
+        Self { options: Arc::new(options), report, error: None }
     }
 
-    /// A failed attempt waits, and is taken out of `record`: another one may follow.
-    fn take(&mut self, record: &mut TestRecord) {
-        if record.status == Some(Status::Exists) {
+    fn take(&mut self, result: TestResult<&mut TestRecord>) {
+        let TestResult { earlier: mut attempts, last, .. } = result;
+        if last.status == Some(Status::Exists) {
             return;
         }
-        if is_bad(record) {
-            self.waiting.add(std::mem::take(record));
-            return self.take_waiting(MOST_WAITING, MOST_WAITING_BYTES);
+        if attempts.is_empty() {
+            return self.write(std::slice::from_ref(last));
         }
-        let mut attempts = self.waiting.remove(record);
-        // Only a success can follow failures within one case.
-        if attempts.is_empty() || record.status != Some(Status::Success) {
-            self.write(&attempts);
-            return self.write(std::slice::from_ref(record));
-        }
-        attempts.push(std::mem::take(record));
+        attempts.push(std::mem::take(last));
         self.write(&attempts);
-    }
-
-    /// The first of those that wait, where they are more than so many tests or bytes.
-    fn take_waiting(&mut self, tests: usize, bytes: usize) {
-        while let Some(attempts) = self.waiting.pop_beyond(tests, bytes) {
-            self.write(&attempts);
-        }
     }
 
     fn write(&mut self, attempts: &[TestRecord]) {
@@ -240,7 +211,7 @@ impl Cases {
 
     /// A test case for what is wrong and is no test.
     fn trouble(&mut self, id: &str, message: String) {
-        let attachment = subunit_core::sink::Attachment {
+        let attachment = Attachment {
             name: "error".to_owned(),
             bytes: message.into_bytes(),
             ..Default::default()
