@@ -1,11 +1,12 @@
 //! The events of each result put together.
 
 use super::{
-    Attempt, Attempts, Held, Judged,
+    Attempt, Attempts, FlakyTests, Held, Judged,
     attempts::{Replaced, has_failed},
 };
 use crate::{
-    Event, RouteCodeBuf, Status, conventions,
+    Event, RouteCodeBuf, Status,
+    conventions::{self, REASON, TEXT},
     sink::{Attachment, Records, TestRecord},
 };
 
@@ -19,6 +20,7 @@ use crate::{
 pub struct Results {
     records: Records,
     attempts: Attempts<TestRecord>,
+    flaky_tests: FlakyTests,
     /// The last failure without a test id.
     nameless: TestRecord,
 }
@@ -60,6 +62,12 @@ impl Results {
         Self { records: Records::with_limit(limit), ..Self::default() }
     }
 
+    /// Whether flaky tests are good enough. Where they are not, they have failed, and a file [`REASON`] says why.
+    #[must_use]
+    pub fn with_flaky(self, flaky_tests: FlakyTests) -> Self {
+        Self { flaky_tests, ..self }
+    }
+
     /// Takes an event. Gives the result that is certain with it. A test that was listed only, which is told by its
     /// status, is given out as well.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestResult<&mut TestRecord>> {
@@ -77,7 +85,11 @@ impl Results {
                 return None;
             }
         };
-        Some(TestResult { earlier, last, takes_back: replaced.takes_back })
+        let takes_back = replaced.takes_back;
+        if takes_back || !earlier.is_empty() {
+            judge_flaky(last, self.flaky_tests);
+        }
+        Some(TestResult { earlier, last, takes_back })
     }
 
     /// A failure of no test is a result, under a name that says so.
@@ -134,6 +146,25 @@ impl Results {
         results.append(&mut alone);
         results
     }
+}
+
+/// The last of several attempts at a test that failed before.
+fn judge_flaky(record: &mut TestRecord, flaky_tests: FlakyTests) {
+    if flaky_tests == FlakyTests::Pass || record.has_failed() {
+        return;
+    }
+    record.status = Some(Status::Fail);
+    let reason = b"the test passed, but not at once: flaky tests fail this run";
+    record.attachments.insert(
+        0,
+        Attachment {
+            name: REASON.to_owned(),
+            mime_type: Some(TEXT.to_owned()),
+            bytes: reason.to_vec(),
+            eof: true,
+            omitted: 0,
+        },
+    );
 }
 
 fn attempt(record: &TestRecord) -> Attempt<'_> {

@@ -45,7 +45,7 @@ pub struct Counts {
     pub uxsuccess: u64,
     /// Tests that were heard of and never ended.
     pub unfinished: u64,
-    /// Results that did not fail, after attempts that did. They are counted by their status as well.
+    /// Results whose last attempt did not fail, after attempts that did. They are counted by their status as well.
     pub flaky: u64,
     /// Results of what cannot be run by itself, such as layers, set-ups and subtests. They are counted by their
     /// status as well; those that never ended are not among them.
@@ -103,6 +103,8 @@ pub struct Summary {
     replaced: [u64; 8],
     attempts: Attempts<()>,
     flaky: u64,
+    /// Those of them that count as failures.
+    flaky_failed: u64,
     not_runnable: u64,
     flaky_tests: FlakyTests,
     is_as_recorded: bool,
@@ -141,7 +143,7 @@ impl Summary {
         Self { ignores_open: true, ..self }
     }
 
-    /// Whether flaky tests are good enough.
+    /// Whether flaky tests are good enough. Where they are not, they count as failures.
     #[must_use]
     pub fn with_flaky(self, flaky_tests: FlakyTests) -> Self {
         Self { flaky_tests, ..self }
@@ -155,7 +157,7 @@ impl Summary {
         };
         let mut counts = Counts {
             success: of(Status::Success),
-            fail: of(Status::Fail),
+            fail: of(Status::Fail) + self.flaky_failed,
             skip: of(Status::Skip),
             xfail: of(Status::ExpectedFailure),
             uxsuccess: of(Status::UnexpectedSuccess),
@@ -173,17 +175,7 @@ impl Summary {
 
     /// The verdict on what has been counted so far.
     pub fn verdict(&self) -> Verdict {
-        self.judge(&self.counts())
-    }
-
-    /// The verdict on counts that are these, or known better.
-    pub fn judge(&self, counts: &Counts) -> Verdict {
-        match counts.verdict() {
-            Verdict::Passed if counts.flaky > 0 && self.flaky_tests == FlakyTests::Fail => {
-                Verdict::Failed
-            }
-            verdict => verdict,
-        }
+        self.counts().verdict()
     }
 
     /// An attempt that is open is one result with the failed ones before it.
@@ -312,6 +304,10 @@ impl Summary {
         }
         if replaced.is_retry() && !attempt.has_failed() {
             self.flaky += 1;
+            if self.flaky_tests == FlakyTests::Fail {
+                self.flaky_failed += 1;
+                self.replace(status);
+            }
         }
     }
 

@@ -70,6 +70,10 @@ impl Filter for Writing {
         self.write(out, |room| put_event(room, event))
     }
 
+    fn is_lossless(&self) -> bool {
+        true
+    }
+
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
         if self.no_text {
             return Ok(());

@@ -65,6 +65,10 @@ pub fn run_judged(
         let message = "files and a command cannot both be read: take one of them away";
         return Err(Error::Usage(format!("{name}: {message}")));
     }
+    if args.judge.has_labels() {
+        let message = "--label names files: a command has its own name";
+        return Err(Error::Usage(message.to_owned()));
+    }
     let mut out = Out::judged(console, &filter, args)?;
     run_command(filter, args, command, &mut out)
 }

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use subunit_core::InputReader;
 
+use super::JudgeArgs;
 use crate::{exit::Error, formats::Format, front::Front, same_file::refuse_standard_output};
 
 /// Which streams a command reads.
@@ -163,6 +164,9 @@ pub struct ReportArgs {
     /// Fail each test of this list that never ran: an id a line, or a stream in which tests exist
     #[arg(long, value_name = "LIST")]
     pub expect: Vec<PathBuf>,
+    /// See [`JudgeArgs`].
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     /// See [`TextArgs`].
     #[command(flatten)]
     pub text: TextArgs,

@@ -4,6 +4,7 @@ mod command;
 mod damage;
 mod expected;
 mod inputs;
+mod judge;
 mod names;
 mod out;
 mod push;
@@ -24,6 +25,7 @@ pub use command::{CommandArgs, run_judged};
 pub(crate) use damage::{End, apart, shows};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
+pub use judge::JudgeArgs;
 pub use out::Out;
 pub(crate) use out::write_event;
 pub(crate) use push::Damaged;
@@ -138,6 +140,11 @@ pub trait Filter {
         out.emit(&broken_input(reason))
     }
 
+    /// Whether all that is read comes out again: then nothing is added to it that is not asked for.
+    fn is_lossless(&self) -> bool {
+        false
+    }
+
     /// How many tests never ended, where a report keeps the open ones itself: the summary need not then.
     fn unfinished(&self) -> Option<u64> {
         None
@@ -152,8 +159,7 @@ pub trait Filter {
     /// What a report says about the run; the summary's verdict, unless the report knows better.
     fn verdict(&self, summary: &Summary) -> Verdict {
         let counts = summary.counts();
-        summary
-            .judge(&Counts { unfinished: self.unfinished().unwrap_or(counts.unfinished), ..counts })
+        Counts { unfinished: self.unfinished().unwrap_or(counts.unfinished), ..counts }.verdict()
     }
 }
 
@@ -219,6 +225,7 @@ pub fn run_report(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     let mut out = Out::judged(console, &filter, args)?;
+    out.labels = args.judge.labels(&args.inputs.files, filter.is_lossless())?;
     let filter = drive(filter, &args.inputs, &mut out)?;
     Ok(Exit::of(filter.verdict(&out.summary.unwrap_or_default()), args.allow_empty))
 }
@@ -252,6 +259,7 @@ fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Re
         }
         return Err(error);
     }
+    out.edit.set_label(None);
     say_missing(&mut filter, out)?;
     filter.finish(out)?;
     out.console.flush()?;
@@ -270,6 +278,7 @@ fn read_all(filter: &mut dyn Filter, inputs: &Inputs, out: &mut Out<'_, '_>) -> 
             // Whatever the stream before ended with, damage in this one shows, and the other way round.
             out.left_out()?;
         }
+        out.edit.set_label(out.labels.get_mut(nth).and_then(Option::take));
         if path.as_os_str() != "-" {
             let name = path.display().to_string();
             let mut file = same_file::open(path)?;

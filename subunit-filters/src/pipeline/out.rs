@@ -6,7 +6,7 @@ use subunit_core::{
     Damage, EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary,
 };
 
-use super::{Filter, ReportArgs, damage::End, expected::Expected};
+use super::{Filter, ReportArgs, damage::End, expected::Expected, judge::Edit};
 use crate::{console::Console, exit::Error, style};
 
 /// Where a filter writes to.
@@ -18,6 +18,10 @@ pub struct Out<'o, 'c> {
     pub(super) no_text: bool,
     /// Whether text is of a command that reads what is typed, on a terminal.
     pub(super) edits: bool,
+    /// The names of the inputs, in their order.
+    pub(super) labels: Vec<Option<String>>,
+    /// What changes events before they are judged.
+    pub(super) edit: Edit,
     /// Which tests should run.
     pub(super) expected: Expected,
     /// The end of what was written, where standard output carries a stream.
@@ -34,7 +38,18 @@ impl<'o, 'c> Out<'o, 'c> {
         no_text: bool,
     ) -> Self {
         let (expected, end) = (Expected::default(), End::default());
-        Self { console, summary, no_text, edits: false, expected, end, room: Vec::new() }
+        let (labels, edit) = (Vec::new(), Edit::default());
+        Self {
+            console,
+            summary,
+            no_text,
+            edits: false,
+            labels,
+            edit,
+            expected,
+            end,
+            room: Vec::new(),
+        }
     }
 
     /// For a report that is to be judged.
@@ -48,8 +63,9 @@ impl<'o, 'c> Out<'o, 'c> {
         args: &ReportArgs,
     ) -> Result<Self, Error> {
         let expected = Expected::read(&args.expect)?;
-        let out = Self::new(console, Some(filter.summary()), args.text.no_text);
-        Ok(Self { expected, ..out })
+        let summary = filter.summary().with_flaky(args.judge.flaky());
+        let out = Self::new(console, Some(summary), args.text.no_text);
+        Ok(Self { expected, edit: args.judge.edit(), ..out })
     }
 }
 

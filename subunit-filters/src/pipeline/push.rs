@@ -38,6 +38,18 @@ impl Pusher<'_, '_, '_> {
 
     /// An event, or damage that a multiplexer tells of by it.
     fn pass(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
+        if self.out.edit.is_none() {
+            return self.pass_as_is(event, packet);
+        }
+        let mut edit = std::mem::take(&mut self.out.edit);
+        let edited = edit.of(event);
+        let packet = packet.filter(|_| edited == *event);
+        let flow = self.pass_as_is(&edited, packet);
+        self.out.edit = edit;
+        flow
+    }
+
+    fn pass_as_is(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         // Beside a report no stream is written, in which damage might be torn from its surroundings.
         let writes_stream = match &mut self.out.summary {
             Some(summary) => {

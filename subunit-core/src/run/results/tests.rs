@@ -213,6 +213,28 @@ fn two_attempts_that_never_ended_are_one_result() {
     assert_eq!((lines, counts.unfinished), (vec!["a inprogress 1".to_owned()], 1));
 }
 
+#[test]
+fn a_flaky_test_fails_where_it_is_not_good_enough() {
+    for (flaky_tests, status, fail) in
+        [(FlakyTests::Pass, Status::Success, 0), (FlakyTests::Fail, Status::Fail, 1)]
+    {
+        let mut results = Results::default().with_flaky(flaky_tests);
+        let mut summary = Summary::new().with_flaky(flaky_tests);
+        let mut last = None;
+        for (tag, status) in [("attempt-1", Status::Fail), ("attempt-2", Status::Success)] {
+            let tags: TagsBuf = [tag].into_iter().collect();
+            let event = Event { tags: Some(tags.as_tags()), ..Event::status("a", status) };
+            let _ = summary.event(&event);
+            last = results.note(&event).map(TestResult::take);
+        }
+        let last = last.unwrap();
+        assert_eq!((last.last.status, last.earlier.len()), (Some(status), 1));
+        assert_eq!(last.last.attachment(REASON).is_some(), fail == 1);
+        let counts = summary.counts();
+        assert_eq!((counts.tests(), counts.fail, counts.flaky), (1, fail, 1));
+    }
+}
+
 fn counted(lines: &[String]) -> Counts {
     let mut counts = Counts::default();
     for line in lines {

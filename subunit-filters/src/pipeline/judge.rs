@@ -1,0 +1,261 @@
+//! What changes the verdict on a stream, and its reports: what counts as passed, and whose tests these are.
+
+use std::path::{Path, PathBuf};
+
+use subunit_core::{
+    Event, RouteCode, Status, TagsBuf,
+    conventions::XPASS,
+    run::{FlakyTests, is_place},
+};
+
+use crate::exit::Error;
+
+/// What the flags say that change a verdict.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct JudgeArgs {
+    /// Whether a test that passed after it had failed passes or fails
+    #[arg(
+        long,
+        value_name = "pass|fail",
+        default_value = "pass",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    flaky: Word,
+    /// Whether a test that passed though it was expected to fail passes or fails; if not told, as its runner says
+    #[arg(long, value_name = "pass|fail", hide_possible_values = true)]
+    uxsuccess: Option<Word>,
+    /// Tell the tests of files apart by this name: once for each file, in their order; or `auto`, by the names of
+    /// the files
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    label: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+enum Word {
+    #[default]
+    Pass,
+    Fail,
+}
+
+impl JudgeArgs {
+    /// What becomes of flaky tests.
+    pub fn flaky(&self) -> FlakyTests {
+        match self.flaky {
+            Word::Pass => FlakyTests::Pass,
+            Word::Fail => FlakyTests::Fail,
+        }
+    }
+
+    /// The name of each file. Of several files without names all but the first are `input-2`, `input-3` and so on,
+    /// so that tests of one id in two of them are two, unless `as_they_are`.
+    ///
+    /// # Errors
+    ///
+    /// Where there are not as many names as files, or one is no name.
+    pub(super) fn labels(
+        &self,
+        files: &[PathBuf],
+        as_they_are: bool,
+    ) -> Result<Vec<Option<String>>, Error> {
+        let inputs = files.len().max(1);
+        if self.label.is_empty() {
+            let named = |nth| (nth > 1 && !as_they_are).then(|| format!("input-{nth}"));
+            return Ok((1..=inputs).map(named).collect());
+        }
+        if self.label == ["auto"] {
+            return Ok(names_of(files).into_iter().map(Some).collect());
+        }
+        if self.label.len() != inputs {
+            return Err(Error::Usage(format!(
+                "--label: {} for {}: give it once for each file, in their order, or `--label auto`",
+                counted(self.label.len(), "name"),
+                counted(inputs, "input"),
+            )));
+        }
+        if let Some(label) = self.label.iter().find(|label| is_no_name(label)) {
+            return Err(Error::Usage(format!(
+                "--label {label}: a number or an empty word is no name: numbers are places, such as workers"
+            )));
+        }
+        Ok(self.label.iter().cloned().map(Some).collect())
+    }
+
+    /// Whether files are given names.
+    pub(super) fn has_labels(&self) -> bool {
+        !self.label.is_empty()
+    }
+
+    /// What changes events before they are judged.
+    pub(super) fn edit(&self) -> Edit {
+        Edit { uxsuccess: self.uxsuccess, ..Edit::default() }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn is_no_name(label: &str) -> bool {
+    label.split('/').any(|hop| hop.is_empty() || is_place(hop))
+}
+
+/// What the names of the files do not share.
+fn names_of(files: &[PathBuf]) -> Vec<String> {
+    let stem = |path: &PathBuf| {
+        let stem = path.file_stem().unwrap_or(path.as_os_str());
+        stem.to_string_lossy().into_owned()
+    };
+    if let [file] = files {
+        return vec![usable(&stem(file))];
+    }
+    let paths: Vec<String> = files.iter().map(|path| in_words(path)).collect();
+    let words: Vec<Vec<&str>> = paths.iter().map(|path| path.split('\0').collect()).collect();
+    let shortest = words.iter().map(Vec::len).min().unwrap_or_default();
+    let alike = |at: &dyn Fn(&Vec<&str>) -> Option<String>| {
+        let mut all = words.iter().map(at);
+        let first = all.next().flatten();
+        first.is_some() && all.all(|other| other == first)
+    };
+    let before = (0..shortest)
+        .take_while(|nth| {
+            alike(&|words: &Vec<&str>| words.get(*nth).map(|word| (*word).to_owned()))
+        })
+        .count();
+    let after = (0..shortest.saturating_sub(before))
+        .take_while(|nth| {
+            alike(&|words: &Vec<&str>| words.iter().rev().nth(*nth).map(|word| (*word).to_owned()))
+        })
+        .count();
+    let own = |words: &Vec<&str>| {
+        let end = words.len().saturating_sub(after);
+        words.get(before..end).unwrap_or_default().join("-")
+    };
+    words.iter().map(|words| usable(&own(words))).collect()
+}
+
+/// A path's words with a NUL between them.
+fn in_words(path: &Path) -> String {
+    let separates = |c: char| matches!(c, '/' | '\\' | '.' | '-' | '_' | ' ');
+    path.to_string_lossy().split(separates).collect::<Vec<_>>().join("\0")
+}
+
+/// A name out of what a file's name says: numbers are places.
+fn usable(name: &str) -> String {
+    if is_no_name(name) { format!("input-{name}") } else { name.to_owned() }
+}
+
+/// Changes events before anything else sees them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Edit {
+    uxsuccess: Option<Word>,
+    label: Option<String>,
+    /// The last route, and the last tags, that were put together.
+    route: String,
+    tags: TagsBuf,
+}
+
+impl Edit {
+    /// What comes from here on is of an input of this name.
+    pub(super) fn set_label(&mut self, label: Option<String>) {
+        self.label = label;
+    }
+
+    /// Whether events stay as they are.
+    #[inline]
+    pub(super) fn is_none(&self) -> bool {
+        self.label.is_none() && self.uxsuccess.is_none()
+    }
+
+    /// The event as it is judged.
+    pub(super) fn of<'a>(&'a mut self, event: &Event<'a>) -> Event<'a> {
+        let mut edited = *event;
+        if let Some(label) = &self.label {
+            self.route.clear();
+            self.route.push_str(label);
+            if let Some(route) = event.route_code {
+                self.route.push('/');
+                self.route.push_str(route.as_str());
+            }
+            edited.route_code = Some(RouteCode::new(&self.route));
+        }
+        let is_xpass = |tag: &str| tag == XPASS;
+        let has_xpass = event.tags.is_some_and(|tags| tags.iter().any(is_xpass));
+        match (self.uxsuccess, event.status) {
+            (Some(Word::Pass), Some(Status::UnexpectedSuccess)) => {
+                let tags = event.tags.into_iter().flatten().filter(|tag| !is_xpass(tag));
+                self.tags = tags.chain([XPASS]).collect();
+                edited.status = Some(Status::Success);
+                edited.tags = Some(self.tags.as_tags());
+            }
+            (Some(Word::Fail), Some(Status::Success)) if has_xpass => {
+                edited.status = Some(Status::UnexpectedSuccess);
+            }
+            _ => {}
+        }
+        edited
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(label: &[&str], files: &[&str]) -> Result<Vec<String>, String> {
+        let label = label.iter().map(|label| (*label).to_owned()).collect();
+        let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+        let args = JudgeArgs { label, ..JudgeArgs::default() };
+        let labels = args.labels(&files, false).map_err(|error| error.to_string())?;
+        Ok(labels.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    #[test]
+    fn each_file_has_a_name_or_a_number() {
+        assert_eq!(labels(&[], &[]).unwrap(), [""]);
+        assert_eq!(labels(&[], &["a", "b", "c"]).unwrap(), ["", "input-2", "input-3"]);
+        assert_eq!(labels(&["x", "y"], &["a", "b"]).unwrap(), ["x", "y"]);
+        for (label, files) in [
+            (&["x"][..], &["a", "b"][..]),
+            (&["x", "y"], &["a"]),
+            (&["7"], &["a"]),
+            (&[""], &["a"]),
+            (&["a/1"], &["a"]),
+        ] {
+            assert!(labels(label, files).unwrap_err().contains("--label"), "{label:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_what_the_files_do_not_share() {
+        for (files, names) in [
+            (&["linux.xml", "windows.xml"][..], &["linux", "windows"][..]),
+            (&["out/a/junit.xml", "out/b/junit.xml"], &["a", "b"]),
+            (&["report-linux-arm.xml", "report-linux-x86.xml"], &["arm", "x86"]),
+            (&["run-1.xml", "run-2.xml"], &["input-1", "input-2"]),
+            (&["a.xml", "a.xml"], &["input-", "input-"]),
+            (&["out/junit.xml"], &["junit"]),
+            (&["a.xml", "b.tap"], &["a-xml", "b-tap"]),
+        ] {
+            assert_eq!(labels(&["auto"], files).unwrap(), names, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn what_counts_as_passed_may_be_told() {
+        let tags: TagsBuf = ["a", XPASS].into_iter().collect();
+        let strict = Event::status("t", Status::UnexpectedSuccess);
+        let loose = Event { tags: Some(tags.as_tags()), ..Event::status("t", Status::Success) };
+        let edited = |uxsuccess, event: &Event<'_>| {
+            let mut edit = Edit { uxsuccess, ..Edit::default() };
+            let event = edit.of(event);
+            let tags: Vec<String> = event.tags.into_iter().flatten().map(str::to_owned).collect();
+            (event.status.map_or("", Status::name), tags.join(" "))
+        };
+        assert_eq!(edited(Some(Word::Pass), &strict), ("success", "xpass".into()));
+        assert_eq!(edited(Some(Word::Fail), &strict), ("uxsuccess", String::new()));
+        assert_eq!(edited(Some(Word::Fail), &loose), ("uxsuccess", "a xpass".into()));
+        assert_eq!(edited(Some(Word::Pass), &loose), ("success", "a xpass".into()));
+        let plain = Event::status("t", Status::Success);
+        assert_eq!(edited(Some(Word::Fail), &plain), ("success", String::new()));
+    }
+}
