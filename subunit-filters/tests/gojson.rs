@@ -3,7 +3,7 @@
 mod reading;
 
 use reading::{data, never_green_when_cut, read};
-use subunit_core::{Status, sink::Verdict};
+use subunit_core::{Status, Timestamp, sink::Verdict};
 use subunit_filters::formats::gojson::{GoJsonReader, PythonGoJsonReader};
 
 /// Go 1.27: 29 runs, of which 17 passed, 8 failed, 3 were skipped and one never ended; one package did not
@@ -216,4 +216,122 @@ fn a_test_without_end_has_passed_if_its_last_line_and_its_package_say_so() {
     }
     let silent = line("run", test) + &line("pass", "");
     assert_eq!(read(GoJsonReader::new(), silent.as_bytes()).ends("p.TestA"), [Status::Fail]);
+}
+
+/// Lines of `go test -json`: an action, a test and its output; of package `p`.
+fn lines(lines: &[(&str, &str, &str)]) -> String {
+    let line = |(action, test, output): &(&str, &str, &str)| {
+        let test = if test.is_empty() { String::new() } else { format!(r#","Test":"{test}""#) };
+        let output =
+            if output.is_empty() { String::new() } else { format!(r#","Output":"{output}\n""#) };
+        format!("{{\"Action\":\"{action}\",\"Package\":\"p\"{test}{output}}}\n")
+    };
+    lines.iter().map(line).collect()
+}
+
+/// The same where the test has subtests, whose lines go astray with its own; one even lost its beginning.
+#[test]
+fn subtests_without_end_have_passed_if_their_lines_and_their_package_say_so() {
+    let glued = [
+        ("run", "TestT", ""),
+        ("run", "TestT/a", ""),
+        ("output", "TestT/a", "59.99s=== RUN   TestT/b"),
+        ("output", "TestT/a", "59.99s--- PASS: TestT (0.00s)"),
+        ("output", "TestT/a", "    --- PASS: TestT/a (0.00s)"),
+        ("output", "TestT/a", "    --- SKIP: TestT/b (0.00s)"),
+        ("output", "TestT/a", "    --- PASS: TestFake (0.00s)"),
+        ("output", "", "PASS"),
+    ];
+    for (end, finals) in [("pass", (2, 0, 1, 0, 0)), ("fail", (0, 2, 0, 0, 0))] {
+        let input = lines(&[&glued[..], &[(end, "", "")]].concat());
+        let read = read(GoJsonReader::new(), input.as_bytes());
+        assert_eq!(read.finals(), finals, "{end}");
+        assert_eq!(read.ends("p.TestFake"), []);
+    }
+}
+
+#[test]
+fn what_a_test_prints_of_others_ends_none() {
+    let input = lines(&[
+        ("run", "TestA", ""),
+        ("output", "TestA", "    --- PASS: TestFake (0.00s)"),
+        ("output", "TestA", "--- PASS: TestA/sub (0.00s)"),
+        ("output", "TestA", "--- PASS: TestA (0.00s)"),
+        ("pass", "TestA", ""),
+        ("run", "TestB", ""),
+        ("pass", "", ""),
+    ]);
+    let read = read(GoJsonReader::new(), input.as_bytes());
+    assert_eq!(read.finals(), (1, 1, 0, 0, 0));
+    assert_eq!(read.ends("p.TestB"), [Status::Fail], "no line tells how it ended");
+}
+
+/// Benchmarks have no `run`; what they wrote before they failed is theirs.
+#[test]
+fn a_failure_without_a_beginning_is_that_of_its_package() {
+    let input = lines(&[
+        ("output", "", "goos: linux"),
+        ("output", "BenchmarkTree/size:2", "--- FAIL: BenchmarkTree/size:2"),
+        ("output", "BenchmarkTree/size:2", "    b_test.go:43: wanted 3"),
+        ("fail", "BenchmarkTree/size:2", ""),
+        ("output", "", "FAIL"),
+        ("fail", "", ""),
+    ]);
+    let failed = read(GoJsonReader::new(), input.as_bytes());
+    assert_eq!(failed.finals(), (0, 1, 0, 0, 0));
+    let output = failed.file(Some("p.BenchmarkTree/size:2"), "stdout");
+    assert!(output.contains("b_test.go:43: wanted 3"), "{output}");
+    never_green_when_cut(GoJsonReader::new(), input.as_bytes());
+    let silent = lines(&[("fail", "BenchmarkError", ""), ("fail", "", "")]);
+    assert_eq!(read(GoJsonReader::new(), silent.as_bytes()).finals(), (0, 1, 0, 0, 0));
+}
+
+/// What a benchmark wrote that nobody announced and that never ends is the run's.
+#[test]
+fn output_of_tests_that_never_begin_nor_end_is_the_runs() {
+    let input = lines(&[
+        ("output", "BenchmarkX", "5 ns/op"),
+        ("run", "TestA", ""),
+        ("pass", "TestA", ""),
+        ("pass", "", ""),
+    ]);
+    let read = read(GoJsonReader::new(), input.as_bytes());
+    assert_eq!((read.finals(), read.verdict()), ((1, 0, 0, 0, 0), Verdict::Passed));
+    assert_eq!(read.file(None, "p.BenchmarkX stdout"), "5 ns/op\n");
+}
+
+/// `TestMain` may end a package before any test has begun.
+#[test]
+fn a_package_that_fails_without_a_test_says_why() {
+    let input = lines(&[
+        ("start", "", ""),
+        ("output", "", "cannot reach database db01"),
+        ("output", "", "FAIL\tp\t0.003s"),
+        ("fail", "", ""),
+    ]);
+    let read = read(GoJsonReader::new(), input.as_bytes());
+    assert_eq!(read.finals(), (0, 1, 0, 0, 0));
+    assert_eq!(read.file(Some("p [build]"), "stdout"), "cannot reach database db01\n");
+    assert!(read.file(None, "p stdout").starts_with("cannot reach database db01\n"));
+}
+
+/// `go tool test2json` that is not told the package.
+#[test]
+fn tests_of_no_package_have_their_names() {
+    let input = "{\"Action\":\"run\",\"Test\":\"TestA\"}\n{\"Action\":\"fail\",\"Test\":\"TestA\",\"Elapsed\":1.5}\n{\"Action\":\"fail\"}\n";
+    let whole = read(GoJsonReader::new(), input.as_bytes());
+    assert_eq!((whole.finals(), whole.ends("TestA")), ((0, 1, 0, 0, 0), vec![Status::Fail]));
+    let times: Vec<_> = whole.events.iter().filter_map(|event| event.timestamp).collect();
+    assert_eq!(times, [Timestamp::new(0, 0), Timestamp::new(1, 500_000_000)]);
+    never_green_when_cut(GoJsonReader::new(), input.as_bytes());
+    let alone = read(GoJsonReader::new(), b"{\"Action\":\"fail\"}\n");
+    assert_eq!(alone.ends("[build]"), [Status::Fail]);
+}
+
+/// Go before 1.20 announces no package: what it says shows that it runs.
+#[test]
+fn a_package_that_has_said_something_has_to_end() {
+    let green = lines(&[("run", "TestA", ""), ("pass", "TestA", ""), ("pass", "", "")]);
+    let more = green + &lines(&[("output", "", "in init")]).replace("\"p\"", "\"q\"");
+    assert_eq!(read(GoJsonReader::new(), more.as_bytes()).ends("q"), [Status::Fail]);
 }

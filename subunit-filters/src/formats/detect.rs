@@ -185,7 +185,9 @@ fn of_json(start: &[u8]) -> Clue {
     if has("\"$report_type\"") {
         return Clue::Is(Format::Reportlog);
     }
-    if has("\"Action\":") && (has("\"Package\":") || has("\"Time\":") || has("\"ImportPath\":")) {
+    if has("\"Action\":") && (has("\"Package\":") || has("\"Time\":") || has("\"ImportPath\":"))
+        || is_nameless_go(start)
+    {
         return Clue::Is(Format::Gojson);
     }
     if is_jsonl(start) {
@@ -200,6 +202,17 @@ fn of_json(start: &[u8]) -> Clue {
     // The first lines of a document that is written for people.
     let opens = start.len() <= 2 || has("\"results\"") || has("\"reportFormat\"");
     if opens { Clue::Maybe } else { Clue::None }
+}
+
+/// Whether an object is one of `go tool test2json`, which knows no package unless it is told.
+fn is_nameless_go(start: &[u8]) -> bool {
+    const ACTIONS: [&[u8]; 9] =
+        [b"start", b"run", b"output", b"pass", b"fail", b"skip", b"bench", b"pause", b"cont"];
+    let Some(action) = start.strip_prefix(b"{\"Action\":\"") else { return false };
+    ACTIONS.iter().any(|word| {
+        let behind = action.strip_prefix(*word).and_then(|rest| rest.strip_prefix(b"\""));
+        behind.is_some_and(|behind| behind == b"}" || behind.starts_with(b",\""))
+    })
 }
 
 /// Whether an object begins as those of JSON Lines do.
@@ -308,6 +321,8 @@ mod tests {
             ("ok", Format::Tap),
             ("[    0.060000][    T1] KTAP version 1", Format::Ktap),
             (r#"{"Time":"2026","Action":"run","Package":"p"}"#, Format::Gojson),
+            (r#"{"Action":"start"}"#, Format::Gojson),
+            (r#"{"Action":"run","Test":"TestA"}"#, Format::Gojson),
             (r#"{ "type": "suite", "event": "started", "test_count": 2 }"#, Format::Libtest),
             (r#"raw{ "type": "test", "event": "ok" }"#, Format::Libtest),
             (r#"{"type":"event","test_id":"a","runnable":true}"#, Format::Jsonl),

@@ -1,14 +1,19 @@
 //! `go test -json`, up to Go 1.27.
 //!
 //! One JSON object a line, as `go doc test2json` describes; `attr`, `artifacts` and `OutputType` are as
-//! cmd/test2json of Go 1.27 sends them. Ids are `<import path>.<Test/sub>`; a package that failed without
-//! a failed test is `<import path> [build]`.
+//! cmd/test2json of Go 1.27 sends them. Ids are `<import path>.<Test/sub>`, or `<Test/sub>` where `test2json` was not
+//! told the package; a package that failed without a failed test is `<import path> [build]`, with its output.
 //!
 //! Output of tests becomes their file `stdout`, lines of `t.Error` (where Go marks them) `traceback`; lines
 //! that only frame tests (`=== RUN`, `--- PASS`) are left out, as events say the same. Output of a package
 //! is a file of the run named `<import path> stdout`. Lines that are no JSON are text.
+//!
+//! Where a test has no end though its package has passed, the lines that frame tests decide: see `package.rs`.
+//! A test that runs several times has as many results: neither `-count` nor `gotestsum --rerun-fails` leave a mark by
+//! which attempts could be told from them.
 
 mod build;
+mod package;
 mod python;
 
 use std::collections::HashSet;
@@ -22,6 +27,7 @@ pub use python::PythonGoJsonReader;
 
 use super::{
     FormatReader,
+    clock::{self, SyntheticClock},
     json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::{Grouped, Open},
     push::{Push, TEXT, URI_LIST, fit, some_tags},
@@ -29,6 +35,7 @@ use super::{
 };
 use build::Builds;
 pub(super) use build::build_failure;
+use package::Package;
 
 /// What an object begins with; Go writes the members in this order.
 const BEGINNINGS: [&str; 5] =
@@ -39,7 +46,8 @@ const REASON: usize = 4096;
 
 /// Reads what `go test -json` writes.
 ///
-/// Memory: the tests and packages that are running, the errors of failed builds (256 KiB each), and one line.
+/// Memory: the tests that are running, the errors of failed builds (256 KiB each), up to 368 KiB of output of each
+/// package that is running, and one line.
 #[derive(Clone, Debug, Default)]
 pub struct GoJsonReader {
     lines: LongLines,
@@ -76,6 +84,10 @@ struct State {
     tests: Grouped<Test>,
     packages: Open<Package>,
     builds: Builds,
+    /// Packages that have ended: what they still say opens nothing.
+    ended: HashSet<String>,
+    /// For lines that only say how long a test took.
+    clock: SyntheticClock,
 }
 
 /// A test that runs.
@@ -89,31 +101,16 @@ struct Test {
     traceback: bool,
     /// The last line of output.
     last: String,
+    /// The reader's clock when it began.
+    start: SyntheticClock,
 }
 
 impl Test {
-    /// How a test has ended that has no end though its package has passed. A benchmark never has one. Go before
-    /// 1.20 misses that of a test which leaves its last line unfinished: `output--- PASS: TestX (0.00s)`.
-    fn status_in_a_passed_package(&self, id: &str) -> Option<Status> {
-        let name = id.strip_prefix(&*self.package)?.strip_prefix('.')?;
-        let glued = |word| self.last.contains(&format!("--- {word}: {name} ("));
-        match () {
-            () if self.benchmark || glued("PASS") => Some(Status::Success),
-            () if glued("SKIP") => Some(Status::Skip),
-            () => None,
-        }
+    /// Its name in the package.
+    fn name<'t>(&self, id: &'t str) -> &'t str {
+        let name = id.strip_prefix(&*self.package).unwrap_or(id);
+        name.strip_prefix('.').filter(|_| !self.package.is_empty()).unwrap_or(name)
     }
-}
-
-/// A package whose tests run.
-#[derive(Clone, Debug, Default)]
-struct Package {
-    /// Whether a test of it has failed.
-    failed: bool,
-    /// Whether there was output outside tests.
-    stdout: bool,
-    /// The test that ended last: what it still writes belongs to no open test.
-    ended: String,
 }
 
 /// What most events carry.
@@ -127,7 +124,16 @@ struct Line<'l> {
 
 impl Line<'_> {
     fn id(&self) -> String {
-        format!("{}.{}", self.package, self.test)
+        id(&self.package, &self.test)
+    }
+
+    /// The id of the package where it fails on its own.
+    fn build_id(&self) -> String {
+        if self.package.is_empty() {
+            "[build]".to_owned()
+        } else {
+            format!("{} [build]", self.package)
+        }
     }
 
     fn output(&self) -> &str {
@@ -214,21 +220,27 @@ impl State {
     fn run(&mut self, line: &Line<'_>, push: &mut Push<'_>) {
         let id = line.id();
         push.status(&id, Status::InProgress, line.at);
-        self.packages.entry(&line.package);
+        // What the same test wrote after its end before.
+        if let Some(stray) = self.packages.entry(&line.package).take_stray(&id) {
+            push.file(None, &format!("{id} stdout"), stray.as_bytes(), true);
+        }
+        let (package, start) = (line.package.clone(), self.clock);
         let benchmark = line.test.starts_with("Benchmark");
-        let package = line.package.clone();
-        self.tests.insert(&line.package, &id, Test { package, benchmark, ..Test::default() });
+        self.tests.insert(
+            &line.package,
+            &id,
+            Test { package, benchmark, start, ..Test::default() },
+        );
     }
 
     fn test_output(&mut self, line: &Line<'_>, push: &mut Push<'_>) {
+        let (id, output) = (line.id(), line.output());
+        self.note(line);
         if line.is_frame() {
             return;
         }
-        let (id, output) = (line.id(), line.output());
         let Some(test) = self.tests.get_mut(&line.package, &id) else {
-            // A test that has ended and writes on, or one that nobody announced: an event with its id
-            // would open it, and nothing would close it.
-            push.file(None, &format!("{id} stdout"), output.as_bytes(), true);
+            self.stray_output(line, &id, push);
             return;
         };
         if !output.trim().is_empty() {
@@ -246,25 +258,76 @@ impl State {
         });
     }
 
+    /// Takes note of a line that tells how a test ended, of versions of Go that may not say so otherwise.
+    fn note(&mut self, line: &Line<'_>) {
+        let output = line.output();
+        if output.contains("--- ")
+            && line.object.str("OutputType").is_none()
+            && let Some(package) = self.open_package(&line.package)
+        {
+            package.note(output);
+        }
+    }
+
+    /// Output of a test that has ended and writes on, or that nobody announced: an event with its id would
+    /// open it, and nothing might close it.
+    fn stray_output(&mut self, line: &Line<'_>, id: &str, push: &mut Push<'_>) {
+        let output = line.output();
+        match self.open_package(&line.package) {
+            Some(package) => package.stray(id, output, push),
+            None => push.file(None, &format!("{id} stdout"), output.as_bytes(), true),
+        }
+    }
+
+    /// The package that says something; it runs unless it has ended.
+    fn open_package(&mut self, name: &str) -> Option<&mut Package> {
+        (self.packages.contains(name) || !self.ended.contains(name))
+            .then(|| self.packages.entry(name))
+    }
+
     fn end(&mut self, line: &Line<'_>, status: Status, push: &mut Push<'_>) {
         let id = line.id();
-        let test = self.tests.remove(&line.package, &id).unwrap_or_default();
+        let known = self.tests.remove(&line.package, &id);
+        let mut stray = None;
+        // Results alone, as filters leave them, promise no end of their package; after a failure it matters no more.
+        let package = if status == Status::Fail {
+            self.open_package(&line.package)
+        } else {
+            self.packages.get_mut(&line.package)
+        };
+        if let Some(package) = package {
+            package.failed |= status == Status::Fail;
+            package.take_line(&line.test);
+            stray = package.take_stray(&id);
+        }
+        if let Some(output) = stray {
+            let of = Some(&*id).filter(|_| known.is_none());
+            let name = of.map_or_else(|| format!("{id} stdout"), |_| "stdout".to_owned());
+            push.file(of, &name, output.as_bytes(), true);
+        }
+        let test = known.unwrap_or_else(|| Test { start: self.clock, ..Test::default() });
         end_files(&id, &test, push);
         if status == Status::Skip && !test.last.is_empty() {
             push.file(Some(&id), "reason", test.last.as_bytes(), true);
         }
-        if let (None, Some(seconds)) = (line.at, line.object.number("Elapsed")) {
-            push.file(Some(&id), "duration", seconds.to_string().as_bytes(), true);
-        }
-        push.event(&Event {
-            tags: some_tags(&test.tags),
-            timestamp: line.at,
-            ..Event::status(&id, status)
-        });
-        if let Some(package) = self.packages.get_mut(&line.package) {
-            package.failed |= status == Status::Fail;
-            package.ended = id;
-        }
+        let timestamp = line.at.or_else(|| self.stop(line, &id, &test, push));
+        let tags = some_tags(&test.tags);
+        push.event(&Event { tags, timestamp, ..Event::status(&id, status) });
+    }
+
+    /// When a test ended that only says how long it took.
+    fn stop(
+        &mut self,
+        line: &Line<'_>,
+        id: &str,
+        test: &Test,
+        push: &mut Push<'_>,
+    ) -> Option<Timestamp> {
+        let mut clock = test.start;
+        let stop = clock.advance(line.object.number("Elapsed").and_then(clock::seconds)?);
+        self.clock.advance_to(stop);
+        push.start_time(id, test.start.now());
+        Some(stop)
     }
 
     fn package_line(&mut self, line: &Line<'_>, push: &mut Push<'_>) {
@@ -290,41 +353,59 @@ impl State {
         if line.is_frame() {
             return;
         }
-        let open = self.packages.get_mut(&line.package);
+        let open = self.open_package(&line.package);
         let name = format!("{} stdout", line.package);
-        // Behind the package's end nothing would end the file.
+        // After the package's end nothing would end the file.
         push.file(None, &name, line.output().as_bytes(), open.is_none());
         if let Some(package) = open {
-            package.stdout = true;
+            package.output(line.output());
         }
     }
 
     fn package_end(&mut self, line: &Line<'_>, passed: bool, push: &mut Push<'_>) {
-        let package = self.packages.remove(&line.package).unwrap_or_default();
+        let mut package = self.packages.remove(&line.package).unwrap_or_default();
+        self.ended.insert(line.package.clone());
         let mut failed = package.failed;
-        for (id, test) in self.tests.take(&line.package) {
-            end_files(&id, &test, push);
-            if let Some(status) = test.status_in_a_passed_package(&id).filter(|_| passed) {
-                push.event(&Event {
-                    tags: some_tags(&test.tags),
-                    timestamp: line.at,
-                    ..Event::status(&id, status)
-                });
+        let end = |id: &str, status, tags: &TagsBuf, push: &mut Push<'_>| {
+            let (tags, timestamp) = (some_tags(tags), line.at);
+            push.event(&Event { tags, timestamp, ..Event::status(id, status) });
+        };
+        let mut by_line = Vec::new();
+        for (test_id, test) in self.tests.take(&line.package) {
+            end_files(&test_id, &test, push);
+            let told = package.take_line(test.name(&test_id));
+            let status = told.or_else(|| test.benchmark.then_some(Status::Success));
+            let Some(status) = status.filter(|_| passed) else {
+                failed = true;
+                push.incomplete(&test_id, "no result: the package's run ended", test.tags, line.at);
                 continue;
-            }
-            failed = true;
-            push.incomplete(&id, "no result: the package's run ended", test.tags, line.at);
+            };
+            end(&test_id, status, &test.tags, push);
+            by_line.extend(told.map(|_| test.name(&test_id).to_owned()));
         }
+        for name in by_line {
+            for (subtest, status) in package.take_lines_below(&name) {
+                end(&id(&line.package, &subtest), status, &TagsBuf::new(), push);
+            }
+        }
+        package.end_stray(push);
         if package.stdout {
             push.file(None, &format!("{} stdout", line.package), b"", true);
         }
-        if passed || failed {
-            return;
+        if !passed && !failed {
+            self.package_failure(line, &package, push);
         }
-        let id = format!("{} [build]", line.package);
+    }
+
+    /// A package failed and none of its tests did: it was not built, or ended on its own.
+    fn package_failure(&mut self, line: &Line<'_>, package: &Package, push: &mut Push<'_>) {
+        let id = line.build_id();
         let build = line.object.str("FailedBuild").map(fit);
         if let Some(errors) = build.as_deref().and_then(|build| self.builds.errors(build)) {
             push.file(Some(&id), "traceback", errors.as_bytes(), true);
+        }
+        if let Some(output) = package.kept() {
+            push.file(Some(&id), "stdout", output.as_bytes(), true);
         }
         let reason = if build.is_some() {
             "the build failed"
@@ -341,16 +422,22 @@ impl State {
             push.incomplete(&id, "no result: the input ended", test.tags, None);
             incomplete.insert(test.package);
         }
-        for (name, package) in self.packages.take_all() {
+        for (name, mut package) in self.packages.take_all() {
+            package.end_stray(push);
             if package.stdout {
                 push.file(None, &format!("{name} stdout"), b"", true);
             }
             if !package.failed && !incomplete.contains(&name) {
-                push.incomplete_group(&name, "no result: the input ended", None);
+                let id = if name.is_empty() { "[package]" } else { &name };
+                push.incomplete_group(id, "no result: the input ended", None);
             }
         }
         self.builds.finish(push);
     }
+}
+
+fn id(package: &str, test: &str) -> String {
+    if package.is_empty() { test.to_owned() } else { format!("{package}.{test}") }
 }
 
 /// Says that no more of a test's files will come.
