@@ -240,3 +240,135 @@ fn nunit_2_writes_its_words_in_either_case() {
     let found = read(&mut NunitReader::new(), report);
     assert_eq!(tests(&found), ["a success", "b fail", "c skip"]);
 }
+
+/// Ids and statuses of what ended.
+#[track_caller]
+fn check_ids(reader: &mut dyn FormatReader, report: &str, expected: &[&str]) {
+    let found = read(reader, report);
+    let ended = found.events.iter().filter(|event| event.status.is_some_and(Status::is_final));
+    let ended =
+        ended.map(|event| format!("{} {}", event.test_id.clone().unwrap(), event.status.unwrap()));
+    assert_eq!(ended.collect::<Vec<_>>(), expected, "{report}");
+}
+
+#[test]
+fn trx_names_classes_in_definitions_before_or_after_the_results() {
+    let result = |id: &str, name: &str, outcome: &str| {
+        format!(
+            "<UnitTestResult testId='{id}' testName='{name}' outcome='{outcome}'><Output><StdOut>{name}</StdOut></Output></UnitTestResult>"
+        )
+    };
+    let test = |id: &str, name: &str, class: &str, assembly: &str| {
+        format!(
+            "<UnitTest name='{name}' id='{id}'><TestMethod codeBase='/x/{assembly}' className='{class}' name='{name}'/></UnitTest>"
+        )
+    };
+    let results = [
+        result("1", "Works", "Failed"),
+        result("2", "Works", "Passed"),
+        result("3", "Works (1.5)", "Passed"),
+        result("4", "N.C.a(1)", "Passed"),
+        result("5", "Works", "Passed"),
+        result("6", "Undefined", "Passed"),
+    ];
+    let tests = [
+        test("1", "Works", "Shop.CartTests", "A.dll"),
+        test("2", "Works", "Shop.MailTests, A, Version=1.0.0.0", "A.dll"),
+        test("3", "Works", "Shop.CartTests", "A.dll"),
+        test("4", "N.C.a(1)", "N.C", "A.dll"),
+        test("5", "Works", "Shop.CartTests", "B.dll"),
+    ];
+    let (results, tests) = (results.concat(), tests.concat());
+    let (results, tests) = (
+        format!("<Results>{results}</Results>"),
+        format!("<TestDefinitions>{tests}</TestDefinitions>"),
+    );
+    let mut expected = [
+        "Shop.CartTests.Works fail",
+        "Shop.MailTests.Works success",
+        "Shop.CartTests.Works (1.5) success",
+        "N.C.a(1) success",
+        "B.dll::Shop.CartTests.Works success",
+        "Undefined success",
+    ];
+    check_ids(
+        &mut TrxReader::new(),
+        &format!("<TestRun>{tests}{results}</TestRun>"),
+        &expected[..5].iter().chain(&expected[5..]).copied().collect::<Vec<_>>(),
+    );
+    let found = read(&mut TrxReader::new(), &format!("<TestRun>{results}{tests}</TestRun>"));
+    assert!(self::tests(&found).contains(&"Shop.MailTests.Works stdout=Works".to_owned()));
+    // What needs no class has not waited.
+    expected[..4].rotate_right(1);
+    check_ids(&mut TrxReader::new(), &format!("<TestRun>{results}{tests}</TestRun>"), &expected);
+    let twice = format!("<TestRun>{results}</TestRun><TestRun>{tests}</TestRun>");
+    let ids = [
+        "N.C.a(1) success",
+        "Works fail",
+        "Works success",
+        "Works (1.5) success",
+        "Works success",
+        "Undefined success",
+    ];
+    check_ids(&mut TrxReader::new(), &twice, &ids);
+}
+
+#[test]
+fn a_trx_whose_results_are_too_many_to_wait_is_read_all_the_same() {
+    let output = "x".repeat(5 << 20);
+    let result = |id: usize| {
+        format!(
+            "<UnitTestResult testId='{id}' testName='t{id}' outcome='Passed'><Output><StdOut>{output}</StdOut></Output></UnitTestResult>"
+        )
+    };
+    let results: String = (0..15).map(result).collect();
+    let report = format!("<TestRun><Results>{results}</Results></TestRun>");
+    let found = found_by(&mut TrxReader::new(), report.as_bytes(), 1 << 20);
+    assert_eq!((found.counts.success, found.counts.unfinished), (15, 0));
+    let bytes: usize =
+        found.events.iter().filter_map(|event| Some(event.file.as_ref()?.bytes.len())).sum();
+    assert_eq!(bytes, 15 * output.len());
+    assert!(found.text.is_empty());
+}
+
+#[test]
+fn a_trx_has_results_of_other_kinds() {
+    let report = "<TestRun><Results><UnitTestResult testName='a' outcome='Passed'/>\
+        <WebTestResult testName='b' outcome='Failed'/><NewKind testName='c' outcome='Failed'/>\
+        <TestResultAggregation testName='d' outcome='Passed'><InnerResults>\
+        <TestResult testName='e' outcome='NotExecuted'/></InnerResults></TestResultAggregation></Results>\
+        <ResultSummary outcome='Failed'><Counters failed='2'/></ResultSummary></TestRun>";
+    let ids = ["a success", "b fail", "c fail", "e skip", "d success"];
+    check_ids(&mut TrxReader::new(), report, &ids);
+}
+
+#[test]
+fn a_trx_that_repeats_a_failure_for_the_run_counts_it_once() {
+    let info = |name: &str| {
+        format!(
+            "<RunInfo outcome='Error'><Text>[xUnit.net 00:00:00.39]     {name} [FAIL]</Text></RunInfo>"
+        )
+    };
+    let report = format!(
+        "<TestRun><Results><UnitTestResult testId='1' testName='N.T.Fails' outcome='Failed'/></Results>\
+         <ResultSummary outcome='Failed'><Counters failed='1'/><RunInfos>{}{}</RunInfos></ResultSummary></TestRun>",
+        info("N.T.Fails"),
+        info("N.T.Other"),
+    );
+    check_ids(&mut TrxReader::new(), &report, &["N.T.Fails fail", "run fail"]);
+    let text = read(&mut TrxReader::new(), &report).text;
+    assert_eq!(String::from_utf8_lossy(&text), "[xUnit.net 00:00:00.39]     N.T.Fails [FAIL]\n");
+}
+
+#[test]
+fn tests_of_one_name_in_two_assemblies_or_classes() {
+    let xunit = "<assemblies><assembly name='/x/a.dll'><collection><test name='N.C.a' type='N.C' result='Pass'/>\
+        <test name='adds' type='N.C' result='Pass'/><test name='adds' type='N.D' result='Fail'/></collection></assembly>\
+        <assembly name='C:\\b.dll'><collection><test name='N.C.a' type='N.C' result='Pass'/></collection></assembly></assemblies>";
+    let ids = ["N.C.a success", "adds success", "N.D.adds fail", "b.dll::N.C.a success"];
+    check_ids(&mut XunitReader::new(), xunit, &ids);
+    let nunit = "<test-run><test-suite type='Assembly' name='a.dll'><test-case fullname='N.C.a' result='Failed'/>\
+        </test-suite><test-suite type='Assembly' name='b.dll'><test-suite type='TestFixture' name='C'>\
+        <test-case fullname='N.C.a' result='Passed'/></test-suite></test-suite></test-run>";
+    check_ids(&mut NunitReader::new(), nunit, &["N.C.a fail", "b.dll::N.C.a success"]);
+}

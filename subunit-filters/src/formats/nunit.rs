@@ -4,7 +4,7 @@ use subunit_core::Status;
 
 use super::{
     claims::Claim,
-    dotnet::{Begin, Dialect, Says, reader},
+    dotnet::{Begin, Dialect, Says, file_name, reader},
     junit, time,
     xml::Element,
 };
@@ -21,7 +21,13 @@ reader! {
 static NUNIT: Dialect = Dialect {
     report: "NUnit report",
     roots: &["test-run", "test-results", "test-suite"],
-    case: "test-case",
+    case: |name, _| name == "test-case",
+    assembly: |element| {
+        let is_assembly =
+            element.name() == "test-suite" && element.attribute("type") == Some("Assembly");
+        element.first_of(&["name"]).filter(|_| is_assembly).map(file_name)
+    },
+    repeats: None,
     begin,
     part,
     artifact: |_| None,
@@ -52,7 +58,7 @@ fn begin(element: &Element) -> Begin {
     };
     let start = element.attribute("start-time").and_then(time::parse_zoneless);
     let duration = element.first_of(&["duration", "time"]).and_then(junit::seconds);
-    Begin { id, status, start, duration }
+    Begin { id, status, start, duration, ..Begin::default() }
 }
 
 fn part(name: &str, parent: &str) -> Option<&'static str> {

@@ -12,19 +12,23 @@ use super::{
 };
 
 reader! {
-    /// Reads TRX: `UnitTestResult` elements are test cases, named by `testName`.
+    /// Reads TRX: `UnitTestResult` elements are test cases, and so are results of other kinds, named by
+    /// `testName`.
     ///
-    /// The class of a test stands behind all results, in the definitions, and is not waited for: tests of
-    /// one name in two classes have one id. Data-driven tests are cases of their own within the test's.
+    /// The class of a test stands in its definition, as a rule after all results. Results whose names have
+    /// no class in them wait for it, up to 64 MiB. Data-driven tests are cases of their own within the test's.
     /// Not executed and inconclusive tests are skips; a run that says it was aborted or had an error is a
-    /// failure of its own.
+    /// failure of its own, unless it only repeats that of a test. One that counts failures or says that it
+    /// failed, and shows none, is a failure.
     TrxReader, TRX
 }
 
 static TRX: Dialect = Dialect {
     report: "TRX report",
     roots: &["TestRun"],
-    case: "UnitTestResult",
+    case: |name, parent| name == "UnitTestResult" || matches!(parent, "Results" | "InnerResults"),
+    assembly: |_| None,
+    repeats: Some(repeats),
     begin,
     part,
     artifact: |element| {
@@ -50,7 +54,17 @@ fn begin(element: &Element) -> Begin {
         _ => Some(Status::Fail),
     };
     let start = element.attribute("startTime").and_then(time::parse_zoneless);
-    Begin { id, status, start, duration: element.attribute("duration").and_then(duration) }
+    let end = element.attribute("endTime").and_then(time::parse_zoneless);
+    let duration = element.attribute("duration").and_then(duration);
+    let duration = duration.or_else(|| end?.since(start?));
+    let definition = element.attribute("testId").map(str::to_owned);
+    Begin { id, status, start, duration, definition, ..Begin::default() }
+}
+
+/// The adapter of xUnit.net writes of each test that failed: `[xUnit.net 00:00:00.39]     N.C.a [FAIL]`.
+fn repeats(text: &str) -> Option<&str> {
+    let (_, name) = text.strip_prefix("[xUnit.net ")?.split_once(']')?;
+    Some(name.strip_suffix("[FAIL]")?.trim())
 }
 
 /// `[days.]hours:minutes:seconds[.fraction]`.

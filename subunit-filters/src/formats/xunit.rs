@@ -3,7 +3,7 @@
 use subunit_core::Status;
 
 use super::{
-    dotnet::{Begin, Dialect, Says, none, reader},
+    dotnet::{Begin, Dialect, Says, file_name, none, reader},
     junit, time,
     xml::Element,
 };
@@ -19,7 +19,11 @@ reader! {
 static XUNIT: Dialect = Dialect {
     report: "xUnit.net report",
     roots: &["assemblies", "assembly"],
-    case: "test",
+    case: |name, _| name == "test",
+    assembly: |element| {
+        element.first_of(&["name"]).filter(|_| element.name() == "assembly").map(file_name)
+    },
+    repeats: None,
     begin,
     part,
     artifact: none,
@@ -55,7 +59,10 @@ fn begin(element: &Element) -> Begin {
         None => None,
     };
     let start = element.attribute("start-rtf").and_then(time::parse_zoneless);
-    Begin { id, status, start, duration: element.attribute("time").and_then(junit::seconds) }
+    let duration = element.attribute("time").and_then(junit::seconds);
+    let class = element.first_of(&["type"]).filter(|class| !id.starts_with(class));
+    let class = class.map(str::to_owned);
+    Begin { id, class, status, start, duration, ..Begin::default() }
 }
 
 fn part(name: &str, parent: &str) -> Option<&'static str> {

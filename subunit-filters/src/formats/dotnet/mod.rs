@@ -1,18 +1,27 @@
 //! What the XML reports of .NET have in common: elements that are test cases, with parts in them that are
 //! files, in containers that can fail by themselves.
 
+mod definitions;
+mod held;
+
 use std::time::Duration;
+
+use definitions::Definitions;
+use hashbrown::HashSet;
+use held::{Held, Holding, Named};
 
 use subunit_core::{
     Status, Timestamp,
     sink::{Flow, Sink},
 };
 
-use super::{
+use crate::formats::{
     FormatReader,
     claims::{Claim, Claims},
     clock::SyntheticClock,
+    ids::Ids,
     junit::{Case, Push},
+    push::fit,
     xml::{Element, Trouble, Xml, XmlEvent},
 };
 
@@ -22,8 +31,12 @@ pub(super) struct Dialect {
     pub(super) report: &'static str,
     /// The elements that begin a report.
     pub(super) roots: &'static [&'static str],
-    /// The element that is a test case.
-    pub(super) case: &'static str,
+    /// Whether an element is a test case, by its name and its parent's.
+    pub(super) case: fn(&str, &str) -> bool,
+    /// The assembly that an element and what it holds belong to.
+    pub(super) assembly: fn(&Element) -> Option<&str>,
+    /// The test whose failure the text of another failure only repeats, by the name that it has there.
+    pub(super) repeats: Option<fn(&str) -> Option<&str>>,
     /// What its attributes say.
     pub(super) begin: fn(&Element) -> Begin,
     /// The file that the text of an element belongs to, by the element's name and its parent's.
@@ -44,6 +57,10 @@ pub(super) struct Dialect {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Begin {
     pub(super) id: String,
+    /// The class, where the id does not name it.
+    pub(super) class: Option<String>,
+    /// By what a definition elsewhere in the report names the test, and its class.
+    pub(super) definition: Option<String>,
     pub(super) status: Option<Status>,
     pub(super) start: Option<Timestamp>,
     pub(super) duration: Option<Duration>,
@@ -66,7 +83,8 @@ impl Says {
     }
 }
 
-/// Reads a report of one dialect. Memory: one test case up to 1 MiB, and those around it.
+/// Reads a report of one dialect. Memory: one test case up to 1 MiB, and those around it; some 30 bytes a test,
+/// to know ids again; of a TRX, what waits for classes, up to 64 MiB, and the classes.
 #[derive(Clone)]
 pub(super) struct Reader {
     dialect: &'static Dialect,
@@ -82,12 +100,20 @@ struct State {
     /// What has failed and is no test case, with its text so far.
     failed: Vec<(String, Vec<u8>)>,
     claims: Claims,
+    ids: Ids,
+    definitions: Definitions,
+    held: Held,
+    /// The names of the tests that failed.
+    failures: HashSet<String>,
     loose: bool,
 }
 
 #[derive(Clone)]
 struct Open {
     case: Case,
+    /// Its number, where its events are held.
+    number: Option<usize>,
+    name: String,
     status: Option<Status>,
     /// The file that text was added to last.
     file: Option<&'static str>,
@@ -99,6 +125,8 @@ struct Frame {
     kind: Kind,
     /// It says something of the failures in it, under this id.
     claims: Option<String>,
+    /// The assembly that it belongs to.
+    assembly: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -164,15 +192,18 @@ impl State {
         let in_part = around.is_some_and(|frame| frame.kind == Kind::Part);
         let parent = around.map(|frame| frame.name.as_str()).unwrap_or_default();
         let part = (dialect.part)(element.name(), parent);
+        let is_case = (dialect.case)(element.name(), parent);
+        if !in_part {
+            self.definitions.read(element, parent);
+        }
         let claims = if in_part { None } else { self.begin_claims(dialect, element) };
         let kind = if in_part {
             self.text(element.raw(), push);
             Kind::Part
-        } else if element.name() == dialect.case {
+        } else if is_case {
             self.begin_case((dialect.begin)(element));
             Kind::Case
         } else if let Some(id) = (dialect.failed)(element) {
-            self.claims.read();
             self.failed.push((id, Vec::new()));
             Kind::Failed
         } else if part.is_some() && self.begin_part(part, push) {
@@ -181,7 +212,8 @@ impl State {
             self.aside(dialect, element, push);
             Kind::Other
         };
-        self.frames.push(Frame { name: element.name().to_owned(), kind, claims });
+        let assembly = (dialect.assembly)(element).map(str::to_owned);
+        self.frames.push(Frame { name: element.name().to_owned(), kind, claims, assembly });
     }
 
     /// Takes note of what the element says of failures. The id, if it says it of itself.
@@ -205,18 +237,50 @@ impl State {
         if let Some(time) = (dialect.time)(element) {
             *push.clock = SyntheticClock::new(time);
         }
-        let Some(open) = self.cases.last_mut() else {
-            return;
-        };
-        if let Some(tag) = (dialect.tag)(element) {
-            if open.case.has_room_for_tags() {
-                open.case.tag(&tag);
-            } else {
-                open.case.file("tags", format!("{tag}\n").as_bytes(), push);
+        self.of_case(push, |open, push| {
+            if let Some(tag) = (dialect.tag)(element) {
+                if open.case.has_room_for_tags() {
+                    open.case.tag(&tag);
+                } else {
+                    open.case.file("tags", format!("{tag}\n").as_bytes(), push);
+                }
             }
+            if let Some(path) = (dialect.artifact)(element) {
+                open.case.artifact(path.as_bytes());
+            }
+        });
+    }
+
+    /// Does something with the innermost case, whose events are held where its id is not known. False where
+    /// there is none.
+    fn of_case(&mut self, push: &mut Push<'_>, act: impl FnOnce(&mut Open, &mut Push<'_>)) -> bool {
+        let Some(open) = self.cases.last_mut() else { return false };
+        if open.number.is_none() {
+            act(open, push);
+            return true;
         }
-        if let Some(path) = (dialect.artifact)(element) {
-            open.case.artifact(path.as_bytes());
+        let mut holding = Holding { held: &mut self.held, sink: push.sink };
+        let mut inner = Push { sink: &mut holding, clock: push.clock, flow: push.flow };
+        act(open, &mut inner);
+        push.flow = inner.flow;
+        if self.held.is_full() {
+            self.definitions.complete = true;
+            self.release(push);
+        }
+        true
+    }
+
+    /// Hands over what is held: all that there is to know of ids is known.
+    fn release(&mut self, push: &mut Push<'_>) {
+        let Self { held, definitions, ids, .. } = self;
+        let (names, flow) = held.release(&mut |case| definitions.id(case, ids), push.sink);
+        if flow.is_break() {
+            push.flow = flow;
+        }
+        for open in &mut self.cases {
+            if let Some(name) = open.number.take().and_then(|number| names.get(number)) {
+                name.clone_into(&mut open.case.id);
+            }
         }
     }
 
@@ -224,81 +288,107 @@ impl State {
         let Some(frame) = self.frames.pop() else {
             return;
         };
+        let defined = name == "TestDefinitions" && frame.kind != Kind::Part;
+        if defined || self.frames.is_empty() {
+            self.definitions.complete = true;
+            self.release(push);
+        }
+        if self.frames.is_empty() {
+            self.definitions = Definitions::default();
+            self.failures.clear();
+        }
+        let nested = self.frames.last().is_some_and(|around| around.kind == Kind::Part);
+        match frame.kind {
+            Kind::Case => self.end_case(dialect, closed, push),
+            Kind::Failed => {
+                if let Some((id, text)) = self.failed.pop() {
+                    self.end_failure(dialect, &id, text.trim_ascii(), push);
+                }
+            }
+            Kind::Part if nested && closed => self.text(format!("</{name}>").as_bytes(), push),
+            _ => {}
+        }
         if let Some(id) = frame.claims
             && let Some(said) = self.claims.end()
         {
             let what = if id == dialect.report { "report" } else { "suite" };
             push.failure(&id, &format!("the {what} {said}"));
         }
-        let nested = self.frames.last().is_some_and(|around| around.kind == Kind::Part);
-        match frame.kind {
-            Kind::Case => self.end_case(closed, push),
-            Kind::Failed => {
-                if let Some((id, text)) = self.failed.pop() {
-                    push.failure(&id, &String::from_utf8_lossy(text.trim_ascii()));
-                }
-            }
-            Kind::Part if nested && closed => self.text(format!("</{name}>").as_bytes(), push),
-            _ => {}
+    }
+
+    fn end_failure(&mut self, dialect: &Dialect, id: &str, text: &[u8], push: &mut Push<'_>) {
+        let text = String::from_utf8_lossy(text);
+        let repeated = dialect.repeats.and_then(|repeats| repeats(&text));
+        if repeated.is_some_and(|name| self.failures.contains(name)) {
+            return push.text(format!("{text}\n").as_bytes());
         }
+        self.claims.read();
+        push.failure(id, &text);
     }
 
     fn begin_case(&mut self, begin: Begin) {
-        let mut case = Case::new(&begin.id);
+        let name = fit(&begin.id).into_owned();
+        let named = Named { definition: begin.definition.unwrap_or_default(), name: name.clone() };
+        let (id, number) = if !self.definitions.knows(&named) {
+            let number = self.held.begin(named);
+            (number.to_string(), Some(number))
+        } else if named.definition.is_empty() {
+            let class = begin.class.map_or_else(String::new, |class| format!("{class}."));
+            let assembly = self.frames.iter().rev().find_map(|frame| frame.assembly.as_deref());
+            let assembly = assembly.map_or_else(String::new, |assembly| format!("{assembly}::"));
+            (self.ids.of(named.name, [&class, &assembly]), None)
+        } else {
+            (self.definitions.id(named, &mut self.ids), None)
+        };
+        let mut case = Case::new(&id);
         (case.main.start, case.main.duration) = (begin.start, begin.duration);
-        self.cases.push(Open { case, status: begin.status, file: None });
+        self.cases.push(Open { case, number, name, status: begin.status, file: None });
     }
 
-    fn end_case(&mut self, closed: bool, push: &mut Push<'_>) {
-        let Some(mut open) = self.cases.pop() else {
-            return;
-        };
-        if open.file.is_some() {
-            open.case.end_file(push);
-        }
-        let status = match open.status {
-            Some(status) if closed || status.is_failure() => status,
-            _ => {
-                open.case.tag("incomplete");
-                open.case.file("reason", b"no result: the report has none for this test", push);
-                Status::Fail
+    fn end_case(&mut self, dialect: &Dialect, closed: bool, push: &mut Push<'_>) {
+        let mut failed = None;
+        self.of_case(push, |open, push| {
+            let mut case = std::mem::take(&mut open.case);
+            if open.file.is_some() {
+                case.end_file(push);
             }
-        };
-        if status.is_failure() {
+            let status = match open.status {
+                Some(status) if closed || status.is_failure() => status,
+                _ => {
+                    case.tag("incomplete");
+                    case.file("reason", b"no result: the report has none for this test", push);
+                    Status::Fail
+                }
+            };
+            failed = status.is_failure().then(|| std::mem::take(&mut open.name));
+            case.finish(status, push);
+        });
+        self.cases.pop();
+        if let Some(name) = failed {
             self.claims.read();
+            if dialect.repeats.is_some() {
+                self.failures.insert(name);
+            }
         }
-        open.case.finish(status, push);
     }
 
     /// Opens the file, or goes on with it; what follows is behind a newline then. False where there is
     /// neither a case nor a failure that it could belong to.
     fn begin_part(&mut self, file: Option<&'static str>, push: &mut Push<'_>) -> bool {
-        let Some(open) = self.cases.last_mut() else {
-            if let Some((_, text)) = self.failed.last_mut().filter(|(_, text)| !text.is_empty()) {
-                text.push(b'\n');
-            }
-            return !self.failed.is_empty();
-        };
-        let file = match (file, open.status) {
-            (Some("failure"), Some(Status::Skip | Status::Success)) => Some("reason"),
-            (file, _) => file,
-        };
-        if open.file == file {
-            open.case.text(b"\n", push);
+        let is_case = self.of_case(push, |open, push| open.begin_part(file, push));
+        if is_case {
             return true;
         }
-        if open.file.is_some() {
-            open.case.end_file(push);
+        if let Some((_, text)) = self.failed.last_mut().filter(|(_, text)| !text.is_empty()) {
+            text.push(b'\n');
         }
-        open.file = file;
-        open.case.begin_file(file.unwrap_or("details"), push);
-        true
+        !self.failed.is_empty()
     }
 
     fn text(&mut self, mut bytes: &[u8], push: &mut Push<'_>) {
         if self.frames.last().is_some_and(|frame| frame.kind == Kind::Part) {
-            if let Some(open) = self.cases.last_mut() {
-                return open.case.text(bytes, push);
+            if self.of_case(push, |open, push| open.case.text(bytes, push)) {
+                return;
             }
             if let Some((_, text)) = self.failed.last_mut() {
                 let room = LONGEST_FAILURE.saturating_sub(text.len());
@@ -315,6 +405,28 @@ impl State {
             push.text(bytes);
         }
     }
+}
+
+impl Open {
+    fn begin_part(&mut self, file: Option<&'static str>, push: &mut Push<'_>) {
+        let file = match (file, self.status) {
+            (Some("failure"), Some(Status::Skip | Status::Success)) => Some("reason"),
+            (file, _) => file,
+        };
+        if self.file == file {
+            return self.case.text(b"\n", push);
+        }
+        if self.file.is_some() {
+            self.case.end_file(push);
+        }
+        self.file = file;
+        self.case.begin_file(file.unwrap_or("details"), push);
+    }
+}
+
+/// The last part of a path, of either system.
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
 /// No element is one.
