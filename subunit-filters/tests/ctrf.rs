@@ -6,9 +6,13 @@ use reading::{Recorded, data, never_green_when_cut, read, read_pieces};
 use serde_json::Value;
 use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
+    conventions::attempt_tag,
     sink::{Sink, Verdict},
 };
-use subunit_filters::formats::ctrf::{CtrfReader, CtrfWriter};
+use subunit_filters::formats::{
+    ctrf::{CtrfReader, CtrfWriter},
+    report::Report,
+};
 
 /// 54 tests: 33 passed, 16 failed, 5 skipped of which 2 are expected failures; and four earlier attempts. The
 /// collection error and the skipped module are not in the document, the unexpected pass is one that passed.
@@ -153,7 +157,7 @@ fn assert_valid(document: &[u8]) -> Value {
     assert_eq!(document["specVersion"], "1.0.0");
     members(&document, &["reportFormat", "specVersion", "generatedBy", "results"]);
     let results = &document["results"];
-    members(results, &["tool", "summary", "tests"]);
+    members(results, &["tool", "summary", "tests", "extra"]);
     let numbers = ["tests", "passed", "failed", "skipped", "pending", "other", "start", "stop"];
     assert!(numbers.iter().all(|key| results["summary"][key].is_u64()));
     let summed =
@@ -165,7 +169,7 @@ fn assert_valid(document: &[u8]) -> Value {
         ["status", "duration", "start", "stop", "message", "trace", "stdout", "stderr", "extra"];
     for test in tests {
         let more = ["name", "rawStatus", "tags", "retries", "retryAttempts", "flaky", "threadId"];
-        members(test, &[&shared[..], &more].concat());
+        members(test, &[&shared[..], &more, &["filePath", "line"]].concat());
         assert!(test["name"].as_str().is_some_and(|name| !name.is_empty()));
         let attempts =
             test.get("retryAttempts").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -257,33 +261,139 @@ fn what_is_written_is_valid_and_reads_back() {
     assert_eq!(back.finals(), wrote.finals());
 }
 
+/// An attempt at a test, with this number where it has one.
+fn attempt(id: &str, number: u32, status: Status, file: &str) -> Vec<EventBuf> {
+    let tag = attempt_tag(number);
+    let tags: TagsBuf = [tag.as_str()].into_iter().filter(|_| number > 0).collect();
+    let tags = (number > 0).then(|| tags.as_tags());
+    let file = Some(FileChunk { name: file, bytes: b"why" });
+    let file =
+        Event { file, eof: true, mime_type: Some("text/plain;charset=utf8"), ..Event::default() };
+    vec![
+        Event { timestamp: at(number), tags, ..Event::status(id, Status::InProgress) }.to_buf(),
+        of(id, file),
+        Event { timestamp: at(number + 1), tags, ..Event::status(id, status) }.to_buf(),
+    ]
+}
+
 #[test]
-fn attempts_are_one_test() {
+fn attempts_that_the_source_marks_are_one_test() {
     let mut events = Vec::new();
-    for (id, status) in [
-        ("flaky", Status::Fail),
-        ("flaky", Status::Success),
-        ("red", Status::Fail),
-        ("red", Status::Fail),
-        ("count", Status::Success),
-        ("count", Status::Success),
+    for (id, number, status) in [
+        ("flaky", 1, Status::Fail),
+        ("flaky", 2, Status::Success),
+        ("red", 1, Status::Fail),
+        ("red", 2, Status::Fail),
+        ("gone", 1, Status::Fail),
+        ("gone", 2, Status::Skip),
+        ("twice", 0, Status::Fail),
+        ("twice", 0, Status::Success),
+        ("once", 1, Status::Fail),
     ] {
-        events.push(Event::status(id, Status::InProgress).to_buf());
-        events.push(Event::status(id, status).to_buf());
+        events.extend(attempt(id, number, status, "traceback"));
     }
     events.push(Event::status("open", Status::InProgress).to_buf());
     let document = written(&events);
     let json = assert_valid(&document);
     let summary = &json["results"]["summary"];
+    let counts = ["tests", "passed", "failed", "skipped", "flaky"].map(|key| &summary[key]);
+    assert_eq!(counts, [7, 2, 4, 1, 2]);
+    let flaky = &json["results"]["tests"][0];
     assert_eq!(
-        (&summary["tests"], &summary["failed"], &summary["flaky"]),
-        (&5.into(), &2.into(), &1.into())
+        (&flaky["name"], &flaky["retries"], &flaky["flaky"]),
+        (&"flaky".into(), &1.into(), &true.into())
     );
+    assert_eq!(flaky["retryAttempts"][0]["trace"], "why");
     let back = read_pieces(CtrfReader::new(), [&document[..]]);
-    assert_eq!(back.ends("flaky"), [Status::Fail, Status::Success]);
-    assert_eq!(back.ends("red"), [Status::Fail, Status::Fail]);
-    assert_eq!(back.ends("count"), [Status::Success, Status::Success]);
-    assert_eq!(back.ends("open"), [Status::Fail]);
+    let attempts = |id: &str| -> Vec<_> {
+        let of_test = back.attempts().into_iter().filter(|(name, ..)| *name == id);
+        of_test.map(|(_, status, number)| (status, number)).collect()
+    };
+    let [fail, success, skip] = [Status::Fail, Status::Success, Status::Skip];
+    assert_eq!(attempts("flaky"), [(fail, Some(1)), (success, Some(2))]);
+    assert_eq!(attempts("red"), [(fail, Some(1)), (fail, Some(2))]);
+    assert_eq!(attempts("gone"), [(fail, Some(1)), (skip, Some(2))]);
+    assert_eq!(attempts("twice"), [(fail, None), (success, None)]);
+    assert_eq!(attempts("once"), [(fail, Some(1))]);
+    assert_eq!(attempts("open"), [(fail, None)]);
+}
+
+#[test]
+fn a_failure_that_was_written_and_is_taken_back_is_told() {
+    let mut writer = CtrfWriter::new(Vec::new());
+    for event in
+        [attempt("a", 0, Status::Fail, "x"), attempt("a", 2, Status::Success, "x")].concat()
+    {
+        let _ = writer.event(&event.as_event());
+    }
+    writer.finish();
+    let remark = Report::remark(&writer).unwrap_or_default();
+    assert_eq!(remark, "1 test was tried again after its failure had been written");
+}
+
+#[test]
+fn what_says_why_is_the_trace_and_keeps_its_name() {
+    let mut events = attempt("a", 0, Status::Fail, "failure");
+    events.extend(attempt("b", 0, Status::UnexpectedSuccess, "x"));
+    events.extend(attempt("c", 0, Status::Fail, "stdout"));
+    let document = written(&events);
+    let json = assert_valid(&document);
+    let tests = &json["results"]["tests"];
+    assert_eq!((&tests[0]["trace"], &tests[0]["message"]), (&"why".into(), &"why".into()));
+    assert_eq!(tests[1]["message"], "the test passed, and was expected to fail");
+    let back = read(CtrfReader::new(), &document);
+    let files = |id: &str| -> Vec<_> {
+        let of_test = back.events.iter().filter(|event| event.test_id.as_deref() == Some(id));
+        of_test.filter_map(|event| Some(event.file.as_ref()?.name.clone())).collect()
+    };
+    assert_eq!(
+        (files("a"), files("b"), files("c")),
+        (vec!["failure".into()], vec!["x".into()], vec!["stdout".into()])
+    );
+}
+
+#[test]
+fn a_failure_has_its_place() {
+    let trace = Some(FileChunk {
+        name: "traceback",
+        bytes: b"thread 'a' panicked at src/lib.rs:7:5:\nboom",
+    });
+    let failed = Event { file: trace, eof: true, ..Event::status("a", Status::Fail) }.to_buf();
+    let json = assert_valid(&written(&[failed]));
+    let test = &json["results"]["tests"][0];
+    assert_eq!((&test["filePath"], &test["line"]), (&"src/lib.rs".into(), &7.into()));
+    assert_eq!(test["message"], "boom");
+}
+
+#[test]
+fn files_of_no_test_are_in_the_document_and_come_back() {
+    let route_code = Some(RouteCode::new("go/1"));
+    let file = Some(FileChunk { name: "p stdout", bytes: b"no database\n" });
+    let output =
+        Event { route_code, file, eof: true, mime_type: Some("text/x"), ..Event::default() };
+    let document = written(&[Event::status("a", Status::Success).to_buf(), output.to_buf()]);
+    assert_valid(&document);
+    let back = read(CtrfReader::new(), &document);
+    assert!(back.events.contains(&output.to_buf()), "{:?}", back.events);
+    assert_eq!(back.file(None, "extra"), "");
+}
+
+#[test]
+fn times_without_a_clock_are_durations_and_no_dates() {
+    let at = |seconds| Some(Timestamp::new(seconds, 0));
+    let events = [
+        Event { timestamp: at(0), ..Event::status("a", Status::InProgress) }.to_buf(),
+        Event { timestamp: at(2), ..Event::status("a", Status::Success) }.to_buf(),
+    ];
+    let document = written(&events);
+    let json = assert_valid(&document);
+    let test = &json["results"]["tests"][0];
+    assert_eq!(test["duration"], 2000);
+    assert!(test.get("start").or_else(|| test.get("stop")).is_none());
+    assert_eq!(json["results"]["summary"]["stop"], 0);
+    let back = read(CtrfReader::new(), &document);
+    let times: Vec<_> = back.events.iter().filter_map(|event| event.timestamp).collect();
+    assert_eq!(times, [Timestamp::new(0, 0), Timestamp::new(2, 0)]);
 }
 
 #[test]
@@ -294,18 +404,4 @@ fn an_empty_stream_and_failures_of_no_test_are_documents_too() {
     let document = written(&[failure, Event::status("", Status::Success).to_buf()]);
     assert_valid(&document);
     assert_eq!(read(CtrfReader::new(), &document).verdict(), Verdict::Failed);
-}
-
-#[test]
-fn large_failures_are_not_held_forever() {
-    let large = vec![b'x'; 1 << 20];
-    let mut writer = CtrfWriter::new(Vec::new());
-    for nth in 0..18 {
-        let id = format!("t{nth}");
-        let file = Some(FileChunk { name: "traceback", bytes: &large });
-        let _ = writer.event(&Event { file, ..Event::status(&id, Status::Fail) });
-    }
-    writer.finish();
-    let document = writer.into_result().expect("no error");
-    assert_eq!(assert_valid(&document)["results"]["summary"]["failed"], 18);
 }

@@ -92,6 +92,7 @@ pub(crate) struct Target<'c> {
     /// Takes its name when the report is whole.
     file: Option<NewFile>,
     error: Option<io::Error>,
+    remark: Option<String>,
 }
 
 impl<'c> Target<'c> {
@@ -101,7 +102,8 @@ impl<'c> Target<'c> {
         on_stdout: bool,
         report: Box<dyn Report + 'c>,
     ) -> Self {
-        Self { name: name.into(), on_stdout, report: Some(report), file: None, error: None }
+        let (file, error, remark) = (None, None, None);
+        Self { name: name.into(), on_stdout, report: Some(report), file, error, remark }
     }
 
     /// The report goes to this file.
@@ -122,6 +124,7 @@ impl<'c> Target<'c> {
     fn finish(&mut self) {
         if let Some(mut report) = self.report.take() {
             report.finish();
+            self.remark = report.remark();
             let file = self.file.take();
             let put = |()| file.map_or(Ok(()), NewFile::put_in_place);
             self.error = report.result().and_then(put).err();
@@ -153,6 +156,9 @@ impl Reports<'_> {
     fn end(&mut self, console: &mut Console<'_>) -> io::Result<()> {
         for target in &mut self.targets {
             target.finish();
+            if let Some(remark) = target.remark.take() {
+                console.say(format_args!("{}: {remark}", target.name))?;
+            }
             let Some(error) = target.error.take() else { continue };
             if !(target.on_stdout && error.kind() == io::ErrorKind::BrokenPipe) {
                 console.say(format_args!("cannot write {}: {error}", target.name))?;

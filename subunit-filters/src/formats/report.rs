@@ -19,6 +19,11 @@ pub trait Report: Sink {
         false
     }
 
+    /// What the report cannot say of the stream it was told, in a few words.
+    fn remark(&self) -> Option<String> {
+        None
+    }
+
     /// Flushes the output.
     ///
     /// # Errors
@@ -27,12 +32,23 @@ pub trait Report: Sink {
     fn result(self: Box<Self>) -> io::Result<()>;
 }
 
+/// The remark of a report whose tests go out as they end, on failures that later attempts took back.
+pub(crate) fn taken_back(count: u64) -> Option<String> {
+    let tests = if count == 1 { "test was" } else { "tests were" };
+    let failures = if count == 1 { "its failure" } else { "their failures" };
+    (count > 0).then(|| format!("{count} {tests} tried again after {failures} had been written"))
+}
+
 macro_rules! reports {
-    ($($writer:ident: $holds_text:literal,)*) => {$(
+    ($($writer:ident: $holds_text:literal $(, $remark:ident)?;)*) => {$(
         impl<W: Write> Report for $writer<W> {
             fn holds_text(&self) -> bool {
                 $holds_text
             }
+
+            $(fn $remark(&self) -> Option<String> {
+                Self::$remark(self)
+            })?
 
             fn result(self: Box<Self>) -> io::Result<()> {
                 self.into_result()?.flush()
@@ -42,16 +58,16 @@ macro_rules! reports {
 }
 
 reports! {
-    CsvWriter: false,
-    CtrfWriter: false,
-    GithubWriter: true,
-    GitlabWriter: false,
-    HtmlWriter: false,
-    JsonlWriter: true,
-    JunitWriter: false,
-    MarkdownWriter: false,
-    OtlpWriter: false,
-    TapWriter: true,
-    TeamCityWriter: true,
-    TraceWriter: false,
+    CsvWriter: false;
+    CtrfWriter: false, remark;
+    GithubWriter: true;
+    GitlabWriter: false;
+    HtmlWriter: false;
+    JsonlWriter: true;
+    JunitWriter: false;
+    MarkdownWriter: false;
+    OtlpWriter: false;
+    TapWriter: true;
+    TeamCityWriter: true;
+    TraceWriter: false;
 }

@@ -5,7 +5,7 @@ use subunit_core::sink::{Flow, Sink};
 
 use super::{
     scan::{Part, Scanner},
-    test::report,
+    test::{push_files, report},
 };
 use crate::formats::{
     FormatReader,
@@ -87,6 +87,8 @@ impl Document {
                     self.unreadable += 1;
                 }
             },
+            Part::Member("extra", bytes)
+                if object(bytes).is_some_and(|extra| push_files(&extra, push)) => {}
             Part::Member(key, bytes) => {
                 push.typed_file(None, &fit(key), bytes, "application/json", true);
                 if key == "summary" {

@@ -187,15 +187,21 @@ impl<'t> Test<'t, '_, '_> {
         for file in files.into_iter().flatten() {
             said.push_str(&self.embedded(file));
         }
+        for name in ["stdout", "stderr"] {
+            test.array(name).iter().filter_map(Value::as_str).for_each(|line| said.push_str(line));
+        }
         let is_failure = matches!(status, Status::Fail | Status::UnexpectedSuccess);
         let trace = test.str("trace").unwrap_or_default();
         if !trace.is_empty() {
-            self.file("traceback", trace.as_bytes(), TEXT);
+            let name = test.0.get("extra").and_then(|extra| extra.get("trace")?.as_str());
+            self.file(name.unwrap_or("traceback"), trace.as_bytes(), TEXT);
         }
         // Of a failure the message is mostly the trace's first line.
         let is_new = |message: &&str| {
             let message = message.trim();
-            !(said.contains(message) || is_failure && trace.contains(message))
+            // Our writer says `uxsuccess`, and what it says of that is in files.
+            let is_ours = test.str("rawStatus") == Some("uxsuccess");
+            !(is_ours || said.contains(message) || is_failure && trace.contains(message))
         };
         if let Some(message) = test.str("message").filter(is_new) {
             let name = match (is_failure, trace.is_empty()) {
@@ -213,14 +219,8 @@ impl<'t> Test<'t, '_, '_> {
 
     /// A file that our writer has put into `extra`; gives back its text.
     fn embedded(&mut self, file: &Value) -> String {
-        let part = |key| file.get(key).and_then(Value::as_str);
-        let (name, mime_type) =
-            (part("name").unwrap_or_default(), part("mime_type").unwrap_or(TEXT));
-        let text = part("text").unwrap_or_default();
-        match part("base64").and_then(|base64| STANDARD.decode(base64).ok()) {
-            Some(bytes) => self.file(name, &bytes, mime_type),
-            None => self.file(name, text.as_bytes(), mime_type),
-        }
+        let Embedded { name, mime_type, text, bytes, .. } = Embedded::of(file);
+        self.file(name, bytes.as_deref().unwrap_or(text.as_bytes()), mime_type);
         text.to_owned()
     }
 
@@ -253,6 +253,7 @@ impl<'t> Test<'t, '_, '_> {
         let mut rest: Map<_, _> = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
         if let Some(Value::Object(extra)) = rest.get_mut("extra") {
             extra.remove("files");
+            extra.remove("trace");
             if extra.is_empty() {
                 rest.remove("extra");
             }
@@ -261,6 +262,46 @@ impl<'t> Test<'t, '_, '_> {
             self.file("ctrf.json", Value::Object(rest).to_string().as_bytes(), JSON);
         }
     }
+}
+
+/// A file that our writer has put into an `extra`.
+struct Embedded<'v> {
+    name: &'v str,
+    mime_type: &'v str,
+    route: Option<&'v str>,
+    text: &'v str,
+    /// Its content where that is no text.
+    bytes: Option<Vec<u8>>,
+}
+
+impl<'v> Embedded<'v> {
+    fn of(file: &'v Value) -> Self {
+        let part = |key| file.get(key).and_then(Value::as_str);
+        Self {
+            name: part("name").unwrap_or_default(),
+            mime_type: part("mime_type").unwrap_or(TEXT),
+            route: part("threadId"),
+            text: part("text").unwrap_or_default(),
+            bytes: part("base64").and_then(|base64| STANDARD.decode(base64).ok()),
+        }
+    }
+}
+
+/// Pushes the files of no test that our writer has put into `extra` of the results. False where there are none.
+pub(super) fn push_files(extra: &Object, push: &mut Push<'_>) -> bool {
+    for file in extra.array("files") {
+        let Embedded { name, mime_type, route, text, bytes } = Embedded::of(file);
+        let (name, mime_type, route) = (fit(name), fit(mime_type), route.map(fit));
+        let bytes = bytes.as_deref().unwrap_or(text.as_bytes());
+        push.event(&Event {
+            route_code: route.as_deref().map(RouteCode::new),
+            file: Some(FileChunk { name: &name, bytes }),
+            mime_type: Some(&mime_type),
+            eof: true,
+            ..Event::default()
+        });
+    }
+    !extra.array("files").is_empty()
 }
 
 /// When a test started and stopped; by the clock where it only says how long it took.
