@@ -81,6 +81,8 @@ fn figures_are_those_of_the_inputs() {
         sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure);
     }
     let joined = through_two_levels(&folder, &leaves);
+    // Beside tests that can be run by themselves, the four points of TAP are counted apart.
+    sums[0] -= 4;
     assert_eq!(FIGURES.map(|figure| joined[figure].as_u64().unwrap()), sums);
     assert_eq!(sums[FIGURES.len() - 1], 1, "one place of damage");
 }

@@ -162,6 +162,7 @@ pub enum Hint {
 /// assert_eq!(hint(b"time: 2013-02-28 12:00:00Z"), Hint::Is);
 /// assert_eq!(hint(b"progress: +3"), Hint::MayPrecede);
 /// assert_eq!(hint(b"testing the waters"), Hint::None);
+/// assert_eq!(hint(b"testing: warning: no tests to run"), Hint::None);
 /// assert_eq!(hint(b"time: soon"), Hint::None);
 /// assert_eq!(hint(b"error: no such file"), Hint::None);
 /// ```
@@ -172,6 +173,12 @@ pub fn hint(line: &[u8]) -> Hint {
         return Hint::None;
     }
     match directive(line) {
+        // The package of that name of go warns in the same words.
+        Some(Directive::Start { label, .. })
+            if word == b"testing:" && label.starts_with(b"warning: ") =>
+        {
+            Hint::None
+        }
         Some(Directive::Start { .. }) => Hint::Is,
         Some(Directive::Time(text)) if time::parse(text.trim_ascii()).is_some() => Hint::Is,
         Some(Directive::Tags(_)) => Hint::MayPrecede,

@@ -12,10 +12,51 @@ pub enum Clue {
     /// The format may begin with this line; the next ones will tell.
     Maybe,
     /// What may stand in front of a format, behind empty lines, and tells none alone: the program that a
-    /// runner announces, tags of version 1, a point of TAP that cannot be the first.
+    /// runner announces, tags of version 1.
     Header,
+    /// A point of TAP or anybody's words, which another [sign](of_tap) of TAP tells.
+    Words,
     /// Nothing: it is text.
     None,
+}
+
+/// How much a line speaks for TAP.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Sign {
+    /// Not at all.
+    None,
+    /// `ok`, `ok then`: words that people say.
+    Words,
+    /// What TAP has after a point: `# Subtest: a`, `Bail out!`, a block; or a point that cannot be the first,
+    /// `ok 7`: those before it were lost, or a test has printed it.
+    Later,
+    /// `ok 1 - a`, `ok - a`, which tests print as well.
+    Point,
+    /// A version, a plan, or `not ok`: what failed tells even alone.
+    Sure,
+}
+
+impl Sign {
+    /// Whether two such signs tell TAP.
+    pub fn is_one_of_two(self) -> bool {
+        self >= Self::Later
+    }
+}
+
+/// How much a line speaks for TAP. A line end is no part of it.
+pub fn of_tap(line: &[u8]) -> Sign {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    if line.starts_with(b"TAP version ") || is_plan(line) || is_failed_point(line) {
+        return Sign::Sure;
+    }
+    if line == b"  ---" || line.starts_with(b"# Subtest: ") || line.starts_with(b"Bail out!") {
+        return Sign::Later;
+    }
+    match line.strip_prefix(b"ok") {
+        Some([] | [b'\r']) => Sign::Words,
+        Some([b' ', rest @ ..]) => of_point(rest),
+        _ => Sign::None,
+    }
 }
 
 /// What a line tells of the format, by its first few thousand bytes. A line end is no part of it.
@@ -46,8 +87,8 @@ pub fn of_line(line: &[u8]) -> Clue {
     }
     match of_words(line) {
         Some(format) => Clue::Is(format),
-        None if is_header(line) || is_later_point(line) => Clue::Header,
-        None if v1::hint(line) == Hint::MayPrecede => Clue::Header,
+        None if is_header(line) || v1::hint(line) == Hint::MayPrecede => Clue::Header,
+        None if line.starts_with(b"ok") && of_tap(line) > Sign::None => Clue::Words,
         None => Clue::None,
     }
 }
@@ -72,7 +113,7 @@ pub fn beyond_doubt(line: &[u8]) -> Option<Format> {
     }
     match of_line(line) {
         Clue::Is(format) => Some(format),
-        Clue::Maybe | Clue::Header | Clue::None => None,
+        Clue::Maybe | Clue::Header | Clue::Words | Clue::None => None,
     }
 }
 
@@ -81,10 +122,9 @@ pub fn may_begin(first: u8) -> bool {
     b"<{:\tTr#-".contains(&first)
 }
 
-/// Whether the last of the lines before and this line are points of TAP, though neither can be the first.
-pub fn are_points(before: &[u8], line: &[u8]) -> bool {
-    let last = before.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    is_later_point(last) && is_later_point(line)
+/// Whether one of these lines is what `prove` writes above the points of a script.
+pub fn announce_points(lines: &[u8]) -> bool {
+    lines.split(|byte| *byte == b'\n').any(|line| tap::is_header(line.trim_ascii_end()))
 }
 
 /// What `cargo test` and `prove -v` write above the output of each program, or in its place: `prove`
@@ -128,7 +168,8 @@ pub fn may_tell(start: &[u8]) -> bool {
         "xfail:",
         "uxsuccess:",
     ];
-    const ANYWHERE: [&[u8]; 3] = [b"##teamcity[", b"KTAP version ", b"{ \"type\": \""];
+    const ANYWHERE: [&[u8]; 4] =
+        [b"##teamcity[", b"KTAP version ", b"TAP version ", b"{ \"type\": \""];
     let is_first =
         |word: &str| start.starts_with(word.as_bytes()) || word.as_bytes().starts_with(start);
     let is_there = |word: &[u8]| {
@@ -232,8 +273,8 @@ fn has_type(start: &[u8], word: &str) -> bool {
 
 fn of_words(line: &[u8]) -> Option<Format> {
     let is = |pattern: bool, format| pattern.then_some(format);
-    is(line.starts_with(b"TAP version ") || is_plan(line) || is_point(line), Format::Tap)
-        .or_else(|| is(find(line, b"KTAP version "), Format::Ktap))
+    is(of_tap(line) == Sign::Sure, Format::Tap)
+        .or_else(|| is(find(line, b"KTAP version ") || tap::is_kernel_version(line), Format::Ktap))
         .or_else(|| is(is_cargo(line), Format::Cargo))
         .or_else(|| is(super::gojson::build_failure(line).is_some(), Format::Gojson))
         .or_else(|| is(v1::hint(line) == Hint::Is, Format::SubunitV1))
@@ -249,27 +290,33 @@ fn is_plan(line: &[u8]) -> bool {
     digits > 0 && matches!(rest.get(digits), None | Some(b' ' | b'\r'))
 }
 
-/// `ok 1 - works`, and not what `go test` writes of a package: `ok  \tpackage\t0.01s`.
-fn is_point(line: &[u8]) -> bool {
-    let rest = line.strip_prefix(b"not ").unwrap_or(line);
-    let Some(rest) = rest.strip_prefix(b"ok") else { return false };
-    if is_later_point(line) {
-        return false;
-    }
-    match rest {
-        [] | [b'\r'] => true,
-        [b' ', next, ..] => !next.is_ascii_whitespace(),
+/// `not ok 7 - broken`.
+fn is_failed_point(line: &[u8]) -> bool {
+    match line.strip_prefix(b"not ok") {
+        Some([] | [b'\r']) => true,
+        Some([b' ', next, ..]) => !next.is_ascii_whitespace(),
         _ => false,
     }
 }
 
-/// `ok 7`: points are numbered from 1, so this one has lost those before it, or is a test's own words.
-/// What failed tells even so.
-fn is_later_point(line: &[u8]) -> bool {
-    let Some(rest) = line.strip_prefix(b"ok ") else { return false };
+/// What follows `ok `. It is none where `go test` writes so of a package: `ok  \tpackage\t0.01s`.
+fn of_point(rest: &[u8]) -> Sign {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, behind) = rest.split_at(digits);
-    digits > 0 && number != b"1" && behind.first().is_none_or(u8::is_ascii_whitespace)
+    match behind {
+        [] if digits == 0 => Sign::None,
+        [next, ..] if digits == 0 && next.is_ascii_whitespace() => Sign::None,
+        [next, ..] if digits > 0 && !next.is_ascii_whitespace() => Sign::Words,
+        _ if digits > 0 => {
+            if number == b"1" {
+                Sign::Point
+            } else {
+                Sign::Later
+            }
+        }
+        [b'-'] | [b'-', b' ', ..] | [b'#', ..] => Sign::Point,
+        _ => Sign::Words,
+    }
 }
 
 /// `running 7 tests`.
@@ -318,8 +365,10 @@ mod tests {
             ("TAP version 14", Format::Tap),
             ("1..0 # skipped", Format::Tap),
             ("not ok 1 - a # TODO", Format::Tap),
-            ("ok", Format::Tap),
+            ("not ok", Format::Tap),
             ("[    0.060000][    T1] KTAP version 1", Format::Ktap),
+            ("[    0.060000] TAP version 14", Format::Ktap),
+            (" TAP version 14", Format::Ktap),
             (r#"{"Time":"2026","Action":"run","Package":"p"}"#, Format::Gojson),
             (r#"{"Action":"start"}"#, Format::Gojson),
             (r#"{"Action":"run","Test":"TestA"}"#, Format::Gojson),
@@ -354,6 +403,7 @@ mod tests {
             b"1..0 # skipped",
             b"not ok 1 - a # TODO",
             b"[    0.060000][    T1] KTAP version 1",
+            b"[    0.060000] TAP version 14",
             b"{\"Time\":\"2026\",\"Action\":\"run\",\"Package\":\"p\"}",
             b"raw{ \"type\": \"test\", \"event\": \"ok\" }",
             b"\xff\xfe<\0T\0e\0s\0t\0R\0u\0n\0",
@@ -367,7 +417,9 @@ mod tests {
             b"make  check-TESTS",
             b"PASS: LLVM :: a/b.ll (1 of 7)",
         ] {
-            let telling = line.iter().position(|byte| b"{#K".contains(byte)).unwrap_or(0);
+            let telling = [&b"{"[..], b"#", b"KTAP", b"TAP "].into_iter();
+            let telling = telling.filter_map(|word| memchr::memmem::find(line, word)).min();
+            let telling = telling.unwrap_or(0);
             for cut in telling + 1..=line.len() {
                 assert!(may_tell(&line[..cut]), "{}", line[..cut].escape_ascii());
             }
@@ -392,6 +444,8 @@ mod tests {
             "make check",
             "test result",
             "error: could not compile `a`",
+            "testing: warning: no tests to run",
+            "words of TAP version 14",
             "success: all done",
             "skip: nothing to do",
             "time: soon",
@@ -429,17 +483,45 @@ mod tests {
             "t/die.t ..",
             "t/net.t ... skipped: no network",
             "[07:20:11] t/ok.t ....",
-            "ok 7 printed",
-            "ok 12",
             "tags: a -b",
             "progress: +3",
         ] {
             assert_eq!(of_line(line.as_bytes()), Clue::Header, "{line}");
         }
-        assert!(are_points(b"ok 6\nok 7 - a\n", b"ok 8 - b"));
-        assert!(!are_points(b"ok 7 - a\ntags: a\n", b"ok 8 - b"));
+        assert!(announce_points(b"make: a\nt/die.t ..\n\n") && !announce_points(b"tags: a\n"));
         for line in ["Running late", "Loading ..", "t/a.t .. ok"] {
             assert_eq!(of_line(line.as_bytes()), Clue::None, "{line}");
+        }
+    }
+
+    #[test]
+    fn how_much_lines_speak_for_tap() {
+        for (line, sign) in [
+            ("TAP version 14", Sign::Sure),
+            ("1..3", Sign::Sure),
+            ("not ok 7 - a", Sign::Sure),
+            ("not ok", Sign::Sure),
+            ("ok 1", Sign::Point),
+            ("ok 1 - a", Sign::Point),
+            ("ok - a", Sign::Point),
+            ("ok # SKIP a", Sign::Point),
+            ("ok 7 printed", Sign::Later),
+            ("ok 12", Sign::Later),
+            ("Bail out!", Sign::Later),
+            ("# Subtest: a", Sign::Later),
+            ("  ---", Sign::Later),
+            ("ok", Sign::Words),
+            ("ok then", Sign::Words),
+            ("ok -v", Sign::Words),
+            ("ok 2nd", Sign::Words),
+            ("ok  \tencoding/json\t0.003s", Sign::None),
+            ("okay", Sign::None),
+            ("not okay", Sign::None),
+            ("# comment", Sign::None),
+        ] {
+            assert_eq!(of_tap(line.as_bytes()), sign, "{line}");
+            let is_words = line.starts_with("ok") && sign != Sign::None;
+            assert_eq!(of_line(line.as_bytes()) == Clue::Words, is_words, "{line}");
         }
     }
 

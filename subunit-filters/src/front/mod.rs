@@ -71,20 +71,16 @@ impl Front {
             match item {
                 Item::Packet(packet) => {
                     self.packets = true;
-                    if let State::Open(sniffer) = &mut self.state {
-                        sniffer.release(sink);
-                        // Output that was wrapped up may still be of a runner that speaks another format.
-                        if packet.event().test_id.is_some() {
-                            self.state = State::Subunit;
-                        }
+                    interrupt(&mut self.state, &mut self.prompts, sink);
+                    // Output that was wrapped up may still be of a runner that speaks another format.
+                    if matches!(self.state, State::Open(_)) && packet.event().test_id.is_some() {
+                        self.state = State::Subunit;
                     }
                     let _ = sink.packet(packet);
                 }
                 Item::Text(bytes) => text(&mut self.state, &mut self.prompts, bytes, sink),
                 Item::Damage(damage) => {
-                    if let State::Open(sniffer) = &mut self.state {
-                        sniffer.release(sink);
-                    }
+                    interrupt(&mut self.state, &mut self.prompts, sink);
                     let _ = sink.damage(damage);
                 }
             }
@@ -132,9 +128,13 @@ impl InputReader for Front {
         let prompt = self.prompts.as_mut().and_then(Prompts::pause).unwrap_or_default();
         match &mut self.state {
             State::Open(sniffer) => {
-                sniffer.pause(sink);
+                let begun = sniffer.pause(sink);
                 if self.prompts.is_some() {
                     sniffer.begin_line();
+                }
+                begin(&mut self.state, &mut self.prompts, begun, sink);
+                if let State::Format(level) = &mut self.state {
+                    let _ = level.settle(sink);
                 }
             }
             State::Subunit => {}
@@ -199,17 +199,36 @@ impl InputReader for Front {
 fn text(state: &mut State, prompts: &mut Option<Prompts>, bytes: &[u8], sink: &mut dyn Sink) {
     match state {
         State::Open(sniffer) => {
-            let Some(mut begun) = sniffer.text(bytes, sink) else { return };
-            if let Some(prompts) = prompts {
-                begun.bytes = prompts.lines(&begun.bytes);
-            }
-            if let Some(level) = Level::begin(begun, &[], sink) {
-                *state = State::Format(level);
-            }
+            let begun = sniffer.text(bytes, sink);
+            begin(state, prompts, begun, sink);
         }
         State::Subunit => drop(sink.text(bytes)),
         State::Format(level) => feed(prompts, bytes, |bytes| level.feed(bytes, sink)),
         State::Direct(reader) => feed(prompts, bytes, |bytes| reader.feed(bytes, sink)),
+    }
+}
+
+/// Reads what has begun, if something has.
+fn begin(
+    state: &mut State,
+    prompts: &mut Option<Prompts>,
+    begun: Option<Begun>,
+    sink: &mut dyn Sink,
+) {
+    let Some(mut begun) = begun else { return };
+    if let Some(prompts) = prompts {
+        begun.bytes = prompts.lines(&begun.bytes);
+    }
+    if let Some(level) = Level::begin(begun, &[], sink) {
+        *state = State::Format(level);
+    }
+}
+
+/// Something comes that is no text: what is held of the text came before.
+fn interrupt(state: &mut State, prompts: &mut Option<Prompts>, sink: &mut dyn Sink) {
+    if let State::Open(sniffer) = state {
+        let begun = sniffer.interrupt(sink);
+        begin(state, prompts, begun, sink);
     }
 }
 
@@ -369,7 +388,16 @@ mod tests {
     #[test]
     fn words_of_a_format_in_front_of_another_do_not_hide_it() {
         let document = "<testsuite><testcase name=\"a\"/></testsuite>\n";
-        for words in ["ok 7 printed\n", "error: no such file\n", "tags: a\n", "skip: b\n\n"] {
+        for words in [
+            "ok 7 printed\n",
+            "ok 1 fake\n",
+            "ok\n",
+            "ok\nok then\nmore\n",
+            "ok 1 fake\n<html>\n{\n\ntest: words\n",
+            "error: no such file\n",
+            "tags: a\n",
+            "skip: b\n\n",
+        ] {
             let input = format!("{words}{document}");
             for cut in 1..=input.len() {
                 let (log, _) = read(input.as_bytes(), cut, None);
@@ -385,11 +413,76 @@ mod tests {
             ("ok 7 - a\n1..7\n", "+a"),
             ("ok 7 - a\nnot ok 8 - b\n", "+a-b"),
             ("not ok 7 - a\n", "-a"),
+            ("ok 7 - a\nwords\nok 8 - b\n", "+a+b"),
         ] {
             for cut in 1..=input.len() {
                 let (log, recognised) = read(input.as_bytes(), cut, None);
                 assert!(recognised && log.events.starts_with(events), "{}", log.events);
             }
+        }
+    }
+
+    #[test]
+    fn one_sign_among_words_is_no_tap() {
+        for words in ["ok\n", "ok\nok\n", "ok then\nmore\nok 2nd\n", "ok 7 printed\nmore\n"] {
+            for cut in 1..=words.len() {
+                let (log, recognised) = read(words.as_bytes(), cut, None);
+                assert_eq!((&log.events[..], &log.text[..]), ("", words.as_bytes()));
+                assert!(!recognised);
+            }
+        }
+        // Two signs are, and what stood between them belonged to the first.
+        for input in [
+            "ok 1 - a\nwords\nok 2 - b\n1..2\n",
+            "ok\n{\nwords\nok 2 - b\n1..2\n",
+            "ok - a\n  ---\n  x: y\n  ...\nok 2 - b\n1..2\n",
+            "ok 1 - a\n# Subtest: b\nok 2 - b\n1..2\n",
+            "{\nok 1 - a\nok 2 - b\n1..2\n",
+        ] {
+            for cut in 1..=input.len() {
+                let events = read(input.as_bytes(), cut, None).0.events;
+                assert!(events.ends_with("+b") && events.contains('+'), "{input}: {events}");
+                assert_eq!(events.matches('+').count(), 2, "{input}: {events}");
+            }
+        }
+        // One that could be the beginning of TAP that was cut is red.
+        assert_eq!(read(b"ok 1 - a\nwords\n", 3, None).0.events, "+a-plan");
+        let later = [&b"ok 1 - a\n"[..], &[b'x'; 70_000], b"\nok 2 - b\n1..2\n"].concat();
+        assert_eq!(read(&later, 900, None).0.events, "+a+b");
+    }
+
+    #[test]
+    fn a_document_is_read_from_its_first_line_whatever_words_stand_above_it() {
+        let xml = "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<!-- a -->\n\n<testsuite>";
+        let xml = [xml.as_bytes(), b"<testcase name=\"\xe9\"/></testsuite>\n"].concat();
+        let json = b"{\n  \"results\": {\n    \"tool\": {\"name\": \"t\"},\n    \"tests\": [{\"name\": \"\xc3\xa9\", \
+            \"status\": \"passed\"}]\n  }\n}\n";
+        for document in [&xml[..], json] {
+            let input = [&b"ok 1 fake\nwords\n"[..], document].concat();
+            for cut in 1..=input.len() {
+                let (log, _) = read(&input, cut, None);
+                assert!(log.events.ends_with("+\u{e9}"), "{}", log.events);
+                assert!(log.text.starts_with(b"ok 1 fake\nwords\n"));
+            }
+        }
+        let v1 = "ok 1 fake\ntest: a\nsuccess: a\n";
+        assert_eq!(read(v1.as_bytes(), 3, None).0.events, "-a+a");
+    }
+
+    #[test]
+    fn a_pause_ends_the_waiting_for_a_second_sign() {
+        for (words, text, events) in [
+            ("ok\n", "ok\n", ""),
+            ("ok 7 printed\n(Pdb) ", "ok 7 printed\n(Pdb) ", ""),
+            ("ok 1 - a\n", "", "+a"),
+        ] {
+            let (mut front, mut log) = (Front::new(None), Log::default());
+            front.space(words.len())[..words.len()].copy_from_slice(words.as_bytes());
+            front.filled(words.len(), &mut log);
+            assert_eq!((&log.events[..], &log.text[..]), ("", &b""[..]));
+            assert!(front.is_waiting());
+            front.pause(&mut log);
+            assert_eq!((&log.events[..], &log.text[..]), (events, text.as_bytes()));
         }
     }
 

@@ -5,7 +5,7 @@ use subunit_core::sink::Sink;
 use super::Begun;
 use crate::formats::{
     Format,
-    detect::{self, Clue},
+    detect::{self, Clue, Sign},
 };
 
 /// Looks for the line that tells the format.
@@ -17,8 +17,28 @@ pub(super) struct Sniffer {
     line: usize,
     /// The rest of this line is text: its beginning was handed out.
     spoilt: bool,
-    /// The whole lines that are held are [`Clue::Header`]s, or empty: the next line tells.
+    /// The whole lines that are held, or those of `words.document`, are [`Clue::Header`]s, or empty: the next
+    /// line tells.
     headers: bool,
+    /// A line that is held may be a point of TAP.
+    words: Option<Words>,
+}
+
+/// What is known since a line that may be a point of TAP and may be anybody's words. One that stands alone
+/// is overruled by a document of another format.
+struct Words {
+    /// The surest sign of TAP so far.
+    sign: Sign,
+    /// Where in `held` a document of another format may begin.
+    document: Option<usize>,
+    /// Where version 1 may begin, whose words are anybody's, too.
+    v1: Option<usize>,
+}
+
+/// A format, and where in what is held it begins.
+struct Told {
+    format: Format,
+    at: usize,
 }
 
 impl Sniffer {
@@ -49,23 +69,31 @@ impl Sniffer {
             if !whole && self.held.len() - self.line < Self::ENOUGH {
                 continue;
             }
-            if let Some(format) = self.decide(whole, sink) {
-                let mut bytes = std::mem::take(&mut self.held);
-                bytes.extend_from_slice(rest);
-                return Some(Begun { format, bytes });
+            if let Some(told) = self.decide(whole, sink) {
+                let mut begun = self.begin(told, sink);
+                begun.bytes.extend_from_slice(rest);
+                return Some(begun);
             }
         }
         None
     }
 
+    /// What begins, with what is held from there on; what stands before it is text.
+    fn begin(&mut self, told: Told, sink: &mut dyn Sink) -> Begun {
+        let bytes = self.held.split_off(told.at.min(self.held.len()));
+        self.release(sink);
+        Begun { format: told.format, bytes }
+    }
+
     /// Looks at the line in hand.
-    fn decide(&mut self, whole: bool, sink: &mut dyn Sink) -> Option<Format> {
-        let line = &self.held[self.line..];
-        // However much of it has come at once.
-        let line = line[..line.len().min(Self::ENOUGH)].trim_ascii_end();
+    fn decide(&mut self, whole: bool, sink: &mut dyn Sink) -> Option<Told> {
+        if self.words.is_some() {
+            return self.decide_words(whole, sink);
+        }
+        let line = self.line_in_hand();
         // A document may be spread over lines; what tells may stand in any of them.
         let clue = match detect::of_line(line) {
-            Clue::Header if self.headers && detect::are_points(&self.held[..self.line], line) => {
+            Clue::Words if self.headers && detect::announce_points(&self.held[..self.line]) => {
                 Clue::Is(Format::Tap)
             }
             Clue::Header if self.line > 0 && !self.headers => Clue::Maybe,
@@ -79,10 +107,16 @@ impl Sniffer {
             clue => clue,
         };
         match clue {
-            Clue::Is(format) => return Some(format),
+            Clue::Is(format) => return Some(Told { format, at: 0 }),
+            Clue::Words => {
+                let sign = detect::of_tap(line);
+                let document = (self.line > 0).then_some(0);
+                self.words = Some(Words { sign, document, v1: None });
+                self.go_on(whole);
+            }
             clue @ (Clue::Header | Clue::Maybe) if self.held.len() < Self::MOST => {
                 self.headers = clue == Clue::Header;
-                self.line = if whole { self.held.len() } else { self.line };
+                self.go_on(whole);
             }
             Clue::Header | Clue::Maybe | Clue::None => {
                 self.release(sink);
@@ -92,11 +126,95 @@ impl Sniffer {
         None
     }
 
-    /// What does not look like the beginning of a format is handed over though its line is not whole.
-    pub(super) fn pause(&mut self, sink: &mut dyn Sink) {
-        if (self.line == 0 || self.headers) && !detect::may_tell(&self.held[self.line..]) {
+    /// Looks at a line after one that may be a point of TAP.
+    fn decide_words(&mut self, whole: bool, sink: &mut dyn Sink) -> Option<Told> {
+        let line = self.line_in_hand();
+        let sign = detect::of_tap(line);
+        let clue = if sign == Sign::None { detect::of_line(line) } else { Clue::None };
+        let (at, empty) = (self.line, line.is_empty());
+        let headers = std::mem::take(&mut self.headers);
+        let words = self.words.as_mut()?;
+        if sign == Sign::Sure || sign.is_one_of_two() && words.sign.is_one_of_two() {
+            return Some(Told { format: Format::Tap, at: 0 });
+        }
+        words.sign = words.sign.max(sign);
+        match clue {
+            Clue::Is(format @ Format::Ktap) => return Some(Told { format, at: 0 }),
+            Clue::Is(Format::SubunitV1) if words.sign.is_one_of_two() => {
+                words.v1.get_or_insert(at);
+            }
+            Clue::Is(format) => {
+                let at = words.document.filter(|_| headers).unwrap_or(at);
+                return Some(Told { format, at });
+            }
+            Clue::Header | Clue::Maybe => {
+                words.document = words.document.filter(|_| headers).or(Some(at));
+                self.headers = true;
+            }
+            Clue::None | Clue::Words => {
+                self.headers = headers && empty;
+                if let Some(at) = words.document
+                    && let Clue::Is(format) = detect::of_line(self.held[at..].trim_ascii_end())
+                    && format != Format::Tap
+                {
+                    return Some(Told { format, at });
+                }
+            }
+        }
+        if self.held.len() < Self::MOST {
+            self.go_on(whole);
+            return None;
+        }
+        let told = self.resolve(sink);
+        self.spoilt = !whole;
+        told
+    }
+
+    /// What is held is not the beginning of more: a point that stands alone is one, and other words are text.
+    fn resolve(&mut self, sink: &mut dyn Sink) -> Option<Told> {
+        let words = self.words.take()?;
+        if let Some(at) = words.v1 {
+            return Some(Told { format: Format::SubunitV1, at });
+        }
+        if words.sign == Sign::Point {
+            return Some(Told { format: Format::Tap, at: 0 });
+        }
+        self.release(sink);
+        None
+    }
+
+    /// The line in hand without its end, or so much of it as tells, however much has come at once.
+    fn line_in_hand(&self) -> &[u8] {
+        let line = &self.held[self.line..];
+        line[..line.len().min(Self::ENOUGH)].trim_ascii_end()
+    }
+
+    fn go_on(&mut self, whole: bool) {
+        self.line = if whole { self.held.len() } else { self.line };
+    }
+
+    /// The input has paused, or something else comes that is no text: words are not waited for any longer,
+    /// unless the line in hand may tell.
+    pub(super) fn pause(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
+        let line = &self.held[self.line..];
+        if self.words.is_some() {
+            let waits = !line.is_empty() && detect::may_tell(line);
+            return if waits { None } else { self.interrupt(sink) };
+        }
+        // What does not look like the beginning of a format is handed over though its line is not whole.
+        if (self.line == 0 || self.headers) && !detect::may_tell(line) {
             self.release(sink);
         }
+        None
+    }
+
+    /// Something comes that is no text: what is held came before it.
+    pub(super) fn interrupt(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
+        let told = self.resolve(sink);
+        if told.is_none() {
+            self.release(sink);
+        }
+        told.map(|told| self.begin(told, sink))
     }
 
     /// What comes next begins a line.
@@ -106,6 +224,7 @@ impl Sniffer {
 
     /// What was held is text after all.
     pub(super) fn release(&mut self, sink: &mut dyn Sink) {
+        self.words = None;
         if self.held.is_empty() {
             return;
         }
@@ -122,11 +241,8 @@ impl Sniffer {
             return None;
         }
         match self.decide(true, sink) {
-            Some(format) => Some(Begun { format, bytes: std::mem::take(&mut self.held) }),
-            None => {
-                self.release(sink);
-                None
-            }
+            Some(told) => Some(self.begin(told, sink)),
+            None => self.interrupt(sink),
         }
     }
 }

@@ -54,6 +54,11 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     matches!(prove::Prove::new(line), Some(prove::Prove::Script(_) | prove::Prove::Skipped(..)))
 }
 
+/// Whether the line is the version of TAP in a kernel's log, after its time or a blank or two.
+pub(super) fn is_kernel_version(line: &[u8]) -> bool {
+    reader::is_kernel_version(line)
+}
+
 /// Reads TAP and KTAP; see the [module](self).
 ///
 /// Memory: a line, a piece of an attachment, and what is known of the groups that are open, which are

@@ -1,6 +1,6 @@
 //! What stands in front of lines: a kernel log's times, and the `# ` of kselftest's nested documents.
 
-use crate::formats::tap::line::Line;
+use crate::formats::tap::line::{Line, indent, unindent};
 
 /// Takes off what stands in front of lines.
 #[derive(Clone, Debug, Default)]
@@ -11,12 +11,23 @@ pub(super) struct Dress {
     pub(super) armed: bool,
     /// A nested document of kselftest is being read.
     pub(super) nested: bool,
+    /// So many blanks stood in front of the version, where a log lost all else that it puts there.
+    margin: usize,
 }
 
+/// So many blanks in front of a version are a margin; more are the indent of a subtest.
+const WIDEST_MARGIN: usize = 3;
+
 impl Dress {
-    /// The line without what stands in front, and how many columns of `# ` were taken off.
-    pub(super) fn take_off<'a>(&mut self, line: &'a [u8]) -> (&'a [u8], usize) {
+    /// The line without what stands in front, and how many columns of `# ` were taken off. `fresh`: whether
+    /// no document is open.
+    pub(super) fn take_off<'a>(&mut self, line: &'a [u8], fresh: bool) -> (&'a [u8], usize) {
         let bare = self.take_off_kernel(line);
+        let (blanks, body) = indent(bare);
+        if fresh && is_version(body) {
+            self.margin = if blanks <= WIDEST_MARGIN { blanks } else { 0 };
+        }
+        let bare = unindent(bare, self.margin);
         let Some(inner) = bare.strip_prefix(b"#") else {
             self.nested &= !is_result(bare) && !is_version(bare);
             return (bare, 0);
@@ -47,6 +58,17 @@ fn is_result(line: &[u8]) -> bool {
 
 fn is_version(line: &[u8]) -> bool {
     matches!(Line::new(line.trim_ascii_start(), false), Line::Version { .. })
+}
+
+/// Whether a line is a version of TAP in a kernel's log, or what is left of such a line.
+pub(in crate::formats::tap) fn is_kernel_version(line: &[u8]) -> bool {
+    match without_kernel_prefix(line) {
+        Some(bare) => is_version(bare),
+        None => {
+            let (blanks, body) = indent(line);
+            (1..=WIDEST_MARGIN).contains(&blanks) && is_version(body)
+        }
+    }
 }
 
 /// `[    0.060001][    T1] KTAP version 1`, with `<6>` in front or not, with `T1` or not.
@@ -82,26 +104,38 @@ mod tests {
     fn a_kernel_log_keeps_its_indent() {
         let mut dress = Dress::default();
         let early = b"[    0.05][    T1] ok 1 not yet";
-        assert_eq!(dress.take_off(early).0, early);
-        assert_eq!(dress.take_off(b"<6>[    0.060001] KTAP version 1").0, b"KTAP version 1");
-        assert_eq!(dress.take_off(b"[    0.07][    T1]     ok 1 one").0, b"    ok 1 one");
-        assert_eq!(dress.take_off(b"[x] ok").0, b"[x] ok");
+        assert_eq!(dress.take_off(early, false).0, early);
+        assert_eq!(dress.take_off(b"<6>[    0.060001] KTAP version 1", false).0, b"KTAP version 1");
+        assert_eq!(dress.take_off(b"[    0.07][    T1]     ok 1 one", false).0, b"    ok 1 one");
+        assert_eq!(dress.take_off(b"[x] ok", false).0, b"[x] ok");
     }
 
     #[test]
     fn comments_are_a_document_only_where_kselftest_has_announced_one() {
         let mut dress = Dress::default();
-        assert_eq!(dress.take_off(b"# TAP version 13"), (&b"# TAP version 13"[..], 0));
+        assert_eq!(dress.take_off(b"# TAP version 13", false), (&b"# TAP version 13"[..], 0));
         dress.armed = true;
-        assert_eq!(dress.take_off(b"# TAP version 13"), (&b"TAP version 13"[..], 2));
-        assert_eq!(dress.take_off(b"# ok 1 a"), (&b"ok 1 a"[..], 2));
-        assert_eq!(dress.take_off(b"not ok 1 x"), (&b"not ok 1 x"[..], 0));
-        assert_eq!(dress.take_off(b"# ok 2 b"), (&b"# ok 2 b"[..], 0));
+        assert_eq!(dress.take_off(b"# TAP version 13", false), (&b"TAP version 13"[..], 2));
+        assert_eq!(dress.take_off(b"# ok 1 a", false), (&b"ok 1 a"[..], 2));
+        assert_eq!(dress.take_off(b"not ok 1 x", false), (&b"not ok 1 x"[..], 0));
+        assert_eq!(dress.take_off(b"# ok 2 b", false), (&b"# ok 2 b"[..], 0));
         dress.armed = true;
-        assert_eq!(dress.take_off(b"# okay"), (&b"# okay"[..], 0));
-        assert_eq!(dress.take_off(b"# ok words"), (&b"# ok words"[..], 0));
-        assert_eq!(dress.take_off(b"# ok 1 a"), (&b"ok 1 a"[..], 2));
-        assert_eq!(dress.take_off(b"text"), (&b"text"[..], 0));
-        assert_eq!(dress.take_off(b"# text"), (&b"text"[..], 2));
+        assert_eq!(dress.take_off(b"# okay", false), (&b"# okay"[..], 0));
+        assert_eq!(dress.take_off(b"# ok words", false), (&b"# ok words"[..], 0));
+        assert_eq!(dress.take_off(b"# ok 1 a", false), (&b"ok 1 a"[..], 2));
+        assert_eq!(dress.take_off(b"text", false), (&b"text"[..], 0));
+        assert_eq!(dress.take_off(b"# text", false), (&b"text"[..], 2));
+    }
+
+    #[test]
+    fn a_margin_is_that_of_the_first_version() {
+        let mut dress = Dress::default();
+        assert_eq!(dress.take_off(b" TAP version 14", true).0, b"TAP version 14");
+        assert_eq!(dress.take_off(b" ok 1", false).0, b"ok 1");
+        assert_eq!(dress.take_off(b"     ok 1", false).0, b"    ok 1");
+        assert_eq!(dress.take_off(b"    TAP version 14", true).0, b"    TAP version 14");
+        assert_eq!(dress.take_off(b" ok 1", false).0, b" ok 1");
+        assert!(is_kernel_version(b"[    0.06] TAP version 14"));
+        assert!(!is_kernel_version(b"TAP version 14") && !is_kernel_version(b"    TAP version 14"));
     }
 }

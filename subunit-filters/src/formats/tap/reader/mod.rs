@@ -19,6 +19,8 @@ mod scripts;
 mod tree;
 mod yaml;
 
+pub(super) use dress::is_kernel_version;
+
 use dress::Dress;
 use group::Group;
 use held::Held;
@@ -66,10 +68,10 @@ struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    fn new(raw: &'a [u8], dress: &mut Dress) -> Self {
+    fn new(raw: &'a [u8], dress: &mut Dress, fresh: bool) -> Self {
         let line = raw.strip_suffix(b"\n").unwrap_or(raw);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let (line, hidden) = dress.take_off(line);
+        let (line, hidden) = dress.take_off(line, fresh);
         let (columns, body) = indent(line);
         Self { raw, line, body, columns: columns + hidden, hidden }
     }
@@ -98,7 +100,7 @@ impl Reader {
         if continues {
             return self.rest_of_line(raw, sink);
         }
-        let at = At::new(raw, &mut self.dress);
+        let at = At::new(raw, &mut self.dress, self.groups.is_empty());
         if let Some(flow) = self.in_yaml(at, sink) {
             return flow;
         }
