@@ -111,7 +111,7 @@ impl State {
         }
         if item.kind == EVENT {
             // Some of its bytes may have been let go as text before.
-            item.offset = self.decoder.offset() - item.size as u64;
+            item.offset = self.decoder.packet_end() - item.size as u64;
         }
         Ok(item)
     }

@@ -114,6 +114,12 @@ impl Decoder {
         self.scan.handed_out()
     }
 
+    /// Where the packet ended that was handed out last, in bytes from the start of the stream; 0 where there was
+    /// none. Where [`Decoder::settle`] let text go, this may be before [`Decoder::offset`].
+    pub fn packet_end(&self) -> u64 {
+        self.scan.packet_end()
+    }
+
     /// Makes the buffer at least `length` bytes longer than what it holds.
     fn make_room(&mut self, length: usize) {
         let keep_from = (self.scan.keep_from() - self.base) as usize;

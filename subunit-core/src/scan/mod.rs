@@ -213,6 +213,11 @@ impl Scan {
         self.handed_out
     }
 
+    /// Where the last packet ended.
+    pub(crate) fn packet_end(&self) -> u64 {
+        self.gap
+    }
+
     /// No byte from [`HISTORY`] before this offset on may be dropped.
     #[inline]
     pub(crate) fn keep_from(&self) -> u64 {

@@ -45,13 +45,15 @@ struct Fed {
 }
 
 impl Fed {
-    /// A packet came out. Some of its first bytes may have been let go as text before.
+    /// A packet came out. Some of its bytes, or all, may have been let go as text before.
     fn say(&mut self, packet: &[u8]) {
         let ([fed, _], [out, _]) = (&self.fed, &mut self.out);
         let begins = |at: &usize| fed.get(*at..).is_some_and(|rest| rest.starts_with(packet));
-        let let_go = (out.len().saturating_sub(packet.len() - 1)..=out.len()).rev().find(begins);
-        out.truncate(let_go.unwrap_or(out.len()));
-        out.extend_from_slice(packet);
+        let at = (0..=out.len()).rev().find(begins).unwrap_or(out.len());
+        if at + packet.len() > out.len() {
+            out.truncate(at);
+            out.extend_from_slice(packet);
+        }
     }
 }
 
