@@ -23,6 +23,11 @@ pub struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// Whether a test is flaky that ends so after it failed: an expected failure has failed again.
+    pub(super) fn makes_flaky(&self) -> bool {
+        makes_flaky(self.status)
+    }
+
     /// Whether it failed, or never ended.
     pub fn has_failed(&self) -> bool {
         has_failed(self.status)
@@ -32,6 +37,11 @@ impl Attempt<'_> {
 /// Whether this is the status of an attempt that failed, or that never ended.
 pub(super) fn has_failed(status: Option<Status>) -> bool {
     status.is_none_or(|status| !status.is_final() || status.is_failure())
+}
+
+/// See [`Attempt::makes_flaky`].
+pub(super) fn makes_flaky(status: Option<Status>) -> bool {
+    !has_failed(status) && status != Some(Status::ExpectedFailure)
 }
 
 /// What is kept of an attempt while it is held.

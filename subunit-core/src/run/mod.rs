@@ -7,8 +7,8 @@
 //!   ([`conventions::attempt`](crate::conventions::attempt)). One that ended badly is *held*: it is no result until an
 //!   attempt with a higher N, or the end of the stream, comes. Two results of one identity without the tag are two
 //!   results, and a failure stays a failure.
-//! * **A result** is what a test came to: the status of its last attempt. It is *flaky* where it did not fail and an
-//!   earlier attempt did.
+//! * **A result** is what a test came to: the status of its last attempt. It is *flaky* where it did not fail, not even
+//!   as expected, and an earlier attempt did.
 //! * **What cannot be run by itself** (`runnable` off: layers, set-ups, subtests) has results as well. Where several
 //!   places tell of the same one, it is one result, the worst.
 //! * **A status without a test id** is no test. It is a result only where it is a failure.

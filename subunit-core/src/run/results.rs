@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Attempts, FlakyTests, Held, Judged,
-    attempts::{Replaced, has_failed},
+    attempts::{Replaced, has_failed, makes_flaky},
 };
 use crate::{
     Event, RouteCodeBuf, Status,
@@ -38,10 +38,10 @@ pub struct TestResult<R> {
 }
 
 impl<R: AsRef<TestRecord>> TestResult<R> {
-    /// Whether it did not fail and an earlier attempt did.
+    /// Whether it did not fail, not even as expected, and an earlier attempt did.
     pub fn is_flaky(&self) -> bool {
         let is_retry = self.takes_back || !self.earlier.is_empty();
-        is_retry && !self.last.as_ref().has_failed()
+        is_retry && makes_flaky(self.last.as_ref().status)
     }
 }
 
@@ -150,7 +150,7 @@ impl Results {
 
 /// The last of several attempts at a test that failed before.
 fn judge_flaky(record: &mut TestRecord, flaky_tests: FlakyTests) {
-    if flaky_tests == FlakyTests::Pass || record.has_failed() {
+    if flaky_tests == FlakyTests::Pass || !makes_flaky(record.status) {
         return;
     }
     record.status = Some(Status::Fail);

@@ -302,7 +302,7 @@ impl Summary {
         if replaced.takes_back && replaced.held.is_none() {
             self.replace(Some(Status::Fail));
         }
-        if replaced.is_retry() && !attempt.has_failed() {
+        if replaced.is_retry() && attempt.makes_flaky() {
             self.flaky += 1;
             if self.flaky_tests == FlakyTests::Fail {
                 self.flaky_failed += 1;

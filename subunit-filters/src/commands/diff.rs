@@ -26,7 +26,8 @@ use crate::{
 
 /// Compare two runs: newly failing, fixed, new, gone, slower
 ///
-/// Tests are told apart by their ids; of one that ran several times the worst end counts. A test fails
+/// Tests are told apart by their ids and the names in their routes; of attempts that are marked the last one counts,
+/// of several results of one test the worst. A test fails
 /// that failed, passed unexpectedly or never ended; it newly fails if it did not in the old run. Text
 /// outside packets is passed on to standard error.
 #[derive(Clone, Debug, clap::Args)]
@@ -242,7 +243,7 @@ mod tests {
         let mut run = Outcomes::default();
         for (id, status, millis) in tests {
             let took = Some(Duration::from_millis(*millis));
-            run.tests.insert((*id).to_owned(), Outcome { status: *status, took });
+            run.tests.insert((*id).to_owned(), Outcome { status: *status, took, runnable: true });
         }
         run
     }

@@ -3,7 +3,10 @@
 use std::{collections::HashSet, io, path::PathBuf, time::Duration};
 
 use regex::RegexSet;
-use subunit_core::{Damage, Event, Packet, RouteCode, Status, Tags};
+use subunit_core::{
+    Damage, Event, Packet, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf, conventions,
+    run::{Attempt, Attempts, Judged},
+};
 
 use super::{
     held::{Held, Waiting},
@@ -20,7 +23,8 @@ use crate::{
 /// Keep some tests of a stream
 ///
 /// A test is kept if all kinds of options keep it; options of one kind keep it if any of them does, and
-/// what an option with --not- names is dropped. Packets are written as they are, those of a test when it
+/// what an option with --not- names is dropped. The attempts at a test are kept together, or dropped, by what the
+/// last one came to. Packets are written as they are, those of a test when it
 /// is known whether it is kept. Renames come first, then --known-failures; all else sees the result.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Filter {
@@ -74,6 +78,21 @@ pub(crate) struct Filter {
     inputs: Inputs,
 }
 
+/// Attempts are kept together: what one of them is without the others, nobody can tell.
+///
+/// # Errors
+///
+/// Where the tag is that of an attempt.
+pub(super) fn refuse_attempt(tag: &str) -> Result<(), Error> {
+    let tags: TagsBuf = [tag].into_iter().collect();
+    if tag != "attempt-*" && conventions::attempt(tags.as_tags()).is_none() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{tag}: this tag says which attempts are one test, and they stay together"
+    )))
+}
+
 fn parse_status(text: &str) -> Result<Status, String> {
     text.parse().map_err(|error: subunit_core::UnknownStatus| error.to_string())
 }
@@ -98,6 +117,7 @@ Examples:
 Exit status: 0, or 2 where the arguments are wrong or a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.tag.iter().chain(&self.not_tag).try_for_each(|tag| refuse_attempt(tag))?;
         let patterns = |patterns: &[String]| match patterns {
             [] => Ok(None),
             _ => any_of(patterns).map(Some),
@@ -116,6 +136,7 @@ Exit status: 0, or 2 where the arguments are wrong or a stream cannot be read or
             renames: self.rename.chunks(2).map(rename).collect::<Result<_, _>>()?,
             known: read_ids(&self.known_failures)?,
             waiting: Waiting::default(),
+            attempts: Attempts::default(),
             waits: self.waits(),
             new_id: String::new(),
             options: self.clone(),
@@ -171,6 +192,8 @@ struct Sieve {
     /// See [`Filter::waits`].
     waits: bool,
     waiting: Waiting,
+    /// Failed attempts that may have a successor, by which they are kept or dropped.
+    attempts: Attempts<Held>,
     /// Reused for changing ids.
     new_id: String,
 }
@@ -222,10 +245,15 @@ impl pipeline::Filter for Sieve {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        for held in self.waiting.take_all() {
-            if self.keeps(&held, Status::InProgress) {
-                out.report().write_all(&held.packets)?;
-            }
+        let names = self.waiting.names();
+        let open: Vec<Held> = self.waiting.take_all().collect();
+        for ((route_code, test_id), held) in names.iter().zip(open) {
+            let route_code = route_code.as_ref().map(RouteCodeBuf::as_route);
+            self.decide(route_code, test_id, Status::InProgress, held, out)?;
+        }
+        for kept in self.attempts.finish() {
+            let Some((last, earlier)) = kept.attempts.split_last() else { continue };
+            self.write(earlier, last, kept.status.unwrap_or(Status::InProgress), out)?;
         }
         Ok(())
     }
@@ -255,11 +283,56 @@ impl Sieve {
         }
         let mut held = self.waiting.take(event).unwrap_or_default();
         held.note(event);
+        if held.attempt().is_some() {
+            held.push(event, packet)?;
+            let (route_code, test_id) = (event.route_code, event.test_id.unwrap_or_default());
+            let status = event.status.unwrap_or(Status::InProgress);
+            return self.decide(route_code, test_id, status, held, out);
+        }
         if !self.keeps(&held, event.status.unwrap_or(Status::InProgress)) {
             return Ok(());
         }
         out.report().write_all(&held.packets)?;
         out.forward(event, packet)
+    }
+
+    /// An attempt has ended, or never will: is its test kept?
+    fn decide(
+        &mut self,
+        route_code: Option<RouteCode<'_>>,
+        test_id: &str,
+        status: Status,
+        held: Held,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        let number = held.attempt();
+        let status_said = Some(status);
+        let attempt = Attempt { route_code, test_id, number, status: status_said, runnable: true };
+        match self.attempts.judge(&attempt) {
+            Judged::Held(replaced) if number.is_some() => {
+                self.attempts.hold(&attempt, replaced, held);
+                Ok(())
+            }
+            Judged::Held(_) => self.write(&[], &held, status, out),
+            Judged::Result { earlier, .. } => self.write(&earlier, &held, status, out),
+        }
+    }
+
+    /// Writes the attempts at a test, if what the last one came to keeps them.
+    fn write(
+        &self,
+        earlier: &[Held],
+        last: &Held,
+        status: Status,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        if !self.keeps(last, status) {
+            return Ok(());
+        }
+        for held in earlier.iter().chain([last]) {
+            out.report().write_all(&held.packets)?;
+        }
+        Ok(())
     }
 
     /// What can be told by any event of a test.

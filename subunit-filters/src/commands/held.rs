@@ -2,13 +2,16 @@
 
 use std::io;
 
-use subunit_core::{Event, Item, Packet, Status, TagsBuf, Timestamp, items, sink::TestMap};
+use subunit_core::{
+    Event, Item, Packet, RouteCode, RouteCodeBuf, Status, TagsBuf, Timestamp, conventions, items,
+    run, sink::TestMap,
+};
 
 use crate::pipeline::write_event;
 
 /// Packets held back, by route code and test id, until it is known what becomes of their test.
 ///
-/// Memory: all packets of the tests that are open at one time.
+/// Memory: all packets of the tests that are open at one time, and of failed attempts that may have a successor.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     tests: TestMap<Held>,
@@ -27,7 +30,21 @@ pub(super) struct Held {
     pub(super) started: bool,
 }
 
+/// The packets of a failed attempt, until it is known what its test comes to: none is given up.
+impl run::Held for Held {
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn shed(&mut self) {}
+}
+
 impl Held {
+    /// Which attempt at its test it is, as far as is known.
+    pub(super) fn attempt(&self) -> Option<u32> {
+        conventions::attempt(self.tags.as_tags())
+    }
+
     /// Takes note of an event.
     pub(super) fn note(&mut self, event: &Event<'_>) {
         if let Some(tags) = event.tags {
@@ -39,7 +56,16 @@ impl Held {
         self.started |= event.status == Some(Status::InProgress);
     }
 
-    fn push(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> io::Result<()> {
+    /// Adds a packet.
+    ///
+    /// # Errors
+    ///
+    /// Where the event cannot be a packet.
+    pub(super) fn push(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+    ) -> io::Result<()> {
         match packet {
             Some(packet) => self.packets.extend_from_slice(packet.bytes()),
             None => write_event(event, &mut self.packets)?,
@@ -81,6 +107,12 @@ impl Waiting {
     /// Takes the test of an event out.
     pub(super) fn take(&mut self, event: &Event<'_>) -> Option<Held> {
         self.tests.remove(event.route_code, event.test_id.unwrap_or_default())
+    }
+
+    /// The route codes and ids, in the order in which [`Waiting::take_all`] takes out what is known of them.
+    pub(super) fn names(&self) -> Vec<(Option<RouteCodeBuf>, String)> {
+        let names = self.tests.iter();
+        names.map(|(route, id, _)| (route.map(RouteCode::to_buf), id.to_owned())).collect()
     }
 
     /// Takes all out, in the order of their beginning.

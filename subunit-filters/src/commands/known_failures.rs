@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use subunit_core::{Event, Packet, Status};
+use subunit_core::{Event, EventBuf, Packet, Status, conventions, run::Identities, sink::TestMap};
 
 use crate::{
     command::Command,
@@ -21,7 +21,8 @@ use crate::{
 ///
 /// The list has one id a line; what follows a `#` is a comment. A listed test that fails becomes an
 /// `xfail`; one that passed, and never failed, is named on standard error at the end, so it can come
-/// off the list. A listed test that never ends is still unfinished: that is no failure one knows.
+/// off the list. Of the attempts at a listed test the last one becomes the `xfail`, if it failed. A listed test that
+/// never ends is still unfinished: that is no failure one knows.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct KnownFailures {
     /// The ids of tests that are known to fail
@@ -47,7 +48,7 @@ Exit status: 0, or 2 where the list or a stream cannot be read or the output can
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let known = read_ids(&[self.list])?;
-        let excuser = Excuser { known, strict: self.strict, failed: BTreeMap::new() };
+        let excuser = Excuser { strict: self.strict, ..Excuser::new(known) };
         run_filter(excuser, &self.inputs, self.text, console)
     }
 }
@@ -57,6 +58,9 @@ struct Excuser {
     strict: bool,
     /// Whether they have failed, of all listed tests that ended in one way or the other.
     failed: BTreeMap<String, bool>,
+    /// The ends of failed attempts that may have a successor.
+    held: TestMap<EventBuf>,
+    identities: Identities,
 }
 
 impl Filter for Excuser {
@@ -67,6 +71,10 @@ impl Filter for Excuser {
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         let status = self.excused(event);
+        if status != event.status && is_failed_attempt(event) {
+            return self.hold(event, out);
+        }
+        self.let_go(event, out)?;
         if status == event.status {
             return out.forward(event, packet);
         }
@@ -74,6 +82,10 @@ impl Filter for Excuser {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        for last in std::mem::take(&mut self.held).take_all() {
+            let status = Some(Status::ExpectedFailure);
+            out.emit(&Event { status, ..last.as_event() })?;
+        }
         for (id, _) in self.failed.iter().filter(|(_, failed)| !**failed) {
             let id = escaped(out.console.stderr_look, id).to_string();
             out.console.say(format_args!("{id}: passed, and is listed as a known failure"))?;
@@ -82,7 +94,38 @@ impl Filter for Excuser {
     }
 }
 
+/// Whether an attempt failed that may have a successor.
+fn is_failed_attempt(event: &Event<'_>) -> bool {
+    event.status == Some(Status::Fail)
+        && event.tags.is_some_and(|tags| conventions::attempt(tags).is_some())
+}
+
 impl Excuser {
+    fn new(known: HashSet<String>) -> Self {
+        let (failed, held) = (BTreeMap::new(), TestMap::new());
+        Self { known, strict: false, failed, held, identities: Identities::default() }
+    }
+
+    /// Keeps the end of an attempt back: it is an expected failure if no other attempt comes.
+    fn hold(&mut self, event: &Event<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.let_go(event, out)?;
+        let (names, id) = (self.identities.of(event.route_code), event.test_id.unwrap_or_default());
+        *self.held.find_or_insert_with(names, id, EventBuf::default) = event.to_buf();
+        Ok(())
+    }
+
+    /// Another attempt has come: the one before it failed, and is none that counts.
+    fn let_go(&mut self, event: &Event<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let (names, id) = (self.identities.of(event.route_code), event.test_id.unwrap_or_default());
+        match self.held.remove(names, id) {
+            Some(held) => out.emit(&held.as_event()),
+            None => Ok(()),
+        }
+    }
+
     /// The status that the event has afterwards.
     fn excused(&mut self, event: &Event<'_>) -> Option<Status> {
         let (status, id) = (event.status?, event.test_id);
@@ -110,7 +153,7 @@ mod tests {
 
     fn excuser(strict: bool) -> Excuser {
         let known = HashSet::from(["a".to_owned()]);
-        Excuser { known, strict, failed: BTreeMap::new() }
+        Excuser { strict, ..Excuser::new(known) }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use subunit_core::{Event, Packet, TagsBuf};
 
 use crate::{
     command::Command,
-    commands::tagging::Tagging,
+    commands::{filter::refuse_attempt, tagging::Tagging},
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
@@ -40,6 +40,7 @@ Examples:
 Exit status: 0, or 2 where a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.remove.iter().try_for_each(|tag| refuse_attempt(tag))?;
         let set = |tags: &[String]| -> TagsBuf { tags.iter().map(String::as_str).collect() };
         let tagger = Tagger(Tagging::new(set(&self.add), set(&self.remove)));
         run_filter(tagger, &self.inputs, self.text, console)

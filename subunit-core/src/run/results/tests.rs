@@ -73,6 +73,11 @@ fn attempts_are_one_result_where_the_source_marks_them_and_else_are_two() {
             &["a success 0", "a fail 0"],
         ),
         (
+            "failed as expected in the end",
+            &[(None, "a", FAIL, 1, true), (None, "a", Some(Status::ExpectedFailure), 2, true)],
+            &["a xfail 1"],
+        ),
+        (
             "skipped in the end",
             &[(None, "a", FAIL, 1, true), (None, "a", SKIP, 2, true)],
             &["a skip 1 flaky"],

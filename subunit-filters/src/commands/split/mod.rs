@@ -70,7 +70,10 @@ Exit status: 0, or 2 where a stream cannot be read or the output cannot be writt
             let times = match self.times {
                 Some(path) => {
                     let recorded = Inputs { files: vec![path], ..Inputs::default() };
-                    read_outcomes(&recorded, TextArgs { no_text: true }, console)?.0.tests
+                    let mut tests =
+                        read_outcomes(&recorded, TextArgs { no_text: true }, console)?.0.tests;
+                    tests.retain(|_, outcome| outcome.runnable);
+                    tests
                 }
                 None => std::collections::BTreeMap::default(),
             };
