@@ -3,7 +3,7 @@
 mod reading;
 
 use reading::{data, never_green_when_cut, read};
-use subunit_core::{Status, sink::Verdict};
+use subunit_core::{Status, Timestamp, sink::Verdict};
 use subunit_filters::formats::cargo::CargoReader;
 
 /// lib 7 passed, 7 failed, 2 ignored; aborts: no result; integ 1 and 2; raw 2 and 1; doctests 4, 1 and 1.
@@ -156,4 +156,70 @@ fn dots_among_named_tests_are_text() {
     let read = read(CargoReader::new(), dots.as_bytes());
     assert_eq!((read.finals(), read.verdict()), ((2, 0, 0, 0, 0), Verdict::Passed));
     assert!(read.text().contains("...\n"));
+}
+
+/// A program of one test, announced as cargo does.
+fn announced(source: &str, hash: u32, outcome: &str) -> String {
+    let (word, counts) = match outcome {
+        "ok" => ("ok", "1 passed; 0 failed"),
+        _ => ("FAILED", "0 passed; 1 failed"),
+    };
+    format!(
+        "     Running unittests {source} (target/debug/deps/shop-{hash:016x})\n\nrunning 1 test\n\
+         test cart::adds ... {outcome}\n\ntest result: {word}. {counts}; 0 ignored; 0 measured; \
+         0 filtered out; finished in 0.00s\n\n"
+    )
+}
+
+#[test]
+fn the_library_and_the_program_of_a_crate_are_told_apart() {
+    let input = announced("src/lib.rs", 1, "FAILED") + &announced("src/main.rs", 2, "ok");
+    let read = read(CargoReader::new(), input.as_bytes());
+    assert_eq!(read.ends("shop::cart::adds"), [Status::Fail]);
+    assert_eq!(read.ends("shop (src/main.rs)::cart::adds"), [Status::Success]);
+    assert_eq!(read.finals(), (1, 1, 0, 0, 0));
+}
+
+/// libtest writes outcome and line end one by one, and other threads print in between.
+#[test]
+fn an_outcome_that_the_output_of_others_follows() {
+    for (outcome, finals) in [("ok", (2, 0, 0, 0, 0)), ("FAILED", (1, 1, 0, 0, 0))] {
+        let torn = GREEN.replace("test a ... ok\n", &format!("test a ... {outcome}[e2e] b\n\n"));
+        let torn = if outcome == "ok" {
+            torn
+        } else {
+            torn.replace("result: ok. 2 passed; 0 failed", "result: FAILED. 1 passed; 1 failed")
+        };
+        let read_torn = read(CargoReader::new(), torn.as_bytes());
+        assert_eq!(read_torn.finals(), finals, "{torn}");
+        let last = GREEN.replace("test b ... ok\n", &format!("test b ... {outcome}[e2e] b\n\n"));
+        let last = read(CargoReader::new(), last.as_bytes());
+        assert_eq!(last.verdict() == Verdict::Passed, outcome == "ok", "held against the result");
+    }
+}
+
+/// What a test prints is no outcome where one follows.
+#[test]
+fn output_that_begins_as_an_outcome_is_none() {
+    let printed = GREEN.replace("test a ... ok\n", "test a ... okay, then\nFAILED\n");
+    let printed = printed.replace("ok. 2 passed; 0 failed", "FAILED. 1 passed; 1 failed");
+    let read = read(CargoReader::new(), printed.as_bytes());
+    assert_eq!((read.ends("a"), read.ends("b")), (vec![Status::Fail], vec![Status::Success]));
+    assert_eq!(read.file(Some("a"), "stdout"), "okay, then\n");
+}
+
+/// `--report-time`, of nightly versions.
+#[test]
+fn durations_are_times() {
+    let timed =
+        GREEN.replace("a ... ok", "a ... ok <1.500s>").replace("b ... ok", "b ... ok <0.250s>");
+    let read = read(CargoReader::new(), timed.as_bytes());
+    let times = |id: &str| {
+        let of_test = read.events.iter().filter(|event| event.test_id.as_deref() == Some(id));
+        of_test.filter_map(|event| event.timestamp).collect::<Vec<_>>()
+    };
+    let at = |seconds, millis: u32| Timestamp::new(seconds, millis * 1_000_000);
+    assert_eq!(times("a"), [at(0, 0), at(1, 500)]);
+    assert_eq!(times("b"), [at(1, 500), at(1, 750)]);
+    assert_eq!(read.file(Some("a"), "duration"), "");
 }

@@ -6,7 +6,7 @@
 //! the last have no details. An object may stand behind bytes that a test wrote.
 //!
 //! Where cargo's own lines are among the input (`Running tests/x.rs (..)`), ids are `<program>::<test>`,
-//! else `<test>`; nextest's names are kept. Where tests say how long they took, their times count from the
+//! else `<test>`; of programs of one name all but the first have their source with them. nextest's names are kept. Where tests say how long they took, their times count from the
 //! beginning of 1970.
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ use super::{
     json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::{Grouped, Open},
     push::{Push, fit, some_tags},
-    rust_output::{program, split_panic},
+    rust_output::{Programs, program, split_panic},
 };
 
 /// What an object begins with.
@@ -72,6 +72,7 @@ struct State {
     clock: SyntheticClock,
     /// The program that cargo runs, where it says so.
     program: Option<String>,
+    programs: Programs,
     /// By the name that nextest gives; libtest gives none, and runs one after the other.
     suites: Open<Suite>,
     /// By suite and the name that libtest gives.
@@ -112,7 +113,7 @@ impl State {
         };
         let Some(found) = find(line, &BEGINNINGS, known, tries) else {
             if let Some(program) = program(line) {
-                self.program = Some(program);
+                self.program = Some(self.programs.label(program));
             }
             if let Some(name) = discovered_name(line) {
                 push.status(&self.id(&fit(name)), Status::Exists, None);

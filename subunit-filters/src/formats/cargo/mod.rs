@@ -12,7 +12,12 @@
 //! `cargo test -q` names the tests that fail and writes a dot for each other one; these are reported with the
 //! program's result, as `[passed 1]` and so on.
 //!
-//! Ids are `<program>::<test>` where cargo's own lines are among the input, else `<test>`.
+//! Ids are `<program>::<test>` where cargo's own lines are among the input, else `<test>`. Of programs of one name, such
+//! as the library and the program of a crate, all but the first have their source with them: `shop (src/main.rs)::<test>`.
+//!
+//! libtest writes a test's name, its outcome and the line end one by one, and what other threads print may land
+//! between them: an outcome at the beginning of what seems to be a test's output counts where no other came before
+//! the next test.
 
 mod line;
 mod output;
@@ -20,19 +25,20 @@ mod output;
 use std::ops::ControlFlow;
 
 use subunit_core::{
-    Status,
+    Status, Timestamp,
     sink::{Flow, Sink},
 };
 
 use super::{
     FormatReader,
+    clock::{self, SyntheticClock},
     lines::{LONGEST, Lines},
     open::Open,
     push::Push,
-    rust_output::{plain, program},
+    rust_output::{Programs, plain, program},
 };
 use line::{Line, Outcome, classify};
-use output::{Files, Running, glued};
+use output::{Files, Running};
 
 /// How many programs may be open at once: more than one only after aborts, or where a test prints
 /// what a program prints.
@@ -77,6 +83,7 @@ impl FormatReader for CargoReader {
 #[derive(Clone, Debug, Default)]
 struct State {
     program: Option<String>,
+    programs: Programs,
     /// The program that cargo has announced, and how many lines ago.
     announced: Option<(String, u32)>,
     suites: Vec<Suite>,
@@ -88,6 +95,8 @@ struct State {
     body: Body,
     /// Whether something failed since cargo announced a program.
     red: bool,
+    /// For tests that say how long they took.
+    clock: SyntheticClock,
 }
 
 /// A program that runs.
@@ -139,7 +148,7 @@ impl State {
     /// Takes note of a program that cargo announces, and of cargo's own errors.
     fn announcement(&mut self, bytes: &[u8], push: &mut Push<'_>) {
         if let Some(program) = program(bytes) {
-            self.announced = Some((program, 0));
+            self.announced = Some((self.programs.label(program), 0));
             if self.suites.is_empty() {
                 self.red = false;
             }
@@ -205,8 +214,7 @@ impl State {
             Line::Start { name, output } if self.expects_more() => {
                 let id = self.id(&name);
                 push.status(&id, Status::InProgress, None);
-                let held = bytes.get(output..).unwrap_or_default().to_vec();
-                self.running = Some(Running { id, files: Files::default(), held });
+                self.running = Some(Running::new(id, bytes.get(output..).unwrap_or_default()));
             }
             Line::Section => self.body = Body::Section,
             Line::Terse { passed, ignored } => {
@@ -236,8 +244,7 @@ impl State {
             return;
         }
         let is_next = matches!(line, Line::Test { .. } | Line::Start { .. } | Line::Section);
-        if let Some((outcome, length)) = glued(&running.held).filter(|_| is_next) {
-            running.held.truncate(length);
+        if let Some(outcome) = is_next.then(|| running.take_outcome()).flatten() {
             running.push_held(push);
             self.end(&running.id, running.files, &outcome, push);
             self.test_line(line, bytes, push);
@@ -251,7 +258,7 @@ impl State {
         self.running = Some(running);
     }
 
-    fn end(&mut self, id: &str, files: Files, outcome: &Outcome, push: &mut Push<'_>) {
+    fn end(&mut self, id: &str, mut files: Files, outcome: &Outcome, push: &mut Push<'_>) {
         if let Some(suite) = self.suites.last_mut() {
             suite.all += 1;
             suite.failed += u64::from(outcome.is_failure());
@@ -263,7 +270,7 @@ impl State {
             Outcome::Ignored(reason) if reason.is_empty() => {}
             Outcome::Ignored(reason) => push.file(Some(id), "reason", reason.as_bytes(), true),
             Outcome::Bench(text) => push.file(Some(id), "benchmark", text.as_bytes(), true),
-            Outcome::Timed(_, time) => push.file(Some(id), "duration", time.as_bytes(), true),
+            Outcome::Timed(_, time) => files.stop = self.stop(id, time, push),
         }
         if outcome.is_failure() {
             self.red = true;
@@ -272,7 +279,14 @@ impl State {
         }
         files.end(id, push);
         let skipped = matches!(outcome, Outcome::Ignored(_));
-        push.status(id, if skipped { Status::Skip } else { Status::Success }, None);
+        push.status(id, if skipped { Status::Skip } else { Status::Success }, files.stop);
+    }
+
+    /// When a test ended that took so many seconds. Nothing tells when it started: it is taken for one after the other.
+    fn stop(&mut self, id: &str, time: &str, push: &mut Push<'_>) -> Option<Timestamp> {
+        let took = time.parse().ok().and_then(clock::seconds)?;
+        push.start_time(id, self.clock.now());
+        Some(self.clock.advance(took))
     }
 
     /// A line in the sections behind the tests.
@@ -309,7 +323,7 @@ impl State {
             Body::Failed(id) => {
                 if let Some(files) = self.failed.remove(&id) {
                     files.end(&id, push);
-                    push.status(&id, Status::Fail, None);
+                    push.status(&id, Status::Fail, files.stop);
                 }
             }
             Body::Passed(id) => push.file(None, &format!("{id} stdout"), b"", true),
@@ -323,7 +337,7 @@ impl State {
         self.body = Body::None;
         for (id, files) in self.failed.take_all() {
             files.end(&id, push);
-            push.status(&id, Status::Fail, None);
+            push.status(&id, Status::Fail, files.stop);
         }
     }
 
@@ -331,9 +345,8 @@ impl State {
     fn result(&mut self, at: usize, said: (bool, u64, u64, u64), push: &mut Push<'_>) {
         let (ok, passed, failed, all) = said;
         if let Some(mut running) = self.running.take() {
-            match glued(&running.held) {
-                Some((outcome, length)) => {
-                    running.held.truncate(length);
+            match running.take_outcome() {
+                Some(outcome) => {
                     running.push_held(push);
                     self.end(&running.id, running.files, &outcome, push);
                 }

@@ -1,6 +1,6 @@
 //! The output of a test in libtest's text, as files.
 
-use subunit_core::TagsBuf;
+use subunit_core::{TagsBuf, Timestamp};
 
 use super::line::Outcome;
 use crate::formats::push::Push;
@@ -12,6 +12,8 @@ pub(super) struct Running {
     pub(super) files: Files,
     /// The last line of output, which may end with the outcome.
     pub(super) held: Vec<u8>,
+    /// What its output begins with: an outcome, unless another comes.
+    first: Option<Outcome>,
 }
 
 /// Which files of a test have begun.
@@ -19,9 +21,25 @@ pub(super) struct Running {
 pub(super) struct Files {
     stdout: bool,
     traceback: bool,
+    /// When the test ended, if that is known.
+    pub(super) stop: Option<Timestamp>,
 }
 
 impl Running {
+    /// A test of which there is this behind its name.
+    pub(super) fn new(id: String, output: &[u8]) -> Self {
+        let first =
+            outcomes().find_map(|(word, outcome)| output.starts_with(word).then_some(outcome));
+        Self { id, files: Files::default(), held: output.to_vec(), first }
+    }
+
+    /// Its outcome, if its output ends with one, or begins with one that the output of others follows.
+    pub(super) fn take_outcome(&mut self) -> Option<Outcome> {
+        let Some((outcome, length)) = glued(&self.held) else { return self.first.take() };
+        self.held.truncate(length);
+        Some(outcome)
+    }
+
     pub(super) fn push_held(&mut self, push: &mut Push<'_>) {
         self.files.push_line(&self.id, &self.held, push);
         self.held.clear();
@@ -58,9 +76,12 @@ impl Files {
 }
 
 /// The outcome that a line of output ends with, and where it begins.
-pub(super) fn glued(line: &[u8]) -> Option<(Outcome, usize)> {
+fn glued(line: &[u8]) -> Option<(Outcome, usize)> {
     let line = line.trim_ascii_end();
-    let ends = [(&b"ok"[..], Outcome::Ok), (b"FAILED", Outcome::Failed)];
-    ends.into_iter()
+    outcomes()
         .find_map(|(word, outcome)| line.strip_suffix(word).map(|output| (outcome, output.len())))
+}
+
+fn outcomes() -> impl Iterator<Item = (&'static [u8], Outcome)> {
+    [(&b"ok"[..], Outcome::Ok), (b"FAILED", Outcome::Failed)].into_iter()
 }
