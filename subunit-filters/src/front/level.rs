@@ -5,7 +5,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{Begun, lookout::Lookout};
+use super::{Begun, encoding::without_mark, lookout::Lookout};
 use crate::formats::{Format, FormatReader};
 
 /// So many formats are read from one input; what comes behind them is text.
@@ -33,7 +33,7 @@ impl Level {
         let others =
             if known.len() < MOST { Others::Open(Lookout::new(known)) } else { Others::Closed };
         let mut level = Self { reader: begun.format.reader()?, others };
-        let _ = level.feed(&begun.bytes, sink);
+        let _ = level.feed(without_mark(&begun.bytes), sink);
         Some(level)
     }
 

@@ -6,6 +6,7 @@
 //! may be of a second runner, in another format: it is looked through again, for lines that nothing but
 //! a format begins with. Once a packet has named a test the stream is subunit, and its text is only text.
 
+mod encoding;
 mod level;
 mod lookout;
 mod prompts;
@@ -16,7 +17,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use self::{level::Level, prompts::Prompts, sniffer::Sniffer};
+use self::{encoding::Encoding, level::Level, prompts::Prompts, sniffer::Sniffer};
 use crate::formats::{Format, FormatReader};
 
 /// Reads a stream of any format.
@@ -25,6 +26,8 @@ pub struct Front {
     state: State,
     /// Whether there was a packet.
     packets: bool,
+    /// What becomes of text before anybody looks at it.
+    encoding: Encoding,
     /// Bytes of a format that was named beforehand, and that go round the decoder.
     direct: Vec<u8>,
     /// Where somebody may be asked something: what stands between the text and the reader of a format.
@@ -56,7 +59,13 @@ impl Front {
             Some(None) => State::Subunit,
             Some(Some(reader)) => State::Direct(reader),
         };
-        Self { decoder: Decoder::new(), state, packets: false, direct: Vec::new(), prompts: None }
+        let encoding = match &state {
+            State::Open(_) => Encoding::of_text(),
+            State::Direct(_) => Encoding::of_format(),
+            State::Subunit | State::Format(_) => Encoding::plain(),
+        };
+        let decoder = Decoder::new();
+        Self { decoder, state, packets: false, encoding, direct: Vec::new(), prompts: None }
     }
 
     /// For what is written to a terminal, whose reader may be asked something in the middle of it.
@@ -78,7 +87,10 @@ impl Front {
                     }
                     let _ = sink.packet(packet);
                 }
-                Item::Text(bytes) => text(&mut self.state, &mut self.prompts, bytes, sink),
+                Item::Text(bytes) => {
+                    let bytes = self.encoding.feed(bytes);
+                    text(&mut self.state, &mut self.prompts, &bytes, sink);
+                }
                 Item::Damage(damage) => {
                     interrupt(&mut self.state, &mut self.prompts, sink);
                     let _ = sink.damage(damage);
@@ -107,7 +119,8 @@ impl InputReader for Front {
     fn filled(&mut self, length: usize, sink: &mut dyn Sink) {
         if let State::Direct(reader) = &mut self.state {
             let bytes = &self.direct[..length.min(self.direct.len())];
-            feed(&mut self.prompts, bytes, |bytes| reader.feed(bytes, sink));
+            let bytes = self.encoding.feed(bytes);
+            feed(&mut self.prompts, &bytes, |bytes| reader.feed(bytes, sink));
             return;
         }
         self.decoder.filled(length);
@@ -166,6 +179,10 @@ impl InputReader for Front {
     fn finish(&mut self, sink: &mut dyn Sink) -> bool {
         self.decoder.finish();
         self.push(sink);
+        let rest = self.encoding.finish();
+        if !rest.is_empty() {
+            text(&mut self.state, &mut self.prompts, &rest, sink);
+        }
         if let Some(mut prompts) = self.prompts.take() {
             let last = prompts.finish();
             let _ = match &mut self.state {
@@ -483,6 +500,31 @@ mod tests {
             assert!(front.is_waiting());
             front.pause(&mut log);
             assert_eq!((&log.events[..], &log.text[..]), (events, text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn line_formats_are_read_in_the_encodings_of_windows() {
+        let tap = "chatter\r\nTAP version 13\r\nok 1 - a\r\nok 2 - \u{e9}\r\n1..2\r\n";
+        let lit = "FAIL: S :: a (1 of 2)\nPASS: S :: b (2 of 2)\n";
+        let go = "{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"c\"}\n";
+        for (text, format, events) in [
+            (tap, Format::Tap, "+a+\u{e9}"),
+            (lit, Format::Lit, "-S :: a+S :: b"),
+            (go, Format::Gojson, "+p.c"),
+        ] {
+            let units = || "\u{feff}".encode_utf16().chain(text.encode_utf16());
+            let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+            let marked = format!("\u{feff}{text}").into_bytes();
+            for input in [&little, &big, &marked] {
+                for cut in 1..=input.len() {
+                    for format in [None, Some(format)] {
+                        let found = read(input, cut, format).0.events;
+                        assert!(found.contains(events), "{format:?}: {found}");
+                    }
+                }
+            }
         }
     }
 

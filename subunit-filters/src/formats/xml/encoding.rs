@@ -6,7 +6,7 @@ use std::borrow::Cow;
 ///
 /// Other input passes as it is. Memory: up to three bytes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Transcoder {
+pub(crate) struct Transcoder {
     kind: Kind,
     held: Vec<u8>,
     /// The first half of a pair.
@@ -27,7 +27,7 @@ const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Transcoder {
     /// The next bytes as UTF-8, or as they are.
-    pub(super) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    pub(crate) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         if self.kind == Kind::Plain {
             return Cow::Borrowed(bytes);
         }
@@ -43,7 +43,7 @@ impl Transcoder {
     }
 
     /// What is held when the input ends.
-    pub(super) fn finish(&mut self) -> Vec<u8> {
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         if self.high.is_some() {
             rest.extend_from_slice("\u{fffd}".as_bytes());

@@ -18,7 +18,7 @@ mod tokens;
 use std::{borrow::Cow, fmt};
 
 pub use attributes::Element;
-use encoding::Transcoder;
+pub(crate) use encoding::Transcoder;
 use tokens::{Kind, Place, Rest, Token, Tokens};
 
 use super::plain::lossy;
