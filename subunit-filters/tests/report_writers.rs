@@ -14,7 +14,8 @@ use report_support::{
 use serde_json::Value;
 
 use subunit_core::{
-    Event, EventBuf, Status, TagsBuf,
+    Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf,
+    conventions::attempt_tag,
     sink::{Flow, Sink},
 };
 use subunit_filters::formats::{
@@ -65,6 +66,9 @@ fn check_annotations(report: &str) -> Vec<&str> {
         if let Some(token) = line.strip_prefix("::stop-commands::") {
             let resume = format!("::{token}::");
             assert!(lines.any(|line| line == resume), "commands are never let through again");
+            continue;
+        }
+        if matches!(line, "::group::output of no test" | "::endgroup::") {
             continue;
         }
         let ours =
@@ -124,6 +128,12 @@ fn check_markdown(report: &str) {
 #[test]
 fn nothing_that_means_harm_breaks_a_report() {
     check_all(&hostile(), OUTPUT);
+    let route_code = Some(RouteCode::new("0/</b>"));
+    for name in ["stdout", "</pre>", "\x1b[0K\r"] {
+        let output = file("", name, OUTPUT, "text/plain");
+        let output = Event { test_id: None, route_code, ..output.as_event() }.to_buf();
+        check_all(&[output, event("a", Some(Status::Success), 0)], OUTPUT);
+    }
 }
 
 #[test]
@@ -176,8 +186,8 @@ fn no_report_hides_that_it_could_not_be_written() {
 #[test]
 fn a_flaky_test_is_a_warning_and_a_failure_with_a_place_comes_first() {
     let mut events = vec![
-        event("flaky", Some(Status::Fail), 0),
-        event("flaky", Some(Status::Success), 1),
+        attempt("flaky", Status::Fail, 0, 1),
+        attempt("flaky", Status::Success, 1, 2),
         event("nowhere", Some(Status::Fail), 2),
         file("somewhere", "traceback", b"src/a-b.c:7: bad 100%", "text/plain"),
         event("somewhere", Some(Status::Fail), 3),
@@ -189,7 +199,7 @@ fn a_flaky_test_is_a_warning_and_a_failure_with_a_place_comes_first() {
             "::error file=src/a-b.c,line=7,title=failed%3A somewhere::src/a-b.c:7: bad 100%25",
             "::error title=failed%3A nowhere::failed",
             "::warning title=flaky%3A flaky::failed",
-            "::notice title=tests failed::FAILED: 4 tests, 1 passed, 3 failed, 1 flaky in 3.000 s",
+            "::notice title=tests failed::FAILED: 3 tests, 1 passed, 2 failed, 1 flaky in 3.000 s",
         ]
     );
     let tags: TagsBuf = ["file:a,b:c%.py", "line:9"].into_iter().collect();
@@ -204,6 +214,126 @@ fn a_flaky_test_is_a_warning_and_a_failure_with_a_place_comes_first() {
     let annotations = check_annotations(&report);
     assert_eq!(annotations.iter().filter(|line| line.starts_with("::error ")).count(), 10);
     assert!(annotations.last().unwrap().ends_with("; 12 more failures without an annotation"));
+}
+
+#[test]
+fn output_of_no_test_has_a_place_and_is_the_reason_of_its_suite() {
+    let output = |name: &str, bytes: &[u8], mime: &str| {
+        let file = file("", name, bytes, mime);
+        let route_code = Some(RouteCode::new("ci"));
+        Event { test_id: None, route_code, ..file.as_event() }.to_buf()
+    };
+    let aside = "application/json; subunit=1";
+    let failed = event("ex/p [build]", Some(Status::Fail), 0);
+    let failed = Event {
+        route_code: Some(RouteCode::new("ci")),
+        runnable: false,
+        file: Some(FileChunk { name: "reason", bytes: b"the package failed" }),
+        mime_type: Some("text/plain"),
+        ..failed.as_event()
+    };
+    let events = [
+        output("ex/p stdout", b"no database ", "text/plain"),
+        output("ex/p stdout", b"db01\n", "text/plain"),
+        output("log.xml", b"<pool exhausted='1'/>", "application/xml"),
+        output("run", b"{\"host\":\"not to be seen\"}", aside),
+        failed.to_buf(),
+    ];
+    for name in FOR_PEOPLE {
+        let report = text(written(name, &events, b""));
+        assert!(report.matches("no database db01").count() >= 2, "{name}: {report}");
+        assert!(report.contains("pool exhausted"), "{name}: {report}");
+        assert!(report.contains("ci ex/p stdout"), "{name}: {report}");
+        assert!(report.to_lowercase().contains("output of no test"), "{name}: {report}");
+        assert!(!report.contains("not to be seen"), "{name}: {report}");
+    }
+    let spans = json_lines(&written("otlp", &events, b""));
+    let run = spans.last().unwrap()["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone();
+    let names: Vec<_> = run["events"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    assert_eq!(names, ["ci ex/p stdout", "ci log.xml"]);
+    assert!(run["events"][0].to_string().contains("no database db01"), "{run}");
+}
+
+/// The Nth attempt at a test.
+fn attempt(id: &str, status: Status, second: u32, number: u32) -> EventBuf {
+    let tags: TagsBuf = [attempt_tag(number).as_str()].into_iter().collect();
+    let event = event(id, Some(status), second);
+    Event { tags: Some(tags.as_tags()), ..event.as_event() }.to_buf()
+}
+
+/// Reports for people, which are told of the same run.
+const FOR_PEOPLE: [&str; 4] = ["html", "markdown", "github", "gitlab"];
+
+#[test]
+fn two_results_without_a_mark_are_two_and_a_failure_stays_one() {
+    for order in [[Status::Fail, Status::Success], [Status::Success, Status::Fail]] {
+        let events = order.map(|status| event("twice", Some(status), 0));
+        for name in FOR_PEOPLE {
+            let report = text(written(name, &events, b""));
+            assert!(report.contains("FAILED: 2 tests, 1 passed, 1 failed in"), "{name}: {report}");
+            assert!(!report.contains("flaky"), "{name}: {report}");
+        }
+    }
+}
+
+#[test]
+fn a_flaky_test_is_shown_with_what_its_failed_attempts_said() {
+    let events = [
+        file("again", "traceback", b"why it failed at first", "text/plain"),
+        attempt("again", Status::Fail, 0, 1),
+        event("good", Some(Status::Success), 1),
+        attempt("again", Status::Success, 2, 2),
+    ];
+    for name in FOR_PEOPLE {
+        let report = text(written(name, &events, b""));
+        assert!(
+            report.contains("PASSED: 2 tests, 2 passed, 1 flaky in 2.000 s"),
+            "{name}: {report}"
+        );
+        assert!(report.contains("why it failed at first"), "{name}: {report}");
+    }
+}
+
+#[test]
+fn an_attempt_takes_a_recorded_failure_back() {
+    let failure = [
+        file("again", "traceback", b"why it failed at first", "text/plain"),
+        event("again", Some(Status::Fail), 0),
+    ];
+    for (last, headline) in [
+        (Status::Success, "PASSED: 1 test, 1 passed, 1 flaky in"),
+        (Status::Fail, "FAILED: 1 test, 1 failed in"),
+    ] {
+        let events = [&failure[..], &[attempt("again", last, 1, 2)]].concat();
+        for name in FOR_PEOPLE {
+            let report = text(written(name, &events, b""));
+            assert!(report.contains(headline), "{name}: {report}");
+        }
+        let page = text(written("html", &events, b""));
+        assert_eq!(page.matches("why it failed at first</pre>").count(), 1, "{page}");
+        assert!(page.contains("Attempt 2"), "{page}");
+    }
+}
+
+#[test]
+fn an_unmarked_failure_on_a_named_route_is_taken_back_there_only() {
+    let routed = |event: EventBuf, route: &str| {
+        Event { route_code: Some(RouteCode::new(route)), ..event.as_event() }.to_buf()
+    };
+    let events = [
+        routed(event("a", Some(Status::Fail), 0), "go/1"),
+        routed(event("a", Some(Status::Fail), 0), "rust/1"),
+        routed(attempt("a", Status::Success, 1, 2), "go/2"),
+    ];
+    for name in FOR_PEOPLE {
+        let report = text(written(name, &events, b""));
+        assert!(
+            report.contains("FAILED: 2 tests, 1 passed, 1 failed, 1 flaky"),
+            "{name}: {report}"
+        );
+    }
+    let page = text(written("html", &events, b""));
+    assert_eq!(check_html(&page), ["failed", "flaky"]);
 }
 
 #[test]

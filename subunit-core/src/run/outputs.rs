@@ -148,6 +148,12 @@ impl Output {
         self.omitted += (skipped + dropped) as u64;
     }
 
+    /// How many bytes it has in all.
+    #[expect(clippy::len_without_is_empty, reason = "there is no output without bytes")]
+    pub fn len(&self) -> u64 {
+        (self.head.len() + self.tail.len()) as u64 + self.omitted
+    }
+
     /// How many bytes between its beginning and its end were not kept.
     pub fn omitted(&self) -> u64 {
         self.omitted

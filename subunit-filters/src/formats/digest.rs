@@ -6,21 +6,23 @@ use std::{
 };
 
 use subunit_core::{
-    Damage, Event, RouteCodeBuf, Status, Timestamp,
-    run::cause::cut,
-    sink::{Attachment, Counts, Flow, Records, Sink, Summary, TestRecord, Verdict},
+    Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
+    run::{Identities, Outputs, Results, Slowest, TestResult, cause::cut},
+    sink::{Counts, Flow, Sink, Summary, TestRecord, Verdict},
 };
 
 /// How much is kept, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Of the files of one test.
+    /// Of the files of one attempt, and of one file of no test.
     pub(crate) record: usize,
-    /// Of tests that failed, flaky ones among them. Beyond that they are kept without their files up to
-    /// half as much more, then counted.
+    /// Of tests that failed or are flaky. Beyond that they are kept without their files up to half as much more,
+    /// then counted.
     pub(crate) bad: usize,
     /// Of all others, in the same way.
     pub(crate) other: usize,
+    /// Of all files of no test.
+    pub(crate) outputs: usize,
 }
 
 /// So many of the slowest tests are known.
@@ -34,28 +36,30 @@ const RECORD_COST: usize = 512;
 pub(crate) struct Digest {
     limits: Limits,
     summary: Summary,
-    records: Records,
-    /// Attempts at tests the last of which failed, the first to fail first.
+    results: Results,
+    /// The attempts of each result that failed, the first to fail first.
     bad: BTreeMap<u64, Vec<TestRecord>>,
-    by_test: HashMap<Key, u64>,
     bad_seen: u64,
+    /// Where the failures are that a later attempt may take back.
+    unmarked: HashMap<Key, u64>,
+    identities: Identities,
     bad_bytes: usize,
     other_bytes: usize,
     first_damage: Option<String>,
-    /// Tests that passed after they had failed, with all attempts.
+    outputs: Outputs,
+    /// The slowest, of tests that can be run by themselves and of all others.
+    slowest: [Slowest; 2],
+    /// Flaky tests, with all attempts.
     pub(crate) flaky: Vec<Vec<TestRecord>>,
-    /// How many flaky tests there are.
-    pub(crate) flaky_count: u64,
     /// All others that ended, in their order.
     pub(crate) others: Vec<TestRecord>,
-    /// Attempts that failed and were not kept.
+    /// Results that failed and were not kept.
     pub(crate) bad_left_out: u64,
     /// Tests that did not fail and were not kept.
     pub(crate) others_left_out: u64,
-    /// The slowest tests, the slowest first.
-    pub(crate) slowest: Vec<(Duration, String)>,
 }
 
+/// Names of the route, and id.
 type Key = (Option<RouteCodeBuf>, String);
 
 impl Digest {
@@ -63,23 +67,24 @@ impl Digest {
         Self {
             limits,
             summary: Summary::new(),
-            records: Records::with_limit(limits.record),
+            results: Results::with_limit(limits.record),
             bad: BTreeMap::new(),
-            by_test: HashMap::new(),
             bad_seen: 0,
+            unmarked: HashMap::new(),
+            identities: Identities::default(),
             bad_bytes: 0,
             other_bytes: 0,
             first_damage: None,
+            outputs: Outputs::with_limits(limits.record, limits.outputs),
+            slowest: [SLOWEST; 2].map(Slowest::new),
             flaky: Vec::new(),
-            flaky_count: 0,
             others: Vec::new(),
             bad_left_out: 0,
             others_left_out: 0,
-            slowest: Vec::new(),
         }
     }
 
-    /// The attempts at each test that failed last, the first to fail first.
+    /// The attempts of each result that failed, the first to fail first.
     pub(crate) fn bad(&self) -> impl Iterator<Item = &[TestRecord]> {
         self.bad.values().map(Vec::as_slice)
     }
@@ -92,12 +97,24 @@ impl Digest {
         self.summary.verdict()
     }
 
-    /// From the first to the last time of any event.
+    /// The files of no test.
+    pub(crate) fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// The slowest tests, the slowest first. What cannot be run by itself is among them only where there is nothing
+    /// else.
+    pub(crate) fn slowest(&self) -> Vec<(Duration, &str)> {
+        let [tests, others] = self.slowest.each_ref().map(Slowest::in_order);
+        if tests.is_empty() { others } else { tests }
+    }
+
+    /// From the first to the last point in time of any event.
     pub(crate) fn elapsed(&self) -> Option<Duration> {
         self.summary.elapsed()
     }
 
-    /// The time of the last event, in seconds since 1970.
+    /// The last point in time of any event, in seconds since 1970.
     pub(crate) fn stop_seconds(&self) -> u64 {
         self.summary.stop().map_or(0, Timestamp::seconds)
     }
@@ -117,7 +134,7 @@ impl Digest {
             Verdict::Failed => "FAILED",
             Verdict::NoTests => "NO TESTS",
         };
-        let tests = counts.tests() + counts.unfinished;
+        let tests = counts.tests();
         let plural = if tests == 1 { "" } else { "s" };
         let mut line = format!("{word}: {tests} test{plural}");
         if counts.others() > 0 {
@@ -142,7 +159,7 @@ impl Digest {
             ("failed", counts.fail),
             ("unfinished", counts.unfinished),
             ("unexpectedly passed", counts.uxsuccess),
-            ("flaky", self.flaky_count),
+            ("flaky", counts.flaky),
             ("skipped", counts.skip),
             ("failed as expected", counts.xfail),
             ("damaged", counts.damage),
@@ -150,68 +167,81 @@ impl Digest {
         all.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
-    fn take(&mut self, record: TestRecord) {
-        if record.status == Some(Status::Exists) {
+    fn take(&mut self, result: TestResult<TestRecord>) {
+        let TestResult { ref last, takes_back, .. } = result;
+        if last.status == Some(Status::Exists) {
             return;
         }
-        if let Some(duration) = duration(&record) {
-            self.note_slow(duration, &record.test_id);
+        if let Some(duration) = last.duration() {
+            let name = || cut(&last.test_id, 1024).to_owned();
+            let [tests, others] = &mut self.slowest;
+            if last.runnable { tests } else { others }.note(duration, name);
         }
-        if is_bad(&record) {
-            return self.take_bad(record);
+        let is_flaky = result.is_flaky();
+        let mut attempts = if takes_back { self.take_back(&result.last) } else { Vec::new() };
+        if is_flaky || result.last.has_failed() {
+            let new = result.earlier.into_iter().chain([result.last]);
+            return self.take_bad(&mut attempts, new, is_flaky);
         }
-        if record.status == Some(Status::Success)
-            && !self.by_test.is_empty()
-            && let Some(ordinal) = self.by_test.remove(&key(&record))
-            && let Some(mut attempts) = self.bad.remove(&ordinal)
-        {
-            self.flaky_count += 1;
-            attempts.push(record);
-            return self.flaky.push(attempts);
-        }
-        match kept(record, &mut self.other_bytes, self.limits.other) {
+        match kept(result.last, &mut self.other_bytes, self.limits.other) {
             Some(record) => self.others.push(record),
             None => self.others_left_out += 1,
         }
     }
 
-    fn take_bad(&mut self, record: TestRecord) {
-        let Some(record) = kept(record, &mut self.bad_bytes, self.limits.bad) else {
+    /// Keeps the attempts at a test that failed last, or is flaky.
+    fn take_bad(
+        &mut self,
+        attempts: &mut Vec<TestRecord>,
+        new: impl Iterator<Item = TestRecord>,
+        is_flaky: bool,
+    ) {
+        let mut is_whole = true;
+        for attempt in new {
+            let kept = kept(attempt, &mut self.bad_bytes, self.limits.bad);
+            is_whole = kept.is_some();
+            attempts.extend(kept);
+        }
+        if is_flaky {
+            if is_whole {
+                self.flaky.push(std::mem::take(attempts));
+            }
+            return;
+        }
+        if !is_whole {
             self.bad_left_out += 1;
             return;
-        };
-        let ordinal = *self.by_test.entry(key(&record)).or_insert(self.bad_seen);
-        self.bad_seen = self.bad_seen.max(ordinal + 1);
-        self.bad.entry(ordinal).or_default().push(record);
+        }
+        let ordinal = self.bad_seen;
+        self.bad_seen += 1;
+        if let [only] = attempts.as_slice()
+            && only.runnable
+            && only.status == Some(Status::Fail)
+            && subunit_core::conventions::attempt(only.tags.as_tags()).is_none()
+        {
+            let key = key(&mut self.identities, only);
+            self.unmarked.insert(key, ordinal);
+        }
+        self.bad.insert(ordinal, std::mem::take(attempts));
     }
 
-    fn note_slow(&mut self, duration: Duration, test_id: &str) {
-        let at = self.slowest.partition_point(|(slower, _)| *slower >= duration);
-        if at < SLOWEST {
-            self.slowest.truncate(SLOWEST - 1);
-            self.slowest.insert(at, (duration, cut(test_id, 1024).to_owned()));
+    /// Takes a failure out that is none any more, because this attempt follows it.
+    fn take_back(&mut self, record: &TestRecord) -> Vec<TestRecord> {
+        let ordinal = self.unmarked.remove(&key(&mut self.identities, record));
+        let attempts = ordinal.and_then(|ordinal| self.bad.remove(&ordinal));
+        if attempts.is_none() {
+            self.bad_left_out = self.bad_left_out.saturating_sub(1);
         }
+        attempts.unwrap_or_default()
     }
 }
 
 impl Sink for Digest {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let _ = self.summary.event(event);
-        if event.test_id.is_none() && event.status.is_some_and(Status::is_failure) {
-            let attachment = event.file.map(|file| Attachment {
-                name: file.name.to_owned(),
-                bytes: file.bytes.get(..self.limits.record).unwrap_or(file.bytes).to_vec(),
-                ..Attachment::default()
-            });
-            self.take(TestRecord {
-                test_id: "(no test id)".to_owned(),
-                status: event.status,
-                attachments: attachment.into_iter().collect(),
-                ..TestRecord::default()
-            });
-        }
-        if let Some(record) = self.records.note(event) {
-            self.take(record);
+        self.outputs.note(event);
+        if let Some(result) = self.results.note(event).map(TestResult::take) {
+            self.take(result);
         }
         Flow::Continue(())
     }
@@ -222,14 +252,18 @@ impl Sink for Digest {
     }
 
     fn finish(&mut self) {
-        for record in self.records.take_open() {
-            self.take(record);
+        for result in self.results.finish() {
+            self.take(result);
+        }
+        for record in self.bad.values_mut().filter_map(|attempts| attempts.last_mut()) {
+            self.outputs.explain(record);
         }
     }
 }
 
-fn key(record: &TestRecord) -> Key {
-    (record.route_code.clone(), record.test_id.clone())
+fn key(identities: &mut Identities, record: &TestRecord) -> Key {
+    let route = record.route_code.as_ref().map(RouteCodeBuf::as_route);
+    (identities.of(route).map(RouteCode::to_buf), record.test_id.clone())
 }
 
 /// The record, as much of it as there is room for.
@@ -251,11 +285,6 @@ fn kept(mut record: TestRecord, bytes: &mut usize, limit: usize) -> Option<TestR
     Some(record)
 }
 
-/// Whether the attempt failed, or never ended.
-pub(crate) fn is_bad(record: &TestRecord) -> bool {
-    record.status.is_none_or(|status| !status.is_final() || status.is_failure())
-}
-
 /// The word for how the attempt ended.
 pub(crate) fn word(record: &TestRecord) -> &'static str {
     match record.status {
@@ -266,10 +295,6 @@ pub(crate) fn word(record: &TestRecord) -> &'static str {
         Some(Status::UnexpectedSuccess) => "unexpectedly passed",
         Some(Status::Exists | Status::InProgress) | None => "unfinished",
     }
-}
-
-pub(crate) fn duration(record: &TestRecord) -> Option<Duration> {
-    record.stop?.since(record.start?)
 }
 
 /// Results that are not among the tests, such as those of layers: `1 other`, `2 others`.

@@ -16,7 +16,7 @@ use super::{
     output::Output,
 };
 
-const LIMITS: Limits = Limits { record: 256 << 10, bad: 8 << 20, other: 0 };
+const LIMITS: Limits = Limits { record: 256 << 10, bad: 8 << 20, other: 0, outputs: 1 << 20 };
 
 /// The longest text of a file, in bytes.
 const LONGEST: usize = 32 << 10;
@@ -25,7 +25,7 @@ const LONGEST: usize = 32 << 10;
 /// beyond so much of names they are counted.
 const ROOM: usize = 1 << 20;
 
-/// Writes a section for each failure, closed but for the first, and the counts, at [`Sink::finish`].
+/// Writes a section for each failure and each flaky test, closed but for the first, and the counts, at [`Sink::finish`].
 ///
 /// Nothing that a test prints ends a section: of control characters only newlines and tabs are let
 /// through. Beyond 1 MiB of output, failures are named without it, and beyond 1 MiB of names counted. Memory: the tests that run, and 12 MiB.
@@ -47,8 +47,7 @@ impl<W: Write> GitlabWriter<W> {
     }
 
     fn section(&mut self, nth: usize, attempts: &[TestRecord], time: u64) -> usize {
-        let Some(last) = attempts.last() else { return 0 };
-        let header = header(last);
+        let Some(header) = header(attempts) else { return 0 };
         let mut body = String::new();
         for (nth, attempt) in attempts.iter().enumerate() {
             if attempts.len() > 1 {
@@ -56,8 +55,36 @@ impl<W: Write> GitlabWriter<W> {
             }
             push_files(&mut body, attempt);
         }
-        let collapsed = if nth == 0 { "" } else { "[collapsed=true]" };
-        let name = format!("subunit_{}", nth + 1);
+        self.fold(&format!("subunit_{}", nth + 1), nth == 0, &header, &body, time);
+        body.len()
+    }
+
+    /// The files of no test, as far as there is room.
+    fn outputs(&mut self, digest: &Digest, room: usize, time: u64) {
+        let mut body = String::new();
+        let mut omitted = digest.outputs().omitted();
+        for output in digest.outputs().iter() {
+            if body.len() > room {
+                omitted += output.len();
+                continue;
+            }
+            let name = plain_line(&output.title());
+            if !output.is_text() {
+                body += &format!("--- {name} ({} bytes) ---\n", output.len());
+                continue;
+            }
+            push_text(&mut body, &name, &plain(&output.bytes()));
+        }
+        if omitted > 0 {
+            body += &format!("... {omitted} bytes left out ...\n");
+        }
+        if !body.is_empty() {
+            self.fold("subunit_output", false, "output of no test", &body, time);
+        }
+    }
+
+    fn fold(&mut self, name: &str, open: bool, header: &str, body: &str, time: u64) {
+        let collapsed = if open { "" } else { "[collapsed=true]" };
         self.out.write(
             format!(
                 "\x1b[0Ksection_start:{time}:{name}{collapsed}\r\x1b[0K{header}\n{body}\
@@ -65,7 +92,6 @@ impl<W: Write> GitlabWriter<W> {
             )
             .as_bytes(),
         );
-        body.len()
     }
 }
 
@@ -82,28 +108,25 @@ impl<W: Write> Sink for GitlabWriter<W> {
         self.digest.finish();
         let digest = std::mem::replace(&mut self.digest, Digest::new(LIMITS));
         let (time, mut room, mut more) = (digest.stop_seconds(), 2 * ROOM, digest.bad_left_out);
-        for (nth, attempts) in digest.bad().enumerate() {
+        let flaky = digest.flaky.iter().map(Vec::as_slice);
+        for (nth, attempts) in digest.bad().chain(flaky).enumerate() {
             if room > ROOM {
                 room = room.saturating_sub(self.section(nth, attempts, time)).max(ROOM);
-            } else if let Some(header) = attempts.last().map(header)
+            } else if let Some(header) = header(attempts)
                 && header.len() < room
             {
                 room -= header.len() + 1;
                 self.out.write(format!("{header}\n").as_bytes());
             } else {
-                more += 1;
+                more += u64::from(attempts.last().is_some_and(TestRecord::has_failed));
             }
         }
         if more > 0 {
             self.out.write(format!("and {}\n", more_failures(more)).as_bytes());
         }
+        self.outputs(&digest, room.saturating_sub(ROOM), time);
         if let Some(damage) = digest.damage_text() {
             self.out.write(format!("damaged stream: {damage}\n").as_bytes());
-        }
-        for attempts in &digest.flaky {
-            let Some(last) = attempts.last() else { continue };
-            let id = plain_line(&last.test_id);
-            self.out.write(format!("\x1b[33mflaky\x1b[0m {id}\n").as_bytes());
         }
         let colour = match digest.verdict() {
             Verdict::Passed => 32,
@@ -114,10 +137,13 @@ impl<W: Write> Sink for GitlabWriter<W> {
     }
 }
 
-fn header(record: &TestRecord) -> String {
-    let (word, id, why) = (word(record), plain_line(&record.test_id), plain_line(&message(record)));
+fn header(attempts: &[TestRecord]) -> Option<String> {
+    let (first, last) = (attempts.first()?, attempts.last()?);
+    let (colour, word, telling) =
+        if last.has_failed() { (31, word(last), last) } else { (33, "flaky", first) };
+    let (id, why) = (plain_line(&last.test_id), plain_line(&message(telling)));
     let dash = if why.is_empty() { "" } else { ": " };
-    format!("\x1b[31;1m{word}\x1b[0m {id}{dash}{why}")
+    Some(format!("\x1b[{colour};1m{word}\x1b[0m {id}{dash}{why}"))
 }
 
 fn push_files(body: &mut String, record: &TestRecord) {
@@ -128,11 +154,15 @@ fn push_files(body: &mut String, record: &TestRecord) {
             *body += &format!("--- {name} ({length} bytes) ---\n");
             continue;
         }
-        let text = shortened(&plain(&file.bytes), LONGEST);
-        let newline = if text.ends_with('\n') { "" } else { "\n" };
-        *body += &format!("--- {name} ---\n{text}{newline}");
+        push_text(body, &name, &plain(&file.bytes));
     }
     if record.omitted > 0 {
         *body += &format!("... {} bytes left out ...\n", record.omitted);
     }
+}
+
+fn push_text(body: &mut String, name: &str, text: &str) {
+    let text = shortened(text, LONGEST);
+    let newline = if text.ends_with('\n') { "" } else { "\n" };
+    *body += &format!("--- {name} ---\n{text}{newline}");
 }

@@ -13,11 +13,11 @@ use subunit_core::{
 
 use super::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, Seconds, duration, more_failures, shortened, word},
+    digest::{Digest, Limits, Seconds, more_failures, shortened, word},
     output::Output,
 };
 
-const LIMITS: Limits = Limits { record: 128 << 10, bad: 8 << 20, other: 4 << 20 };
+const LIMITS: Limits = Limits { record: 128 << 10, bad: 8 << 20, other: 4 << 20, outputs: 4 << 20 };
 
 /// How much is told.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +88,7 @@ impl<W: Write> Sink for MarkdownWriter<W> {
 fn fitting(digest: &Digest, limit: usize) -> String {
     for measure in MEASURES {
         let failures: Vec<String> =
-            digest.bad().map(|attempts| failure(attempts, measure)).collect();
+            digest.bad().map(|attempts| result(attempts, measure)).collect();
         let rest = rest(digest, measure);
         let head = head(digest);
         let length = head.len() + failures.iter().map(String::len).sum::<usize>() + rest.len();
@@ -106,7 +106,7 @@ fn counted(digest: &Digest, limit: usize) -> String {
     let mut summary = head(digest);
     let (mut shown, all) = (0, digest.bad().count() as u64 + digest.bad_left_out);
     for attempts in digest.bad() {
-        let failure = failure(attempts, measure);
+        let failure = result(attempts, measure);
         if summary.len() + failure.len() + more(all).len() > limit {
             break;
         }
@@ -143,14 +143,18 @@ fn head(digest: &Digest) -> String {
     head
 }
 
-/// A test that failed, with what it said in all its attempts.
-fn failure(attempts: &[TestRecord], measure: Measure) -> String {
+/// A test that failed or is flaky, with what it said in all its attempts.
+fn result(attempts: &[TestRecord], measure: Measure) -> String {
     let Some(last) = attempts.last() else { return String::new() };
-    let mut line = format!("{} <code>{}</code>", word(last), html(&plain_line(&last.test_id)));
-    if let Some(place) = Place::of(last) {
+    let is_flaky = !last.has_failed();
+    // Of a flaky test the attempt that failed says why.
+    let telling = if is_flaky { attempts.first().unwrap_or(last) } else { last };
+    let word_of_all = if is_flaky { "flaky" } else { word(last) };
+    let mut line = format!("{word_of_all} <code>{}</code>", html(&plain_line(&last.test_id)));
+    if let Some(place) = Place::of(telling) {
         let _ = write!(line, " at <code>{}</code>", html(&plain_line(&place.to_string())));
     }
-    let why = plain_line(&message(last));
+    let why = plain_line(&message(telling));
     if !why.is_empty() {
         let _ = write!(line, " <code>{}</code>", html(&why));
     }
@@ -189,26 +193,23 @@ fn push_files(body: &mut String, record: &TestRecord, measure: Measure) {
 /// What stands behind the failures.
 fn rest(digest: &Digest, measure: Measure) -> String {
     let mut rest = String::new();
-    if digest.flaky_count > 0 {
-        let flaky: String = digest
-            .flaky
-            .iter()
-            .filter_map(|attempts| attempts.last())
-            .map(|last| format!("{}\n", plain_line(&last.test_id)))
-            .collect();
-        push_list(&mut rest, &format!("{} flaky", digest.flaky_count), &flaky);
+    rest.extend(digest.flaky.iter().map(|attempts| result(attempts, measure)));
+    let more = digest.counts().flaky.saturating_sub(digest.flaky.len() as u64);
+    if more > 0 {
+        let _ = writeln!(rest, "and {more} more flaky\n");
     }
-    if digest.slowest.len() > 1 {
-        let slowest = digest.slowest.iter();
+    push_outputs(&mut rest, digest, measure);
+    if digest.slowest().len() > 1 {
+        let slowest = digest.slowest().into_iter();
         let slowest: String = slowest
-            .map(|(time, id)| format!("{:>12}  {}\n", Seconds(*time).to_string(), plain_line(id)))
+            .map(|(time, id)| format!("{:>12}  {}\n", Seconds(time).to_string(), plain_line(id)))
             .collect();
         push_list(&mut rest, "slowest", &slowest);
     }
     if measure.passes && !digest.others.is_empty() {
         let mut others = String::new();
         for record in &digest.others {
-            let time = duration(record).map(|time| Seconds(time).to_string()).unwrap_or_default();
+            let time = record.duration().map(|time| Seconds(time).to_string()).unwrap_or_default();
             let id = plain_line(&record.test_id);
             let _ = writeln!(others, "{:<19} {time:>12}  {id}", word(record));
         }
@@ -219,6 +220,28 @@ fn rest(digest: &Digest, measure: Measure) -> String {
         push_list(&mut rest, &format!("{count} others"), &others);
     }
     rest
+}
+
+/// The files of no test.
+fn push_outputs(rest: &mut String, digest: &Digest, measure: Measure) {
+    if measure.output == 0 {
+        return;
+    }
+    for output in digest.outputs().iter() {
+        let title = code(&plain_line(&output.title()));
+        let text = match output.is_text() {
+            true => fenced(&shortened(&plain(&output.bytes()), measure.output)),
+            false => format!("{} bytes\n", output.len()),
+        };
+        let _ = write!(
+            rest,
+            "<details><summary>output of no test: {title}</summary>\n\n{text}\n</details>\n\n"
+        );
+    }
+    let omitted = digest.outputs().omitted();
+    if omitted > 0 {
+        let _ = writeln!(rest, "output of no test: {omitted} more bytes left out\n");
+    }
 }
 
 fn push_list(out: &mut String, title: &str, lines: &str) {

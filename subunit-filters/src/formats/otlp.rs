@@ -9,13 +9,16 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp,
-    run::cause::{Place, files, is_text, message},
+    run::{
+        Outputs,
+        cause::{Place, files, is_text, message},
+    },
     sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
 };
 
 use super::{
     ansi::plain,
-    digest::{is_bad, secret, shortened, word},
+    digest::{secret, shortened, word},
     output::Output,
 };
 
@@ -25,13 +28,14 @@ const LONGEST: usize = 64 << 10;
 
 /// Writes a line with the span of each test as it ends, and in the end one with the span of the run.
 ///
-/// Spans are children of the run's; their events are the files of the test, up to 256 KiB. Memory: the tests
-/// that run.
+/// Spans are children of the run's; their events are the files of the test, up to 256 KiB. Those of the run's span
+/// are the files of no test. Memory: the tests that run, and 4 MiB.
 #[derive(Debug)]
 pub struct OtlpWriter<W> {
     out: Output<W>,
     records: Records,
     summary: Summary,
+    outputs: Outputs,
     trace_id: String,
     spans: u64,
 }
@@ -41,7 +45,8 @@ impl<W: Write> OtlpWriter<W> {
     pub fn new(out: W) -> Self {
         let records = Records::with_limit(KEPT);
         let (out, summary) = (Output::new(out), Summary::new());
-        Self { out, records, summary, trace_id: secret(), spans: 0 }
+        let outputs = Outputs::with_limits(KEPT, 4 << 20);
+        Self { out, records, summary, outputs, trace_id: secret(), spans: 0 }
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -94,8 +99,8 @@ impl<W: Write> OtlpWriter<W> {
         }
         let time = nanos(stop.or(start));
         let events: Vec<Value> = files(record).into_iter().map(|file| event(file, &time)).collect();
-        let mut status = json!({"code": if is_bad(record) { 2 } else { 1 }});
-        if is_bad(record) {
+        let mut status = json!({"code": if record.has_failed() { 2 } else { 1 }});
+        if record.has_failed() {
             status["message"] = message(record).into();
         }
         let span = json!({
@@ -123,11 +128,19 @@ impl<W: Write> OtlpWriter<W> {
             integer("subunit.unfinished", counts.unfinished),
             integer("subunit.damage", counts.damage),
         ];
+        let time = nanos(self.summary.stop());
+        let events: Vec<Value> = self
+            .outputs
+            .iter()
+            .map(|output| {
+                event(&Attachment { name: output.title(), ..output.to_attachment() }, &time)
+            })
+            .collect();
         let span = json!({
             "traceId": self.trace_id, "spanId": self.span_id(0), "name": "test run", "kind": 1,
             "startTimeUnixNano": nanos(self.summary.start()),
             "endTimeUnixNano": nanos(self.summary.stop()),
-            "attributes": attributes, "status": {"code": code},
+            "attributes": attributes, "events": events, "status": {"code": code},
         });
         self.put(span);
     }
@@ -136,6 +149,7 @@ impl<W: Write> OtlpWriter<W> {
 impl<W: Write> Sink for OtlpWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let _ = self.summary.event(event);
+        self.outputs.note(event);
         if let Some(record) = self.records.note(event)
             && record.status != Some(Status::Exists)
         {

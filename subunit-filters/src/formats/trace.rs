@@ -14,12 +14,7 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{
-    ansi::plain_line,
-    digest::{is_bad, word},
-    emit::DAMAGED,
-    output::Output,
-};
+use super::{ansi::plain_line, digest::word, emit::DAMAGED, output::Output};
 
 /// Of the files of a test only what the message needs is kept.
 const KEPT: usize = 64 << 10;
@@ -146,7 +141,7 @@ impl<W: Write> TraceWriter<W> {
             "skipped" | "failed as expected" => "grey",
             _ => "terrible",
         };
-        let category = if is_bad(record) { "bad" } else { "good" };
+        let category = if record.has_failed() { "bad" } else { "good" };
         let mut event = json!({
             "name": record.test_id, "cat": category, "pid": process, "tid": lane,
             "ts": micros(start), "cname": colour, "args": args,

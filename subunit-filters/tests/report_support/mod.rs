@@ -185,7 +185,8 @@ pub(crate) fn json_lines(report: &[u8]) -> Vec<Value> {
 pub(crate) fn check_html(page: &str) -> Vec<String> {
     const VOID: [&str; 3] = ["meta", "input", "img"];
     const KNOWN: &str = " html head meta title style script body header h1 p div input button output main \
-                         details summary ol li time b code i span h3 h4 pre img a ";
+                         details summary ol li time b code i span h2 h3 h4 pre img a \
+                         section ";
     let page = page.strip_prefix("<!DOCTYPE html>").unwrap();
     let (mut open, mut words, mut rest) = (Vec::new(), Vec::new(), page);
     while let Some((_, behind)) = rest.split_once('<') {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use subunit_core::{
     Damage, Event,
     run::cause::{Place, files, is_text, message},
-    sink::{Flow, Sink, TestRecord, Verdict},
+    sink::{Attachment, Flow, Sink, TestRecord, Verdict},
 };
 
 use crate::formats::{
@@ -17,10 +17,14 @@ use crate::formats::{
 /// So many errors, and so many warnings, of a step are shown.
 const SHOWN: usize = 10;
 
+/// How much of the output of no test is shown: of a file, and of all, in bytes.
+const OUTPUT: usize = 32 << 10;
+const OUTPUTS: usize = 256 << 10;
+
 /// The longest text of an annotation, in bytes.
 const LONGEST: usize = 8 << 10;
 
-const LIMITS: Limits = Limits { record: 64 << 10, bad: 4 << 20, other: 0 };
+const LIMITS: Limits = Limits { record: 64 << 10, bad: 4 << 20, other: 0, outputs: 1 << 20 };
 
 /// Writes an error for each of the 10 best failures (those that say where come first), a warning for
 /// each of 10 flaky tests, and a notice of the counts, at [`Sink::finish`].
@@ -45,6 +49,30 @@ impl<W: Write> GithubWriter<W> {
     /// The output, or the first error there was with it. Nothing is written behind an error.
     pub fn into_result(self) -> io::Result<W> {
         self.out.into_result()
+    }
+
+    /// The files of no test, in a group of the log that folds.
+    fn outputs(&mut self) {
+        let (mut text, mut omitted) = (String::new(), self.digest.outputs().omitted());
+        for output in self.digest.outputs().iter() {
+            let name = plain_line(&output.title());
+            if !output.is_text() || text.len() > OUTPUTS {
+                omitted += output.len();
+                continue;
+            }
+            let content = shortened(&plain(&output.bytes()), OUTPUT);
+            text += &format!("--- {name} ---\n{}\n", content.trim_end_matches('\n'));
+        }
+        if omitted > 0 {
+            text += &format!("... {omitted} bytes left out ...\n");
+        }
+        if !text.is_empty() {
+            self.resume();
+            self.out.write(b"::group::output of no test\n");
+            let _ = self.text(text.as_bytes());
+            self.resume();
+            self.out.write(b"::endgroup::\n");
+        }
     }
 
     /// Ends the stop of commands, if there was text.
@@ -121,6 +149,7 @@ impl<W: Write> Sink for GithubWriter<W> {
 
     fn finish(&mut self) {
         self.digest.finish();
+        self.outputs();
         self.resume();
         self.annotations();
     }
@@ -129,11 +158,11 @@ impl<W: Write> Sink for GithubWriter<W> {
 /// Why the test failed.
 fn text(record: &TestRecord) -> String {
     let mut text = message(record);
-    let files = files(record);
-    let cause =
-        files.iter().find(|file| is_text(file) && !matches!(&*file.name, "stdout" | "stderr"));
+    let told = |file: &&Attachment| is_text(file) && !matches!(&*file.name, "stdout" | "stderr");
+    let files = files(record).into_iter().filter(told);
+    // What says more than the message does.
+    let cause = files.map(|file| plain(&file.bytes)).find(|cause| cause.trim() != text);
     if let Some(cause) = cause {
-        let cause = plain(&cause.bytes);
         if cause.trim_start().starts_with(&text) {
             text = cause;
         } else {

@@ -16,7 +16,8 @@ use super::{
 };
 
 /// The page says so too, where it was needed.
-const LIMITS: Limits = Limits { record: 1 << 20, bad: 32 << 20, other: 32 << 20 };
+const LIMITS: Limits =
+    Limits { record: 1 << 20, bad: 32 << 20, other: 32 << 20, outputs: 16 << 20 };
 
 /// Writes one page, at [`Sink::finish`]: failures first, a box to filter by, all files of the tests.
 ///

@@ -8,7 +8,7 @@ use subunit_core::sink::{Attachment, TestRecord, Verdict};
 
 use super::colours::{push_coloured, push_escaped};
 use crate::formats::{
-    digest::{Digest, Seconds, duration, is_bad, secret, word},
+    digest::{Digest, Seconds, secret, word},
     output::Output,
     time::Rfc3339,
 };
@@ -44,6 +44,7 @@ pub(super) fn write<W: Write>(digest: &Digest, title: &str, out: &mut Output<W>)
     }
     html.clear();
     push_left_out(&mut html, digest.others_left_out, "tests that did not fail");
+    push_outputs(&mut html, digest);
     html.push_str("</main>\n</body>\n</html>\n");
     out.write(html.as_bytes());
 }
@@ -98,12 +99,12 @@ fn push_header(html: &mut String, digest: &Digest, title: &str) {
 }
 
 fn push_slowest(html: &mut String, digest: &Digest) {
-    if digest.slowest.len() < 2 {
+    if digest.slowest().len() < 2 {
         return;
     }
     html.push_str("<details class=\"slowest\"><summary>The slowest tests</summary><ol>");
-    for (time, test_id) in &digest.slowest {
-        let _ = write!(html, "<li><time>{}</time> ", Seconds(*time));
+    for (time, test_id) in digest.slowest() {
+        let _ = write!(html, "<li><time>{}</time> ", Seconds(time));
         push_escaped(html, test_id);
         html.push_str("</li>");
     }
@@ -119,10 +120,30 @@ fn push_left_out(html: &mut String, count: u64, what: &str) {
     }
 }
 
+/// The files of no test.
+fn push_outputs(html: &mut String, digest: &Digest) {
+    let outputs = digest.outputs();
+    if outputs.is_empty() {
+        return;
+    }
+    html.push_str("<section id=\"output\"><h2>Output of no test</h2>\n");
+    for output in outputs.iter() {
+        html.push_str("<details class=\"output\"><summary><code>");
+        push_escaped(html, &output.title());
+        html.push_str("</code></summary>");
+        push_content(html, &output.to_attachment());
+        html.push_str("</details>\n");
+    }
+    if outputs.omitted() > 0 {
+        let _ = writeln!(html, "<p class=\"more\">{} bytes left out</p>", outputs.omitted());
+    }
+    html.push_str("</section>\n");
+}
+
 /// A test with all attempts at it.
 fn push_test(html: &mut String, attempts: &[TestRecord], unfolded: bool) {
     let Some(last) = attempts.last() else { return };
-    let flaky = attempts.len() > 1 && !is_bad(last);
+    let flaky = attempts.len() > 1 && !last.has_failed();
     let word = if flaky { "flaky" } else { word(last) };
     let class = match word {
         "passed" => "good",
@@ -150,7 +171,7 @@ fn push_line(html: &mut String, record: &TestRecord, word: &str) {
     let _ = write!(html, "<b>{word}</b> <code>");
     push_escaped(html, &record.test_id);
     html.push_str("</code>");
-    if let Some(time) = duration(record) {
+    if let Some(time) = record.duration() {
         let _ = write!(html, " <time>{}</time>", Seconds(time));
     }
     if let Some(route) = &record.route_code {
@@ -174,7 +195,7 @@ fn push_line(html: &mut String, record: &TestRecord, word: &str) {
 }
 
 fn push_attempt(html: &mut String, record: &TestRecord) {
-    if let Some(place) = Place::of(record).filter(|_| is_bad(record)) {
+    if let Some(place) = Place::of(record).filter(|_| record.has_failed()) {
         html.push_str("<p class=\"place\">at ");
         push_escaped(html, &place.to_string());
         html.push_str("</p>");
@@ -194,6 +215,10 @@ fn push_file(html: &mut String, file: &Attachment) {
     html.push_str("<h4>");
     push_escaped(html, &file.name);
     html.push_str("</h4>");
+    push_content(html, file);
+}
+
+fn push_content(html: &mut String, file: &Attachment) {
     if is_text(file) {
         html.push_str("<pre>");
         push_coloured(html, &String::from_utf8_lossy(&file.bytes));
