@@ -86,10 +86,7 @@ fn a_filter_keeps_all_attempts_or_none() {
             &["flaky attempt-1 fail", "flaky attempt-2 success", "green attempt-1 success"],
         ),
         (&["--not-status", "success"], &["red attempt-1 fail", "red attempt-2 fail"]),
-        (
-            &["--invert", "--status", "success"],
-            &["red attempt-1 fail", "red attempt-2 fail"],
-        ),
+        (&["--invert", "--status", "success"], &["red attempt-1 fail", "red attempt-2 fail"]),
     ] {
         let kept = run(&[&["filter"], words].concat(), &stream);
         assert_eq!(ends(&kept), expected, "{words:?}");

@@ -8,7 +8,7 @@ use std::{collections::HashSet, io};
 
 use proptest::prelude::*;
 use report_support::{
-    OUTPUT, check_html, counts, event, file, finals, hostile, json_lines, read, reports, run,
+    OUTPUT, Page, check_html, counts, event, file, finals, hostile, json_lines, read, reports, run,
     written,
 };
 use serde_json::Value;
@@ -16,6 +16,7 @@ use serde_json::Value;
 use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf,
     conventions::attempt_tag,
+    run::FlakyTests,
     sink::{Flow, Sink},
 };
 use subunit_filters::formats::{
@@ -291,6 +292,26 @@ fn a_flaky_test_is_shown_with_what_its_failed_attempts_said() {
             "{name}: {report}"
         );
         assert!(report.contains("why it failed at first"), "{name}: {report}");
+    }
+}
+
+#[test]
+fn a_flaky_test_fails_the_run_where_that_is_asked_for() {
+    let events = [
+        file("again", "traceback", b"why it failed at first", "text/plain"),
+        attempt("again", Status::Fail, 0, 1),
+        attempt("again", Status::Success, 2, 2),
+    ];
+    for name in FOR_PEOPLE {
+        let page = Page::default();
+        let (_, mut report) = reports(&page).into_iter().find(|(it, _)| *it == name).unwrap();
+        report.set_flaky(FlakyTests::Fail);
+        events.iter().for_each(|event| assert!(report.event(&event.as_event()).is_continue()));
+        report.finish();
+        report.result().unwrap();
+        let written = text(page.take());
+        assert!(written.contains("FAILED: 1 test, 1 failed, 1 flaky in 2.000 s"), "{written}");
+        assert!(written.contains("flaky tests fail this run"), "{written}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
-    run::{Identities, Outputs, Results, Slowest, TestResult, cause::cut},
+    run::{FlakyTests, Identities, Outputs, Results, Slowest, TestResult, cause::cut},
     sink::{Counts, Flow, Sink, Summary, TestRecord, Verdict},
 };
 
@@ -82,6 +82,12 @@ impl Digest {
             bad_left_out: 0,
             others_left_out: 0,
         }
+    }
+
+    /// Whether flaky tests are good enough; told before any event.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.summary = std::mem::take(&mut self.summary).with_flaky(flaky_tests);
+        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
     }
 
     /// The attempts of each result that failed, the first to fail first.

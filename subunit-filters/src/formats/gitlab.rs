@@ -6,7 +6,10 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event,
-    run::cause::{files, is_text, message},
+    run::{
+        FlakyTests,
+        cause::{files, is_text, message},
+    },
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
@@ -39,6 +42,11 @@ impl<W: Write> GitlabWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         Self { out: Output::new(out), digest: Digest::new(LIMITS) }
+    }
+
+    /// Whether flaky tests are good enough; told before any event.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.digest.set_flaky(flaky_tests);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.

@@ -7,7 +7,10 @@ use std::{
 
 use subunit_core::{
     Damage, Event,
-    run::cause::{Place, files, is_text, message},
+    run::{
+        FlakyTests,
+        cause::{Place, files, is_text, message},
+    },
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
@@ -60,6 +63,11 @@ impl<W: Write> MarkdownWriter<W> {
     #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Whether flaky tests are good enough; told before any event.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.digest.set_flaky(flaky_tests);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.

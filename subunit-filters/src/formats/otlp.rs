@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp,
     run::{
-        Outputs,
+        FlakyTests, Outputs,
         cause::{Place, files, is_text, message},
     },
     sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
@@ -47,6 +47,11 @@ impl<W: Write> OtlpWriter<W> {
         let (out, summary) = (Output::new(out), Summary::new());
         let outputs = Outputs::with_limits(KEPT, 4 << 20);
         Self { out, records, summary, outputs, trace_id: secret(), spans: 0 }
+    }
+
+    /// Whether flaky tests are good enough; told before any event.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.summary = std::mem::take(&mut self.summary).with_flaky(flaky_tests);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.

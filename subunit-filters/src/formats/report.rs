@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use subunit_core::sink::Sink;
+use subunit_core::{run::FlakyTests, sink::Sink};
 
 use super::{
     csv::CsvWriter, ctrf::CtrfWriter, github::GithubWriter, gitlab::GitlabWriter, html::HtmlWriter,
@@ -24,6 +24,9 @@ pub trait Report: Sink {
         None
     }
 
+    /// Whether flaky tests are good enough; told before anything else is.
+    fn set_flaky(&mut self, _flaky_tests: FlakyTests) {}
+
     /// Flushes the output.
     ///
     /// # Errors
@@ -40,7 +43,7 @@ pub(crate) fn taken_back(count: u64) -> Option<String> {
 }
 
 macro_rules! reports {
-    ($($writer:ident: $holds_text:literal $(, $remark:ident)?;)*) => {$(
+    ($($writer:ident: $holds_text:literal $(, $remark:ident)? $(=> $set_flaky:ident)?;)*) => {$(
         impl<W: Write> Report for $writer<W> {
             fn holds_text(&self) -> bool {
                 $holds_text
@@ -48,6 +51,10 @@ macro_rules! reports {
 
             $(fn $remark(&self) -> Option<String> {
                 Self::$remark(self)
+            })?
+
+            $(fn $set_flaky(&mut self, flaky_tests: FlakyTests) {
+                Self::$set_flaky(self, flaky_tests);
             })?
 
             fn result(self: Box<Self>) -> io::Result<()> {
@@ -60,13 +67,13 @@ macro_rules! reports {
 reports! {
     CsvWriter: false;
     CtrfWriter: false, remark;
-    GithubWriter: true;
-    GitlabWriter: false;
-    HtmlWriter: false;
+    GithubWriter: true => set_flaky;
+    GitlabWriter: false => set_flaky;
+    HtmlWriter: false => set_flaky;
     JsonlWriter: true;
     JunitWriter: false;
-    MarkdownWriter: false;
-    OtlpWriter: false;
+    MarkdownWriter: false => set_flaky;
+    OtlpWriter: false => set_flaky;
     TapWriter: true;
     TeamCityWriter: true;
     TraceWriter: false;

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event,
-    run::cause::{Place, files, is_text, message},
+    run::{
+        FlakyTests,
+        cause::{Place, files, is_text, message},
+    },
     sink::{Attachment, Flow, Sink, TestRecord, Verdict},
 };
 
@@ -44,6 +47,11 @@ impl<W: Write> GithubWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         Self { out: Output::new(out), digest: Digest::new(LIMITS), token: None, in_line: false }
+    }
+
+    /// Whether flaky tests are good enough; told before any event.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.digest.set_flaky(flaky_tests);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.

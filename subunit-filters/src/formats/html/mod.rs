@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event,
+    run::FlakyTests,
     sink::{Flow, Sink},
 };
 
@@ -48,6 +49,11 @@ impl<W: Write> HtmlWriter<W> {
     #[must_use]
     pub fn with_title(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
+    }
+
+    /// Whether flaky tests are good enough; told before any event.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.digest.set_flaky(flaky_tests);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
