@@ -126,6 +126,29 @@ fn attempts_have_numbers() {
 }
 
 #[test]
+fn tests_of_one_name_in_two_browsers_are_two() {
+    let input = r#"{"results":{"tests":[{"name":"a","status":"failed","browser":"firefox"},
+        {"name":"a","status":"passed","browser":"chromium"},{"name":"b","status":"failed"},
+        {"name":"b","status":"passed"}]}}"#;
+    let read = read(CtrfReader::new(), input.as_bytes());
+    assert_eq!(read.ends("a"), [Status::Fail]);
+    assert_eq!(read.ends("chromium > a"), [Status::Success]);
+    assert_eq!(read.ends("b"), [Status::Fail, Status::Success]);
+    assert_eq!(read.finals(), (2, 2, 0, 0, 0));
+}
+
+#[test]
+fn a_document_with_attempts_that_is_cut_off_is_never_green() {
+    let document = r#"{"reportFormat":"CTRF","results":{"tests":[{"name":"a","status":"passed","flaky":true,
+        "retries":1,"retryAttempts":[{"attempt":1,"status":"failed"}]}],"summary":{"tests":1,"failed":0}}}"#;
+    assert_eq!(read(CtrfReader::new(), document.as_bytes()).verdict(), Verdict::Passed);
+    for end in 0..document.len() {
+        let cut = read(CtrfReader::new(), &document.as_bytes()[..end]);
+        assert_ne!(cut.verdict(), Verdict::Passed, "{}", &document[..end]);
+    }
+}
+
+#[test]
 fn durations_count_from_the_start_that_the_summary_names() {
     let read = of_one_test(r#""duration":250"#);
     let times: Vec<_> = read.events.iter().filter_map(|event| event.timestamp).collect();

@@ -248,6 +248,11 @@ fn subtests_without_end_have_passed_if_their_lines_and_their_package_say_so() {
         assert_eq!(read.finals(), finals, "{end}");
         assert_eq!(read.ends("p.TestFake"), []);
     }
+    let green = lines(&[&glued[..], &[("pass", "", "")]].concat());
+    for end in 0..green.len() - "}\n".len() {
+        let cut = read(GoJsonReader::new(), &green.as_bytes()[..end]);
+        assert_ne!(cut.verdict(), Verdict::Passed, "{}", &green[..end]);
+    }
 }
 
 #[test]

@@ -182,3 +182,37 @@ fn times_are_made_of_durations() {
     assert_eq!(took("tests::fails"), 144_197_789);
     assert_eq!(took("tests::slow"), 1_302_962_436);
 }
+
+#[test]
+fn what_a_test_prints_of_another_is_no_attempt() {
+    let input = br#"{ "type": "suite", "event": "started", "test_count": 2 }
+{ "type": "test", "event": "started", "name": "a" }
+{ "type": "test", "event": "started", "name": "b" }
+{"type":"test","event":"ok","name":"a#2"}
+{ "type": "test", "name": "b", "event": "ok" }
+{ "type": "test", "name": "a", "event": "failed" }
+{"type":"test","event":"ok","name":"a#2"}
+{ "type": "suite", "event": "failed", "passed": 1, "failed": 1, "measured": 0 }
+"#;
+    let read = read(LibtestReader::new(), input);
+    assert_eq!((read.ends("a"), read.verdict()), (vec![Status::Fail], Verdict::Failed));
+    assert_eq!(read.tagged("attempt-2"), Vec::<&str>::new());
+}
+
+/// nextest passes where a later attempt does; cut off anywhere, nobody knows.
+#[test]
+fn a_flaky_test_passes_and_a_part_of_its_log_does_not() {
+    let nextest = r#""nextest":{"crate":"c","test_binary":"c","kind":"lib"}"#;
+    let log = format!(
+        r#"{{"type":"suite","event":"started","test_count":1,{nextest}}}
+{{"type":"test","event":"started","name":"c::c$a"}}
+{{"type":"test","event":"ok","name":"c::c$a#2","exec_time":0.1}}
+{{"type":"suite","event":"ok","passed":1,"failed":0,"ignored":0,"measured":0,{nextest}}}"#
+    );
+    let whole = read(LibtestReader::new(), log.as_bytes());
+    assert_eq!((whole.verdict(), whole.counts().flaky), (Verdict::Passed, 1));
+    for end in 0..log.len() {
+        let cut = read(LibtestReader::new(), &log.as_bytes()[..end]);
+        assert_ne!(cut.verdict(), Verdict::Passed, "{}", &log[..end]);
+    }
+}

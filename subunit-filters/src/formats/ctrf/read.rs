@@ -10,6 +10,7 @@ use super::{
 use crate::formats::{
     FormatReader,
     clock::SyntheticClock,
+    ids::Ids,
     json_line::{Object, Tries, find},
     push::{Push, fit},
     time::from_millis,
@@ -20,13 +21,14 @@ const DOCUMENT: &str = "CTRF report";
 
 /// Reads CTRF, test by test while the document arrives.
 ///
-/// Ids are the tests' names with their suites in front, `suite > name`, unless the name begins with these.
+/// Ids are the tests' names with their suites in front, `suite > name`, unless the name begins with these. The second
+/// test of an id has its browser, device or file in front.
 /// `retryAttempts` are attempts of the same id, with the tag `attempt-N`, and so are those that `retries` and
 /// `flaky` only count; `message` and `trace` are files; `threadId` is the route code. Tests without times get some
 /// that are as far apart as their durations say, from the summary's start on where that comes first. A document that is
 /// cut off, or holds fewer tests or failures than its summary says, is red.
 ///
-/// Memory: one test of at most 64 MiB.
+/// Memory: one test of at most 64 MiB, and 16 bytes for each test.
 #[derive(Clone, Debug, Default)]
 pub struct CtrfReader {
     scanner: Scanner,
@@ -44,6 +46,7 @@ impl CtrfReader {
 #[derive(Clone, Debug, Default)]
 struct Document {
     clock: SyntheticClock,
+    ids: Ids,
     has_tests: bool,
     tests: u64,
     failed: u64,
@@ -77,7 +80,7 @@ impl Document {
             Part::TooLarge => self.unreadable += 1,
             Part::Test(bytes) => match object(bytes) {
                 Some(test) => {
-                    let status = report(&test, &mut self.clock, push);
+                    let status = report(&test, &mut self.ids, &mut self.clock, push);
                     self.tests += 1;
                     self.failed +=
                         u64::from(matches!(status, Status::Fail | Status::UnexpectedSuccess));

@@ -11,6 +11,7 @@ use subunit_core::{
 
 use crate::formats::{
     clock::SyntheticClock,
+    ids::Ids,
     json_line::Object,
     push::{Push, TEXT, URI_LIST, fit, some_tags},
     time::from_millis,
@@ -26,8 +27,18 @@ struct Test<'t, 'p, 's> {
 }
 
 /// Pushes a test, all its attempts first, and gives its final status. Attempts have a tag where there are several.
-pub(super) fn report(test: &Object, clock: &mut SyntheticClock, push: &mut Push<'_>) -> Status {
-    let id = fit(&id(test)).into_owned();
+pub(super) fn report(
+    test: &Object,
+    ids: &mut Ids,
+    clock: &mut SyntheticClock,
+    push: &mut Push<'_>,
+) -> Status {
+    let place = |keys: &[&str]| {
+        let value = keys.iter().find_map(|key| test.str(key)).unwrap_or_default();
+        if value.is_empty() { String::new() } else { format!("{value} > ") }
+    };
+    let (browser, file) = (place(&["browser", "device"]), place(&["filePath"]));
+    let id = fit(&ids.of(id(test), [&browser, &file])).into_owned();
     let route = test.str("threadId").map(fit);
     let mut of = Test { id: &id, route: route.as_deref(), push };
     let mut attempts = test.array("retryAttempts");
