@@ -228,10 +228,36 @@ pub(super) fn outcome_of(
     said: Option<Directive<'_>>,
     label: &[u8],
 ) -> Option<(usize, Outcome, Opening)> {
-    if let Some(Directive::Outcome { outcome, rest }) = said {
-        return opening(rest, label).map(|opening| (0, outcome, opening));
+    let whole = match said {
+        Some(Directive::Outcome { outcome, rest }) => {
+            opening(rest, label).map(|opening| (0, outcome, opening))
+        }
+        _ => glued_outcome(line, label),
+    };
+    whole.or_else(|| cut_outcome(line, label))
+}
+
+/// So many bytes of a label are left where libcheck says that its test begins.
+const CUT: usize = 98;
+
+/// An outcome of the test of which libcheck said no more than `label` when it began: it names the whole
+/// test only here.
+fn cut_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)> {
+    if label.len() != CUT {
+        return None;
     }
-    glued_outcome(line, label)
+    let at = memchr::memmem::find(line, label)?;
+    let (separator, before) = line.get(..at)?.split_last()?;
+    let word = without_colons(before);
+    if !is_blank(*separator) || word.len() == before.len() {
+        return None;
+    }
+    let rest = line.get(at + CUT..)?;
+    let (_, opening) = OPENINGS.iter().find(|(mark, _)| rest.ends_with(mark))?;
+    OUTCOMES.iter().find_map(|(keyword, outcome)| {
+        let text = word.strip_suffix(*keyword)?;
+        Some((text.len(), *outcome, *opening))
+    })
 }
 
 /// An outcome of the test `label` at the end of a line that begins with something else, such as

@@ -39,6 +39,8 @@ const LONGEST: usize = 256 * 1024;
 /// * An outcome of the open test is found behind unfinished output too: `working...success: a`. Where
 ///   no test is open, so is the start of a test that ends later: `...test: a`; that line is text as well.
 ///   So is the start of a test whose id is empty.
+/// * A test that began with 98 bytes of its id is libcheck's, which says the whole id when it ends; its id
+///   is what it began with.
 /// * Ids, names and tags that are not UTF-8 or hold a NUL have U+FFFD in these places.
 ///
 /// Results do not depend on how the input is cut. Memory: a line (256 KiB), what is held back (1 MiB),

@@ -53,6 +53,33 @@ fn an_outcome_is_found_behind_unfinished_output() {
     assert_eq!(lines(input), expected);
 }
 
+/// libcheck cuts the id that it begins a test with, and not the one that it ends it with.
+#[test]
+fn a_test_that_began_with_98_bytes_of_its_id_ends_with_all_of_it() {
+    let cut = "x".repeat(98);
+    let input = format!(
+        "test: {cut}\nsuccess: {cut}yy\ntest: {cut}\nout failure: {cut}yz [\nboom\n]\ntest: {cut}\nsuccess: {cut}\n"
+    );
+    let expected = [
+        format!("{cut} inprogress"),
+        format!("{cut} success"),
+        format!("{cut} inprogress"),
+        "out ".to_owned(),
+        format!("{cut} traceback=boom\n"),
+        format!("{cut} fail"),
+        format!("{cut} inprogress"),
+        format!("{cut} success"),
+    ];
+    assert_eq!(lines(input.as_bytes()), expected);
+    for length in [97, 99] {
+        let other = "x".repeat(length);
+        let lines = lines(format!("test: {other}\nsuccess: {other}y\n").as_bytes());
+        assert_eq!(lines.last().unwrap(), &format!("{other} fail"));
+    }
+    let lines = lines(format!("test: {cut}\nmy {cut}y\nmysuccess {cut}y\n").as_bytes());
+    assert_eq!(lines.last().unwrap(), &format!("{cut} fail"));
+}
+
 #[test]
 fn a_start_behind_unfinished_output_is_found_by_its_end() {
     let input = b"...test: a\nsuccess: a\n...test: b\n";

@@ -18,7 +18,8 @@ use crate::{
 
 /// List the ids of tests as they end
 ///
-/// As python-subunit's subunit-ls. With --times, a test that never ended or has no times took 0.000.
+/// As python-subunit's subunit-ls. With --times, a test that never ended took until the last event of any test,
+/// and one that has no times 0.000.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Ls {
     /// Put the seconds that a test took behind its id
@@ -49,6 +50,7 @@ stream cannot be read.";
         let lister = Lister {
             open: self.times.then(OpenTests::default),
             options: self,
+            last: None,
             summary: Summary::as_recorded(),
             lines: Vec::new(),
         };
@@ -61,6 +63,8 @@ struct Lister {
     options: Ls,
     /// When the tests that end had started, where times are asked for.
     open: Option<OpenTests>,
+    /// The time of the last event of a test.
+    last: Option<Timestamp>,
     summary: Summary,
     /// Lines to be written. The reference writes lines in pieces of this size, unless to a terminal, and
     /// text at once, so that short text comes before the lines.
@@ -82,6 +86,9 @@ impl Tool for Lister {
         let Some(test_id) = event.test_id else {
             return if self.options.no_passthrough { Ok(()) } else { pass_raw(event, out) };
         };
+        if !test_id.is_empty() {
+            self.last = event.timestamp.or(self.last);
+        }
         let exists = self.options.exists;
         match event.status {
             Some(Status::Exists) if !exists => Ok(()),
@@ -93,7 +100,7 @@ impl Tool for Lister {
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let summary = std::mem::take(&mut self.summary);
         for test in summary.open().in_order() {
-            self.write(test.test_id, None, None, out)?;
+            self.write(test.test_id, test.start, self.last, out)?;
         }
         self.summary = summary;
         out.report().write_all(&self.lines)
