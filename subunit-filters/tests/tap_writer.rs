@@ -213,6 +213,49 @@ fn attachments_and_tags_survive() {
     }
 }
 
+/// An attempt at a test that failed with a traceback, or passed.
+fn attempt(id: &str, tag: &str, status: Status) -> [EventBuf; 2] {
+    let tags = Some([tag].into_iter().collect());
+    [file(id, "traceback", b"why\nok 1"), EventBuf { tags, ..Event::status(id, status).to_buf() }]
+}
+
+#[test]
+fn attempts_that_the_source_marks_are_one_point() {
+    let events = [
+        attempt("flaky", "attempt-1", Status::Fail),
+        attempt("red", "attempt-1", Status::Fail),
+        attempt("flaky", "attempt-2", Status::Success),
+        attempt("twice", "x", Status::Fail),
+        attempt("twice", "x", Status::Success),
+    ]
+    .concat();
+    let tap = written(|writer| {
+        for event in &events {
+            let _ = writer.event(&event.as_event());
+        }
+    });
+    let points: Vec<_> = tap
+        .lines()
+        .filter(|line| line.contains("ok ") && !line.starts_with('#') && !line.starts_with(' '))
+        .collect();
+    assert_eq!(points, ["ok 1 - flaky", "not ok 2 - twice", "ok 3 - twice", "not ok 4 - red"]);
+    assert!(tap.contains("#| attempt 1: fail\n#| traceback:\n#| why\n#| ok 1\nnot ok 2"), "{tap}");
+    assert_eq!(Log::of(tap.as_bytes()).results().len(), 4);
+}
+
+#[test]
+fn a_status_without_a_test_id_is_a_point_only_where_it_fails() {
+    let tap = written(|writer| {
+        for status in [Status::Success, Status::Skip, Status::Fail] {
+            let _ = writer.event(&Event { status: Some(status), ..Event::default() });
+        }
+        let file = Some(FileChunk { name: "capabilities", bytes: b"{}\n" });
+        let mime_type = Some(subunit_core::conventions::MIME_TYPE);
+        let _ = writer.event(&Event { file, mime_type, ..Event::default() });
+    });
+    assert_eq!(tap, "TAP version 14\nnot ok 1 - (no test id)\n1..1\n");
+}
+
 #[test]
 fn a_reason_that_ends_in_a_brace_opens_no_block() {
     let tap = written(|writer| {

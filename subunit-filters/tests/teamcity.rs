@@ -5,10 +5,13 @@ mod reading;
 use reading::{Recorded, data, never_green_when_cut, read, read_pieces};
 use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
+    conventions::attempt_tag,
+    run::FlakyTests,
     sink::{Sink, Verdict},
 };
 use subunit_filters::formats::{
     FormatReader,
+    report::Report,
     teamcity::{TeamCityReader, TeamCityWriter},
 };
 
@@ -404,4 +407,99 @@ fn tests_that_finish_without_having_started() {
         retried.iter().map(|(.., attempt)| *attempt).collect::<Vec<_>>(),
         [Some(1), Some(2)]
     );
+}
+
+/// An attempt at a test, with this number where it has one.
+fn attempt(id: &str, number: u32, status: Status) -> [EventBuf; 2] {
+    let tag = attempt_tag(number);
+    let tags: TagsBuf = [tag.as_str()].into_iter().filter(|_| number > 0).collect();
+    let tags = (number > 0).then(|| tags.as_tags());
+    [Status::InProgress, status].map(|status| Event { tags, ..Event::status(id, status) }.to_buf())
+}
+
+#[test]
+fn attempts_are_announced_and_come_back() {
+    let (fail, success) = (Status::Fail, Status::Success);
+    let events = [
+        attempt("plain", 0, success),
+        attempt("flaky", 1, fail),
+        attempt("flaky", 2, success),
+        attempt("red", 1, fail),
+        attempt("red", 2, fail),
+        attempt("twice", 0, fail),
+        attempt("twice", 0, success),
+    ]
+    .concat();
+    let output = written(|writer| {
+        for event in &events {
+            let _ = writer.event(&event.as_event());
+        }
+    });
+    let support = |line: &&str| line.contains("testRetrySupport");
+    assert_eq!(
+        output.lines().filter(support).collect::<Vec<_>>(),
+        [
+            "##teamcity[testRetrySupport enabled='true']",
+            "##teamcity[testRetrySupport enabled='false']"
+        ]
+    );
+    let back = read(TeamCityReader::new(), output.as_bytes());
+    let expected = [
+        ("plain", success, None),
+        ("flaky", fail, Some(1)),
+        ("flaky", success, Some(2)),
+        ("red", fail, Some(1)),
+        ("red", fail, Some(2)),
+        ("twice", fail, None),
+        ("twice", success, None),
+    ];
+    assert_eq!(back.attempts(), expected);
+    let counts = back.counts();
+    assert_eq!((counts.success, counts.fail, counts.flaky), (3, 2, 1));
+    let strict = {
+        let mut writer = TeamCityWriter::new(Vec::new());
+        Report::set_flaky(&mut writer, FlakyTests::Fail);
+        for event in &events {
+            let _ = writer.event(&event.as_event());
+        }
+        writer.finish();
+        String::from_utf8(writer.into_result().expect("no error")).expect("UTF-8")
+    };
+    assert_eq!(strict.matches("testFailed name='flaky'").count(), 2);
+}
+
+#[test]
+fn times_without_a_clock_are_durations_and_no_dates() {
+    let at = |seconds| Some(Timestamp::new(seconds, 0));
+    let output = written(|writer| {
+        let _ = writer.event(&Event { timestamp: at(0), ..Event::status("a", Status::InProgress) });
+        let _ = writer.event(&Event { timestamp: at(2), ..Event::status("a", Status::Success) });
+    });
+    assert!(output.contains(" duration='2000'") && !output.contains("timestamp"), "{output}");
+    let back = read(TeamCityReader::new(), output.as_bytes());
+    assert_eq!(back.events.iter().filter_map(|event| event.timestamp).max(), at(2));
+}
+
+#[test]
+fn a_failure_says_why_whatever_its_file_is_called() {
+    let failed = |name, bytes: &'static [u8]| {
+        written(|writer| {
+            let file = Some(FileChunk { name, bytes });
+            let _ = writer.event(&Event { file, ..Event::status("a", Status::Fail) });
+        })
+    };
+    let output = failed("failure", b"Traceback (most recent call last):\n  x\nValueError: no\n");
+    assert!(output.contains("message='ValueError: no' details='Traceback (most"), "{output}");
+    let output = failed("reason", b"the worker died");
+    assert!(output.contains("message='the worker died' details=''"), "{output}");
+}
+
+#[test]
+fn what_programs_say_to_programs_is_no_output() {
+    let file = Some(FileChunk { name: "capabilities", bytes: b"{}" });
+    let output = written(|writer| {
+        let mime_type = Some(subunit_core::conventions::MIME_TYPE);
+        let _ = writer.event(&Event { file, mime_type, ..Event::default() });
+    });
+    assert_eq!(output, "");
 }

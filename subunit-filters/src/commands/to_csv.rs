@@ -2,20 +2,20 @@
 
 use std::io;
 
-use subunit_core::{Damage, Event, Packet, sink::Records};
+use subunit_core::{Damage, Event, Packet, Status, run::Results};
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::csv::Row,
+    formats::{csv::Row, report::taken_back},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 
 /// Write a table of tests as CSV
 ///
-/// A row has test, status, start, stop, seconds, tags (with spaces between them) and route code. Tests
-/// that never ended come last, as `inprogress`. A `'` stands in front of ids, tags and routes that a
+/// A row has test, status, start, stop, seconds, tags (with spaces between them) and route code. Of a test that was
+/// tried more than once it has the last attempt. Tests that never ended come last, as `inprogress`. A `'` stands in front of ids, tags and routes that a
 /// spreadsheet would take for a formula. A damaged stream has a last row `(damaged stream)`. Text outside packets is passed on to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToCsv {
@@ -39,15 +39,18 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
         self.report.inputs.refuse_output()?;
         console.stdout.write_all(row.of_columns())?;
         // The content of files has no place in the table.
-        let table = Table { records: Records::with_limit(0), unfinished: 0, damaged: false, row };
+        let results = Results::with_limit(0).with_flaky(self.report.judge.flaky());
+        let table = Table { results, unfinished: 0, taken_back: 0, damaged: false, row };
         run_report(table, &self.report, console)
     }
 }
 
 struct Table {
-    records: Records,
-    /// How many tests were open at the end.
+    results: Results,
+    /// How many tests never ended.
     unfinished: u64,
+    /// How many rows of failures were taken back by later ones.
+    taken_back: u64,
     damaged: bool,
     row: Row,
 }
@@ -59,8 +62,9 @@ impl Filter for Table {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let Some(record) = self.records.lend(event) else { return Ok(()) };
-        out.report().write_all(self.row.of_record(record))
+        let Some(result) = self.results.note(event) else { return Ok(()) };
+        self.taken_back += u64::from(result.takes_back);
+        out.report().write_all(self.row.of_record(result.last))
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -69,9 +73,15 @@ impl Filter for Table {
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let open = self.records.take_open();
-        self.unfinished = open.len() as u64;
-        open.iter().try_for_each(|record| out.report().write_all(self.row.of_record(record)))?;
+        for result in self.results.finish() {
+            let is_final = result.last.status.is_some_and(Status::is_final);
+            self.unfinished += u64::from(!is_final);
+            self.taken_back += u64::from(result.takes_back);
+            out.report().write_all(self.row.of_record(&result.last))?;
+        }
+        if let Some(remark) = taken_back(self.taken_back) {
+            out.console.say(remark)?;
+        }
         if self.damaged { out.report().write_all(self.row.of_damage()) } else { Ok(()) }
     }
 

@@ -46,6 +46,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
         console.interrupts.catch()?;
         let options = JunitOptions { name: self.name, ..JunitOptions::default() };
         let mut writer = JunitWriter::new(io::sink(), options);
+        writer.set_flaky(self.report.judge.flaky());
         if let Some(path) = self.attachments {
             writer = writer.with_attachments(attachment_folder(path)?);
         }

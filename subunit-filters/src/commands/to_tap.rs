@@ -11,8 +11,8 @@ use crate::{
 
 /// Write a stream as TAP, version 14 or 13
 ///
-/// A point for each test as it ends, with a YAML block of its details; text is comments. The plan stands
-/// first where tests were listed, or else last.
+/// A point for each test as its result is certain, with a YAML block of its details; text is comments, and so are
+/// earlier attempts. The plan stands last.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToTap {
     #[command(flatten)]

@@ -11,8 +11,8 @@ use crate::{
 
 /// Write a stream as TeamCity service messages
 ///
-/// One message a line, as soon as it is known. Text is passed on between them; what looks like a message
-/// in it is made harmless.
+/// One message a line, as soon as it is known. Attempts at a test go out one by one, and `testRetrySupport` announces
+/// them. Text is passed on between them; what looks like a message in it is made harmless.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToTeamcity {
     #[command(flatten)]

@@ -1,27 +1,32 @@
-//! A table of tests as CSV: one row an attempt.
+//! A table of tests as CSV: one row a result.
 
 use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event, Status,
-    sink::{Flow, Records, Sink, TestRecord},
+    run::{FlakyTests, Results},
+    sink::{Flow, Sink, TestRecord},
 };
 
-use super::{digits, emit::DAMAGED, output::Output, plain::Plain, time::Rfc3339};
+use super::{
+    digits, emit::DAMAGED, output::Output, plain::Plain, report::taken_back, time::Rfc3339,
+};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];
 
-/// Writes a row as each test ends; those that never end come last, as `inprogress`.
+/// Writes a row as each result is certain; tests that never end come last, as `inprogress`. Of a test that was tried
+/// more than once the row is that of the last attempt. Times that are no dates are left out.
 ///
 /// Ids, tags and routes that a spreadsheet would take for a formula have a `'` in front. A damaged stream has
-/// a row that says so. Memory: the tests that run.
+/// a row that says so. Memory: that of [`Results`], without files.
 #[derive(Debug)]
 pub struct CsvWriter<W: Write> {
     out: Output<W>,
-    records: Records,
+    results: Results,
     begun: bool,
     damaged: bool,
+    taken_back: u64,
     row: Row,
 }
 
@@ -29,8 +34,19 @@ impl<W: Write> CsvWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         // The content of files has no place in the table.
-        let records = Records::with_limit(0);
-        Self { out: Output::new(out), records, begun: false, damaged: false, row: Row::default() }
+        let results = Results::with_limit(0);
+        let (begun, damaged, taken_back) = (false, false, 0);
+        Self { out: Output::new(out), results, begun, damaged, taken_back, row: Row::default() }
+    }
+
+    /// Whether flaky tests are good enough; told before anything else is.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    }
+
+    /// What the table cannot say, in a few words.
+    pub(crate) fn unsaid(&self) -> Option<String> {
+        taken_back(self.taken_back)
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -48,8 +64,9 @@ impl<W: Write> CsvWriter<W> {
 impl<W: Write> Sink for CsvWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.begin();
-        if let Some(record) = self.records.lend(event) {
-            self.out.write(self.row.of_record(record));
+        if let Some(result) = self.results.note(event) {
+            self.taken_back += u64::from(result.takes_back);
+            self.out.write(self.row.of_record(result.last));
         }
         self.out.flow()
     }
@@ -61,8 +78,9 @@ impl<W: Write> Sink for CsvWriter<W> {
 
     fn finish(&mut self) {
         self.begin();
-        for record in self.records.take_open() {
-            self.out.write(self.row.of_record(&record));
+        for result in self.results.finish() {
+            self.taken_back += u64::from(result.takes_back);
+            self.out.write(self.row.of_record(&result.last));
         }
         if self.damaged {
             self.out.write(self.row.of_damage());
@@ -105,7 +123,7 @@ impl Row {
         self.end()
     }
 
-    /// The row of an attempt at a test.
+    /// The row of a test's last attempt.
     pub(crate) fn of_record(&mut self, record: &TestRecord) -> &[u8] {
         self.line.clear();
         self.push_word(|line| line.extend_from_slice(record.test_id.as_bytes()));
@@ -113,7 +131,7 @@ impl Row {
         self.line.extend_from_slice(status.name().as_bytes());
         self.line.push(b',');
         for time in [record.start, record.stop] {
-            if let Some(time) = time {
+            if let Some(time) = time.filter(|time| !time.is_relative()) {
                 self.line.extend_from_slice(&Rfc3339(time).text());
             }
             self.line.push(b',');
@@ -188,7 +206,40 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use subunit_core::{TagsBuf, Timestamp};
+
     use super::*;
+
+    #[test]
+    fn a_result_is_a_row_and_no_time_is_an_invented_date() {
+        let mut writer = CsvWriter::new(Vec::new());
+        for (nth, (id, tag, status)) in (0..).zip([
+            ("a", "attempt-1", Status::Fail),
+            ("b", "attempt-1", Status::Fail),
+            ("a", "attempt-2", Status::Success),
+            ("c", "x", Status::Fail),
+            ("c", "x", Status::Success),
+        ]) {
+            let tags: TagsBuf = [tag].into_iter().collect();
+            let (tags, at) = (Some(tags.as_tags()), |second| Some(Timestamp::new(second, 0)));
+            let start = Event::status(id, Status::InProgress);
+            let _ = writer.event(&Event { tags, timestamp: at(nth), ..start });
+            let _ =
+                writer.event(&Event { tags, timestamp: at(nth + 2), ..Event::status(id, status) });
+        }
+        writer.finish();
+        let table = String::from_utf8(writer.into_result().unwrap()).unwrap();
+        let rows: Vec<&str> = table.lines().skip(1).collect();
+        assert_eq!(
+            rows,
+            [
+                "a,success,,,2.000000,attempt-2,",
+                "c,fail,,,2.000000,x,",
+                "c,success,,,2.000000,x,",
+                "b,fail,,,2.000000,attempt-1,"
+            ]
+        );
+    }
 
     #[test]
     fn no_word_is_a_formula() {

@@ -49,8 +49,8 @@ macro_rules! reports {
                 $holds_text
             }
 
-            $(fn $remark(&self) -> Option<String> {
-                Self::$remark(self)
+            $(fn remark(&self) -> Option<String> {
+                self.$remark()
             })?
 
             $(fn $set_flaky(&mut self, flaky_tests: FlakyTests) {
@@ -65,16 +65,16 @@ macro_rules! reports {
 }
 
 reports! {
-    CsvWriter: false;
-    CtrfWriter: false, remark;
+    CsvWriter: false, unsaid => set_flaky;
+    CtrfWriter: false, unsaid => set_flaky;
     GithubWriter: true => set_flaky;
     GitlabWriter: false => set_flaky;
     HtmlWriter: false => set_flaky;
     JsonlWriter: true;
-    JunitWriter: false;
+    JunitWriter: false => set_flaky;
     MarkdownWriter: false => set_flaky;
     OtlpWriter: false => set_flaky;
-    TapWriter: true;
-    TeamCityWriter: true;
+    TapWriter: true, unsaid => set_flaky;
+    TeamCityWriter: true, unsaid => set_flaky;
     TraceWriter: false;
 }

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp,
-    run::{Outputs, Results, TestResult},
+    run::{FlakyTests, Outputs, Results, TestResult},
     sink::{Flow, Sink, TestRecord},
 };
 
@@ -70,13 +70,18 @@ impl<W: io::Write> CtrfWriter<W> {
         }
     }
 
+    /// Whether flaky tests are good enough; told before anything else is.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    }
+
     /// The output, or the first error there was with it. Nothing is written behind an error.
     pub fn into_result(self) -> io::Result<W> {
         self.document.out.into_result()
     }
 
     /// What the document cannot say, in a few words.
-    pub(crate) fn remark(&self) -> Option<String> {
+    pub(crate) fn unsaid(&self) -> Option<String> {
         taken_back(self.document.taken_back)
     }
 

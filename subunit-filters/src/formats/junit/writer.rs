@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, FileChunk, Status,
-    run::{Results, TestResult},
+    run::{FlakyTests, Results, TestResult},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
 
@@ -90,6 +90,11 @@ impl<W: Write> JunitWriter<W> {
     #[must_use]
     pub fn with_attachments(self, folder: AttachmentFolder) -> Self {
         Self { attachments: Some(folder), ..self }
+    }
+
+    /// Whether flaky tests are good enough; told before anything else is.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
     }
 
     /// The output, or what went wrong on the way.

@@ -3,13 +3,16 @@
 use std::{collections::HashMap, io};
 
 use subunit_core::{
-    Damage, Event, FileChunk, Status, Timestamp,
-    sink::{Flow, Sink},
+    Damage, Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
+    conventions::{self, is_aside},
+    run::{Attempt, Attempts, FlakyTests, Judged, cause},
+    sink::{Attachment, Flow, Sink, TestRecord},
 };
 
 use super::message::{MARK, escape_into};
 use crate::formats::{
     output::Output,
+    report::taken_back,
     time::{Zoneless, to_millis},
 };
 
@@ -23,10 +26,15 @@ const KEPT: usize = 256 << 10;
 ///
 /// One message a line, each in one write and flushed; a newline goes in front where the text passed on
 /// before has none. Text that holds the beginning of a message gets an invisible U+200B into it. Output of
-/// tests goes out as it comes, other files with the test's end: `traceback` as details of the failure, all
-/// else as metadata, up to 256 KiB of each. Tests that are unfinished in the end fail.
+/// tests goes out as it comes, other files with the test's end: the one that says why the test failed as details of
+/// the failure, all else as metadata, up to 256 KiB of each. Tests that are unfinished in the end fail. Times that are
+/// no dates are left out, durations are not.
 ///
-/// Memory: the tests that run.
+/// Attempts that the source marks go out one by one, after `testRetrySupport enabled='true'`: TeamCity then mutes the
+/// failures of a test that passes later. In front of tests without that mark it is switched off again, since two
+/// results of theirs are two.
+///
+/// Memory: the tests that run, and what [`Attempts`] keeps.
 #[derive(Debug)]
 pub struct TeamCityWriter<W> {
     out: Output<W>,
@@ -35,13 +43,18 @@ pub struct TeamCityWriter<W> {
     /// How many bytes of a message's beginning the text ended with; they are held back.
     held: usize,
     in_line: bool,
+    /// Whether tests that follow may have been tried before, as was announced.
+    retries: bool,
+    attempts: Attempts<()>,
+    flaky_tests: FlakyTests,
+    taken_back: u64,
 }
 
 #[derive(Debug, Default)]
 struct Test {
     ordinal: u64,
     start: Option<Timestamp>,
-    tags: Vec<String>,
+    tags: TagsBuf,
     files: Vec<(String, Vec<u8>)>,
     /// The beginnings of characters that output ended with.
     cut: HashMap<&'static str, Vec<u8>>,
@@ -70,7 +83,7 @@ impl Line {
     }
 
     fn at(mut self, time: Option<Timestamp>) -> Self {
-        if let Some(time) = time {
+        if let Some(time) = time.filter(|time| !time.is_relative()) {
             self.0.extend_from_slice(b" timestamp='");
             self.0.extend_from_slice(&Zoneless(time).text());
             self.0.extend_from_slice(b"+0000'");
@@ -88,7 +101,27 @@ impl Line {
 impl<W: io::Write> TeamCityWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out: Output::new(out), tests: HashMap::new(), opened: 0, held: 0, in_line: false }
+        Self {
+            out: Output::new(out),
+            tests: HashMap::new(),
+            opened: 0,
+            held: 0,
+            in_line: false,
+            retries: false,
+            attempts: Attempts::default(),
+            flaky_tests: FlakyTests::default(),
+            taken_back: 0,
+        }
+    }
+
+    /// Whether flaky tests are good enough; told before anything else is.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.flaky_tests = flaky_tests;
+    }
+
+    /// What the messages cannot say, in a few words.
+    pub(crate) fn unsaid(&self) -> Option<String> {
+        taken_back(self.taken_back)
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -134,6 +167,21 @@ impl<W: io::Write> TeamCityWriter<W> {
         plain.extend_from_slice(&rest[..rest.len() - held]);
         self.write(&plain);
         self.held = held;
+    }
+
+    /// Tells whether tests that follow are attempts, one of which may take the place of another.
+    fn announce(&mut self, retries: bool) {
+        if std::mem::replace(&mut self.retries, retries) != retries {
+            self.send(Line::new("testRetrySupport").with("enabled", &retries.to_string()));
+        }
+    }
+
+    /// The test of an event, started where it has not.
+    fn start_by(&mut self, key: &(String, String), event: &Event<'_>) -> &mut Test {
+        if !self.tests.contains_key(key) {
+            self.announce(event.tags.is_some_and(|tags| conventions::attempt(tags).is_some()));
+        }
+        self.start(key, event.timestamp)
     }
 
     fn start(&mut self, key: &(String, String), at: Option<Timestamp>) -> &mut Test {
@@ -188,46 +236,22 @@ impl<W: io::Write> TeamCityWriter<W> {
         }
     }
 
-    fn end(&mut self, key: &(String, String), status: Status, at: Option<Timestamp>) {
+    fn end(&mut self, key: &(String, String), status: Status, event: &Event<'_>) {
+        let at = event.timestamp;
         self.start(key, at);
         let Some(mut test) = self.tests.remove(key) else { return };
         for (name, message) in [("stdout", "testStdOut"), ("stderr", "testStdErr")] {
             let cut = test.cut.remove(name).unwrap_or_default();
             self.output(key, message, &cut, at);
         }
-        let mut take = |name: &str| {
-            let at = test.files.iter().position(|(known, _)| known == name)?;
-            Some(String::from_utf8_lossy(&test.files.remove(at).1).into_owned())
-        };
-        let verdict = match status {
-            Status::Fail | Status::UnexpectedSuccess => {
-                let details = take("traceback").or_else(|| take("error")).unwrap_or_default();
-                let brief = match status {
-                    Status::Fail => {
-                        details.lines().find(|line| !line.is_empty()).unwrap_or("failed")
-                    }
-                    _ => "unexpected success",
-                };
-                Some(
-                    Line::new("testFailed")
-                        .of(key)
-                        .with("message", brief)
-                        .with("details", &details),
-                )
-            }
-            Status::Skip => {
-                let reason = take("reason").unwrap_or_default();
-                Some(Line::new("testIgnored").of(key).with("message", &reason))
-            }
-            Status::ExpectedFailure => {
-                let reason = take("reason").map(|reason| format!(": {reason}")).unwrap_or_default();
-                let message = format!("Expected failure{reason}");
-                Some(Line::new("testIgnored").of(key).with("message", &message))
-            }
-            _ => None,
-        };
+        let number = conventions::attempt(test.tags.as_tags());
+        self.announce(number.is_some());
+        let status = self.judge(key, status, number, event.runnable, &mut test);
+        let verdict = verdict(status, &mut test);
         self.metadata(key, &test);
-        if let Some(line) = verdict {
+        if let Some((name, values)) = verdict {
+            let line = Line::new(name).of(key);
+            let line = values.iter().fold(line, |line, (key, value)| line.with(key, value));
             self.send(line.at(at));
         }
         let mut line = Line::new("testFinished").of(key).at(at);
@@ -238,13 +262,41 @@ impl<W: io::Write> TeamCityWriter<W> {
         self.send(line);
     }
 
+    /// What the attempt came to: a flaky test may have failed.
+    fn judge(
+        &mut self,
+        (route, test_id): &(String, String),
+        status: Status,
+        number: Option<u32>,
+        runnable: bool,
+        test: &mut Test,
+    ) -> Status {
+        let route_code = (!route.is_empty()).then(|| RouteCode::new(route));
+        let attempt = Attempt { route_code, test_id, number, status: Some(status), runnable };
+        let replaced = match self.attempts.judge(&attempt) {
+            Judged::Result { replaces, .. } => replaces,
+            Judged::Held(replaced) => {
+                self.attempts.hold(&attempt, replaced, ());
+                replaced
+            }
+        };
+        self.taken_back += u64::from(replaced.takes_back && replaced.held.is_none());
+        let is_flaky = runnable && replaced.is_retry() && !attempt.has_failed();
+        if !is_flaky || self.flaky_tests == FlakyTests::Pass {
+            return status;
+        }
+        let reason = "the test passed, but not at once: flaky tests fail this run";
+        test.files.insert(0, ("reason".to_owned(), reason.into()));
+        Status::Fail
+    }
+
     fn metadata(&mut self, key: &(String, String), test: &Test) {
         let line = || {
             let (route, id) = key;
             let flow = if route.is_empty() { id.clone() } else { format!("{route} {id}") };
             Line::new("testMetadata").with("testName", id).with("flowId", &flow)
         };
-        for tag in &test.tags {
+        for tag in test.tags.as_tags().iter() {
             self.send(line().with("name", "tag").with("value", tag));
         }
         for (name, bytes) in &test.files {
@@ -255,7 +307,7 @@ impl<W: io::Write> TeamCityWriter<W> {
 
     /// What the stream says about no test: output, and failures.
     fn of_the_run(&mut self, event: &Event<'_>) {
-        if let Some(file) = event.file.filter(|file| !file.bytes.is_empty()) {
+        if let Some(file) = event.file.filter(|file| !file.bytes.is_empty() && !is_aside(event)) {
             let text = String::from_utf8_lossy(file.bytes);
             for piece in pieces(&text) {
                 self.send(Line::new("message").with("text", piece));
@@ -278,18 +330,18 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
         if event.status == Some(Status::Exists) && event.file.is_none() {
             return self.out.flow();
         }
-        let test = self.start(&key, event.timestamp);
+        let test = self.start_by(&key, event);
         if event.status == Some(Status::InProgress) {
             test.start = test.start.or(event.timestamp);
         }
         if let Some(tags) = event.tags {
-            test.tags = tags.iter().map(str::to_owned).collect();
+            test.tags = tags.to_buf();
         }
         if let Some(file) = event.file {
             self.file(&key, file, event);
         }
         match event.status {
-            Some(status) if status.is_final() => self.end(&key, status, event.timestamp),
+            Some(status) if status.is_final() => self.end(&key, status, event),
             _ => {}
         }
         self.out.flow()
@@ -312,9 +364,66 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
         for (_, key) in open {
             let reason = FileChunk { name: "traceback", bytes: b"no result: the stream ended" };
             self.file(&key, reason, &Event::default());
-            self.end(&key, Status::Fail, None);
+            self.end(&key, Status::Fail, &Event::default());
         }
         self.release();
+    }
+}
+
+/// A message and its values besides the test.
+type Verdict = (&'static str, Vec<(&'static str, String)>);
+
+/// What tells that a test did not pass. Takes the files that say why.
+fn verdict(status: Status, test: &mut Test) -> Option<Verdict> {
+    /// The files that are the details of a failure, the best first.
+    const DETAILS: [&str; 4] = ["traceback", "failure", "error", "details"];
+    if matches!(status, Status::Fail | Status::UnexpectedSuccess) {
+        let message = test.message(status);
+        // A reason of one line is the message.
+        let reason = test.text("reason").filter(|reason| reason.trim_ascii().contains('\n'));
+        let details = DETAILS.iter().find_map(|name| test.take(name)).or(reason);
+        let details = details.unwrap_or_default();
+        return Some(("testFailed", vec![("message", message), ("details", details)]));
+    }
+    let mut reason = || test.take("reason");
+    let message = match status {
+        Status::Skip => reason().unwrap_or_default(),
+        Status::ExpectedFailure => {
+            let reason = reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("Expected failure{reason}")
+        }
+        _ => return None,
+    };
+    Some(("testIgnored", vec![("message", message)]))
+}
+
+impl Test {
+    /// The file of this name, if it is text.
+    fn text(&self, name: &str) -> Option<String> {
+        let (_, bytes) = self.files.iter().find(|(known, _)| known == name)?;
+        String::from_utf8(bytes.clone()).ok()
+    }
+
+    /// The file of this name, as text; it is taken out.
+    fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.files.iter().position(|(known, _)| known == name)?;
+        Some(String::from_utf8_lossy(&self.files.remove(at).1).into_owned())
+    }
+
+    /// Why it failed, on one line.
+    fn message(&self, status: Status) -> String {
+        if status == Status::UnexpectedSuccess {
+            return "unexpected success".to_owned();
+        }
+        let files = self.files.iter().map(|(name, bytes)| Attachment {
+            name: name.clone(),
+            bytes: bytes.clone(),
+            ..Attachment::default()
+        });
+        let attachments = files.collect();
+        let status = Some(status);
+        let message = cause::message(&TestRecord { status, attachments, ..TestRecord::default() });
+        if message.is_empty() { "failed".to_owned() } else { message }
     }
 }
 

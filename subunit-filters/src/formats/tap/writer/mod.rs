@@ -15,19 +15,24 @@ use comment::push_comment;
 use point::Point;
 use subunit_core::{
     Damage, Event, Status,
-    sink::{Flow, Sink, TestMap},
+    conventions::is_aside,
+    run::{FlakyTests, Results, TestResult},
+    sink::{Flow, Sink, TestRecord},
 };
 use test::Test;
 
-use crate::formats::output::Output;
+use crate::formats::{output::Output, report::taken_back};
 
 /// So much text without a line end is kept before it is given one.
 const LONGEST_TEXT: usize = 64 * 1024;
 
+/// So much of all attachments of a test is kept.
+const MOST_OF_A_TEST: usize = 1 << 20;
+
 /// Writes what it is pushed as TAP 14.
 ///
-/// * Each final status is a point; a test that never ends is a failed one at the end. `skip` has the
-///   directive `SKIP`, `xfail` and `uxsuccess` have `TODO`.
+/// * Each result is a point, once it is certain; a test that never ends is a failed one at the end. `skip` has the
+///   directive `SKIP`, `xfail` and `uxsuccess` have `TODO`. The attempts before the last one are comments below it.
 /// * The plan stands last: more tests may run than were listed, and a point beyond a plan is none.
 /// * A YAML block has the duration, the reason, the tags and the attachments; one that was read from TAP
 ///   and is simple is written as it was. Ids that TAP has no room for, such as those with newlines, stand there as
@@ -37,17 +42,23 @@ const LONGEST_TEXT: usize = 64 * 1024;
 ///
 /// Errors of the output are kept for [`TapWriter::into_result`]; the first one ends the writing.
 ///
-/// Memory: attachments of tests that are open, at most 1 MiB each; longer ones are cut.
+/// Memory: that of [`Results`], with at most 1 MiB of attachments for each test; longer ones are cut.
 #[derive(Debug)]
 pub struct TapWriter<W> {
+    results: Results,
+    document: Document<W>,
+}
+
+/// What has been written.
+#[derive(Debug)]
+struct Document<W> {
     output: Output<W>,
     version: TapVersion,
-    /// Those that have begun or been listed, and not ended.
-    tests: TestMap<Test>,
     begun: bool,
     points: u64,
     text: Vec<u8>,
     damage: u64,
+    taken_back: u64,
 }
 
 /// The version that the first line names. All else is the same: nothing is written that only 14 has.
@@ -73,21 +84,27 @@ impl TapVersion {
 impl<W: Write> TapWriter<W> {
     /// Writes to `output`, one write for each point.
     pub fn new(output: W) -> Self {
-        Self {
+        let document = Document {
             output: Output::new(output),
             version: TapVersion::default(),
-            tests: TestMap::new(),
             begun: false,
             points: 0,
             text: Vec::new(),
             damage: 0,
-        }
+            taken_back: 0,
+        };
+        Self { results: Results::with_limit(MOST_OF_A_TEST), document }
     }
 
     /// Names another version than 14 in the first line.
     #[must_use]
     pub fn with_version(self, version: TapVersion) -> Self {
-        Self { version, ..self }
+        Self { document: Document { version, ..self.document }, ..self }
+    }
+
+    /// Whether flaky tests are good enough; told before anything else is.
+    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
+        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
     }
 
     /// The output, once all is written.
@@ -96,9 +113,16 @@ impl<W: Write> TapWriter<W> {
     ///
     /// The first error that writing met.
     pub fn into_result(self) -> io::Result<W> {
-        self.output.into_result()
+        self.document.output.into_result()
     }
 
+    /// What the document cannot say, in a few words.
+    pub(crate) fn unsaid(&self) -> Option<String> {
+        taken_back(self.document.taken_back)
+    }
+}
+
+impl<W: Write> Document<W> {
     fn write(&mut self, text: &str) -> Flow {
         self.output.write(text.as_bytes());
         self.output.flow()
@@ -111,38 +135,18 @@ impl<W: Write> TapWriter<W> {
         }
     }
 
-    fn open(&mut self, event: &Event<'_>, test_id: &str) {
-        let test = self.tests.find_or_insert_with(event.route_code, test_id, Test::default);
-        test.started |= event.status == Some(Status::InProgress);
-        test.start = test.start.or(event.timestamp);
-        test.note(event);
-    }
-
-    fn close(&mut self, event: &Event<'_>, status: Status) -> Flow {
-        let (route_code, test_id) = (event.route_code, event.test_id.unwrap_or_default());
-        let mut test = self.tests.remove(route_code, test_id).unwrap_or_default();
-        test.note(event);
-        let duration = test.duration(event.timestamp);
-        self.point(&Point { route_code, test_id, status, duration, test: &test })
-    }
-
-    fn point(&mut self, point: &Point<'_>) -> Flow {
+    fn put(&mut self, result: &TestResult<&mut TestRecord>) -> Flow {
+        if result.last.status == Some(Status::Exists) {
+            return self.output.flow();
+        }
+        self.taken_back += u64::from(result.takes_back);
         let mut out = String::new();
         self.begin(&mut out);
         self.end_text(&mut out);
         self.points += 1;
-        point.write(self.points, &mut out);
+        let test = Test { record: &*result.last, earlier: &result.earlier };
+        Point(test).write(self.points, &mut out);
         self.write(&out)
-    }
-
-    fn unfinished(&mut self) -> Flow {
-        let tests = std::mem::take(&mut self.tests);
-        for (route_code, test_id, test) in tests.iter() {
-            let test = &test.unfinished();
-            let (status, duration) = (Status::Fail, None);
-            self.point(&Point { route_code, test_id, status, duration, test })?;
-        }
-        Flow::Continue(())
     }
 
     /// Writes text that has no line end as a comment all the same.
@@ -151,27 +155,6 @@ impl<W: Write> TapWriter<W> {
             push_comment(out, &String::from_utf8_lossy(&self.text));
             self.text.clear();
         }
-    }
-}
-
-impl<W: Write> Sink for TapWriter<W> {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        match (event.test_id, event.status) {
-            (_, Some(status)) if status.is_final() => return self.close(event, status),
-            (Some(test_id), Some(Status::Exists)) => {
-                let listed = self.tests.find(event.route_code, test_id);
-                if listed.is_some_and(|test| !test.started) {
-                    self.tests.remove(event.route_code, test_id);
-                }
-            }
-            (Some(test_id), _) => self.open(event, test_id),
-            (None, _) => {
-                if let Some(file) = event.file {
-                    return self.text(file.bytes);
-                }
-            }
-        }
-        self.output.flow()
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -188,26 +171,48 @@ impl<W: Write> Sink for TapWriter<W> {
         self.text = rest;
         self.write(&out)
     }
+}
+
+impl<W: Write> Sink for TapWriter<W> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if let Some(result) = self.results.note(event) {
+            return self.document.put(&result);
+        }
+        match event.file {
+            Some(file) if event.test_id.is_none() && !is_aside(event) => {
+                self.document.text(file.bytes)
+            }
+            _ => self.document.output.flow(),
+        }
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.document.text(bytes)
+    }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.damage += 1;
+        let document = &mut self.document;
+        document.damage += 1;
         let mut out = String::new();
-        self.begin(&mut out);
-        self.end_text(&mut out);
+        document.begin(&mut out);
+        document.end_text(&mut out);
         push_comment(&mut out, &damage.to_string());
-        self.write(&out)
+        document.write(&out)
     }
 
     fn finish(&mut self) {
-        let _ = self.unfinished();
+        let document = &mut self.document;
+        for TestResult { earlier, mut last, takes_back } in self.results.finish() {
+            let _ = document.put(&TestResult { earlier, last: &mut last, takes_back });
+        }
         let mut out = String::new();
-        self.begin(&mut out);
-        self.end_text(&mut out);
-        let _ = writeln!(out, "1..{}", self.points);
-        if self.damage > 0 {
+        document.begin(&mut out);
+        document.end_text(&mut out);
+        let _ = writeln!(out, "1..{}", document.points);
+        if document.damage > 0 {
             out.push_str("Bail out! The stream is damaged\n");
         }
-        let _ = self.write(&out);
-        self.output.flush();
+        let _ = document.write(&out);
+        document.output.flush();
     }
 }

@@ -1,29 +1,24 @@
 //! How a test point is written: its line, its block, and the comments below it.
 
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
-use subunit_core::{RouteCode, Status};
+use subunit_core::{RouteCodeBuf, Status, conventions::REASON};
 
 use super::{
     name::{Name, escape},
     test::Test,
     yaml::{Block, quoted},
 };
-use crate::formats::emit::REASON;
 
 /// The end of a test, as it is told.
-pub(super) struct Point<'a> {
-    pub(super) route_code: Option<RouteCode<'a>>,
-    pub(super) test_id: &'a str,
-    pub(super) status: Status,
-    pub(super) duration: Option<Duration>,
-    pub(super) test: &'a Test,
-}
+pub(super) struct Point<'a>(pub(super) Test<'a>);
 
 impl Point<'_> {
     pub(super) fn write(&self, number: u64, out: &mut String) {
-        let name = Name::new(self.test_id);
-        let ok = matches!(self.status, Status::Success | Status::Skip | Status::UnexpectedSuccess);
+        let Self(test) = self;
+        let name = Name::new(&test.record.test_id);
+        let ok =
+            matches!(test.status(), Status::Success | Status::Skip | Status::UnexpectedSuccess);
         out.push_str(if ok { "ok " } else { "not ok " });
         let _ = write!(out, "{number} - {}", name.text);
         let directive = self.directive();
@@ -33,18 +28,18 @@ impl Point<'_> {
         out.push('\n');
         let mut block = Block::default();
         if !name.exact {
-            block.plain("subunit_id", quoted(self.test_id));
+            block.plain("subunit_id", quoted(&test.record.test_id));
         }
-        if let Some(route_code) = self.route_code {
+        if let Some(route_code) = test.record.route_code.as_ref().map(RouteCodeBuf::as_route) {
             block.text(0, "route", route_code.as_str());
         }
-        self.test.describe(self.duration, directive.is_some(), &mut block);
+        test.describe(directive.is_some(), &mut block);
         block.finish(out);
-        self.test.comments(out);
+        test.comments(out);
     }
 
     fn directive(&self) -> Option<&'static str> {
-        match self.status {
+        match self.0.status() {
             Status::Skip => Some("SKIP"),
             Status::ExpectedFailure | Status::UnexpectedSuccess => Some("TODO"),
             _ => None,
@@ -52,7 +47,7 @@ impl Point<'_> {
     }
 
     fn write_directive(&self, directive: &str, out: &mut String) {
-        let reason = escape(&self.test.text(REASON).unwrap_or_default());
+        let reason = escape(&self.0.text(REASON).unwrap_or_default());
         let _ = write!(out, " # {directive} {}", reason.trim());
         out.truncate(out.trim_end().len());
         if out.ends_with('{') {
