@@ -104,6 +104,7 @@ pub fn beyond_doubt(line: &[u8]) -> Option<Format> {
         b"-- Testing: ",
     ];
     let begins = match line {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
         [b'<', ..] => !line.starts_with(b"<testcase"),
         [b'{' | b':' | b'\t', ..] => true,
         _ => is_cargo(line) || FIRST.iter().any(|word| line.starts_with(word)),
@@ -117,9 +118,14 @@ pub fn beyond_doubt(line: &[u8]) -> Option<Format> {
     }
 }
 
+/// Whether what tells the format may stand in the lines that follow: the line end of UTF-16 is not seen as one.
+pub fn may_go_on_beyond(lines: &[u8]) -> bool {
+    matches!(lines, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) && of_line(lines) == Clue::Maybe
+}
+
 /// Whether a line that begins so may tell a format [beyond doubt](beyond_doubt).
 pub fn may_begin(first: u8) -> bool {
-    b"<{:\tTr#-".contains(&first)
+    b"<{:\tTr#-\xff\xfe".contains(&first)
 }
 
 /// Whether one of these lines is what `prove` writes above the points of a script.

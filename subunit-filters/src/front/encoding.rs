@@ -41,7 +41,7 @@ impl Encoding {
     pub(super) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         match &mut self.kind {
             Kind::Plain => Cow::Borrowed(bytes),
-            Kind::Utf16(transcoder) => transcoder.feed(bytes),
+            Kind::Utf16(transcoder) => Cow::Owned(transcoder.all(bytes)),
             Kind::Unknown(start) => {
                 start.extend_from_slice(bytes);
                 if may_be_mark(start, self.bare) {
@@ -65,7 +65,7 @@ impl Encoding {
     fn begin(&mut self, mut start: Vec<u8>) -> Vec<u8> {
         if is_utf16(&start) {
             let mut transcoder = Transcoder::default();
-            let text = transcoder.feed(&start).into_owned();
+            let text = transcoder.all(&start);
             self.kind = Kind::Utf16(transcoder);
             return text;
         }
@@ -91,7 +91,8 @@ fn may_be_mark(start: &[u8], bare: bool) -> bool {
     }
 }
 
-/// Whether a mark of UTF-16 and a character of text stand in front, and no other bytes that begin alike.
+/// Whether a mark of UTF-16 and a character of text stand in front, and no other bytes that begin alike. The
+/// readers of XML do this by themselves: they know where a document ends, and the next may be in UTF-8.
 fn is_utf16(start: &[u8]) -> bool {
     let first = match *start {
         [0xff, 0xfe, low, high, ..] => u16::from_le_bytes([low, high]),
@@ -99,7 +100,7 @@ fn is_utf16(start: &[u8]) -> bool {
         _ => return false,
     };
     let first = char::from_u32(u32::from(first));
-    first.is_some_and(|first| !first.is_control() || first.is_ascii_whitespace())
+    first.is_some_and(|first| first != '<' && !first.is_control() || first.is_ascii_whitespace())
 }
 
 #[cfg(test)]

@@ -50,7 +50,9 @@ impl Lookout {
                 bytes.extend_from_slice(rest);
                 return Some(Begun { format, bytes });
             }
-            let _ = self.release(sink);
+            if self.held.len() >= Self::ENOUGH || !detect::may_go_on_beyond(&self.held) {
+                let _ = self.release(sink);
+            }
         }
         None
     }

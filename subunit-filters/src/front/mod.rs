@@ -542,6 +542,48 @@ mod tests {
     }
 
     #[test]
+    fn a_report_in_utf16_after_another_runner_is_read_too() {
+        let root = "<testsuite><testcase name=\"b\"/></testsuite>";
+        let trx = "<TestRun><Results><UnitTestResult testName=\"b\" outcome=\"Passed\"/></Results></TestRun>";
+        for (first, second) in [
+            ("ok 1 - a\n1..1\n", format!("<?xml version=\"1.0\"?>\r\n{root}\r\n")),
+            ("ok 1 - a\n1..1\n", root.to_owned()),
+            ("<testsuite><testcase name=\"a\"/></testsuite>", root.to_owned()),
+            (
+                "<testsuite><testcase name=\"a\"/></testsuite>\n",
+                format!("<?xml version=\"1.0\"?>\n{trx}"),
+            ),
+        ] {
+            let marked = format!("\u{feff}{second}");
+            for second in [
+                marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+                marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            ] {
+                let input = [first.as_bytes(), &second].concat();
+                for cut in 1..=input.len() {
+                    let (log, _) = read(&input, cut, None);
+                    let events = log.events.trim_start_matches('-');
+                    assert!(matches!(events, "+a-b+b" | "a+a-b+b"), "{events} cut at {cut}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_in_utf8_after_one_in_utf16_is_read_too() {
+        let first = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<testsuite><testcase name=\"a\"/>\
+            </testsuite>\r\n";
+        let second = "<?xml version=\"1.0\"?>\n<testsuite><testcase name=\"b\"/></testsuite>\n";
+        let first: Vec<u8> = first.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let input = [&first, second.as_bytes()].concat();
+        for cut in 1..=input.len() {
+            for format in [None, Some(Format::Junit)] {
+                assert_eq!(read(&input, cut, format).0.events, "-a+a-b+b", "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
     fn output_that_looks_like_results_begins_no_second_format() {
         let input = "<testsuite><testcase name=\"a\"/></testsuite>\nnot ok 1 - printed\n1..7\n";
         assert_eq!(read(input.as_bytes(), 5, None).0.events, "-a+a");

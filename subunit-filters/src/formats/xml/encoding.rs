@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-/// Makes UTF-8 of UTF-16, found out by the first two bytes; takes off byte order marks.
+use encoding_rs::Encoding;
+use memchr::memmem;
+
+/// Makes UTF-8 of UTF-16, found out by the first two bytes of a document; takes off byte order marks.
 ///
 /// Other input passes as it is. Memory: up to three bytes.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +14,8 @@ pub(crate) struct Transcoder {
     held: Vec<u8>,
     /// The first half of a pair.
     high: Option<u16>,
+    /// There was a byte order mark of UTF-8.
+    marked: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -25,21 +30,154 @@ enum Kind {
 
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-impl Transcoder {
-    /// The next bytes as UTF-8, or as they are.
-    pub(crate) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.kind == Kind::Plain {
-            return Cow::Borrowed(bytes);
+/// What plain bytes between documents hold.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Between {
+    /// So many bytes are plain: up to where markup begins, or all.
+    Plain(usize),
+    /// After so many bytes a document in UTF-16 begins.
+    Utf16(usize),
+    /// After so many bytes one may begin: more bytes will tell.
+    Perhaps(usize),
+}
+
+impl Between {
+    /// What these bytes hold. UTF-16 is told by a `<` beside a NUL.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let Some(at) = memchr::memchr(b'<', bytes) else {
+            let most = bytes.len().min(3);
+            let may_begin = |length: &usize| {
+                matches!(
+                    bytes[bytes.len() - length..],
+                    [0xfe, 0xff, 0] | [0xff, 0xfe] | [0xfe, 0xff] | [0xff | 0xfe | 0]
+                )
+            };
+            let length = (1..=most).rev().find(may_begin).unwrap_or(0);
+            return match length {
+                0 => Self::Plain(bytes.len()),
+                _ => Self::Perhaps(bytes.len() - length),
+            };
+        };
+        let (before, behind) = (&bytes[..at], bytes.get(at + 1));
+        let begin = match before {
+            [.., 0xff, 0xfe] => at - 2,
+            [.., 0xfe, 0xff, 0] => at - 3,
+            [.., 0] => at - 1,
+            _ => at,
+        };
+        match behind {
+            None => Self::Perhaps(begin),
+            Some(0) => Self::Utf16(begin),
+            Some(_) => Self::Plain(at + 1),
         }
-        self.held.extend_from_slice(bytes);
-        if self.kind == Kind::Unknown && !self.find_out() {
-            return Cow::Borrowed(&[]);
+    }
+}
+
+/// Where in the input something stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Where {
+    /// No document has begun, nor markup in front of one.
+    Between,
+    /// No document has begun.
+    Outside,
+    Inside,
+}
+
+impl Transcoder {
+    /// Whether bytes pass as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        self.kind == Kind::Plain
+    }
+
+    /// Whether the encoding is known, whatever a document declares.
+    pub(super) fn is_unicode(&self) -> bool {
+        self.marked || matches!(self.kind, Kind::Utf16 { .. })
+    }
+
+    /// What follows may have another encoding.
+    pub(super) fn begin(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The next bytes as UTF-8, or as they are, up to where `place` may change, and the bytes behind them.
+    pub(super) fn feed<'a>(
+        &mut self,
+        mut bytes: &'a [u8],
+        place: Where,
+    ) -> (Cow<'a, [u8]>, &'a [u8]) {
+        if self.kind == Kind::Unknown {
+            while let [first, rest @ ..] = bytes {
+                self.held.push(*first);
+                bytes = rest;
+                if self.find_out() {
+                    break;
+                }
+            }
         }
         let held = std::mem::take(&mut self.held);
         match self.kind {
-            Kind::Utf16 { big } => Cow::Owned(self.units(&held, big)),
-            _ => Cow::Owned(held),
+            Kind::Unknown => {
+                self.held = held;
+                (Cow::Borrowed(&[]), bytes)
+            }
+            Kind::Plain if held.is_empty() => (Cow::Borrowed(bytes), &[]),
+            Kind::Plain => (Cow::Owned(held), bytes),
+            Kind::Utf16 { big } => self.utf16(held, bytes, big, place),
         }
+    }
+
+    fn utf16<'a>(
+        &mut self,
+        mut held: Vec<u8>,
+        mut bytes: &'a [u8],
+        big: bool,
+        place: Where,
+    ) -> (Cow<'a, [u8]>, &'a [u8]) {
+        // Half of a unit, or what told the encoding.
+        if !held.len().is_multiple_of(2)
+            && let [first, rest @ ..] = bytes
+        {
+            held.push(*first);
+            bytes = rest;
+        }
+        if held.is_empty() {
+            let ends = |pair: &[u8; 2]| *pair == if big { [0, b'>'] } else { [b'>', 0] };
+            let pairs = bytes.as_chunks::<2>().0;
+            let count = match place {
+                Where::Between | Where::Outside => 1,
+                Where::Inside => pairs.iter().position(ends).map_or(pairs.len(), |at| at + 1),
+            };
+            let (now, rest) = bytes.split_at(bytes.len().min(2 * count.max(1)));
+            held.extend_from_slice(now);
+            bytes = rest;
+        }
+        if place == Where::Between
+            && let [first, second] = *held
+        {
+            let high = if big { first } else { second };
+            if high != 0 {
+                let lost = self.high.take().map_or("", |_| "\u{fffd}");
+                *self = Self { held, ..Self::default() };
+                self.find_out();
+                if self.kind == Kind::Plain {
+                    let plain = [lost.as_bytes(), &std::mem::take(&mut self.held)].concat();
+                    return (Cow::Owned(plain), bytes);
+                }
+                return (Cow::Borrowed(lost.as_bytes()), bytes);
+            }
+        }
+        (Cow::Owned(self.units(&held, big)), bytes)
+    }
+
+    /// All of these bytes as UTF-8, or as they are, where nothing but the first bytes tells the encoding.
+    pub(crate) fn all(&mut self, mut bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(bytes.len());
+        while !bytes.is_empty() {
+            let (read, rest) = self.feed(bytes, Where::Inside);
+            out.extend_from_slice(&read);
+            bytes = rest;
+        }
+        out
     }
 
     /// What is held when the input ends.
@@ -64,6 +202,7 @@ impl Transcoder {
             [] | [0xff | 0xfe | b'<' | 0 | 0xef] | [0xef, 0xbb] => return false,
             _ => (Kind::Plain, 0),
         };
+        self.marked = mark == UTF8_MARK.len();
         self.kind = kind;
         self.held.drain(..mark);
         true
@@ -94,21 +233,18 @@ impl Transcoder {
     }
 }
 
-/// Whether a declaration says that every byte is one character.
-pub(super) fn declares_single_bytes(declaration: &[u8]) -> bool {
-    let declaration = declaration.to_ascii_lowercase();
-    [&b"iso-8859-1"[..], b"latin1", b"latin-1", b"windows-1252", b"cp1252"]
-        .iter()
-        .any(|name| memchr::memmem::find(&declaration, name).is_some())
-}
-
-/// Text in which every byte is one character, as UTF-8.
-pub(super) fn from_single_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if bytes.is_ascii() {
-        return Cow::Borrowed(bytes);
+/// The encoding that a declaration names, if every byte is one character in it.
+pub(super) fn single_bytes(declaration: &[u8]) -> Option<&'static Encoding> {
+    let at = memmem::find(declaration, b"encoding")?;
+    let value = declaration[at + b"encoding".len()..].trim_ascii_start();
+    let value = value.strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, value) = value.split_first()?;
+    let label = value.get(..memchr::memchr(*quote, value)?)?.trim_ascii();
+    // What says it is ASCII and is not, is UTF-8 more likely than anything.
+    if label.to_ascii_lowercase().ends_with(b"ascii") {
+        return None;
     }
-    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-    Cow::Owned(text.into_bytes())
+    Encoding::for_label(label).filter(|encoding| encoding.is_single_byte())
 }
 
 #[cfg(test)]
@@ -117,8 +253,12 @@ mod tests {
 
     fn transcoded(input: &[u8], cut: usize) -> Vec<u8> {
         let (mut transcoder, mut out) = (Transcoder::default(), Vec::new());
-        for piece in input.chunks(cut) {
-            out.extend_from_slice(&transcoder.feed(piece));
+        for mut piece in input.chunks(cut) {
+            while !piece.is_empty() {
+                let (read, rest) = transcoder.feed(piece, Where::Inside);
+                out.extend_from_slice(&read);
+                piece = rest;
+            }
         }
         out.extend(transcoder.finish());
         out

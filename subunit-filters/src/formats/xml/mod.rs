@@ -19,6 +19,8 @@ use std::{borrow::Cow, fmt};
 
 pub use attributes::Element;
 pub(crate) use encoding::Transcoder;
+use encoding::{Between, Where};
+use encoding_rs::Encoding;
 use tokens::{Kind, Place, Rest, Token, Tokens};
 
 use super::plain::lossy;
@@ -79,6 +81,8 @@ pub struct Xml {
     transcoder: Transcoder,
     tokens: Tokens,
     document: Document,
+    /// Bytes between documents that may begin one in another encoding.
+    carry: Vec<u8>,
 }
 
 impl Xml {
@@ -86,18 +90,32 @@ impl Xml {
     /// are text.
     pub fn new(roots: &'static [&'static str]) -> Self {
         let (transcoder, tokens) = (Transcoder::default(), Tokens::default());
-        Self { roots, transcoder, tokens, document: Document::default() }
+        Self { roots, transcoder, tokens, document: Document::default(), carry: Vec::new() }
     }
 
     /// Takes the next bytes.
     pub fn feed(&mut self, bytes: &[u8], each: &mut dyn FnMut(XmlEvent<'_>)) {
-        let bytes = self.transcoder.feed(bytes);
-        self.read(&bytes, each);
+        let joined;
+        let mut rest = bytes;
+        if !self.carry.is_empty() {
+            joined = [&std::mem::take(&mut self.carry), bytes].concat();
+            rest = &joined;
+        }
+        while !rest.is_empty() {
+            if self.transcoder.is_plain() {
+                rest = self.read_plain(rest, each);
+                continue;
+            }
+            let read;
+            (read, rest) = self.transcoder.feed(rest, self.stands());
+            self.document.is_unicode = self.transcoder.is_unicode();
+            self.read(&read, each);
+        }
     }
 
     /// The input has ended. Ends what is open; the parser is as new.
     pub fn finish(&mut self, each: &mut dyn FnMut(XmlEvent<'_>)) {
-        let rest = self.transcoder.finish();
+        let rest = [std::mem::take(&mut self.carry), self.transcoder.finish()].concat();
         self.read(&rest, each);
         let cut = match self.tokens.finish(self.place()) {
             Rest::Text(text) => {
@@ -123,6 +141,51 @@ impl Xml {
         }
     }
 
+    /// Reads bytes as they are, up to a document in another encoding, which is left.
+    fn read_plain<'i>(
+        &mut self,
+        mut bytes: &'i [u8],
+        each: &mut dyn FnMut(XmlEvent<'_>),
+    ) -> &'i [u8] {
+        let mut place = self.place();
+        while !bytes.is_empty() {
+            if !place.inside && self.tokens.is_idle() {
+                let between = Between::of(bytes);
+                let (Between::Plain(end) | Between::Perhaps(end) | Between::Utf16(end)) = between;
+                let (now, rest) = bytes.split_at(end);
+                self.read(now, each);
+                match between {
+                    Between::Plain(_) => bytes = rest,
+                    Between::Perhaps(_) => {
+                        self.carry.extend_from_slice(rest);
+                        return &[];
+                    }
+                    Between::Utf16(_) => {
+                        self.transcoder.begin();
+                        return rest;
+                    }
+                }
+            }
+            while let Some(token) = self.tokens.next(&mut bytes, place) {
+                self.document.token(token, each);
+                place.inside = !self.document.is_outside();
+                if !place.inside && self.tokens.is_idle() {
+                    self.document.is_unicode = false;
+                    break;
+                }
+            }
+        }
+        bytes
+    }
+
+    fn stands(&self) -> Where {
+        match self.document.is_outside() {
+            true if self.tokens.is_idle() => Where::Between,
+            true => Where::Outside,
+            false => Where::Inside,
+        }
+    }
+
     fn place(&self) -> Place {
         Place { inside: !self.document.is_outside(), roots: self.roots }
     }
@@ -137,8 +200,10 @@ struct Document {
     /// How many elements are open below the deepest allowed.
     too_deep: usize,
     element: Element,
-    /// Every byte is one character.
-    single_bytes: bool,
+    /// Every byte is one character, by this encoding.
+    encoding: Option<&'static Encoding>,
+    /// The bytes are UTF-8, whatever is declared.
+    is_unicode: bool,
     /// Text outside of documents has been seen since the last markup.
     outside_text: bool,
     /// The tag that is too long has been complained of.
@@ -157,12 +222,12 @@ impl Document {
             Kind::Reference => return self.reference(bytes, each),
             Kind::Start => self.start(bytes, each),
             Kind::End => self.end_tag(bytes, each),
-            Kind::Comment => each(XmlEvent::Comment(bytes)),
+            Kind::Comment => each(XmlEvent::Comment(&self.decoded(bytes))),
             Kind::Declaration => {
                 if !self.is_outside() {
                     self.truncate(each);
                 }
-                self.single_bytes = encoding::declares_single_bytes(bytes);
+                self.encoding = encoding::single_bytes(bytes).filter(|_| !self.is_unicode);
             }
             Kind::Instruction => {}
             Kind::Doctype => {
@@ -215,7 +280,7 @@ impl Document {
             return each(XmlEvent::Text(tag));
         }
         let decoded = self.decoded(tag);
-        let whole = self.element.read(tag, &lossy(&decoded));
+        let whole = self.element.read(&decoded, &lossy(&decoded));
         if !whole {
             each(XmlEvent::Trouble(Trouble::Tag));
         }
@@ -248,6 +313,9 @@ impl Document {
         if let Some(start) = self.starts.pop() {
             each(XmlEvent::End { name: &self.names[start..], closed });
             self.names.truncate(start);
+            if self.is_outside() {
+                self.encoding = None;
+            }
         }
     }
 
@@ -265,7 +333,11 @@ impl Document {
     }
 
     fn decoded<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.single_bytes { encoding::from_single_bytes(bytes) } else { Cow::Borrowed(bytes) }
+        let Some(encoding) = self.encoding else { return Cow::Borrowed(bytes) };
+        match encoding.decode_without_bom_handling(bytes).0 {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 /// What was found, as text: pieces of text joined, elements as `(name attribute=value`, ends as `)`
 /// or, where the element's own end did not come, `!)`.
 fn parsed(input: &[u8], cut: usize) -> String {
-    let (mut out, mut last) = (String::new(), 0);
+    let (mut out, mut last) = (Vec::new(), 0);
     let mut each = |event: XmlEvent<'_>| {
         let (kind, mark, bytes): (u8, &str, Cow<'_, [u8]>) = match event {
             XmlEvent::Outside(bytes) => (1, "outside:", bytes.into()),
@@ -23,17 +23,17 @@ fn parsed(input: &[u8], cut: usize) -> String {
             }
         };
         if kind == 0 || kind != last {
-            out.push_str(mark);
+            out.extend_from_slice(mark.as_bytes());
         }
         last = kind;
-        out.push_str(&String::from_utf8_lossy(&bytes));
+        out.extend_from_slice(&bytes);
     };
     let mut xml = Xml::new(&["r"]);
     for piece in input.chunks(cut) {
         xml.feed(piece, &mut each);
     }
     xml.finish(&mut each);
-    out
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[track_caller]
@@ -109,4 +109,64 @@ fn utf16_and_single_bytes() {
         "\u{feff}<r a='\u{e9}'>\u{1f600}</r>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check(&utf16, "(r a=\u{e9}text:\u{1f600})");
     check(b"<?xml version='1.0' encoding='ISO-8859-1'?><r a='\xe9'>\xe9</r>", "(r a=étext:é)");
+}
+
+fn little(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn big(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+#[test]
+fn documents_in_other_encodings_follow_each_other() {
+    let plain = "<?xml version='1.0'?><r a='1'>é</r>\n".as_bytes().to_vec();
+    let text = "<?xml version='1.0' encoding='utf-16'?>\r\n<!-- 名前 --><r b='名'>😀</r>\r\n";
+    let marked = format!("\u{feff}{text}");
+    let (one, two) = ("(r a=1text:é)", "comment: 名前 (r b=名text:😀)");
+    for utf16 in [little(&marked), big(&marked), little(text), big(text)] {
+        check(&[&plain[..], &utf16].concat(), &format!("{one}{two}"));
+        check(&[&utf16[..], &plain].concat(), &format!("{two}{one}"));
+        check(&[&plain[..], &utf16, &utf16, &plain].concat(), &format!("{one}{two}{two}{one}"));
+        check(&[&utf16[..], &little(&marked), &big(&marked)].concat(), &format!("{two}{two}{two}"));
+        let utf8 = [b"\xef\xbb\xbf", &plain[..]].concat();
+        check(&[&utf16[..], &utf8].concat(), &format!("{two}{one}"));
+    }
+    check(&[b"junk", &little(&marked)[..]].concat(), &format!("outside:junk{two}"));
+}
+
+#[test]
+fn what_only_looks_like_another_encoding_stays_text() {
+    check(
+        b"a\0<r/>\xff\xfe <r/>\xfe\xff",
+        "outside:a\0(r)outside:\u{fffd}\u{fffd} (r)outside:\u{fffd}\u{fffd}",
+    );
+    check(b"<r>\xff\xfe<\0r\0/\0>\0</r>", "(rtext:\u{fffd}\u{fffd}<\0r\0/\0>\0)");
+    check(b"x\0", "outside:x\0");
+}
+
+#[test]
+fn single_bytes_are_what_the_declaration_says() {
+    for (name, byte, expected) in [
+        ("windows-1251", b'\xf2', "т"),
+        ("KOI8-R", b'\xd4', "т"),
+        ("iso-8859-2", b'\xb1', "ą"),
+        ("ISO-8859-15", b'\xa4', "€"),
+        ("windows-1252", b'\x80', "€"),
+        ("us-ascii", b'\xf2', "\u{fffd}"),
+        ("utf-16", b'\xf2', "\u{fffd}"),
+        ("no-such", b'\xf2', "\u{fffd}"),
+    ] {
+        for quote in ["'", "\""] {
+            let head = format!("<?xml version='1.0' encoding = {quote}{name}{quote} ?>");
+            let head = head.as_bytes();
+            let report = [head, b"<r a='", &[byte], b"'>", &[byte], b"</r>"].concat();
+            check(&report, &format!("(r a={expected}text:{expected})"));
+        }
+    }
+    let both = b"<?xml encoding='koi8-r'?><r>\xd4</r><r>\xd1\x82</r>";
+    check(both, "(rtext:т)(rtext:т)");
+    let marked = b"\xef\xbb\xbf<?xml encoding='koi8-r'?><r>\xd1\x82</r>";
+    check(marked, "(rtext:т)");
 }

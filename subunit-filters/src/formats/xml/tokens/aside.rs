@@ -79,7 +79,8 @@ impl Tokens {
                 take(input, 1);
                 self.held.clear();
                 self.state = State::Text;
-                Step::More
+                // What stands behind it is looked at anew.
+                Step::Input(kind, &[])
             }
             _ => Step::Held(kind),
         }

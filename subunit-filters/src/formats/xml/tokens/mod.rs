@@ -156,6 +156,11 @@ impl Tokens {
         None
     }
 
+    /// Whether no markup has begun.
+    pub(super) fn is_idle(&self) -> bool {
+        self.state == State::Text
+    }
+
     /// The input has ended: what is held.
     pub(super) fn finish(&mut self, place: Place) -> Rest {
         self.forget_spent();
