@@ -5,6 +5,8 @@
 //! * The id is `suite :: path`. The block of a test that failed is its attachment `output`.
 //! * `UNRESOLVED` and `TIMEOUT` are `fail`, `UNSUPPORTED`, `SKIPPED` and `EXCLUDED` are `skip`, and
 //!   `FLAKYPASS` is `success`; the word is the reason. All other lines are text.
+//! * A test that was tried more than once has a result for each attempt, with its tag. What was wrong with
+//!   the first ones lit does not say.
 //! * Where neither all the tests that were announced came, nor the totals, `plan` has failed; so it has where the
 //!   totals, or the lists in front of them, count more of what failed than was read, or, if passed tests
 //!   are named at all, of what passed.
@@ -12,7 +14,8 @@
 //!   reason says, and is not runnable.
 
 use subunit_core::{
-    FileChunk, Status,
+    FileChunk, Status, TagsBuf,
+    conventions::attempt_tag,
     sink::{Flow, Sink},
 };
 
@@ -50,7 +53,12 @@ struct State {
 struct Held {
     id: String,
     word: Word,
+    /// How often the test was tried.
+    attempts: u32,
 }
+
+/// More attempts than this are not told one by one.
+const MOST_ATTEMPTS: u32 = 100;
 
 /// What the end of the output says of all of it.
 #[derive(Clone, Debug, Default)]
@@ -106,13 +114,13 @@ impl State {
         if continues {
             return sink.text(raw);
         }
-        if let Some((word, name, number)) = result(line) {
+        if let Some((word, name, Numbers { of: number, attempts })) = result(line) {
             self.push_held(sink)?;
             // A line that may have been cut within its numbers counts for nothing.
             self.results += u64::from(ended);
             self.announced = self.announced.or(number);
             count(&mut self.read, word, u64::from(ended));
-            self.held = Some(Held { id: emit::id(name).into_owned(), word });
+            self.held = Some(Held { id: emit::id(name).into_owned(), word, attempts });
             return Flow::Continue(());
         }
         if self.begins_block(line) {
@@ -140,9 +148,19 @@ impl State {
         if std::mem::take(&mut self.within_block) {
             self.block_line(b"", true, sink)?;
         }
-        let Some(Held { id, word }) = self.held.take() else { return Flow::Continue(()) };
+        let Some(Held { id, word, attempts }) = self.held.take() else {
+            return Flow::Continue(());
+        };
+        let tag = |number| [attempt_tag(number)].iter().map(String::as_str).collect::<TagsBuf>();
+        for number in (1..attempts).take(MOST_ATTEMPTS as usize) {
+            let tags = tag(number);
+            let tags = Some(tags.as_tags());
+            Outcome { tags, ..Outcome::new(&id, Status::Fail) }.push(sink)?;
+        }
+        let tags = (attempts > 1).then(|| tag(attempts));
+        let tags = tags.as_ref().map(TagsBuf::as_tags);
         let reason = word.reason.then_some(word.name.as_bytes());
-        Outcome { reason, ..Outcome::new(&id, word.status) }.push(sink)
+        Outcome { reason, tags, ..Outcome::new(&id, word.status) }.push(sink)
     }
 
     /// Takes note of how many tests there will be, and of the totals at the end.
@@ -310,18 +328,33 @@ fn count(counts: &mut [u64; WORDS.len()], word: Word, more: u64) {
     }
 }
 
-/// `PASS: suite :: path (1 of 4)`: the word, the name, and how many there are.
-fn result(line: &[u8]) -> Option<(Word, &[u8], Option<u64>)> {
+/// What stands behind the name of a test.
+#[derive(Clone, Copy, Debug, Default)]
+struct Numbers {
+    /// How many tests there are.
+    of: Option<u64>,
+    attempts: u32,
+}
+
+/// `PASS: suite :: path (1 of 4)`, `FLAKYPASS: suite :: path (2 of 4, 3 of 5 attempts)`.
+fn result(line: &[u8]) -> Option<(Word, &[u8], Numbers)> {
     let colon = memchr::memchr(b':', line)?;
     let name = line.get(colon + 1..)?.strip_prefix(b" ")?;
     let word = WORDS.into_iter().find(|word| word.name.as_bytes() == &line[..colon])?;
     memchr::memmem::find(name, b" :: ")?;
-    let Some(at) = memchr::memmem::rfind(name, b" (") else { return Some((word, name, None)) };
-    let of = memchr::memmem::find(&name[at..], b" of ");
-    match of.and_then(|of| leading_number(&name[at + of + 4..])) {
-        Some(count) => Some((word, &name[..at], Some(count))),
-        None => Some((word, name, None)),
+    // Lit before 23 does not say how often it tried.
+    let attempts = if word.name == "FLAKYPASS" { 2 } else { 1 };
+    let numbers = Numbers { of: None, attempts };
+    let Some(at) = memchr::memmem::rfind(name, b" (") else { return Some((word, name, numbers)) };
+    let (name_only, behind) = name.split_at(at);
+    let of = memchr::memmem::find(behind, b" of ").and_then(|of| leading_number(&behind[of + 4..]));
+    if of.is_none() {
+        return Some((word, name, numbers));
     }
+    let told = memchr::memmem::find(behind, b", ").filter(|_| behind.ends_with(b" attempts)"));
+    let told = told.and_then(|comma| leading_number(&behind[comma + 2..]));
+    let attempts = told.and_then(|told| u32::try_from(told).ok()).unwrap_or(attempts);
+    Some((word, name_only, Numbers { of, attempts }))
 }
 
 fn leading_number(text: &[u8]) -> Option<u64> {
@@ -404,6 +437,35 @@ mod tests {
             failed(&whole.replace("FAIL", "FIXED").replace("Failed", "Passed After Update")),
             ""
         );
+    }
+
+    #[test]
+    fn every_attempt_has_a_result_and_its_tag() {
+        let run = "-- Testing: 3 tests, 1 workers --\nFLAKYPASS: S :: a (1 of 3, 3 of 4 attempts)\n\
+            FAIL: S :: b (2 of 3, 2 of 2 attempts)\nFLAKYPASS: S :: c (3 of 3)\n";
+        let log = Log::read(LitReader::new(), run.as_bytes());
+        let tags = log.events.iter().map(|event| {
+            event.tags.as_ref().and_then(|tags| tags.as_tags().iter().next().map(str::to_owned))
+        });
+        let tags: Vec<_> = tags.map(Option::unwrap_or_default).collect();
+        let expected = ["1", "2", "3", "1", "2", "1", "2"].map(|n| format!("attempt-{n}"));
+        assert_eq!(tags, expected);
+        let statuses: Vec<_> =
+            log.results().iter().map(|(id, status, _)| format!("{id} {status}")).collect();
+        assert_eq!(
+            statuses,
+            [
+                "S :: a fail",
+                "S :: a fail",
+                "S :: a success",
+                "S :: b fail",
+                "S :: b fail",
+                "S :: c fail",
+                "S :: c success"
+            ]
+        );
+        let green = run.replace("FAIL: S :: b (2 of 3, 2 of 2 attempts)", "PASS: S :: b (2 of 3)");
+        assert!(!log.is_green() && Log::read(LitReader::new(), green.as_bytes()).is_green());
     }
 
     #[test]
