@@ -37,6 +37,8 @@ impl Default for One {
 /// What a callback knows.
 struct Called {
     parser: *mut c_void,
+    /// No kind of item is left out.
+    is_whole: bool,
     came: Vec<u8>,
     /// After so many calls it asks to stop.
     patience: u8,
@@ -161,7 +163,8 @@ impl One {
     fn each(&mut self, choices: &mut Choices<'_>) {
         let which = choices.byte();
         let came = mem::take(&mut self.came);
-        let mut called = Called { parser: self.parser, came, patience: choices.byte() };
+        let is_whole = which & 7 == 0;
+        let mut called = Called { parser: self.parser, is_whole, came, patience: choices.byte() };
         let callback = |bit: u8| {
             (which >> bit & 1 == 0).then_some(called_back as unsafe extern "C" fn(_, _) -> _)
         };
@@ -182,7 +185,7 @@ impl One {
         assert_ne!(code, INTERNAL);
         assert!(code != STOPPED || called.patience == 0);
         self.came = called.came;
-        if which & 7 != 0 {
+        if !is_whole {
             // Some items were left out: what came out can no longer be told.
             self.free();
         }
@@ -253,7 +256,9 @@ unsafe extern "C" fn called_back(user: *mut c_void, item: *const CItem) -> c_int
     let item = unsafe { &*item };
     // SAFETY: these are the bytes of the item.
     let bytes = unsafe { slice::from_raw_parts(item.bytes.cast::<u8>(), item.size) };
-    put(item, bytes, &mut called.came);
+    if called.is_whole {
+        put(item, bytes, &mut called.came);
+    }
     // SAFETY: the parser is open, and the header says what these do inside a callback.
     unsafe {
         assert_eq!(subunit_parser_feed(called.parser, bytes.as_ptr().cast(), bytes.len()), STATE);
