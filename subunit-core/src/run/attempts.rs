@@ -305,6 +305,11 @@ impl<T: Held> Attempts<T> {
         self.hasher.hash_one((names, attempt.test_id))
     }
 
+    /// The statuses of failed attempts that have no successor yet.
+    pub(super) fn held(&self) -> impl Iterator<Item = Option<Status>> {
+        self.held.iter().flat_map(|(_, _, all)| all).map(|series| series.status)
+    }
+
     /// Whether there is nothing that another attempt could follow.
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty() && self.failed.is_empty()

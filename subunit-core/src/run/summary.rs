@@ -224,6 +224,24 @@ impl Summary {
         self.stop
     }
 
+    /// Whether any event had a time, be it relative.
+    pub fn has_times(&self) -> bool {
+        self.start.is_some() || self.has_relative_times
+    }
+
+    /// The verdict on all but the attempts that failed and may have a successor elsewhere.
+    pub fn verdict_but_held(&self) -> Verdict {
+        let mut counts = self.counts();
+        for status in self.attempts.held() {
+            match status {
+                Some(Status::UnexpectedSuccess) => counts.uxsuccess -= 1,
+                Some(Status::Fail) => counts.fail -= 1,
+                _ => {}
+            }
+        }
+        counts.verdict()
+    }
+
     /// How long the run took, from the first to the last point in time.
     pub fn elapsed(&self) -> Option<Duration> {
         self.stop?.since(self.start?)

@@ -18,6 +18,7 @@ use super::{
     inbox::{CLOSED, NOT_SAID, described},
     input::{Input, Pass},
     queue::Queue,
+    tried::{self, Tried},
 };
 
 /// An input of a hub.
@@ -76,8 +77,10 @@ pub struct Hub {
     orders: Decoder,
     undelivered: u64,
     reports: Vec<Report>,
-    /// What the inputs that are gone have said.
+    /// What the inputs that are gone have said, but for attempts that others may have followed.
     verdict: Option<Verdict>,
+    /// These attempts.
+    tried: Vec<Tried>,
     pub(super) broken: bool,
     /// Whether an input that is gone gave times.
     timed: bool,
@@ -150,8 +153,9 @@ impl Hub {
         self.names.remove(input.route.as_route().as_str());
         let explained = input.handed.gave_back();
         self.broken |= matches!(ending, Ending::Broken { crashed, .. } if crashed || !explained);
-        self.timed |= input.summary.start().is_some();
-        self.verdict = Some(worse(self.verdict, input.summary.verdict()));
+        self.timed |= input.summary.has_times();
+        self.verdict = Some(worse(self.verdict, input.summary.verdict_but_held()));
+        self.tried.append(&mut input.tried);
         self.note_gone(input.route.as_route().as_str(), input.never_run);
         self.queue_again(input.handed.take_returned(), out);
         self.hand_out(out);
@@ -326,8 +330,10 @@ impl Hub {
         if self.broken {
             return Verdict::Failed;
         }
-        let inputs = self.inputs.values().map(|input| input.summary.verdict());
-        inputs.fold(self.verdict.unwrap_or(Verdict::NoTests), |sum, next| worse(Some(sum), next))
+        let tried = self.inputs.values().flat_map(|input| &input.tried);
+        let inputs = self.inputs.values().map(|input| input.summary.verdict_but_held());
+        let verdicts = inputs.chain([tried::verdict(self.tried.iter().chain(tried))]);
+        verdicts.fold(self.verdict.unwrap_or(Verdict::NoTests), |sum, next| worse(Some(sum), next))
     }
 
     fn with(
@@ -404,7 +410,7 @@ impl Hub {
 
     /// Whether what the hub says itself has a time: where others give times.
     pub(super) fn is_timed(&self) -> bool {
-        let times = |input: &Input| input.summary.start().is_some();
+        let times = |input: &Input| input.summary.has_times();
         self.options.adornment.timestamps || self.timed || self.inputs.values().any(times)
     }
 

@@ -21,6 +21,7 @@ use super::{
     queue::never_run_tags,
     running::Running,
     silence::Silence,
+    tried::Tried,
 };
 
 /// Which of its outputs an input's bytes come from.
@@ -60,6 +61,8 @@ pub(super) struct Input {
     chatter: Chatter,
     pub(super) clock: Clock,
     pub(super) summary: Summary,
+    /// Attempts that others may have followed.
+    pub(super) tried: Vec<Tried>,
     pub(super) running: Running,
     tail: Tail,
     /// When it last said anything, until its silence has been seen to.
@@ -82,6 +85,7 @@ impl Input {
             chatter: Chatter::default(),
             clock: Clock::default(),
             summary: Summary::without_tags(),
+            tried: Vec::new(),
             running: Running::default(),
             tail: Tail::default(),
             heard: None,
@@ -176,12 +180,17 @@ impl Input {
 
     /// Says something in the input's name.
     fn say(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
-        let timed = pass.adornment.timestamps || self.summary.start().is_some();
+        let timed = pass.adornment.timestamps || self.summary.has_times();
         let event = Event { timestamp: pass.now.time.filter(|_| timed), ..*event };
-        let _ = self.summary.event(&event);
+        self.count(&event);
         self.handed.note(&event, pass.now.elapsed);
         // Its strings were read from packets, so there is nothing that could not be written.
         let _ = self.push(&event, pass);
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        let _ = self.summary.event(event);
+        self.tried.extend(Tried::of(event, &self.route));
     }
 
     /// Lets the reader push what it has read: the input says it.
@@ -199,7 +208,7 @@ impl Input {
             self.remember(told.to_string());
         }
         let open = self.summary.open().len();
-        let _ = self.summary.event(event);
+        self.count(event);
         if pass.watch_tests {
             self.running.note(event, pass.now.elapsed);
         }

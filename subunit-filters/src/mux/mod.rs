@@ -23,6 +23,7 @@ mod queue;
 mod readers;
 mod running;
 mod silence;
+mod tried;
 
 pub use adorn::Adornment;
 pub use desk::{Desk, Stroke, Typed, Typing};

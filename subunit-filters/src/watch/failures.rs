@@ -1,36 +1,22 @@
 //! What went wrong, kept for the end.
 
-use std::collections::HashMap;
+use subunit_core::run::Identities;
 
 use super::run::{Ended, Name};
 
-/// The attempts that failed, up to a bound.
+/// The tests that failed, up to a bound, and the flaky ones.
 #[derive(Clone, Debug)]
 pub struct Failures {
     kept: Vec<Ended>,
     /// How many were not kept.
     more: u64,
-    /// By the test's key.
-    tests: HashMap<Box<str>, Attempts>,
     flaky: Vec<(Name, u64)>,
     room: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Attempts {
-    failed: u64,
-    passed: bool,
-}
-
 impl Default for Failures {
     fn default() -> Self {
-        Self {
-            kept: Vec::new(),
-            more: 0,
-            tests: HashMap::new(),
-            flaky: Vec::new(),
-            room: Self::ROOM,
-        }
+        Self { kept: Vec::new(), more: 0, flaky: Vec::new(), room: Self::ROOM }
     }
 }
 
@@ -41,7 +27,7 @@ impl Failures {
     /// kept alone.
     pub const ROOM: usize = 16 << 20;
 
-    /// The first ones, in the order of their ends.
+    /// The first ones, in the order in which they became certain.
     pub fn kept(&self) -> &[Ended] {
         &self.kept
     }
@@ -51,29 +37,14 @@ impl Failures {
         self.more
     }
 
-    /// Tests that failed and passed later, with the number of their failures; those that were kept.
+    /// Tests that failed and passed in the end, with the number of their failures; as many as there is room for.
     pub fn flaky(&self) -> &[(Name, u64)] {
         &self.flaky
     }
 
-    /// How often the test with this key has failed.
-    pub fn of(&self, key: &str) -> u64 {
-        self.tests.get(key).map_or(0, |attempts| attempts.failed)
-    }
-
-    /// Whether the test with this key has failed and passed later.
-    pub fn is_flaky(&self, name: &Name) -> bool {
-        self.tests.get(name.key().as_str()).is_some_and(|attempts| attempts.passed)
-    }
-
-    /// An attempt has failed.
+    /// A test has failed: `ended` is its last attempt.
     pub fn failed(&mut self, ended: &Ended) {
-        let key = ended.name.key();
-        if let Some(attempts) = self.tests.get_mut(key.as_str()) {
-            attempts.failed += 1;
-        }
-        // The name is kept here, among the tests, and if it is flaky once more.
-        let named = self.room.checked_sub(3 * key.len());
+        let named = self.room.checked_sub(ended.name.size());
         let Some(room) = named.filter(|_| self.kept.len() < Self::KEPT) else {
             self.more += 1;
             return;
@@ -84,7 +55,6 @@ impl Failures {
             room
         });
         self.kept.push(kept);
-        self.tests.entry(key.into()).or_insert(Attempts { failed: 1, passed: false });
     }
 
     /// There are so many more, of which nothing is known.
@@ -92,12 +62,24 @@ impl Failures {
         self.more += more;
     }
 
-    /// An attempt has passed.
-    pub fn passed(&mut self, name: &Name, key: &str) {
-        let Some(attempts) = self.tests.get_mut(key) else { return };
-        if !attempts.passed {
-            attempts.passed = true;
-            self.flaky.push((name.clone(), attempts.failed));
+    /// A failure of this test is none any more.
+    pub fn take_back(&mut self, name: &Name) {
+        let (mut one, mut other) = (Identities::default(), Identities::default());
+        let is_it = |kept: &Ended| {
+            kept.name.test_id == name.test_id
+                && one.of(kept.name.as_route()) == other.of(name.as_route())
+        };
+        match self.kept.iter().rposition(is_it) {
+            Some(at) => drop(self.kept.remove(at)),
+            None => self.more = self.more.saturating_sub(1),
+        }
+    }
+
+    /// A test has passed after it had failed.
+    pub fn passed(&mut self, name: &Name, failed: u64) {
+        if let Some(room) = self.room.checked_sub(name.size()) {
+            self.room = room;
+            self.flaky.push((name.clone(), failed));
         }
     }
 }

@@ -66,8 +66,11 @@ fn write_failures(
     }
     writeln!(out, "failures:")?;
     for ended in failures.kept().iter().chain(unfinished) {
-        let note = if failures.is_flaky(&ended.name) { "passed later" } else { "" };
-        write_result(ended, note, look, out)?;
+        let note = match ended.failed_before {
+            0 => String::new(),
+            before => format!("failed {} times", before + 1),
+        };
+        write_result(ended, &note, look, out)?;
         write_details(&ended.details, LINES, look, out)?;
     }
     match failures.more() {

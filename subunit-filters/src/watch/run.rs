@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::{Event, RouteCode, RouteCodeBuf, Status, Timestamp, run::Slowest};
+use subunit_core::{
+    Event, RouteCode, RouteCodeBuf, Status, Timestamp, conventions,
+    run::{Attempt, Attempts, Held, Judged, Slowest},
+};
 
 use super::{detail::Details, failures::Failures};
 
@@ -23,6 +26,7 @@ pub struct Run {
     key: String,
     opened: u64,
     room: usize,
+    attempts: Attempts<Ended>,
     failures: Failures,
     slowest: Slowest,
     /// The hashes of the keys of tests that were listed and have not ended.
@@ -54,8 +58,22 @@ pub struct Ended {
     pub time: Option<Duration>,
     /// What it left behind.
     pub details: Details,
-    /// How often it had failed before.
+    /// How often it had failed before, in attempts that are marked.
     pub failed_before: u64,
+    /// Which attempt it is, if it failed and there may be another one: it is no result then.
+    pub held: Option<u32>,
+    /// Whether it is a test that can be run by itself.
+    pub runnable: bool,
+}
+
+impl Held for Ended {
+    fn size(&self) -> usize {
+        self.name.size() + self.details.size()
+    }
+
+    fn shed(&mut self) {
+        self.details = self.details.without_content();
+    }
 }
 
 /// A test that has not ended.
@@ -69,6 +87,8 @@ struct Open {
     started: bool,
     start: Option<Timestamp>,
     details: Details,
+    attempt: Option<u32>,
+    runnable: bool,
 }
 
 /// A test that runs now.
@@ -86,6 +106,9 @@ impl Run {
     /// So many bytes of files of open tests are kept: 32 MiB.
     pub const ROOM: usize = 32 << 20;
 
+    /// So many bytes are kept of failed attempts that may have a successor: 16 MiB.
+    pub const HELD: usize = 16 << 20;
+
     /// Nothing known yet. The `slowest` tests that take longest are kept.
     pub fn new(slowest: usize) -> Self {
         Self {
@@ -94,6 +117,7 @@ impl Run {
             key: String::new(),
             opened: 0,
             room: Self::ROOM,
+            attempts: Attempts::with_limit(Self::HELD),
             failures: Failures::default(),
             slowest: Slowest::new(slowest),
             waiting: HashSet::new(),
@@ -182,11 +206,31 @@ impl Run {
     /// number of [`Failures::KEPT`]; the rest is counted among the failures.
     pub fn finish(&mut self) -> Vec<Ended> {
         let order = std::mem::take(&mut self.order);
-        self.failures.count(order.len().saturating_sub(Failures::KEPT) as u64);
-        let open = order.into_values().filter_map(|key| self.open.remove(&key));
-        open.take(Failures::KEPT)
-            .map(|open| Ended { name: open.name, details: open.details, ..Ended::default() })
-            .collect()
+        let mut unfinished = Vec::new();
+        for key in order.into_values() {
+            let Some(open) = self.open.remove(&key) else { continue };
+            let (number, runnable) = (open.attempt, open.runnable);
+            let ended = Ended { name: open.name, details: open.details, ..Ended::default() };
+            match self.judge(ended, number, runnable) {
+                ended if ended.held.is_some() => {}
+                ended if unfinished.len() < Failures::KEPT => unfinished.push(ended),
+                _ => self.failures.count(1),
+            }
+        }
+        for kept in self.attempts.finish() {
+            let failed_before = kept.attempts.len().saturating_sub(1) as u64;
+            let Some(last) = kept.attempts.into_iter().next_back() else { continue };
+            let ended = Ended { failed_before, held: None, status: kept.status, ..last };
+            if ended.status.is_none() {
+                unfinished.push(ended);
+                continue;
+            }
+            self.count(ended.runnable);
+            if ended.status.is_some_and(Status::is_failure) {
+                self.failures.failed(&ended);
+            }
+        }
+        unfinished
     }
 
     /// Whether the event opens a test or says more of one that is open.
@@ -212,6 +256,8 @@ impl Run {
                 started: false,
                 start: None,
                 details: Details::default(),
+                attempt: None,
+                runnable: true,
             };
             self.order.insert(self.opened, self.key.as_str().into());
             self.opened += 1;
@@ -257,27 +303,68 @@ impl Run {
     fn end(&mut self, event: &Event<'_>, status: Status) -> Ended {
         let open = self.close();
         let start = open.as_ref().and_then(|open| open.start);
+        let attempt = match event.tags {
+            Some(tags) => conventions::attempt(tags),
+            None => open.as_ref().and_then(|open| open.attempt),
+        };
         let mut details = open.map(|open| open.details).unwrap_or_default();
         if let Some(file) = event.file {
             let mut room = self.room.saturating_sub(details.size());
             details.take(file, event, &mut room);
         }
-        let failed_before = self.failures.of(&self.key);
         let time = start.zip(event.timestamp).and_then(|(start, stop)| stop.since(start));
-        let ended =
-            Ended { name: Name::of(event), status: Some(status), time, details, failed_before };
-        if failed_before == 0 {
-            *(if event.runnable { &mut self.done } else { &mut self.parts }) += 1;
-        }
-        if let Some(time) = time {
+        let (name, status) = (Name::of(event), Some(status));
+        let ended = Ended { name, status, time, details, ..Ended::default() };
+        if let Some(time) = time.filter(|_| event.runnable) {
             self.slowest.note(time, || ended.name.to_string());
         }
-        if status.is_failure() {
+        let ended = self.judge(ended, attempt, event.runnable && event.test_id.is_some());
+        if ended.held.is_some() {
+            return ended;
+        }
+        self.count(ended.runnable);
+        if status.is_some_and(Status::is_failure) {
             self.failures.failed(&ended);
-        } else if status == Status::Success {
-            self.failures.passed(&ended.name, &self.key);
         }
         ended
+    }
+
+    /// An attempt has ended, or never will: what had failed before it, and whether it is held.
+    fn judge(&mut self, ended: Ended, number: Option<u32>, runnable: bool) -> Ended {
+        let mut ended = Ended { runnable, ..ended };
+        let name = ended.name.clone();
+        let attempt = Attempt {
+            route_code: name.as_route(),
+            test_id: name.test_id.as_deref().unwrap_or_default(),
+            number,
+            status: ended.status,
+            runnable,
+        };
+        let replaced = match self.attempts.judge(&attempt) {
+            Judged::Result { earlier, replaces } => {
+                ended.failed_before = earlier.len() as u64;
+                replaces
+            }
+            Judged::Held(replaced) => {
+                ended.held = Some(number.unwrap_or(1));
+                self.attempts.hold(&attempt, replaced, ended.clone());
+                replaced
+            }
+        };
+        if replaced.takes_back && replaced.held.is_none() {
+            self.failures.take_back(&name);
+            self.done = self.done.saturating_sub(1);
+            ended.failed_before += 1;
+        }
+        let passed = ended.status.is_some_and(|status| !status.is_failure());
+        if passed && ended.failed_before > 0 && ended.status != Some(Status::ExpectedFailure) {
+            self.failures.passed(&name, ended.failed_before);
+        }
+        ended
+    }
+
+    fn count(&mut self, runnable: bool) {
+        *(if runnable { &mut self.done } else { &mut self.parts }) += 1;
     }
 }
 
@@ -285,6 +372,9 @@ impl Ended {
     /// What is to be said of the attempt behind its name: why it was not run, or that it was not the
     /// first. May be empty.
     pub fn note(&self) -> String {
+        if let Some(number) = self.held.filter(|_| self.runnable) {
+            return format!("attempt {number}");
+        }
         match (self.status, self.failed_before) {
             (Some(Status::Skip | Status::ExpectedFailure), _) => {
                 self.details.reason().unwrap_or_default()
@@ -301,6 +391,10 @@ impl Open {
     fn take(&mut self, event: &Event<'_>, room: &mut usize) {
         if let Some(file) = event.file {
             self.details.take(file, event, room);
+        }
+        self.runnable = event.runnable;
+        if let Some(tags) = event.tags {
+            self.attempt = conventions::attempt(tags);
         }
         let mut tags = event.tags.into_iter().flatten();
         if let Some(worker) = tags.find(|tag| tag.starts_with("worker")) {
@@ -322,12 +416,14 @@ impl Name {
         self.route_code.as_ref().map(|route| route.as_route().as_str())
     }
 
-    /// What tells the test from any other.
-    pub fn key(&self) -> String {
-        let mut key = String::new();
-        let route = self.route_code.as_ref().map(RouteCodeBuf::as_route);
-        write_key(&mut key, route, self.test_id.as_deref());
-        key
+    /// The route code.
+    pub fn as_route(&self) -> Option<RouteCode<'_>> {
+        self.route_code.as_ref().map(RouteCodeBuf::as_route)
+    }
+
+    /// How many bytes it takes, roughly.
+    pub fn size(&self) -> usize {
+        self.route().map_or(0, str::len) + self.test_id.as_ref().map_or(0, String::len) + 64
     }
 }
 

@@ -11,35 +11,60 @@ fn at<'a>(seconds: u32, test_id: &'a str, status: Status) -> Event<'a> {
     Event { timestamp: Some(Timestamp::new(seconds, 0)), ..Event::status(test_id, status) }
 }
 
-#[test]
-fn a_test_that_failed_and_passed_later_is_flaky_and_done_once() {
+/// What is shown as it comes, and at the end: what failed, and what is flaky.
+fn watched(events: &[Event<'_>]) -> (Run, Vec<(Option<Duration>, String)>) {
     let mut run = Run::new(2);
-    let events = [
-        at(1, "a", Status::InProgress),
+    let ended = events.iter().filter_map(|event| run.note(event, Duration::ZERO));
+    let seen = ended.map(|end| (end.time, end.note())).collect();
+    (run, seen)
+}
+
+#[test]
+fn a_test_that_failed_and_passed_in_a_later_attempt_is_flaky_and_done_once() {
+    let tags: Vec<TagsBuf> = ["attempt-1", "attempt-2", "attempt-3"]
+        .iter()
+        .map(|tag| [*tag].into_iter().collect())
+        .collect();
+    let tagged = |nth: usize, event| Event { tags: Some(tags[nth].as_tags()), ..event };
+    let (mut run, seen) = watched(&[
+        tagged(0, at(1, "a", Status::InProgress)),
         at(3, "a", Status::Fail),
         at(3, "b", Status::Fail),
-        at(4, "a", Status::InProgress),
-        at(5, "a", Status::Fail),
-        at(5, "a", Status::InProgress),
-        at(9, "a", Status::Success),
-    ];
-    let ended: Vec<Ended> =
-        events.iter().filter_map(|event| run.note(event, Duration::ZERO)).collect();
-    let seen: Vec<_> = ended.iter().map(|end| (end.time, end.note())).collect();
+        tagged(1, at(4, "a", Status::InProgress)),
+        tagged(1, at(5, "a", Status::Fail)),
+        tagged(2, at(5, "a", Status::InProgress)),
+        tagged(2, at(9, "a", Status::Success)),
+        tagged(0, at(9, "c", Status::Fail)),
+    ]);
     let expected = [
-        (Some(2 * SECOND), String::new()),
+        (Some(2 * SECOND), "attempt 1".into()),
         (None, String::new()),
-        (Some(SECOND), "failed again".into()),
+        (Some(SECOND), "attempt 2".into()),
         (Some(4 * SECOND), "had failed 2 times".into()),
+        (None, "attempt 1".into()),
     ];
     assert_eq!(seen, expected);
-    assert_eq!(run.done(), 2);
+    assert_eq!((run.done(), run.failures().kept().len()), (2, 1));
+    assert!(run.finish().is_empty());
     let failures = run.failures();
     let flaky: Vec<_> = failures.flaky().iter().map(|(name, n)| (name.to_string(), *n)).collect();
     assert_eq!(flaky, [("a".into(), 2)]);
-    let later: Vec<_> = failures.kept().iter().map(|end| failures.is_flaky(&end.name)).collect();
-    assert_eq!(later, [true, false, true]);
+    let failed: Vec<_> = failures.kept().iter().map(|end| end.name.to_string()).collect();
+    assert_eq!((failed, run.done()), (vec!["b".into(), "c".into()], 3));
     assert_eq!(run.slowest().in_order(), [(4 * SECOND, "a"), (2 * SECOND, "a")]);
+}
+
+#[test]
+fn what_is_not_marked_is_no_attempt() {
+    let (run, seen) = watched(&[at(1, "a", Status::Fail), at(2, "a", Status::Success)]);
+    assert_eq!(seen, [(None, String::new()), (None, String::new())]);
+    assert_eq!((run.done(), run.failures().kept().len()), (2, 1));
+    assert!(run.failures().flaky().is_empty());
+    let tags: TagsBuf = ["attempt-2"].into_iter().collect();
+    let second = Event { tags: Some(tags.as_tags()), ..at(2, "a", Status::Success) };
+    let (run, seen) = watched(&[at(1, "a", Status::Fail), second]);
+    assert_eq!(seen[1].1, "had failed once");
+    assert_eq!((run.done(), run.failures().kept().len(), run.failures().flaky().len()), (1, 0, 1));
 }
 
 #[test]
@@ -127,7 +152,7 @@ fn groups_are_results_but_not_tests() {
     let nameless = Event { status: Some(Status::Fail), ..Event::default() };
     let ended = run.note(&nameless, SECOND).unwrap();
     assert_eq!(ended.name.to_string(), "(no test id)");
-    assert_eq!((run.done(), run.failures().kept().len()), (1, 2));
+    assert_eq!((run.done(), run.failures().kept().len()), (2, 2));
 }
 
 #[test]
@@ -178,7 +203,7 @@ fn long_names_and_files_of_failures_have_a_bound() {
         run.note(&Event { file, ..Event::status(&format!("{long}{index}"), Status::Fail) }, SECOND);
     }
     let failures = run.failures();
-    assert_eq!((failures.kept().len(), failures.more()), (5, 15));
+    assert_eq!((failures.kept().len(), failures.more()), (15, 5));
 }
 
 proptest! {
