@@ -14,13 +14,13 @@ use report_support::{
 use serde_json::Value;
 
 use subunit_core::{
-    Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf,
+    Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     conventions::attempt_tag,
     run::FlakyTests,
     sink::{Flow, Sink},
 };
 use subunit_filters::formats::{
-    Format, github::GithubWriter, markdown::MarkdownWriter, report::Report,
+    Format, github::GithubWriter, markdown::MarkdownWriter, otlp::OtlpWriter, report::Report,
 };
 
 fn text(report: Vec<u8>) -> String {
@@ -253,6 +253,51 @@ fn output_of_no_test_has_a_place_and_is_the_reason_of_its_suite() {
     let names: Vec<_> = run["events"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
     assert_eq!(names, ["ci ex/p stdout", "ci log.xml"]);
     assert!(run["events"][0].to_string().contains("no database db01"), "{run}");
+}
+
+/// A run of a second whose source knows durations only.
+fn relative() -> [EventBuf; 2] {
+    [(Status::InProgress, 0), (Status::Fail, 1)].map(|(status, seconds)| {
+        let timestamp = Some(Timestamp::new(seconds, 500));
+        Event { timestamp, ..Event::status("a", status) }.to_buf()
+    })
+}
+
+#[test]
+fn no_report_invents_a_date() {
+    for name in FOR_PEOPLE {
+        let report = text(written(name, &relative(), b""));
+        assert!(report.contains("FAILED: 1 test, 1 failed, test time 1.000 s"), "{name}: {report}");
+        assert!(!report.contains("1970") && !report.contains("section_start:0"), "{report}");
+    }
+    let trace: Value = serde_json::from_slice(&written("trace", &relative(), b"")).unwrap();
+    let bar = trace["traceEvents"].as_array().unwrap().last().unwrap();
+    assert_eq!((bar["ts"].as_f64(), bar["dur"].as_f64()), (Some(0.0), Some(1e6)));
+    assert!(trace.get("otherData").is_none());
+    let dated = written("trace", &[event("a", Some(Status::Success), 7)], b"");
+    let trace: Value = serde_json::from_slice(&dated).unwrap();
+    assert_eq!(trace["otherData"]["start"], "2023-11-14T22:13:27.000005000Z");
+    assert_eq!(trace["traceEvents"].as_array().unwrap().last().unwrap()["ts"], 0.0);
+}
+
+#[test]
+fn spans_of_a_run_without_dates_need_a_start() {
+    let mut refused = OtlpWriter::new(Vec::new());
+    assert!(refused.event(&relative()[0].as_event()).is_break());
+    refused.finish();
+    let error = refused.into_result().unwrap_err().to_string();
+    assert!(error.contains("--start") && !error.contains('\n'), "{error}");
+    let mut writer = OtlpWriter::new(Vec::new()).with_start(Some(Timestamp::new(1_700_000_000, 0)));
+    relative().iter().for_each(|event| assert!(writer.event(&event.as_event()).is_continue()));
+    writer.finish();
+    for span in json_lines(&writer.into_result().unwrap()) {
+        let span = &span["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+        assert_eq!(span["startTimeUnixNano"], "1700000000000000500");
+        assert_eq!(span["endTimeUnixNano"], "1700000001000000500");
+    }
+    let undated = Event::status("a", Status::Success).to_buf();
+    let report = text(written("otlp", &[undated], b""));
+    assert!(!report.contains("UnixNano"), "{report}");
 }
 
 /// The Nth attempt at a test.

@@ -5,12 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use subunit_core::{Event, Packet};
+use subunit_core::{Event, Packet, Timestamp};
 
 use super::{
     new_file::NewFile,
     stats::verdict_line,
     to_junit::attachment_folder,
+    to_otlp::StartArg,
     to_tap::VersionArg,
     writing::{Opened, StandardOutput, Target, write_reports},
 };
@@ -92,6 +93,8 @@ pub(super) struct Outputs {
     /// A trace for OpenTelemetry, as lines of JSON
     #[arg(long, value_name = "PATH")]
     otlp: Option<PathBuf>,
+    #[command(flatten)]
+    start: StartArg,
     /// TeamCity service messages, on standard output unless it says where
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     teamcity: Option<PathBuf>,
@@ -178,6 +181,7 @@ enum Kind {
 struct How {
     attachments: Option<AttachmentFolder>,
     version: TapVersion,
+    start: Option<Timestamp>,
 }
 
 impl Outputs {
@@ -201,7 +205,7 @@ impl Outputs {
         let wanted = self.wanted()?;
         check(&wanted, args)?;
         let attachments = attachments.map(attachment_folder).transpose()?;
-        let mut how = How { attachments, version: version.version() };
+        let mut how = How { attachments, version: version.version(), start: self.start.start };
         let mut opened = Opened::default();
         for (kind, path) in wanted {
             match open(kind, &path, &mut how, console) {
@@ -306,7 +310,7 @@ fn report<'c>(kind: Kind, out: impl Write + 'c, how: &mut How) -> Box<dyn Writte
         Kind::Jsonl => Box::new(JsonlWriter::new(out)),
         Kind::Markdown | Kind::Summary => Box::new(MarkdownWriter::new(out)),
         Kind::Trace => Box::new(TraceWriter::new(out)),
-        Kind::Otlp => Box::new(OtlpWriter::new(out)),
+        Kind::Otlp => Box::new(OtlpWriter::new(out).with_start(how.start)),
         Kind::Teamcity => Box::new(TeamCityWriter::new(out)),
         Kind::Github => Box::new(GithubWriter::new(out)),
         Kind::Gitlab => Box::new(GitlabWriter::new(out)),

@@ -120,9 +120,14 @@ impl Digest {
         self.summary.elapsed()
     }
 
-    /// The last point in time of any event, in seconds since 1970.
-    pub(crate) fn stop_seconds(&self) -> u64 {
-        self.summary.stop().map_or(0, Timestamp::seconds)
+    /// The first point in time of any event.
+    pub(crate) fn start(&self) -> Option<Timestamp> {
+        self.summary.start()
+    }
+
+    /// The last point in time of any event.
+    pub(crate) fn stop(&self) -> Option<Timestamp> {
+        self.summary.stop()
     }
 
     /// What is wrong and is no test.

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use subunit_core::{
-    Damage, Event,
+    Damage, Event, Timestamp,
     run::{
         FlakyTests,
         cause::{files, is_text, message},
@@ -115,7 +115,7 @@ impl<W: Write> Sink for GitlabWriter<W> {
     fn finish(&mut self) {
         self.digest.finish();
         let digest = std::mem::replace(&mut self.digest, Digest::new(LIMITS));
-        let (time, mut room, mut more) = (digest.stop_seconds(), 2 * ROOM, digest.bad_left_out);
+        let (time, mut room, mut more) = (time(&digest), 2 * ROOM, digest.bad_left_out);
         let flaky = digest.flaky.iter().map(Vec::as_slice);
         for (nth, attempts) in digest.bad().chain(flaky).enumerate() {
             if room > ROOM {
@@ -143,6 +143,11 @@ impl<W: Write> Sink for GitlabWriter<W> {
         };
         self.out.write(format!("\x1b[{colour};1m{}\x1b[0m\n", digest.headline()).as_bytes());
     }
+}
+
+/// When the sections were written, in seconds since 1970.
+fn time(digest: &Digest) -> u64 {
+    digest.stop().or_else(Timestamp::now).map_or(0, Timestamp::seconds)
 }
 
 fn header(attempts: &[TestRecord]) -> Option<String> {

@@ -3,7 +3,10 @@
 //! Facts: "OTLP Specification", "JSON Protobuf Encoding"; "Semantic Conventions: Test" (status development), whose attributes
 //! are `test.case.name`, `test.case.result.status`, `test.suite.name` and `test.suite.run.status`.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::SystemTime,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -26,6 +29,10 @@ use super::{
 const KEPT: usize = 256 << 10;
 const LONGEST: usize = 64 << 10;
 
+/// Why a run is refused.
+const NO_DATES: &str = "a trace for OpenTelemetry has dates, and the times of this run are none: say when it began, \
+                        such as --start 2026-01-02T03:04:05Z";
+
 /// Writes a line with the span of each test as it ends, and in the end one with the span of the run.
 ///
 /// Spans are children of the run's; their events are the files of the test, up to 256 KiB. Those of the run's span
@@ -36,6 +43,8 @@ pub struct OtlpWriter<W> {
     records: Records,
     summary: Summary,
     outputs: Outputs,
+    /// When the run began, for times that are no dates.
+    start: Option<Timestamp>,
     trace_id: String,
     spans: u64,
 }
@@ -46,7 +55,24 @@ impl<W: Write> OtlpWriter<W> {
         let records = Records::with_limit(KEPT);
         let (out, summary) = (Output::new(out), Summary::new());
         let outputs = Outputs::with_limits(KEPT, 4 << 20);
-        Self { out, records, summary, outputs, trace_id: secret(), spans: 0 }
+        Self { out, records, summary, outputs, start: None, trace_id: secret(), spans: 0 }
+    }
+
+    /// Times that are no dates, but count from the beginning of the run, become dates. Unless this is told, a run
+    /// that has such times is refused.
+    #[must_use]
+    pub fn with_start(self, start: Option<Timestamp>) -> Self {
+        Self { start, ..self }
+    }
+
+    /// The event with dates; none where it cannot have one.
+    fn dated<'e>(&self, event: &Event<'e>) -> Option<Event<'e>> {
+        let Some(time) = event.timestamp.filter(|time| time.is_relative()) else {
+            return Some(*event);
+        };
+        let since_start = time.since(Timestamp::new(0, 0))?;
+        let date = SystemTime::from(self.start?).checked_add(since_start)?;
+        Some(Event { timestamp: Some(Timestamp::try_from(date).ok()?), ..*event })
     }
 
     /// Whether flaky tests are good enough; told before any event.
@@ -102,18 +128,19 @@ impl<W: Write> OtlpWriter<W> {
             attributes.push(attribute("code.file.path", &place.file));
             attributes.extend(place.line.map(|line| integer("code.line.number", line)));
         }
-        let time = nanos(stop.or(start));
-        let events: Vec<Value> = files(record).into_iter().map(|file| event(file, &time)).collect();
+        let time = stop.or(start);
+        let events: Vec<Value> = files(record).into_iter().map(|file| event(file, time)).collect();
         let mut status = json!({"code": if record.has_failed() { 2 } else { 1 }});
         if record.has_failed() {
             status["message"] = message(record).into();
         }
-        let span = json!({
+        let mut span = json!({
             "traceId": self.trace_id, "spanId": self.span_id(self.spans),
             "parentSpanId": self.span_id(0), "name": record.test_id, "kind": 1,
-            "startTimeUnixNano": nanos(start), "endTimeUnixNano": nanos(stop),
             "attributes": attributes, "events": events, "status": status,
         });
+        put_time(&mut span, "startTimeUnixNano", start);
+        put_time(&mut span, "endTimeUnixNano", stop);
         self.put(span);
     }
 
@@ -133,29 +160,33 @@ impl<W: Write> OtlpWriter<W> {
             integer("subunit.unfinished", counts.unfinished),
             integer("subunit.damage", counts.damage),
         ];
-        let time = nanos(self.summary.stop());
+        let time = self.summary.stop();
         let events: Vec<Value> = self
             .outputs
             .iter()
             .map(|output| {
-                event(&Attachment { name: output.title(), ..output.to_attachment() }, &time)
+                event(&Attachment { name: output.title(), ..output.to_attachment() }, time)
             })
             .collect();
-        let span = json!({
+        let mut span = json!({
             "traceId": self.trace_id, "spanId": self.span_id(0), "name": "test run", "kind": 1,
-            "startTimeUnixNano": nanos(self.summary.start()),
-            "endTimeUnixNano": nanos(self.summary.stop()),
             "attributes": attributes, "events": events, "status": {"code": code},
         });
+        put_time(&mut span, "startTimeUnixNano", self.summary.start());
+        put_time(&mut span, "endTimeUnixNano", self.summary.stop());
         self.put(span);
     }
 }
 
 impl<W: Write> Sink for OtlpWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let _ = self.summary.event(event);
-        self.outputs.note(event);
-        if let Some(record) = self.records.note(event)
+        let Some(event) = self.dated(event) else {
+            self.out.fail(io::Error::new(io::ErrorKind::InvalidInput, NO_DATES));
+            return self.out.flow();
+        };
+        let _ = self.summary.event(&event);
+        self.outputs.note(&event);
+        if let Some(record) = self.records.note(&event)
             && record.status != Some(Status::Exists)
         {
             self.record(&record);
@@ -184,12 +215,15 @@ fn integer(key: &str, value: u64) -> Value {
     json!({"key": key, "value": {"intValue": value.to_string()}})
 }
 
-fn nanos(time: Option<Timestamp>) -> String {
-    let Some(time) = time else { return "0".to_owned() };
-    (u128::from(time.seconds()) * 1_000_000_000 + u128::from(time.nanoseconds())).to_string()
+/// As OTLP writes times; absent where there is none, or it would be read as 1970.
+fn put_time(object: &mut Value, name: &str, time: Option<Timestamp>) {
+    if let Some(time) = time {
+        let nanos = u128::from(time.seconds()) * 1_000_000_000 + u128::from(time.nanoseconds());
+        object[name] = nanos.to_string().into();
+    }
 }
 
-fn event(file: &Attachment, time: &str) -> Value {
+fn event(file: &Attachment, time: Option<Timestamp>) -> Value {
     let content = if is_text(file) {
         json!({"stringValue": shortened(&plain(&file.bytes), LONGEST)})
     } else {
@@ -197,5 +231,7 @@ fn event(file: &Attachment, time: &str) -> Value {
     };
     let mut attributes = vec![json!({"key": "content", "value": content})];
     attributes.extend(file.mime_type.as_deref().map(|mime| attribute("mime_type", mime)));
-    json!({"timeUnixNano": time, "name": file.name, "attributes": attributes})
+    let mut event = json!({"name": file.name, "attributes": attributes});
+    put_time(&mut event, "timeUnixNano", time);
+    event
 }

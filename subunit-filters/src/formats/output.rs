@@ -29,6 +29,11 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// Nothing is written any more, because of this.
+    pub(crate) fn fail(&mut self, error: io::Error) {
+        self.error.get_or_insert(error);
+    }
+
     /// Asks to stop after an error.
     pub(crate) fn flow(&self) -> Flow {
         if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }

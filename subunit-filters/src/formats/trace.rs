@@ -5,6 +5,7 @@
 use std::{
     collections::HashMap,
     io::{self, Write},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{ansi::plain_line, digest::word, emit::DAMAGED, output::Output};
+use super::{ansi::plain_line, digest::word, emit::DAMAGED, output::Output, time::Rfc3339};
 
 /// Of the files of a test only what the message needs is kept.
 const KEPT: usize = 64 << 10;
@@ -23,17 +24,21 @@ const KEPT: usize = 64 << 10;
 ///
 /// A process is a route code; a lane is a worker: the first tag `worker-N`, `gwN` or `worker:N` of the
 /// test's events. Tests that overlap in a lane get lanes of their own. Tests that never end last until
-/// the last time of the stream. Memory: the tests that run, and the lanes.
+/// the last time of the stream. Times count from the first one; where that is a date, the trace names it as `start` in
+/// its `otherData`. Memory: the tests that run, and the lanes.
 #[derive(Debug)]
 pub struct TraceWriter<W> {
     out: Output<W>,
     records: Records,
     /// When the lanes of a worker are free again.
-    lanes: HashMap<Worker, Vec<(u64, Timestamp)>>,
+    lanes: HashMap<Worker, Vec<(u64, i64)>>,
     processes: HashMap<String, u64>,
     threads: u64,
     begun: bool,
-    now: Timestamp,
+    /// The first time of the stream, and the first one that is relative: 0 in the trace.
+    zero: [Option<Timestamp>; 2],
+    /// The last time, as the trace counts.
+    now: i64,
     /// The first place of damage.
     damage: Option<String>,
 }
@@ -55,7 +60,8 @@ impl<W: Write> TraceWriter<W> {
             processes: HashMap::new(),
             threads: 0,
             begun: false,
-            now: Timestamp::new(0, 0),
+            zero: [None; 2],
+            now: 0,
             damage: None,
         }
     }
@@ -66,9 +72,25 @@ impl<W: Write> TraceWriter<W> {
     }
 
     fn begin(&mut self) {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.out.write(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[");
+        if std::mem::replace(&mut self.begun, true) {
+            return;
         }
+        let [start, _] = self.zero;
+        let start = start.map_or_else(String::new, |start| {
+            format!("\"otherData\":{{\"start\":\"{}\"}},", Rfc3339(start))
+        });
+        let head = format!("{{\"displayTimeUnit\":\"ms\",{start}\"traceEvents\":[");
+        self.out.write(head.as_bytes());
+    }
+
+    /// Nanoseconds since the first time of the stream. Times that are no dates have a first one of their own.
+    fn since_zero(&mut self, time: Timestamp) -> i64 {
+        let [start, relative] = &mut self.zero;
+        let zero = *if time.is_relative() { relative } else { start }.get_or_insert(time);
+        let nanos = |duration: Option<Duration>| {
+            duration.and_then(|duration| i64::try_from(duration.as_nanos()).ok())
+        };
+        nanos(time.since(zero)).unwrap_or_else(|| -nanos(zero.since(time)).unwrap_or_default())
     }
 
     fn put(&mut self, event: &Value) {
@@ -98,7 +120,7 @@ impl<W: Write> TraceWriter<W> {
     }
 
     /// The first lane of the test's worker that was free when it started.
-    fn lane(&mut self, record: &TestRecord, start: Timestamp, stop: Timestamp) -> (u64, u64) {
+    fn lane(&mut self, record: &TestRecord, start: i64, stop: i64) -> (u64, u64) {
         let process = self.process(record);
         let mut worker =
             record.tags.as_tags().iter().find_map(worker).unwrap_or("tests").to_owned();
@@ -124,8 +146,8 @@ impl<W: Write> TraceWriter<W> {
     }
 
     fn record(&mut self, record: &TestRecord) {
-        let stop = record.stop.unwrap_or(self.now);
-        let start = record.start.unwrap_or(stop).min(stop);
+        let stop = record.stop.map_or(self.now, |time| self.since_zero(time));
+        let start = record.start.map_or(stop, |time| self.since_zero(time)).min(stop);
         let (process, lane) = self.lane(record, start, stop);
         let mut args = json!({"status": word(record)});
         let tags: Vec<&str> = record.tags.as_tags().iter().collect();
@@ -148,7 +170,7 @@ impl<W: Write> TraceWriter<W> {
         });
         if start < stop {
             event["ph"] = "X".into();
-            event["dur"] = (micros(stop) - micros(start)).into();
+            event["dur"] = micros(stop - start).into();
         } else {
             event["ph"] = "i".into();
             event["s"] = "t".into();
@@ -167,7 +189,9 @@ impl<W: Write> TraceWriter<W> {
 
 impl<W: Write> Sink for TraceWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        self.now = self.now.max(event.timestamp.unwrap_or(self.now));
+        if let Some(time) = event.timestamp {
+            self.now = self.since_zero(time).max(self.now);
+        }
         if let Some(record) = self.records.note(event)
             && record.status.is_some_and(subunit_core::Status::is_final)
         {
@@ -206,7 +230,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Microseconds since 1970, with the nanoseconds behind the point as far as a JSON number holds them.
-fn micros(time: Timestamp) -> f64 {
-    time.seconds() as f64 * 1e6 + f64::from(time.nanoseconds()) / 1e3
+/// Microseconds, with the nanoseconds behind the point as far as a JSON number holds them.
+fn micros(nanos: i64) -> f64 {
+    nanos as f64 / 1e3
 }

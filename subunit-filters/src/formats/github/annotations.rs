@@ -166,10 +166,12 @@ impl<W: Write> Sink for GithubWriter<W> {
 /// Why the test failed.
 fn text(record: &TestRecord) -> String {
     let mut text = message(record);
-    let told = |file: &&Attachment| is_text(file) && !matches!(&*file.name, "stdout" | "stderr");
-    let files = files(record).into_iter().filter(told);
-    // What says more than the message does.
-    let cause = files.map(|file| plain(&file.bytes)).find(|cause| cause.trim() != text);
+    let is_output = |file: &&Attachment| matches!(&*file.name, "stdout" | "stderr");
+    let (outputs, told): (Vec<_>, Vec<_>) =
+        files(record).into_iter().filter(|file| is_text(file)).partition(is_output);
+    // What says more than the message does; the output only where nothing else does.
+    let mut texts = told.into_iter().chain(outputs).map(|file| plain(&file.bytes));
+    let cause = texts.find(|cause| cause.trim() != text && !cause.trim().is_empty());
     if let Some(cause) = cause {
         if cause.trim_start().starts_with(&text) {
             text = cause;

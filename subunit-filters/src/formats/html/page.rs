@@ -80,6 +80,10 @@ fn push_header(html: &mut String, digest: &Digest, title: &str) {
     let _ = write!(html, "</h1>\n<p class=\"verdict {class}\">");
     push_escaped(html, &digest.headline());
     html.push_str("</p>\n");
+    if let Some(start) = digest.start() {
+        let date = Rfc3339(start).to_string();
+        let _ = writeln!(html, "<p class=\"place\">started {} UTC</p>", date_and_time(&date));
+    }
     if let Some(damage) = digest.damage_text() {
         html.push_str("<p class=\"bad\">The stream is damaged: ");
         push_escaped(html, &damage);
@@ -96,6 +100,11 @@ fn push_header(html: &mut String, digest: &Digest, title: &str) {
     html.push_str("<output id=\"shown\"></output></div>\n");
     push_slowest(html, digest);
     html.push_str("</header>\n<main>\n");
+}
+
+/// `2024-01-02 03:04:05` of a time with more digits than people read.
+fn date_and_time(rfc3339: &str) -> String {
+    rfc3339.split('.').next().unwrap_or_default().replace('T', " ")
 }
 
 fn push_slowest(html: &mut String, digest: &Digest) {
@@ -203,7 +212,8 @@ fn push_attempt(html: &mut String, record: &TestRecord) {
     for file in files(record) {
         push_file(html, file);
     }
-    if let Some(start) = record.start.filter(|_| !files(record).is_empty()) {
+    let start = record.start.filter(|start| !start.is_relative());
+    if let Some(start) = start.filter(|_| !files(record).is_empty()) {
         let _ = write!(html, "<p class=\"place\">started {}</p>", Rfc3339(start));
     }
     if record.omitted > 0 {
