@@ -432,6 +432,26 @@ fn the_reader_for_the_drop_in_says_what_the_reference_says() {
     }
 }
 
+#[test]
+fn the_reader_for_the_drop_in_knows_what_is_no_xml() {
+    for (input, no_xml) in [
+        ("<testsuite/>", false),
+        ("<html/>", false),
+        ("<?xml version='1.0'?>\n<x/>", false),
+        ("", true),
+        ("<", true),
+        ("\n", true),
+        ("<<not really xml>>", true),
+        ("junk <x/>", true),
+    ] {
+        for cut in [1, 2, 100] {
+            let mut reader = PythonJunitReader::new();
+            found_by(&mut reader, input.as_bytes(), cut);
+            assert_eq!(reader.no_xml(), no_xml, "{input:?} in pieces of {cut}");
+        }
+    }
+}
+
 /// An event as the vectors have it.
 fn json(event: &EventBuf) -> Value {
     let mut value = serde_json::json!({ "runnable": event.runnable, "eof": event.eof });

@@ -46,7 +46,9 @@ struct State {
     case: Option<PythonCase>,
     /// A document has begun, or what there was looked like another kind of XML.
     xml: bool,
+    /// What stands outside has begun, by these bytes.
     text: bool,
+    start: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -94,7 +96,7 @@ impl PythonJunitReader {
         Self { xml: Xml::new(ROOTS), clock, state: State::default(), no_xml: false }
     }
 
-    /// Whether the input that was finished last held bytes and no XML at all. The reference reports
+    /// Whether the input that was finished last held no XML at all, or nothing. The reference reports
     /// that as an error in parsing, and exits with 1.
     pub fn no_xml(&self) -> bool {
         self.no_xml
@@ -114,7 +116,7 @@ impl FormatReader for PythonJunitReader {
         let mut push = Push { sink, clock, flow: Flow::Continue(()) };
         xml.finish(&mut |event| state.take(event, &mut push));
         let flow = push.flow;
-        self.no_xml = state.text && !state.xml;
+        self.no_xml = !state.xml;
         self.state = State::default();
         flow
     }
@@ -124,8 +126,11 @@ impl State {
     fn take(&mut self, event: XmlEvent<'_>, push: &mut Push<'_>) {
         match event {
             XmlEvent::Outside(bytes) => {
-                self.xml |= !self.text && bytes.starts_with(b"<");
-                self.text = true;
+                if !self.text {
+                    self.start.extend(bytes.iter().take(2 - self.start.len()));
+                    self.text = self.start.len() == 2;
+                    self.xml |= begins_markup(&self.start);
+                }
                 push.text(bytes);
             }
             XmlEvent::Start(element) => self.start(element),
@@ -183,6 +188,14 @@ impl State {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether these first bytes are those of any XML.
+fn begins_markup(start: &[u8]) -> bool {
+    match start {
+        [b'<', next] => next.is_ascii_alphabetic() || b"_:?!".contains(next) || *next >= 0x80,
+        _ => false,
     }
 }
 

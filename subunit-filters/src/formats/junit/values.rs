@@ -15,15 +15,57 @@ pub(super) fn joins(class: &[u8], name: &[u8]) -> bool {
     class != name && is_trimmed(class) && is_trimmed(name)
 }
 
-/// A time in seconds: `0.5`, `1e-05`, `1,234.5`, `0,5`, `12ms`, `1.5s`. `None` where it is none, or negative.
+/// A time in seconds: `0.5`, `1e-05`, `1,234.5`, `0,5`; in other units, `12ms`, `80.8us`, `1m 2.5s`; or with
+/// colons, `0:01:02.5`. `None` where it is none, or negative.
 pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let text = text.trim();
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1e-3),
-        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
-    };
-    let number: f64 = without_commas(number.trim()).parse().ok()?;
-    clock::seconds(number * unit)
+    if let Some(seconds) = number(text) {
+        return clock::seconds(seconds);
+    }
+    clock::seconds(with_colons(text).or_else(|| with_units(text))?)
+}
+
+fn number(text: &str) -> Option<f64> {
+    without_commas(text.trim()).parse().ok()
+}
+
+/// `minutes:seconds` or `hours:minutes:seconds`.
+fn with_colons(text: &str) -> Option<f64> {
+    let mut parts = text.rsplit(':');
+    let seconds = number(parts.next()?)?;
+    let minutes = parts.next()?.parse::<u32>().ok()?;
+    let hours = parts.next().map_or(Some(0), |hours| hours.parse::<u32>().ok())?;
+    let whole = f64::from(hours) * 3600.0 + f64::from(minutes) * 60.0;
+    parts.next().is_none().then_some(whole + seconds)
+}
+
+/// Numbers with units, which add up, with or without blanks between: as Kotlin, Go and people write durations.
+fn with_units(mut text: &str) -> Option<f64> {
+    let mut sum = 0.0;
+    loop {
+        let is_unit = |c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E');
+        let (count, rest) = text.split_at(text.find(is_unit)?);
+        let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        let (unit, rest) = rest.split_at(end);
+        sum += number(count)? * unit_in_seconds(unit)?;
+        text = rest.trim_start();
+        if text.is_empty() {
+            return Some(sum);
+        }
+    }
+}
+
+fn unit_in_seconds(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "ns" => 1e-9,
+        "us" | "\u{b5}s" | "\u{3bc}s" => 1e-6,
+        "ms" => 1e-3,
+        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+        "h" | "hour" | "hours" => 3600.0,
+        "d" | "day" | "days" => 86_400.0,
+        _ => return None,
+    })
 }
 
 /// Commas are decimal where there is one, no point, and not three digits behind it; otherwise they
@@ -135,7 +177,18 @@ mod tests {
         assert_eq!(millis("1,234,567"), Some(1_234_567_000_000));
         assert_eq!(millis(" 12ms"), Some(12_000));
         assert_eq!(millis("1.5s"), Some(1_500_000));
-        for none in ["", "x", "-1", "nan", "inf", "1e400", "1.2.3"] {
+        assert_eq!(millis("80.803us"), Some(80));
+        assert_eq!(millis("80 \u{b5}s"), Some(80));
+        assert_eq!(millis("46.9ms"), Some(46_900));
+        assert_eq!(millis("1m 2.5s"), Some(62_500_000));
+        assert_eq!(millis("1h2m3s"), Some(3_723_000_000));
+        assert_eq!(millis("1e3 ms"), Some(1_000_000));
+        assert_eq!(millis("1,5s"), Some(1_500_000));
+        assert_eq!(millis("01:02.5"), Some(62_500_000));
+        for none in [
+            "", "x", "-1", "nan", "inf", "1e400", "1.2.3", "s", "1 parsec", "1m x", "-1s",
+            "1:2:3:4", ":", "1:", "NaNs",
+        ] {
             assert_eq!(seconds(none), None, "{none}");
         }
     }

@@ -78,7 +78,8 @@ impl State {
 /// When a test case, or an attempt at it, began, and how long it took.
 pub(super) fn times(element: &Element) -> (Option<Timestamp>, Option<Duration>) {
     let start = element.attribute("timestamp").and_then(values::timestamp);
-    (start, element.attribute("time").and_then(values::seconds))
+    let duration = ["time", "duration"].iter().find_map(|name| element.attribute(name));
+    (start, duration.and_then(values::seconds))
 }
 
 /// The class name of a test case in a suite of this name, and its name: see the documentation of the format.
