@@ -253,6 +253,83 @@ fn times_without_a_clock_are_durations_and_no_dates() {
     assert!(report.contains(root), "{report}");
 }
 
+/// The report of one failed test with these files.
+fn failed(files: &[(&str, &str, &str)]) -> String {
+    let mut events: Vec<_> = files
+        .iter()
+        .map(|(name, mime_type, content)| EventBuf {
+            mime_type: Some((*mime_type).to_owned()),
+            ..file("a::b", name, content.as_bytes())
+        })
+        .collect();
+    events.push(at(0, "a::b", Status::Fail));
+    let report = written(&events, JunitOptions::default());
+    check_strictly(&report);
+    report
+}
+
+#[test]
+fn what_says_why_a_test_failed_is_shown_whatever_its_type_and_name() {
+    let yaml = "---\nerror: expected 4\nat: Test.<anonymous> (test.js:4:5)\nextra: 5777\n";
+    let report = failed(&[("diagnostic.yaml", "application/yaml", yaml)]);
+    let case = "name=\"b\" time=\"0.000\" file=\"test.js\" line=\"4\"";
+    assert!(report.contains(case), "{report}");
+    assert!(report.contains("<failure message=\"expected 4\">---\nerror: expected 4"), "{report}");
+    let report = failed(&[("response", "application/x-ndjson", "{\"a\":5777}")]);
+    assert!(report.contains("--- response ---\n{\"a\":5777}"), "{report}");
+    let python = "Traceback (most recent call last):\n  File \"/w/t.py\", line 12, in test\nValueError: no\n";
+    let report = failed(&[("traceback", "text/x-traceback", python)]);
+    assert!(report.contains(" file=\"/w/t.py\" line=\"12\""), "{report}");
+    assert!(report.contains("<failure message=\"ValueError: no\">Traceback"), "{report}");
+    let report = failed(&[("stdout", "text/plain", "    x_test.go:44: bad\n")]);
+    assert!(report.contains(" file=\"x_test.go\" line=\"44\""), "{report}");
+    assert!(
+        report.contains("<failure message=\"bad\"/>\n<system-out>    x_test.go:44"),
+        "{report}"
+    );
+}
+
+#[test]
+fn output_of_no_test_is_that_of_its_suite_or_of_the_report() {
+    let of_no_test = |name, route: Option<&str>, bytes: &[u8]| EventBuf {
+        test_id: None,
+        route_code: route.map(subunit_core::RouteCodeBuf::new),
+        ..file("", name, bytes)
+    };
+    let events = [
+        at(0, "ex/p.TestX", Status::Success),
+        of_no_test("ex/p stdout", None, b"of the package\n"),
+        of_no_test("stdout", None, b"of nobody\n"),
+        of_no_test("stderr", None, b"a warning\n"),
+        of_no_test("log", Some("0"), b"of a worker\n"),
+        EventBuf {
+            mime_type: Some(subunit_core::conventions::MIME_TYPE.to_owned()),
+            ..of_no_test("capabilities", None, b"{}")
+        },
+    ];
+    let report = written(&events, JunitOptions::default());
+    let document = check_strictly(&report);
+    let suites: Vec<_> = document
+        .root_element()
+        .children()
+        .filter(roxmltree::Node::is_element)
+        .map(|suite| {
+            let text = |name| {
+                let output = suite.children().find(|node| node.has_tag_name(name));
+                output.and_then(|node| node.text()).unwrap_or_default()
+            };
+            (suite.attribute("name").unwrap(), text("system-out"), text("system-err"))
+        })
+        .collect();
+    let root = ("subunit", "of nobody\n--- 0 log ---\nof a worker\n", "a warning\n");
+    assert_eq!(suites, [("ex/p", "of the package\n", ""), root]);
+    let again = found(report.as_bytes(), 1000);
+    assert_eq!(again.counts.tests(), 1);
+    let said = again.events.iter().filter_map(|event| event.file.as_ref());
+    assert!(said.clone().any(|file| &file.bytes[..] == b"of the package\n"), "{report}");
+    assert!(said.clone().any(|file| file.name == "stderr"), "{report}");
+}
+
 #[test]
 fn output_beyond_the_limit_loses_its_middle_and_says_so() {
     let long = [vec![b'a'; 5000], vec![b'b'; 5000]].concat();

@@ -153,6 +153,7 @@ impl<W: io::Write> Sink for CtrfWriter<W> {
         self.note_time(event.timestamp);
         self.outputs.note(event);
         if let Some(result) = self.results.note(event) {
+            self.outputs.explain(result.last);
             self.document.put(&result);
         }
         self.document.out.flow()
@@ -167,6 +168,7 @@ impl<W: io::Write> Sink for CtrfWriter<W> {
     fn finish(&mut self) {
         let document = &mut self.document;
         for TestResult { earlier, mut last, takes_back } in self.results.finish() {
+            self.outputs.explain(&mut last);
             document.put(&TestResult { earlier, last: &mut last, takes_back });
         }
         document.begin();

@@ -1,10 +1,14 @@
 //! One test case as an element of a report.
 
-use std::{collections::HashSet, time::Duration};
+use std::{borrow::Cow, collections::HashSet, time::Duration};
 
 use subunit_core::{
     Status, Timestamp,
-    run::NO_TEST_ID,
+    conventions::{REASON, STDERR, STDOUT},
+    run::{
+        NO_TEST_ID, Output,
+        cause::{self, is_text},
+    },
     sink::{Attachment, TestRecord},
 };
 
@@ -19,8 +23,6 @@ use crate::formats::{digits, time::Rfc3339};
 
 /// A message is one line, and no longer than this many bytes.
 const LONGEST_MESSAGE: usize = 1024;
-/// The files whose text is that of the failure, the best first.
-const CAUSES: [&str; 6] = ["failure", "error", "traceback", "reason", "details", "message"];
 
 fn duration(start: Option<Timestamp>, stop: Option<Timestamp>) -> Option<Duration> {
     stop?.since(start?)
@@ -120,7 +122,7 @@ pub(super) struct Renderer<'a> {
 struct Outcome<'a> {
     element: &'static str,
     kind: Option<&'a [u8]>,
-    message: &'a [u8],
+    message: Cow<'a, [u8]>,
     text: Vec<u8>,
     /// The files that the above have taken up.
     used: Vec<&'a str>,
@@ -145,7 +147,8 @@ impl<'a> Renderer<'a> {
             [] => return "",
         };
         let (id, tags) = (main.test_id.as_bytes(), || main.tags.as_tags().bytes());
-        self.start(id, parts, (main.start, main.stop), tags());
+        let place = Some(main).filter(|main| main.has_failed()).and_then(cause::Place::of);
+        self.start(id, parts, (main.start, main.stop), tags(), place.as_ref());
         let outcome = Outcome::of(main);
         if let Some(outcome) = &outcome {
             self.result(outcome);
@@ -165,7 +168,8 @@ impl<'a> Renderer<'a> {
 
     /// As [`Renderer::case`], for an attempt without files.
     pub(super) fn case_without_files(mut self, case: &Case<'_>) {
-        self.start(case.id, (case.class, case.name), (case.start, case.stop), case.tags);
+        let parts = (case.class, case.name);
+        self.start(case.id, parts, (case.start, case.stop), case.tags, None);
         if case.status != Some(Status::Success) {
             let test_id = String::from_utf8_lossy(case.id).into_owned();
             let record = TestRecord { test_id, status: case.status, ..TestRecord::default() };
@@ -181,6 +185,7 @@ impl<'a> Renderer<'a> {
         (class_length, name_length): (usize, usize),
         times: Times,
         tags: impl Iterator<Item = &'t [u8]>,
+        place: Option<&cause::Place>,
     ) {
         let class = match class_length {
             0 => self.options.name.as_bytes(),
@@ -197,18 +202,10 @@ impl<'a> Renderer<'a> {
         put(self.xml, &id[id.len() - name_length..]);
         self.xml.push(b'"');
         self.times(times);
-        let (mut file, mut line) = (None, None);
-        for tag in tags {
-            file = file.or_else(|| tag.strip_prefix(b"file:"));
-            line = line.or_else(|| tag.strip_prefix(b"line:"));
-        }
-        for (name, value) in [("file", file), ("line", line)] {
-            if let Some(value) = value {
-                attribute_of_bytes(self.xml, name, value);
-            }
-        }
+        let is_told = self.place(tags, place);
         // Other parts leave room for a dot or for nothing.
-        let is_joined = class_length + JOINT.len() + name_length == id.len()
+        let is_joined = !is_told
+            && class_length + JOINT.len() + name_length == id.len()
             && joins(&id[..class_length], &id[id.len() - name_length..]);
         if is_plain && !is_joined {
             self.xml.extend_from_slice(b" subunit-id=\"");
@@ -221,6 +218,30 @@ impl<'a> Renderer<'a> {
             }
         }
         self.xml.extend_from_slice(b">\n");
+    }
+
+    /// Where the test is, or else where it failed. True for the latter: readers that tell tests of one name apart by
+    /// their files must not be misled.
+    fn place<'t>(
+        &mut self,
+        tags: impl Iterator<Item = &'t [u8]>,
+        place: Option<&cause::Place>,
+    ) -> bool {
+        let (mut file, mut line) = (None, None);
+        for tag in tags {
+            file = file.or_else(|| tag.strip_prefix(b"file:"));
+            line = line.or_else(|| tag.strip_prefix(b"line:"));
+        }
+        let is_told = place.is_some() && file.is_none();
+        let number = place.and_then(|place| place.line).map(|line| line.to_string());
+        file = file.or_else(|| Some(place?.file.as_bytes()));
+        line = line.or_else(|| number.as_deref().map(str::as_bytes));
+        for (name, value) in [("file", file), ("line", line)] {
+            if let Some(value) = value {
+                attribute_of_bytes(self.xml, name, value);
+            }
+        }
+        is_told
     }
 
     fn times(&mut self, (start, stop): Times) {
@@ -247,7 +268,7 @@ impl<'a> Renderer<'a> {
 
     fn message(&mut self, outcome: &Outcome<'_>) {
         if !outcome.message.is_empty() {
-            let message = String::from_utf8_lossy(outcome.message);
+            let message = String::from_utf8_lossy(&outcome.message);
             attribute(self.xml, "message", cut(&message, LONGEST_MESSAGE));
         }
         if let Some(kind) = outcome.kind {
@@ -316,8 +337,8 @@ impl<'a> Renderer<'a> {
                 continue;
             }
             match name {
-                "stdout" => out.extend_from_slice(&file.bytes),
-                "stderr" => err.extend_from_slice(&file.bytes),
+                STDOUT => out.extend_from_slice(&file.bytes),
+                STDERR => err.extend_from_slice(&file.bytes),
                 ARTIFACTS => {}
                 _ => other_file(&mut out, file),
             }
@@ -332,6 +353,24 @@ impl<'a> Renderer<'a> {
             end_line(&mut out);
         }
         self.node("system-out", &out, left_out + without_file, &markers);
+        self.node("system-err", &err, 0, &[]);
+    }
+
+    /// What was printed in a suite, or by no test at all: `stdout` and `stderr` as they are, if there is but one of
+    /// each, all else under titles.
+    pub(super) fn outputs_of_suite(mut self, suite: &str, outputs: &[&Output], omitted: u64) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        for output in outputs {
+            let name = output.name.as_str();
+            let stream = name.strip_prefix(suite).map_or(name, str::trim_start);
+            let is_alone = output.route_code.is_none() || name != stream;
+            match stream {
+                STDOUT if is_alone => out.extend_from_slice(&output.bytes()),
+                STDERR if is_alone => err.extend_from_slice(&output.bytes()),
+                _ => titled(&mut out, &output.title(), &output.to_attachment()),
+            }
+        }
+        self.node("system-out", &out, omitted, &[]);
         self.node("system-err", &err, 0, &[]);
     }
 
@@ -378,12 +417,9 @@ impl<'a> Outcome<'a> {
             Some(Status::Fail | Status::Skip) => b"",
             _ => b"unfinished",
         };
-        let file = |name: &&str| record.attachment(name);
         let is_skip = element == "skipped";
-        let order: &[&str] = if is_skip { &["details", "reason"] } else { &CAUSES };
-        let cause = order.iter().find_map(file).filter(|file| is_text(file));
-        let message =
-            if is_skip { record.attachment("reason") } else { record.attachment("message") };
+        let cause = if is_skip { reason_of(record) } else { cause_of(record) };
+        let message = record.attachment(if is_skip { REASON } else { "message" });
         let mut used: Vec<&str> =
             cause.iter().chain(&message).map(|file| file.name.as_str()).collect();
         let mut kind = (!fixed.is_empty()).then_some(fixed);
@@ -392,25 +428,21 @@ impl<'a> Outcome<'a> {
             kind = kind.or(Some(&file.bytes));
         }
         let mut text = cause.map(|file| file.bytes.clone()).unwrap_or_default();
-        let mut line = message.or(cause).map(|file| first_line(&file.bytes)).unwrap_or_default();
+        let line = match message.filter(|_| is_skip).or(cause) {
+            Some(file) if is_skip => first_line(&file.bytes).into(),
+            None if is_skip => Cow::Borrowed(&b""[..]),
+            _ => Cow::Owned(cause::message(record).into_bytes()),
+        };
         if let Some(message) = message
             && message.bytes.trim_ascii().len() > line.len().min(LONGEST_MESSAGE)
             && cause.is_none_or(|cause| cause.name != message.name)
         {
             text = [&message.bytes[..], b"\n", &text].concat();
-        } else if is_skip && text.trim_ascii() == line {
+        } else if is_skip && text.trim_ascii() == &*line {
             text.clear();
         }
-        if line.is_empty() {
-            line = match record.status {
-                Some(Status::UnexpectedSuccess) => b"the test passed, and was expected to fail",
-                Some(status) if status.is_final() && record.test_id == NO_TEST_ID => {
-                    b"a failure without a test id"
-                }
-                Some(status) if status.is_final() => b"",
-                _ => b"no result: the test started and never ended",
-            };
-        }
+        let is_nameless = line.is_empty() && record.test_id == NO_TEST_ID;
+        let line = if is_nameless { b"a failure without a test id"[..].into() } else { line };
         Some(Self { element, kind, message: line, text, used })
     }
 }
@@ -425,9 +457,23 @@ fn has_error(record: &TestRecord) -> bool {
     record.attachment("failure").is_none() && record.attachment("error").is_some()
 }
 
-fn is_text(file: &Attachment) -> bool {
-    let mime_type = file.mime_type.as_deref().unwrap_or("text/plain");
-    mime_type.starts_with("text/") || mime_type.starts_with("application/json")
+/// The file that says why an attempt did not pass.
+fn cause_of(record: &TestRecord) -> Option<&Attachment> {
+    /// The best first.
+    const CAUSES: [&str; 6] = ["failure", "error", "traceback", "reason", "details", "message"];
+    let named = CAUSES.iter().filter_map(|name| record.attachment(name));
+    // Diagnostics of a format whose name is not ours to choose.
+    let is_diagnostic = |file: &&Attachment| {
+        let mime_type = file.mime_type.as_deref().unwrap_or_default();
+        mime_type.contains("yaml") || file.name == "comments"
+    };
+    let others = record.attachments.iter().filter(is_diagnostic);
+    named.chain(others).find(|file| is_text(file) && !file.bytes.is_empty())
+}
+
+/// The file that says why a test was skipped.
+fn reason_of(record: &TestRecord) -> Option<&Attachment> {
+    ["details", REASON].iter().find_map(|name| record.attachment(name)).filter(|file| is_text(file))
 }
 
 /// The first line that is not empty.
@@ -475,15 +521,19 @@ fn markers<'p>(out: &[u8], paths: impl Iterator<Item = &'p [u8]>) -> Vec<u8> {
 
 /// A file that reports have no place for, in the output.
 fn other_file(out: &mut Vec<u8>, file: &Attachment) {
+    titled(out, &file.name, file);
+}
+
+fn titled(out: &mut Vec<u8>, title: &str, file: &Attachment) {
     end_line(out);
     let length = file.bytes.len() as u64 + file.omitted;
     if is_text(file) {
-        out.extend_from_slice(format!("--- {} ---\n", file.name).as_bytes());
+        out.extend_from_slice(format!("--- {title} ---\n").as_bytes());
         out.extend_from_slice(&file.bytes);
         return end_line(out);
     }
     let mime_type = file.mime_type.as_deref().unwrap_or_default();
-    let line = format!("--- {} ({mime_type}, {length} bytes) ---\n", file.name);
+    let line = format!("--- {title} ({mime_type}, {length} bytes) ---\n");
     out.extend_from_slice(line.as_bytes());
 }
 

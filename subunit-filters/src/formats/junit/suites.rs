@@ -1,6 +1,7 @@
 //! Test cases in suites, and how many there are: the report, until it is written.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     slice,
     sync::Arc,
@@ -8,7 +9,12 @@ use std::{
 };
 
 use hashbrown::HashMap;
-use subunit_core::{Timestamp, sink::TestRecord};
+use subunit_core::{
+    Timestamp,
+    conventions::{STDERR, STDOUT},
+    run::{Output, Outputs},
+    sink::TestRecord,
+};
 
 use super::{
     element::{
@@ -25,6 +31,8 @@ use crate::formats::digits;
 
 /// Suites beyond this many share one, so that memory does not grow with class names.
 const MOST_SUITES: usize = 4096;
+/// No output of a suite is longer.
+const LONGEST_OUTPUT: usize = 8 << 20;
 
 /// All but the test cases, which wait in the spool.
 pub(super) struct Report {
@@ -119,6 +127,39 @@ impl Report {
         let start = starts.filter(|start| !start.is_relative()).min();
         suite.start = suite.start.into_iter().chain(start).min();
         Ok(())
+    }
+
+    /// Adds what was printed in no test: to the suite that its name says, or else to the one of the report's name.
+    pub(super) fn add_outputs(
+        &mut self,
+        outputs: &Outputs,
+        options: &JunitOptions,
+    ) -> io::Result<()> {
+        let mut by_suite: BTreeMap<usize, Vec<&Output>> = BTreeMap::new();
+        for output in outputs.iter() {
+            let at =
+                self.suite_of(output).unwrap_or_else(|| self.suite(&options.name, &options.name));
+            by_suite.entry(at).or_default().push(output);
+        }
+        let mut omitted = outputs.omitted();
+        // All of it may be as long as an element can be for GitLab.
+        let options = JunitOptions { max_output: LONGEST_OUTPUT, ..options.clone() };
+        for (at, outputs) in by_suite {
+            let Some(suite) = self.suites.get(at) else { continue };
+            self.spool.append(suite.list, |entries| {
+                push_xml(entries, |xml| {
+                    let omitted = std::mem::take(&mut omitted);
+                    Renderer::new(xml, &options).outputs_of_suite(&suite.name, &outputs, omitted);
+                });
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The suite whose name stands in front of `stdout` or `stderr`.
+    fn suite_of(&self, output: &Output) -> Option<usize> {
+        let name = output.name.strip_suffix(STDOUT).or_else(|| output.name.strip_suffix(STDERR))?;
+        self.by_name.get(name.trim_end()).copied()
     }
 
     /// The suite of a class: where there are too many, one for all others.

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, FileChunk, Status,
-    run::{FlakyTests, Results, TestResult},
+    run::{FlakyTests, Outputs, Results, TestResult},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
 
@@ -59,12 +59,14 @@ impl Default for JunitOptions {
 ///
 /// The report is written at [`Sink::finish`], for its counts stand first. Until then test cases wait in
 /// a temporary file: memory does not grow with the run. What tests print is repaired, never trusted.
-/// Tests that were listed only are left out; text outside of tests is not the report's business.
+/// Tests that were listed only are left out; files of no test are output of their suite, or else of the suite that has
+/// the report's name; text outside of tests is not the report's business.
 ///
 /// Sinks cannot fail: errors are kept for [`JunitWriter::into_result`], and end the run.
 pub struct JunitWriter<W> {
     out: W,
     results: Results,
+    outputs: Outputs,
     cases: Cases,
     attachments: Option<AttachmentFolder>,
     damage: u64,
@@ -78,6 +80,7 @@ impl<W: Write> JunitWriter<W> {
         Self {
             out,
             results: Results::with_limit(limit),
+            outputs: Outputs::default(),
             cases: Cases::new(options),
             attachments: None,
             damage: 0,
@@ -122,6 +125,7 @@ impl<W: Write> JunitWriter<W> {
             }),
         };
         if let Some(result) = result {
+            self.outputs.explain(result.last);
             self.cases.take(result);
         }
         Ok(())
@@ -147,12 +151,14 @@ impl<W: Write> JunitWriter<W> {
         let mut unfinished = 0;
         for TestResult { earlier, mut last, takes_back } in self.results.finish() {
             unfinished += u64::from(!last.status.is_some_and(Status::is_final));
+            self.outputs.explain(&mut last);
             self.cases.take(TestResult { earlier, last: &mut last, takes_back });
         }
         if self.damage > 0 {
             let message = format!("{}; {} places in all", self.first_damage, self.damage);
             self.cases.trouble("damage", message);
         }
+        self.cases.put_outputs(&self.outputs);
         unfinished
     }
 }
@@ -160,6 +166,7 @@ impl<W: Write> JunitWriter<W> {
 impl<W: Write> Sink for JunitWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.cases.report.note_time(event.timestamp);
+        self.outputs.note(event);
         if let Err(error) = self.record(event) {
             self.cases.error.get_or_insert(error);
         }
@@ -210,6 +217,12 @@ impl Cases {
 
     fn write(&mut self, attempts: &[TestRecord]) {
         if let Err(error) = self.report.add(attempts, &self.options) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    fn put_outputs(&mut self, outputs: &Outputs) {
+        if let Err(error) = self.report.add_outputs(outputs, &self.options) {
             self.error.get_or_insert(error);
         }
     }
