@@ -365,6 +365,36 @@ fn times_of_a_report_that_names_none_are_relative() {
 }
 
 #[test]
+fn suites_without_a_date_are_on_the_clock_of_those_around_them() {
+    check(
+        "<testsuites><testsuite name='a'><testcase name='x' time='2'/><testcase name='y' time='3'/></testsuite>\
+         <testsuite name='b' timestamp='2000-01-01T01:00:00'><testcase name='x' time='5'/></testsuite>\
+         <testsuite name='c'><testcase name='x' time='1'/></testsuite></testsuites>",
+        &[
+            "a::x inprogress 3595s",
+            "a::x success 3597s",
+            "a::y inprogress 3597s",
+            "a::y success 3600s",
+            "b::x inprogress 3600s",
+            "b::x success 3605s",
+            "c::x inprogress 3605s",
+            "c::x success 3606s",
+        ],
+    );
+    let output = "x".repeat(2 << 20);
+    let far = format!(
+        "<testsuite><testcase name='a' time='1'><system-out>{output}</system-out></testcase></testsuite>\
+         <testsuite timestamp='2000-01-01T01:00:00'><testcase name='b'/></testsuite>"
+    );
+    let dates: Vec<bool> = found(far.as_bytes(), 4096)
+        .events
+        .iter()
+        .filter_map(|event| Some(event.timestamp?.is_relative()))
+        .collect();
+    assert_eq!(dates, [true, true, false, false], "what is held is bounded");
+}
+
+#[test]
 fn a_huge_case_goes_out_as_it_comes_and_keeps_its_outcome() {
     let output = "x".repeat(3 << 20);
     let report = format!(

@@ -6,6 +6,7 @@ mod claims;
 pub mod clock;
 pub mod csv;
 pub mod ctrf;
+mod dated;
 pub mod dejagnu;
 pub mod detect;
 pub(crate) mod digest;

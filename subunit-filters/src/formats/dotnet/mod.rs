@@ -19,6 +19,7 @@ use crate::formats::{
     FormatReader,
     claims::{Claim, Claims},
     clock::SyntheticClock,
+    dated::Dated,
     ids::Ids,
     junit::{Case, Push},
     push::fit,
@@ -90,6 +91,7 @@ pub(super) struct Reader {
     dialect: &'static Dialect,
     xml: Xml,
     state: State,
+    dated: Dated,
 }
 
 #[derive(Clone, Default)]
@@ -143,15 +145,21 @@ const LONGEST_FAILURE: usize = 1 << 20;
 
 impl Reader {
     pub(super) fn new(dialect: &'static Dialect) -> Self {
-        Self { dialect, xml: Xml::new(dialect.roots), state: State::default() }
+        Self {
+            dialect,
+            xml: Xml::new(dialect.roots),
+            state: State::default(),
+            dated: Dated::default(),
+        }
     }
 }
 
 impl FormatReader for Reader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let Self { dialect, xml, state } = self;
+        let Self { dialect, xml, state, dated } = self;
         let mut clock = state.clock;
-        let mut push = Push { sink, clock: &mut clock, flow: Flow::Continue(()) };
+        let mut dated = dated.over(sink);
+        let mut push = Push { sink: &mut dated, clock: &mut clock, flow: Flow::Continue(()) };
         xml.feed(bytes, &mut |event| state.take(dialect, event, &mut push));
         let flow = push.flow;
         state.clock = clock;
@@ -159,13 +167,20 @@ impl FormatReader for Reader {
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let Self { dialect, xml, state } = self;
+        let Self { dialect, xml, state, dated } = self;
         let mut clock = state.clock;
-        let mut push = Push { sink, clock: &mut clock, flow: Flow::Continue(()) };
+        let mut dated = dated.over(sink);
+        let mut push = Push { sink: &mut dated, clock: &mut clock, flow: Flow::Continue(()) };
         xml.finish(&mut |event| state.take(dialect, event, &mut push));
         let flow = push.flow;
         *state = State::default();
-        flow
+        drop(dated);
+        let released = self.dated.finish(sink);
+        if flow.is_break() { flow } else { released }
+    }
+
+    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+        self.dated.settle(sink)
     }
 }
 
@@ -468,6 +483,13 @@ macro_rules! reader {
                 sink: &mut dyn subunit_core::sink::Sink,
             ) -> subunit_core::sink::Flow {
                 self.0.finish(sink)
+            }
+
+            fn settle(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.0.settle(sink)
             }
         }
     };

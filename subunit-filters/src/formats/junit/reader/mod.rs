@@ -20,6 +20,7 @@ use super::case::{Case, Push};
 use crate::formats::{
     FormatReader,
     clock::SyntheticClock,
+    dated::Dated,
     ids::Ids,
     xml::{Element, Trouble, Xml, XmlEvent},
 };
@@ -34,7 +35,7 @@ const LONGEST_NAME: usize = 4096;
 ///
 /// | in the report | event |
 /// |---|---|
-/// | test case | `inprogress` with the times that the report names, or by a clock that starts at 0 and adds the durations; then files; then its status |
+/// | test case | `inprogress` with the times that the report names, or by a clock that adds the durations, and starts where it reaches the first date, if there is one in the next 1 MiB, else at 0; then files; then its status |
 /// | `failure`, `error`, several too | `fail`; files of these names with the text, `message` and `type` where the text does not have them, numbers behind the names of the second and later |
 /// | `skipped` | `skip`, with file `reason`; of types such as `pytest.xfail`, and `todo` with a failure: `xfail` |
 /// | failures by the type `UnexpectedSuccess` | `uxsuccess` |
@@ -58,6 +59,7 @@ const LONGEST_NAME: usize = 4096;
 pub struct JunitReader {
     xml: Xml,
     state: State,
+    dated: Dated,
 }
 
 impl Default for JunitReader {
@@ -69,7 +71,7 @@ impl Default for JunitReader {
 impl JunitReader {
     /// Before the first byte.
     pub fn new() -> Self {
-        Self { xml: Xml::new(ROOTS), state: State::default() }
+        Self { xml: Xml::new(ROOTS), state: State::default(), dated: Dated::default() }
     }
 
     /// Takes what the parser gives when it is asked to `parse`.
@@ -78,9 +80,10 @@ impl JunitReader {
         sink: &mut dyn Sink,
         parse: impl FnOnce(&mut Xml, &mut dyn FnMut(XmlEvent<'_>)),
     ) -> Flow {
-        let Self { xml, state } = self;
+        let Self { xml, state, dated } = self;
         let mut clock = state.clock;
-        let mut push = Push { sink, clock: &mut clock, flow: Flow::Continue(()) };
+        let mut dated = dated.over(sink);
+        let mut push = Push { sink: &mut dated, clock: &mut clock, flow: Flow::Continue(()) };
         parse(xml, &mut |event| state.take(event, &mut push));
         let flow = push.flow;
         state.clock = clock;
@@ -93,10 +96,15 @@ impl FormatReader for JunitReader {
         self.take(sink, |xml, each| xml.feed(bytes, each))
     }
 
+    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+        self.dated.settle(sink)
+    }
+
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let flow = self.take(sink, Xml::finish);
         self.state = State::default();
-        flow
+        let released = self.dated.finish(sink);
+        if flow.is_break() { flow } else { released }
     }
 }
 
