@@ -20,7 +20,8 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 use subunit_filters::formats::{
-    Format, github::GithubWriter, markdown::MarkdownWriter, otlp::OtlpWriter, report::Report,
+    Format, github::GithubWriter, html::HtmlWriter, markdown::MarkdownWriter, otlp::OtlpWriter,
+    report::Report,
 };
 
 fn text(report: Vec<u8>) -> String {
@@ -237,7 +238,7 @@ fn output_of_no_test_has_a_place_and_is_the_reason_of_its_suite() {
         output("ex/p stdout", b"no database ", "text/plain"),
         output("ex/p stdout", b"db01\n", "text/plain"),
         output("log.xml", b"<pool exhausted='1'/>", "application/xml"),
-        output("run", b"{\"host\":\"not to be seen\"}", aside),
+        output("run", b"{\"host\":\"by whom\"}", aside),
         failed.to_buf(),
     ];
     for name in FOR_PEOPLE {
@@ -246,7 +247,8 @@ fn output_of_no_test_has_a_place_and_is_the_reason_of_its_suite() {
         assert!(report.contains("pool exhausted"), "{name}: {report}");
         assert!(report.contains("ci ex/p stdout"), "{name}: {report}");
         assert!(report.to_lowercase().contains("output of no test"), "{name}: {report}");
-        assert!(!report.contains("not to be seen"), "{name}: {report}");
+        assert_eq!(report.contains("<code>by whom"), name == "markdown", "{name}: {report}");
+        assert_eq!(report.contains("<dd>by whom"), name == "html", "{name}: {report}");
     }
     let spans = json_lines(&written("otlp", &events, b""));
     let run = spans.last().unwrap()["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone();
@@ -317,7 +319,7 @@ fn two_results_without_a_mark_are_two_and_a_failure_stays_one() {
         for name in FOR_PEOPLE {
             let report = text(written(name, &events, b""));
             assert!(report.contains("FAILED: 2 tests, 1 passed, 1 failed in"), "{name}: {report}");
-            assert!(!report.contains("flaky"), "{name}: {report}");
+            assert!(!report.contains("1 flaky"), "{name}: {report}");
         }
     }
 }
@@ -376,7 +378,7 @@ fn an_attempt_takes_a_recorded_failure_back() {
             assert!(report.contains(headline), "{name}: {report}");
         }
         let page = text(written("html", &events, b""));
-        assert_eq!(page.matches("why it failed at first</pre>").count(), 1, "{page}");
+        assert_eq!(page.matches("why it failed at first\\u003c/pre>").count(), 1, "{page}");
         assert!(page.contains("Attempt 2"), "{page}");
     }
 }
@@ -469,6 +471,60 @@ fn a_page_says_how_many_tests_it_does_not_show() {
 }
 
 #[test]
+fn passed_tests_and_their_output_are_left_out_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run.jsonl");
+    let tests = [("behaved", Status::Success, "loud"), ("bad", Status::Fail, "why")];
+    let events = tests.map(|(id, status, output)| {
+        [file(id, "stdout", output.as_bytes(), "text/plain"), event(id, Some(status), 0)]
+    });
+    std::fs::write(&run, written("jsonl", events.as_flattened(), b"")).unwrap();
+    for (verb, arguments, good, loud) in [
+        ("to-html", &[][..], true, true),
+        ("to-html", &["--no-passed-output"], true, false),
+        ("to-html", &["--failures-only"], false, false),
+        ("to-markdown", &[], true, false),
+        ("to-markdown", &["--failures-only"], false, false),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_subunit"));
+        let output = command.arg(verb).args(arguments).arg(&run).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let report = text(output.stdout);
+        assert_eq!(
+            (report.contains("behaved"), report.contains("loud")),
+            (good, loud),
+            "{verb} {arguments:?}"
+        );
+        assert!(report.contains("why") && report.contains("1 passed, 1 failed"), "{report}");
+    }
+}
+
+#[test]
+fn a_page_names_itself_and_shows_the_first_failures_without_a_script() {
+    let mut writer = HtmlWriter::new(Vec::new()).with_title("Nightly </title>");
+    let events = [
+        file("bad </b>", "traceback", b"why </pre>", "text/plain"),
+        event("bad </b>", Some(Status::Fail), 0),
+        event("good", Some(Status::Success), 0),
+    ];
+    events.iter().for_each(|event| assert!(writer.event(&event.as_event()).is_continue()));
+    writer.finish();
+    let page = text(writer.into_result().unwrap());
+    assert_eq!(check_html(&page), ["failed", "passed"]);
+    for part in [
+        "<title>Nightly &lt;/title&gt;</title>",
+        "<h1>Nightly &lt;/title&gt;</h1>",
+        "<dt>date</dt> <dd>2023-11-14 22:13:20 UTC</dd>",
+        "<code>bad &lt;/b&gt;</code>",
+        "<pre tabindex=\"0\">why &lt;/pre&gt;</pre>",
+        "aria-label=\"1 passed, 1 failed\"",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(page.find("1 failed</button>").unwrap() < page.find("1 passed</button>").unwrap());
+}
+
+#[test]
 fn a_page_has_failures_first_and_loads_nothing() {
     let mut events = vec![event("good", Some(Status::Success), 0)];
     events.push(event("never", Some(Status::InProgress), 0));
@@ -477,7 +533,8 @@ fn a_page_has_failures_first_and_loads_nothing() {
     events.push(event("bad", Some(Status::Fail), 0));
     let page = text(written("html", &events, b""));
     assert_eq!(check_html(&page), ["failed", "unfinished", "passed", "skipped"]);
-    assert!(page.contains("<img src=\"data:image/png;base64,iVBORw==\" alt=\"p.png\">"));
+    let image = "\\u003cimg src=\\\"data:image/png;base64,iVBORw==\\\" alt=\\\"p.png\\\">";
+    assert!(page.contains(image), "{page}");
     assert!(page.contains("default-src 'none'") && !page.contains("unsafe-inline"));
     assert!(!page.contains("http:") && !page.contains("https:"));
     assert!(page.len() < 30_000, "style and script are small");

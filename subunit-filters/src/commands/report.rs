@@ -10,6 +10,7 @@ use subunit_core::{Event, Packet, Timestamp};
 use super::{
     new_file::NewFile,
     stats::verdict_line,
+    to_html::{ShownArgs, html},
     to_junit::attachment_folder,
     to_otlp::StartArg,
     to_tap::VersionArg,
@@ -25,7 +26,6 @@ use crate::{
         ctrf::CtrfWriter,
         github::{GithubWriter, open_step_summary},
         gitlab::GitlabWriter,
-        html::HtmlWriter,
         jsonl_writer::JsonlWriter,
         junit::{AttachmentFolder, JunitOptions, JunitWriter},
         markdown::MarkdownWriter,
@@ -70,6 +70,11 @@ pub(super) struct Outputs {
     /// One page of HTML
     #[arg(long, value_name = "PATH")]
     html: Option<PathBuf>,
+    /// The title of the page of HTML
+    #[arg(long, value_name = "TITLE", requires = "html")]
+    title: Option<String>,
+    #[command(flatten)]
+    shown: ShownArgs,
     /// TAP
     #[arg(long, value_name = "PATH")]
     tap: Option<PathBuf>,
@@ -182,6 +187,8 @@ struct How {
     attachments: Option<AttachmentFolder>,
     version: TapVersion,
     start: Option<Timestamp>,
+    title: Option<String>,
+    shown: ShownArgs,
 }
 
 impl Outputs {
@@ -202,10 +209,11 @@ impl Outputs {
         console: &mut Console<'c>,
     ) -> Result<Opened<'c>, Error> {
         let (attachments, version) = (self.attachments.take(), self.tap_version);
+        let (start, shown, title) = (self.start.start, self.shown, self.title.take());
         let wanted = self.wanted()?;
         check(&wanted, args)?;
         let attachments = attachments.map(attachment_folder).transpose()?;
-        let mut how = How { attachments, version: version.version(), start: self.start.start };
+        let mut how = How { attachments, version: version.version(), start, title, shown };
         let mut opened = Opened::default();
         for (kind, path) in wanted {
             match open(kind, &path, &mut how, console) {
@@ -286,7 +294,11 @@ fn open<'c>(
     }
     let name = path.display().to_string();
     if kind == Kind::Summary {
-        return Ok(Target::new(name, false, Box::new(open_step_summary(path)?)));
+        return Ok(Target::new(
+            name,
+            false,
+            Box::new(open_step_summary(path)?.with_shown(how.shown.shown())),
+        ));
     }
     let (new, file) = NewFile::create(path)?;
     let out = BufWriter::with_capacity(64 * 1024, file);
@@ -303,12 +315,14 @@ fn report<'c>(kind: Kind, out: impl Write + 'c, how: &mut How) -> Box<dyn Writte
                 None => Box::new(writer),
             }
         }
-        Kind::Html => Box::new(HtmlWriter::new(out)),
+        Kind::Html => Box::new(html(out, how.title.as_deref(), how.shown)),
         Kind::Tap => Box::new(TapWriter::new(out).with_version(how.version)),
         Kind::Ctrf => Box::new(CtrfWriter::new(out)),
         Kind::Csv => Box::new(CsvWriter::new(out)),
         Kind::Jsonl => Box::new(JsonlWriter::new(out)),
-        Kind::Markdown | Kind::Summary => Box::new(MarkdownWriter::new(out)),
+        Kind::Markdown | Kind::Summary => {
+            Box::new(MarkdownWriter::new(out).with_shown(how.shown.shown()))
+        }
         Kind::Trace => Box::new(TraceWriter::new(out)),
         Kind::Otlp => Box::new(OtlpWriter::new(out).with_start(how.start)),
         Kind::Teamcity => Box::new(TeamCityWriter::new(out)),

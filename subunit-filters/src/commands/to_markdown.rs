@@ -2,7 +2,7 @@
 
 use crate::{
     command::Command,
-    commands::writing::write_report,
+    commands::{to_html::ShownArgs, writing::write_report},
     console::Console,
     exit::{Error, Exit},
     formats::markdown::MarkdownWriter,
@@ -16,6 +16,8 @@ use crate::{
 /// standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToMarkdown {
+    #[command(flatten)]
+    shown: ShownArgs,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -31,6 +33,7 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, 
 stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        write_report(&self.report, console, MarkdownWriter::new)
+        let shown = self.shown.shown();
+        write_report(&self.report, console, |out| MarkdownWriter::new(out).with_shown(shown))
     }
 }

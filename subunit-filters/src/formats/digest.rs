@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use super::facts::Facts;
 use subunit_core::{
     Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
     run::{FlakyTests, Identities, Outputs, Results, Slowest, TestResult, cause::cut},
@@ -25,11 +26,20 @@ pub(crate) struct Limits {
     pub(crate) outputs: usize,
 }
 
+/// What is told of tests that did not fail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    /// Whether they are listed.
+    pub(crate) others: bool,
+    /// Whether their files are shown.
+    pub(crate) output: bool,
+}
+
 /// So many of the slowest tests are known.
 const SLOWEST: usize = 10;
 
 /// What a test takes up besides its id and files.
-const RECORD_COST: usize = 512;
+const RECORD_COST: usize = 256;
 
 /// Collects what a report tells. Memory: the tests that run, and what [`Limits`] says.
 #[derive(Debug)]
@@ -47,6 +57,9 @@ pub(crate) struct Digest {
     other_bytes: usize,
     first_damage: Option<String>,
     outputs: Outputs,
+    facts: Facts,
+    /// See [`Shown`]; told before any event.
+    pub(crate) shown: Shown,
     /// The slowest, of tests that can be run by themselves and of all others.
     slowest: [Slowest; 2],
     /// Flaky tests, with all attempts.
@@ -76,6 +89,8 @@ impl Digest {
             other_bytes: 0,
             first_damage: None,
             outputs: Outputs::with_limits(limits.record, limits.outputs),
+            facts: Facts::default(),
+            shown: Shown { others: true, output: true },
             slowest: [SLOWEST; 2].map(Slowest::new),
             flaky: Vec::new(),
             others: Vec::new(),
@@ -106,6 +121,11 @@ impl Digest {
     /// The files of no test.
     pub(crate) fn outputs(&self) -> &Outputs {
         &self.outputs
+    }
+
+    /// What the run says of itself.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// The slowest tests, the slowest first. What cannot be run by itself is among them only where there is nothing
@@ -194,7 +214,15 @@ impl Digest {
             let new = result.earlier.into_iter().chain([result.last]);
             return self.take_bad(&mut attempts, new, is_flaky);
         }
-        match kept(result.last, &mut self.other_bytes, self.limits.other) {
+        if !self.shown.others {
+            return;
+        }
+        let mut last = result.last;
+        if !self.shown.output {
+            last.attachments.clear();
+            last.omitted = 0;
+        }
+        match kept(last, &mut self.other_bytes, self.limits.other) {
             Some(record) => self.others.push(record),
             None => self.others_left_out += 1,
         }
@@ -251,6 +279,7 @@ impl Sink for Digest {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let _ = self.summary.event(event);
         self.outputs.note(event);
+        self.facts.note(event);
         if let Some(result) = self.results.note(event).map(TestResult::take) {
             self.take(result);
         }

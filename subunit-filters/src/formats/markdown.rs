@@ -16,7 +16,7 @@ use subunit_core::{
 
 use super::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, Seconds, more_failures, shortened, word},
+    digest::{Digest, Limits, Seconds, Shown, more_failures, shortened, word},
     output::Output,
 };
 
@@ -63,6 +63,13 @@ impl<W: Write> MarkdownWriter<W> {
     #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    /// What is told of tests that did not fail.
+    #[must_use]
+    pub(crate) fn with_shown(mut self, shown: Shown) -> Self {
+        self.digest.shown = shown;
+        self
     }
 
     /// Whether flaky tests are good enough; told before any event.
@@ -144,6 +151,9 @@ fn head(digest: &Digest) -> String {
         let _ = writeln!(head, "|{}", row(&|(name, _)| (*name).to_owned()));
         let _ = writeln!(head, "|{}", row(&|_| "---:".to_owned()));
         let _ = writeln!(head, "|{}\n", row(&|(_, count)| count.to_string()));
+    }
+    for (name, words) in digest.facts().lines() {
+        let _ = writeln!(head, "{name}: {}\n", code(&plain_line(&words)));
     }
     if let Some(damage) = digest.damage_text() {
         let _ = writeln!(head, "The stream is damaged: {}\n", code(&damage));

@@ -13,6 +13,7 @@ pub(crate) mod digest;
 mod digits;
 mod dotnet;
 pub mod emit;
+pub(crate) mod facts;
 pub mod github;
 pub mod gitlab;
 pub mod gojson;

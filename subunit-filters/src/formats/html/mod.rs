@@ -2,6 +2,7 @@
 
 mod colours;
 mod page;
+mod test;
 
 use std::io::{self, Write};
 
@@ -12,7 +13,7 @@ use subunit_core::{
 };
 
 use super::{
-    digest::{Digest, Limits},
+    digest::{Digest, Limits, Shown},
     output::Output,
 };
 
@@ -20,35 +21,40 @@ use super::{
 const LIMITS: Limits =
     Limits { record: 1 << 20, bad: 32 << 20, other: 32 << 20, outputs: 16 << 20 };
 
-/// Writes one page, at [`Sink::finish`]: failures first, a box to filter by, all files of the tests.
+/// Writes one page, at [`Sink::finish`]: failures first, a box to filter by that looks into output too, all files of
+/// the tests. A script makes a test's row when it is to be seen, so that the page stays quick with 100,000 tests;
+/// where no script runs, the first failures are there all the same. The address names filter, order and test.
 ///
 /// Nothing in it is loaded from elsewhere, and a browser is told to refuse it; all that comes from tests is
-/// escaped. Colours of terminals are shown. Images up to 256 KiB are shown, other files of that size can
+/// escaped. Colours of terminals are shown. Images up to 1 MiB are shown, other files of that size can
 /// be saved from the page.
 ///
 /// What is kept, and so memory: 1 MiB of files of a test; 32 MiB of failures and as much of other tests,
-/// then half as much of either without files, then they are counted only. The page says how many.
+/// then half as much of either without files, then they are counted only; 16 MiB of files of no test. The page says how many.
 #[derive(Debug)]
 pub struct HtmlWriter<W> {
     out: Output<W>,
     digest: Digest,
-    title: String,
+    title: Option<String>,
 }
 
 impl<W: Write> HtmlWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self {
-            out: Output::new(out),
-            digest: Digest::new(LIMITS),
-            title: "Test results".to_owned(),
-        }
+        Self { out: Output::new(out), digest: Digest::new(LIMITS), title: None }
     }
 
     /// With a title of the page.
     #[must_use]
     pub fn with_title(self, title: impl Into<String>) -> Self {
-        Self { title: title.into(), ..self }
+        Self { title: Some(title.into()), ..self }
+    }
+
+    /// What is told of tests that did not fail.
+    #[must_use]
+    pub(crate) fn with_shown(mut self, shown: Shown) -> Self {
+        self.digest.shown = shown;
+        self
     }
 
     /// Whether flaky tests are good enough; told before any event.
@@ -73,6 +79,6 @@ impl<W: Write> Sink for HtmlWriter<W> {
 
     fn finish(&mut self) {
         self.digest.finish();
-        page::write(&self.digest, &self.title, &mut self.out);
+        page::write(&self.digest, self.title.as_deref(), &mut self.out);
     }
 }

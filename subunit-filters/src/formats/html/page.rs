@@ -1,14 +1,16 @@
-//! The page.
+//! The page: what is above the tests, and the tests as data, from which the script makes rows when they are needed.
 
 use std::{fmt::Write as _, io::Write};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use subunit_core::run::cause::{Place, files, is_text, message};
-use subunit_core::sink::{Attachment, TestRecord, Verdict};
+use serde_json::Value;
+use subunit_core::sink::Verdict;
 
-use super::colours::{push_coloured, push_escaped};
+use super::{
+    colours::push_escaped,
+    test::{body, class_of, date_and_time, push_content, push_static, row},
+};
 use crate::formats::{
-    digest::{Digest, Seconds, secret, word},
+    digest::{Digest, Seconds, secret},
     output::Output,
     time::Rfc3339,
 };
@@ -16,37 +18,31 @@ use crate::formats::{
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// Files that are not text are in the page up to this many bytes.
-const LARGEST_FILE: usize = 256 << 10;
+/// A block of data is closed when it is longer than this, in bytes: the script looks into one when it needs it.
+const BLOCK: usize = 1 << 20;
 
-/// So many failures are shown unfolded.
-const UNFOLDED: usize = 10;
+/// Where no script runs, so many bytes of failures are shown.
+const STATIC: usize = 1 << 20;
 
 /// Writes the page, piece by piece.
-pub(super) fn write<W: Write>(digest: &Digest, title: &str, out: &mut Output<W>) {
+pub(super) fn write<W: Write>(digest: &Digest, title: Option<&str>, out: &mut Output<W>) {
     let mut html = String::new();
-    push_head(&mut html, title);
-    push_header(&mut html, digest, title);
-    out.write(html.as_bytes());
-    for (nth, attempts) in digest.bad().enumerate() {
-        html.clear();
-        push_test(&mut html, attempts, nth < UNFOLDED);
-        out.write(html.as_bytes());
-    }
-    html.clear();
+    push_head(&mut html, title.unwrap_or("Test results"));
+    push_header(&mut html, digest, title.unwrap_or("Test results"));
+    html.push_str("<main>\n<h2 id=\"tests\">Tests</h2>\n");
+    push_tools(&mut html, digest);
     push_left_out(&mut html, digest.bad_left_out, "failures");
-    out.write(html.as_bytes());
-    let others = digest.others.iter().map(std::slice::from_ref);
-    for attempts in digest.flaky.iter().map(Vec::as_slice).chain(others) {
-        html.clear();
-        push_test(&mut html, attempts, false);
-        out.write(html.as_bytes());
-    }
-    html.clear();
     push_left_out(&mut html, digest.others_left_out, "tests that did not fail");
+    if !digest.shown.others {
+        html.push_str("<p class=\"place\">Tests that did not fail are not listed.</p>\n");
+    }
+    push_failures(&mut html, digest);
+    html.push_str("<div id=\"list\"></div>\n");
     push_outputs(&mut html, digest);
-    html.push_str("</main>\n</body>\n</html>\n");
+    html.push_str("</main>\n");
     out.write(html.as_bytes());
+    write_data(digest, out);
+    out.write(b"</body>\n</html>\n");
 }
 
 /// The head. Style and script are allowed by a word that no test can know; nothing else is, and nothing is
@@ -80,39 +76,104 @@ fn push_header(html: &mut String, digest: &Digest, title: &str) {
     let _ = write!(html, "</h1>\n<p class=\"verdict {class}\">");
     push_escaped(html, &digest.headline());
     html.push_str("</p>\n");
-    if let Some(start) = digest.start() {
-        let date = Rfc3339(start).to_string();
-        let _ = writeln!(html, "<p class=\"place\">started {} UTC</p>", date_and_time(&date));
-    }
     if let Some(damage) = digest.damage_text() {
         html.push_str("<p class=\"bad\">The stream is damaged: ");
         push_escaped(html, &damage);
         html.push_str("</p>\n");
     }
-    html.push_str(
-        "<div id=\"tools\"><input id=\"filter\" type=\"search\" placeholder=\"Filter by words of id, \
-         status, tag\" aria-label=\"Filter tests\" autofocus>",
-    );
-    for (name, count) in digest.numbers().into_iter().filter(|(name, _)| *name != "damaged") {
-        let _ =
-            write!(html, "<button type=\"button\" data-word=\"{name}\">{count} {name}</button>");
-    }
-    html.push_str("<output id=\"shown\"></output></div>\n");
+    push_facts(html, digest);
+    push_bar(html, digest);
     push_slowest(html, digest);
-    html.push_str("</header>\n<main>\n");
+    html.push_str("</header>\n");
 }
 
-/// `2024-01-02 03:04:05` of a time with more digits than people read.
-fn date_and_time(rfc3339: &str) -> String {
-    rfc3339.split('.').next().unwrap_or_default().replace('T', " ")
+fn push_facts(html: &mut String, digest: &Digest) {
+    let date = digest.start().map(|start| ("date", date_and_time(&Rfc3339(start))));
+    let facts: Vec<_> = digest.facts().lines().into_iter().chain(date).collect();
+    if facts.is_empty() {
+        return;
+    }
+    html.push_str("<dl>");
+    for (name, words) in facts {
+        let _ = write!(html, "<div><dt>{name}</dt> <dd>");
+        push_escaped(html, &words);
+        html.push_str("</dd></div>");
+    }
+    html.push_str("</dl>\n");
+}
+
+/// How the results share the width of the page.
+fn push_bar(html: &mut String, digest: &Digest) {
+    let numbers =
+        || digest.numbers().into_iter().filter(|(name, _)| *name != "damaged" && *name != "flaky");
+    let all: u64 = numbers().map(|(_, count)| count).sum();
+    if all == 0 {
+        return;
+    }
+    let words: Vec<String> = numbers().map(|(name, count)| format!("{count} {name}")).collect();
+    let _ = write!(
+        html,
+        "<svg class=\"bar\" viewBox=\"0 0 1000 8\" preserveAspectRatio=\"none\" role=\"img\" \
+         aria-label=\"{}\">",
+        words.join(", ")
+    );
+    let mut x = 0.0;
+    let mut parts: Vec<_> = numbers().collect();
+    parts.sort_by_key(|(name, _)| class_of(name));
+    for (name, count) in parts {
+        let width = 1000.0 * count as f64 / all as f64;
+        let class = class_of(name);
+        let _ = write!(
+            html,
+            "<rect class=\"{class}\" x=\"{x:.2}\" width=\"{width:.2}\" height=\"8\"></rect>"
+        );
+        x += width;
+    }
+    html.push_str("</svg>\n");
+}
+
+fn push_tools(html: &mut String, digest: &Digest) {
+    html.push_str(
+        "<div id=\"tools\"><input id=\"filter\" type=\"search\" placeholder=\"Filter by words of id, tag, \
+         message, output\" aria-label=\"Filter tests\">",
+    );
+    let mut numbers = digest.numbers();
+    numbers.retain(|(name, _)| *name != "damaged");
+    // Failures first: `bad` comes before `dim` and `good`.
+    numbers.sort_by_key(|(name, _)| class_of(name));
+    for (name, count) in numbers {
+        let class = class_of(name);
+        let _ = write!(
+            html,
+            "<button type=\"button\" class=\"{class}\" data-word=\"{name}\">{count} {name}</button>"
+        );
+    }
+    for (id, label, options) in [
+        (
+            "sort",
+            "Order",
+            &[("", "failures first"), ("time", "slowest first"), ("id", "by id")][..],
+        ),
+        ("group", "Groups", &[("", "no groups"), ("suite", "by suite"), ("route", "by route")]),
+    ] {
+        let _ = write!(html, "<select id=\"{id}\" aria-label=\"{label}\">");
+        for (value, words) in options {
+            let _ = write!(html, "<option value=\"{value}\">{words}</option>");
+        }
+        html.push_str("</select>");
+    }
+    html.push_str(
+        "<button type=\"button\" id=\"expand\">expand all</button><output id=\"shown\"></output></div>\n",
+    );
 }
 
 fn push_slowest(html: &mut String, digest: &Digest) {
-    if digest.slowest().len() < 2 {
+    let slowest = digest.slowest();
+    if slowest.len() < 2 {
         return;
     }
     html.push_str("<details class=\"slowest\"><summary>The slowest tests</summary><ol>");
-    for (time, test_id) in digest.slowest() {
+    for (time, test_id) in slowest {
         let _ = write!(html, "<li><time>{}</time> ", Seconds(time));
         push_escaped(html, test_id);
         html.push_str("</li>");
@@ -127,6 +188,20 @@ fn push_left_out(html: &mut String, count: u64, what: &str) {
             "<p class=\"more\">{count} more {what} are counted above and not shown.</p>"
         );
     }
+}
+
+/// The first failures, for browsers and mail readers that run no script; the script takes them away.
+fn push_failures(html: &mut String, digest: &Digest) {
+    let length = html.len();
+    html.push_str("<div id=\"static\">\n");
+    for attempts in digest.bad() {
+        let body = body(attempts);
+        if html.len() - length + body.len() > STATIC {
+            break;
+        }
+        push_static(html, attempts, &body);
+    }
+    html.push_str("<p class=\"place\">All other tests are shown by a script.</p>\n</div>\n");
 }
 
 /// The files of no test.
@@ -149,112 +224,54 @@ fn push_outputs(html: &mut String, digest: &Digest) {
     html.push_str("</section>\n");
 }
 
-/// A test with all attempts at it.
-fn push_test(html: &mut String, attempts: &[TestRecord], unfolded: bool) {
-    let Some(last) = attempts.last() else { return };
-    let flaky = attempts.len() > 1 && !last.has_failed();
-    let word = if flaky { "flaky" } else { word(last) };
-    let class = match word {
-        "passed" => "good",
-        "flaky" | "skipped" | "failed as expected" => "dim",
-        _ => "bad",
-    };
-    let bare = attempts.len() == 1 && files(last).is_empty() && last.omitted == 0;
-    let tag = if bare { "div" } else { "details" };
-    let open = if unfolded && !bare { " open" } else { "" };
-    let _ = write!(html, "<{tag} class=\"test {class}\" data-word=\"{word}\"{open}>");
-    html.push_str(if bare { "<p>" } else { "<summary>" });
-    push_line(html, last, word);
-    html.push_str(if bare { "</p>" } else { "</summary>" });
-    for (nth, attempt) in attempts.iter().enumerate() {
-        if attempts.len() > 1 {
-            let _ = write!(html, "<h3>Attempt {}: {}</h3>", nth + 1, self::word(attempt));
+/// All tests: rows, and what is below each of them, in blocks.
+fn write_data<W: Write>(digest: &Digest, out: &mut Output<W>) {
+    let others = digest.others.iter().map(std::slice::from_ref);
+    let flaky = digest.flaky.iter().map(Vec::as_slice);
+    let (mut rows, mut bodies) = (Block::new("rows"), Block::new("bodies"));
+    let mut nth_body = 0;
+    for attempts in digest.bad().chain(flaky).chain(others) {
+        let Some(mut row) = row(attempts) else { continue };
+        let body = body(attempts);
+        if !body.is_empty() {
+            row.push(nth_body.into());
+            nth_body += 1;
+            bodies.push(&body.into(), out);
         }
-        push_attempt(html, attempt);
+        rows.push(&row.into(), out);
     }
-    let _ = writeln!(html, "</{tag}>");
+    rows.close(out);
+    bodies.close(out);
 }
 
-/// The line that a test is known by.
-fn push_line(html: &mut String, record: &TestRecord, word: &str) {
-    let _ = write!(html, "<b>{word}</b> <code>");
-    push_escaped(html, &record.test_id);
-    html.push_str("</code>");
-    if let Some(time) = record.duration() {
-        let _ = write!(html, " <time>{}</time>", Seconds(time));
+/// A list in JSON that no browser takes for markup.
+struct Block {
+    class: &'static str,
+    json: String,
+}
+
+impl Block {
+    fn new(class: &'static str) -> Self {
+        Self { class, json: String::new() }
     }
-    if let Some(route) = &record.route_code {
-        html.push_str(" <i>");
-        push_escaped(html, route.as_route().as_str());
-        html.push_str("</i>");
-    }
-    for tag in record.tags.as_tags() {
-        if !tag.starts_with("file:") && !tag.starts_with("line:") {
-            html.push_str(" <i>");
-            push_escaped(html, tag);
-            html.push_str("</i>");
+
+    fn push<W: Write>(&mut self, value: &Value, out: &mut Output<W>) {
+        let separator = if self.json.is_empty() { '[' } else { ',' };
+        self.json.push(separator);
+        self.json.push_str(&value.to_string().replace('<', "\\u003c"));
+        if self.json.len() > BLOCK {
+            self.close(out);
         }
     }
-    let message = message(record);
-    if !message.is_empty() {
-        html.push_str("<span class=\"why\">");
-        push_escaped(html, &message);
-        html.push_str("</span>");
-    }
-}
 
-fn push_attempt(html: &mut String, record: &TestRecord) {
-    if let Some(place) = Place::of(record).filter(|_| record.has_failed()) {
-        html.push_str("<p class=\"place\">at ");
-        push_escaped(html, &place.to_string());
-        html.push_str("</p>");
+    fn close<W: Write>(&mut self, out: &mut Output<W>) {
+        if self.json.is_empty() {
+            return;
+        }
+        let head = format!("<script type=\"application/json\" class=\"{}\">", self.class);
+        out.write(head.as_bytes());
+        out.write(self.json.as_bytes());
+        out.write(b"]</script>\n");
+        self.json.clear();
     }
-    for file in files(record) {
-        push_file(html, file);
-    }
-    let start = record.start.filter(|start| !start.is_relative());
-    if let Some(start) = start.filter(|_| !files(record).is_empty()) {
-        let _ = write!(html, "<p class=\"place\">started {}</p>", Rfc3339(start));
-    }
-    if record.omitted > 0 {
-        let _ = write!(html, "<p class=\"more\">{} bytes left out</p>", record.omitted);
-    }
-}
-
-fn push_file(html: &mut String, file: &Attachment) {
-    html.push_str("<h4>");
-    push_escaped(html, &file.name);
-    html.push_str("</h4>");
-    push_content(html, file);
-}
-
-fn push_content(html: &mut String, file: &Attachment) {
-    if is_text(file) {
-        html.push_str("<pre>");
-        push_coloured(html, &String::from_utf8_lossy(&file.bytes));
-        html.push_str("</pre>");
-        return;
-    }
-    let length = file.bytes.len() as u64 + file.omitted;
-    if file.omitted > 0 || file.bytes.len() > LARGEST_FILE {
-        let _ = write!(html, "<p class=\"more\">{length} bytes, too many for this page</p>");
-        return;
-    }
-    let content = STANDARD.encode(&file.bytes);
-    let essence = file.mime_type.as_deref().and_then(|mime| mime.split(';').next());
-    if let Some(image) = ["image/png", "image/jpeg", "image/gif", "image/webp"]
-        .into_iter()
-        .find(|image| essence == Some(image))
-    {
-        let _ = write!(html, "<img src=\"data:{image};base64,{content}\" alt=\"");
-        push_escaped(html, &file.name);
-        html.push_str("\">");
-        return;
-    }
-    html.push_str("<p><a download=\"");
-    push_escaped(html, file.name.rsplit(['/', '\\']).next().unwrap_or("file"));
-    let _ = write!(
-        html,
-        "\" href=\"data:application/octet-stream;base64,{content}\">save</a> ({length} bytes)</p>"
-    );
 }
