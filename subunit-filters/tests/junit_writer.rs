@@ -220,6 +220,54 @@ fn attempts_that_the_source_marks_are_one_case() {
 }
 
 #[test]
+fn an_attempt_takes_back_a_failure_that_nobody_marked() {
+    let mut events = vec![
+        file("a::x", "failure", b"first"),
+        at(0, "a::x", Status::Fail),
+        at(1, "a::y", Status::Fail),
+        at(2, "a::z", Status::Success),
+        attempt(2, at(3, "a::x", Status::Success)),
+    ];
+    for memory in [0, 4 << 20] {
+        let options = JunitOptions { memory, ..JunitOptions::default() };
+        let report = written(&events, options);
+        let document = check_strictly(&report);
+        assert!(report.contains(" tests=\"3\" failures=\"1\" "), "{report}");
+        assert_eq!(elements(&document, "x"), ["flakyFailure"], "{report}");
+        assert!(report.contains("<stackTrace>first</stackTrace>"), "{report}");
+    }
+    events.push(attempt(2, at(4, "a::y", Status::Fail)));
+    let report = written(&events, JunitOptions::default());
+    let document = check_strictly(&report);
+    assert_eq!(elements(&document, "y"), ["failure", "rerunFailure"], "{report}");
+    assert_eq!(found(report.as_bytes(), 100).counts.fail, 1);
+}
+
+#[test]
+fn output_of_passes_and_the_passes_themselves_can_be_left_out() {
+    let mut events = vec![
+        file("a::ok", "stdout", b"chatty"),
+        at(0, "a::ok", Status::Success),
+        file("a::gone", "reason", b"no net"),
+        file("a::gone", "stdout", b"chatty"),
+        at(0, "a::gone", Status::Skip),
+        file("a::bad", "stdout", b"why"),
+        at(1, "a::bad", Status::Fail),
+    ];
+    events.extend(attempts("a::flaky", Status::Success));
+    let options = JunitOptions { no_passed_output: true, ..JunitOptions::default() };
+    let report = written(&events, options);
+    check_strictly(&report);
+    assert!(report.contains(" tests=\"4\" ") && !report.contains("chatty"), "{report}");
+    assert!(report.contains("no net") && report.contains("<system-out>why"), "{report}");
+    let options = JunitOptions { failures_only: true, ..JunitOptions::default() };
+    let report = written(&events, options);
+    let document = check_strictly(&report);
+    assert!(report.contains(" tests=\"2\" failures=\"1\" "), "{report}");
+    assert_eq!(elements(&document, "flaky")[..2], ["flakyFailure", "flakyFailure"]);
+}
+
+#[test]
 fn results_that_nobody_marks_as_attempts_are_a_case_each() {
     let events =
         [at(0, "a::x", Status::Fail), at(1, "a::x", Status::Success), at(2, "a::x", Status::Fail)];

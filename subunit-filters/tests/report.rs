@@ -112,6 +112,8 @@ fn one_pass_writes_every_report_of_every_format() {
             "t.json",
             "--otlp",
             "o.jsonl",
+            "--start",
+            "2026-01-02T03:04:05Z",
             "--teamcity=tc.txt",
             "--github",
             "--gitlab=gl.txt",

@@ -441,6 +441,16 @@ impl<'a> Outcome<'a> {
         } else if is_skip && text.trim_ascii() == &*line {
             text.clear();
         }
+        // What a failure that stands for a suite says is mostly in the output of the suite.
+        if !is_skip && !record.runnable && cause.is_some_and(|cause| cause.name == REASON) {
+            let is_printed =
+                |file: &&Attachment| file.name.ends_with(STDOUT) || file.name.ends_with(STDERR);
+            for file in record.attachments.iter().filter(is_printed) {
+                end_line(&mut text);
+                text.extend_from_slice(&file.bytes);
+                used.push(&file.name);
+            }
+        }
         let is_nameless = line.is_empty() && record.test_id == NO_TEST_ID;
         let line = if is_nameless { b"a failure without a test id"[..].into() } else { line };
         Some(Self { element, kind, message: line, text, used })

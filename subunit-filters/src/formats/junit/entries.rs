@@ -79,6 +79,21 @@ pub(super) fn take<'a>(entries: &mut &'a [u8]) -> io::Result<Option<Entry<'a>>> 
     read(entries).map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
+/// Keeps of the entries from `begin` on those that `keep` wants.
+pub(super) fn retain(entries: &mut Vec<u8>, begin: usize, mut keep: impl FnMut() -> bool) {
+    let all = entries.split_off(begin.min(entries.len()));
+    let mut rest = &all[..];
+    while let Some((length, _)) = rest.split_first_chunk() {
+        let length = (u64::from_le_bytes(*length) as usize).saturating_add(HEADER);
+        let (entry, behind) = rest.split_at(length.min(rest.len()));
+        if keep() {
+            entries.extend_from_slice(entry);
+        }
+        rest = behind;
+    }
+    entries.extend_from_slice(rest);
+}
+
 fn begin(entries: &mut Vec<u8>, kind: u8) -> usize {
     let mut header = [0; HEADER];
     header[HEADER - 1] = kind;

@@ -13,6 +13,7 @@ mod escape;
 mod python;
 mod python_writer;
 mod reader;
+mod recorded;
 mod render;
 mod runs;
 mod spool;

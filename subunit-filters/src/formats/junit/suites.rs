@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use subunit_core::{
     Timestamp,
     conventions::{STDERR, STDOUT},
@@ -21,7 +21,7 @@ use super::{
         Renderer, attribute, begin_attribute, class_and_name, element_of, property,
         seconds_attribute, time_attribute,
     },
-    entries::{push_case, push_xml},
+    entries::{push_case, push_xml, retain},
     render::{self, BATCH},
     runs::Lists,
     spool::Spool,
@@ -43,9 +43,22 @@ pub(super) struct Report {
     stop: Option<Timestamp>,
 }
 
+/// Where a test case is in the report, and what is counted of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    suite: usize,
+    nth: usize,
+    kind: &'static str,
+    time: Duration,
+}
+
 struct Suite {
     name: String,
     list: usize,
+    /// How many test cases there are in its list.
+    cases: usize,
+    /// Which of them have been taken back.
+    taken_back: HashSet<usize>,
     counts: Counts,
     time: Duration,
     start: Option<Timestamp>,
@@ -67,6 +80,17 @@ impl Counts {
             "failure" => self.failures += 1,
             "error" => self.errors += 1,
             "skipped" => self.skipped += 1,
+            _ => {}
+        }
+    }
+
+    /// A test case is none any more.
+    fn forget(&mut self, kind: &str) {
+        self.tests -= 1;
+        match kind {
+            "failure" => self.failures -= 1,
+            "error" => self.errors -= 1,
+            "skipped" => self.skipped -= 1,
             _ => {}
         }
     }
@@ -104,15 +128,15 @@ impl Report {
         &mut self,
         attempts: &[TestRecord],
         options: &JunitOptions,
-    ) -> io::Result<()> {
+    ) -> io::Result<Option<Place>> {
         let Some(last) = attempts.last() else {
-            return Ok(());
+            return Ok(None);
         };
         let parts = class_and_name(&last.test_id);
         let class = last.test_id.get(..parts.0).filter(|class| !class.is_empty());
         let at = self.suite(class.unwrap_or(&options.name), &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
-            return Ok(());
+            return Ok(None);
         };
         let kind = self.spool.append(suite.list, |entries| match attempts {
             [record] if record.attachments.is_empty() && record.omitted == 0 => {
@@ -122,11 +146,22 @@ impl Report {
             _ => push_xml(entries, |xml| Renderer::new(xml, options).case(attempts, parts)),
         })?;
         suite.counts.note(kind);
-        suite.time += attempts.iter().filter_map(TestRecord::duration).sum::<Duration>();
+        let time = attempts.iter().filter_map(TestRecord::duration).sum::<Duration>();
+        suite.time += time;
         let starts = attempts.iter().filter_map(|attempt| attempt.start);
         let start = starts.filter(|start| !start.is_relative()).min();
         suite.start = suite.start.into_iter().chain(start).min();
-        Ok(())
+        suite.cases += 1;
+        Ok(Some(Place { suite: at, nth: suite.cases - 1, kind, time }))
+    }
+
+    /// The test case there is none any more.
+    pub(super) fn take_back(&mut self, place: Place) {
+        let Some(suite) = self.suites.get_mut(place.suite) else { return };
+        if suite.taken_back.insert(place.nth) {
+            suite.counts.forget(place.kind);
+            suite.time = suite.time.saturating_sub(place.time);
+        }
     }
 
     /// Adds what was printed in no test: to the suite that its name says, or else to the one of the report's name.
@@ -173,7 +208,8 @@ impl Report {
         let list = self.spool.list();
         let counts = Counts::default();
         let name = class.to_owned();
-        self.suites.push(Suite { name, list, counts, time: Duration::ZERO, start: None });
+        let (taken_back, time) = (HashSet::new(), Duration::ZERO);
+        self.suites.push(Suite { name, list, cases: 0, taken_back, counts, time, start: None });
         self.by_name.insert(class.to_owned(), self.suites.len() - 1);
         self.suites.len() - 1
     }
@@ -194,7 +230,8 @@ impl Report {
         xml.extend_from_slice(b">\n");
         out.write_all(&xml)?;
         let cases = self.spool.take()?;
-        let mut body = Body { suites: self.suites.iter(), suite: None, cases, options };
+        let suites = self.suites.iter();
+        let mut body = Body { suites, suite: None, nth: 0, cases, options };
         render::write(options, |batch| body.fill(batch), out)?;
         out.write_all(b"</testsuites>\n")?;
         out.flush()
@@ -206,6 +243,8 @@ struct Body<'r> {
     suites: slice::Iter<'r, Suite>,
     /// The one whose test cases are next.
     suite: Option<&'r Suite>,
+    /// How many of its entries there were.
+    nth: usize,
     cases: Lists,
     options: &'r JunitOptions,
 }
@@ -215,13 +254,21 @@ impl Body<'_> {
     fn fill(&mut self, entries: &mut Vec<u8>) -> io::Result<()> {
         while entries.len() < BATCH {
             if let Some(suite) = self.suite {
+                let begin = entries.len();
                 if !self.cases.copy_chunk(suite.list, entries)? {
                     push_xml(entries, |xml| xml.extend_from_slice(b"</testsuite>\n"));
                     self.suite = None;
+                } else if !suite.taken_back.is_empty() {
+                    // A chunk is whole entries.
+                    retain(entries, begin, || {
+                        self.nth += 1;
+                        !suite.taken_back.contains(&(self.nth - 1))
+                    });
                 }
                 continue;
             }
             self.suite = self.suites.next();
+            self.nth = 0;
             let Some(suite) = self.suite else { break };
             push_xml(entries, |xml| suite.begin(xml, self.options));
         }

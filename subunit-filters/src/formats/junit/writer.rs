@@ -14,7 +14,8 @@ use subunit_core::{
 use super::{
     attachments::{ARTIFACTS, AttachmentFolder, Taken},
     escape::Ansi,
-    suites::Report,
+    recorded::Recorded,
+    suites::{Place, Report},
 };
 
 /// How a report is written.
@@ -36,6 +37,10 @@ pub struct JunitOptions {
     /// How many bytes of the report are kept in memory until the end; what is more waits in a
     /// temporary file without a name.
     pub memory: usize,
+    /// Whether what tests printed that did not fail is left out.
+    pub no_passed_output: bool,
+    /// Whether only failures and flaky tests are in the report, and counted there.
+    pub failures_only: bool,
 }
 
 impl Default for JunitOptions {
@@ -48,6 +53,8 @@ impl Default for JunitOptions {
             properties: Vec::new(),
             tags: true,
             memory: 4 << 20,
+            no_passed_output: false,
+            failures_only: false,
         }
     }
 }
@@ -194,30 +201,60 @@ impl<W: Write> Sink for JunitWriter<W> {
 struct Cases {
     options: Arc<JunitOptions>,
     report: Report,
+    recorded: Recorded,
     error: Option<io::Error>,
 }
 
 impl Cases {
     fn new(options: JunitOptions) -> Self {
         let report = Report::new(options.memory);
-        Self { options: Arc::new(options), report, error: None }
+        Self { options: Arc::new(options), report, recorded: Recorded::default(), error: None }
     }
 
     fn take(&mut self, result: TestResult<&mut TestRecord>) {
-        let TestResult { earlier: mut attempts, last, .. } = result;
+        let TestResult { earlier: mut attempts, last, takes_back } = result;
         if last.status == Some(Status::Exists) {
             return;
         }
-        if attempts.is_empty() {
-            return self.write(std::slice::from_ref(last));
+        if takes_back && let Some((place, failure)) = self.recorded.take(last) {
+            self.report.take_back(place);
+            attempts.insert(0, failure);
         }
-        attempts.push(std::mem::take(last));
-        self.write(&attempts);
+        if !attempts.is_empty() {
+            attempts.push(std::mem::take(last));
+            self.write(&attempts);
+            return;
+        }
+        if !last.has_failed() {
+            self.shorten(last);
+            if self.options.failures_only {
+                return;
+            }
+        }
+        let place = self.write(std::slice::from_ref(last));
+        if let Some(place) = place
+            && Recorded::may_be_taken_back(last)
+        {
+            self.recorded.keep(last, place);
+        }
     }
 
-    fn write(&mut self, attempts: &[TestRecord]) {
-        if let Err(error) = self.report.add(attempts, &self.options) {
-            self.error.get_or_insert(error);
+    /// Takes the output of a test that passed away, where it is not wanted.
+    fn shorten(&self, record: &mut TestRecord) {
+        const KEPT: [&str; 5] = ["reason", "details", "type", "properties", ARTIFACTS];
+        if self.options.no_passed_output {
+            record.attachments.retain(|file| KEPT.contains(&file.name.as_str()));
+            record.omitted = 0;
+        }
+    }
+
+    fn write(&mut self, attempts: &[TestRecord]) -> Option<Place> {
+        match self.report.add(attempts, &self.options) {
+            Ok(place) => place,
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
         }
     }
 
