@@ -309,7 +309,8 @@ fn open<'c>(
 fn report<'c>(kind: Kind, out: impl Write + 'c, how: &mut How) -> Box<dyn Written + 'c> {
     match kind {
         Kind::Junit => {
-            let writer = JunitWriter::new(out, JunitOptions::default());
+            let options = how.shown.of_junit(JunitOptions::default());
+            let writer = JunitWriter::new(out, options);
             match how.attachments.take() {
                 Some(folder) => Box::new(writer.with_attachments(folder)),
                 None => Box::new(writer),

@@ -7,7 +7,7 @@ use crate::{
     commands::writing::write_report,
     console::Console,
     exit::{Error, Exit},
-    formats::{digest::Shown, html::HtmlWriter},
+    formats::{digest::Shown, html::HtmlWriter, junit::JunitOptions},
     pipeline::ReportArgs,
 };
 
@@ -31,10 +31,10 @@ pub(crate) struct ToHtml {
 /// What a report tells of tests that did not fail.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(super) struct ShownArgs {
-    /// Leave out the files of tests that did not fail, in HTML and Markdown
+    /// Leave out the files of tests that did not fail, in JUnit XML, HTML and Markdown
     #[arg(long)]
     no_passed_output: bool,
-    /// List only failures and flaky tests, in HTML and Markdown; all are counted
+    /// List only failures and flaky tests, in JUnit XML, HTML and Markdown; all are counted, but in JUnit XML
     #[arg(long)]
     failures_only: bool,
 }
@@ -42,6 +42,12 @@ pub(super) struct ShownArgs {
 impl ShownArgs {
     pub(super) fn shown(self) -> Shown {
         Shown { others: !self.failures_only, output: !self.no_passed_output }
+    }
+
+    /// The same for JUnit XML.
+    pub(super) fn of_junit(self, options: JunitOptions) -> JunitOptions {
+        let Self { no_passed_output, failures_only } = self;
+        JunitOptions { no_passed_output, failures_only, ..options }
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 
 use subunit_core::{Damage, Event, Packet, sink::Sink};
 
+use super::to_html::ShownArgs;
 use crate::{
     command::Command,
     console::Console,
@@ -29,6 +30,8 @@ pub(crate) struct ToJunit {
     #[arg(long, value_name = "DIR")]
     attachments: Option<PathBuf>,
     #[command(flatten)]
+    shown: ShownArgs,
+    #[command(flatten)]
     report: ReportArgs,
 }
 
@@ -45,6 +48,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.interrupts.catch()?;
         let options = JunitOptions { name: self.name, ..JunitOptions::default() };
+        let options = self.shown.of_junit(options);
         let mut writer = JunitWriter::new(io::sink(), options);
         writer.set_flaky(self.report.judge.flaky());
         if let Some(path) = self.attachments {
