@@ -71,7 +71,7 @@ pub(super) struct Outputs {
     #[arg(long, value_name = "PATH")]
     html: Option<PathBuf>,
     /// The title of the page of HTML
-    #[arg(long, value_name = "TITLE", requires = "html")]
+    #[arg(long, value_name = "TITLE", requires = "html", hide_short_help = true)]
     title: Option<String>,
     #[command(flatten)]
     shown: ShownArgs,
@@ -100,13 +100,13 @@ pub(super) struct Outputs {
     otlp: Option<PathBuf>,
     #[command(flatten)]
     start: StartArg,
-    /// TeamCity service messages, on standard output unless it says where
+    /// TeamCity service messages, to standard output or PATH
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     teamcity: Option<PathBuf>,
-    /// Annotations for GitHub actions, on standard output unless it says where
+    /// Annotations for GitHub actions, to standard output or PATH
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     github: Option<PathBuf>,
-    /// Sections for the job log of GitLab, on standard output unless it says where
+    /// Sections for the job log of GitLab, to standard output or PATH
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     gitlab: Option<PathBuf>,
     /// Append a summary for GitHub actions to a file; to $GITHUB_STEP_SUMMARY unless it says where

@@ -32,10 +32,10 @@ pub(crate) struct ToHtml {
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(super) struct ShownArgs {
     /// Leave out the files of tests that did not fail, in JUnit XML, HTML and Markdown
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_passed_output: bool,
     /// List only failures and flaky tests, in JUnit XML, HTML and Markdown; all are counted, but in JUnit XML
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     failures_only: bool,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct ToOtlp {
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(super) struct StartArg {
     /// When the run began, for a trace for OpenTelemetry of a run whose times are no dates
-    #[arg(long, value_name = "TIME", value_parser = parse_start)]
+    #[arg(long, value_name = "TIME", value_parser = parse_start, hide_short_help = true)]
     pub(super) start: Option<Timestamp>,
 }
 
