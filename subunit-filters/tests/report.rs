@@ -64,10 +64,10 @@ fn three(counts: &[u64]) -> [u64; 3] {
     [counts[0], counts[1] + counts[4], counts[2] + counts[3]]
 }
 
-/// In TAP, what was to fail and did not has passed.
+/// In TAP, what was to fail and did not has failed.
 fn as_tap(counts: &[u64]) -> Vec<u64> {
     let mut counts = counts.to_vec();
-    counts[0] += std::mem::take(&mut counts[4]);
+    counts[1] += std::mem::take(&mut counts[4]);
     counts
 }
 

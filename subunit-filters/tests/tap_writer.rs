@@ -64,9 +64,9 @@ fn written(push: impl FnOnce(&mut TapWriter<Vec<u8>>)) -> String {
     String::from_utf8(bytes).expect("all that is written is UTF-8")
 }
 
-/// What a status is after it was written and read: whoever reads `ok # TODO` takes it for passed.
+/// What a status is after it was written and read: TAP has no unexpected success that is red.
 fn read_back(status: Status) -> Status {
-    if status == Status::UnexpectedSuccess { Status::Success } else { status }
+    if status == Status::UnexpectedSuccess { Status::Fail } else { status }
 }
 
 fn file(test_id: &str, name: &str, bytes: &[u8]) -> EventBuf {
@@ -104,7 +104,7 @@ fn every_status_and_what_goes_with_it() {
          not ok 1 - a\n  ---\n  duration_ms: 1500\n  attachments:\n    traceback: |\n      line 1\n        line 2\n  ...\n\
          ok 2 - s # SKIP no \\# net here\n\
          not ok 3 - x # TODO\n\
-         ok 4 - u \\# 1 # TODO\n\
+         not ok 4 - u \\# 1\n  ---\n  message: \"the test passed, and was expected to fail\"\n  ...\n\
          ok 5 - two lines\n  ---\n  subunit_id: \"two\\nlines\"\n  ...\n\
          not ok 6 - hung\n  ---\n  message: \"it started and never ended\"\n  ...\n\
          1..6\n"
@@ -244,6 +244,25 @@ fn attempts_that_the_source_marks_are_one_point() {
 }
 
 #[test]
+fn a_pass_that_the_runner_lets_pass_stays_one() {
+    let at = |seconds| Some(Timestamp::new(seconds, 0));
+    let tap = written(|writer| {
+        for (id, tags) in [("a", &["xpass"][..]), ("b", &[])] {
+            let tags: subunit_core::TagsBuf = tags.iter().copied().collect();
+            let _ =
+                writer.event(&Event { timestamp: at(1), ..Event::status(id, Status::InProgress) });
+            let end = Event { timestamp: at(2), ..Event::status(id, Status::Success) };
+            let _ = writer.event(&Event { tags: Some(tags.as_tags()), ..end });
+        }
+    });
+    assert!(tap.contains("ok 1 - a # TODO\n"), "{tap}");
+    let log = Log::of(tap.as_bytes());
+    assert_eq!(log.results(), ["a", "b"].map(|id| (id.to_owned(), Status::Success)));
+    let end = log.events.iter().find(|event| event.status == Some(Status::Success)).unwrap();
+    assert!(end.tags.as_ref().unwrap().as_tags().contains("xpass"));
+}
+
+#[test]
 fn a_status_without_a_test_id_is_a_point_only_where_it_fails() {
     let tap = written(|writer| {
         for status in [Status::Success, Status::Skip, Status::Fail] {
@@ -260,10 +279,10 @@ fn a_status_without_a_test_id_is_a_point_only_where_it_fails() {
 fn a_reason_that_ends_in_a_brace_opens_no_block() {
     let tap = written(|writer| {
         let chunk = FileChunk { name: "reason", bytes: b"see {" };
-        let status = Event::status("a", Status::UnexpectedSuccess);
+        let status = Event::status("a", Status::ExpectedFailure);
         let _ = writer.event(&Event { file: Some(chunk), ..status });
     });
-    let expected = [("a".to_owned(), read_back(Status::UnexpectedSuccess))];
+    let expected = [("a".to_owned(), Status::ExpectedFailure)];
     assert_eq!(Log::of(tap.as_bytes()).results(), expected, "{tap}");
 }
 

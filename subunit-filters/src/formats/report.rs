@@ -75,6 +75,6 @@ reports! {
     MarkdownWriter: false => set_flaky;
     OtlpWriter: false => set_flaky;
     TapWriter: true, unsaid => set_flaky;
-    TeamCityWriter: true, unsaid => set_flaky;
+    TeamCityWriter: true => set_flaky;
     TraceWriter: false;
 }

@@ -197,12 +197,16 @@ def outcomes(counts, form):
     bad = counts["fail"] + counts["unfinished"]
     if form == "teamcity":
         return counts["success"], bad + counts["uxsuccess"], counts["skip"] + counts["xfail"]
+    if form == "tap":
+        return counts["success"], bad + counts["uxsuccess"], counts["skip"], counts["xfail"], 0
     return counts["success"], bad, counts["skip"], counts["xfail"], counts["uxsuccess"]
 
 
 def word(status, form):
     if form == "teamcity":
         status = {"xfail": "skip", "uxsuccess": "fail"}.get(status, status)
+    if form == "tap" and status == "uxsuccess":
+        return "fail"
     return "fail" if status == "inprogress" else status
 
 

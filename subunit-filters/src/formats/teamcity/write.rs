@@ -12,7 +12,6 @@ use subunit_core::{
 use super::message::{MARK, escape_into};
 use crate::formats::{
     output::Output,
-    report::taken_back,
     time::{Zoneless, to_millis},
 };
 
@@ -47,7 +46,6 @@ pub struct TeamCityWriter<W> {
     retries: bool,
     attempts: Attempts<()>,
     flaky_tests: FlakyTests,
-    taken_back: u64,
 }
 
 #[derive(Debug, Default)]
@@ -110,18 +108,12 @@ impl<W: io::Write> TeamCityWriter<W> {
             retries: false,
             attempts: Attempts::default(),
             flaky_tests: FlakyTests::default(),
-            taken_back: 0,
         }
     }
 
     /// Whether flaky tests are good enough; told before anything else is.
     pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
         self.flaky_tests = flaky_tests;
-    }
-
-    /// What the messages cannot say, in a few words.
-    pub(crate) fn unsaid(&self) -> Option<String> {
-        taken_back(self.taken_back)
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -280,7 +272,6 @@ impl<W: io::Write> TeamCityWriter<W> {
                 replaced
             }
         };
-        self.taken_back += u64::from(replaced.takes_back && replaced.held.is_none());
         let is_flaky = runnable && replaced.is_retry() && !attempt.has_failed();
         if !is_flaky || self.flaky_tests == FlakyTests::Pass {
             return status;

@@ -32,7 +32,8 @@ const MOST_OF_A_TEST: usize = 1 << 20;
 /// Writes what it is pushed as TAP 14.
 ///
 /// * Each result is a point, once it is certain; a test that never ends is a failed one at the end. `skip` has the
-///   directive `SKIP`, `xfail` and `uxsuccess` have `TODO`. The attempts before the last one are comments below it.
+///   directive `SKIP`, `xfail` has `TODO`, and so has a `success` with the tag `xpass`. `uxsuccess` is a failure, as
+///   `ok # TODO` is none for any harness. The attempts before the last one are comments below it.
 /// * The plan stands last: more tests may run than were listed, and a point beyond a plan is none.
 /// * A YAML block has the duration, the reason, the tags and the attachments; one that was read from TAP
 ///   and is simple is written as it was. Ids that TAP has no room for, such as those with newlines, stand there as

@@ -33,9 +33,12 @@ impl<'a> Test<'a> {
     }
 
     /// Why the test is none that passed, where the stream does not say it.
-    fn unfinished(&self) -> Option<&'static str> {
+    fn unsaid(&self) -> Option<&'static str> {
         match self.record.status {
             Some(Status::InProgress) => Some("it started and never ended"),
+            Some(Status::UnexpectedSuccess) if self.record.attachment(REASON).is_none() => {
+                Some("the test passed, and was expected to fail")
+            }
             Some(status) if status.is_final() => None,
             _ => Some("it never ended"),
         }
@@ -64,11 +67,11 @@ impl<'a> Test<'a> {
         if let Some(duration) = self.record.duration() {
             block.plain("duration_ms", duration.as_secs_f64() * 1e3);
         }
-        let unfinished = self.unfinished();
+        let unsaid = self.unsaid();
         let told = |file: &&Attachment| {
-            file.name == REASON && (reason_told || unfinished.is_none() && cut(file) == 0)
+            file.name == REASON && (reason_told || unsaid.is_none() && cut(file) == 0)
         };
-        if let Some(reason) = unfinished {
+        if let Some(reason) = unsaid {
             block.text(0, "message", reason);
         } else if let Some(reason) = self.text(REASON).filter(|_| !reason_told) {
             block.text(0, "message", &reason);
