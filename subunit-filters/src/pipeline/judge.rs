@@ -23,7 +23,7 @@ pub struct JudgeArgs {
     )]
     flaky: Word,
     /// Whether a test that passed though it was expected to fail passes or fails; if not told, as its runner says
-    #[arg(long, value_name = "pass|fail", hide_possible_values = true)]
+    #[arg(long, value_name = "pass|fail", hide_possible_values = true, hide_short_help = true)]
     uxsuccess: Option<Word>,
     /// Tell the tests of files apart by this name: once for each file, in their order; or `auto`, by the names of
     /// the files
