@@ -36,7 +36,7 @@ fn stream(said: &[Said]) -> Vec<u8> {
                     Event { status, ..event }.encode(&mut stream).unwrap();
                 }
             }
-            Some(_) => drop(Event { status: *status, ..event }.encode(&mut stream).unwrap()),
+            Some(_) => Event { status: *status, ..event }.encode(&mut stream).unwrap(),
             None => {
                 let file = Some(FileChunk { name: "stdout", bytes: b"printed\n" });
                 let mime_type = Some("text/plain");
