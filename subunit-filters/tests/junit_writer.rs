@@ -244,6 +244,23 @@ fn an_attempt_takes_back_a_failure_that_nobody_marked() {
 }
 
 #[test]
+fn a_failure_that_is_taken_back_is_an_attempt_though_nothing_of_it_was_kept() {
+    let large = vec![b'x'; 3 << 20];
+    let mut events = Vec::new();
+    for nth in 0..7 {
+        let id = format!("a::{nth}");
+        events.extend([file(&id, "stdout", &large), at(0, &id, Status::Fail)]);
+    }
+    events.extend((0..7).map(|nth| attempt(2, at(1, &format!("a::{nth}"), Status::Success))));
+    let options = JunitOptions { max_output: 1 << 20, ..JunitOptions::default() };
+    let report = written(&events, options);
+    check_strictly(&report);
+    assert!(report.contains(" tests=\"7\" failures=\"0\" errors=\"0\" "), "{}", &report[..500]);
+    assert_eq!(report.matches("<flakyFailure").count(), 7);
+    assert!(report.contains("<flakyFailure message=\"what the attempt said was not kept\""));
+}
+
+#[test]
 fn output_of_passes_and_the_passes_themselves_can_be_left_out() {
     let mut events = vec![
         file("a::ok", "stdout", b"chatty"),

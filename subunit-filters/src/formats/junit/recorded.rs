@@ -8,18 +8,20 @@ use std::{
 use subunit_core::{
     RouteCodeBuf, Status, conventions,
     run::{Held, Identities},
-    sink::TestRecord,
+    sink::{Attachment, TestRecord},
 };
 
 use super::suites::Place;
 
-/// So much is kept of them with their files.
+/// So much is kept of them.
 const ROOM: usize = 16 << 20;
 
 /// Failures without an attempt's number, by identity. An attempt that says that it follows one takes its place.
+///
+/// Memory: 32 bytes for each failure, and [`ROOM`].
 #[derive(Debug)]
 pub(super) struct Recorded {
-    failures: HashMap<u64, (Place, TestRecord)>,
+    failures: HashMap<u64, (Place, Option<Box<TestRecord>>)>,
     identities: Identities,
     hasher: RandomState,
     room: usize,
@@ -40,35 +42,41 @@ impl Recorded {
             && conventions::attempt(record.tags.as_tags()).is_none()
     }
 
-    /// Keeps such a failure, and where it is in the report; without its files where there is no room for them.
+    /// Keeps where such a failure is in the report, and the failure where there is room for it.
     pub(super) fn keep(&mut self, record: &TestRecord, place: Place) {
         let size = record.size();
-        let has_room = size <= self.room;
-        let kept = TestRecord {
-            test_id: record.test_id.clone(),
-            route_code: record.route_code.clone(),
-            status: record.status,
-            tags: record.tags.clone(),
-            runnable: record.runnable,
-            start: record.start,
-            stop: record.stop,
-            attachments: if has_room { record.attachments.clone() } else { Vec::new() },
-            omitted: record.omitted,
-        };
-        self.room -= if has_room { size } else { 0 };
+        let kept = (size <= self.room).then(|| Box::new(record.clone()));
+        self.room -= if kept.is_some() { size } else { 0 };
         let identity = self.identity(record);
         self.failures.insert(identity, (place, kept));
     }
 
-    /// The failure that an attempt at this test takes back.
+    /// The failure that an attempt at this test takes back, and where it is.
     pub(super) fn take(&mut self, record: &TestRecord) -> Option<(Place, TestRecord)> {
         let identity = self.identity(record);
-        let taken = self.failures.remove(&identity)?;
-        Some(taken)
+        let (place, kept) = self.failures.remove(&identity)?;
+        Some((place, kept.map_or_else(|| unknown(record), |kept| *kept)))
     }
 
     fn identity(&mut self, record: &TestRecord) -> u64 {
         let names = self.identities.of(record.route_code.as_ref().map(RouteCodeBuf::as_route));
         self.hasher.hash_one((names, &record.test_id))
+    }
+}
+
+/// The failure at this test of which nothing was kept.
+fn unknown(record: &TestRecord) -> TestRecord {
+    let reason = Attachment {
+        name: conventions::REASON.to_owned(),
+        bytes: b"what the attempt said was not kept".to_vec(),
+        eof: true,
+        ..Attachment::default()
+    };
+    TestRecord {
+        test_id: record.test_id.clone(),
+        status: Some(Status::Fail),
+        attachments: vec![reason],
+        runnable: true,
+        ..TestRecord::default()
     }
 }

@@ -46,19 +46,18 @@ pub(super) struct Report {
 /// Where a test case is in the report, and what is counted of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    suite: usize,
-    nth: usize,
-    kind: &'static str,
-    time: Duration,
+    suite: u32,
+    nth: u32,
+    is_error: bool,
 }
 
 struct Suite {
     name: String,
     list: usize,
     /// How many test cases there are in its list.
-    cases: usize,
+    cases: u32,
     /// Which of them have been taken back.
-    taken_back: HashSet<usize>,
+    taken_back: HashSet<u32>,
     counts: Counts,
     time: Duration,
     start: Option<Timestamp>,
@@ -84,15 +83,10 @@ impl Counts {
         }
     }
 
-    /// A test case is none any more.
-    fn forget(&mut self, kind: &str) {
+    /// A test case that failed is none any more.
+    fn forget(&mut self, is_error: bool) {
         self.tests -= 1;
-        match kind {
-            "failure" => self.failures -= 1,
-            "error" => self.errors -= 1,
-            "skipped" => self.skipped -= 1,
-            _ => {}
-        }
+        *(if is_error { &mut self.errors } else { &mut self.failures }) -= 1;
     }
 
     fn add(&mut self, other: &Self) {
@@ -146,21 +140,21 @@ impl Report {
             _ => push_xml(entries, |xml| Renderer::new(xml, options).case(attempts, parts)),
         })?;
         suite.counts.note(kind);
-        let time = attempts.iter().filter_map(TestRecord::duration).sum::<Duration>();
-        suite.time += time;
+        suite.time += attempts.iter().filter_map(TestRecord::duration).sum::<Duration>();
         let starts = attempts.iter().filter_map(|attempt| attempt.start);
         let start = starts.filter(|start| !start.is_relative()).min();
         suite.start = suite.start.into_iter().chain(start).min();
-        suite.cases += 1;
-        Ok(Some(Place { suite: at, nth: suite.cases - 1, kind, time }))
+        let nth = suite.cases;
+        suite.cases = nth.saturating_add(1);
+        Ok(Some(Place { suite: at as u32, nth, is_error: kind == "error" }))
     }
 
-    /// The test case there is none any more.
-    pub(super) fn take_back(&mut self, place: Place) {
-        let Some(suite) = self.suites.get_mut(place.suite) else { return };
+    /// The failure there is none any more.
+    pub(super) fn take_back(&mut self, place: Place, failure: &TestRecord) {
+        let Some(suite) = self.suites.get_mut(place.suite as usize) else { return };
         if suite.taken_back.insert(place.nth) {
-            suite.counts.forget(place.kind);
-            suite.time = suite.time.saturating_sub(place.time);
+            suite.counts.forget(place.is_error);
+            suite.time = suite.time.saturating_sub(failure.duration().unwrap_or_default());
         }
     }
 
@@ -244,7 +238,7 @@ struct Body<'r> {
     /// The one whose test cases are next.
     suite: Option<&'r Suite>,
     /// How many of its entries there were.
-    nth: usize,
+    nth: u32,
     cases: Lists,
     options: &'r JunitOptions,
 }
@@ -261,8 +255,9 @@ impl Body<'_> {
                 } else if !suite.taken_back.is_empty() {
                     // A chunk is whole entries.
                     retain(entries, begin, || {
-                        self.nth += 1;
-                        !suite.taken_back.contains(&(self.nth - 1))
+                        let nth = self.nth;
+                        self.nth = nth.saturating_add(1);
+                        !suite.taken_back.contains(&nth)
                     });
                 }
                 continue;

@@ -217,7 +217,7 @@ impl Cases {
             return;
         }
         if takes_back && let Some((place, failure)) = self.recorded.take(last) {
-            self.report.take_back(place);
+            self.report.take_back(place, &failure);
             attempts.insert(0, failure);
         }
         if !attempts.is_empty() {
