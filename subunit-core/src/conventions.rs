@@ -17,6 +17,7 @@
 //!
 //! | file | who writes it, and when | content |
 //! |---|---|---|
+//! | [`RUN`] | who starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`. Never the environment |
 //! | [`CAPABILITIES`] | who takes more than output, first of all | [`Capabilities`] |
 //! | [`UNDELIVERED`] | a multiplexer that could not deliver what came from above, under the route it was addressed to | `{"message":"..."}`: what, and why |
 //! | [`CLOCK`] | a multiplexer, under an input's route, when it is known how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: so many seconds were added to the times of the input that follow, because its clock, an `arrival` or the `start` of times that are no dates told that; `{"offset":null}`: nobody knows how its times compare |
@@ -72,6 +73,9 @@ pub const MIME_TYPE: &str = "application/json; subunit=1";
 
 /// The MIME type of such a file that is no JSON but bytes.
 pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
+
+/// By this name who starts a run says what it is a run of.
+pub const RUN: &str = "run";
 
 /// By this name a program says what it takes, and what time it is by its clock.
 pub const CAPABILITIES: &str = "capabilities";

@@ -1,12 +1,12 @@
-//! What the file `run` says about a run: where, of what, and by which command.
+//! What a run says about itself, mostly in its file [`RUN`]: where, of what, and by which command.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use subunit_core::{Event, conventions::is_aside};
-
-/// The file's name.
-const RUN: &str = "run";
+use subunit_core::{
+    Event,
+    conventions::{EXIT_STATUS, RUN, is_aside},
+};
 
 /// The file is no longer than this, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -21,12 +21,17 @@ pub(crate) struct Facts {
 impl Facts {
     /// Takes an event; all but pieces of the file `run` are nothing to it.
     pub(crate) fn note(&mut self, event: &Event<'_>) {
-        if event.test_id.is_some() {
+        let Some(file) = event.file.filter(|_| is_aside(event)) else { return };
+        if file.name == EXIT_STATUS && event.route_code.is_none() {
+            // The one command of a run that says no more of itself.
+            let ended = serde_json::from_slice::<Value>(file.bytes).unwrap_or_default();
+            if let Some(command @ Value::String(_)) = ended.get("command") {
+                self.known.entry("command".to_owned()).or_insert_with(|| command.clone());
+            }
+        }
+        if file.name != RUN {
             return;
         }
-        let Some(file) = event.file.filter(|file| file.name == RUN && is_aside(event)) else {
-            return;
-        };
         if self.pending.len() + file.bytes.len() > LONGEST {
             return self.pending.clear();
         }
@@ -77,6 +82,22 @@ mod tests {
     use subunit_core::{FileChunk, conventions::MIME_TYPE};
 
     use super::*;
+
+    #[test]
+    fn a_command_that_ended_is_named_unless_the_run_has_named_one() {
+        let ended = br#"{"command":"make check","exit":2}"#;
+        let event = |name, bytes| {
+            let file = Some(FileChunk { name, bytes });
+            Event { file, mime_type: Some(MIME_TYPE), eof: true, ..Event::default() }
+        };
+        let mut facts = Facts::default();
+        facts.note(&event(EXIT_STATUS, ended));
+        assert_eq!(facts.lines(), [("command", "make check".to_owned())]);
+        let mut facts = Facts::default();
+        facts.note(&event(RUN, br#"{"command":"make"}"#));
+        facts.note(&event(EXIT_STATUS, ended));
+        assert_eq!(facts.lines(), [("command", "make".to_owned())]);
+    }
 
     fn facts(pieces: &[(&[u8], bool)]) -> Vec<(&'static str, String)> {
         let mut facts = Facts::default();
