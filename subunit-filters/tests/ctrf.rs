@@ -389,6 +389,17 @@ fn a_failure_has_its_place() {
 }
 
 #[test]
+fn where_a_test_failed_makes_it_no_other_test() {
+    let trace = Some(FileChunk { name: "traceback", bytes: b"panicked at src/lib.rs:7:5:\nboom" });
+    let failed = Event { file: trace, eof: true, ..Event::status("a", Status::Fail) }.to_buf();
+    let document = written(&[Event::status("a", Status::Success).to_buf(), failed]);
+    assert_valid(&document);
+    let back = read(CtrfReader::new(), &document);
+    assert_eq!(back.ends("a"), [Status::Success, Status::Fail]);
+    assert_eq!(back.file(Some("a"), "ctrf.json"), "");
+}
+
+#[test]
 fn files_of_no_test_are_in_the_document_and_come_back() {
     let route_code = Some(RouteCode::new("go/1"));
     let file = Some(FileChunk { name: "p stdout", bytes: b"no database\n" });

@@ -481,6 +481,28 @@ fn times_without_a_clock_are_durations_and_no_dates() {
 }
 
 #[test]
+fn attempts_whose_ends_alone_are_marked_come_back() {
+    let mut events = Vec::new();
+    for (number, status) in [(1, Status::Fail), (2, Status::Fail), (3, Status::Success)] {
+        let [_, end] = attempt("a", number, status);
+        events.extend([Event::status("a", Status::InProgress).to_buf(), end]);
+    }
+    let output = written(|writer| {
+        for event in &events {
+            let _ = writer.event(&event.as_event());
+        }
+    });
+    let back = read(TeamCityReader::new(), output.as_bytes());
+    let (fail, success) = (Status::Fail, Status::Success);
+    assert_eq!(
+        back.attempts(),
+        [("a", fail, Some(1)), ("a", fail, Some(2)), ("a", success, Some(3))]
+    );
+    let tags = back.events.iter().rev().find_map(|event| event.tags.as_ref()).unwrap();
+    assert_eq!(tags.as_tags().len(), 1);
+}
+
+#[test]
 fn a_failure_says_why_whatever_its_file_is_called() {
     let failed = |name, bytes: &'static [u8]| {
         written(|writer| {

@@ -108,6 +108,8 @@ pub(super) fn describe(json: &mut Value, record: &TestRecord, is_retried: bool) 
         if let Some(line) = place.line {
             json["line"] = line.into();
         }
+        // Readers may tell tests of one name apart by their files; this is where one failed.
+        json["extra"]["id"] = id.into();
     }
     if let Some(route) = record.route_code.as_ref().map(RouteCodeBuf::as_route) {
         json["threadId"] = route.as_str().into();

@@ -38,7 +38,9 @@ pub(super) fn report(
         if value.is_empty() { String::new() } else { format!("{value} > ") }
     };
     let (browser, file) = (place(&["browser", "device"]), place(&["filePath"]));
-    let id = fit(&ids.of(id(test), [&browser, &file])).into_owned();
+    let exact = test.0.get("extra").and_then(|extra| extra.get("id")?.as_str());
+    let id = exact.map_or_else(|| ids.of(id(test), [&browser, &file]), str::to_owned);
+    let id = fit(&id).into_owned();
     let route = test.str("threadId").map(fit);
     let mut of = Test { id: &id, route: route.as_deref(), push };
     let mut attempts = test.array("retryAttempts");
@@ -265,6 +267,7 @@ impl<'t> Test<'t, '_, '_> {
         if let Some(Value::Object(extra)) = rest.get_mut("extra") {
             extra.remove("files");
             extra.remove("trace");
+            extra.remove("id");
             if extra.is_empty() {
                 rest.remove("extra");
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
-    conventions::attempt_tag,
+    conventions::{attempt, attempt_tag},
     sink::{Flow, Sink},
 };
 
@@ -428,7 +428,7 @@ impl State {
 
     /// Remembers a failure that may be tried again.
     fn note_attempt(&mut self, test: &Test, status: Status, will_be_retried: bool) {
-        match test.attempt {
+        match attempt(test.tags.as_tags()).or(test.attempt) {
             Some(attempt) if will_be_retried || self.retries && status == Status::Fail => {
                 self.failed.insert(test.id.clone(), attempt);
             }
@@ -496,7 +496,8 @@ impl Test {
     /// Its tags, which attempt it is among them.
     fn tags(&self) -> TagsBuf {
         let mut tags = self.tags.clone();
-        if let Some(attempt) = self.attempt {
+        // Our writer names it, among the tags.
+        if let Some(attempt) = self.attempt.filter(|_| attempt(tags.as_tags()).is_none()) {
             tags.insert(&attempt_tag(attempt));
         }
         tags
