@@ -478,6 +478,14 @@ fn times_without_a_clock_are_durations_and_no_dates() {
     assert!(output.contains(" duration='2000'") && !output.contains("timestamp"), "{output}");
     let back = read(TeamCityReader::new(), output.as_bytes());
     assert_eq!(back.events.iter().filter_map(|event| event.timestamp).max(), at(2));
+    // Where only its end says how long it took, the start is told before it.
+    let output = written(|writer| {
+        let _ = writer.event(&Event::status("a", Status::InProgress));
+        let start = Event { test_id: Some("a"), timestamp: at(1), ..Event::default() };
+        let _ = writer.event(&start);
+        let _ = writer.event(&Event { timestamp: at(4), ..Event::status("a", Status::Success) });
+    });
+    assert!(output.contains(" duration='3000'"), "{output}");
 }
 
 #[test]

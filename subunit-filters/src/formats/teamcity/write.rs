@@ -322,7 +322,7 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
             return self.out.flow();
         }
         let test = self.start_by(&key, event);
-        if event.status == Some(Status::InProgress) {
+        if !event.status.is_some_and(Status::is_final) {
             test.start = test.start.or(event.timestamp);
         }
         if let Some(tags) = event.tags {
