@@ -44,8 +44,8 @@ impl Timestamp {
     /// Whether this is no point in time, but counted from the start of a run whose source knows durations
     /// only: times before 1971. Such times give durations and order, and are never shown as dates.
     pub const fn is_relative(self) -> bool {
-        const YEAR_1970: u64 = 365 * 24 * 60 * 60;
-        self.seconds() < YEAR_1970
+        const YEAR_1970: u64 = 365 * 24 * 60 * 60 * NANOS_PER_SECOND;
+        self.since_1970() < YEAR_1970
     }
 
     const fn since_1970(self) -> u64 {
