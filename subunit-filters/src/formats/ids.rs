@@ -19,12 +19,16 @@ pub(super) struct Ids {
 
 impl Ids {
     /// The id of a test: `id`, or where a test in other places has that, `id` with the first place in front
-    /// in which they differ. A place ends with what stands between it and an id; empty, it is unknown.
+    /// in which they differ. A place ends with what stands between it and an id; empty, it is unknown, and differs
+    /// from none.
     pub(super) fn of(&mut self, mut id: String, mut places: [&str; PLACES]) -> String {
+        let unknown = self.hash("") as u32;
         loop {
             let here = places.map(|place| self.hash(place) as u32);
             let first = *self.met.entry(self.hash(&id)).or_insert(here);
-            let differs = |at: &usize| !places[*at].is_empty() && here[*at] != first[*at];
+            let differs = |at: &usize| {
+                !places[*at].is_empty() && first[*at] != unknown && here[*at] != first[*at]
+            };
             let Some(at) = (0..PLACES).find(differs) else { return id };
             id.insert_str(0, std::mem::take(&mut places[at]));
         }
@@ -51,7 +55,7 @@ mod tests {
             ("a", ["x.", "g::"], "g::a"),
             ("a", ["", ""], "a"),
             ("b", ["", ""], "b"),
-            ("b", ["y.", ""], "y.b"),
+            ("b", ["y.", ""], "b"),
         ] {
             assert_eq!(ids.of(id.to_owned(), places), expected);
         }

@@ -99,8 +99,10 @@ fn is_utf16(start: &[u8]) -> bool {
         [0xfe, 0xff, high, low, ..] => u16::from_be_bytes([high, low]),
         _ => return false,
     };
-    let first = char::from_u32(u32::from(first));
-    first.is_some_and(|first| first != '<' && !first.is_control() || first.is_ascii_whitespace())
+    // What any format begins with is ASCII; two bytes that happen to look like a mark stand before other text.
+    let first = u8::try_from(first);
+    first
+        .is_ok_and(|first| first != b'<' && first.is_ascii_graphic() || first.is_ascii_whitespace())
 }
 
 #[cfg(test)]
@@ -133,6 +135,7 @@ mod tests {
                 &b"\xff\xfe"[..],
                 b"\xff\xfe\0\0\0",
                 b"\xff\xfe\x01\0a",
+                b"\xff\xfe raw\n##teamcity[",
                 b"\xff",
                 b"",
                 b"\xfe\xffa",
