@@ -115,6 +115,7 @@ fn a_suite_that_ends_without_a_word_is_red() {
     );
     assert_eq!(read(LibtestReader::new(), lost.as_bytes()).verdict(), Verdict::Failed);
     let whole = lost.replace("\"passed\": 2", "\"passed\": 1");
+    let whole = whole.replace("\"test_count\": 2", "\"test_count\": 1");
     assert_eq!(read(LibtestReader::new(), whole.as_bytes()).verdict(), Verdict::Passed);
     let failed = whole.replace("\"suite\", \"event\": \"ok\"", "\"suite\", \"event\": \"failed\"");
     assert_eq!(read(LibtestReader::new(), failed.as_bytes()).ends("[suite]"), [Status::Fail]);
@@ -166,6 +167,26 @@ fn a_suite_that_counts_more_failures_than_there_are_is_red() {
         let id = if nextest.is_empty() { "[suite]" } else { "c::c [suite]" };
         assert_eq!(read.ends(id), [Status::Fail], "{input}");
         assert!(read.file(Some(id), "reason").contains("1 passed and 1 failed"));
+    }
+}
+
+#[test]
+fn a_suite_that_ran_fewer_tests_than_it_was_to_is_red() {
+    let suite = |counts: &str| {
+        let input = format!(
+            r#"{{ "type": "suite", "event": "started", "test_count": 3 }}
+{{ "type": "test", "name": "a", "event": "ok" }}
+{{ "type": "suite", "event": "ok", "passed": 1, "failed": 0, {counts}, "measured": 0 }}
+"#
+        );
+        read(LibtestReader::new(), input.as_bytes())
+    };
+    let short = suite(r#""ignored": 0, "filtered_out": 0"#);
+    assert_eq!(short.verdict(), Verdict::Failed);
+    let reason = short.file(Some("[suite]"), "reason");
+    assert_eq!(reason, "the suite was to run 3 tests and says that it ran 1");
+    for counts in [r#""ignored": 2, "filtered_out": 0"#, r#""ignored": 0, "filtered_out": 2"#] {
+        assert_eq!(suite(counts).verdict(), Verdict::Passed, "{counts}");
     }
 }
 

@@ -87,6 +87,8 @@ struct Suite {
     /// Tests of it that have passed or failed.
     ended: u64,
     failed: u64,
+    /// How many tests it said it would run.
+    planned: Option<u64>,
     /// Whether its tests are nextest's, whose suites may end before their last test does.
     nextest: bool,
 }
@@ -155,7 +157,8 @@ impl State {
                     (None, true) => "[suite]".to_owned(),
                     (_, false) => format!("{name} [suite]"),
                 };
-                self.suites.entry(&name).id = id;
+                let suite = self.suites.entry(&name);
+                (suite.id, suite.planned) = (id, object.count("test_count"));
             }
             Some("ok") => self.end_suite(&name, object, push),
             Some("failed") => {
@@ -191,6 +194,17 @@ impl State {
                  of which {} and {} were seen",
                 seen[0], seen[1]
             );
+            push.group_failure(&suite.id, &reason, None, None);
+            return;
+        }
+        let told = ended.saturating_add(said("ignored"));
+        // nextest counts those that were filtered out as well.
+        let sums = [told, told.saturating_add(said("filtered_out"))];
+        if let Some(planned) = suite.planned.filter(|planned| !sums.contains(planned))
+            && !suite.nextest
+        {
+            let reason =
+                format!("the suite was to run {planned} tests and says that it ran {told}");
             push.group_failure(&suite.id, &reason, None, None);
         }
     }

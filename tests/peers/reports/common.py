@@ -103,8 +103,13 @@ class Command:
         return next(same, "?")
 
 
+def results(counts):
+    """How many results there are, of tests and of what cannot be run by itself; unfinished ones too."""
+    return sum(counts[status] for status in STATUSES)
+
+
 def has_results(counts):
-    return counts is not None and counts["tests"] + counts["unfinished"] + counts["exists"] > 0
+    return counts is not None and results(counts) + counts["exists"] > 0
 
 
 def samples(folder):

@@ -26,14 +26,13 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from common import STATUSES, Command, Scratch, build, fail, has_results, need, numbers, samples, table
+from common import STATUSES, Command, Scratch, build, fail, has_results, need, numbers, results, samples, table
 from truth import OURS, PRINTS, TRUTH
 
 WROTE_BACK = ("junit", "tap", "ctrf", "teamcity")
 
-# By libcheck's src/check_log.c, `subunit_lfun`: of the run's own events only its end writes something, an empty
-# line, and nothing in the stream tells that it is libcheck's. Other writers of version 1 have no such line.
-NO_END = "version 1 has neither plan nor end: what is cut behind a test that passed is a whole stream"
+# Streams that have no end of their own: cut between two tests they are whole.
+ENDLESS = ("subunit", "subunit-v1")
 
 
 def shown(counts):
@@ -45,6 +44,7 @@ class Shows:
     def __init__(self, folder, command, junit_cases, schema):
         self.folder, self.command, self.junit_cases, self.schema = folder, command, junit_cases, schema
         self.wrong = []
+        self.formats = {}
         self.files = []
 
     def complain(self, what):
@@ -65,7 +65,8 @@ class Shows:
             self.files.append((name, path, counts, status))
             note, verdict = self.judge(name, counts, path, truth.pop(name, None))
             kinds[verdict.split(":")[0]] += 1
-            rows.append((name, self.command.detected(path), shown(counts), note, verdict))
+            self.formats[name] = self.command.detected(path)
+            rows.append((name, self.formats[name], shown(counts), note, verdict))
         for name in truth:
             self.complain(f"{name}: is not among the samples")
         print("## 1. Counts\n")
@@ -108,25 +109,24 @@ class Shows:
         print(table(("reader", "files"), [(name, f"{good[name]} of {len(self.files)}") for name in names]), "\n")
 
     def read_back(self, path, counts, folder):
-        attempts = counts["tests"] + counts["unfinished"]
+        read = results(counts)
         report = folder / "report.xml"
         report.write_bytes(self.command("to-junit", path).stdout)
         try:
             root = ElementTree.parse(report).getroot()
             cases = len(root.findall("testsuite/testcase"))
-            others = sum(len(root.findall(f".//{kind}{what}")) for kind in ("flaky", "rerun") for what in ("Failure", "Error"))
-            same = cases + others == attempts and cases == int(root.get("tests"))
-            yield "XML parser", "" if same else f"{cases} cases, {others} other attempts; {attempts} were read"
+            same = cases == read == int(root.get("tests"))
+            yield "XML parser", "" if same else f"{cases} cases; {read} results were read"
         except ElementTree.ParseError as error:
             cases = -1
             yield "XML parser", str(error)
-        read = subprocess.run([self.junit_cases, report], capture_output=True, text=True)
-        yield "quick-junit", "" if read.stdout.strip() == str(cases) else read.stdout + read.stderr
+        peer = subprocess.run([self.junit_cases, report], capture_output=True, text=True)
+        yield "quick-junit", "" if peer.stdout.strip() == str(cases) else peer.stdout + peer.stderr
         tap = self.command("to-tap", "--tap-version", "13", path).stdout
         script = Path(__file__).with_name("tap_points.pl")
-        read = subprocess.run(["perl", script], input=tap, capture_output=True)
-        points = read.stdout.decode().split()
-        yield "TAP::Parser", "" if points == [str(attempts), "0"] else f"{points}; {attempts} were read"
+        peer = subprocess.run(["perl", script], input=tap, capture_output=True)
+        points = peer.stdout.decode().split()
+        yield "TAP::Parser", "" if points == [str(read), "0"] else f"{points}; {read} results were read"
         report = folder / "report.json"
         report.write_bytes(self.command("to-ctrf", path).stdout)
         yield "CTRF schema", self.schema(report)
@@ -178,8 +178,8 @@ class Shows:
         print("## 4. Cut short\n")
         print(table(("cuts", "panics", "hangs", "red runs green"), rows), "\n")
         for name, count in green.items():
-            is_known = name.startswith("libcheck/subunit-v1")
-            print(f"* {name}: {count}" + (f", since {NO_END}" if is_known else ""))
+            is_known = self.formats.get(name) in ENDLESS
+            print(f"* {name}: {count}" + (f", between two tests of a stream that has no end" if is_known else ""))
             if not is_known:
                 self.complain(f"{name}: {count} cuts of a red run are green")
         if found["panics"] or found["hangs"]:
@@ -228,6 +228,8 @@ def tests(lines):
         if "file_bytes" in event:
             name = event["file_name"]
             test["files"][name] = test["files"].get(name, "") + event["file_bytes"]
+        attempt = next((tag for tag in event.get("tags", []) if tag.startswith("attempt-")), None)
+        test["attempt"] = attempt or test.get("attempt")
         status, time = event.get("status"), event.get("timestamp")
         if status and status != "inprogress":
             test["status"], test["stop"] = status, time
@@ -239,8 +241,17 @@ def tests(lines):
     return ended
 
 
+def results_of(attempts):
+    """The results among these: of attempts that are marked the last one."""
+    marked = [test for test in attempts if test.get("attempt")]
+    return [test for test in attempts if not test.get("attempt")] + marked[-1:]
+
+
 def differences(before, after, form):
     """What of ids, statuses, durations and details is not the same: the kind, and an example."""
+    if form == "tap":
+        # A point is a result: the attempts before it are comments.
+        before = {test_id: results_of(attempts) for test_id, attempts in before.items()}
     counted = lambda tests: collections.Counter({test_id: len(attempts) for test_id, attempts in tests.items()})
     if counted(before) != counted(after):
         yield "ids", dict(counted(before) - counted(after)), dict(counted(after) - counted(before))
