@@ -16,6 +16,10 @@ pub enum Tone {
     Dim,
     /// All is well.
     Good,
+    /// What the eye looks for, such as the name of what failed.
+    Strong,
+    /// What only says what follows.
+    Quiet,
 }
 
 /// Displays text in a colour where colours are shown.
@@ -41,6 +45,8 @@ impl<T: Display> Display for Toned<T> {
             Tone::Bad => 31,
             Tone::Dim => 33,
             Tone::Good => 32,
+            Tone::Strong => 1,
+            Tone::Quiet => 2,
         };
         write!(f, "\x1b[{code}m{text}\x1b[0m")
     }

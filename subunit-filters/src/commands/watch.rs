@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use subunit_core::{Event, Packet, Status, conventions::is_aside, sink::Summary};
+use subunit_core::{Event, Packet, Status, conventions::is_aside, run::cause, sink::Summary};
 
 use super::{
     report::Outputs,
@@ -35,8 +35,8 @@ use crate::{
 ///
 /// On a terminal, a picture of how far the run is and of the tests that run stands below the failures,
 /// which are shown as they come. Elsewhere each result is a line, and after 60 s without one a line says how
-/// far the run is. At the end the failures are shown once
-/// more, with the tests that took longest, the flaky ones and the verdict. Of each file of a test the
+/// far the run is. At the end the failures are named once
+/// more, each with a line of why, with the tests that took longest, the flaky ones and the verdict. Of each file of a test the
 /// beginning and the end are kept, 24 KiB or more; of all open tests 32 MiB, of the failures the first
 /// 1000 and 16 MiB. Text outside packets is passed on to standard error. ^C ends the watching: the end is
 /// shown as of then, and the run has failed.
@@ -248,8 +248,8 @@ impl Filter for Watcher {
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         if let (None, Some(file)) = (event.test_id, event.file)
-            && event.mime_type.is_none_or(|mime_type| mime_type.starts_with("text/"))
             && !is_aside(event)
+            && cause::is_text_bytes(file.bytes, !event.eof)
         {
             out.text(&self.chatter.shown(event.route_code, file.bytes))?;
         }

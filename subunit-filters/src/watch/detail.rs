@@ -1,6 +1,10 @@
 //! What a test left behind: of each of its files as much as a person reads.
 
-use subunit_core::{Event, FileChunk};
+use subunit_core::{
+    Event, FileChunk, Status,
+    run::cause,
+    sink::{Attachment, TestRecord},
+};
 
 /// The files of a test, in the order of their beginning.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -79,6 +83,18 @@ impl Details {
         Some(String::from_utf8_lossy(line.trim_ascii()).into_owned())
     }
 
+    /// What the files say of how the test ended, on one line. May be empty.
+    pub fn message(&self, status: Option<Status>) -> String {
+        let attachment = |file: &Detail| Attachment {
+            name: file.name.clone(),
+            mime_type: file.mime_type.clone(),
+            bytes: file.head.clone(),
+            ..Attachment::default()
+        };
+        let attachments = self.files.iter().map(attachment).collect();
+        cause::message(&TestRecord { status, attachments, ..TestRecord::default() })
+    }
+
     fn begin(&mut self, name: &str, event: &Event<'_>, room: &mut usize) -> Option<usize> {
         let mime_type = event.mime_type.unwrap_or_default();
         *room = room.checked_sub(name.len() + mime_type.len() + COST)?;
@@ -113,9 +129,7 @@ impl Detail {
 
     /// Whether a person can read it.
     pub fn is_text(&self) -> bool {
-        self.mime_type.as_deref().is_none_or(|mime_type| {
-            ["text/", "json", "xml", "yaml"].iter().any(|part| mime_type.contains(part))
-        })
+        cause::is_text_bytes(&self.head, self.omitted > 0 || !self.tail.is_empty())
     }
 
     /// Its content without line ends, at most `most` lines and one that says how much was left out.

@@ -61,7 +61,11 @@ pub fn write_result(ended: &Ended, note: &str, look: Look, out: &mut dyn Write) 
     let word = format!("{:>10}", word(ended.status));
     let word = toned(look, tone(ended.status), word);
     let name = ended.name.to_string();
-    write!(out, "{word} {} {}", Seconds(ended.time), one_line(&name))?;
+    write!(out, "{word} {} ", Seconds(ended.time))?;
+    match tone(ended.status) {
+        Tone::Bad => write!(out, "{}", toned(look, Tone::Strong, one_line(&name)))?,
+        _ => write!(out, "{}", one_line(&name))?,
+    }
     if !note.is_empty() {
         write!(out, ": {}", one_line(note))?;
     }
@@ -82,13 +86,14 @@ pub fn write_details(
     let files = details.ranked();
     for file in &files {
         if !file.is_text() {
-            writeln!(out, "  {}", one_line(&described(file)))?;
+            writeln!(out, "  {}", toned(look, Tone::Quiet, one_line(&described(file))))?;
             continue;
         }
         let lines = file.lines(most);
         let said = |line: &Vec<u8>| !line.trim_ascii().is_empty();
         let Some(last) = lines.iter().rposition(said) else { continue };
-        writeln!(out, "  {}:", one_line(file.name()))?;
+        let caption = format!("{}:", one_line(file.name()));
+        writeln!(out, "  {}", toned(look, Tone::Quiet, caption))?;
         for line in lines.iter().take(last + 1) {
             write_line(line, look, out)?;
         }
@@ -153,8 +158,8 @@ mod tests {
     #[test]
     fn a_terminal_is_not_commanded_by_ids_names_and_output() {
         assert_eq!(
-            written("a\x1b[2J", "l\rog", b"\x1b[31mred \x07\n", "text/plain", TERMINAL),
-            "      fail           - a\\u{1b}[2J\n  l\\rog:\n    \x1b[31mred \\x07\x1b[0m\n"
+            written("a\x1b[2J", "l\rog", b"\x1b[31mred, rather red \x07\n", "text/plain", TERMINAL),
+            "      fail           - a\\u{1b}[2J\n  l\\rog:\n    \x1b[31mred, rather red \\x07\x1b[0m\n"
         );
     }
 

@@ -65,7 +65,16 @@ fn write_failures(
         return Ok(());
     }
     writeln!(out, "failures:")?;
-    for ended in failures.kept().iter().chain(unfinished) {
+    // Their details were shown when they came.
+    for ended in failures.kept() {
+        let mut note = ended.details.message(ended.status);
+        if ended.failed_before > 0 {
+            let times = format!("failed {} times", ended.failed_before + 1);
+            note = if note.is_empty() { times } else { format!("{times}; {note}") };
+        }
+        write_result(ended, &note, look, out)?;
+    }
+    for ended in unfinished {
         let note = match ended.failed_before {
             0 => String::new(),
             before => format!("failed {} times", before + 1),
