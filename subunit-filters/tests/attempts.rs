@@ -6,7 +6,7 @@ mod command_support;
 use std::process::Command;
 
 use serde_json::Value;
-use subunit_core::{Event, Item, RouteCode, Status, TagsBuf, items};
+use subunit_core::{Event, Item, RouteCode, Status, TagsBuf, Timestamp, items};
 use subunit_filters::{
     commands::{TOOLS, VERBS},
     exit::Exit,
@@ -109,6 +109,84 @@ fn a_known_failure_is_what_the_last_attempt_came_to() {
     ends.sort();
     assert_eq!(ends, expected);
     assert_eq!(counts(&known), [3, 0, 1]);
+}
+
+/// Twenty tests, one of which fails, one is skipped and one fails at first; `of` workers, of which this is the `nth`.
+fn worker(nth: usize, of: usize) -> Vec<u8> {
+    let mut stream = Vec::new();
+    let mut say = |at: usize, tag: Option<&str>, status: Status| {
+        let tags: TagsBuf = tag.into_iter().collect();
+        let (tags, test_id) = (tag.map(|_| tags.as_tags()), format!("pkg.test_{at}"));
+        for (seconds, status) in [(0, Status::InProgress), (1, status)] {
+            let start = 4 * at as u32 + if tag == Some("attempt-2") { 2 } else { 0 };
+            let timestamp = Some(Timestamp::new(1_700_000_000 + start + seconds, 0));
+            Event { timestamp, tags, ..Event::status(&test_id, status) }
+                .encode(&mut stream)
+                .unwrap();
+        }
+    };
+    for at in 0..20 {
+        // A test that failed is tried again by the next worker.
+        let [first, second] = [at, at + 1].map(|at| at % of == nth);
+        match at {
+            5 => {
+                let attempts =
+                    [(first, "attempt-1", Status::Fail), (second, "attempt-2", Status::Success)];
+                for (_, tag, status) in attempts.into_iter().filter(|(runs, ..)| *runs) {
+                    say(at, Some(tag), status);
+                }
+            }
+            7 if first => say(at, None, Status::Fail),
+            8 if first => say(at, None, Status::Skip),
+            _ if first => say(at, None, Status::Success),
+            _ => {}
+        }
+    }
+    stream
+}
+
+/// What a report says, without times.
+fn timeless(report: &[u8]) -> Vec<String> {
+    let report = String::from_utf8_lossy(report);
+    let words = report.split_inclusive(['<', ' ']);
+    let mut words: Vec<String> =
+        words.filter(|word| !word.contains("time")).map(str::to_owned).collect();
+    words.sort();
+    words
+}
+
+#[test]
+fn however_many_workers_ran_them_the_results_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let subunit = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_subunit"));
+        command.args(words).current_dir(folder.path()).output().unwrap()
+    };
+    for workers in [1, 2, 5] {
+        let mut words = vec!["merge".to_owned()];
+        for nth in 0..workers {
+            let name = format!("{workers}-{nth}");
+            std::fs::write(folder.path().join(&name), worker(nth, workers)).unwrap();
+            words.push(name);
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let run = subunit(&words);
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        std::fs::write(folder.path().join(workers.to_string()), run.stdout).unwrap();
+    }
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    for parallel in ["2", "5"] {
+        assert_eq!(counts(&read(parallel)), [20, 1, 1]);
+        let diff = subunit(&["diff", "1", parallel]);
+        let said = String::from_utf8_lossy(&diff.stdout);
+        assert_eq!(said, "1 still failing, 19 unchanged\n", "{parallel}");
+        let [serial, parallel] = ["1", parallel].map(|run| run_report(&read(run)));
+        assert_eq!(serial, parallel);
+    }
+}
+
+fn run_report(stream: &[u8]) -> Vec<String> {
+    timeless(&run(&["to-junit"], stream))
 }
 
 #[test]
