@@ -152,9 +152,7 @@ impl State {
             let (bytes, behind) = message.split_at(length);
             rest = behind;
             let taken = match &found {
-                Found::Whole(message, _) => {
-                    self.message(message, push) && !hides_a_line(message, bytes)
-                }
+                Found::Whole(message, _) => self.message(message, push),
                 Found::Torn(torn, _) if !(last || cut) && rest.is_empty() && goes_on(torn) => {
                     self.held = Some(Held::new(bytes));
                     return;
@@ -165,7 +163,9 @@ impl State {
                 }
                 Found::Torn(torn, _) => self.torn(torn, push),
             };
-            if !taken {
+            // A line of output that tore the message stands in some value of it, which may be one that nobody is shown.
+            let is_torn = bytes.trim_ascii_end().contains(&b'\n');
+            if !taken || is_torn {
                 push.text(bytes);
                 is_text = true;
             }
@@ -513,23 +513,6 @@ impl Test {
 fn goes_on(torn: &Torn<'_>) -> bool {
     let name = torn.message.name;
     torn.open.is_some() && (name.starts_with("test") || name.starts_with("build"))
-}
-
-/// Whether a line of output tore the message and stands in a value that is not shown.
-fn hides_a_line(message: &Message<'_>, bytes: &[u8]) -> bool {
-    if !bytes.trim_ascii_end().contains(&b'\n') {
-        return false;
-    }
-    let shown: &[&str] = match message.name {
-        "testFailed" => &["name", "message", "details"],
-        "testIgnored" => &["name", "message"],
-        "testStdOut" | "testStdErr" => &["name", "out"],
-        "testMetadata" => &["name", "value"],
-        "buildProblem" => &["description"],
-        "buildStatus" => &["text"],
-        _ => &["name"],
-    };
-    message.attributes.iter().any(|(key, value)| !shown.contains(key) && value.contains(&b'\n'))
 }
 
 fn time(message: &Message<'_>) -> Option<Timestamp> {
