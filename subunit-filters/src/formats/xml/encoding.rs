@@ -42,7 +42,7 @@ pub(super) enum Between {
 }
 
 impl Between {
-    /// What these bytes hold. UTF-16 is told by a `<` beside a NUL, and what follows it.
+    /// What these bytes hold. UTF-16 is told by its mark, or by its declaration.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let Some(at) = memchr::memchr(b'<', bytes) else {
             let most = bytes.len().min(3);
@@ -65,20 +65,19 @@ impl Between {
             [.., 0] => at - 1,
             _ => at,
         };
-        // Output between documents may have NULs: it takes a second character of markup.
+        // Output between documents may have NULs: it takes a mark, or the declaration that a document without one
+        // in UTF-16 has to begin with (XML 1.0, 4.3.3).
+        let is_marked = begin + 1 < at;
         let little = begin == at || before.ends_with(b"\xff\xfe");
         let next = if little { bytes.get(at + 1..at + 4) } else { bytes.get(at + 1..at + 3) };
         match (next, behind) {
-            (Some([0, second, 0] | [0, second]), _) if is_markup(*second) => Self::Utf16(begin),
+            (Some([0, second, 0] | [0, second]), _) if is_marked || *second == b'?' => {
+                Self::Utf16(begin)
+            }
             (None, None | Some(0)) => Self::Perhaps(begin),
             _ => Self::Plain(at + 1),
         }
     }
-}
-
-/// Whether this may follow the `<` that a document begins with.
-fn is_markup(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || matches!(byte, b'?' | b'!' | b'_')
 }
 
 /// Where in the input something stands.
