@@ -42,7 +42,7 @@ pub(super) enum Between {
 }
 
 impl Between {
-    /// What these bytes hold. UTF-16 is told by its mark, or by its declaration.
+    /// What these bytes hold. UTF-16 is told by its mark.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let Some(at) = memchr::memchr(b'<', bytes) else {
             let most = bytes.len().min(3);
@@ -65,13 +65,13 @@ impl Between {
             [.., 0] => at - 1,
             _ => at,
         };
-        // Output between documents may have NULs: it takes a mark, or the declaration that a document without one
-        // in UTF-16 has to begin with (XML 1.0, 4.3.3).
+        // Output between documents may have NULs: it takes a mark, with which a document in UTF-16 has to begin
+        // (XML 1.0, 4.3.3).
         let is_marked = begin + 1 < at;
         let little = begin == at || before.ends_with(b"\xff\xfe");
         let next = if little { bytes.get(at + 1..at + 4) } else { bytes.get(at + 1..at + 3) };
         match (next, behind) {
-            (Some([0, second, 0] | [0, second]), _) if is_marked || *second == b'?' => {
+            (Some([0, second, 0] | [0, second]), _) if is_marked && *second != 0 => {
                 Self::Utf16(begin)
             }
             (None, None | Some(0)) => Self::Perhaps(begin),
