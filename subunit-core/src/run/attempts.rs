@@ -335,11 +335,13 @@ impl<T> Judged<T> {
     }
 }
 
-/// The worse of two ends. What did not run is better than what passed.
-fn worse(one: Option<Status>, other: Option<Status>) -> Option<Status> {
+/// The worse of two ends: what a test came to that has several results. What did not run is better than what passed,
+/// and a failure is worse than what never ended.
+pub fn worse(one: Option<Status>, other: Option<Status>) -> Option<Status> {
     if badness(other) > badness(one) { other } else { one }
 }
 
+/// The greater the worse.
 pub(super) fn badness(status: Option<Status>) -> u8 {
     match status {
         Some(Status::Exists) => 0,

@@ -16,6 +16,9 @@ const CAUSES: [&str; 6] = ["failure", "error", "traceback", "details", "message"
 /// The files that say it in a few words, the best first.
 const BRIEF: [&str; 2] = ["message", "reason"];
 
+/// What there is to say of an unexpected success that says nothing itself.
+pub const UNEXPECTED_SUCCESS: &str = "the test passed, and was expected to fail";
+
 /// A message is no longer than this many bytes.
 const LONGEST: usize = 1024;
 
@@ -75,7 +78,7 @@ pub fn message(record: &TestRecord) -> String {
         return line;
     }
     match record.status {
-        Some(Status::UnexpectedSuccess) => "the test passed, and was expected to fail".to_owned(),
+        Some(Status::UnexpectedSuccess) => UNEXPECTED_SUCCESS.to_owned(),
         None | Some(Status::InProgress) => "no result: the test started and never ended".to_owned(),
         Some(_) => String::new(),
     }

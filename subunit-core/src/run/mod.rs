@@ -26,9 +26,9 @@ mod slowest;
 mod summary;
 mod tags_seen;
 
-pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced};
+pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced, worse};
 pub use identity::{Identities, is_place};
 pub use outputs::{Output, Outputs};
-pub use results::{NO_TEST_ID, Results, TestResult};
+pub use results::{FLAKY_FAILS, NO_TEST_ID, Results, TestResult};
 pub use slowest::Slowest;
 pub use summary::{Counts, FlakyTests, Summary, Verdict};

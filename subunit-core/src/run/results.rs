@@ -53,6 +53,9 @@ impl TestResult<&mut TestRecord> {
     }
 }
 
+/// Why a flaky test has failed where [`FlakyTests::Fail`] asks for that.
+pub const FLAKY_FAILS: &str = "the test passed, but not at once: flaky tests fail this run";
+
 /// By this id a failure goes that has none.
 pub const NO_TEST_ID: &str = "(no test id)";
 
@@ -154,13 +157,12 @@ fn judge_flaky(record: &mut TestRecord, flaky_tests: FlakyTests) {
         return;
     }
     record.status = Some(Status::Fail);
-    let reason = b"the test passed, but not at once: flaky tests fail this run";
     record.attachments.insert(
         0,
         Attachment {
             name: REASON.to_owned(),
             mime_type: Some(TEXT.to_owned()),
-            bytes: reason.to_vec(),
+            bytes: FLAKY_FAILS.into(),
             eof: true,
             omitted: 0,
         },
@@ -177,19 +179,13 @@ fn attempt(record: &TestRecord) -> Attempt<'_> {
     }
 }
 
-fn hold(attempts: &mut Attempts<TestRecord>, mut record: TestRecord, replaced: Replaced) {
+fn hold(attempts: &mut Attempts<TestRecord>, record: TestRecord, replaced: Replaced) {
+    let Attempt { number, status, runnable, .. } = attempt(&record);
     // Its name is needed while it is given away.
-    let test_id = std::mem::take(&mut record.test_id);
-    let route_code = record.route_code.take();
-    let named = TestRecord { test_id: test_id.clone(), route_code: route_code.clone(), ..record };
-    let attempt = Attempt {
-        route_code: route_code.as_ref().map(RouteCodeBuf::as_route),
-        test_id: &test_id,
-        number: conventions::attempt(named.tags.as_tags()),
-        status: named.status,
-        runnable: named.runnable,
-    };
-    attempts.hold(&attempt, replaced, named);
+    let (test_id, route_code) = (record.test_id.clone(), record.route_code.clone());
+    let route_code = route_code.as_ref().map(RouteCodeBuf::as_route);
+    let attempt = Attempt { route_code, test_id: &test_id, number, status, runnable };
+    attempts.hold(&attempt, replaced, record);
 }
 
 impl Held for TestRecord {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, time::Duration};
 
 use subunit_core::{
     Event, Packet, RouteCode, Status, conventions,
-    run::{Attempt, Attempts, Held, Identities, Judged, Replaced, Summary},
+    run::{Attempt, Attempts, Held, Identities, Judged, Replaced, Summary, worse},
     sink::{OpenTest, OpenTests},
 };
 
@@ -160,21 +160,7 @@ impl Outcomes {
             return;
         };
         known.took = known.took.max(outcome.took);
-        if badness(outcome.status) > badness(known.status) {
-            known.status = outcome.status;
-        }
-    }
-}
-
-fn badness(status: Status) -> u8 {
-    match status {
-        Status::Exists => 0,
-        Status::Skip => 1,
-        Status::ExpectedFailure => 2,
-        Status::Success => 3,
-        Status::UnexpectedSuccess => 4,
-        Status::InProgress => 5,
-        Status::Fail => 6,
+        known.status = worse(Some(known.status), Some(outcome.status)).unwrap_or(known.status);
     }
 }
 

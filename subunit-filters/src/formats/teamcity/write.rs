@@ -5,7 +5,7 @@ use std::{collections::HashMap, io};
 use subunit_core::{
     Damage, Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     conventions::{self, is_aside},
-    run::{Attempt, Attempts, FlakyTests, Judged, cause},
+    run::{Attempt, Attempts, FLAKY_FAILS, FlakyTests, Judged, cause},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
 
@@ -276,7 +276,7 @@ impl<W: io::Write> TeamCityWriter<W> {
         if !is_flaky || self.flaky_tests == FlakyTests::Pass {
             return status;
         }
-        let reason = "the test passed, but not at once: flaky tests fail this run";
+        let reason = FLAKY_FAILS;
         test.files.insert(0, ("reason".to_owned(), reason.into()));
         Status::Fail
     }

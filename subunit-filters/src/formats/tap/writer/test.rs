@@ -37,7 +37,7 @@ impl<'a> Test<'a> {
         match self.record.status {
             Some(Status::InProgress) => Some("it started and never ended"),
             Some(Status::UnexpectedSuccess) if self.record.attachment(REASON).is_none() => {
-                Some("the test passed, and was expected to fail")
+                Some(cause::UNEXPECTED_SUCCESS)
             }
             Some(status) if status.is_final() => None,
             _ => Some("it never ended"),
