@@ -225,7 +225,7 @@ fn numbers(counts: &Counts) -> impl Iterator<Item = (&'static str, u64, Tone)> +
         ("xfail", counts.xfail, Tone::Dim),
         ("uxsuccess", counts.uxsuccess, Tone::Bad),
         ("unfinished", counts.unfinished, Tone::Bad),
-        ("flaky", counts.flaky, Tone::Bad),
+        ("flaky", counts.flaky, Tone::Dim),
         ("damage", counts.damage, Tone::Bad),
         ("exists", counts.exists, Tone::Dim),
     ];
@@ -254,7 +254,7 @@ fn write_unfinished(open: &OpenTests, look: Look, report: &mut dyn Write) -> io:
         match test.route_code {
             Some(route) => {
                 let route = escaped(look, route.as_str());
-                writeln!(report, "unfinished: {test_id} (route {route})")?;
+                writeln!(report, "unfinished: [{route}] {test_id}")?;
             }
             None => writeln!(report, "unfinished: {test_id}")?,
         }

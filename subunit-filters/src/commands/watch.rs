@@ -157,6 +157,7 @@ impl Watch {
             view,
             commands: Commands::default(),
             chatter: Chatter::default(),
+            spaced: true,
         };
         let Some(captured) = captured else {
             return write_reports(&mut watcher, opened, &self.report, &self.command, console);
@@ -238,6 +239,8 @@ struct Watcher {
     view: View,
     commands: Commands,
     chatter: Chatter,
+    /// Whether a blank line stands above what is shown next, or nothing does.
+    spaced: bool,
 }
 
 impl Filter for Watcher {
@@ -251,7 +254,9 @@ impl Filter for Watcher {
             && !is_aside(event)
             && cause::is_text_bytes(file.bytes, !event.eof)
         {
-            out.text(&self.chatter.shown(event.route_code, file.bytes))?;
+            let look = out.console.stderr_look;
+            self.spaced &= !out.console.stdout_look.terminal;
+            out.text(&self.chatter.shown(event.route_code, file.bytes, look))?;
         }
         self.commands.note(event);
         let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
@@ -267,19 +272,22 @@ impl Filter for Watcher {
         match &mut self.view {
             View::Lines => {
                 self.beat.note((self.clock)());
-                write_ended(&ended, look, out.report())
+                self.spaced = write_ended(&ended, look, out.report())?;
             }
-            View::Live(live, _) => write_ended(&ended, look, live.above()),
-            View::Brief(_) => Ok(()),
+            View::Live(live, _) => self.spaced = write_ended(&ended, look, live.above())?,
+            View::Brief(_) => {}
         }
+        Ok(())
     }
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.spaced &= !out.console.stdout_look.terminal;
         self.beat.note((self.clock)());
-        out.text(&self.chatter.shown(None, bytes))
+        out.text(&self.chatter.shown(None, bytes, out.console.stderr_look))
     }
 
     fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.spaced &= !out.console.stdout_look.terminal;
         self.beat.note((self.clock)());
         out.aside(bytes)
     }
@@ -332,7 +340,13 @@ impl Filter for Watcher {
                 live.text(&captured.take());
                 live.end(report)?;
             }
-            write_end(&self.run, &unfinished, self.at_least, look, report)?;
+            for ended in unfinished.iter().filter(|ended| !ended.details.is_empty()) {
+                self.spaced = write_ended(ended, look, report)?;
+            }
+            if !self.spaced && (!self.run.failures().kept().is_empty() || !unfinished.is_empty()) {
+                writeln!(report)?;
+            }
+            write_end(&self.run, &unfinished, self.at_least, columns(look), look, report)?;
             write_counts(&summary, look, report)?;
             write_commands(&self.commands, look, report)?;
         }
@@ -345,13 +359,22 @@ impl Filter for Watcher {
     }
 }
 
-/// A result with what is to be known of it; of one that is wrong, with its details.
-fn write_ended(ended: &Ended, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    write_result(ended, &ended.note(), look, out)?;
-    if !ended.status.is_some_and(Status::is_failure) {
-        return Ok(());
+/// A result with what is to be known of it; of one that is wrong, with its details and a blank line where they
+/// end. Whether there is one.
+fn write_ended(ended: &Ended, look: Look, out: &mut dyn Write) -> io::Result<bool> {
+    write_result(ended, &ended.note(), columns(look), look, out)?;
+    let passed = ended.status.is_some_and(|status| !status.is_failure());
+    if passed || ended.details.is_empty() {
+        return Ok(false);
     }
-    write_details(&ended.details, LINES, look, out)
+    write_details(&ended.details, LINES, look, out)?;
+    writeln!(out)?;
+    Ok(true)
+}
+
+/// How wide a line may be: on a terminal, as wide as that.
+fn columns(look: Look) -> Option<usize> {
+    look.terminal.then(|| size().columns)
 }
 
 /// The terminal's size; a common one where it does not tell.

@@ -1,8 +1,8 @@
 //! What a test left behind: of each of its files as much as a person reads.
 
 use subunit_core::{
-    Event, FileChunk, Status,
-    run::cause,
+    Event, FileChunk, Status, TagsBuf,
+    run::cause::{self, Place},
     sink::{Attachment, TestRecord},
 };
 
@@ -32,6 +32,8 @@ const FILES: usize = 32;
 const HEAD: usize = 8 * 1024;
 /// and at least so many of its end.
 const TAIL: usize = 16 * 1024;
+/// A message of more lines than this is not looked for in other files.
+const REPEATED: usize = 50;
 /// What a file takes up besides its name and content.
 const COST: usize = 128;
 
@@ -76,6 +78,17 @@ impl Details {
         files
     }
 
+    /// The same, without a message that another file repeats word for word.
+    pub fn told_once(&self) -> Vec<&Detail> {
+        let files = self.ranked();
+        let is_repeated = |file: &Detail| {
+            matches!(file.name.as_str(), "reason" | "message")
+                && file.is_text()
+                && files.iter().any(|other| other.name != file.name && other.repeats(file))
+        };
+        files.iter().copied().filter(|file| !is_repeated(file)).collect()
+    }
+
     /// The first line of why a test was not run, or failed as expected.
     pub fn reason(&self) -> Option<String> {
         let reason = self.files.iter().find(|file| file.name == "reason")?;
@@ -85,14 +98,24 @@ impl Details {
 
     /// What the files say of how the test ended, on one line. May be empty.
     pub fn message(&self, status: Option<Status>) -> String {
+        cause::message(&self.record(status, TagsBuf::default()))
+    }
+
+    /// Where the test failed: what its tags or its files say.
+    pub fn place(&self, status: Option<Status>, tags: TagsBuf) -> Option<Place> {
+        Place::of(&self.record(status, tags))
+    }
+
+    fn record(&self, status: Option<Status>, tags: TagsBuf) -> TestRecord {
         let attachment = |file: &Detail| Attachment {
             name: file.name.clone(),
             mime_type: file.mime_type.clone(),
-            bytes: file.head.clone(),
+            bytes: [&file.head[..], &file.tail].concat(),
+            omitted: file.omitted,
             ..Attachment::default()
         };
         let attachments = self.files.iter().map(attachment).collect();
-        cause::message(&TestRecord { status, attachments, ..TestRecord::default() })
+        TestRecord { status, tags, attachments, ..TestRecord::default() }
     }
 
     fn begin(&mut self, name: &str, event: &Event<'_>, room: &mut usize) -> Option<usize> {
@@ -150,6 +173,23 @@ impl Detail {
         let gap = format!("[{} bytes left out]", self.length() - shown as u64).into_bytes();
         let (first, last) = (first.iter().cloned(), last.iter().cloned());
         first.map(without_end).chain([gap]).chain(last.map(without_end)).collect()
+    }
+
+    /// Whether the lines of another file stand in this one, one after the other, however they are set off.
+    fn repeats(&self, message: &Self) -> bool {
+        if !self.is_text() || message.omitted > 0 {
+            return false;
+        }
+        let (here, there) = (self.said(), message.said());
+        (1..=REPEATED).contains(&there.len())
+            && here.windows(there.len()).any(|lines| lines == there)
+    }
+
+    /// The lines that are not blank, without blanks around them.
+    fn said(&self) -> Vec<&[u8]> {
+        let pieces = [self.head.as_slice(), &self.tail].into_iter();
+        let lines = pieces.flat_map(|piece| piece.split(|byte| *byte == b'\n'));
+        lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
     }
 
     fn size(&self) -> usize {
@@ -232,6 +272,20 @@ mod tests {
         assert_eq!(names, ["traceback", "notes", "stdout"]);
         assert_eq!(shown(details.ranked()[0], 9), ["3", "4"]);
         assert_eq!(shown(details.ranked()[2], 9), ["15"]);
+    }
+
+    #[test]
+    fn a_message_that_another_file_repeats_is_told_once() {
+        let yaml = b"error: |-\n  not\n  \n  equal\ncode: 7\n";
+        let names = |pieces: &[(&str, &[u8])]| -> Vec<String> {
+            let details = kept(pieces, &mut 10_000);
+            details.told_once().iter().map(|file| file.name().to_owned()).collect()
+        };
+        assert_eq!(names(&[("reason", b"not\nequal\n"), ("yaml", yaml)]), ["yaml"]);
+        assert_eq!(names(&[("reason", b"equal\nnot"), ("yaml", yaml)]), ["reason", "yaml"]);
+        assert_eq!(names(&[("failure", b"not\nequal"), ("yaml", yaml)]), ["failure", "yaml"]);
+        assert_eq!(names(&[("reason", b"not\nequal")]), ["reason"]);
+        assert_eq!(names(&[("reason", b""), ("yaml", yaml)]), ["reason", "yaml"]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Failures {
 
     /// A test has failed: `ended` is its last attempt.
     pub fn failed(&mut self, ended: &Ended) {
-        let named = self.room.checked_sub(ended.name.size());
+        let named = self.room.checked_sub(ended.named());
         let Some(room) = named.filter(|_| self.kept.len() < Self::KEPT) else {
             self.more += 1;
             return;

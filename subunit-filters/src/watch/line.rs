@@ -10,6 +10,7 @@ use subunit_core::Status;
 
 use super::{
     detail::{Detail, Details},
+    live::{columns, cut},
     run::Ended,
 };
 use crate::{
@@ -52,27 +53,84 @@ impl Display for Seconds {
     }
 }
 
-/// Writes a result on a line: what, how long, which test, and what is to be said of it.
+/// Writes a result on a line: what, how long, which test, where it failed, and what is to be said of it. Where a
+/// terminal has so many columns, the last two go on in lines of their own if the first has no room for them.
 ///
 /// # Errors
 ///
 /// Those of the output.
-pub fn write_result(ended: &Ended, note: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_result(
+    ended: &Ended,
+    note: &str,
+    columns: Option<usize>,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let tone = tone(ended.status);
     let word = format!("{:>10}", word(ended.status));
-    let word = toned(look, tone(ended.status), word);
-    let name = ended.name.to_string();
-    write!(out, "{word} {} ", Seconds(ended.time))?;
-    match tone(ended.status) {
-        Tone::Bad => write!(out, "{}", toned(look, Tone::Strong, one_line(&name)))?,
-        _ => write!(out, "{}", one_line(&name))?,
+    let time = Seconds(ended.time).to_string();
+    write!(out, "{} {time} ", toned(look, tone, &word))?;
+    let mut line = Line { columns, used: word.len() + time.len() + 2, look, out };
+    if let Some(route) = ended.name.route() {
+        line.push(&format!("[{}]", one_line(route)), Some(Tone::Quiet))?;
+        line.push(" ", None)?;
+    }
+    let id = one_line(ended.name.id()).to_string();
+    line.push(&id, Some(Tone::Strong).filter(|_| tone == Tone::Bad))?;
+    if let Some(place) = &ended.place {
+        let place = format!("({})", one_line(&place.to_string()));
+        line.make_room(" ", &place)?;
+        line.push(&place, Some(Tone::Quiet))?;
     }
     if !note.is_empty() {
-        write!(out, ": {}", one_line(note))?;
+        let note = one_line(note).to_string();
+        line.make_room(": ", &note)?;
+        line.push_cut(&note)?;
     }
     writeln!(out)
 }
 
-/// Writes what a test left behind: of each file at most `most` lines.
+/// A line that goes on in the next one where the terminal ends.
+struct Line<'o> {
+    columns: Option<usize>,
+    used: usize,
+    look: Look,
+    out: &'o mut dyn Write,
+}
+
+impl Line<'_> {
+    /// What goes on in the next line stands below the times.
+    const INDENT: &'static str = "           ";
+
+    fn push(&mut self, text: &str, tone: Option<Tone>) -> io::Result<()> {
+        self.used += columns(text);
+        match tone {
+            Some(tone) => write!(self.out, "{}", toned(self.look, tone, text)),
+            None => self.out.write_all(text.as_bytes()),
+        }
+    }
+
+    /// Puts what separates, or a new line if the text does not fit on this one.
+    fn make_room(&mut self, separator: &str, text: &str) -> io::Result<()> {
+        let width = self.used + separator.len() + columns(text);
+        if self.columns.is_none_or(|columns| width <= columns) {
+            return self.push(separator, None);
+        }
+        self.used = Self::INDENT.len();
+        write!(self.out, "\n{}", Self::INDENT)
+    }
+
+    /// Pushes as much of a text as there is room for.
+    fn push_cut(&mut self, text: &str) -> io::Result<()> {
+        match self.columns {
+            Some(columns) => self.push(&cut(text, columns.saturating_sub(self.used)), None),
+            None => self.push(text, None),
+        }
+    }
+}
+
+/// Writes what a test left behind: of each file at most `most` lines, below its name. What two files say is
+/// written once.
 ///
 /// # Errors
 ///
@@ -83,8 +141,7 @@ pub fn write_details(
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let files = details.ranked();
-    for file in &files {
+    for file in details.told_once() {
         if !file.is_text() {
             writeln!(out, "  {}", toned(look, Tone::Quiet, one_line(&described(file))))?;
             continue;
@@ -130,7 +187,7 @@ fn write_line(line: &[u8], look: Look, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subunit_core::{Event, FileChunk};
+    use subunit_core::{Event, FileChunk, RouteCode};
 
     const TERMINAL: Look = Look { colour: false, terminal: true };
 
@@ -141,7 +198,7 @@ mod tests {
         let event = Event { file, mime_type, ..Event::status(test_id, Status::Fail) };
         let ended = run.note(&event, Duration::ZERO).unwrap();
         let mut out = Vec::new();
-        write_result(&ended, "", look, &mut out).unwrap();
+        write_result(&ended, "", None, look, &mut out).unwrap();
         write_details(&ended.details, 3, look, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -160,6 +217,45 @@ mod tests {
         assert_eq!(
             written("a\x1b[2J", "l\rog", b"\x1b[31mred, rather red \x07\n", "text/plain", TERMINAL),
             "      fail           - a\\u{1b}[2J\n  l\\rog:\n    \x1b[31mred, rather red \\x07\x1b[0m\n"
+        );
+    }
+
+    fn of_place(note: &str, columns: Option<usize>, look: Look) -> String {
+        let mut run = crate::watch::Run::new(0);
+        let bytes = b"thread 'a' panicked at src/a.rs:7:5:\nno";
+        let file = Some(FileChunk { name: "traceback", bytes });
+        let route_code = Some(RouteCode::new("mac/0"));
+        let event = Event { file, route_code, ..Event::status("a::日本", Status::Fail) };
+        let ended = run.note(&event, Duration::ZERO).unwrap();
+        let mut out = Vec::new();
+        write_result(&ended, note, columns, look, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_route_stands_before_the_id_and_the_place_after_it() {
+        let line = "      fail           - [mac/0] a::日本 (src/a.rs:7)";
+        assert_eq!(of_place("", None, Look::default()), format!("{line}\n"));
+        assert_eq!(of_place("no", None, Look::default()), format!("{line}: no\n"));
+        let look = Look { colour: true, terminal: false };
+        assert_eq!(
+            of_place("no", None, look),
+            "\x1b[31m      fail\x1b[0m           - \x1b[2m[mac/0]\x1b[0m \x1b[1ma::日本\x1b[0m \
+             \x1b[2m(src/a.rs:7)\x1b[0m: no\n"
+        );
+    }
+
+    #[test]
+    fn a_line_goes_on_below_where_the_terminal_ends() {
+        let (head, place) = ("      fail           - [mac/0] a::日本", "(src/a.rs:7)");
+        let shown = |note, columns| of_place(note, Some(columns), TERMINAL);
+        assert_eq!(shown("no", 55), format!("{head} {place}: no\n"));
+        assert_eq!(shown("no", 54), format!("{head} {place}\n           no\n"));
+        assert_eq!(shown("no", 50), format!("{head}\n           {place}: no\n"));
+        let note = "a message that is much longer than the line";
+        assert_eq!(
+            shown(note, 30),
+            format!("{head}\n           {place}\n           a message that i...\n")
         );
     }
 

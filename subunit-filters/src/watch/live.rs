@@ -374,7 +374,8 @@ fn width_of(character: char) -> usize {
     character.width().unwrap_or(0)
 }
 
-fn columns(text: &str) -> usize {
+/// How many columns a text takes.
+pub(super) fn columns(text: &str) -> usize {
     text.chars().map(width_of).sum()
 }
 

@@ -6,19 +6,21 @@ use std::{
 };
 
 use super::{
-    line::{Seconds, one_line, write_details, write_result},
+    line::{Seconds, one_line, write_result},
+    live::cut,
     run::{Ended, Run},
 };
-use crate::console::Look;
+use crate::{
+    console::Look,
+    style::{Tone, toned},
+};
 
-/// So many lines of each file of a failed test are repeated.
-const LINES: usize = 20;
 /// So many flaky tests are named.
 const FLAKY: usize = 100;
 
-/// Writes the failures with the ends of their details, the tests that took longest, and the flaky
+/// Writes the failures, whose details were shown when they came, the tests that took longest, and the flaky
 /// ones. `unfinished` are the tests that never ended; of the slowest, those that took `at_least` so
-/// long are named.
+/// long are named. On a terminal, lines are made to fit in its `columns`.
 ///
 /// # Errors
 ///
@@ -27,21 +29,23 @@ pub fn write_end(
     run: &Run,
     unfinished: &[Ended],
     at_least: Duration,
+    columns: Option<usize>,
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write_failures(run, unfinished, look, out)?;
+    write_failures(run, unfinished, columns, look, out)?;
     let slowest = run.slowest().in_order();
     let slowest: Vec<_> = slowest.iter().take_while(|(time, _)| *time >= at_least).collect();
     if !slowest.is_empty() {
-        writeln!(out, "slowest:")?;
+        write_caption("slowest:", look, out)?;
     }
     for (time, name) in slowest {
-        writeln!(out, "{} {}", Seconds(Some(*time)), one_line(name))?;
+        let line = format!("{} {}", Seconds(Some(*time)), one_line(name));
+        writeln!(out, "{}", cut(&line, columns.unwrap_or(usize::MAX)))?;
     }
     let flaky = run.failures().flaky();
     if !flaky.is_empty() {
-        writeln!(out, "flaky:")?;
+        write_caption("flaky:", look, out)?;
     }
     for (name, failed) in flaky.iter().take(FLAKY) {
         let times = if *failed == 1 { "once".into() } else { format!("{failed} times") };
@@ -57,6 +61,7 @@ pub fn write_end(
 fn write_failures(
     run: &Run,
     unfinished: &[Ended],
+    columns: Option<usize>,
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -64,26 +69,28 @@ fn write_failures(
     if failures.kept().is_empty() && unfinished.is_empty() {
         return Ok(());
     }
-    writeln!(out, "failures:")?;
-    // Their details were shown when they came.
+    write_caption("failures:", look, out)?;
     for ended in failures.kept() {
         let mut note = ended.details.message(ended.status);
         if ended.failed_before > 0 {
             let times = format!("failed {} times", ended.failed_before + 1);
             note = if note.is_empty() { times } else { format!("{times}; {note}") };
         }
-        write_result(ended, &note, look, out)?;
+        write_result(ended, &note, columns, look, out)?;
     }
     for ended in unfinished {
         let note = match ended.failed_before {
             0 => String::new(),
             before => format!("failed {} times", before + 1),
         };
-        write_result(ended, &note, look, out)?;
-        write_details(&ended.details, LINES, look, out)?;
+        write_result(ended, &note, columns, look, out)?;
     }
     match failures.more() {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more failures"),
     }
+}
+
+fn write_caption(caption: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", toned(look, Tone::Strong, caption))
 }

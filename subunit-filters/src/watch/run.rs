@@ -7,8 +7,8 @@ use std::{
 };
 
 use subunit_core::{
-    Event, RouteCode, RouteCodeBuf, Status, Timestamp, conventions,
-    run::{Attempt, Attempts, Held, Judged, Slowest},
+    Event, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf, Timestamp, conventions,
+    run::{Attempt, Attempts, Held, Judged, Slowest, cause::Place},
 };
 
 use super::{detail::Details, failures::Failures};
@@ -58,6 +58,8 @@ pub struct Ended {
     pub time: Option<Duration>,
     /// What it left behind.
     pub details: Details,
+    /// Where it failed, if it did and that is known.
+    pub place: Option<Place>,
     /// How often it had failed before, in attempts that are marked.
     pub failed_before: u64,
     /// Which attempt it is, if it failed and there may be another one: it is no result then.
@@ -68,7 +70,7 @@ pub struct Ended {
 
 impl Held for Ended {
     fn size(&self) -> usize {
-        self.name.size() + self.details.size()
+        self.named() + self.details.size()
     }
 
     fn shed(&mut self) {
@@ -88,6 +90,8 @@ struct Open {
     start: Option<Timestamp>,
     details: Details,
     attempt: Option<u32>,
+    /// Those of its tags that say where it stands.
+    place: TagsBuf,
     runnable: bool,
 }
 
@@ -210,7 +214,8 @@ impl Run {
         for key in order.into_values() {
             let Some(open) = self.open.remove(&key) else { continue };
             let (number, runnable) = (open.attempt, open.runnable);
-            let ended = Ended { name: open.name, details: open.details, ..Ended::default() };
+            let place = open.details.place(None, open.place);
+            let ended = Ended { name: open.name, details: open.details, place, ..Ended::default() };
             match self.judge(ended, number, runnable) {
                 ended if ended.held.is_some() => {}
                 ended if unfinished.len() < Failures::KEPT => unfinished.push(ended),
@@ -257,6 +262,7 @@ impl Run {
                 start: None,
                 details: Details::default(),
                 attempt: None,
+                place: TagsBuf::default(),
                 runnable: true,
             };
             self.order.insert(self.opened, self.key.as_str().into());
@@ -307,14 +313,17 @@ impl Run {
             Some(tags) => conventions::attempt(tags),
             None => open.as_ref().and_then(|open| open.attempt),
         };
-        let mut details = open.map(|open| open.details).unwrap_or_default();
+        let (mut details, said) = open.map(|open| (open.details, open.place)).unwrap_or_default();
+        let tags = event.tags.map_or(said, of_place);
         if let Some(file) = event.file {
             let mut room = self.room.saturating_sub(details.size());
             details.take(file, event, &mut room);
         }
         let time = start.zip(event.timestamp).and_then(|(start, stop)| stop.since(start));
         let (name, status) = (Name::of(event), Some(status));
-        let ended = Ended { name, status, time, details, ..Ended::default() };
+        let failed = status.is_some_and(Status::is_failure);
+        let place = if failed { details.place(status, tags) } else { None };
+        let ended = Ended { name, status, time, details, place, ..Ended::default() };
         if let Some(time) = time.filter(|_| event.runnable) {
             self.slowest.note(time, || ended.name.to_string());
         }
@@ -369,6 +378,11 @@ impl Run {
 }
 
 impl Ended {
+    /// How many bytes say which test it is, roughly.
+    pub fn named(&self) -> usize {
+        self.name.size() + self.place.as_ref().map_or(0, |place| place.file.len())
+    }
+
     /// What is to be said of the attempt behind its name: why it was not run, or that it was not the
     /// first. May be empty.
     pub fn note(&self) -> String {
@@ -395,6 +409,7 @@ impl Open {
         self.runnable = event.runnable;
         if let Some(tags) = event.tags {
             self.attempt = conventions::attempt(tags);
+            self.place = of_place(tags);
         }
         let mut tags = event.tags.into_iter().flatten();
         if let Some(worker) = tags.find(|tag| tag.starts_with("worker")) {
@@ -409,6 +424,11 @@ impl Name {
             test_id: event.test_id.map(str::to_owned),
             route_code: event.route_code.map(RouteCode::to_buf),
         }
+    }
+
+    /// The id, or words that say that there is none.
+    pub fn id(&self) -> &str {
+        self.test_id.as_deref().unwrap_or("(no test id)")
     }
 
     /// The route code's path.
@@ -428,14 +448,18 @@ impl Name {
 }
 
 impl std::fmt::Display for Name {
-    /// The id, and the route code where there is one.
+    /// The route code where there is one, and the id.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.test_id.as_deref().unwrap_or("(no test id)"))?;
-        match self.route() {
-            Some(route) => write!(f, " (route {route})"),
-            None => Ok(()),
+        if let Some(route) = self.route() {
+            write!(f, "[{route}] ")?;
         }
+        f.write_str(self.id())
     }
+}
+
+/// Those tags that say where a test stands.
+fn of_place(tags: Tags<'_>) -> TagsBuf {
+    tags.iter().filter(|tag| tag.starts_with("file:") || tag.starts_with("line:")).collect()
 }
 
 /// Route code and id with a NUL between them, which neither can hold; another NUL in the place of a

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::{cell::Cell, io::Read};
 use subunit_core::{FileChunk, RouteCode};
 
-/// A terminal of 16 lines and 60 columns that both outputs write to, with what is drawn while it
+/// A terminal of 18 lines and 60 columns that both outputs write to, with what is drawn while it
 /// is silent at the input.
 #[derive(Clone)]
 struct Terminal(Rc<RefCell<vt100::Parser>>);
@@ -54,7 +54,7 @@ impl Read for Pieces {
 impl Source for Pieces {}
 
 fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<String>) {
-    let terminal = Terminal(Rc::new(RefCell::new(vt100::Parser::new(16, 60, 0))));
+    let terminal = Terminal(Rc::new(RefCell::new(vt100::Parser::new(18, 60, 0))));
     let screens: Rc<RefCell<Vec<String>>> = Rc::default();
     let kept = Rc::clone(&screens);
     let look = Look { colour: false, terminal: true };

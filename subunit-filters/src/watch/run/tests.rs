@@ -55,6 +55,27 @@ fn a_test_that_failed_and_passed_in_a_later_attempt_is_flaky_and_done_once() {
 }
 
 #[test]
+fn a_failure_has_the_place_that_its_tags_or_its_files_name() {
+    let tags: TagsBuf = ["file:a.rs", "line:4", "slow"].into_iter().collect();
+    let tagged = |event| Event { tags: Some(tags.as_tags()), ..event };
+    let mut run = Run::new(0);
+    let mut place = |event: Event<'_>| {
+        let ended = run.note(&event, Duration::ZERO);
+        ended.and_then(|ended| ended.place).map_or_else(String::new, |place| place.to_string())
+    };
+    assert_eq!(place(tagged(at(1, "a", Status::InProgress))), "");
+    assert_eq!(place(at(2, "a", Status::Fail)), "a.rs:4");
+    assert_eq!(place(tagged(at(2, "b", Status::Fail))), "a.rs:4");
+    assert_eq!(place(tagged(at(2, "c", Status::Success))), "");
+    let bytes = b"Traceback (most recent call last):\n  File \"b.py\", line 7, in t\nE: no";
+    let file = Some(FileChunk { name: "traceback", bytes });
+    assert_eq!(place(Event { file, ..at(2, "d", Status::Fail) }), "b.py:7");
+    place(Event { file, ..at(2, "e", Status::InProgress) });
+    let unfinished = run.finish();
+    assert_eq!(unfinished[0].place.as_ref().unwrap().to_string(), "b.py:7");
+}
+
+#[test]
 fn what_is_not_marked_is_no_attempt() {
     let (run, seen) = watched(&[at(1, "a", Status::Fail), at(2, "a", Status::Success)]);
     assert_eq!(seen, [(None, String::new()), (None, String::new())]);
@@ -76,7 +97,7 @@ fn tests_of_one_id_under_two_routes_are_two() {
     };
     run.note(&routed(Status::Fail, "0"), SECOND);
     let other = run.note(&routed(Status::Success, "1"), SECOND).unwrap();
-    assert_eq!((other.failed_before, other.name.to_string()), (0, "a (route 1)".into()));
+    assert_eq!((other.failed_before, other.name.to_string()), (0, "[1] a".into()));
     assert!(run.failures().flaky().is_empty());
     assert_eq!(run.done(), 2);
 }
