@@ -8,26 +8,32 @@ use subunit_core::{
     conventions::{EXIT_STATUS, RUN, is_aside},
 };
 
+use super::shell::quoted;
+
 /// The file is no longer than this, in bytes.
 const LONGEST: usize = 64 << 10;
+
+/// What belongs together: where two copies name another one first, the rest is not mixed.
+const GROUPS: [&[&str]; 3] =
+    [&["command", "arguments"], &["revision", "branch", "dirty"], &["host"]];
 
 /// Facts about a run. Later copies of the file add keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pending: Vec<u8>,
-    known: BTreeMap<String, Value>,
+    known: BTreeMap<&'static str, Value>,
 }
 
 impl Facts {
     /// Takes an event; all but pieces of the file `run` are nothing to it.
     pub(crate) fn note(&mut self, event: &Event<'_>) {
         let Some(file) = event.file.filter(|_| is_aside(event)) else { return };
-        if file.name == EXIT_STATUS && event.route_code.is_none() {
+        if file.name == EXIT_STATUS
+            && event.route_code.is_none()
+            && !self.known.contains_key("command")
+        {
             // The one command of a run that says no more of itself.
-            let ended = serde_json::from_slice::<Value>(file.bytes).unwrap_or_default();
-            if let Some(command @ Value::String(_)) = ended.get("command") {
-                self.known.entry("command".to_owned()).or_insert_with(|| command.clone());
-            }
+            self.add(file.bytes, &GROUPS[..1]);
         }
         if file.name != RUN {
             return;
@@ -36,45 +42,67 @@ impl Facts {
             return self.pending.clear();
         }
         self.pending.extend_from_slice(file.bytes);
-        if let Ok(Value::Object(object)) = serde_json::from_slice(&self.pending) {
-            for (key, value) in object {
-                self.known.entry(key).or_insert(value);
-            }
-            self.pending.clear();
-        } else if event.eof {
-            self.pending.clear();
+        let pending = std::mem::take(&mut self.pending);
+        // What was there may be all that ever came of another copy.
+        if !self.add(&pending, &GROUPS) && !self.add(file.bytes, &GROUPS) && !event.eof {
+            self.pending = pending;
         }
+    }
+
+    /// Adds what is not known of these groups; whether it is an object.
+    fn add(&mut self, json: &[u8], groups: &[&[&'static str]]) -> bool {
+        let Ok(Value::Object(said)) = serde_json::from_slice(json) else { return false };
+        for group in groups {
+            let first = group.first().copied().unwrap_or_default();
+            let is_another = |known: &Value| said.get(first).is_some_and(|said| said != known);
+            if self.known.get(first).is_some_and(is_another) {
+                continue;
+            }
+            for key in *group {
+                if let Some(value) = said.get(*key).filter(|value| is_meant(key, value)) {
+                    self.known.entry(key).or_insert_with(|| value.clone());
+                }
+            }
+        }
+        true
     }
 
     /// What people want to know, by name.
     pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
-        let words = |key: &str| self.known.get(key).map(words).filter(|words| !words.is_empty());
-        let command = match (words("command"), words("arguments")) {
-            (Some(command), Some(arguments)) => Some(format!("{command} {arguments}")),
-            (command, _) => command,
+        let word = |key: &str| self.known.get(key).and_then(Value::as_str);
+        let command = match (word("command"), self.known.get("arguments").and_then(words)) {
+            (Some(program), Some(arguments)) => {
+                Some(quoted([program].into_iter().chain(arguments)))
+            }
+            (command, _) => command.map(str::to_owned),
         };
-        let revision = words("revision").map(|revision| {
+        let revision = word("revision").map(|revision| {
             let dirty = self.known.get("dirty") == Some(&Value::Bool(true));
             let changed = if dirty { ", with changes" } else { "" };
-            match words("branch") {
+            match word("branch") {
                 Some(branch) => format!("{revision} ({branch}{changed})"),
                 None => format!("{revision}{}", changed.trim_start_matches(',')),
             }
         });
-        [("command", command), ("commit", revision), ("host", words("host"))]
+        [("command", command), ("commit", revision), ("host", word("host").map(str::to_owned))]
             .into_iter()
             .filter_map(|(name, words)| Some((name, words?)))
             .collect()
     }
 }
 
-/// A string, or a list of them.
-fn words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(" "),
-        _ => String::new(),
+/// Whether a key can have this value.
+fn is_meant(key: &str, value: &Value) -> bool {
+    match key {
+        "dirty" => value.is_boolean(),
+        "arguments" => words(value).is_some(),
+        _ => value.as_str().is_some_and(|text| !text.is_empty()),
     }
+}
+
+/// A list of strings.
+fn words(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
 }
 
 #[cfg(test)]
@@ -132,5 +160,30 @@ mod tests {
         ];
         assert_eq!(facts(&pieces), expected);
         assert!(facts(&[(&vec![b' '; LONGEST + 1], true)]).is_empty());
+    }
+
+    #[test]
+    fn what_was_torn_or_is_of_another_type_spoils_nothing() {
+        let run = br#"{"command":"a b","arguments":["x y"],"host":"h"}"#;
+        let expected = [("command", "'a b' 'x y'".to_owned()), ("host", "h".to_owned())];
+        let (torn, _) = run.split_at(9);
+        assert_eq!(facts(&[(torn, false), (run, true)]), expected);
+        let wrong =
+            br#"{"command":["a"],"arguments":[1],"host":{},"branch":7,"dirty":"no","x":null}"#;
+        assert_eq!(facts(&[(wrong, true), (run, true)]), expected);
+        assert!(facts(&[(b"\xff", true), (wrong, true)]).is_empty());
+    }
+
+    #[test]
+    fn the_arguments_of_another_command_are_not_mixed_in() {
+        let first = br#"{"command":"make","revision":"a"}"#;
+        let other =
+            br#"{"command":"pytest","arguments":["-x"],"revision":"b","dirty":true,"host":"h"}"#;
+        let expected =
+            [("command", "make".into()), ("commit", "a".into()), ("host", "h".to_owned())];
+        assert_eq!(facts(&[(first, true), (other, true)]), expected);
+        let same = br#"{"command":"make","arguments":["check"],"branch":"main"}"#;
+        let expected = [("command", "make check".into()), ("commit", "a (main)".to_owned())];
+        assert_eq!(facts(&[(first, true), (same, true)]), expected);
     }
 }

@@ -39,6 +39,7 @@ pub mod report;
 pub mod reportlog;
 mod room;
 mod rust_output;
+pub(crate) mod shell;
 mod tally;
 pub mod tap;
 pub mod teamcity;
