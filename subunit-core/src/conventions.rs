@@ -17,13 +17,34 @@
 //!
 //! | file | who writes it, and when | content |
 //! |---|---|---|
-//! | [`RUN`] | who starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`. Never the environment |
+//! | [`RUN`] | who starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, and the `program` and `version` that say so. Never the environment |
+//! | [`PLAN`] | who knows how much there is to do, when that is known and again when it has grown | `{"tests":300,"workers":4}`, each where it is known: all that there are, also those that have ended. Where a plan has a route, it is of what is below that route. The ids themselves are events with the status `exists` |
+//! | [`WORKER`] | who started a worker, under its route, at its start and at its end | see below |
 //! | [`CAPABILITIES`] | who takes more than output, first of all | [`Capabilities`] |
 //! | [`UNDELIVERED`] | a multiplexer that could not deliver what came from above, under the route it was addressed to | `{"message":"..."}`: what, and why |
 //! | [`CLOCK`] | a multiplexer, under an input's route, when it is known how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: so many seconds were added to the times of the input that follow, because its clock, an `arrival` or the `start` of times that are no dates told that; `{"offset":null}`: nobody knows how its times compare |
 //! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
 //! | [`EXIT_STATUS`] | who ran a command, under its route, after its end | `{"command":"make check","exit":2}`, or `"signal"` where that killed it; the command is as a shell takes it |
+//!
+//! `run`: `command` is the program and `arguments` is the list of what it was given; without `arguments`, `command` is as a
+//! shell takes it. `uuid` is new for each run. `started` is a time of RFC 3339. `revision` names what was tested,
+//! `branch` where that is from, and `dirty` is `true` where files had changed since.
+//!
+//! `worker`: `state` is `started` first and, of each worker, one of these last:
+//!
+//! | state | meaning |
+//! |---|---|
+//! | `ended` | it ended by itself, by whatever `exit` |
+//! | `crashed` | a `signal` killed it that nobody here sent, or it could not be started |
+//! | `stopped` | it was told to stop, with everything else |
+//! | `timed-out` | it was told to stop because it, or a test of its, took too long |
+//!
+//! `pid` is the number of its process, where it is one on the machine of who says so; `by` is who that is, such as `mux`;
+//! `time` is a time of RFC 3339 by its clock; `instance` is where it runs, as in a chroot. At the end `exit` is its
+//! exit status or `signal` the number of the signal that killed it (both, where a shell told of the signal by
+//! its status), and `reason` says why in a few words. Several workers of one route, as a worker that
+//! runs a command, or one after another, are told apart by `by` and `pid`.
 
 use std::fmt;
 
@@ -83,6 +104,12 @@ pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
 
 /// By this name who starts a run says what it is a run of.
 pub const RUN: &str = "run";
+
+/// By this name who knows it says how much there is to do.
+pub const PLAN: &str = "plan";
+
+/// By this name who started a worker says that it did, and how that ended.
+pub const WORKER: &str = "worker";
 
 /// By this name a program says what it takes, and what time it is by its clock.
 pub const CAPABILITIES: &str = "capabilities";

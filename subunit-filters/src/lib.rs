@@ -2,6 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(unix)]
+mod asides;
+#[cfg(unix)]
+mod checkout;
 mod child;
 pub mod cli;
 pub mod command;

@@ -9,7 +9,7 @@ use std::{
 
 use subunit_core::{
     EncodeError, Event, FileChunk, Packet, RouteCode,
-    conventions::{Capabilities, DAMAGED_BYTES, ToldDamage, is_aside},
+    conventions::{Capabilities, DAMAGED_BYTES, PLAN, ToldDamage, WORKER, is_aside},
 };
 
 use crate::{
@@ -122,11 +122,10 @@ impl Filter for Splitter {
         packet: Option<&Packet<'_>>,
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        if event.route_code.is_none() && is_aside(event) && Capabilities::of(event).is_some() {
-            // The multiplexer said it, and none of its inputs.
+        let (name, rest) = self.place(event.route_code);
+        if is_aside(event) && rest.is_none() && is_the_multiplexers(event) {
             return Ok(());
         }
-        let (name, rest) = self.place(event.route_code);
         if self.restore(&name, event)? {
             return Ok(());
         }
@@ -189,6 +188,21 @@ fn spoken<'a>(event: &Event<'a>) -> Option<&'a [u8]> {
     let Some(FileChunk { name: "stdout", bytes }) = event.file else { return None };
     let nothing_else = event.test_id.is_none() && event.status.is_none() && event.tags.is_none();
     (event.route_code.is_some() && nothing_else && event.mime_type.is_none()).then_some(bytes)
+}
+
+/// Whether a multiplexer said this, and none of its inputs.
+fn is_the_multiplexers(event: &Event<'_>) -> bool {
+    let is = |name| event.file.is_some_and(|file| file.name == name);
+    if event.route_code.is_none() {
+        return is(PLAN) || Capabilities::of(event).is_some();
+    }
+    let content = event.file.map(|file| file.bytes).unwrap_or_default();
+    let said: serde_json::Value = if is(WORKER) {
+        serde_json::from_slice(content).unwrap_or_default()
+    } else {
+        return false;
+    };
+    said.get("by").is_some_and(|by| by == "mux")
 }
 
 /// Whether an event has all the damaged bytes of a place in an input.

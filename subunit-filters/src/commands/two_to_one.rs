@@ -2,7 +2,7 @@
 
 use std::io;
 
-use subunit_core::{Damage, Event, Packet, Status, sink::Sink, v1};
+use subunit_core::{Damage, Event, Packet, Status, conventions::is_aside, sink::Sink, v1};
 
 use crate::{
     command::Command,
@@ -59,7 +59,7 @@ struct Lost {
 impl Lost {
     fn note(&mut self, event: &Event<'_>) {
         self.listed += u64::from(event.status == Some(Status::Exists));
-        self.routed += u64::from(event.route_code.is_some());
+        self.routed += u64::from(event.route_code.is_some() && !is_aside(event));
         self.not_runnable += u64::from(event.test_id.is_some() && !event.runnable);
     }
 

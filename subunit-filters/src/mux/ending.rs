@@ -80,6 +80,13 @@ pub(crate) fn signal_of(status: std::process::ExitStatus) -> Option<i32> {
     status.signal().or_else(|| status.code().filter(|code| *code > 128).map(|code| code - 128))
 }
 
+/// The signal that killed a process, also where a shell tells of it by its status; not every status above 128 is
+/// a signal's.
+#[cfg(unix)]
+pub(crate) fn killed_by(status: std::process::ExitStatus) -> Option<i32> {
+    signal_of(status).filter(|signal| signal_hook::low_level::signal_name(*signal).is_some())
+}
+
 /// There are no signals here.
 #[cfg(not(unix))]
 pub(crate) fn signal_of(_status: std::process::ExitStatus) -> Option<i32> {

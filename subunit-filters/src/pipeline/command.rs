@@ -90,10 +90,12 @@ fn run_command(
     command: &CommandArgs,
     out: &mut Out<'_, '_>,
 ) -> Result<Exit, Error> {
-    use crate::child::Process;
+    use crate::{asides, child::Process};
     let size = (out.console.stdout_look.terminal && !command.no_pty).then(terminal_size);
     out.edits = size.is_some();
+    let run = asides::Run::of(&command.command);
     let mut process = Process::start(&command.command, size)?;
+    say_first(&run, &mut filter, out)?;
     super::read(&mut process, args.inputs.format.known(), &mut filter, None, out)?;
     say_end(&process, &mut filter, out)?;
     if process.stopped_by().is_none() {
@@ -106,6 +108,21 @@ fn run_command(
     }
     let verdict = filter.verdict(&out.summary.take().unwrap_or_default());
     Ok(process.ended().judge(verdict, args.allow_empty, command.exit_status == Whose::Runner))
+}
+
+/// What the run is a run of stands first in its stream: what the command says of that adds to it.
+#[cfg(unix)]
+fn say_first(
+    run: &crate::asides::Run,
+    filter: &mut dyn Filter,
+    out: &mut Out<'_, '_>,
+) -> Result<(), Error> {
+    use super::push::{Damaged, Pusher};
+    use subunit_core::sink::Sink;
+    let places = Damaged { name: None, count: 0 };
+    let mut pusher = Pusher { filter, out, places, failed: None };
+    let _ = pusher.event(&run.event().as_event());
+    pusher.failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// What the end of the command adds to its stream.

@@ -67,7 +67,10 @@ impl Beat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subunit_core::{Event, Status};
+    use subunit_core::{
+        Event, FileChunk, Status,
+        conventions::{MIME_TYPE, PLAN},
+    };
 
     const fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -101,5 +104,28 @@ mod tests {
         }
         let line = beat.line(&run, &Counts::default(), seconds(120));
         assert_eq!(line.unwrap(), "1 of 5, running: a.two 1:41, b\\n 20 s, c 20 s and 1 more");
+    }
+
+    #[test]
+    fn a_plan_says_how_many_tests_there_will_be() {
+        let (mut beat, mut run) = (Beat::default(), Run::new(0));
+        let plan = |content: &'static [u8]| {
+            let file = Some(FileChunk { name: PLAN, bytes: content });
+            Event { file, mime_type: Some(MIME_TYPE), eof: true, ..Event::default() }
+        };
+        run.note(&plan(b"{\"tests\":300}"), seconds(0));
+        for n in 0..12 {
+            run.note(&Event::status(&n.to_string(), Status::Success), seconds(n));
+        }
+        let counts = Counts::default();
+        assert_eq!(beat.line(&run, &counts, seconds(60)).unwrap(), "12 of 300");
+        run.note(&plan(b"{\"tests\":"), seconds(61));
+        assert_eq!(beat.line(&run, &counts, seconds(120)).unwrap(), "12 of 300", "it is torn");
+        run.note(&plan(b"{\"tests\":11}"), seconds(121));
+        assert_eq!(beat.line(&run, &counts, seconds(180)).unwrap(), "12 done", "it is outdone");
+        run.note(&Event::status("later", Status::Exists), seconds(181));
+        assert_eq!(beat.line(&run, &counts, seconds(240)).unwrap(), "12 of 13");
+        run.note(&plan(b"{\"tests\":20,\"workers\":2}"), seconds(241));
+        assert_eq!(beat.line(&run, &counts, seconds(300)).unwrap(), "12 of 20");
     }
 }

@@ -14,6 +14,7 @@ pub mod drawer;
 pub mod failures;
 pub mod line;
 pub mod live;
+mod plan;
 pub mod report;
 pub mod run;
 

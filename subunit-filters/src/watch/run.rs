@@ -11,7 +11,7 @@ use subunit_core::{
     run::{Attempt, Attempts, Held, Judged, Slowest, cause::Place},
 };
 
-use super::{detail::Details, failures::Failures};
+use super::{detail::Details, failures::Failures, plan::Plans};
 
 /// What is known of a run. Times of arrival are handed in, as the time since the run was first watched.
 ///
@@ -32,6 +32,7 @@ pub struct Run {
     /// The hashes of the keys of tests that were listed and have not ended.
     waiting: HashSet<u64>,
     listed: bool,
+    plans: Plans,
     done: u64,
     /// How many things have ended that cannot be run by themselves.
     parts: u64,
@@ -126,6 +127,7 @@ impl Run {
             slowest: Slowest::new(slowest),
             waiting: HashSet::new(),
             listed: false,
+            plans: Plans::default(),
             done: 0,
             parts: 0,
             begun: None,
@@ -138,6 +140,9 @@ impl Run {
             self.list(event);
         } else if event.status.is_some() {
             self.begun.get_or_insert(now);
+        }
+        if event.test_id.is_none() {
+            self.plans.note(event);
         }
         write_key(&mut self.key, event.route_code, event.test_id);
         if event.test_id.is_some() && self.opens(event) {
@@ -181,9 +186,11 @@ impl Run {
         if self.done == 0 && !self.listed { self.parts } else { self.done }
     }
 
-    /// How many tests there are, where they were listed.
+    /// How many tests there are, where they were listed or there is a plan. A plan that is outdone is none.
     pub fn total(&self) -> Option<u64> {
-        self.listed.then(|| self.done + self.waiting.len().max(self.open.len()) as u64)
+        let seen = self.done + self.waiting.len().max(self.open.len()) as u64;
+        let planned = self.plans.tests().filter(|tests| *tests >= seen.max(self.done()));
+        planned.or_else(|| self.listed.then_some(seen))
     }
 
     /// How long it will take until all that were listed have ended, if it goes on as it went.

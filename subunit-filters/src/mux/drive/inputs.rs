@@ -4,10 +4,11 @@ use std::io;
 
 use super::{
     Driver,
-    leaf::{Leaf, Side, Unattached},
+    leaf::{BY, Leaf, Side, Unattached},
     listener::{Accepted, Listener},
 };
 use crate::{
+    asides::{State, Worker},
     exit::Error,
     mux::{Ending, Hub},
 };
@@ -53,6 +54,10 @@ impl Driver<'_, '_, '_> {
                     self.hub.keep_times(id);
                 }
                 let leaf = leaf.under(id, self.moment().elapsed);
+                if let Some(started) = leaf.told(false) {
+                    self.say(&started);
+                    self.workers += 1;
+                }
                 if leaf.side(Side::Input).is_none() {
                     // Nothing can be told to a file, whatever it says of tests.
                     self.hub.deafen(id, &mut self.out);
@@ -65,6 +70,10 @@ impl Driver<'_, '_, '_> {
                 let ending = Ending::Broken { cause: &cause, crashed: true };
                 let moment = self.moment();
                 self.hub.detach(id, ending, moment, &mut self.out);
+                if self.named <= self.plan.commands.len() {
+                    let worker = Worker::new(BY, State::Crashed, None).because(&cause);
+                    self.say(&worker.event(name));
+                }
             }
         }
         if self.deaf {
@@ -141,7 +150,11 @@ impl Driver<'_, '_, '_> {
             self.held.push(leaf.name.clone());
         }
         let name = leaf.name.clone();
+        let ended = leaf.told(true);
         leaf.detach(stopping, &mut self.hub, moment, &mut self.out);
+        if let Some(ended) = ended {
+            self.say(&ended);
+        }
         match leftover {
             Some(leftover) => self.attach(&name, |_| Ok(leftover)),
             None => Ok(()),

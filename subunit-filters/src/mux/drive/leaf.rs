@@ -18,13 +18,21 @@ use rustix::{
     process::{Pid, Signal, kill_process_group},
 };
 
+use subunit_core::EventBuf;
+
 use super::{
     BLOCK, HIGH, Limits, Plan,
     spawn::{self, Spawned},
     stop::{Step, Stopping},
 };
 pub(super) use crate::mux::ending::described;
-use crate::mux::{Ending, Hub, InputId, Moment, Outbox, Stream, ending::signal_of};
+use crate::{
+    asides::{State, Worker},
+    mux::{Ending, Hub, InputId, Moment, Outbox, Stream, ending::signal_of},
+};
+
+/// Who tells of workers here.
+pub(super) const BY: &str = "mux";
 
 /// Which of an input's descriptors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -334,6 +342,30 @@ impl Leaf {
             errors,
             input: None,
         })
+    }
+
+    /// What programs are told of it as it starts and, with `ends`, as it ends; nothing where nobody runs, as in a
+    /// file.
+    pub(super) fn told(&self, ends: bool) -> Option<EventBuf> {
+        let stopped = self.stopping.as_ref().map(|stopping| (stopping.state(), &*stopping.why));
+        let (pid, ended, over) = match &self.kind {
+            Kind::Process { child, ended, .. } => (Some(child.id()), *ended, ""),
+            Kind::Fifo => (None, None, "its last writer went away"),
+            Kind::Connection => (None, None, "the connection ended"),
+            Kind::File | Kind::Leftover => return None,
+        };
+        let worker = match (pid, ended) {
+            _ if !ends => Worker::new(BY, State::Started, pid),
+            (Some(pid), ended) => {
+                let status = ended.map(|(status, _)| status).unwrap_or_default();
+                Worker::of_process(BY, pid, status, stopped)
+            }
+            (None, _) => {
+                let (state, why) = stopped.unwrap_or((State::Ended, over));
+                Worker::new(BY, state, None).because(why)
+            }
+        };
+        Some(worker.event(&self.name))
     }
 
     /// The end of it.

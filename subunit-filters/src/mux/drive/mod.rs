@@ -35,7 +35,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use subunit_core::{Timestamp, conventions::Capabilities, sink::Verdict};
+use subunit_core::{EventBuf, Timestamp, conventions::Capabilities, sink::Verdict};
 
 use self::{
     leaf::{Leaf, Side},
@@ -47,6 +47,7 @@ use self::{
 };
 use super::{Hub, InputId, Moment, Options, Outbox, Readers};
 use crate::{
+    asides,
     console::Console,
     exit::{Error, Exit},
 };
@@ -139,6 +140,10 @@ struct Driver<'p, 'c, 'd> {
     takes_tests: bool,
     named: usize,
     connected: u64,
+    /// How many workers have started.
+    workers: u64,
+    /// How much there is to do, as was said last.
+    planned: asides::Plan,
     began: Instant,
     now: Instant,
     /// For how long nothing was read, because the output was stalled. The hub's clock stands still
@@ -172,6 +177,8 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             takes_tests: false,
             named: 0,
             connected: 0,
+            workers: 0,
+            planned: asides::Plan::default(),
             began: now,
             now,
             stalled: Duration::ZERO,
@@ -198,6 +205,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         if driver.deaf {
             driver.hear_no_more();
         }
+        driver.say_plan();
         Ok(driver)
     }
 
@@ -218,6 +226,22 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
         let said = Capabilities { takes_tests, clock: self.moment().time }.content();
         // Its strings are ours, so there is nothing that could not be written.
         let _ = self.out.push(&Capabilities::event(&said));
+    }
+
+    /// Says how much there is to do, where that has grown. Who hands a multiplexer below it its tests has counted
+    /// them.
+    fn say_plan(&mut self) {
+        let tests = if is_nested() { 0 } else { self.hub.tests_asked() };
+        let plan = asides::Plan { tests, workers: self.workers };
+        if plan != std::mem::replace(&mut self.planned, plan) {
+            self.say(&plan.event());
+        }
+    }
+
+    /// Says something beside what the inputs say.
+    fn say(&mut self, event: &EventBuf) {
+        // A route that is a name of an input has room in a packet.
+        let _ = self.out.push(&event.as_event());
     }
 
     /// Who takes tests below us takes them through us, also from a multiplexer above.
@@ -300,6 +324,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
             }
         }
         self.note_takers();
+        self.say_plan();
         let moment = self.moment();
         self.hub.tick(moment, &mut self.out);
         self.watch()?;

@@ -5,7 +5,10 @@ use std::time::Instant;
 use rustix::process::Signal;
 
 use super::{Driver, leaf::Leaf};
-use crate::{exit::Error, mux::Moment};
+use crate::{asides::State, exit::Error, mux::Moment};
+
+/// Why everything is told to stop.
+const INTERRUPTED: &str = "interrupted";
 
 /// How firmly something is told to stop.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -56,9 +59,9 @@ impl Driver<'_, '_, '_> {
         let until = self.stopping.map_or(self.now + 3 * grace, |(_, until)| until);
         self.stopping = Some((step, until));
         let moment = self.moment();
-        self.hub.stop_handing_out("interrupted", moment, &mut self.out);
+        self.hub.stop_handing_out(INTERRUPTED, moment, &mut self.out);
         for leaf in &mut self.leaves {
-            leaf.stop(step, "interrupted", grace, self.now);
+            leaf.stop(step, INTERRUPTED, grace, self.now);
         }
     }
 
@@ -118,4 +121,11 @@ pub(super) struct Stopping {
     pub(super) why: String,
     pub(super) step: Step,
     pub(super) next: Option<Instant>,
+}
+
+impl Stopping {
+    /// What has become of it: all that is not told to stop with everything else has had its time.
+    pub(super) fn state(&self) -> State {
+        if self.why == INTERRUPTED { State::Stopped } else { State::TimedOut }
+    }
 }

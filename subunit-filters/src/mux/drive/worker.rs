@@ -26,6 +26,7 @@ use super::{
     wait::timespec,
 };
 use crate::{
+    asides::{self, State},
     console::Console,
     exit::{Error, Exit},
     mux::{
@@ -62,6 +63,9 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// The name of the only input; nobody sees it.
 const COMMAND: &str = "0";
+
+/// Who tells of the command.
+const BY: &str = "worker";
 
 /// Runs the command to its end.
 ///
@@ -103,6 +107,9 @@ struct Worker<'p, 'c, 'd> {
     worst: Exit,
     batches: u64,
     interrupted: bool,
+    /// How many tests there are that nobody else has counted, and what was said of that last.
+    planned: u64,
+    told: asides::Plan,
     /// When a test was last asked for.
     asked: Option<Instant>,
     began: Instant,
@@ -171,6 +178,8 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
             worst: Exit::Passed,
             batches: 0,
             interrupted: false,
+            planned: 0,
+            told: asides::Plan::default(),
             asked: None,
             began: now,
             now,
@@ -227,9 +236,12 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
             .hub
             .attach_reader(COMMAND, self.plan.readers.of(COMMAND))
             .map_err(|error| Error::Usage(error.to_string()))?;
+        let started = asides::Worker::new(BY, State::Started, Some(child.id()));
+        let _ = self.said.push(&started.event(COMMAND).as_event());
         self.job =
             Some(Job { id, child, output, input, tests, _shared: shared, list, ended: None });
         self.hand_asked();
+        self.pass_on();
         Ok(())
     }
 
@@ -332,6 +344,7 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
 
     /// Whoever is asked to run a test answers for it: the command, or nobody.
     fn note_asked(&mut self) {
+        self.say_plan();
         let moment = self.moment();
         for (test_id, why) in std::mem::take(&mut self.intake.unfit) {
             self.hub.fail_never_run(&test_id, why, moment, &mut self.said);
@@ -345,6 +358,14 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
             self.hand_asked();
         } else if let Some(ended) = self.ended.clone().filter(|_| !self.in_batches()) {
             self.fail_asked(&format!("the command had ended: {ended}"));
+        }
+    }
+
+    /// Says how many tests there are, where that has grown.
+    fn say_plan(&mut self) {
+        let plan = asides::Plan { tests: self.planned, workers: 0 };
+        if plan != std::mem::replace(&mut self.told, plan) {
+            let _ = self.said.push(&plan.event().as_event());
         }
     }
 
@@ -467,7 +488,7 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
             let moment = self.moment();
             self.hub.feed(job.id, Stream::Stderr, told.as_bytes(), moment, &mut self.said);
         }
-        self.note_end(job.id, status)
+        self.note_end(&job, status)
     }
 
     /// Reads what stands in an output that something else holds open; whether it is held.
@@ -482,7 +503,7 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
         self.job.as_ref().is_some_and(|job| job.output.is_some())
     }
 
-    fn note_end(&mut self, id: InputId, status: ExitStatus) -> Result<(), Error> {
+    fn note_end(&mut self, job: &Job, status: ExitStatus) -> Result<(), Error> {
         let mut cause = described(status);
         if self.interrupted {
             cause.push_str(": interrupted");
@@ -493,7 +514,10 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
             true => Ending::Gone { cause: &cause },
             false => Ending::Broken { cause: &cause, crashed },
         };
-        self.hub.detach(id, ending, moment, &mut self.said);
+        self.hub.detach(job.id, ending, moment, &mut self.said);
+        let stopped = self.interrupted.then_some((State::Stopped, "interrupted"));
+        let ended = asides::Worker::of_process(BY, job.child.id(), status, stopped);
+        let _ = self.said.push(&ended.event(COMMAND).as_event());
         if !status.success() {
             self.worst = Exit::Failed;
             self.console.say(format_args!("the command ended: {cause}"))?;
@@ -540,7 +564,13 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
     fn read_orders(&mut self) {
         let mut buffer = vec![0; BLOCK];
         match read(io::stdin(), &mut buffer[..]) {
-            Ok(length @ 1..) => self.intake.take(&buffer[..length]),
+            Ok(length @ 1..) => {
+                let before = self.intake.asked.len();
+                self.intake.take(&buffer[..length]);
+                // A multiplexer that hands us tests has counted them.
+                let more = self.intake.asked.len().saturating_sub(before);
+                self.planned += if is_nested() { 0 } else { more as u64 };
+            }
             Err(Errno::INTR | Errno::AGAIN) => {}
             Ok(0) | Err(_) => {
                 self.intake.finish();
@@ -567,7 +597,10 @@ impl<'p, 'c, 'd> Worker<'p, 'c, 'd> {
         let lines = std::mem::replace(&mut self.line, rest);
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match std::str::from_utf8(line) {
-                Ok(test_id) => self.intake.test(test_id),
+                Ok(test_id) => {
+                    self.intake.test(test_id);
+                    self.planned += 1;
+                }
                 Err(_) => {
                     let test_id = String::from_utf8_lossy(line).into_owned();
                     self.intake.unfit.push((test_id, "its id is not UTF-8"));

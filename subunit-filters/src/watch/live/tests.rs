@@ -1,7 +1,8 @@
 //! Pictures at given times, without a terminal or a clock.
 
 use subunit_core::{
-    Event, RouteCode, Status,
+    Event, FileChunk, RouteCode, Status,
+    conventions::{MIME_TYPE, PLAN},
     sink::{Sink, Summary},
 };
 
@@ -240,4 +241,15 @@ fn who_is_not_run_by_us_asks_nobody() {
     watched.live.text(b"(Pdb) ");
     let written = watched.drawn(0) + &watched.drawn(5_000);
     assert!(screen(&written).contains("0 done"));
+}
+
+#[test]
+fn a_plan_is_as_good_as_a_list() {
+    let mut watched = Watched::new();
+    let file = Some(FileChunk { name: PLAN, bytes: br#"{"tests":4,"workers":2}"# });
+    watched.note(0, &Event { file, mime_type: Some(MIME_TYPE), eof: true, ..Event::default() });
+    watched.note(0, &on("1", "a", Status::InProgress));
+    watched.note(3_000, &on("1", "a", Status::Success));
+    let line = "[=====>              ]  1/4  0:03  about 0:09 left";
+    assert_eq!(watched.picture(3_000, WIDE), ["", line]);
 }
