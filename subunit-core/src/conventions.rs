@@ -1,7 +1,8 @@
 //! What programs agree on beyond the protocol: for authors of runners and of programs that read streams.
 //!
 //! Files of a test have names by custom: [`STDOUT`], [`STDERR`], `stdin`, [`REASON`] (why it failed or was skipped)
-//! and [`TRACEBACK`]. So do some tags:
+//! and [`TRACEBACK`]. What was printed in a package or a suite is a file of no test with that one's name in front, and a
+//! blank: `ex/p stdout`. Some tags have names by custom as well:
 //!
 //! | tag | meaning |
 //! |---|---|

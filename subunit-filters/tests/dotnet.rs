@@ -372,3 +372,25 @@ fn tests_of_one_name_in_two_assemblies_or_classes() {
         <test-case fullname='N.C.a' result='Passed'/></test-suite></test-suite></test-run>";
     check_ids(&mut NunitReader::new(), nunit, &["N.C.a fail", "b.dll::N.C.a success"]);
 }
+
+#[test]
+fn output_of_a_suite_or_of_the_run_says_whose_it_is() {
+    let report = "<test-run result='Passed'><test-suite type='TestFixture' name='C' fullname='N.C'>\
+        <test-case fullname='N.C.a' result='Passed'><output>of a</output></test-case>\
+        <output>of C &lt;b></output></test-suite></test-run>";
+    let found = read(&mut NunitReader::new(), report);
+    let expected = ["N.C.a stdout=of a", "N.C.a success", "- N.C stdout=of C <b>"];
+    assert_eq!(
+        (tests(&found), found.text.is_empty()),
+        (expected.map(str::to_owned).to_vec(), true)
+    );
+    let report = "<TestRun><Results><UnitTestResult testName='a' outcome='Passed'/></Results>\
+        <ResultSummary outcome='Completed'><Output><StdOut>of all</StdOut><StdErr>err</StdErr></Output>\
+        </ResultSummary></TestRun>";
+    let found = read(&mut TrxReader::new(), report);
+    let expected = ["a success", "- stdout=of all", "- stderr=err"];
+    assert_eq!(
+        (tests(&found), found.text.is_empty()),
+        (expected.map(str::to_owned).to_vec(), true)
+    );
+}

@@ -248,7 +248,7 @@ fn what_suites_say_of_themselves() {
          <system-out>out</system-out><testcase name='a'/></testsuite></testsuite></testsuites>",
         &[
             "not runnable s::t fail 0ns error=\"setup\\ntrace\"",
-            "- stdout=\"out\"",
+            "- s::t stdout=\"out\"",
             "t::a inprogress 0ns",
             "t::a success 0ns",
         ],

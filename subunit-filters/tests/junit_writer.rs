@@ -354,6 +354,22 @@ fn what_says_why_a_test_failed_is_shown_whatever_its_type_and_name() {
     );
 }
 
+/// The suites of a report: name, and what is in their `system-out` and `system-err`.
+fn suites_of(report: &str) -> Vec<(String, String, String)> {
+    let document = roxmltree::Document::parse(report).unwrap();
+    let suites = document.root_element().children().filter(roxmltree::Node::is_element);
+    suites
+        .map(|suite| {
+            let text = |name| {
+                let output = suite.children().find(|node| node.has_tag_name(name));
+                output.and_then(|node| node.text()).unwrap_or_default().to_owned()
+            };
+            let name = suite.attribute("name").unwrap().to_owned();
+            (name, text("system-out"), text("system-err"))
+        })
+        .collect()
+}
+
 #[test]
 fn output_of_no_test_is_that_of_its_suite_or_of_the_report() {
     let of_no_test = |name, route: Option<&str>, bytes: &[u8]| EventBuf {
@@ -373,26 +389,58 @@ fn output_of_no_test_is_that_of_its_suite_or_of_the_report() {
         },
     ];
     let report = written(&events, JunitOptions::default());
-    let document = check_strictly(&report);
-    let suites: Vec<_> = document
-        .root_element()
-        .children()
-        .filter(roxmltree::Node::is_element)
-        .map(|suite| {
-            let text = |name| {
-                let output = suite.children().find(|node| node.has_tag_name(name));
-                output.and_then(|node| node.text()).unwrap_or_default()
-            };
-            (suite.attribute("name").unwrap(), text("system-out"), text("system-err"))
-        })
-        .collect();
+    check_strictly(&report);
+    let suites = suites_of(&report);
     let root = ("subunit", "of nobody\n--- 0 log ---\nof a worker\n", "a warning\n");
-    assert_eq!(suites, [("ex/p", "of the package\n", ""), root]);
+    let expected = [("ex/p", "of the package\n", ""), root];
+    assert_eq!(suites, expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())));
     let again = found(report.as_bytes(), 1000);
     assert_eq!(again.counts.tests(), 1);
     let said = again.events.iter().filter_map(|event| event.file.as_ref());
     assert!(said.clone().any(|file| &file.bytes[..] == b"of the package\n"), "{report}");
-    assert!(said.clone().any(|file| file.name == "stderr"), "{report}");
+    assert!(said.clone().any(|file| file.name == "subunit stderr"), "{report}");
+    assert_eq!(suites_of(&written(&again.events, JunitOptions::default())), suites);
+}
+
+#[test]
+fn output_of_a_suite_stays_its_own_where_no_test_has_its_name() {
+    let report = "<testsuites><testsuite name='math'><testcase classname='math adds' name='a'/>\
+                  <system-out>of math\n</system-out></testsuite>\
+                  <testsuite name='db'><testcase name='a'/><system-err>of db\n</system-err>\
+                  <testsuite name='slow'><testcase name='a'/><system-out>of slow\n</system-out>\
+                  </testsuite></testsuite></testsuites>";
+    let again = written(&found(report.as_bytes(), 1000).events, JunitOptions::default());
+    check_strictly(&again);
+    let owned = |suites: &[(&str, &str, &str)]| -> Vec<_> {
+        suites.iter().map(|(a, b, c)| (a.to_string(), b.to_string(), c.to_string())).collect()
+    };
+    assert_eq!(
+        suites_of(&again),
+        owned(&[
+            ("math adds", "", ""),
+            ("db", "", "of db\n"),
+            ("slow", "of slow\n", ""),
+            ("math", "of math\n", ""),
+        ])
+    );
+}
+
+#[test]
+fn output_of_a_test_that_has_ended_makes_no_suite() {
+    let of_no_test = |name| EventBuf { test_id: None, ..file("", name, b"late\n") };
+    let events = [
+        at(0, "alone", Status::Success),
+        at(0, "ex/p.TestX", Status::Success),
+        of_no_test("alone stdout"),
+        of_no_test("ex/p.TestX stdout"),
+        of_no_test("my-stdout"),
+    ];
+    let suites = suites_of(&written(&events, JunitOptions::default()));
+    let names: Vec<_> = suites.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["subunit", "ex/p"]);
+    assert!(suites[0].1.contains("--- alone stdout ---\nlate\n"), "{suites:?}");
+    assert!(suites[0].1.contains("--- my-stdout ---\nlate\n"), "{suites:?}");
+    assert_eq!(suites[1].1, "--- ex/p.TestX stdout ---\nlate\n");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use held::{Held, Holding, Named};
 
 use subunit_core::{
     Status, Timestamp,
+    conventions::{STDERR, STDOUT},
     sink::{Flow, Sink},
 };
 
@@ -21,7 +22,7 @@ use crate::formats::{
     clock::SyntheticClock,
     dated::Dated,
     ids::Ids,
-    junit::{Case, Push},
+    junit::{Case, Push, SuiteOutput},
     push::fit,
     xml::{Element, Trouble, Xml, XmlEvent},
 };
@@ -101,6 +102,8 @@ struct State {
     cases: Vec<Open>,
     /// What has failed and is no test case, with its text so far.
     failed: Vec<(String, Vec<u8>)>,
+    /// What was printed in no test, while it is read.
+    output: Option<SuiteOutput>,
     claims: Claims,
     ids: Ids,
     definitions: Definitions,
@@ -221,7 +224,9 @@ impl State {
         } else if let Some(id) = (dialect.failed)(element) {
             self.failed.push((id, Vec::new()));
             Kind::Failed
-        } else if part.is_some() && self.begin_part(part, push) {
+        } else if part.is_some()
+            && (self.begin_part(part, push) || self.begin_output(dialect, part))
+        {
             Kind::Part
         } else {
             self.aside(dialect, element, push);
@@ -320,6 +325,11 @@ impl State {
                     self.end_failure(dialect, &id, text.trim_ascii(), push);
                 }
             }
+            Kind::Part if !nested && self.output.is_some() => {
+                if let Some(mut output) = self.output.take() {
+                    output.send(true, push);
+                }
+            }
             Kind::Part if nested && closed => self.text(format!("</{name}>").as_bytes(), push),
             _ => {}
         }
@@ -400,7 +410,19 @@ impl State {
         !self.failed.is_empty()
     }
 
+    /// Begins what was printed in a suite, or in the run. False where it is no such thing.
+    fn begin_output(&mut self, dialect: &Dialect, file: Option<&str>) -> bool {
+        let Some(name) = file.filter(|name| matches!(*name, STDOUT | STDERR)) else { return false };
+        let suite = self.frames.iter().rev().find_map(|frame| frame.claims.as_deref());
+        let suite = suite.filter(|suite| *suite != dialect.report);
+        self.output = Some(SuiteOutput::of_suite(suite, name));
+        true
+    }
+
     fn text(&mut self, mut bytes: &[u8], push: &mut Push<'_>) {
+        if let Some(output) = &mut self.output {
+            return output.text(bytes, push);
+        }
         if self.frames.last().is_some_and(|frame| frame.kind == Kind::Part) {
             if self.of_case(push, |open, push| open.case.text(bytes, push)) {
                 return;

@@ -362,7 +362,11 @@ impl<'a> Renderer<'a> {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         for output in outputs {
             let name = output.name.as_str();
-            let stream = name.strip_prefix(suite).map_or(name, str::trim_start);
+            let is_its = |owner: &str| {
+                owner.strip_suffix(suite).is_some_and(|o| o.is_empty() || o.ends_with(JOINT))
+            };
+            let own = name.rsplit_once(' ').filter(|(owner, _)| is_its(owner));
+            let stream = own.map_or(name, |(_, stream)| stream);
             let is_alone = output.route_code.is_none() || name != stream;
             match stream {
                 STDOUT if is_alone => out.extend_from_slice(&output.bytes()),

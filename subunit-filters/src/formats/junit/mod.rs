@@ -27,5 +27,6 @@ pub use escape::Ansi;
 pub use python::PythonJunitReader;
 pub use python_writer::PythonJunitWriter;
 pub use reader::JunitReader;
+pub(crate) use reader::Output as SuiteOutput;
 pub(crate) use values::seconds;
 pub use writer::{JunitOptions, JunitWriter};

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    hash::BuildHasher,
     io::{self, Write},
     slice,
     sync::Arc,
@@ -25,6 +26,7 @@ use super::{
     render::{self, BATCH},
     runs::Lists,
     spool::Spool,
+    values::JOINT,
     writer::JunitOptions,
 };
 use crate::formats::digits;
@@ -39,6 +41,8 @@ pub(super) struct Report {
     spool: Spool,
     suites: Vec<Suite>,
     by_name: HashMap<String, usize>,
+    /// The hashes of the ids without a class name: they name no suite.
+    alone: HashSet<u64>,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
 }
@@ -104,6 +108,7 @@ impl Report {
             spool: Spool::new(memory),
             suites: Vec::new(),
             by_name: HashMap::new(),
+            alone: HashSet::new(),
             start: None,
             stop: None,
         }
@@ -128,6 +133,9 @@ impl Report {
         };
         let parts = class_and_name(&last.test_id);
         let class = last.test_id.get(..parts.0).filter(|class| !class.is_empty());
+        if class.is_none() {
+            self.alone.insert(self.alone.hasher().hash_one(last.test_id.as_str()));
+        }
         let at = self.suite(class.unwrap_or(&options.name), &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
             return Ok(None);
@@ -166,8 +174,7 @@ impl Report {
     ) -> io::Result<()> {
         let mut by_suite: BTreeMap<usize, Vec<&Output>> = BTreeMap::new();
         for output in outputs.iter() {
-            let at =
-                self.suite_of(output).unwrap_or_else(|| self.suite(&options.name, &options.name));
+            let at = self.suite_of(output, &options.name);
             by_suite.entry(at).or_default().push(output);
         }
         let mut omitted = outputs.omitted();
@@ -185,10 +192,21 @@ impl Report {
         Ok(())
     }
 
-    /// The suite whose name stands in front of `stdout` or `stderr`.
-    fn suite_of(&self, output: &Output) -> Option<usize> {
-        let name = output.name.strip_suffix(STDOUT).or_else(|| output.name.strip_suffix(STDERR))?;
-        self.by_name.get(name.trim_end()).copied()
+    /// The suite whose name stands in front of `stdout` or `stderr`, which may have no test case. Where a test's id
+    /// stands there, that test's suite; where nothing does, the one of the report's name.
+    fn suite_of(&mut self, output: &Output, report: &str) -> usize {
+        let name = output.name.strip_suffix(STDOUT).or_else(|| output.name.strip_suffix(STDERR));
+        let Some(name) = name.and_then(|name| name.strip_suffix(' ')) else {
+            return self.suite(report, report);
+        };
+        // Cases of a suite in a suite have only the inner name in their ids.
+        let inner = name.rsplit_once(JOINT).map_or(name, |(_, inner)| inner);
+        let class = name.get(..class_and_name(name).0).unwrap_or_default();
+        if let Some(at) = [name, inner, class].iter().find_map(|name| self.by_name.get(*name)) {
+            return *at;
+        }
+        let is_test = self.alone.contains(&self.alone.hasher().hash_one(name));
+        self.suite(if is_test { report } else { name }, report)
     }
 
     /// The suite of a class: where there are too many, one for all others.

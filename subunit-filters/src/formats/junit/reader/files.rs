@@ -13,7 +13,8 @@ impl State {
             case.begin_file(name, push);
         } else {
             let known = ["stderr", "properties"].into_iter().find(|known| *known == name);
-            self.output = Some(Output::new(None, known.unwrap_or("stdout")));
+            let suite = self.suites.name().map(|_| self.suites.id());
+            self.output = Some(Output::of_suite(suite.as_deref(), known.unwrap_or("stdout")));
         }
         Frame { file: true, begins_file: true, ..Frame::default() }
     }

@@ -11,7 +11,7 @@ mod suites;
 
 use check::Check;
 use outcome::Outcome;
-use output::Output;
+pub(crate) use output::Output;
 use role::{Frame, Role};
 use subunit_core::sink::{Flow, Sink};
 use suites::{REPORT, Suites};
@@ -41,10 +41,10 @@ const LONGEST_NAME: usize = 4096;
 /// | failures by the type `UnexpectedSuccess` | `uxsuccess` |
 /// | `status="notrun"`, `result="skipped"` and the like | `skip`, where no child says otherwise |
 /// | `flakyFailure`, `rerunError` and the like | attempts that failed, before or after the case's own, under the same id; every attempt has its tag, `attempt-1` and so on |
-/// | `system-out`, `system-err` | files `stdout`, `stderr`; of a suite: without a test id |
+/// | `system-out`, `system-err` | files `stdout`, `stderr`; of a suite: without a test id, with the names of the suites in front, `db.Tests stdout` |
 /// | `[[ATTACHMENT\|path]]` in output, property `attachment` | file `artifact-path` |
 /// | attributes `file` and `line` | tags `file:...`, `line:...` |
-/// | properties | file `properties`, a line `name=value` each |
+/// | properties | file `properties`, a line `name=value` each; those of a suite as its output |
 /// | a suite or the root counts more failures and errors than were read in it, attempts included | `fail` that is not runnable, which says so, id: the names of the suites, or `JUnit report` |
 /// | failure of a suite | `fail` that is not runnable, id: the names of the suites |
 /// | the root of libcheck, told by its namespace | what stands below it is read as libcheck's format, which has `suite` and `test` |

@@ -43,7 +43,7 @@ impl State {
             self.outcome.file = case.begin_file(name, push);
         } else {
             self.outcome.file = name.to_owned();
-            self.output = Some(Output::new(Some(self.suites.id()), name));
+            self.output = Some(Output::of_result(self.suites.id(), name));
         }
         Frame { file: true, begins_file: true, ..Frame::default() }
     }
@@ -92,7 +92,7 @@ impl State {
         push.event(&Event {
             timestamp: Some(push.clock.now()),
             runnable: false,
-            file: Some(FileChunk { name: output.name, bytes: &output.bytes }),
+            file: Some(FileChunk { name: &output.name, bytes: &output.bytes }),
             mime_type: Some(TEXT),
             eof: true,
             ..Event::status(output.id.as_deref().unwrap_or(UNNAMED), status)
