@@ -10,7 +10,7 @@ use subunit_core::{
 
 /// The newest plans, by their routes.
 ///
-/// Memory: the first 10,000 of them.
+/// Memory: the first 10,000 of them whose routes are no longer than 1 KiB.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plans(BTreeMap<String, Plan>);
 
@@ -22,6 +22,7 @@ struct Plan {
 
 impl Plans {
     const KEPT: usize = 10_000;
+    const LONGEST: usize = 1024;
 
     /// Takes an event; all but plans are nothing to it.
     pub(super) fn note(&mut self, event: &Event<'_>) {
@@ -32,7 +33,8 @@ impl Plans {
         let Ok(said) = serde_json::from_slice::<Value>(file.bytes) else { return };
         let number = |key| said.get(key).and_then(Value::as_u64);
         let route = event.route_code.map_or("", |route| route.as_str());
-        if self.0.len() < Self::KEPT || self.0.contains_key(route) {
+        let has_room = self.0.len() < Self::KEPT && route.len() <= Self::LONGEST;
+        if has_room || self.0.contains_key(route) {
             let plan = self.0.entry(route.to_owned()).or_default();
             plan.tests = number("tests").or(plan.tests);
             plan.workers = number("workers").or(plan.workers);
@@ -107,6 +109,8 @@ mod tests {
             assert_eq!(tests(&[("", content)]), None, "{content}");
             assert_eq!(tests(&[("", r#"{"tests":2}"#), ("", content)]), Some(2), "{content}");
         }
+        let long = "0".repeat(2000);
+        assert_eq!(tests(&[(&long, r#"{"tests":1}"#)]), None);
         assert_eq!(tests(&[("", r#"{"tests":2.5}"#), ("0", r#"{"tests":{}}"#)]), None);
     }
 }
