@@ -289,6 +289,26 @@ fn a_worker_tells_of_its_command_and_plans_the_ids_it_has() {
 }
 
 #[test]
+fn each_batch_of_a_worker_is_a_process_of_its_own() {
+    let script = format!("for id in $(cat $0); do {SUBUNIT} output --success $id; done");
+    let mut worker = Running::of("worker", &["--", "sh", "-c", &script, "{}"]);
+    for (count, test_id) in [(1, "a"), (2, "b")] {
+        worker.send(&encoded(&Event::status(test_id, Status::Exists)));
+        worker.until(|seen| seen.iter().filter(|event| is_final(event)).count() == count);
+    }
+    worker.close_stdin();
+    assert_eq!(worker.end(), Some(0));
+    let told = files(&worker.seen, "worker");
+    let told: Vec<_> = told.iter().map(|(_, said)| (&said["state"], &said["pid"])).collect();
+    let [(_, one), _, (_, other), _] = told[..] else { panic!("{told:?}") };
+    let (started, ended) = (json!("started"), json!("ended"));
+    assert_eq!(told, [(&started, one), (&ended, one), (&started, other), (&ended, other)]);
+    assert_ne!(one, other);
+    let plans = files(&worker.seen, "plan");
+    assert_eq!(plans.last().unwrap().1, json!({ "tests": 2 }));
+}
+
+#[test]
 fn two_levels_tell_of_each_process_once_and_plan_the_tests_once() {
     let worker = obeys();
     let below = format!("{SUBUNIT} mux --run '{worker}' --run '{worker}'");
