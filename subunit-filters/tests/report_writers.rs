@@ -512,22 +512,31 @@ fn a_page_names_itself_and_shows_the_first_failures_without_a_script() {
         file("bad </b>", "traceback", b"why </pre>", "text/plain"),
         event("bad </b>", Some(Status::Fail), 0),
         event("good", Some(Status::Success), 0),
+        EventBuf {
+            route_code: Some(subunit_core::RouteCodeBuf::new("mac/0")),
+            ..file("short", "reason", b"said once\n", "text/plain")
+        },
+        EventBuf {
+            route_code: Some(subunit_core::RouteCodeBuf::new("mac/0")),
+            ..event("short", Some(Status::Fail), 0)
+        },
     ];
     events.iter().for_each(|event| assert!(writer.event(&event.as_event()).is_continue()));
     writer.finish();
     let page = text(writer.into_result().unwrap());
-    assert_eq!(check_html(&page), ["failed", "passed"]);
+    assert_eq!(check_html(&page), ["failed", "failed", "passed"]);
     for part in [
         "<title>Nightly &lt;/title&gt;</title>",
         "<h1>Nightly &lt;/title&gt;</h1>",
         "<dt>date</dt> <dd>2023-11-14 22:13:20 UTC</dd>",
         "<code>bad &lt;/b&gt;</code>",
         "<pre tabindex=\"0\">why &lt;/pre&gt;</pre>",
-        "aria-label=\"1 passed, 1 failed\"",
+        "aria-label=\"1 passed, 2 failed\"",
+        "<code>short</code> <i>mac/0</i> <span class=\"why\">said once</span></summary></details>",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    assert!(page.find("1 failed</button>").unwrap() < page.find("1 passed</button>").unwrap());
+    assert!(page.find("2 failed</button>").unwrap() < page.find("1 passed</button>").unwrap());
 }
 
 #[test]

@@ -201,7 +201,7 @@ pub(crate) fn check_html(page: &str) -> Vec<String> {
 fn check_elements(html: &str) -> Vec<(&str, &str)> {
     const VOID: [&str; 3] = ["meta", "input", "img"];
     const KNOWN: &str = " html head meta title style script body header h1 p div input button output main \
-                         details summary ol li time b code span h2 h3 pre img a section dl dt dd svg rect \
+                         details summary ol li time b i code span h2 h3 pre img a section dl dt dd svg rect \
                          select option ";
     let (mut open, mut scripts, mut rest) = (Vec::new(), Vec::new(), html);
     while let Some((_, behind)) = rest.split_once('<') {

@@ -134,8 +134,8 @@ fn push_bar(html: &mut String, digest: &Digest) {
 
 fn push_tools(html: &mut String, digest: &Digest) {
     html.push_str(
-        "<div id=\"tools\"><input id=\"filter\" type=\"search\" placeholder=\"Filter by words of id, tag, \
-         message, output\" aria-label=\"Filter tests\">",
+        "<div id=\"tools\"><input id=\"filter\" type=\"search\" placeholder=\"Filter by id, tag, output\" \
+         aria-label=\"Filter tests by words of id, tag, message and output\">",
     );
     let mut numbers = digest.numbers();
     numbers.retain(|(name, _)| *name != "damaged");

@@ -76,11 +76,12 @@ fn shown_tags(record: &TestRecord) -> impl Iterator<Item = &str> {
 /// What is below that line; empty where there is nothing.
 pub(super) fn body(attempts: &[TestRecord]) -> String {
     let mut html = String::new();
+    let said = if attempts.len() > 1 { String::new() } else { why(attempts) };
     for (nth, attempt) in attempts.iter().enumerate() {
         if attempts.len() > 1 {
             let _ = write!(html, "<h3>Attempt {}: {}</h3>", nth + 1, word(attempt));
         }
-        push_attempt(&mut html, attempt);
+        push_attempt(&mut html, attempt, &said);
     }
     html
 }
@@ -99,18 +100,32 @@ pub(super) fn push_static(html: &mut String, attempts: &[TestRecord], body: &str
     if let Some(time) = last.duration() {
         let _ = write!(html, " <time>{}</time>", Seconds(time));
     }
+    let route = last.route_code.as_ref().map(|route| route.as_route().as_str());
+    for chip in route.into_iter().chain(shown_tags(last)) {
+        html.push_str(" <i>");
+        push_escaped(html, chip);
+        html.push_str("</i>");
+    }
     html.push_str(" <span class=\"why\">");
     push_escaped(html, &why(attempts));
     let _ = writeln!(html, "</span></summary>{body}</details>");
 }
 
-fn push_attempt(html: &mut String, record: &TestRecord) {
+/// Whether a file says no more than the line that the test is known by.
+fn is_said(file: &Attachment, said: &str) -> bool {
+    matches!(file.name.as_str(), conventions::REASON | "message")
+        && file.omitted == 0
+        && file.bytes.trim_ascii() == said.as_bytes()
+}
+
+/// `said` is the message, where it stands above already.
+fn push_attempt(html: &mut String, record: &TestRecord, said: &str) {
     if let Some(place) = Place::of(record).filter(|_| record.has_failed()) {
         html.push_str("<p class=\"place\">at ");
         push_escaped(html, &place.to_string());
         html.push_str("</p>");
     }
-    let files = files(record);
+    let files: Vec<_> = files(record).into_iter().filter(|file| !is_said(file, said)).collect();
     for file in &files {
         push_file(html, file);
     }
