@@ -116,7 +116,8 @@ fn telling_line(text: &str) -> Cow<'_, str> {
     let begins_with_traceback = text.trim_start().starts_with(TRACEBACK);
     let exception = begins_with_traceback.then(|| python_exception(text)).flatten();
     let panic = || first().filter(|line| line.contains("panicked at ")).and_then(|_| panic(text));
-    let line = exception.or_else(|| pytest_error(text)).or_else(panic).or_else(first);
+    let line = python_group(text).or(exception).or_else(|| pytest_error(text));
+    let line = line.or_else(panic).or_else(first);
     line.unwrap_or_default().into()
 }
 
@@ -129,7 +130,8 @@ fn output_line(text: &str) -> Cow<'_, str> {
         };
         text.lines().map(str::trim).find(is_error)
     };
-    let line = python_exception(text)
+    let line = python_group(text)
+        .or_else(|| python_exception(text))
         .or_else(|| pytest_error(text))
         .or_else(|| panic(text))
         .or_else(|| go_error(text))
@@ -146,9 +148,31 @@ fn python_exception(text: &str) -> Option<&str> {
     frames.lines().find(|line| !line.is_empty() && !line.starts_with(' ')).map(str::trim)
 }
 
+/// `  | ExceptionGroup: several (2 sub-exceptions)`
+fn python_group(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(GROUP)?;
+    let mut lines = rest.lines().filter_map(|line| line.trim_start().strip_prefix("| "));
+    lines.find(|line| !line.starts_with(' ')).map(str::trim)
+}
+
+/// What Python writes above a group of exceptions.
+pub(super) const GROUP: &str = "+ Exception Group Traceback (most recent call last):";
+
+/// What Python writes between an exception and the one that came of it.
+const CAME_OF_IT: [&str; 2] = [
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+];
+
+/// What is said of the last exception of a chain.
+pub(super) fn last_of_chain(text: &str) -> &str {
+    let last = CAME_OF_IT.iter().filter_map(|words| Some(text.rsplit_once(words)?.1));
+    last.min_by_key(|rest| rest.len()).unwrap_or(text)
+}
+
 /// `E   assert 1 == 2`
 fn pytest_error(text: &str) -> Option<&str> {
-    let line = text.lines().find_map(|line| line.strip_prefix("E   "))?.trim();
+    let line = last_of_chain(text).lines().find_map(|line| line.strip_prefix("E   "))?.trim();
     (!line.is_empty()).then_some(line)
 }
 

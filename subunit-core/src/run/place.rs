@@ -1,6 +1,6 @@
 //! Where a test failed: what its tags say, or else what stands in its output.
 
-use super::cause::{LOOKED_AT, ends, files, is_output, is_text};
+use super::cause::{GROUP, LOOKED_AT, ends, files, is_output, is_text, last_of_chain};
 use crate::sink::TestRecord;
 
 /// A place in a source file.
@@ -60,6 +60,7 @@ impl Place {
     /// The user's innermost frame of a traceback of Python, the place of a panic of Rust, what .NET, Perl and bats
     /// say, or the first word such as `src/a.c:12`.
     fn told_by(text: &str) -> Option<Self> {
+        let text = last_of_chain(text);
         let separator = |c: char| c.is_whitespace() || "()[]<>\"'`,;".contains(c);
         let word = || {
             let frame = |line: &&str| {
@@ -85,7 +86,9 @@ impl Place {
     }
 
     fn of_python(text: &str) -> Option<Self> {
-        text.lines().filter_map(python_frame).rfind(Self::is_own)
+        // Of a group of exceptions, where the group was raised.
+        let group = text.split_once(GROUP).and_then(|(_, group)| group.split("+-+-").next());
+        group.unwrap_or(text).lines().filter_map(python_frame).rfind(Self::is_own)
     }
 
     fn of_panic(text: &str) -> Option<Self> {
@@ -112,7 +115,8 @@ impl std::fmt::Display for Place {
 
 /// `File "a.py", line 12, in f`
 fn python_frame(line: &str) -> Option<Place> {
-    let (file, behind) = line.trim_start().strip_prefix("File \"")?.split_once("\", line ")?;
+    let (file, behind) =
+        line.trim_start_matches([' ', '|']).strip_prefix("File \"")?.split_once("\", line ")?;
     let digits = behind.split(|c: char| !c.is_ascii_digit()).next()?;
     let line = Some(number(digits)?);
     let fits = !file.starts_with('<') && file.len() <= LONGEST;
@@ -167,6 +171,12 @@ mod tests {
         let python = "Traceback (most recent call last):\n  File \"/w/t.py\", line 12, in test\n  \
                       File \"/usr/lib/python3.11/unittest/case.py\", line 703, in fail\nAssertionError";
         assert_eq!(told(python), "/w/t.py:12");
+        let chain = "a.py:3: E\n\nDuring handling of the above exception, another exception occurred:\n\n\
+                     a.py:4: F";
+        assert_eq!(told(chain), "a.py:4");
+        let group = "  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in t\n  \
+                     | E: x (1 sub-exception)\n  +-+---- 1 ----\n    |   File \"b.py\", line 2, in u\n    | V: a";
+        assert_eq!(told(group), "a.py:1");
         assert_eq!(told("thread 'a::b' panicked at src/lib.rs:7:5:\nboom"), "src/lib.rs:7");
         assert_eq!(told("E  assert 1\n\ntests/test_a.py:3: AssertionError"), "tests/test_a.py:3");
         assert_eq!(told("    x_test.go:44: bad"), "x_test.go:44");

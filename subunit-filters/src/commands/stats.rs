@@ -181,9 +181,12 @@ pub(super) fn write_counts(
     for (name, count, tone) in numbers(&summary.counts()) {
         writeln!(report, "{} {name}", toned(look, tone, format_args!("{count:>8}")))?;
     }
-    if summary.tags().len() > 0 {
+    // Where tests stand would be most of the line, and tells nothing here.
+    let is_place = |tag: &&str| tag.starts_with("file:") || tag.starts_with("line:");
+    let mut tags = summary.tags().filter(|tag| !is_place(tag)).peekable();
+    if tags.peek().is_some() {
         write!(report, "tags:")?;
-        for tag in summary.tags() {
+        for tag in tags {
             write!(report, " {}", escaped(look, tag))?;
         }
         writeln!(report)?;

@@ -52,7 +52,8 @@ impl Beat {
         }
         let running = run.running(Self::NAMED, now);
         for (nth, test) in running.iter().enumerate() {
-            let name = cut(&one_line(test.test_id).to_string(), Self::WIDTH);
+            let place = test.worker.map_or_else(String::new, |worker| format!("[{worker}] "));
+            let name = cut(&one_line(&format!("{place}{}", test.test_id)).to_string(), Self::WIDTH);
             let before = if nth == 0 { ", running: " } else { ", " };
             line += &format!("{before}{name} {}", Clock(test.time).seconds());
         }
@@ -68,7 +69,7 @@ impl Beat {
 mod tests {
     use super::*;
     use subunit_core::{
-        Event, FileChunk, Status,
+        Event, FileChunk, RouteCode, Status,
         conventions::{MIME_TYPE, PLAN},
     };
 
@@ -86,6 +87,16 @@ mod tests {
         assert_eq!(beat.left(seconds(230)), seconds(30));
         assert_eq!(beat.line(&run, &counts, seconds(259)), None);
         assert_eq!(beat.line(&run, &counts, seconds(260)).unwrap(), "0 done");
+    }
+
+    #[test]
+    fn it_says_where_a_test_runs() {
+        let (mut beat, mut run) = (Beat::default(), Run::new(0));
+        let route_code = Some(RouteCode::new("mac/0"));
+        let event = Event { route_code, ..Event::status("a", Status::InProgress) };
+        run.note(&event, seconds(0));
+        let line = beat.line(&run, &Counts::default(), seconds(60));
+        assert_eq!(line.unwrap(), "0 done, running: [mac/0] a 1:00");
     }
 
     #[test]

@@ -181,8 +181,9 @@ impl Detail {
             return false;
         }
         let (here, there) = (self.said(), message.said());
-        (1..=REPEATED).contains(&there.len())
-            && here.windows(there.len()).any(|lines| lines == there)
+        let [first, ..] = there[..] else { return false };
+        let is_value = there.len() == 1 && here.iter().any(|line| value(line) == Some(first));
+        is_value || there.len() <= REPEATED && here.windows(there.len()).any(|lines| lines == there)
     }
 
     /// The lines that are not blank, without blanks around them.
@@ -231,6 +232,13 @@ impl Detail {
         self.tail.extend_from_slice(&rest[rest.len() - fitting..]);
         *room -= fitting;
     }
+}
+
+/// What a line of YAML names as the error.
+fn value(line: &[u8]) -> Option<&[u8]> {
+    let value = line.strip_prefix(b"error: ").or_else(|| line.strip_prefix(b"message: "))?;
+    let quoted = |quote: &[u8]| value.strip_prefix(quote)?.strip_suffix(quote);
+    quoted(b"'").or_else(|| quoted(b"\"")).or(Some(value))
 }
 
 fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
@@ -282,6 +290,8 @@ mod tests {
             details.told_once().iter().map(|file| file.name().to_owned()).collect()
         };
         assert_eq!(names(&[("reason", b"not\nequal\n"), ("yaml", yaml)]), ["yaml"]);
+        assert_eq!(names(&[("reason", b"not"), ("yaml", b"error: 'not'\n")]), ["yaml"]);
+        assert_eq!(names(&[("reason", b"not"), ("yaml", b"key: 'not'\n")]), ["reason", "yaml"]);
         assert_eq!(names(&[("reason", b"equal\nnot"), ("yaml", yaml)]), ["reason", "yaml"]);
         assert_eq!(names(&[("failure", b"not\nequal"), ("yaml", yaml)]), ["failure", "yaml"]);
         assert_eq!(names(&[("reason", b"not\nequal")]), ["reason"]);

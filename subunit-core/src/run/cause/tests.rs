@@ -50,6 +50,19 @@ fn the_message_is_the_line_that_tells() {
         ("failure", "\n  boom \nmore", "boom"),
         ("traceback", "Traceback (most recent call last):\n  File \"a\", line 1\nE: x\n", "E: x"),
         ("traceback", "    def f():\n>   f()\nE   assert 1 == 2\nE   more", "assert 1 == 2"),
+        (
+            "traceback",
+            ">  1/0\nE   ZeroDivisionError: x\n\na.py:3: ZeroDivisionError\n\nThe above exception was \
+             the direct cause of the following exception:\n\nE   KeyError: 'a'\n\na.py:4: KeyError",
+            "KeyError: 'a'",
+        ),
+        (
+            "traceback",
+            "  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in t\n  \
+             | ExceptionGroup: eg (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    \
+             | ValueError: a",
+            "ExceptionGroup: eg (2 sub-exceptions)",
+        ),
         ("traceback", "thread 'a' panicked at src/a.rs:7:5:\nboom\nnote: run", "boom"),
         ("traceback", "thread 'a' panicked at 'boom', src/a.rs:7:5\nnote: run", "boom"),
         ("stdout", "=== RUN   T\n    x_test.go:44: bad: 1\n--- FAIL: T (0.00s)\n", "bad: 1"),
