@@ -9,6 +9,7 @@
 //! | `worker-N` | the worker that ran the test |
 //! | `attempt-N` | the Nth try at the test, from 1, see [`attempt`]. It stands on *every* attempt at a test whose source retries it or may retry it, the first one too, and on nothing else |
 //! | [`XPASS`] | the test passed and was expected to fail, and its runner calls that passed |
+//! | [`INCOMPLETE`] | the test never ended, says who reads or runs it; or what the run counts is more than what was read |
 //!
 //! Times are points in time or, where the source knows durations only, relative: counted from
 //! 1970-01-01T00:00:00Z, see [`Timestamp::is_relative`].
@@ -68,6 +69,40 @@ pub const TEXT: &str = "text/plain;charset=utf8";
 
 /// The tag of a test that passed though it was expected to fail, where its runner calls that passed.
 pub const XPASS: &str = "xpass";
+
+/// The tag of a failure that stands for what is missing: the end of a test, or results that a report counts.
+pub const INCOMPLETE: &str = "incomplete";
+
+/// Ids of what is no test, by which readers and programs tell that something is wrong with the run or the report of it.
+/// Names of groups may stand before them, and `>` between. Ids in parentheses and those that end with ` report` belong
+/// here as well.
+const OF_THE_RUN: [&str; 14] = [
+    "plan",
+    "pragma strict",
+    "bail-out",
+    "line",
+    "long line",
+    "torn message",
+    "suites",
+    "build problem",
+    "build status",
+    "session",
+    "command",
+    "standard input",
+    "testsuite",
+    "",
+];
+
+/// Whether the failure of this tells of the run, or of a report of it, and not of any test: the plan is broken, the
+/// command failed, results are missing. Such a failure says nothing of a failure by that name in another run.
+pub fn tells_of_the_run(test_id: &str, runnable: bool, tags: Option<Tags<'_>>) -> bool {
+    if tags.is_some_and(|tags| tags.iter().any(|tag| tag == INCOMPLETE)) {
+        return true;
+    }
+    let name = test_id.rsplit(" > ").next().unwrap_or(test_id);
+    let is_aside = || name.starts_with('(') && name.ends_with(')');
+    !runnable && (OF_THE_RUN.contains(&name) || name.ends_with(" report") || is_aside())
+}
 
 /// Which attempt at its test an event with these tags belongs to: N of the tag `attempt-N`. Of several such tags
 /// the greatest N counts.

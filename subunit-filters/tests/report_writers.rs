@@ -16,7 +16,7 @@ use serde_json::Value;
 use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     conventions::attempt_tag,
-    run::FlakyTests,
+    run::{FlakyTests, Judge},
     sink::{Flow, Sink},
 };
 use subunit_filters::formats::{
@@ -352,7 +352,7 @@ fn a_flaky_test_fails_the_run_where_that_is_asked_for() {
     for name in FOR_PEOPLE {
         let page = Page::default();
         let (_, mut report) = reports(&page).into_iter().find(|(it, _)| *it == name).unwrap();
-        report.set_flaky(FlakyTests::Fail);
+        report.set_judge(&Judge { flaky_tests: FlakyTests::Fail, ..Judge::default() });
         events.iter().for_each(|event| assert!(report.event(&event.as_event()).is_continue()));
         report.finish();
         report.result().unwrap();

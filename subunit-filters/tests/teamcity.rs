@@ -6,7 +6,7 @@ use reading::{Recorded, data, never_green_when_cut, read, read_pieces};
 use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     conventions::attempt_tag,
-    run::FlakyTests,
+    run::{FlakyTests, Judge},
     sink::{Sink, Verdict},
 };
 use subunit_filters::formats::{
@@ -458,7 +458,8 @@ fn attempts_are_announced_and_come_back() {
     assert_eq!((counts.success, counts.fail, counts.flaky), (3, 2, 1));
     let strict = {
         let mut writer = TeamCityWriter::new(Vec::new());
-        Report::set_flaky(&mut writer, FlakyTests::Fail);
+        let judge = Judge { flaky_tests: FlakyTests::Fail, ..Judge::default() };
+        Report::set_judge(&mut writer, &judge);
         for event in &events {
             let _ = writer.event(&event.as_event());
         }

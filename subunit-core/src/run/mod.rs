@@ -12,11 +12,14 @@
 //! * **What cannot be run by itself** (`runnable` off: layers, set-ups, subtests) has results as well. Where several
 //!   places tell of the same one, it is one result, the worst.
 //! * **A status without a test id** is no test. It is a result only where it is a failure.
+//! * **A baseline** is an earlier run. A failure is *known* where the test failed there, and *new* elsewhere; what tells
+//!   of the run and not of a test is new in every run ([`Baseline`]).
 //!
 //! [`Summary`] counts results and judges the run; [`Results`] puts the events of each result together, for reports;
 //! [`Attempts`] is what both decide by. [`cause`] says why a test failed, [`Outputs`] keeps output that is no test's.
 
 mod attempts;
+mod baseline;
 pub mod cause;
 mod identity;
 mod outputs;
@@ -27,8 +30,9 @@ mod summary;
 mod tags_seen;
 
 pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced, worse};
+pub use baseline::{Baseline, BaselineReader, Comparison, KnownFailures, Mark};
 pub use identity::{Identities, is_place};
 pub use outputs::{Output, Outputs};
 pub use results::{FLAKY_FAILS, NO_TEST_ID, Results, TestResult};
 pub use slowest::Slowest;
-pub use summary::{Counts, FlakyTests, Summary, Verdict};
+pub use summary::{Counts, FlakyTests, Judge, Summary, Verdict};

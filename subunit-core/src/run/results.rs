@@ -1,7 +1,7 @@
 //! The events of each result put together.
 
 use super::{
-    Attempt, Attempts, FlakyTests, Held, Judged,
+    Attempt, Attempts, Baseline, FlakyTests, Held, Judge, Judged, Mark,
     attempts::{Replaced, has_failed, makes_flaky},
 };
 use crate::{
@@ -21,6 +21,7 @@ pub struct Results {
     records: Records,
     attempts: Attempts<TestRecord>,
     flaky_tests: FlakyTests,
+    baseline: Option<Baseline>,
     /// The last failure without a test id.
     nameless: TestRecord,
 }
@@ -71,6 +72,12 @@ impl Results {
         Self { flaky_tests, ..self }
     }
 
+    /// What the run is judged by. Failures are marked where there is a baseline.
+    #[must_use]
+    pub fn with_judge(self, judge: &Judge) -> Self {
+        Self { baseline: judge.baseline.clone(), ..self.with_flaky(judge.flaky_tests) }
+    }
+
     /// Takes an event. Gives the result that is certain with it. A test that was listed only, which is told by its
     /// status, is given out as well.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestResult<&mut TestRecord>> {
@@ -92,6 +99,7 @@ impl Results {
         if takes_back || !earlier.is_empty() {
             judge_flaky(last, self.flaky_tests);
         }
+        mark(last, self.baseline.as_ref());
         Some(TestResult { earlier, last, takes_back })
     }
 
@@ -115,6 +123,7 @@ impl Results {
             stop: event.timestamp,
             attachments: file.into_iter().collect(),
             omitted: 0,
+            mark: self.baseline.as_ref().map(|_| Mark::New),
         };
         Some(TestResult { earlier: Vec::new(), last: &mut self.nameless, takes_back: false })
     }
@@ -147,6 +156,7 @@ impl Results {
             results.push(TestResult { earlier: kept.attempts, last, takes_back: kept.takes_back });
         }
         results.append(&mut alone);
+        results.iter_mut().for_each(|result| mark(&mut result.last, self.baseline.as_ref()));
         results
     }
 }
@@ -169,7 +179,15 @@ fn judge_flaky(record: &mut TestRecord, flaky_tests: FlakyTests) {
     );
 }
 
-fn attempt(record: &TestRecord) -> Attempt<'_> {
+/// Marks a failure beside a baseline.
+fn mark(record: &mut TestRecord, baseline: Option<&Baseline>) {
+    if let Some(baseline) = baseline {
+        record.mark = baseline.mark(record);
+    }
+}
+
+/// The attempt that a record holds.
+pub(super) fn attempt(record: &TestRecord) -> Attempt<'_> {
     Attempt {
         route_code: record.route_code.as_ref().map(RouteCodeBuf::as_route),
         test_id: &record.test_id,

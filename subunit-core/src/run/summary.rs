@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Attempt, Attempts, Judged, attempts::badness, tags_seen::TagsSeen};
+use super::{
+    Attempt, Attempts, Baseline, Comparison, Judged, attempts::badness, baseline::Compared,
+    tags_seen::TagsSeen,
+};
 use crate::{
     Damage, Event, Status, Timestamp,
     conventions::{self, ToldDamage},
@@ -28,6 +31,15 @@ pub enum FlakyTests {
     Pass,
     /// A flaky test fails the run.
     Fail,
+}
+
+/// What a run is judged by.
+#[derive(Clone, Debug, Default)]
+pub struct Judge {
+    /// Whether flaky tests are good enough.
+    pub flaky_tests: FlakyTests,
+    /// The run to compare with.
+    pub baseline: Option<Baseline>,
 }
 
 /// How many of what a stream held. Statuses are those of results, see [`run`](super): the attempts at a test are one.
@@ -58,6 +70,8 @@ pub struct Counts {
     pub text_bytes: u64,
     /// Places of damage.
     pub damage: u64,
+    /// The run beside its baseline, where there is one.
+    pub comparison: Option<Comparison>,
 }
 
 impl Counts {
@@ -82,9 +96,11 @@ impl Counts {
     }
 
     /// The rule of what is green: something ran, and nothing failed, passed unexpectedly, never ended
-    /// or was damaged.
+    /// or was damaged; but for failures that a baseline has, where these are good enough.
     pub fn verdict(&self) -> Verdict {
-        if self.fail + self.uxsuccess + self.unfinished + self.damage > 0 {
+        let failures = self.fail + self.uxsuccess;
+        let failing = self.comparison.map_or(failures, |comparison| comparison.failing());
+        if failing + self.unfinished + self.damage > 0 {
             return Verdict::Failed;
         }
         if self.results() == 0 { Verdict::NoTests } else { Verdict::Passed }
@@ -107,6 +123,7 @@ pub struct Summary {
     flaky_failed: u64,
     not_runnable: u64,
     flaky_tests: FlakyTests,
+    compared: Option<Box<Compared>>,
     is_as_recorded: bool,
     text_bytes: u64,
     damage: u64,
@@ -149,6 +166,13 @@ impl Summary {
         Self { flaky_tests, ..self }
     }
 
+    /// What the run is judged by.
+    #[must_use]
+    pub fn with_judge(self, judge: &Judge) -> Self {
+        let compared = judge.baseline.clone().map(|baseline| Box::new(Compared::with(baseline)));
+        Self { compared, ..self.with_flaky(judge.flaky_tests) }
+    }
+
     /// What has been counted so far; tests that are open count as unfinished.
     pub fn counts(&self) -> Counts {
         let of = |status: Status| {
@@ -168,8 +192,13 @@ impl Summary {
             events: self.by_status.iter().sum(),
             text_bytes: self.text_bytes,
             damage: self.damage,
+            comparison: None,
         };
-        self.join_open(&mut counts);
+        let joined = self.join_open(&mut counts);
+        counts.comparison = joined.as_ref().or(self.compared.as_ref()).map(|compared| {
+            let failures = counts.fail + counts.uxsuccess;
+            compared.numbers(failures, self.open.in_order())
+        });
         counts
     }
 
@@ -178,14 +207,16 @@ impl Summary {
         self.counts().verdict()
     }
 
-    /// An attempt that is open is one result with the failed ones before it.
-    fn join_open(&self, counts: &mut Counts) {
+    /// An attempt that is open is one result with the failed ones before it. What is counted beside a baseline is given
+    /// back where that changes.
+    fn join_open(&self, counts: &mut Counts) -> Option<Box<Compared>> {
         let may_join = |test: &OpenTest<'_>| test.attempt.is_some() && test.runnable;
         // Without attempts that are held they may still be attempts at one test.
         let needed = if self.attempts.is_empty() { 2 } else { 1 };
         if self.open.in_order().filter(may_join).take(needed).count() < needed {
-            return;
+            return None;
         }
+        let mut compared = self.compared.clone();
         let mut attempts = self.attempts.clone();
         for test in self.open.in_order().filter(may_join) {
             let OpenTest { test_id, route_code, attempt: number, runnable, .. } = test;
@@ -193,6 +224,10 @@ impl Summary {
             let attempt = Attempt { route_code, test_id, number, status, runnable };
             let Judged::Held(replaced) = attempts.judge(&attempt) else { continue };
             attempts.hold(&attempt, replaced, ());
+            if let Some(compared) = &mut compared {
+                let taken_back = replaced.takes_back.then_some(Status::Fail);
+                compared.remove(&attempt, replaced.held.unwrap_or(taken_back));
+            }
             match replaced.held {
                 Some(Some(Status::UnexpectedSuccess)) => counts.uxsuccess -= 1,
                 Some(Some(Status::InProgress)) => {
@@ -202,6 +237,7 @@ impl Summary {
                 None => counts.fail -= u64::from(replaced.takes_back),
             }
         }
+        compared
     }
 
     /// The tests that are open now; at the end, the unfinished ones.
@@ -282,6 +318,9 @@ impl Summary {
             None => open.and_then(|open| open.attempt),
         };
         if number.is_none() && event.runnable && !status.is_failure() && event.test_id.is_some() {
+            if self.compared.is_some() {
+                self.compare(event, status);
+            }
             return;
         }
         self.note_odd_result(event, status, number);
@@ -292,10 +331,11 @@ impl Summary {
             if status.is_failure() {
                 self.not_runnable += 1;
             } else {
-                self.replace(Some(status));
+                self.count_out(Some(status));
             }
             return;
         };
+        self.compare(event, status);
         let (route_code, runnable) = (event.route_code, event.runnable);
         let status = Some(status);
         let attempt = Attempt { route_code, test_id, number, status, runnable };
@@ -309,28 +349,46 @@ impl Summary {
         if !runnable {
             match replaced.held {
                 None => self.not_runnable += 1,
-                Some(before) if badness(status) > badness(before) => self.replace(before),
-                Some(_) => self.replace(status),
+                Some(before) if badness(status) > badness(before) => self.replace(&attempt, before),
+                Some(_) => self.replace(&attempt, status),
             }
             return;
         }
         if let Some(before) = replaced.held {
-            self.replace(before);
+            self.replace(&attempt, before);
         }
         if replaced.takes_back && replaced.held.is_none() {
-            self.replace(Some(Status::Fail));
+            self.replace(&attempt, Some(Status::Fail));
         }
         if replaced.is_retry() && attempt.makes_flaky() {
             self.flaky += 1;
             if self.flaky_tests == FlakyTests::Fail {
                 self.flaky_failed += 1;
-                self.replace(status);
+                self.replace(&attempt, status);
+                self.compare(event, Status::Fail);
             }
         }
     }
 
-    /// A status that was counted is no result.
-    fn replace(&mut self, status: Option<Status>) {
+    /// A result beside the baseline.
+    fn compare(&mut self, event: &Event<'_>, status: Status) {
+        if let (Some(compared), Some(test_id)) = (&mut self.compared, event.test_id) {
+            let (route_code, runnable) = (event.route_code, event.runnable);
+            let status = Some(status);
+            let attempt = Attempt { route_code, test_id, number: None, status, runnable };
+            compared.add(&attempt, event.tags);
+        }
+    }
+
+    /// A status of this that was counted is no result.
+    fn replace(&mut self, attempt: &Attempt<'_>, status: Option<Status>) {
+        if let Some(compared) = &mut self.compared {
+            compared.remove(attempt, status);
+        }
+        self.count_out(status);
+    }
+
+    fn count_out(&mut self, status: Option<Status>) {
         self.replaced[status.map_or(0, |status| usize::from(status.code()))] += 1;
     }
 }

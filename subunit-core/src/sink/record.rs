@@ -1,6 +1,6 @@
 //! Everything known about one test.
 
-use crate::{RouteCodeBuf, Status, TagsBuf, Timestamp};
+use crate::{RouteCodeBuf, Status, TagsBuf, Timestamp, run::Mark};
 
 /// Everything known about one attempt at one test.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -25,6 +25,8 @@ pub struct TestRecord {
     pub attachments: Vec<Attachment>,
     /// How many bytes of its files were not kept, for want of room.
     pub omitted: u64,
+    /// Of a failure, whether it is new, where [`Results`](crate::run::Results) compare the run with an earlier one.
+    pub mark: Option<Mark>,
 }
 
 impl TestRecord {

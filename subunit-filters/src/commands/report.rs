@@ -271,8 +271,8 @@ fn check(wanted: &[(Kind, PathBuf)], args: &ReportArgs) -> Result<(), Error> {
             return Err(Error::Usage(format!("two reports cannot both go to {place}")));
         }
         if !standard {
-            let lists = args.expect.iter().map(PathBuf::as_path);
-            refuse_inputs(path, args.inputs.or_standard().into_iter().chain(lists))?;
+            let others = args.expect.iter().chain(&args.judge.baseline).map(PathBuf::as_path);
+            refuse_inputs(path, args.inputs.or_standard().into_iter().chain(others))?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use subunit_core::{
     Event, Packet,
+    run::Comparison,
     sink::{Counts, OpenTests, Summary, Verdict},
 };
 
@@ -97,6 +98,10 @@ impl Filter for Counter {
 /// `version` is that of this schema: it is raised where a name goes or changes its meaning, not where one is added.
 /// `tests` are the results that can be run by themselves, or all where there is none of these; `not_runnable` are the
 /// others. All are counted by their status. `flaky` are the results that did not fail after attempts that did.
+///
+/// With a baseline there are `new`, `known`, `fixed` and `not_run`: of the results that failed or passed unexpectedly
+/// those of tests that did not in the baseline, and that did; of the tests that did there, those that passed and those
+/// that were not run.
 #[derive(Serialize)]
 struct Object<'a> {
     version: u32,
@@ -117,8 +122,26 @@ struct Object<'a> {
     tags: Vec<&'a str>,
     start: Option<String>,
     stop: Option<String>,
+    #[serde(flatten)]
+    comparison: Option<Compared>,
     #[serde(skip_serializing_if = "<[Ended]>::is_empty")]
     commands: &'a [Ended],
+}
+
+/// The run beside its baseline.
+#[derive(Serialize)]
+struct Compared {
+    new: u64,
+    known: u64,
+    fixed: u64,
+    not_run: u64,
+}
+
+impl Compared {
+    fn of(counts: &Counts) -> Option<Self> {
+        let Comparison { new, known, fixed, not_run, .. } = counts.comparison?;
+        Some(Self { new, known, fixed, not_run })
+    }
 }
 
 fn write_json(summary: &Summary, commands: &Commands, report: &mut dyn Write) -> io::Result<()> {
@@ -147,6 +170,7 @@ fn write_json(summary: &Summary, commands: &Commands, report: &mut dyn Write) ->
         tags: summary.tags().collect(),
         start: time(summary.start()),
         stop: time(summary.stop()),
+        comparison: Compared::of(&counts),
         commands: commands.ended(),
     };
     serde_json::to_writer(&mut *report, &object)?;
@@ -163,7 +187,14 @@ pub(super) fn verdict_line(summary: &Summary, commands: &Commands) -> String {
     let ended = commands.ended().iter().map(ToString::to_string);
     let verdict = String::from_utf8_lossy(&lines).into_owned();
     let numbers = [verdict].into_iter().chain(numbers).collect::<Vec<_>>().join(", ");
+    let numbers = numbers + &compared(summary);
     [numbers].into_iter().chain(ended).collect::<Vec<_>>().join("; ")
+}
+
+/// `: 2 new failures, 3 known, 1 fixed`, where there is a baseline.
+fn compared(summary: &Summary) -> String {
+    let comparison = summary.counts().comparison;
+    comparison.map(|comparison| format!(": {comparison}")).unwrap_or_default()
 }
 
 /// Writes the verdict on a line, and its numbers.
@@ -177,6 +208,7 @@ pub(super) fn write_counts(
     report: &mut dyn Write,
 ) -> io::Result<()> {
     write_verdict(summary, look, report)?;
+    write!(report, "{}", compared(summary))?;
     writeln!(report)?;
     for (name, count, tone) in numbers(&summary.counts()) {
         writeln!(report, "{} {name}", toned(look, tone, format_args!("{count:>8}")))?;

@@ -35,11 +35,12 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.interrupts.catch()?;
-        let mut row = Row::default();
         self.report.inputs.refuse_output()?;
+        let judge = self.report.judge.judge(&self.report.inputs, console)?;
+        let mut row = Row::with_marks(judge.baseline.is_some());
         console.stdout.write_all(row.of_columns())?;
         // The content of files has no place in the table.
-        let results = Results::with_limit(0).with_flaky(self.report.judge.flaky());
+        let results = Results::with_limit(0).with_judge(&judge);
         let table = Table { results, unfinished: 0, taken_back: 0, damaged: false, row };
         run_report(table, &self.report, console)
     }

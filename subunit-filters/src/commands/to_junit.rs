@@ -50,7 +50,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
         let options = JunitOptions { name: self.name, ..JunitOptions::default() };
         let options = self.shown.of_junit(options);
         let mut writer = JunitWriter::new(io::sink(), options);
-        writer.set_flaky(self.report.judge.flaky());
+        writer.set_judge(&self.report.judge.judge(&self.report.inputs, console)?);
         if let Some(path) = self.attachments {
             writer = writer.with_attachments(attachment_folder(path)?);
         }

@@ -135,6 +135,7 @@ impl Watch {
     /// Shows a live view if the output can, and that is what is asked for. The clock begins with the run.
     fn watch(self, live: bool, clock: Clock, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.outputs.0.refuse_standard_output()?;
+        let judge = self.report.judge.judge(&self.report.inputs, console)?;
         let opened = self.outputs.0.open(&self.report, console)?;
         let view = if self.brief {
             View::Brief(self.budget)
@@ -149,7 +150,7 @@ impl Watch {
         let captured = view.captured().filter(|_| console.stderr_look.terminal);
         let slowest = if self.brief { Some(0) } else { self.slowest };
         let mut watcher = Watcher {
-            run: Run::new(slowest.unwrap_or(SLOWEST)),
+            run: Run::new(slowest.unwrap_or(SLOWEST)).with_baseline(judge.baseline),
             show: self.show.unwrap_or(shown),
             at_least: if slowest.is_some() { Duration::ZERO } else { AT_LEAST },
             clock,

@@ -54,10 +54,11 @@ pub(crate) fn write_reports(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     args.inputs.refuse_output()?;
-    let (no_text, flaky_tests) = (args.text.no_text, args.judge.flaky());
+    let no_text = args.text.no_text;
+    let judge = args.judge.judge(&args.inputs, console)?;
     let mut targets = opened.targets;
     for report in targets.iter_mut().filter_map(|target| target.report.as_mut()) {
-        report.set_flaky(flaky_tests);
+        report.set_judge(&judge);
     }
     let mut reports = Reports { targets, no_text, broken: opened.broken };
     let exit = run_judged(Beside { view, reports: &mut reports }, args, command, console);

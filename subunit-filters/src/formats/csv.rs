@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event, Status,
-    run::{FlakyTests, Results},
+    run::{Judge, Mark, Results},
     sink::{Flow, Sink, TestRecord},
 };
 
@@ -39,9 +39,10 @@ impl<W: Write> CsvWriter<W> {
         Self { out: Output::new(out), results, begun, damaged, taken_back, row: Row::default() }
     }
 
-    /// Whether flaky tests are good enough; told before anything else is.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    /// What the run is judged by; told before anything else is.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.row = Row::with_marks(judge.baseline.is_some());
+        self.results = std::mem::take(&mut self.results).with_judge(judge);
     }
 
     /// What the table cannot say, in a few words.
@@ -56,7 +57,7 @@ impl<W: Write> CsvWriter<W> {
 
     fn begin(&mut self) {
         if !std::mem::replace(&mut self.begun, true) {
-            self.out.write(self.row.of(&COLUMNS));
+            self.out.write(self.row.of_columns());
         }
     }
 }
@@ -101,17 +102,29 @@ fn is_formula(cell: &[u8]) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     line: Vec<u8>,
+    /// Whether the last column says which failures are new.
+    marks: bool,
 }
 
 impl Row {
+    /// With one more column, `baseline`, that says which failures are new, where they are compared with those of an
+    /// earlier run.
+    pub(crate) fn with_marks(marks: bool) -> Self {
+        Self { line: Vec::new(), marks }
+    }
+
     /// The row that names the columns of tests.
     pub(crate) fn of_columns(&mut self) -> &[u8] {
-        self.of(&COLUMNS)
+        self.of_columns_and(&COLUMNS, "baseline")
     }
 
     /// The row that stands for all damage, so that the table is not taken for that of a whole stream.
     pub(crate) fn of_damage(&mut self) -> &[u8] {
-        self.of(&[DAMAGED, Status::Fail.name(), "", "", "", "", ""])
+        self.of_columns_and(&[DAMAGED, Status::Fail.name(), "", "", "", "", ""], "")
+    }
+
+    fn of_columns_and(&mut self, fields: &[&str; COLUMNS.len()], mark: &str) -> &[u8] {
+        if self.marks { self.of(&[&fields[..], &[mark]].concat()) } else { self.of(fields) }
     }
 
     /// A row of any fields.
@@ -155,6 +168,10 @@ impl Row {
         });
         let route = record.route_code.as_ref().map(|route| route.as_route().as_str());
         self.push_word(|line| line.extend_from_slice(route.unwrap_or_default().as_bytes()));
+        if self.marks {
+            let mark = record.mark.map_or("", Mark::word);
+            self.push(|line| line.extend_from_slice(mark.as_bytes()));
+        }
         self.end()
     }
 

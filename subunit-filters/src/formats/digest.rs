@@ -8,7 +8,7 @@ use std::{
 use super::facts::Facts;
 use subunit_core::{
     Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
-    run::{FlakyTests, Identities, Outputs, Results, Slowest, TestResult, cause::cut},
+    run::{Identities, Judge, Mark, Outputs, Results, Slowest, TestResult, cause::cut},
     sink::{Counts, Flow, Sink, Summary, TestRecord, Verdict},
 };
 
@@ -99,15 +99,24 @@ impl Digest {
         }
     }
 
-    /// Whether flaky tests are good enough; told before any event.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.summary = std::mem::take(&mut self.summary).with_flaky(flaky_tests);
-        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    /// What the run is judged by; told before any event.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.summary = std::mem::take(&mut self.summary).with_judge(judge);
+        self.results = std::mem::take(&mut self.results).with_judge(judge);
     }
 
-    /// The attempts of each result that failed, the first to fail first.
+    /// The attempts of each result that failed, the first to fail first; those that are known from an earlier run last.
     pub(crate) fn bad(&self) -> impl Iterator<Item = &[TestRecord]> {
-        self.bad.values().map(Vec::as_slice)
+        let of = |wanted: bool| {
+            let is_known = |attempts: &[TestRecord]| {
+                attempts.last().is_some_and(|last| last.mark == Some(Mark::Known))
+            };
+            self.bad
+                .values()
+                .map(Vec::as_slice)
+                .filter(move |attempts| is_known(attempts) == wanted)
+        };
+        of(false).chain(of(true))
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -178,6 +187,9 @@ impl Digest {
             line += &format!(" in {}", Seconds(elapsed));
         } else if let Some(time) = self.summary.test_time() {
             line += &format!(", test time {}", Seconds(time));
+        }
+        if let Some(comparison) = counts.comparison {
+            line += &format!(": {comparison}");
         }
         line
     }
@@ -334,6 +346,14 @@ pub(crate) fn word(record: &TestRecord) -> &'static str {
         Some(Status::ExpectedFailure) => "failed as expected",
         Some(Status::UnexpectedSuccess) => "unexpectedly passed",
         Some(Status::Exists | Status::InProgress) | None => "unfinished",
+    }
+}
+
+/// The same for people who look for what is new: `failed (new)`.
+pub(crate) fn marked_word(record: &TestRecord) -> String {
+    match record.mark {
+        Some(mark) => format!("{} ({})", word(record), mark.word()),
+        None => word(record).to_owned(),
     }
 }
 

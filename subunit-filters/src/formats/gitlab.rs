@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use subunit_core::{
     Damage, Event, Timestamp,
     run::{
-        FlakyTests,
+        Judge,
         cause::{files, is_text, message},
     },
     sink::{Flow, Sink, TestRecord, Verdict},
@@ -15,7 +15,7 @@ use subunit_core::{
 
 use super::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, more_failures, shortened, word},
+    digest::{Digest, Limits, marked_word, more_failures, shortened, word},
     output::Output,
 };
 
@@ -44,9 +44,9 @@ impl<W: Write> GitlabWriter<W> {
         Self { out: Output::new(out), digest: Digest::new(LIMITS) }
     }
 
-    /// Whether flaky tests are good enough; told before any event.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.digest.set_flaky(flaky_tests);
+    /// What the run is judged by; told before any event.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.digest.set_judge(judge);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -153,7 +153,7 @@ fn time(digest: &Digest) -> u64 {
 fn header(attempts: &[TestRecord]) -> Option<String> {
     let (first, last) = (attempts.first()?, attempts.last()?);
     let (colour, word, telling) =
-        if last.has_failed() { (31, word(last), last) } else { (33, "flaky", first) };
+        if last.has_failed() { (31, marked_word(last), last) } else { (33, "flaky".into(), first) };
     let (id, why) = (plain_line(&last.test_id), plain_line(&message(telling)));
     let dash = if why.is_empty() { "" } else { ": " };
     Some(format!("\x1b[{colour};1m{word}\x1b[0m {id}{dash}{why}"))

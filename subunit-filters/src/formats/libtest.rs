@@ -194,7 +194,7 @@ impl State {
                  of which {} and {} were seen",
                 seen[0], seen[1]
             );
-            push.group_failure(&suite.id, &reason, None, None);
+            push.shortfall(&suite.id, &reason);
             return;
         }
         let told = ended.saturating_add(said("ignored"));
@@ -205,7 +205,7 @@ impl State {
         {
             let reason =
                 format!("the suite was to run {planned} tests and says that it ran {told}");
-            push.group_failure(&suite.id, &reason, None, None);
+            push.shortfall(&suite.id, &reason);
         }
     }
 

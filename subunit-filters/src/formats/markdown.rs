@@ -8,7 +8,7 @@ use std::{
 use subunit_core::{
     Damage, Event,
     run::{
-        FlakyTests,
+        Judge,
         cause::{Place, files, is_text, message},
     },
     sink::{Flow, Sink, TestRecord, Verdict},
@@ -16,7 +16,7 @@ use subunit_core::{
 
 use super::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, Seconds, Shown, more_failures, shortened, word},
+    digest::{Digest, Limits, Seconds, Shown, marked_word, more_failures, shortened, word},
     output::Output,
 };
 
@@ -72,9 +72,9 @@ impl<W: Write> MarkdownWriter<W> {
         self
     }
 
-    /// Whether flaky tests are good enough; told before any event.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.digest.set_flaky(flaky_tests);
+    /// What the run is judged by; told before any event.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.digest.set_judge(judge);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -167,7 +167,7 @@ fn result(attempts: &[TestRecord], measure: Measure) -> String {
     let is_flaky = !last.has_failed();
     // Of a flaky test the attempt that failed says why.
     let telling = if is_flaky { attempts.first().unwrap_or(last) } else { last };
-    let word_of_all = if is_flaky { "flaky" } else { word(last) };
+    let word_of_all = if is_flaky { "flaky".to_owned() } else { marked_word(last) };
     let mut line = format!("{word_of_all} <code>{}</code>", html(&plain_line(&last.test_id)));
     if let Some(place) = Place::of(telling) {
         let _ = write!(line, " at <code>{}</code>", html(&plain_line(&place.to_string())));

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp,
     run::{
-        FlakyTests, Outputs,
+        Baseline, Judge, Outputs,
         cause::{Place, files, is_text, message},
     },
     sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
@@ -42,6 +42,7 @@ pub struct OtlpWriter<W> {
     out: Output<W>,
     records: Records,
     summary: Summary,
+    baseline: Option<Baseline>,
     outputs: Outputs,
     /// When the run began, for times that are no dates.
     start: Option<Timestamp>,
@@ -55,7 +56,16 @@ impl<W: Write> OtlpWriter<W> {
         let records = Records::with_limit(KEPT);
         let (out, summary) = (Output::new(out), Summary::new());
         let outputs = Outputs::with_limits(KEPT, 4 << 20);
-        Self { out, records, summary, outputs, start: None, trace_id: secret(), spans: 0 }
+        Self {
+            out,
+            records,
+            summary,
+            baseline: None,
+            outputs,
+            start: None,
+            trace_id: secret(),
+            spans: 0,
+        }
     }
 
     /// Times that are no dates, but count from the beginning of the run, become dates. Unless this is told, a run
@@ -75,9 +85,10 @@ impl<W: Write> OtlpWriter<W> {
         Some(Event { timestamp: Some(Timestamp::try_from(date).ok()?), ..*event })
     }
 
-    /// Whether flaky tests are good enough; told before any event.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.summary = std::mem::take(&mut self.summary).with_flaky(flaky_tests);
+    /// What the run is judged by; told before any event.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.baseline.clone_from(&judge.baseline);
+        self.summary = std::mem::take(&mut self.summary).with_judge(judge);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -123,6 +134,12 @@ impl<W: Write> OtlpWriter<W> {
         if !tags.is_empty() {
             attributes
                 .push(json!({"key": "subunit.tags", "value": {"arrayValue": {"values": tags}}}));
+        }
+        // Of an attempt it is not known here whether it is the last one.
+        let is_attempt = subunit_core::conventions::attempt(record.tags.as_tags()).is_some();
+        let baseline = self.baseline.as_ref().filter(|_| !is_attempt);
+        if let Some(mark) = baseline.and_then(|baseline| baseline.mark(record)) {
+            attributes.push(attribute("subunit.baseline", mark.word()));
         }
         if let Some(place) = Place::of(record) {
             attributes.push(attribute("code.file.path", &place.file));

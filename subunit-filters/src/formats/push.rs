@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use subunit_core::{
     Event, FileChunk, RouteCode, Status, Tags, TagsBuf, Timestamp,
-    conventions::attempt_tag,
+    conventions::{INCOMPLETE, attempt_tag},
     sink::{Flow, Sink},
 };
 
@@ -13,9 +13,6 @@ pub(crate) const TEXT: &str = "text/plain;charset=utf8";
 
 /// The type of files that name paths or addresses of others.
 pub(crate) const URI_LIST: &str = "text/uri-list";
-
-/// The tag of a test that started and got no result.
-pub(crate) const INCOMPLETE: &str = "incomplete";
 
 /// How many tags a test gets at most: a set of them is searched for each that is added.
 pub(crate) const MOST_TAGS: usize = 1000;
@@ -124,6 +121,12 @@ impl<'s> Push<'s> {
         } else {
             self.file(Some(id), "tags", format!("{tag}\n").as_bytes(), true);
         }
+    }
+
+    /// A program, or a suite, says more of itself than was read of it.
+    pub(crate) fn shortfall(&mut self, id: &str, reason: &str) {
+        let tags: TagsBuf = [INCOMPLETE].into_iter().collect();
+        self.group_failure(id, reason, Some(tags.as_tags()), None);
     }
 
     /// A failure of something that is no test: a package, a suite, the plan.

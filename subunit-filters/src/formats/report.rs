@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use subunit_core::{run::FlakyTests, sink::Sink};
+use subunit_core::{run::Judge, sink::Sink};
 
 use super::{
     csv::CsvWriter, ctrf::CtrfWriter, github::GithubWriter, gitlab::GitlabWriter, html::HtmlWriter,
@@ -24,8 +24,8 @@ pub trait Report: Sink {
         None
     }
 
-    /// Whether flaky tests are good enough; told before anything else is.
-    fn set_flaky(&mut self, _flaky_tests: FlakyTests) {}
+    /// What the run is judged by; told before anything else is.
+    fn set_judge(&mut self, _judge: &Judge) {}
 
     /// Flushes the output.
     ///
@@ -43,7 +43,7 @@ pub(crate) fn taken_back(count: u64) -> Option<String> {
 }
 
 macro_rules! reports {
-    ($($writer:ident: $holds_text:literal $(, $remark:ident)? $(=> $set_flaky:ident)?;)*) => {$(
+    ($($writer:ident: $holds_text:literal $(, $remark:ident)? $(=> $set_judge:ident)?;)*) => {$(
         impl<W: Write> Report for $writer<W> {
             fn holds_text(&self) -> bool {
                 $holds_text
@@ -53,8 +53,8 @@ macro_rules! reports {
                 self.$remark()
             })?
 
-            $(fn $set_flaky(&mut self, flaky_tests: FlakyTests) {
-                Self::$set_flaky(self, flaky_tests);
+            $(fn $set_judge(&mut self, judge: &Judge) {
+                Self::$set_judge(self, judge);
             })?
 
             fn result(self: Box<Self>) -> io::Result<()> {
@@ -65,16 +65,16 @@ macro_rules! reports {
 }
 
 reports! {
-    CsvWriter: false, unsaid => set_flaky;
-    CtrfWriter: false, unsaid => set_flaky;
-    GithubWriter: true => set_flaky;
-    GitlabWriter: false => set_flaky;
-    HtmlWriter: false => set_flaky;
+    CsvWriter: false, unsaid => set_judge;
+    CtrfWriter: false, unsaid => set_judge;
+    GithubWriter: true => set_judge;
+    GitlabWriter: false => set_judge;
+    HtmlWriter: false => set_judge;
     JsonlWriter: true;
-    JunitWriter: false => set_flaky;
-    MarkdownWriter: false => set_flaky;
-    OtlpWriter: false => set_flaky;
-    TapWriter: true, unsaid => set_flaky;
-    TeamCityWriter: true => set_flaky;
+    JunitWriter: false => set_judge;
+    MarkdownWriter: false => set_judge;
+    OtlpWriter: false => set_judge;
+    TapWriter: true, unsaid => set_judge;
+    TeamCityWriter: true => set_judge;
     TraceWriter: false;
 }

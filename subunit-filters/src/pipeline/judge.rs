@@ -1,14 +1,18 @@
 //! What changes the verdict on a stream, and its reports: what counts as passed, and whose tests these are.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::OnceCell,
+    path::{Path, PathBuf},
+};
 
 use subunit_core::{
     Event, RouteCode, Status, TagsBuf,
     conventions::XPASS,
-    run::{FlakyTests, is_place},
+    run::{Baseline, FlakyTests, Judge, KnownFailures, is_place},
 };
 
-use crate::exit::Error;
+use super::{Inputs, baseline};
+use crate::{console::Console, exit::Error};
 
 /// What the flags say that change a verdict.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -29,6 +33,31 @@ pub struct JudgeArgs {
     /// the files
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     label: Vec<String>,
+    /// Tell which failures are new beside this earlier run
+    ///
+    /// It is a file of any format, given once, or once for each file that is read, in their order.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) baseline: Vec<PathBuf>,
+    /// Which failures fail the run: `any`, or only `new` ones
+    #[arg(
+        long,
+        value_name = "any|new",
+        default_value = "any",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    fail_on: FailOn,
+    /// What was read of the baseline.
+    #[arg(skip)]
+    read: OnceCell<Baseline>,
+}
+
+/// Which failures fail a run.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+enum FailOn {
+    #[default]
+    Any,
+    New,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -45,6 +74,61 @@ impl JudgeArgs {
             Word::Pass => FlakyTests::Pass,
             Word::Fail => FlakyTests::Fail,
         }
+    }
+
+    /// What the run is judged by. The baseline is read when this is asked for first.
+    ///
+    /// # Errors
+    ///
+    /// Where there should be a baseline and is none, or it cannot be read.
+    pub(crate) fn judge(&self, inputs: &Inputs, console: &mut Console<'_>) -> Result<Judge, Error> {
+        let flaky_tests = self.flaky();
+        if self.baseline.is_empty() {
+            if self.fail_on == FailOn::New {
+                let message = "--fail-on new: new beside what? Name an earlier run: --baseline RUN";
+                return Err(Error::Usage(message.into()));
+            }
+            return Ok(Judge { flaky_tests, baseline: None });
+        }
+        let baseline = match self.read.get() {
+            Some(baseline) => baseline.clone(),
+            None => {
+                let read = self.read_baseline(inputs, console)?;
+                self.read.get_or_init(|| read).clone()
+            }
+        };
+        Ok(Judge { flaky_tests, baseline: Some(baseline) })
+    }
+
+    fn read_baseline(&self, inputs: &Inputs, console: &mut Console<'_>) -> Result<Baseline, Error> {
+        let is_standard = |path: &Path| path.as_os_str() == "-";
+        let mut read = inputs.or_standard();
+        read.retain(|path| is_standard(path));
+        if self.baseline.iter().any(|path| is_standard(path)) && !read.is_empty() {
+            let message = "--baseline -: standard input is the run itself: name a file";
+            return Err(Error::Usage(message.into()));
+        }
+        let count = inputs.files.len().max(1);
+        if ![1, count].contains(&self.baseline.len()) {
+            return Err(Error::Usage(format!(
+                "--baseline: {} for {}: give it once, or once for each file, in their order",
+                counted(self.baseline.len(), "run"),
+                counted(count, "input"),
+            )));
+        }
+        // One run for all inputs has the names of them in it.
+        let labels = match self.baseline.len() == count {
+            true => self.labels(&inputs.files, false)?,
+            false => vec![None],
+        };
+        let runs = self.baseline.iter().zip(labels);
+        let runs = runs.map(|(path, label)| baseline::Earlier { path, label }).collect();
+        let format = inputs.format.known();
+        let baseline = baseline::read(runs, self.flaky(), &self.edit(), format, console)?;
+        Ok(baseline.with_known_failures(match self.fail_on {
+            FailOn::Any => KnownFailures::Fail,
+            FailOn::New => KnownFailures::Pass,
+        }))
     }
 
     /// The name of each file. Of several files without names all but the first are `input-2`, `input-3` and so on,
@@ -165,6 +249,14 @@ impl Edit {
     #[inline]
     pub(super) fn is_none(&self) -> bool {
         self.label.is_none() && self.uxsuccess.is_none()
+    }
+
+    /// Whether the event has the name of the input in its route.
+    pub(super) fn is_labelled(&self, event: &Event<'_>) -> bool {
+        let Some((label, route)) = self.label.as_ref().zip(event.route_code) else { return false };
+        let names = route.as_str().split('/').skip_while(|hop| is_place(hop));
+        let mut labels = label.split('/');
+        names.zip(&mut labels).all(|(name, label)| name == label) && labels.next().is_none()
     }
 
     /// The event as it is judged.

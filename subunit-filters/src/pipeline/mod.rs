@@ -1,5 +1,6 @@
 //! Streams in, a filter, its output: the one loop that all commands share.
 
+mod baseline;
 mod command;
 mod damage;
 mod expected;

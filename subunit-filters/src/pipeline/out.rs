@@ -56,14 +56,15 @@ impl<'o, 'c> Out<'o, 'c> {
     ///
     /// # Errors
     ///
-    /// Where a list of tests that are expected cannot be read.
+    /// Where a list of tests that are expected, or the run to compare with, cannot be read.
     pub(super) fn judged(
         console: &'o mut Console<'c>,
         filter: &impl Filter,
         args: &ReportArgs,
     ) -> Result<Self, Error> {
         let expected = Expected::read(&args.expect)?;
-        let summary = filter.summary().with_flaky(args.judge.flaky());
+        let judge = args.judge.judge(&args.inputs, console)?;
+        let summary = filter.summary().with_judge(&judge);
         let out = Self::new(console, Some(summary), args.text.no_text);
         Ok(Self { expected, edit: args.judge.edit(), ..out })
     }

@@ -76,7 +76,8 @@ fn shared(failures: &[(&Ended, Vec<u8>)], spare: usize, look: Look) -> io::Resul
 fn name(ended: &Ended) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let name = ended.name.to_string();
-    writeln!(line, "{}: {}", word(ended.status), one_line(cut(&name)))?;
+    let mark = ended.mark.map(|mark| format!(" ({})", mark.word())).unwrap_or_default();
+    writeln!(line, "{}{mark}: {}", word(ended.status), one_line(cut(&name)))?;
     Ok(line)
 }
 

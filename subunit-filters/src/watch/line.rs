@@ -77,6 +77,9 @@ pub fn write_result(
     }
     let id = one_line(ended.name.id()).to_string();
     line.push(&id, Some(Tone::Strong).filter(|_| tone == Tone::Bad))?;
+    if let Some(mark) = ended.mark.filter(|_| ended.held.is_none()) {
+        line.push(&format!(" ({})", mark.word()), None)?;
+    }
     if let Some(place) = &ended.place {
         let place = format!("({})", one_line(&place.to_string()));
         line.make_room(" ", &place)?;

@@ -8,7 +8,7 @@ use std::{
 
 use subunit_core::{
     Event, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf, Timestamp, conventions,
-    run::{Attempt, Attempts, Held, Judged, Slowest, cause::Place},
+    run::{Attempt, Attempts, Baseline, Held, Judged, Mark, Slowest, cause::Place},
 };
 
 use super::{detail::Details, failures::Failures, plan::Plans};
@@ -27,6 +27,7 @@ pub struct Run {
     opened: u64,
     room: usize,
     attempts: Attempts<Ended>,
+    baseline: Option<Baseline>,
     failures: Failures,
     slowest: Slowest,
     /// The hashes of the keys of tests that were listed and have not ended.
@@ -67,6 +68,8 @@ pub struct Ended {
     pub held: Option<u32>,
     /// Whether it is a test that can be run by itself.
     pub runnable: bool,
+    /// Whether the failure is new, where the run is compared with an earlier one.
+    pub mark: Option<Mark>,
 }
 
 impl Held for Ended {
@@ -123,6 +126,7 @@ impl Run {
             opened: 0,
             room: Self::ROOM,
             attempts: Attempts::with_limit(Self::HELD),
+            baseline: None,
             failures: Failures::default(),
             slowest: Slowest::new(slowest),
             waiting: HashSet::new(),
@@ -132,6 +136,12 @@ impl Run {
             parts: 0,
             begun: None,
         }
+    }
+
+    /// Tells which failures are new beside an earlier run.
+    #[must_use]
+    pub fn with_baseline(self, baseline: Option<Baseline>) -> Self {
+        Self { baseline, ..self }
     }
 
     /// Takes an event that arrived at `now`. Gives the attempt back that it has ended.
@@ -356,6 +366,8 @@ impl Run {
             status: ended.status,
             runnable,
         };
+        ended.mark =
+            self.baseline.as_ref().and_then(|baseline| baseline.mark_attempt(&attempt, None));
         let replaced = match self.attempts.judge(&attempt) {
             Judged::Result { earlier, replaces } => {
                 ended.failed_before = earlier.len() as u64;

@@ -371,7 +371,7 @@ impl State {
                 "the program says {passed} passed and {failed} failed, \
                  of which {seen_passed} and {seen_failed} were seen"
             );
-            push.group_failure(&self.suite_id(), &reason, None, None);
+            push.shortfall(&self.suite_id(), &reason);
             self.red = true;
         }
     }

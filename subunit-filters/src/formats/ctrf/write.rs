@@ -5,7 +5,7 @@ use std::io;
 use serde_json::{Value, json};
 use subunit_core::{
     Damage, Event, Status, Timestamp,
-    run::{FlakyTests, Outputs, Results, TestResult},
+    run::{Judge, Outputs, Results, TestResult},
     sink::{Flow, Sink, TestRecord},
 };
 
@@ -70,9 +70,9 @@ impl<W: io::Write> CtrfWriter<W> {
         }
     }
 
-    /// Whether flaky tests are good enough; told before anything else is.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    /// What the run is judged by; told before anything else is.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.results = std::mem::take(&mut self.results).with_judge(judge);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -107,6 +107,9 @@ impl<W: io::Write> Document<W> {
         }
         let mut json = attempt::json(last);
         attempt::describe(&mut json, last, !earlier.is_empty());
+        if let Some(mark) = last.mark {
+            json["extra"]["baseline"] = mark.word().into();
+        }
         if !earlier.is_empty() {
             let numbered = earlier.iter().enumerate().map(|(nth, record)| {
                 let mut json = attempt::json(record);

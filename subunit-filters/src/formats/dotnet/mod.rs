@@ -337,7 +337,7 @@ impl State {
             && let Some(said) = self.claims.end()
         {
             let what = if id == dialect.report { "report" } else { "suite" };
-            push.failure(&id, &format!("the {what} {said}"));
+            push.shortfall(&id, &format!("the {what} {said}"));
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use subunit_core::{
     Damage, Event,
     run::{
-        FlakyTests,
+        Judge, Mark,
         cause::{Place, files, is_text, message},
     },
     sink::{Attachment, Flow, Sink, TestRecord, Verdict},
@@ -13,7 +13,7 @@ use subunit_core::{
 
 use crate::formats::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, more_failures, secret, shortened, word},
+    digest::{Digest, Limits, marked_word, more_failures, secret, shortened, word},
     output::Output,
 };
 
@@ -29,7 +29,7 @@ const LONGEST: usize = 8 << 10;
 
 const LIMITS: Limits = Limits { record: 64 << 10, bad: 4 << 20, other: 0, outputs: 1 << 20 };
 
-/// Writes an error for each of the 10 best failures (those that say where come first), a warning for
+/// Writes an error for each of the 10 best failures (those that say where come first, known ones last), a warning for
 /// each of 10 flaky tests, and a notice of the counts, at [`Sink::finish`].
 ///
 /// Text is passed on, and the runner obeys nothing in it: from the first text to the end, commands are
@@ -49,9 +49,9 @@ impl<W: Write> GithubWriter<W> {
         Self { out: Output::new(out), digest: Digest::new(LIMITS), token: None, in_line: false }
     }
 
-    /// Whether flaky tests are good enough; told before any event.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.digest.set_flaky(flaky_tests);
+    /// What the run is judged by; told before any event.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.digest.set_judge(judge);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -106,10 +106,11 @@ impl<W: Write> GithubWriter<W> {
         let digest = std::mem::replace(&mut self.digest, Digest::new(LIMITS));
         let last = |attempts: &[TestRecord]| attempts.last().cloned();
         let mut bad: Vec<TestRecord> = digest.bad().filter_map(last).collect();
-        bad.sort_by_cached_key(|record| Place::of(record).is_none());
+        let is_known = |record: &TestRecord| record.mark == Some(Mark::Known);
+        bad.sort_by_cached_key(|record| (is_known(record), Place::of(record).is_none()));
         let room = if digest.damage_text().is_some() { SHOWN - 1 } else { SHOWN };
         for record in bad.iter().take(room) {
-            let title = format!("{}: {}", word(record), record.test_id);
+            let title = format!("{}: {}", marked_word(record), record.test_id);
             self.annotate("error", record, &title, &text(record));
         }
         if let Some(damage) = digest.damage_text() {

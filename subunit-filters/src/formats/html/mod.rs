@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use subunit_core::{
     Damage, Event,
-    run::FlakyTests,
+    run::Judge,
     sink::{Flow, Sink},
 };
 
@@ -57,9 +57,9 @@ impl<W: Write> HtmlWriter<W> {
         self
     }
 
-    /// Whether flaky tests are good enough; told before any event.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.digest.set_flaky(flaky_tests);
+    /// What the run is judged by; told before any event.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.digest.set_judge(judge);
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.

@@ -3,11 +3,11 @@
 use std::{fmt::Write as _, io::Write};
 
 use serde_json::Value;
-use subunit_core::sink::Verdict;
+use subunit_core::{run::Mark, sink::Verdict};
 
 use super::{
     colours::push_escaped,
-    test::{body, class_of, date_and_time, push_content, push_static, row},
+    test::{body, class_of, date_and_time, mark_of, push_content, push_static, row},
 };
 use crate::formats::{
     digest::{Digest, Seconds, secret},
@@ -139,6 +139,10 @@ fn push_tools(html: &mut String, digest: &Digest) {
     );
     let mut numbers = digest.numbers();
     numbers.retain(|(name, _)| *name != "damaged");
+    if let Some(comparison) = digest.counts().comparison {
+        let marks = [(Mark::New.word(), comparison.new), (Mark::Known.word(), comparison.known)];
+        numbers.extend(marks.into_iter().filter(|(_, count)| *count > 0));
+    }
     // Failures first: `bad` comes before `dim` and `good`.
     numbers.sort_by_key(|(name, _)| class_of(name));
     for (name, count) in numbers {
@@ -233,11 +237,15 @@ fn write_data<W: Write>(digest: &Digest, out: &mut Output<W>) {
     for attempts in digest.bad().chain(flaky).chain(others) {
         let Some(mut row) = row(attempts) else { continue };
         let body = body(attempts);
+        let mark = mark_of(attempts);
         if !body.is_empty() {
             row.push(nth_body.into());
             nth_body += 1;
             bodies.push(&body.into(), out);
+        } else if mark.is_some() {
+            row.push(Value::Null);
         }
+        row.extend(mark.map(|mark| mark.word().into()));
         rows.push(&row.into(), out);
     }
     rows.close(out);

@@ -7,14 +7,15 @@ document.addEventListener("DOMContentLoaded", () => {
   const box = el("filter");
   const chips = [...document.querySelectorAll("button[data-word]")];
 
-  // The data. Below a test: [word, id, seconds, route, tags, message, number of its body].
+  // The data. Below a test: [word, id, seconds, route, tags, message, number of its body, new or known].
   const tests = [];
   for (const script of document.querySelectorAll("script.rows")) {
-    for (const [word, id, time, route, tags, why, body] of JSON.parse(script.textContent)) {
+    for (const [word, id, time, route, tags, why, nth, mark] of JSON.parse(script.textContent)) {
+      const body = nth ?? undefined;
       tests.push({
-        word, id, time, route, tags, why, body,
+        word, id, time, route, tags, why, body, mark,
         class: CLASSES[word] ?? "bad",
-        line: [id, word, route, why, ...tags].join("\n").toLowerCase(),
+        line: [id, word, mark ?? "", route, why, ...tags].join("\n").toLowerCase(),
         open: body !== undefined && tests.length < OPEN_AT_FIRST && (CLASSES[word] ?? "bad") === "bad",
         unfolded: false, inside: null, depth: 0, height: 0, found: "",
       });
@@ -102,7 +103,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const build = () => {
     const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (test) =>
-      (state.status.size === 0 || state.status.has(test.word)) &&
+      (state.status.size === 0 || state.status.has(test.word) || state.status.has(test.mark)) &&
       (words.every((word) => test.line.includes(word)) || (words.length > 0 && test.found === state.q));
     const filtered = words.length > 0 || state.status.size > 0;
     const shown = filtered ? tests.filter(fits) : [...tests];
@@ -227,7 +228,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const summary = make("summary");
     summary.append(make("b", test.word), " ", make("code", test.id));
     if (test.time !== null) summary.append(" ", make("time", seconds(test.time)));
-    for (const chip of [test.route, ...test.tags]) if (chip) summary.append(" ", make("i", chip));
+    for (const chip of [test.mark, test.route, ...test.tags]) if (chip) summary.append(" ", make("i", chip));
     if (test.why) summary.append(make("span", test.why, "why"));
     node.append(summary);
     if (test.inside && !state.sort && !state.group && !state.q && !state.status.size) {

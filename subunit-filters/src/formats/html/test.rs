@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use subunit_core::{
     conventions,
+    run::Mark,
     run::cause::{Place, files, is_text, message},
     sink::{Attachment, TestRecord},
 };
@@ -28,11 +29,16 @@ pub(super) fn result_word(attempts: &[TestRecord]) -> &'static str {
     }
 }
 
+/// Whether the failure is new, where that is known.
+pub(super) fn mark_of(attempts: &[TestRecord]) -> Option<Mark> {
+    attempts.last()?.mark
+}
+
 /// The class of the page's style for a word.
 pub(super) fn class_of(word: &str) -> &'static str {
     match word {
         "passed" => "good",
-        "flaky" | "skipped" | "failed as expected" => "dim",
+        "flaky" | "skipped" | "failed as expected" | "known" => "dim",
         _ => "bad",
     }
 }
@@ -90,9 +96,10 @@ pub(super) fn body(attempts: &[TestRecord]) -> String {
 pub(super) fn push_static(html: &mut String, attempts: &[TestRecord], body: &str) {
     let Some(last) = attempts.last() else { return };
     let word = result_word(attempts);
+    let mark = mark_of(attempts).map(|mark| format!("<i>{}</i> ", mark.word())).unwrap_or_default();
     let _ = write!(
         html,
-        "<details class=\"test {}\" open><summary><b>{word}</b> <code>",
+        "<details class=\"test {}\" open><summary><b>{word}</b> {mark}<code>",
         class_of(word)
     );
     push_escaped(html, &last.test_id);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use memchr::memmem;
 use subunit_core::{
-    Event, FileChunk, Status, TagsBuf, Timestamp,
-    conventions::attempt_tag,
+    Event, FileChunk, Status, Tags, TagsBuf, Timestamp,
+    conventions::{INCOMPLETE, attempt_tag},
     sink::{Flow, Sink},
 };
 
@@ -45,8 +45,19 @@ impl Push<'_> {
 
     /// A failure of something that is no test, with a reason.
     pub(crate) fn failure(&mut self, id: &str, reason: &str) {
+        self.failure_with(id, reason, None);
+    }
+
+    /// A part of the report says more of itself than was read in it.
+    pub(crate) fn shortfall(&mut self, id: &str, reason: &str) {
+        let tags: TagsBuf = [INCOMPLETE].into_iter().collect();
+        self.failure_with(id, reason, Some(tags.as_tags()));
+    }
+
+    fn failure_with(&mut self, id: &str, reason: &str, tags: Option<Tags<'_>>) {
         self.event(&Event {
             timestamp: Some(self.clock.now()),
+            tags,
             runnable: false,
             file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
             mime_type: Some(TEXT),

@@ -6,7 +6,7 @@ use subunit_core::{
     Status, Timestamp,
     conventions::{REASON, STDERR, STDOUT},
     run::{
-        NO_TEST_ID, Output,
+        Mark, NO_TEST_ID, Output,
         cause::{self, is_text},
     },
     sink::{Attachment, TestRecord},
@@ -149,8 +149,9 @@ impl<'a> Renderer<'a> {
         let (id, tags) = (main.test_id.as_bytes(), || main.tags.as_tags().bytes());
         let place = Some(main).filter(|main| main.has_failed()).and_then(cause::Place::of);
         self.start(id, parts, (main.start, main.stop), tags(), place.as_ref());
-        let outcome = Outcome::of(main);
-        if let Some(outcome) = &outcome {
+        let mut outcome = Outcome::of(main);
+        if let Some(outcome) = &mut outcome {
+            outcome.mark(last.mark);
             self.result(outcome);
         }
         for attempt in others {
@@ -159,7 +160,7 @@ impl<'a> Renderer<'a> {
         let file = main.attachment("properties");
         let lines = file.map(|file| &file.bytes[..]).unwrap_or_default();
         let is_alone = others.is_empty();
-        self.properties(tags().filter(|tag| is_alone || !is_attempt(tag)), lines);
+        self.properties(tags().filter(|tag| is_alone || !is_attempt(tag)), lines, last.mark);
         let used = outcome.as_ref().map(|outcome| &outcome.used[..]).unwrap_or_default();
         self.outputs(main, used, others);
         self.xml.extend_from_slice(b"</testcase>\n");
@@ -175,7 +176,7 @@ impl<'a> Renderer<'a> {
             let record = TestRecord { test_id, status: case.status, ..TestRecord::default() };
             Outcome::of(&record).into_iter().for_each(|outcome| self.result(&outcome));
         }
-        self.properties(case.tags, b"");
+        self.properties(case.tags, b"", None);
         self.xml.extend_from_slice(b"</testcase>\n");
     }
 
@@ -299,8 +300,13 @@ impl<'a> Renderer<'a> {
         self.xml.extend_from_slice(b">\n");
     }
 
-    /// Tags, and `lines` as [`name_and_value`] reads them.
-    fn properties<'t>(&mut self, tags: impl Iterator<Item = &'t [u8]>, lines: &[u8]) {
+    /// Tags, and `lines` as [`name_and_value`] reads them; and whether the failure is new.
+    fn properties<'t>(
+        &mut self,
+        tags: impl Iterator<Item = &'t [u8]>,
+        lines: &[u8],
+        mark: Option<Mark>,
+    ) {
         // That an attempt was the first one is nothing to tell of a test that was tried once.
         let known = |tag: &[u8]| {
             tag.starts_with(b"file:") || tag.starts_with(b"line:") || tag == b"attempt-1"
@@ -316,6 +322,9 @@ impl<'a> Renderer<'a> {
         }
         for (name, value) in lines.split(|byte| *byte == b'\n').filter_map(name_and_value) {
             property(self.xml, &name, &value);
+        }
+        if let Some(mark) = mark {
+            property(self.xml, b"baseline", mark.word().as_bytes());
         }
         if self.xml.len() == empty {
             return self.xml.truncate(start);
@@ -413,6 +422,16 @@ impl<'a> Renderer<'a> {
 }
 
 impl<'a> Outcome<'a> {
+    /// Puts `new: ` in front of the message of a new failure. Jenkins, Azure, CircleCI, Buildkite and the actions of
+    /// GitHub show messages, and tell tests apart by names: nothing is taken for another test. Properties, which say
+    /// the same for programs, are shown by none of them unless somebody asks for it.
+    fn mark(&mut self, mark: Option<Mark>) {
+        if mark == Some(Mark::New) {
+            let message = if self.message.is_empty() { b"failure" } else { &self.message[..] };
+            self.message = [b"new: ", message].concat().into();
+        }
+    }
+
     fn of(record: &'a TestRecord) -> Option<Self> {
         let element = element_of(record)?;
         let fixed: &[u8] = match record.status {

@@ -141,7 +141,11 @@ impl Report {
             return Ok(None);
         };
         let kind = self.spool.append(suite.list, |entries| match attempts {
-            [record] if record.attachments.is_empty() && record.omitted == 0 => {
+            [record]
+                if record.attachments.is_empty()
+                    && record.omitted == 0
+                    && record.mark.is_none() =>
+            {
                 push_case(entries, record, parts);
                 element_of(record).unwrap_or_default()
             }

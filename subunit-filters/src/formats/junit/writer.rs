@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, FileChunk, Status,
-    run::{FlakyTests, Outputs, Results, TestResult},
+    run::{Judge, Outputs, Results, TestResult},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
 
@@ -102,9 +102,9 @@ impl<W: Write> JunitWriter<W> {
         Self { attachments: Some(folder), ..self }
     }
 
-    /// Whether flaky tests are good enough; told before anything else is.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    /// What the run is judged by; told before anything else is.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.results = std::mem::take(&mut self.results).with_judge(judge);
     }
 
     /// The output, or what went wrong on the way.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, io};
 use subunit_core::{
     Damage, Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     conventions::{self, is_aside},
-    run::{Attempt, Attempts, FLAKY_FAILS, FlakyTests, Judged, cause},
+    run::{Attempt, Attempts, FLAKY_FAILS, FlakyTests, Judge, Judged, Mark, cause},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
 
@@ -45,7 +45,7 @@ pub struct TeamCityWriter<W> {
     /// Whether tests that follow may have been tried before, as was announced.
     retries: bool,
     attempts: Attempts<()>,
-    flaky_tests: FlakyTests,
+    judge: Judge,
 }
 
 #[derive(Debug, Default)]
@@ -90,10 +90,13 @@ impl Line {
     }
 
     /// With the name and flow of a test.
-    fn of(self, (route, id): &(String, String)) -> Self {
-        let flow = if route.is_empty() { id.clone() } else { format!("{route} {id}") };
-        self.with("name", id).with("flowId", &flow)
+    fn of(self, key: &(String, String)) -> Self {
+        self.with("name", &key.1).with("flowId", &flow(key))
     }
+}
+
+fn flow((route, id): &(String, String)) -> String {
+    if route.is_empty() { id.clone() } else { format!("{route} {id}") }
 }
 
 impl<W: io::Write> TeamCityWriter<W> {
@@ -107,13 +110,13 @@ impl<W: io::Write> TeamCityWriter<W> {
             in_line: false,
             retries: false,
             attempts: Attempts::default(),
-            flaky_tests: FlakyTests::default(),
+            judge: Judge::default(),
         }
     }
 
-    /// Whether flaky tests are good enough; told before anything else is.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.flaky_tests = flaky_tests;
+    /// What the run is judged by; told before anything else is.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.judge = judge.clone();
     }
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
@@ -239,9 +242,21 @@ impl<W: io::Write> TeamCityWriter<W> {
         let number = conventions::attempt(test.tags.as_tags());
         self.announce(number.is_some());
         let status = self.judge(key, status, number, event.runnable, &mut test);
+        let mark = self.mark(key, status, event.runnable, &test);
         let verdict = verdict(status, &mut test);
         self.metadata(key, &test);
-        if let Some((name, values)) = verdict {
+        if let Some(mark) = mark {
+            let line =
+                Line::new("testMetadata").with("testName", &key.1).with("flowId", &flow(key));
+            self.send(line.with("name", "baseline").with("value", mark.word()));
+        }
+        if let Some((name, mut values)) = verdict {
+            // TeamCity shows the message beside the test, and tells tests apart by their names only.
+            if mark == Some(Mark::New)
+                && let Some((_, message)) = values.first_mut()
+            {
+                message.insert_str(0, "new: ");
+            }
             let line = Line::new(name).of(key);
             let line = values.iter().fold(line, |line, (key, value)| line.with(key, value));
             self.send(line.at(at));
@@ -252,6 +267,19 @@ impl<W: io::Write> TeamCityWriter<W> {
                 .with("duration", &to_millis(stop).saturating_sub(to_millis(start)).to_string());
         }
         self.send(line);
+    }
+
+    /// Whether the failure is new, where there is a run to compare with.
+    fn mark(
+        &self,
+        (route, test_id): &(String, String),
+        status: Status,
+        runnable: bool,
+        test: &Test,
+    ) -> Option<Mark> {
+        let route_code = (!route.is_empty()).then(|| RouteCode::new(route));
+        let attempt = Attempt { route_code, test_id, number: None, status: Some(status), runnable };
+        self.judge.baseline.as_ref()?.mark_attempt(&attempt, Some(test.tags.as_tags()))
     }
 
     /// What the attempt came to: a flaky test may have failed.
@@ -273,7 +301,7 @@ impl<W: io::Write> TeamCityWriter<W> {
             }
         };
         let is_flaky = runnable && replaced.is_retry() && !attempt.has_failed();
-        if !is_flaky || self.flaky_tests == FlakyTests::Pass {
+        if !is_flaky || self.judge.flaky_tests == FlakyTests::Pass {
             return status;
         }
         let reason = FLAKY_FAILS;
@@ -282,11 +310,7 @@ impl<W: io::Write> TeamCityWriter<W> {
     }
 
     fn metadata(&mut self, key: &(String, String), test: &Test) {
-        let line = || {
-            let (route, id) = key;
-            let flow = if route.is_empty() { id.clone() } else { format!("{route} {id}") };
-            Line::new("testMetadata").with("testName", id).with("flowId", &flow)
-        };
+        let line = || Line::new("testMetadata").with("testName", &key.1).with("flowId", &flow(key));
         for tag in test.tags.as_tags().iter() {
             self.send(line().with("name", "tag").with("value", tag));
         }

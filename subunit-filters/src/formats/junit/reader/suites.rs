@@ -50,7 +50,7 @@ impl Suites {
         };
         let (id, what) = if suite.root { (REPORT, "report") } else { (&*id, "suite") };
         if let Some(said) = self.claims.end() {
-            push.failure(id, &format!("the {what} {said}"));
+            push.shortfall(id, &format!("the {what} {said}"));
         }
     }
 

@@ -16,7 +16,7 @@ use point::Point;
 use subunit_core::{
     Damage, Event, Status,
     conventions::is_aside,
-    run::{FlakyTests, Results, TestResult},
+    run::{Judge, Results, TestResult},
     sink::{Flow, Sink, TestRecord},
 };
 use test::Test;
@@ -103,9 +103,9 @@ impl<W: Write> TapWriter<W> {
         Self { document: Document { version, ..self.document }, ..self }
     }
 
-    /// Whether flaky tests are good enough; told before anything else is.
-    pub(crate) fn set_flaky(&mut self, flaky_tests: FlakyTests) {
-        self.results = std::mem::take(&mut self.results).with_flaky(flaky_tests);
+    /// What the run is judged by; told before anything else is.
+    pub(crate) fn set_judge(&mut self, judge: &Judge) {
+        self.results = std::mem::take(&mut self.results).with_judge(judge);
     }
 
     /// The output, once all is written.

@@ -100,6 +100,9 @@ impl<'a> Test<'a> {
     /// Comments that were read below the point, what has no place in a block that was read, and the attempts before
     /// the last one.
     pub(super) fn comments(&self, out: &mut String) {
+        if let Some(mark) = self.record.mark {
+            let _ = writeln!(out, "# {} failure", mark.word());
+        }
         for file in self.files() {
             let known = [REASON, DIAGNOSTIC].contains(&&*file.name);
             if file.name == COMMENTS {
