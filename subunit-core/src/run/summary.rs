@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Damage, Event, Status, Timestamp,
     conventions::{self, ToldDamage},
-    sink::{Flow, OpenTest, OpenTests, Sink},
+    sink::{Flow, OpenState, OpenTest, OpenTests, Sink},
 };
 
 /// What a stream says about the run.
@@ -288,13 +288,6 @@ impl Summary {
         (self.start.is_none() && self.has_relative_times).then_some(self.test_time)
     }
 
-    /// Where somebody else keeps the open tests, these are only those of which an attempt was told.
-    fn note_attempt<'a>(&mut self, event: &Event<'a>) -> Option<OpenTest<'a>> {
-        let begins = event.tags.is_some_and(|tags| conventions::attempt(tags).is_some());
-        let is_known = || !self.open.is_empty() && event.status.is_some_and(Status::is_final);
-        if begins || is_known() { self.open.note(event) } else { None }
-    }
-
     #[inline]
     fn note_time(&mut self, time: Timestamp) {
         if time.is_relative() && !self.is_as_recorded {
@@ -307,14 +300,20 @@ impl Summary {
 
     /// A final event: is it a result, and of what?
     #[inline]
-    fn note_result(&mut self, event: &Event<'_>, status: Status, open: Option<OpenTest<'_>>) {
+    fn note_result(
+        &mut self,
+        event: &Event<'_>,
+        status: Status,
+        number: Option<u32>,
+        open: Option<OpenState>,
+    ) {
         if let (Some(start), Some(stop)) = (open.and_then(|open| open.start), event.timestamp)
             && stop.is_relative()
         {
             self.test_time += stop.since(start).unwrap_or_default();
         }
         let number = match event.tags {
-            Some(tags) => conventions::attempt(tags),
+            Some(_) => number,
             None => open.and_then(|open| open.attempt),
         };
         if number.is_none() && event.runnable && !status.is_failure() && event.test_id.is_some() {
@@ -401,14 +400,25 @@ impl Sink for Summary {
         if let Some(timestamp) = event.timestamp {
             self.note_time(timestamp);
         }
-        if let Some(tags) = event.tags.filter(|_| !self.ignores_tags) {
-            self.tags.note(tags);
-        }
-        let open = if self.ignores_open { self.note_attempt(event) } else { self.open.note(event) };
-        if let Some(status) =
-            event.status.filter(|status| status.is_final() && !self.is_as_recorded)
-        {
-            self.note_result(event, status, open);
+        let number = match event.tags {
+            None => None,
+            Some(tags) if self.ignores_tags => conventions::attempt(tags),
+            Some(tags) => self.tags.note(tags),
+        };
+        // Where somebody else keeps the open tests, these are only those of which an attempt was told.
+        let keeps = !self.ignores_open || number.is_some();
+        match event.status {
+            None | Some(Status::InProgress) if keeps => self.open.begin(event, number),
+            Some(Status::Exists) if keeps => {
+                self.open.list(event);
+            }
+            None | Some(Status::InProgress | Status::Exists) => {}
+            Some(status) => {
+                let open = self.open.end(event);
+                if !self.is_as_recorded {
+                    self.note_result(event, status, number, open);
+                }
+            }
         }
         Flow::Continue(())
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
-use crate::Tags;
+use crate::{Tags, conventions::attempt};
 
 /// All tags that any event had.
 ///
@@ -14,8 +14,8 @@ use crate::Tags;
 #[derive(Clone, Debug, Default)]
 pub(super) struct TagsSeen {
     tags: BTreeSet<Box<str>>,
-    /// Sets that have nothing new.
-    sets: HashSet<Box<[u8]>>,
+    /// Sets that have nothing new, and which attempt they are of.
+    sets: HashMap<Box<[u8]>, Option<u32>>,
 }
 
 /// So many sets are remembered before it begins anew.
@@ -25,10 +25,12 @@ const SETS: usize = 1024;
 const LONGEST: usize = 256;
 
 impl TagsSeen {
+    /// Takes note of the tags, and says which [`attempt`] they are of.
     #[inline]
-    pub(super) fn note(&mut self, tags: Tags<'_>) {
-        if !self.sets.contains(tags.wire()) {
-            self.add(tags);
+    pub(super) fn note(&mut self, tags: Tags<'_>) -> Option<u32> {
+        match self.sets.get(tags.wire()) {
+            Some(attempt) => *attempt,
+            None => self.add(tags),
         }
     }
 
@@ -37,19 +39,22 @@ impl TagsSeen {
         self.tags.iter().map(|tag| &**tag)
     }
 
-    fn add(&mut self, tags: Tags<'_>) {
+    #[inline(never)]
+    fn add(&mut self, tags: Tags<'_>) -> Option<u32> {
         for tag in tags {
             if !self.tags.contains(tag) {
                 self.tags.insert(tag.into());
             }
         }
+        let attempt = attempt(tags);
         if tags.wire().len() > LONGEST {
-            return;
+            return attempt;
         }
         if self.sets.len() >= SETS {
             self.sets.clear();
         }
-        self.sets.insert(tags.wire().into());
+        self.sets.insert(tags.wire().into(), attempt);
+        attempt
     }
 }
 
@@ -69,10 +74,19 @@ mod tests {
         }
         let long: TagsBuf = ["x".repeat(2 * LONGEST).as_str()].into_iter().collect();
         seen.note(long.as_tags());
-        assert!(!seen.sets.contains(long.as_tags().wire()));
+        assert!(!seen.sets.contains_key(long.as_tags().wire()));
         let mut expected: Vec<String> = (0..3000).map(name).collect();
         expected.extend(["all".to_owned(), "x".repeat(2 * LONGEST)]);
         expected.sort();
         assert!(seen.iter().eq(expected.iter().map(String::as_str)));
+    }
+
+    #[test]
+    fn the_attempt_is_told_of_a_new_set_and_of_a_known_one() {
+        let mut seen = TagsSeen::default();
+        for (set, attempt) in [(&["a", "attempt-2"][..], Some(2)), (&["a"], None), (&[], None)] {
+            let set: TagsBuf = set.iter().copied().collect();
+            assert_eq!([(); 2].map(|()| seen.note(set.as_tags())), [attempt; 2], "{set:?}");
+        }
     }
 }

@@ -23,6 +23,7 @@ use std::ops::ControlFlow;
 pub use channel::{Channel, Receiver, channel};
 pub use fail_fast::FailFast;
 pub use gate::{Gate, GateHandle};
+pub(crate) use open_tests::OpenState;
 pub use open_tests::{OpenTest, OpenTests};
 pub use record::{Attachment, TestRecord};
 pub use recorder::{Recorder, Records};

@@ -8,7 +8,7 @@ use crate::{Event, RouteCode, Status, Timestamp, conventions::attempt};
 /// Memory grows with the number of open tests, not with the run; see [`TestMap`].
 #[derive(Clone, Debug, Default)]
 pub struct OpenTests {
-    tests: TestMap<State>,
+    tests: TestMap<OpenState>,
 }
 
 /// A test that has not ended, or has just now.
@@ -28,11 +28,12 @@ pub struct OpenTest<'a> {
     pub runnable: bool,
 }
 
+/// What is known of a test that is open.
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
+pub(crate) struct OpenState {
     started: bool,
-    start: Option<Timestamp>,
-    attempt: Option<u32>,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) attempt: Option<u32>,
     runnable: bool,
 }
 
@@ -42,21 +43,37 @@ impl OpenTests {
     /// A status-less event opens a test too: somebody has heard of it, so it must end. `exists` ends a
     /// test that has not started, and leaves a started one open.
     pub fn note<'a>(&mut self, event: &Event<'a>) -> Option<OpenTest<'a>> {
-        let (test_id, route_code) = (event.test_id?, event.route_code);
-        match event.status {
+        let attempt = || event.tags.and_then(attempt);
+        let ended = match event.status {
             None | Some(Status::InProgress) => {
-                self.tests.find_or_insert_with(route_code, test_id, State::default).note(event);
-                return None;
+                self.begin(event, attempt());
+                None
             }
-            Some(Status::Exists) => {
-                if self.tests.find(route_code, test_id)?.started {
-                    return None;
-                }
-            }
-            Some(_) => {}
+            Some(Status::Exists) => self.list(event),
+            Some(_) => self.end(event),
+        };
+        Some(ended?.of(event.route_code, event.test_id?))
+    }
+
+    /// Notes an event that opens a test; `attempt` says which one its tags name.
+    #[inline]
+    pub(crate) fn begin(&mut self, event: &Event<'_>, attempt: Option<u32>) {
+        if let Some(test_id) = event.test_id {
+            let new = OpenState::default;
+            self.tests.find_or_insert_with(event.route_code, test_id, new).note(event, attempt);
         }
-        let state = self.tests.remove(route_code, test_id)?;
-        Some(state.of(route_code, test_id))
+    }
+
+    /// Notes that a test was listed.
+    pub(crate) fn list(&mut self, event: &Event<'_>) -> Option<OpenState> {
+        let open = self.tests.find(event.route_code, event.test_id?)?;
+        if open.started { None } else { self.end(event) }
+    }
+
+    /// Notes that a test has ended.
+    #[inline]
+    pub(crate) fn end(&mut self, event: &Event<'_>) -> Option<OpenState> {
+        if self.is_empty() { None } else { self.tests.remove(event.route_code, event.test_id?) }
     }
 
     /// How many tests are open.
@@ -75,8 +92,9 @@ impl OpenTests {
     }
 }
 
-impl State {
-    fn note(&mut self, event: &Event<'_>) {
+impl OpenState {
+    #[inline]
+    fn note(&mut self, event: &Event<'_>, attempt: Option<u32>) {
         let started = event.status == Some(Status::InProgress);
         if started && !self.started {
             self.start = event.timestamp.or(self.start);
@@ -84,8 +102,8 @@ impl State {
         self.started |= started;
         self.start = self.start.or(event.timestamp);
         self.runnable = event.runnable;
-        if let Some(tags) = event.tags {
-            self.attempt = attempt(tags);
+        if event.tags.is_some() {
+            self.attempt = attempt;
         }
     }
 

@@ -86,8 +86,17 @@ pub(crate) struct Commands(Vec<Ended>);
 impl Commands {
     const KEPT: usize = 100;
 
+    #[inline]
     pub(crate) fn note(&mut self, event: &Event<'_>) {
-        if event.test_id.is_none() && self.0.len() < Self::KEPT {
+        // Almost every event is of a test, and of no interest here.
+        if event.test_id.is_none() {
+            self.note_ended(event);
+        }
+    }
+
+    #[inline(never)]
+    fn note_ended(&mut self, event: &Event<'_>) {
+        if self.0.len() < Self::KEPT {
             self.0.extend(Ended::of(event));
         }
     }

@@ -37,10 +37,17 @@ impl Pusher<'_, '_, '_> {
     }
 
     /// An event, or damage that a multiplexer tells of by it.
+    #[inline(always)]
     fn pass(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         if self.out.edit.is_none() {
-            return self.pass_as_is(event, packet);
+            self.pass_as_is(event, packet)
+        } else {
+            self.pass_edited(event, packet)
         }
+    }
+
+    #[inline(never)]
+    fn pass_edited(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         let mut edit = std::mem::take(&mut self.out.edit);
         let edited = edit.of(event);
         let packet = packet.filter(|_| edited == *event);
@@ -49,31 +56,51 @@ impl Pusher<'_, '_, '_> {
         flow
     }
 
+    #[inline(always)]
     fn pass_as_is(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
-        // Beside a report no stream is written, in which damage might be torn from its surroundings.
-        let writes_stream = match &mut self.out.summary {
-            Some(summary) => {
-                let _ = summary.event(event);
-                self.out.expected.note(event);
-                false
-            }
-            None => {
-                self.out.begin();
-                true
-            }
-        };
-        let result = match ToldDamage::of(event) {
-            None => self.filter.event(event, packet, self.out),
-            Some(told) => self
-                .places
-                .say(|| told.to_string(), self.out)
-                .and_then(|()| self.filter.told_damage(&told.as_damage(), event, packet, self.out)),
-        };
-        let result = match result {
-            Ok(()) if writes_stream => self.out.done(),
+        if self.out.summary.is_some() {
+            self.judge(event, packet)
+        } else {
+            self.pass_on(event, packet)
+        }
+    }
+
+    /// Beside a report no stream is written, in which damage might be torn from its surroundings.
+    fn judge(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
+        if let Some(summary) = &mut self.out.summary {
+            let _ = summary.event(event);
+            self.out.expected.note(event);
+        }
+        let result = self.filter(event, packet);
+        self.keep(result)
+    }
+
+    fn pass_on(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
+        self.out.begin();
+        let result = match self.filter(event, packet) {
+            Ok(()) => self.out.done(),
             result => result,
         };
         self.keep(result)
+    }
+
+    #[inline(always)]
+    fn filter(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> io::Result<()> {
+        match ToldDamage::of(event) {
+            None => self.filter.event(event, packet, self.out),
+            Some(told) => self.filter_damage(&told, event, packet),
+        }
+    }
+
+    #[inline(never)]
+    fn filter_damage(
+        &mut self,
+        told: &ToldDamage<'_>,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+    ) -> io::Result<()> {
+        self.places.say(|| told.to_string(), self.out)?;
+        self.filter.told_damage(&told.as_damage(), event, packet, self.out)
     }
 
     pub(super) fn flush(&mut self) -> Result<(), Error> {
