@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Event, Item, Status, items,
-    sink::{Flow, Sink},
+    sink::{Flow, Sink, Summary},
 };
 
 use super::names::{Known, Names};
@@ -34,8 +34,6 @@ pub(crate) struct Expected {
     any_expected: bool,
     /// The lines with a `#`, before which the id ends or which is part of it.
     doubtful: Vec<(String, String)>,
-    /// Whether a test has ended.
-    any_ran: bool,
     /// Whether tests are told that were listed and have no result. They are not where tests had run before the first one
     /// was listed: of those nothing is kept, so they cannot be told from the others.
     is_listing: Option<bool>,
@@ -94,26 +92,23 @@ impl Expected {
         Ok(listed)
     }
 
-    /// Takes note of an event of the streams.
+    /// Takes note of an event of the streams, which `summary` has counted.
     #[inline(always)]
-    pub(crate) fn note(&mut self, event: &Event<'_>) {
+    pub(crate) fn note(&mut self, event: &Event<'_>, summary: &Summary) {
         match event.status {
+            Some(Status::Exists) => self.list(event, summary),
+            // Of all other tests nothing is kept.
+            _ if self.tests.is_empty() => {}
             None => {}
-            Some(Status::Exists) => self.list(event),
             // What has only begun is told as unfinished, by its name.
             Some(Status::InProgress) if !self.any_expected => {}
-            Some(status) => {
-                self.any_ran |= status != Status::InProgress;
-                if !self.tests.is_empty() {
-                    self.ran(event);
-                }
-            }
+            Some(_) => self.ran(event),
         }
     }
 
     #[inline(never)]
-    fn list(&mut self, event: &Event<'_>) {
-        let is_listing = *self.is_listing.get_or_insert(!self.any_ran);
+    fn list(&mut self, event: &Event<'_>, summary: &Summary) {
+        let is_listing = *self.is_listing.get_or_insert_with(|| !has_results(summary));
         if let Some(test_id) = event.test_id.filter(|_| is_listing) {
             self.tests.add(test_id, Known::LISTED);
         }
@@ -150,8 +145,8 @@ impl Expected {
     }
 
     /// What is said of tests that were listed and have no result, where any has.
-    pub(crate) fn unrun(&mut self) -> Option<String> {
-        if !self.any_ran {
+    pub(crate) fn unrun(&mut self, summary: &Summary) -> Option<String> {
+        if !has_results(summary) {
             return None;
         }
         let is_expected = |known: Known| known.is(Known::EXPECTED);
@@ -170,6 +165,10 @@ impl Expected {
     }
 }
 
+fn has_results(summary: &Summary) -> bool {
+    summary.counts().results() > 0
+}
+
 fn unusable(path: &Path, why: &str) -> Error {
     Error::Usage(format!("--expect {}: {why}", path.display()))
 }
@@ -178,14 +177,17 @@ fn unusable(path: &Path, why: &str) -> Error {
 mod tests {
     use std::io::Write;
 
-    use subunit_core::sink::Summary;
-
     use super::*;
 
     fn expected(list: &[u8]) -> Result<Expected, Error> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(list).unwrap();
         Expected::read(&[file.path().to_owned()])
+    }
+
+    fn note(expected: &mut Expected, summary: &mut Summary, event: Event<'_>) {
+        let _ = summary.event(&event);
+        expected.note(&event, summary);
     }
 
     /// Ids of the tests that failed for not having run.
@@ -207,17 +209,18 @@ mod tests {
     #[test]
     fn what_did_not_run_has_failed_in_the_order_of_the_list() {
         let mut expected = expected(b"c\nb\n\na\n# of old\nc\nd\ne\n").unwrap();
+        let mut summary = Summary::new();
         for (id, status) in [
             ("a", Status::Skip),
             ("b", Status::Exists),
             ("d", Status::InProgress),
             ("x", Status::Fail),
         ] {
-            expected.note(&Event::status(id, status));
+            note(&mut expected, &mut summary, Event::status(id, status));
         }
-        expected.note(&Event { test_id: Some("e"), ..Event::default() });
+        note(&mut expected, &mut summary, Event { test_id: Some("e"), ..Event::default() });
         assert_eq!(missing(&mut expected), ["c", "b", "e"]);
-        assert_eq!(expected.unrun(), None, "it failed, by its name");
+        assert_eq!(expected.unrun(&summary), None, "it failed, by its name");
     }
 
     #[test]
@@ -229,7 +232,10 @@ mod tests {
             (&["Class#method"], &["plain"]),
         ] {
             let mut expected = expected(b"Class#method\nplain # slow\n").unwrap();
-            ran.iter().for_each(|id| expected.note(&Event::status(id, Status::Success)));
+            let mut summary = Summary::new();
+            for id in ran {
+                note(&mut expected, &mut summary, Event::status(id, Status::Success));
+            }
             assert_eq!(missing(&mut expected), failed, "{ran:?}");
         }
     }
@@ -249,10 +255,12 @@ mod tests {
     }
 
     fn unrun(events: &[(&str, Status)]) -> Option<String> {
-        let mut expected = Expected::default();
-        events.iter().for_each(|(id, status)| expected.note(&Event::status(id, *status)));
+        let (mut expected, mut summary) = (Expected::default(), Summary::new());
+        for (id, status) in events {
+            note(&mut expected, &mut summary, Event::status(id, *status));
+        }
         assert!(missing(&mut expected).is_empty());
-        expected.unrun()
+        expected.unrun(&summary)
     }
 
     #[test]

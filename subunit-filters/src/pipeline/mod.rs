@@ -299,11 +299,12 @@ fn read_all(filter: &mut dyn Filter, inputs: &Inputs, out: &mut Out<'_, '_>) -> 
 /// What was read of the streams, or of a command, is all: what was expected or listed and never ran is told. After a
 /// signal that is no news.
 fn say_missing(filter: &mut dyn Filter, out: &mut Out<'_, '_>) -> Result<(), Error> {
-    if out.summary.is_none() || out.console.interrupts.heard().is_some() {
+    if out.console.interrupts.heard().is_some() {
         return Ok(());
     }
+    let Some(summary) = &out.summary else { return Ok(()) };
     let mut expected = std::mem::take(&mut out.expected);
-    if let Some(unrun) = expected.unrun() {
+    if let Some(unrun) = expected.unrun(summary) {
         out.console.say(unrun)?;
     }
     let places = Damaged { name: None, count: 0 };

@@ -66,15 +66,17 @@ impl Pusher<'_, '_, '_> {
     }
 
     /// Beside a report no stream is written, in which damage might be torn from its surroundings.
+    #[inline(always)]
     fn judge(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         if let Some(summary) = &mut self.out.summary {
             let _ = summary.event(event);
-            self.out.expected.note(event);
+            self.out.expected.note(event, summary);
         }
         let result = self.filter(event, packet);
         self.keep(result)
     }
 
+    #[inline(never)]
     fn pass_on(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         self.out.begin();
         let result = match self.filter(event, packet) {
