@@ -17,7 +17,6 @@ pub mod formats;
 pub mod front;
 #[doc(hidden)]
 pub mod fuzzing;
-mod helper;
 mod id_list;
 pub mod interrupts;
 pub mod mux;

@@ -7,13 +7,12 @@
 
 use std::cell::OnceCell;
 
-use subunit_core::Timestamp;
+use subunit_core::{Timestamp, background::BackgroundThread};
 
 use super::{
     Hub, InputId, Moment, Options, Outbox,
     input::{Input, Pass},
 };
-use crate::helper::Helper;
 
 /// Fewer bytes have been looked through by the time that another thread has begun.
 const MANY: usize = 128 * 1024;
@@ -39,7 +38,7 @@ impl Hub {
         }
         let helper = self.abreast.helper.get_or_init(|| {
             let options = self.options.clone();
-            Helper::start(move |work: &mut Work| work.run(&options))
+            BackgroundThread::start(move |work: &mut Work| work.run(&options))
         });
         let Some(helper) = helper else { return false };
         let mut turns = Vec::with_capacity(filled.len());
@@ -88,7 +87,7 @@ fn half(filled: &[(InputId, usize)]) -> usize {
 #[derive(Debug, Default)]
 pub(super) struct Abreast {
     /// Once it was needed; `None` where it cannot be had.
-    helper: OnceCell<Option<Helper<Work>>>,
+    helper: OnceCell<Option<BackgroundThread<Work>>>,
     /// Empty: the room that the helper's outbox keeps.
     beside: Outbox,
     /// Whether inputs are away.

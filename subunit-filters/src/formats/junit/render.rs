@@ -5,12 +5,13 @@ use std::{
     sync::Arc,
 };
 
+use subunit_core::background::BackgroundThread;
+
 use super::{
     element::Renderer,
     entries::{self, Entry},
     writer::JunitOptions,
 };
-use crate::helper::Helper;
 
 /// As many bytes of entries make a batch, or a few more.
 pub(super) const BATCH: usize = 256 << 10;
@@ -37,7 +38,7 @@ pub(super) fn write(
         }
         let helper = helper.get_or_insert_with(|| {
             let options = Arc::clone(options);
-            Helper::start(move |batch: &mut Batch| batch.render(&options))
+            BackgroundThread::start(move |batch: &mut Batch| batch.render(&options))
         });
         let Some(helper) = helper else {
             first.render(options);

@@ -7,8 +7,10 @@ use std::{
     ops::Range,
 };
 
+use subunit_core::background::BackgroundThread;
+
 use super::runs::{Lists, begin_chunk, end_chunk};
-use crate::{helper::Helper, temporary};
+use crate::temporary;
 
 /// A chunk is what was appended at once, or more of that, up to so much.
 const CHUNK: usize = 64 << 10;
@@ -26,7 +28,7 @@ pub(super) struct Spool {
     /// `None` while the helper has it.
     store: Option<Box<Store>>,
     /// Once it was needed; `None` where it cannot be had.
-    helper: OnceCell<Option<Helper<Box<Store>>>>,
+    helper: OnceCell<Option<BackgroundThread<Box<Store>>>>,
 }
 
 /// What is in no run yet.
@@ -133,8 +135,9 @@ impl Spool {
         let error = store.error.take();
         std::mem::swap(&mut store.gathered, &mut self.gathered);
         self.gathered.lists.resize(self.count, List::default());
-        let helper =
-            self.helper.get_or_init(|| Helper::start(|store: &mut Box<Store>| store.put()));
+        let helper = self
+            .helper
+            .get_or_init(|| BackgroundThread::start(|store: &mut Box<Store>| store.put()));
         if let Some(helper) = helper {
             helper.begin(store);
             return error.map_or(Ok(()), Err);
@@ -147,7 +150,7 @@ impl Spool {
 
     /// The store, once the helper is done with it.
     fn store(&mut self) -> Box<Store> {
-        let lent = || self.helper.get()?.as_ref().map(Helper::finish);
+        let lent = || self.helper.get()?.as_ref().map(BackgroundThread::finish);
         self.store.take().or_else(lent).unwrap_or_default()
     }
 }

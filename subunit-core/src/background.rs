@@ -7,14 +7,14 @@ use std::{
 
 /// A second thread, which does one piece of work at a time. It ends when this does.
 #[derive(Debug)]
-pub(crate) struct Helper<T> {
+pub struct BackgroundThread<T> {
     to_do: Sender<T>,
     done: Receiver<T>,
 }
 
-impl<T: Send + 'static> Helper<T> {
+impl<T: Send + 'static> BackgroundThread<T> {
     /// Will do `work` to what it is given. `None` where there is one processor only, or can be no more threads.
-    pub(crate) fn start(mut work: impl FnMut(&mut T) + Send + 'static) -> Option<Self> {
+    pub fn start(mut work: impl FnMut(&mut T) + Send + 'static) -> Option<Self> {
         if thread::available_parallelism().map_or(1, usize::from) < 2 {
             return None;
         }
@@ -28,17 +28,25 @@ impl<T: Send + 'static> Helper<T> {
                 }
             }
         };
-        thread::Builder::new().name("helper".into()).spawn(help).ok()?;
+        thread::Builder::new().name("background".into()).spawn(help).ok()?;
         Some(Self { to_do, done })
     }
 
     /// Gives it work; it is to be asked for the result before it gets more.
-    pub(crate) fn begin(&self, it: T) {
+    ///
+    /// # Panics
+    ///
+    /// Where the work before has panicked; so does [`BackgroundThread::finish`].
+    pub fn begin(&self, it: T) {
         self.to_do.send(it).expect("it waits for work, unless it has panicked");
     }
 
     /// Waits for the result.
-    pub(crate) fn finish(&self) -> T {
+    ///
+    /// # Panics
+    ///
+    /// See [`BackgroundThread::begin`].
+    pub fn finish(&self) -> T {
         self.done.recv().expect("it has work, unless it has panicked")
     }
 }
