@@ -321,7 +321,7 @@ impl Filter for Watcher {
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let end = self.chatter.end();
         if !end.is_empty() {
-            out.text(end)?;
+            out.text(&end)?;
         }
         let summary = out.summary.take().unwrap_or_default();
         let look = out.console.stdout_look;
