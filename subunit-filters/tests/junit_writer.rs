@@ -152,7 +152,7 @@ fn a_small_report_to_the_byte() {
 </testsuite>
 <testsuite name="subunit" tests="1" failures="0" errors="1" skipped="0" time="0.000" timestamp="2023-11-14T22:13:23.000Z" hostname="vm">
 <testcase classname="subunit" name="hung" time="0.000" timestamp="2023-11-14T22:13:23.000Z" subunit-id="hung">
-<error message="no result: the test started and never ended" type="unfinished"/>
+<error message="no result: the test started and never ended" type="unfinished">no result: the test started and never ended</error>
 </testcase>
 </testsuite>
 </testsuites>
@@ -349,7 +349,7 @@ fn what_says_why_a_test_failed_is_shown_whatever_its_type_and_name() {
     let report = failed(&[("stdout", "text/plain", "    x_test.go:44: bad\n")]);
     assert!(report.contains(" file=\"x_test.go\" line=\"44\""), "{report}");
     assert!(
-        report.contains("<failure message=\"bad\"/>\n<system-out>    x_test.go:44"),
+        report.contains("<failure message=\"bad\">bad</failure>\n<system-out>    x_test.go:44"),
         "{report}"
     );
 }
@@ -470,7 +470,8 @@ fn what_is_wrong_and_no_test_is_red_in_the_report() {
     writer.finish();
     let report = String::from_utf8(writer.into_result().unwrap()).unwrap();
     check_strictly(&report);
-    assert!(report.contains("<failure message=\"a failure without a test id\"/>"), "{report}");
+    let failure = "<failure message=\"a failure without a test id\">a failure without a test id<";
+    assert!(report.contains(failure), "{report}");
     assert!(report.contains("tests=\"3\" failures=\"1\" errors=\"1\""), "{report}");
 }
 

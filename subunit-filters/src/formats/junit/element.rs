@@ -3,10 +3,10 @@
 use std::{borrow::Cow, collections::HashSet, time::Duration};
 
 use subunit_core::{
-    Status, Timestamp,
+    RouteCode, RouteCodeBuf, Status, Timestamp,
     conventions::{REASON, STDERR, STDOUT},
     run::{
-        Mark, NO_TEST_ID, Output,
+        Identities, Mark, NO_TEST_ID, Output,
         cause::{self, is_text},
     },
     sink::{Attachment, TestRecord},
@@ -20,6 +20,9 @@ use super::{
     writer::JunitOptions,
 };
 use crate::formats::{digits, time::Rfc3339};
+
+/// The name of a case whose test has none: Jenkins, Azure and Buildkite do without no name.
+const NO_NAME: &str = "(no name)";
 
 /// A message is one line, and no longer than this many bytes.
 const LONGEST_MESSAGE: usize = 1024;
@@ -82,6 +85,18 @@ pub(super) fn class_and_name(id: &str) -> (usize, usize) {
         Some((dot, id.len() - dot - 1))
     });
     split.filter(|(class, name)| *class > 0 && *name > 0).unwrap_or((0, id.len()))
+}
+
+/// The names in the route of a test, which tell it from tests of the same id, as packages in front of its class.
+pub(super) fn package_of(route: Option<RouteCode<'_>>) -> Option<String> {
+    let mut identities = Identities::default();
+    let names = identities.of(route)?.as_str();
+    (!names.is_empty()).then(|| names.replace('/', "."))
+}
+
+/// The class in its package.
+pub(super) fn in_package<'c>(package: Option<&str>, class: &'c str) -> Cow<'c, str> {
+    package.map_or_else(|| class.into(), |package| format!("{package}.{class}").into())
 }
 
 /// Puts ` name="value"` behind `xml`.
@@ -148,7 +163,9 @@ impl<'a> Renderer<'a> {
         };
         let (id, tags) = (main.test_id.as_bytes(), || main.tags.as_tags().bytes());
         let place = Some(main).filter(|main| main.has_failed()).and_then(cause::Place::of);
-        self.start(id, parts, (main.start, main.stop), tags(), place.as_ref());
+        let package = package_of(main.route_code.as_ref().map(RouteCodeBuf::as_route));
+        let times = (main.start, main.stop);
+        self.start(id, parts, package.as_deref(), times, tags(), place.as_ref());
         let mut outcome = Outcome::of(main);
         if let Some(outcome) = &mut outcome {
             outcome.mark(last.mark);
@@ -170,7 +187,7 @@ impl<'a> Renderer<'a> {
     /// As [`Renderer::case`], for an attempt without files.
     pub(super) fn case_without_files(mut self, case: &Case<'_>) {
         let parts = (case.class, case.name);
-        self.start(case.id, parts, (case.start, case.stop), case.tags, None);
+        self.start(case.id, parts, None, (case.start, case.stop), case.tags, None);
         if case.status != Some(Status::Success) {
             let test_id = String::from_utf8_lossy(case.id).into_owned();
             let record = TestRecord { test_id, status: case.status, ..TestRecord::default() };
@@ -184,13 +201,19 @@ impl<'a> Renderer<'a> {
         &mut self,
         id: &[u8],
         (class_length, name_length): (usize, usize),
+        package: Option<&str>,
         times: Times,
         tags: impl Iterator<Item = &'t [u8]>,
         place: Option<&cause::Place>,
     ) {
-        let class = match class_length {
-            0 => self.options.name.as_bytes(),
-            length => &id[..length],
+        let is_blank = |part: &[u8]| part.trim_ascii().is_empty();
+        let class = match &id[..class_length] {
+            class if is_blank(class) => self.options.name.as_bytes(),
+            class => class,
+        };
+        let name = match &id[id.len() - name_length..] {
+            name if is_blank(name) => NO_NAME.as_bytes(),
+            name => name,
         };
         let is_plain = is_plain(id) && (class_length > 0 || is_plain(class));
         let put = |xml: &mut Vec<u8>, value: &[u8]| match is_plain {
@@ -198,14 +221,21 @@ impl<'a> Renderer<'a> {
             false => escape_into(xml, value, Ansi::Strip, Place::Attribute),
         };
         self.xml.extend_from_slice(b"<testcase classname=\"");
+        if let Some(package) = package {
+            escape_str(self.xml, package, Ansi::Strip, Place::Attribute);
+            self.xml.push(b'.');
+        }
         put(self.xml, class);
         self.xml.extend_from_slice(b"\" name=\"");
-        put(self.xml, &id[id.len() - name_length..]);
+        put(self.xml, name);
         self.xml.push(b'"');
         self.times(times);
         let is_told = self.place(tags, place);
         // Other parts leave room for a dot or for nothing.
         let is_joined = !is_told
+            && package.is_none()
+            && !is_blank(&id[..class_length])
+            && !is_blank(&id[id.len() - name_length..])
             && class_length + JOINT.len() + name_length == id.len()
             && joins(&id[..class_length], &id[id.len() - name_length..]);
         if is_plain && !is_joined {
@@ -237,6 +267,10 @@ impl<'a> Renderer<'a> {
         let number = place.and_then(|place| place.line).map(|line| line.to_string());
         file = file.or_else(|| Some(place?.file.as_bytes()));
         line = line.or_else(|| number.as_deref().map(str::as_bytes));
+        // CircleCI splits tests by paths that begin with a folder's name, as actions of GitHub find files.
+        while let Some(rest) = file.and_then(|file| file.strip_prefix(b"./")) {
+            file = Some(rest);
+        }
         for (name, value) in [("file", file), ("line", line)] {
             if let Some(value) = value {
                 attribute_of_bytes(self.xml, name, value);
@@ -476,6 +510,11 @@ impl<'a> Outcome<'a> {
         }
         let is_nameless = line.is_empty() && record.test_id == NO_TEST_ID;
         let line = if is_nameless { b"a failure without a test id"[..].into() } else { line };
+        // GitLab shows the text and never the message.
+        if !is_skip && memchr::memmem::find(&text, line.trim_ascii()).is_none() {
+            let newline = if text.is_empty() { "" } else { "\n" };
+            text = [&line[..], newline.as_bytes(), &text].concat();
+        }
         Some(Self { element, kind, message: line, text, used })
     }
 }

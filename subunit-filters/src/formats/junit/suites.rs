@@ -11,7 +11,7 @@ use std::{
 
 use hashbrown::{HashMap, HashSet};
 use subunit_core::{
-    Timestamp,
+    RouteCodeBuf, Timestamp,
     conventions::{STDERR, STDOUT},
     run::{Output, Outputs},
     sink::TestRecord,
@@ -19,8 +19,8 @@ use subunit_core::{
 
 use super::{
     element::{
-        Renderer, attribute, begin_attribute, class_and_name, element_of, property,
-        seconds_attribute, time_attribute,
+        Renderer, attribute, begin_attribute, class_and_name, element_of, in_package, package_of,
+        property, seconds_attribute, time_attribute,
     },
     entries::{push_case, push_xml, retain},
     render::{self, BATCH},
@@ -136,7 +136,9 @@ impl Report {
         if class.is_none() {
             self.alone.insert(self.alone.hasher().hash_one(last.test_id.as_str()));
         }
-        let at = self.suite(class.unwrap_or(&options.name), &options.name);
+        let package = package_of(last.route_code.as_ref().map(RouteCodeBuf::as_route));
+        let name = in_package(package.as_deref(), class.unwrap_or(&options.name));
+        let at = self.suite(&name, &options.name);
         let Some(suite) = self.suites.get_mut(at) else {
             return Ok(None);
         };
@@ -144,7 +146,8 @@ impl Report {
             [record]
                 if record.attachments.is_empty()
                     && record.omitted == 0
-                    && record.mark.is_none() =>
+                    && record.mark.is_none()
+                    && package.is_none() =>
             {
                 push_case(entries, record, parts);
                 element_of(record).unwrap_or_default()
@@ -206,11 +209,15 @@ impl Report {
         // Cases of a suite in a suite have only the inner name in their ids.
         let inner = name.rsplit_once(JOINT).map_or(name, |(_, inner)| inner);
         let class = name.get(..class_and_name(name).0).unwrap_or_default();
-        if let Some(at) = [name, inner, class].iter().find_map(|name| self.by_name.get(*name)) {
+        let package = package_of(output.route_code.as_ref().map(RouteCodeBuf::as_route));
+        let mut names =
+            [name, inner, class].into_iter().map(|name| in_package(package.as_deref(), name));
+        if let Some(at) = names.find_map(|name| self.by_name.get(&*name)) {
             return *at;
         }
         let is_test = self.alone.contains(&self.alone.hasher().hash_one(name));
-        self.suite(if is_test { report } else { name }, report)
+        let name = in_package(package.as_deref(), if is_test { report } else { name });
+        self.suite(&name, report)
     }
 
     /// The suite of a class: where there are too many, one for all others.

@@ -60,7 +60,8 @@ impl Default for JunitOptions {
 }
 
 /// Writes one report for Jenkins, GitLab, actions of GitHub, Azure, CircleCI and Buildkite: suites by class
-/// name, none in another; class and name for every test case; one result in each. Attempts that the source marks
+/// name, none in another; class and name for every test case; one result in each, whose text holds its message. Names
+/// in the route of a test are packages in front of its class. Attempts that the source marks
 /// are one case: where the last one failed, the first is its failure and all others are `rerunFailure`, else the
 /// earlier ones are `flakyFailure`. Times are in UTC, and left out where they are relative; counts are true.
 ///
