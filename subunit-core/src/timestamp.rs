@@ -48,6 +48,13 @@ impl Timestamp {
         self.since_1970() < YEAR_1970
     }
 
+    /// As RFC 3339 has it, in UTC, with nine digits of fraction: `2024-01-02T03:04:05.678901234Z`.
+    pub fn to_rfc3339(self) -> String {
+        let second = crate::v1::text_of_second(self.seconds());
+        let second = String::from_utf8_lossy(&second).replace(' ', "T");
+        format!("{second}{:09}Z", self.nanoseconds())
+    }
+
     const fn since_1970(self) -> u64 {
         self.after_1970.get() - 1
     }
@@ -87,6 +94,14 @@ mod tests {
     fn nanoseconds_are_carried_into_the_second_that_does_not_fit_32_bits() {
         let last = Timestamp::new(u32::MAX, 1_073_741_823);
         assert_eq!((last.seconds(), last.nanoseconds()), (1 << 32, 73_741_823));
+    }
+
+    #[test]
+    fn has_nine_digits_as_text() {
+        let text = |seconds, nanos| Timestamp::new(seconds, nanos).to_rfc3339();
+        assert_eq!(text(1_704_164_645, 678_901_234), "2024-01-02T03:04:05.678901234Z");
+        assert_eq!(text(0, 7), "1970-01-01T00:00:00.000000007Z");
+        assert_eq!(text(u32::MAX, 1_073_741_823), "2106-02-07T06:28:16.073741823Z");
     }
 
     #[test]

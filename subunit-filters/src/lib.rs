@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod asides;
+mod attach;
 #[cfg(unix)]
 mod checkout;
 mod child;
@@ -19,7 +20,6 @@ pub mod front;
 pub mod fuzzing;
 mod id_list;
 pub mod interrupts;
-pub mod mux;
 mod own_file;
 pub mod pipeline;
 mod same_file;

@@ -5,11 +5,8 @@ mod command_support;
 
 use command_support::run;
 use subunit_core::{Event, Status, conventions::ToldDamage};
-use subunit_filters::{
-    commands::VERBS,
-    exit::Exit,
-    mux::{Ending, Hub, Moment, Outbox, Stream},
-};
+use subunit_filters::{commands::VERBS, exit::Exit};
+use subunit_mux::{Ending, Hub, Moment, Outbox, Stream};
 
 /// The same input under a multiplexer more.
 fn under(name: &str, input: &[u8]) -> Vec<u8> {

@@ -25,7 +25,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn bodies() -> impl Iterator<Item = (&'static str, Body)> {
-    subunit_core::fuzzing::BODIES.into_iter().chain(subunit_filters::fuzzing::BODIES)
+    let core = subunit_core::fuzzing::BODIES.into_iter();
+    core.chain(subunit_mux::fuzzing::BODIES).chain(subunit_filters::fuzzing::BODIES)
 }
 
 fn replay(target: &str) {
@@ -57,7 +58,7 @@ macro_rules! replays {
 replays! {
     decode chunking resync fields_oracle round_trip reroute v1
     tap junit gojson libtest cargo reportlog teamcity ctrf trx nunit xunit dejagnu automake lit
-    detect jsonl hub
+    detect jsonl hub attach
 }
 
 fn stems(folder: &str) -> BTreeSet<String> {

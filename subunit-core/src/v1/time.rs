@@ -65,7 +65,7 @@ impl LastSecond {
 }
 
 /// `YYYY-MM-DD HH:MM:SS.` of a second since 1970.
-fn text_of(second: u64) -> [u8; 20] {
+pub(crate) fn text_of(second: u64) -> [u8; 20] {
     let (year, month, day) = date_of(second / DAY as u64);
     let second = (second % DAY as u64) as u32;
     let mut text = *b"0000-00-00 00:00:00.";

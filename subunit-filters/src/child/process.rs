@@ -22,16 +22,16 @@ use subunit_core::{
     EventBuf,
     sink::{Counts, OpenTests},
 };
+use subunit_mux::ending::{Tail, broken, closed_tests, described};
 
 use super::status::{Ended, shell_words};
 use crate::{
+    commands::mux::drive::{
+        HELD, Signals, inherited_grace, open_terminal, set_nonblocking, timespec,
+    },
     console::Source,
     exit::Error,
     interrupts::Signal,
-    mux::{
-        drive::{HELD, Signals, inherited_grace, open_terminal, set_nonblocking, timespec},
-        ending::{Tail, broken, closed_tests, described},
-    },
 };
 
 /// So long the outputs of a command that has ended may stay open.

@@ -8,12 +8,9 @@ use subunit_core::{
     conventions::{EXIT_STATUS, MIME_TYPE, is_aside},
     sink::{Counts, Verdict},
 };
+use subunit_mux::ending::{explained, in_words};
 
-use crate::{
-    exit::Exit,
-    formats::shell::quoted,
-    mux::ending::{explained, in_words},
-};
+use crate::{exit::Exit, formats::shell::quoted};
 
 /// A command and how it ended.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

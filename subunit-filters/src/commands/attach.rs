@@ -42,12 +42,11 @@ Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use subunit_mux::Readers;
+
         use crate::{
+            attach::{AttachPlan, run_attach},
             front::Front,
-            mux::{
-                Readers,
-                drive::{AttachPlan, run_attach},
-            },
         };
         let readers = Readers::new(move |_| Box::new(Front::new(self.from.known())));
         run_attach(&AttachPlan { command: self.command, output: self.output, readers }, console)

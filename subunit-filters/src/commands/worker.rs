@@ -43,12 +43,11 @@ Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot b
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use subunit_mux::Readers;
+
         use crate::{
+            commands::mux::drive::{WorkerPlan, run_worker},
             front::Front,
-            mux::{
-                Readers,
-                drive::{WorkerPlan, run_worker},
-            },
         };
         let readers = Readers::new(move |_| Box::new(Front::new(self.from.known())));
         run_worker(&WorkerPlan { command: self.command, ids: self.ids, readers }, console)

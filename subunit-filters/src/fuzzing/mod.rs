@@ -1,13 +1,13 @@
 //! The bodies of the fuzz targets: each takes any bytes, and panics where something does not hold that
 //! must hold for all input. See [`subunit_core::fuzzing`]. Not part of the public interface.
 
+mod attach;
 mod front;
-mod hub;
 mod jsonl;
 mod readers;
 
+pub use attach::attach;
 pub use front::detect;
-pub use hub::hub;
 pub use jsonl::jsonl;
 pub use readers::{
     automake, cargo, ctrf, dejagnu, gojson, junit, libtest, lit, nunit, reportlog, tap, teamcity,
@@ -33,5 +33,5 @@ pub const BODIES: [(&str, Body); 17] = [
     ("lit", lit),
     ("detect", detect),
     ("jsonl", jsonl),
-    ("hub", hub),
+    ("attach", attach),
 ];

@@ -13,6 +13,7 @@ use subunit_core::{
     Damage, Event, MAX_LENGTH, Packet, Writer,
     sink::{Sink, Summary},
 };
+use subunit_mux::ending::{Tail, broken, closed_tests, described, explained, signal_of};
 use tempfile::NamedTempFile;
 
 use crate::{
@@ -21,7 +22,6 @@ use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
     id_list::read_list,
-    mux::ending::{Tail, broken, closed_tests, described, explained, signal_of},
     pipeline::{self, Out, run_source},
     temporary::Failed,
 };

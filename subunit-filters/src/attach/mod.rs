@@ -1,0 +1,13 @@
+//! A person's end of a tree of multiplexers: what it shows, and whom a typed line is for.
+
+#[cfg(unix)]
+mod keyboard;
+#[cfg(unix)]
+mod session;
+#[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]
+mod typing;
+mod view;
+
+#[cfg(unix)]
+pub(crate) use session::{AttachPlan, run_attach};
+pub(crate) use view::{Desk, Typed};

@@ -1,0 +1,410 @@
+//! A person's end of a tree: the command that is the tree, a terminal, and perhaps a file.
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    os::{fd::AsFd, fd::OwnedFd, unix::process::CommandExt},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::{Errno, read, write},
+    process::{Pid, Signal, kill_process_group},
+};
+use subunit_core::{
+    Damage, Event, InputReader, Packet,
+    sink::{Flow, Sink, Summary},
+};
+use subunit_mux::{Readers, Silence, ending::described};
+
+use super::{
+    keyboard::Keyboard,
+    typing::{Stroke, Typing},
+    view::{Desk, Typed},
+};
+use crate::{
+    commands::mux::drive::{BLOCK, Signals, set_nonblocking, timespec},
+    console::Console,
+    exit::{Error, Exit},
+};
+
+/// What to attach to, and where its stream is kept.
+#[derive(Debug)]
+pub(crate) struct AttachPlan {
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// Where the packets go, as they come.
+    pub output: Option<PathBuf>,
+    /// Who reads what the command says.
+    pub readers: Readers,
+}
+
+/// Runs the command with a person at it.
+///
+/// # Errors
+///
+/// Where the command cannot be started or the file cannot be written.
+pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let failed = |source| Error::Input { name: "signals".into(), source };
+    let signals = Signals::catch().map_err(failed)?;
+    let file = plan.output.as_ref().map(|path| {
+        let failed = |source| Error::Input { name: path.display().to_string(), source };
+        File::create(path).map_err(failed)
+    });
+    let name = plan.command.first().cloned().unwrap_or_default();
+    let failed = |source| Error::Input { name: name.clone(), source };
+    let mut child = Command::new(&name)
+        .args(plan.command.iter().skip(1))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(failed)?;
+    let (input, output) = (child.stdin.take().map(OwnedFd::from), child.stdout.take());
+    if let Some(input) = &input {
+        set_nonblocking(input).map_err(failed)?;
+    }
+    let mut session = Session {
+        desk: Desk::new(console.stdout_look),
+        console,
+        signals,
+        file: file.transpose()?,
+        child,
+        input,
+        output: output.map(OwnedFd::from),
+        orders: Vec::new(),
+        keyboard: Keyboard::take(),
+        typing: Typing::default(),
+        line: Vec::new(),
+        deaf: false,
+        quit: None,
+        reader: plan.readers.of(""),
+        heard: None,
+        silence: Silence::default(),
+        summary: Summary::without_tags(),
+        began: Instant::now(),
+        ended: None,
+    };
+    while !session.is_done() {
+        session.step()?;
+    }
+    session.result()
+}
+
+struct Session<'c, 'd> {
+    console: &'d mut Console<'c>,
+    desk: Desk,
+    signals: Signals,
+    file: Option<File>,
+    child: Child,
+    input: Option<OwnedFd>,
+    output: Option<OwnedFd>,
+    /// What waits to be sent.
+    orders: Vec<u8>,
+    /// The terminal, where lines are edited and shown here; and the line that is typed there.
+    keyboard: Option<Keyboard>,
+    typing: Typing,
+    /// Elsewhere, what has come of a line that has not ended.
+    line: Vec<u8>,
+    /// Whether nobody types any more.
+    deaf: bool,
+    /// What the tree is told next, and when, if it has not ended by then.
+    quit: Option<(Signal, Instant)>,
+    reader: Box<dyn InputReader>,
+    /// When the stream last said anything, until its silence has been seen to.
+    heard: Option<Instant>,
+    silence: Silence,
+    summary: Summary,
+    began: Instant,
+    ended: Option<(ExitStatus, Instant)>,
+}
+
+/// Which descriptor is ready.
+#[derive(Clone, Copy)]
+enum Slot {
+    Signals,
+    Typed,
+    Stream,
+    Input,
+}
+
+/// How long the tree has to end after its person has left.
+const PARTING: Duration = Duration::from_secs(5);
+
+/// How long the stream may stay open after the command has ended.
+const LINGER: Duration = Duration::from_secs(2);
+
+impl Session<'_, '_> {
+    fn is_done(&self) -> bool {
+        self.ended.is_some_and(|(_, at)| self.output.is_none() || at.elapsed() >= LINGER)
+    }
+
+    fn result(mut self) -> Result<Exit, Error> {
+        if self.output.is_some() {
+            self.show(|reader, shown| _ = reader.finish(shown))?;
+        }
+        self.typing.clear();
+        self.desk.edit("", &mut self.console.stdout)?;
+        let status = self.ended.map(|(status, _)| status).unwrap_or_default();
+        if !status.success() {
+            self.console.say(format_args!("the command ended: {}", described(status)))?;
+        }
+        self.console.flush()?;
+        let exit = Exit::of(self.summary.verdict(), true);
+        Ok(if status.success() { exit } else { Exit::Failed })
+    }
+
+    fn step(&mut self) -> Result<(), Error> {
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.come_back();
+            self.desk.set_width(Some(keyboard.columns()));
+        }
+        for slot in self.wait()? {
+            match slot {
+                Slot::Signals => self.on_signals()?,
+                Slot::Typed => self.read_typed()?,
+                Slot::Stream => self.read_stream()?,
+                Slot::Input => self.send(),
+            }
+        }
+        while self.silence_due().is_some_and(|due| Instant::now() >= due) {
+            let mut silence = self.silence;
+            self.silence = silence.next();
+            self.show(|reader, shown| silence.tell(reader, shown))?;
+        }
+        if let Some((signal, due)) = self.quit
+            && Instant::now() >= due
+        {
+            self.tell(signal);
+            let next = if signal == Signal::INT { Signal::TERM } else { Signal::KILL };
+            self.quit = Some((next, Instant::now() + 2 * PARTING));
+        }
+        if self.deaf && self.orders.is_empty() {
+            self.input = None;
+        }
+        Ok(self.console.flush()?)
+    }
+
+    fn wait(&self) -> Result<Vec<Slot>, Error> {
+        let (mut slots, mut fds) = (Vec::new(), Vec::new());
+        let stdin = io::stdin();
+        let mut want = |slot, fd, flags| {
+            slots.push(slot);
+            fds.push(PollFd::from_borrowed_fd(fd, flags));
+        };
+        want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
+        if !self.deaf && self.orders.len() < BLOCK {
+            want(Slot::Typed, stdin.as_fd(), PollFlags::IN);
+        }
+        if let Some(output) = &self.output {
+            want(Slot::Stream, output.as_fd(), PollFlags::IN);
+        }
+        if let Some(input) = self.input.as_ref().filter(|_| !self.orders.is_empty()) {
+            want(Slot::Input, input.as_fd(), PollFlags::OUT);
+        }
+        let linger = self.ended.map(|(_, at)| at + LINGER);
+        let quit = self.quit.map(|(_, due)| due);
+        let due = self.silence_due().into_iter().chain(linger).chain(quit).min();
+        let timeout = due.map(|due| timespec(due.saturating_duration_since(Instant::now())));
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(Error::Output(error.into())),
+        }
+        let ready = fds.iter().zip(slots).filter(|(fd, _)| !fd.revents().is_empty());
+        Ok(ready.map(|(_, slot)| slot).collect())
+    }
+
+    /// When the reader has to be told that nothing more has come.
+    fn silence_due(&self) -> Option<Instant> {
+        let heard = self.heard.filter(|_| self.reader.is_waiting())?;
+        Some(heard + self.silence.due()?)
+    }
+
+    /// What interrupts us is for the tree.
+    fn on_signals(&mut self) -> Result<(), Error> {
+        let (interrupt, terminate) = self.signals.take();
+        if interrupt {
+            // As terminals do.
+            self.typing.clear();
+            self.desk.edit("", &mut self.console.stdout)?;
+        }
+        for (asked, signal) in [(interrupt, Signal::INT), (terminate, Signal::TERM)] {
+            if asked {
+                self.tell(signal);
+            }
+        }
+        if self.ended.is_none() {
+            self.ended = self.child.try_wait()?.map(|status| (status, Instant::now()));
+        }
+        Ok(())
+    }
+
+    fn tell(&self, signal: Signal) {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group.filter(|_| self.ended.is_none()) {
+            // It may have gone already.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+
+    fn read_stream(&mut self) -> Result<(), Error> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let room = self.reader.space(BLOCK);
+        match read(output, &mut room[..BLOCK]) {
+            Ok(length @ 1..) => {
+                if let Some(file) = &mut self.file {
+                    file.write_all(&room[..length])?;
+                }
+                self.heard = Some(Instant::now());
+                self.silence = Silence::default();
+                self.show(|reader, shown| reader.filled(length, shown))
+            }
+            Err(Errno::INTR | Errno::AGAIN) => Ok(()),
+            Ok(0) | Err(_) => {
+                self.output = None;
+                self.show(|reader, shown| _ = reader.finish(shown))
+            }
+        }
+    }
+
+    /// Shows what the reader pushes.
+    fn show(&mut self, act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink)) -> Result<(), Error> {
+        let now = self.began.elapsed();
+        let Self { reader, desk, summary, console, .. } = self;
+        let mut shown = Shown { desk, summary, now, out: &mut console.stdout, failed: None };
+        act(&mut **reader, &mut shown);
+        match shown.failed {
+            Some(error) => Err(error.into()),
+            None => Ok(self.desk.settle(&mut self.console.stdout)?),
+        }
+    }
+
+    fn read_typed(&mut self) -> Result<(), Error> {
+        let mut buffer = [0; 4096];
+        match read(io::stdin(), &mut buffer[..]) {
+            Ok(length @ 1..) if self.keyboard.is_some() => self.take_keys(&buffer[..length])?,
+            Ok(length @ 1..) => self.take_bytes(&buffer[..length])?,
+            Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
+            Ok(0) | Err(_) => {
+                self.deaf = true;
+                if !self.line.is_empty() {
+                    self.take_bytes(b"\n")?;
+                }
+            }
+        }
+        Ok(self.desk.settle(&mut self.console.stdout)?)
+    }
+
+    /// Keys of a terminal.
+    fn take_keys(&mut self, keys: &[u8]) -> Result<(), Error> {
+        let mut changed = false;
+        for key in keys {
+            match self.typing.push(*key) {
+                Stroke::Ignored => {}
+                Stroke::Changed => changed = true,
+                Stroke::Entered(line) => {
+                    self.entered(&line)?;
+                    changed = false;
+                }
+                Stroke::Ended => self.deaf = true,
+            }
+        }
+        if changed {
+            self.desk.edit(&self.typing.line(), &mut self.console.stdout)?;
+        }
+        Ok(())
+    }
+
+    /// Lines of a file or a pipe, or of a terminal that edits them itself.
+    fn take_bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if !piece.ends_with(b"\n") {
+                break;
+            }
+            let line = std::mem::take(&mut self.line);
+            let line = String::from_utf8_lossy(&line);
+            if !io::stdin().is_terminal() {
+                // A terminal has shown it already.
+                self.console.stdout.write_all(line.as_bytes())?;
+            }
+            self.entered(line.trim_end_matches('\n'))?;
+        }
+        if !self.line.is_empty() {
+            self.desk.edit(&String::from_utf8_lossy(&self.line), &mut self.console.stdout)?;
+        }
+        Ok(())
+    }
+
+    fn entered(&mut self, line: &str) -> Result<(), Error> {
+        let now = self.began.elapsed();
+        match self.desk.typed(line, now, &mut self.console.stdout)? {
+            Typed::Done => {}
+            Typed::Send(packet) => self.orders.extend_from_slice(&packet),
+            Typed::Quit => {
+                self.deaf = true;
+                self.quit = Some((Signal::INT, Instant::now() + PARTING));
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) {
+        let Some(input) = &self.input else { return };
+        match write(input, &self.orders[..self.orders.len().min(BLOCK)]) {
+            Ok(length) => drop(self.orders.drain(..length)),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => {
+                self.input = None;
+                self.orders.clear();
+            }
+        }
+    }
+}
+
+/// What a reader pushes is counted and shown.
+struct Shown<'s> {
+    desk: &'s mut Desk,
+    summary: &'s mut Summary,
+    now: Duration,
+    out: &'s mut dyn Write,
+    /// The first error of the output.
+    failed: Option<io::Error>,
+}
+
+impl Shown<'_> {
+    fn keep(&mut self, shown: io::Result<()>) -> Flow {
+        if let Err(error) = shown {
+            self.failed.get_or_insert(error);
+        }
+        Flow::Continue(())
+    }
+}
+
+impl Sink for Shown<'_> {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let _ = self.summary.event(event);
+        let shown = self.desk.event(event, self.now, self.out);
+        self.keep(shown)
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        // Damage of a leaf is told with its route.
+        self.event(packet.event())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        let _ = self.summary.text(bytes);
+        let shown = self.desk.text("", bytes, self.out);
+        self.keep(shown)
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        let _ = self.summary.damage(damage);
+        let shown = self.desk.text("", format!("{damage}\n").as_bytes(), self.out);
+        self.keep(shown)
+    }
+}

@@ -1,0 +1,115 @@
+//! Our standard output: written to when it takes something, so that nothing else waits for it.
+//!
+//! The descriptor is shared with whoever started us, so it is not made non-blocking. It may be shared with
+//! others who write to it as well, so a packet that pipes take at once, which is one of up to [`PIECE`]
+//! bytes, is never torn.
+
+#[cfg(target_os = "linux")]
+mod pipe;
+
+use std::{
+    io::{self, IsTerminal},
+    os::fd::{AsFd, BorrowedFd},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{FileType, fstat},
+    io::{Errno, write},
+};
+
+use subunit_mux::{Outbox, PIECE};
+
+use crate::console::closed_stdout;
+
+/// Where the stream goes.
+pub(super) struct Output {
+    stdout: io::Stdout,
+    kind: Kind,
+    /// Why it takes nothing more.
+    pub(super) failed: Option<io::Error>,
+}
+
+/// How it takes what is written.
+enum Kind {
+    /// All, and at once: a file, or a device such as `/dev/null`.
+    File,
+    #[cfg(target_os = "linux")]
+    Pipe(pipe::Pages),
+    /// Perhaps nothing for a long time; one that can be written to takes a piece.
+    Other,
+}
+
+impl Output {
+    pub(super) fn standard() -> Self {
+        let stdout = io::stdout();
+        let kind = match fstat(&stdout).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
+            Ok(FileType::RegularFile) => Kind::File,
+            Ok(FileType::CharacterDevice) if !stdout.is_terminal() => Kind::File,
+            #[cfg(target_os = "linux")]
+            Ok(FileType::Fifo) => pipe::Pages::to(stdout.as_fd()).map_or(Kind::Other, Kind::Pipe),
+            _ => Kind::Other,
+        };
+        Self { stdout, kind, failed: closed_stdout() }
+    }
+
+    /// Whether anything waits to be written, here or in the outbox, and still can be.
+    pub(super) fn has_more(&self, out: &Outbox) -> bool {
+        let here = match &self.kind {
+            #[cfg(target_os = "linux")]
+            Kind::Pipe(pages) => !pages.is_empty(),
+            _ => false,
+        };
+        self.failed.is_none() && (here || !out.is_empty())
+    }
+
+    /// Writes as much as is taken without waiting.
+    pub(super) fn write(&mut self, out: &mut Outbox) {
+        if self.failed.is_some() {
+            return;
+        }
+        let stdout = self.stdout.as_fd();
+        let written = match &mut self.kind {
+            Kind::File => write_all(stdout, out),
+            #[cfg(target_os = "linux")]
+            Kind::Pipe(pages) => pages.write(stdout, out),
+            Kind::Other => write_pieces(stdout, out),
+        };
+        self.failed = written.err().map(io::Error::from);
+    }
+}
+
+impl AsFd for Output {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stdout.as_fd()
+    }
+}
+
+fn write_all(stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
+    while !out.is_empty() {
+        match write(stdout, out.as_bytes()) {
+            Ok(written) => out.consume(written),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Each time it is asked first, and given what can be taken at once if anything can.
+fn write_pieces(stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
+    while !out.is_empty() && takes_more(stdout) {
+        match write(stdout, out.piece(PIECE)) {
+            Ok(written) => out.consume(written),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn takes_more(stdout: BorrowedFd<'_>) -> bool {
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    matches!(poll(&mut [PollFd::from_borrowed_fd(stdout, PollFlags::OUT)], Some(&now)), Ok(1..))
+}

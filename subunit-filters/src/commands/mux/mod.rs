@@ -1,0 +1,225 @@
+//! `subunit mux`: many streams into one, and input back to one of them.
+
+#[cfg(unix)]
+pub(crate) mod drive;
+#[cfg(not(unix))]
+mod files;
+
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use subunit_core::TagsBuf;
+use subunit_mux::{Adornment, Options, Readers};
+
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    pipeline::{FromOf, format_names},
+    same_file::refuse_standard_output,
+};
+
+/// Run commands side by side and join their streams
+///
+/// Each input is read in the format that it is in. Each has a route: its name, or its number from 0 in the
+/// order commands, files, connections. It stands in front of the route codes of all that the input says, and
+/// nothing an input says can change that. Text of an input becomes `stdout` and `stderr` packets under its route.
+///
+/// Standard input takes packets. `stdin` files are for the input that their route names, or for one below
+/// it; what finds nobody, or is left unread beyond 1 MiB, comes back as `undelivered`. Packets with the
+/// status `exists` are tests to run. Those with a route are for that input, those without for the next input
+/// that takes tests and is idle, at any level. Inputs have 10 seconds to say that they take tests. What an input leaves
+/// that it has not begun goes to others; each test that nobody runs is a failure by name, with the reason
+/// and the tag `never-run`.
+///
+/// Times of an input whose clock is ahead, or is behind and was said by a worker, are moved to the clock here;
+/// a file of no test says by how much. Durations without dates count from the input's first event.
+///
+/// A command that dies or ends with a status other than 0 is a failure, and so are the tests that it was
+/// running.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Mux {
+    /// Run this by `sh -c`; may be given several times
+    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    run: Vec<String>,
+    /// Read a file or a FIFO; may be given several times
+    #[arg(long, value_name = "PATH")]
+    file: Vec<PathBuf>,
+    /// Take connections at a socket
+    #[arg(long, value_name = "unix:PATH", value_parser = parse_address)]
+    listen: Option<PathBuf>,
+    /// End after this many connections, in place of with the last command
+    #[arg(long, value_name = "N", requires = "listen")]
+    connections: Option<u64>,
+    /// Let so many connect at a time, and the others wait; at most half as many as there are descriptors
+    #[arg(long, value_name = "N", requires = "listen")]
+    max_clients: Option<NonZeroUsize>,
+    /// Name the inputs, with commas between the names
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    names: Vec<String>,
+    /// Read this format, of one input or of all; `auto` finds each there is. May be given several times
+    #[arg(long, value_name = "[NAME=]FORMAT", long_help = from_help())]
+    from: Vec<FromOf>,
+    /// How many tests without a route a command is handed at a time
+    #[arg(long, value_name = "N", default_value = "1")]
+    depth: NonZeroUsize,
+    /// Give each command a terminal of its own
+    #[arg(long)]
+    pty: bool,
+    /// How large that terminal is
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "80x24", value_parser = parse_size)]
+    pty_size: Size,
+    /// Give events that have no time the time of their arrival
+    #[arg(long)]
+    timestamps: bool,
+    /// Add a tag to all tests; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// Stop a command, connection or FIFO that says nothing for so long
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    idle_timeout: Option<Duration>,
+    /// Stop a command, connection or FIFO one of whose tests runs for longer
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    test_timeout: Option<Duration>,
+    /// Time to stop in before the next, stronger signal; 5, or half of what a mux around this one has
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    grace: Option<Duration>,
+    /// Time to wait for outputs that something else keeps open after a command has ended
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = parse_seconds)]
+    linger: Duration,
+    /// Exit with 0 where there was no test at all
+    #[arg(long)]
+    allow_empty: bool,
+    /// Become this command on the terminal that standard input is
+    #[arg(long, value_name = "COMMAND", hide = true, exclusive = true, allow_hyphen_values = true)]
+    on_terminal: Option<String>,
+}
+
+/// Columns and rows.
+#[cfg_attr(not(unix), allow(dead_code, reason = "commands take a Unix system"))]
+#[derive(Clone, Copy, Debug, Default)]
+struct Size(u16, u16);
+
+fn parse_size(text: &str) -> Result<Size, &'static str> {
+    let numbers = text
+        .split_once('x')
+        .and_then(|(columns, rows)| Some(Size(columns.parse().ok()?, rows.parse().ok()?)));
+    numbers.ok_or("it is columns and rows such as 80x24")
+}
+
+fn parse_address(text: &str) -> Result<PathBuf, &'static str> {
+    text.strip_prefix("unix:").map(PathBuf::from).ok_or("it is `unix:` and the path of a socket")
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    // A year is for ever, and no sum of times overflows.
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    seconds.map(|time| time.min(year)).ok_or("it is a number of seconds such as 1.5")
+}
+
+impl Command for Mux {
+    const NAME: &'static str = "mux";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit mux --run 'cat worker-0.subunit' --run 'cat worker-1.subunit' > all.subunit
+  $ subunit mux --names new,old --run 'echo 1..1; echo ok' --from new=tap --file run.subunit
+
+Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be written;
+4 there was no test at all, unless this runs within another mux.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        #[cfg(unix)]
+        if let Some(command) = &self.on_terminal {
+            let source = drive::on_terminal(command);
+            return Err(Error::Input { name: command.clone(), source });
+        }
+        if self.run.is_empty() && self.file.is_empty() && self.listen.is_none() {
+            let message = "there is nothing to read: give --run, --file or --listen";
+            return Err(Error::Usage(message.into()));
+        }
+        self.check_formats()?;
+        self.file.iter().try_for_each(|path| refuse_standard_output(path))?;
+        self.start(console)
+    }
+}
+
+fn from_help() -> String {
+    format!(
+        "Read this format, of the input of this name (or number), or of all that are not named; `auto`, \
+         as where nothing is said, finds each there is, line by line. May be given several times. \
+         Formats: {}",
+        format_names()
+    )
+}
+
+impl Mux {
+    /// A format of an input that there is not is a mistake. Connections are numbered as they come.
+    fn check_formats(&self) -> Result<(), Error> {
+        let inputs = self.run.len() + self.file.len();
+        let is_there = |name: &str| {
+            self.names.iter().any(|known| known == name)
+                || name.parse::<usize>().is_ok_and(|number| {
+                    number >= self.names.len() && (number < inputs || self.listen.is_some())
+                })
+        };
+        let mut names = self.from.iter().filter_map(|from| from.name.as_deref());
+        match names.find(|name| !is_there(name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::Usage(format!(
+                "--from {name}=...: there is no input `{name}`; inputs have the names of --names, or \
+                 their numbers from 0"
+            ))),
+        }
+    }
+
+    fn readers(&self) -> Readers {
+        let from = self.from.clone();
+        Readers::new(move |name| FromOf::reader(&from, name))
+    }
+
+    fn options(&self) -> Options {
+        let tags: TagsBuf = self.tags.iter().map(String::as_str).collect();
+        Options {
+            adornment: Adornment { timestamps: self.timestamps, tags },
+            watch_tests: self.test_timeout.is_some() || self.idle_timeout.is_some(),
+        }
+    }
+
+    #[cfg(unix)]
+    fn start(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use self::drive::{Limits, Plan, is_nested, run};
+        let (options, readers) = (self.options(), self.readers());
+        let limits = Limits {
+            idle: self.idle_timeout,
+            test: self.test_timeout,
+            grace: self.grace.unwrap_or_else(drive::inherited_grace),
+            linger: self.linger,
+        };
+        let plan = Plan {
+            commands: self.run,
+            files: self.file,
+            listen: self.listen,
+            connections: self.connections,
+            clients: self.max_clients,
+            names: self.names,
+            terminal: self.pty.then_some((self.pty_size.0, self.pty_size.1)),
+            readers,
+            depth: self.depth,
+            options,
+            limits,
+            allow_empty: self.allow_empty || is_nested(),
+        };
+        run(&plan, console)
+    }
+
+    #[cfg(not(unix))]
+    fn start(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if !self.run.is_empty() || self.listen.is_some() {
+            let message = "on this system only --file can be read";
+            return Err(Error::Usage(message.into()));
+        }
+        let verdict =
+            files::run(&self.file, &self.names, &self.readers(), self.options(), console)?;
+        Ok(Exit::of(verdict, self.allow_empty))
+    }
+}

@@ -1,0 +1,487 @@
+//! The hub: inputs under route codes, and packets that find their way to them.
+
+mod annotate;
+mod clock;
+mod coalesce;
+mod handed;
+mod inbox;
+mod input;
+mod outbox;
+mod parallel;
+mod queue;
+mod running;
+mod silence;
+#[cfg(test)]
+mod tests;
+mod tried;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use subunit_core::{
+    Decoder, Event, FileChunk, InputReader, Item, Packet, PacketReader, RouteCode, RouteCodeBuf,
+    Status, Timestamp,
+    conventions::MIME_TYPE,
+    sink::{Counts, Verdict},
+};
+
+use self::{
+    inbox::{CLOSED, NOT_SAID, described},
+    input::{Input, Pass},
+    parallel::Abreast,
+    queue::Queue,
+    tried::Tried,
+};
+use crate::{Ending, UNDELIVERED};
+
+pub use self::{
+    annotate::Adornment,
+    input::{Options, Stream},
+    outbox::{Outbox, PIECE},
+    running::{Hung, Running},
+    silence::Silence,
+};
+
+/// What time it is, by the clocks of whoever drives the hub.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
+    /// By a clock that only goes forward, from any origin that stays the same.
+    pub elapsed: Duration,
+    /// By the calendar.
+    pub time: Option<Timestamp>,
+}
+
+/// The tag of a test that was asked for and not run: a failure, unless a hub above hands it to another input.
+pub const NEVER_RUN: &str = "never-run";
+
+/// An input of a hub.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct InputId(u64);
+
+/// Why an input cannot be attached under a name.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachError {
+    /// Each input has a route code of its own.
+    #[error("there is an input `{0}` already")]
+    Taken(String),
+    /// A name is one segment of a route code, and not a long one.
+    #[error("`{0}` cannot name an input: at most 255 bytes, and neither `/` nor NUL")]
+    Name(String),
+}
+
+/// What is to be told on the side: it has been put into the stream as well.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Report {
+    /// Which input it is about; `None` where it came from above.
+    pub route_code: Option<String>,
+    /// What happened.
+    pub message: String,
+}
+
+/// Many streams into one, and packets from above to one of them.
+///
+/// ```
+/// use subunit_core::{Event, Item, Status, items};
+/// use subunit_mux::{Ending, Hub, Moment, Outbox, Stream};
+///
+/// let (mut hub, mut out, now) = (Hub::default(), Outbox::new(), Moment::default());
+/// let worker = hub.attach("0")?;
+/// let mut packet = Vec::new();
+/// Event::status("test", Status::Success).encode(&mut packet)?;
+/// hub.feed(worker, Stream::Stdout, &packet, now, &mut out);
+/// hub.detach(worker, Ending::Read, now, &mut out);
+/// let Some(Item::Packet(packet)) = items(out.as_bytes()).next() else { panic!() };
+/// assert_eq!(packet.event().route_code.map(|route| route.as_str()), Some("0"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Memory: for each input what its reader keeps, which is at most one packet (4 MiB) that is not whole where
+/// it reads packets, 4 KiB of text, 1 MiB of what it is to be told, and its tests in progress; the ids of
+/// tests that were asked for and have not ended; and the outbox, which is the driver's to empty before it
+/// feeds more, and one of half its size.
+#[derive(Debug, Default)]
+pub struct Hub {
+    options: Options,
+    inputs: BTreeMap<InputId, Input>,
+    names: HashMap<String, InputId>,
+    attached: u64,
+    /// What comes from above.
+    orders: Decoder,
+    undelivered: u64,
+    reports: Vec<Report>,
+    /// What the inputs that are gone have said, but for attempts that others may have followed.
+    verdict: Option<Verdict>,
+    /// These attempts.
+    tried: Vec<Tried>,
+    broken: bool,
+    /// Whether an input that is gone gave times.
+    timed: bool,
+    /// When it began to run, by the calendar.
+    begun: Option<Timestamp>,
+    /// What time it was when that was last told.
+    last: Moment,
+    queue: Queue,
+    abreast: Abreast,
+}
+
+impl Hub {
+    /// A hub without inputs.
+    pub fn new(options: Options) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// The hub begins to run now: nothing that its inputs do while it runs happened before. Without it, nothing
+    /// can be told of inputs whose clocks are behind.
+    pub fn begin(&mut self, now: Moment) {
+        self.begun = self.begun.or(now.time);
+    }
+
+    /// The times of this input are those of a recording, whatever it says of its clock: they stay. Only times
+    /// before 1971, which are durations, are counted from its first event.
+    pub fn keep_times(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.clock.recorded = true;
+        }
+    }
+
+    /// A new input of packets and text, whose events get `name` in front of their route codes.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is taken or is no segment of a route code.
+    pub fn attach(&mut self, name: &str) -> Result<InputId, AttachError> {
+        self.attach_reader(name, Box::new(PacketReader::new()))
+    }
+
+    /// As [`Hub::attach`], for an input of whatever `reader` reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Hub::attach`].
+    pub fn attach_reader(
+        &mut self,
+        name: &str,
+        reader: Box<dyn InputReader>,
+    ) -> Result<InputId, AttachError> {
+        if name.len() > 255 || name.contains(['/', '\0']) {
+            return Err(AttachError::Name(name.into()));
+        }
+        if self.names.contains_key(name) {
+            return Err(AttachError::Taken(name.into()));
+        }
+        let id = InputId(self.attached);
+        self.attached += 1;
+        self.names.insert(name.into(), id);
+        self.inputs.insert(id, Input::new(RouteCodeBuf::new(name), reader));
+        Ok(id)
+    }
+
+    /// The end of an input: what it left unsaid is said, and its name is free again.
+    pub fn detach(&mut self, id: InputId, ending: Ending<'_>, now: Moment, out: &mut Outbox) {
+        self.report_untold(id, out);
+        self.with(id, now, out, |input, pass| input.finish(ending, pass));
+        self.take_damage(id);
+        let Some(mut input) = self.inputs.remove(&id) else { return };
+        self.names.remove(input.route.as_route().as_str());
+        let explained = input.handed.gave_back();
+        self.broken |= matches!(ending, Ending::Broken { crashed, .. } if crashed || !explained);
+        self.timed |= input.summary.has_times();
+        self.verdict = Some(worse(self.verdict, input.summary.verdict_but_held()));
+        self.tried.append(&mut input.tried);
+        self.note_gone(input.route.as_route().as_str(), input.never_run);
+        self.queue_again(input.handed.take_returned(), out);
+        self.hand_out(out);
+    }
+
+    /// Takes bytes of an input.
+    pub fn feed(
+        &mut self,
+        id: InputId,
+        stream: Stream,
+        bytes: &[u8],
+        now: Moment,
+        out: &mut Outbox,
+    ) {
+        match stream {
+            Stream::Stdout => {
+                if let Some(room) = self.space(id, bytes.len()) {
+                    room[..bytes.len()].copy_from_slice(bytes);
+                    self.filled(id, bytes.len(), now, out);
+                }
+            }
+            Stream::Stderr => self.with(id, now, out, |input, pass| input.error_text(bytes, pass)),
+        }
+    }
+
+    /// Room for `length` and more bytes of an input's standard output, for reading into without a copy.
+    /// Tell with [`Hub::filled`] how many there were.
+    pub fn space(&mut self, id: InputId, length: usize) -> Option<&mut [u8]> {
+        self.inputs.get_mut(&id)?.reader.space(length)
+    }
+
+    /// The first `length` bytes of [`Hub::space`] are the next of the input.
+    pub fn filled(&mut self, id: InputId, length: usize, now: Moment, out: &mut Outbox) {
+        self.with(id, now, out, |input, pass| input.filled(length, pass));
+        self.take_damage(id);
+        self.settle_tests(id, out);
+    }
+
+    /// What time it is, for what comes from above next.
+    pub fn note_time(&mut self, now: Moment) {
+        self.last = now;
+    }
+
+    /// Does what is due: text that has waited long enough is sent, for one.
+    pub fn tick(&mut self, now: Moment, out: &mut Outbox) {
+        let due = |input: &Input| input.due().is_some_and(|due| due <= now.elapsed);
+        let ids: Vec<_> =
+            self.inputs.iter().filter(|(_, input)| due(input)).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.with(id, now, out, |input, pass| input.tick(pass));
+            self.take_damage(id);
+            let Some(input) = self.inputs.get_mut(&id) else { continue };
+            let let_go = input.handed.tick(now.elapsed);
+            self.let_go(id, let_go, NOT_SAID, out);
+            self.settle_tests(id, out);
+        }
+    }
+
+    /// When [`Hub::tick`] has something to do, by the clock of [`Moment::elapsed`].
+    pub fn due(&self) -> Option<Duration> {
+        self.inputs.values().filter_map(Input::due).min()
+    }
+
+    /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
+    /// reported back, as is what finds nobody.
+    ///
+    /// Packets with the status `exists` are tests to run: each of them ends, as a result of an input or as a
+    /// failure. Without a route code they go to whoever is idle and takes tests. Those for an input that has
+    /// not said yet that it takes tests wait some seconds for it to say so.
+    pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
+        self.orders.feed(bytes);
+        self.push_orders(out);
+    }
+
+    /// Nothing more comes from above: inputs that have been told all there is may be told so.
+    pub fn receive_end(&mut self, out: &mut Outbox) {
+        self.orders.finish();
+        self.push_orders(out);
+        self.orders = Decoder::new();
+        self.end_orders(out);
+    }
+
+    /// What an input is to be told: packets, or bytes for its standard input.
+    pub fn inbox(&self, id: InputId) -> &[u8] {
+        self.inputs.get(&id).map_or(&[], |input| input.inbox.as_bytes())
+    }
+
+    /// The first `length` bytes of the inbox have been told.
+    pub fn told(&mut self, id: InputId, length: usize) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.inbox.told(length);
+            input.handed.flush(&mut input.inbox);
+            self.end_inboxes();
+        }
+    }
+
+    /// Whether the inbox is all that the input will ever be told.
+    pub fn inbox_ends(&self, id: InputId) -> bool {
+        let ends = |input: &Input| input.inbox.is_closed() && !input.handed.is_waiting();
+        self.inputs.get(&id).is_none_or(ends)
+    }
+
+    /// The input takes nothing more. What it was not told is reported back.
+    pub fn deafen(&mut self, id: InputId, out: &mut Outbox) {
+        self.report_untold(id, out);
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let why = if input.handed.takes_tests() { CLOSED } else { NOT_SAID };
+        let let_go = input.handed.let_go();
+        self.let_go(id, let_go, why, out);
+        self.hand_out(out);
+    }
+
+    /// What an input was to be told other than tests, and will not be.
+    fn report_untold(&mut self, id: InputId, out: &mut Outbox) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let lost = input.inbox.deafen();
+        if lost > 0 {
+            let route = input.route.clone();
+            self.report_back(
+                Some(route.as_route()),
+                &format!("it has closed its input; {lost} bytes that waited for it are lost"),
+                out,
+            );
+        }
+    }
+
+    /// Whether an inbox is so full that it might be wise to wait before more is received.
+    pub fn is_crowded(&self) -> bool {
+        self.inputs.values().any(|input| input.inbox.is_crowded())
+    }
+
+    /// Whether it is the inbox of this input that is so full.
+    pub fn is_crowded_by(&self, id: InputId) -> bool {
+        self.inputs.get(&id).is_some_and(|input| input.inbox.is_crowded())
+    }
+
+    /// The tests of an input that have been running for `limit` and more, the longest first.
+    /// Takes [`Options::watch_tests`].
+    pub fn hung(&mut self, id: InputId, limit: Duration, now: Moment) -> Vec<Hung> {
+        let input = self.inputs.get_mut(&id);
+        input.map_or_else(Vec::new, |input| input.running.hung(limit, now.elapsed))
+    }
+
+    /// When to ask for hung tests of an input.
+    pub fn hung_due(&self, id: InputId, limit: Duration) -> Option<Duration> {
+        self.inputs.get(&id)?.running.due(limit)
+    }
+
+    /// All tests of an input that are running, the longest first. Takes [`Options::watch_tests`].
+    pub fn running(&self, id: InputId, now: Moment) -> Vec<Hung> {
+        let input = self.inputs.get(&id);
+        input.map_or_else(Vec::new, |input| input.running.longest_first(now.elapsed))
+    }
+
+    /// What an input has said so far, in numbers.
+    pub fn counts(&self, id: InputId) -> Option<Counts> {
+        self.inputs.get(&id).map(|input| input.summary.counts())
+    }
+
+    /// How many packets from above have found nobody.
+    pub fn undelivered(&self) -> u64 {
+        self.undelivered
+    }
+
+    /// What has happened that a person should know, since this was last asked.
+    pub fn take_reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// What all inputs have said about the run. An input that broke makes it a failure.
+    pub fn verdict(&self) -> Verdict {
+        if self.broken {
+            return Verdict::Failed;
+        }
+        let tried = self.inputs.values().flat_map(|input| &input.tried);
+        let inputs = self.inputs.values().map(|input| input.summary.verdict_but_held());
+        let verdicts = inputs.chain([tried::verdict(self.tried.iter().chain(tried))]);
+        verdicts.fold(self.verdict.unwrap_or(Verdict::NoTests), |sum, next| worse(Some(sum), next))
+    }
+
+    fn with(
+        &mut self,
+        id: InputId,
+        now: Moment,
+        out: &mut Outbox,
+        act: impl FnOnce(&mut Input, &mut Pass<'_>),
+    ) {
+        self.last = now;
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let Options { adornment, watch_tests } = &self.options;
+        let begun = self.begun;
+        act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests, begun });
+    }
+
+    /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
+    pub(super) fn report(&mut self, route_code: Option<String>, message: String) {
+        const REPORTS: usize = 10_000;
+        if self.reports.len() < REPORTS {
+            self.reports.push(Report { route_code, message });
+        }
+    }
+
+    pub(super) fn take_damage(&mut self, id: InputId) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let messages = std::mem::take(&mut input.damage);
+        let route = input.route.as_route().to_string();
+        for message in messages {
+            self.report(Some(route.clone()), message);
+        }
+    }
+
+    fn push_orders(&mut self, out: &mut Outbox) {
+        let mut orders = std::mem::take(&mut self.orders);
+        while let Some(item) = orders.next_item() {
+            match item {
+                Item::Packet(packet) => self.order(&packet, out),
+                Item::Text(text) => {
+                    let message = format!("{} bytes of text are for nobody", text.len());
+                    self.report_back(None, &message, out);
+                }
+                Item::Damage(damage) => self.refuse_damage(&damage.to_string(), out),
+            }
+        }
+        self.orders = orders;
+        self.hand_out(out);
+    }
+
+    /// Takes one segment off a packet's route code and hands it to whom that names.
+    fn order(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
+        let event = packet.event();
+        if let (Some(Status::Exists), Some(test_id)) = (event.status, event.test_id)
+            && event.file.is_none_or(|file| file.name != "stdin")
+        {
+            return self.order_test(packet, test_id, out);
+        }
+        let delivered = match event.route_code {
+            None => Err("it has no route code"),
+            Some(route) => {
+                let (name, rest) = route.split_first();
+                let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
+                match (input, rest) {
+                    (None, _) => Err("there is no such route"),
+                    (Some(input), Some(rest)) => input.inbox.pass_on(packet, Some(rest)),
+                    (Some(input), None) => input.inbox.deliver(packet),
+                }
+            }
+        };
+        if let Err(why) = delivered {
+            self.refuse(event, event.route_code, why, out);
+        }
+    }
+
+    /// Whether what the hub says itself has a time: where others give times.
+    pub(super) fn is_timed(&self) -> bool {
+        let times = |input: &Input| input.summary.has_times();
+        self.options.adornment.timestamps || self.timed || self.inputs.values().any(times)
+    }
+
+    fn refuse(
+        &mut self,
+        event: &Event<'_>,
+        route_code: Option<RouteCode<'_>>,
+        why: &str,
+        out: &mut Outbox,
+    ) {
+        let what = described(event);
+        self.report_back(route_code, &format!("{what} was not delivered: {why}"), out);
+    }
+
+    fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
+        self.undelivered += 1;
+        let content = serde_json::json!({ "message": message }).to_string();
+        let event = Event {
+            runnable: false,
+            file: Some(FileChunk { name: UNDELIVERED, bytes: content.as_bytes() }),
+            mime_type: Some(MIME_TYPE),
+            eof: true,
+            route_code,
+            ..Event::default()
+        };
+        // Its strings were read from a packet, so there is nothing that could not be written.
+        let _ = out.push(&event);
+        let route_code = route_code.map(|route| route.as_str().to_owned());
+        self.report(route_code, message.to_owned());
+    }
+}
+
+fn worse(one: Option<Verdict>, other: Verdict) -> Verdict {
+    match (one, other) {
+        (Some(Verdict::Failed), _) | (_, Verdict::Failed) => Verdict::Failed,
+        (Some(Verdict::Passed), _) | (_, Verdict::Passed) => Verdict::Passed,
+        _ => Verdict::NoTests,
+    }
+}

@@ -1,0 +1,80 @@
+//! Since when tests have been running, by our own clock: what streams say of time is for reports.
+
+use std::{collections::HashMap, time::Duration};
+
+use subunit_core::{Event, Status};
+
+/// A test that has been running for longer than it may.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Hung {
+    /// The test.
+    pub test_id: String,
+    /// Where it runs, below the input.
+    pub route_code: Option<String>,
+    /// For how long it has been running.
+    pub since: Duration,
+}
+
+/// The tests that are in progress, and when that was heard.
+#[derive(Debug, Default)]
+pub struct Running {
+    /// By route code (where there is one, with a NUL in front), NUL, and id.
+    tests: HashMap<Box<str>, Duration>,
+    key: String,
+    /// No test began before this; the oldest may have begun later.
+    oldest: Duration,
+}
+
+impl Running {
+    /// Takes note of what an event says of its test.
+    pub fn note(&mut self, event: &Event<'_>, now: Duration) {
+        let (Some(test_id), Some(status)) = (event.test_id, event.status) else { return };
+        self.key.clear();
+        if let Some(route) = event.route_code {
+            self.key.push('\0');
+            self.key.push_str(route.as_str());
+        }
+        self.key.push('\0');
+        self.key.push_str(test_id);
+        if status.is_final() {
+            self.tests.remove(self.key.as_str());
+        } else if status == Status::InProgress && !self.tests.contains_key(self.key.as_str()) {
+            if self.tests.is_empty() {
+                self.oldest = now;
+            }
+            self.tests.insert(self.key.as_str().into(), now);
+        }
+    }
+
+    /// When to ask for hung tests again.
+    pub fn due(&self, limit: Duration) -> Option<Duration> {
+        (!self.tests.is_empty()).then(|| self.oldest + limit)
+    }
+
+    /// The tests that have been running for `limit` and more, the longest first.
+    pub fn hung(&mut self, limit: Duration, now: Duration) -> Vec<Hung> {
+        if self.due(limit).is_none_or(|due| now < due) {
+            return Vec::new();
+        }
+        self.oldest = self.tests.values().copied().min().unwrap_or(now);
+        self.longest_first(now).into_iter().take_while(|test| test.since >= limit).collect()
+    }
+
+    /// All that are running, the longest first.
+    pub fn longest_first(&self, now: Duration) -> Vec<Hung> {
+        let mut all: Vec<_> =
+            self.tests.iter().map(|(key, began)| named(key, now - *began)).collect();
+        all.sort_by(|a, b| b.since.cmp(&a.since).then_with(|| a.test_id.cmp(&b.test_id)));
+        all
+    }
+}
+
+fn named(key: &str, since: Duration) -> Hung {
+    let routed = key.strip_prefix('\0').and_then(|rest| rest.split_once('\0'));
+    match routed {
+        Some((route, test_id)) => {
+            Hung { test_id: test_id.into(), route_code: Some(route.into()), since }
+        }
+        None => Hung { test_id: key.trim_start_matches('\0').into(), route_code: None, since },
+    }
+}

@@ -1,0 +1,24 @@
+//! Many streams into one, and input back to one of them.
+//!
+//! The [`Hub`] is the multiplexer without any I/O: bytes of inputs go in, packets under the inputs' route
+//! codes come out, and packets that are addressed by route code go down again. It knows no clock and no
+//! descriptor; who drives it passes both in, so it runs the same in a process, in a thread, in a test.
+
+#![forbid(unsafe_code)]
+
+pub mod asides;
+pub mod ending;
+#[doc(hidden)]
+pub mod fuzzing;
+mod hub;
+mod readers;
+mod worker;
+
+pub use ending::Ending;
+pub use hub::{
+    Adornment, AttachError, Hub, Hung, InputId, Moment, NEVER_RUN, Options, Outbox, PIECE, Report,
+    Running, Silence, Stream,
+};
+pub use readers::Readers;
+pub use subunit_core::conventions::{CAPABILITIES, UNDELIVERED};
+pub use worker::Intake;
