@@ -2,4 +2,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| subunit_filters::fuzzing::tap(input));
+fuzz_target!(|input: &[u8]| subunit_formats::fuzzing::tap(input));

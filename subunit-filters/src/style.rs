@@ -5,7 +5,9 @@ use std::{
     io,
 };
 
-use crate::{console::Look, formats::controls};
+use subunit_core::text::controls;
+
+use crate::console::Look;
 
 /// What a colour stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

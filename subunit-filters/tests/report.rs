@@ -37,7 +37,7 @@ fn subunit(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../subunit-formats/tests/data").join(name)
 }
 
 fn mixed() -> Vec<u8> {
@@ -461,4 +461,44 @@ fn a_folder_that_cannot_be_written_is_told() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn passed_tests_and_their_output_are_left_out_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run.subunit");
+    let mut stream = Vec::new();
+    for (id, status, output) in [("behaved", Status::Success, "loud"), ("bad", Status::Fail, "why")]
+    {
+        let file = Some(FileChunk { name: "stdout", bytes: output.as_bytes() });
+        let mime_type = Some("text/plain");
+        let output = Event { test_id: Some(id), file, mime_type, eof: true, ..Event::default() };
+        output.encode(&mut stream).unwrap();
+        Event::status(id, status).encode(&mut stream).unwrap();
+    }
+    fs::write(&run, stream).unwrap();
+    for (verb, arguments, good, loud) in [
+        ("to-html", &[][..], true, true),
+        ("to-html", &["--no-passed-output"], true, false),
+        ("to-html", &["--failures-only"], false, false),
+        ("to-markdown", &[], true, false),
+        ("to-markdown", &["--failures-only"], false, false),
+        ("to-junit", &[], true, true),
+        ("to-junit", &["--no-passed-output"], true, false),
+        ("to-junit", &["--failures-only"], false, false),
+        ("report", &["--junit", "-", "--failures-only"], false, false),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_subunit"));
+        let output = command.arg(verb).args(arguments).arg(&run).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            (report.contains("behaved"), report.contains("loud")),
+            (good, loud),
+            "{verb} {arguments:?}"
+        );
+        assert!(report.contains("why"), "{report}");
+        let is_counted = verb == "to-html" || verb == "to-markdown";
+        assert!(!is_counted || report.contains("1 passed, 1 failed"), "{report}");
+    }
 }

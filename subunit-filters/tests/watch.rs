@@ -1,15 +1,13 @@
 //! `subunit watch` on real outputs of test runners, whole and cut off, against `subunit stats`.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod reading;
-
 use std::{
     cell::RefCell,
     io::{self, Read, Write},
+    path::Path,
     rc::Rc,
 };
 
-use reading::data;
 use subunit_filters::{
     commands::VERBS,
     console::{Console, Look, Source},
@@ -27,6 +25,12 @@ const SAMPLES: [&str; 8] = [
     "reportlog/weird.jsonl",
     "teamcity/weird.txt",
 ];
+
+/// A real output of a runner.
+fn data(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../subunit-formats/tests/data");
+    std::fs::read(folder.join(name)).unwrap()
+}
 
 /// Hands its bytes over in pieces of one size.
 struct Pieces<'b> {

@@ -1,7 +1,7 @@
 //! Every reader and writer of a format. `cargo bench -p subunit-tests --bench formats`
 
 use divan::{Bencher, black_box, counter::ItemsCount};
-use subunit_filters::formats::Format;
+use subunit_formats::Format;
 use subunit_tests::{
     corpus::{self, Kind},
     documents,

@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use subunit_core::{Event, Item, Packet, RouteCode, items};
-use subunit_filters::formats::Format;
+use subunit_formats::Format;
 use subunit_mux::{Ending, Hub, Moment, Outbox, Stream};
 use subunit_tests::{
     corpus::{self, Damage, Kind, Mode},

@@ -7,7 +7,7 @@ use subunit_core::{
     sink::{Flow, Sink},
     v1,
 };
-use subunit_filters::formats::{
+use subunit_formats::{
     Format,
     csv::CsvWriter,
     ctrf::CtrfWriter,

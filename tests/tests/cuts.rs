@@ -7,7 +7,7 @@ use subunit_core::{
     Damage, Event, InputReader, Item, items,
     sink::{Flow, Sink, Summary, Verdict},
 };
-use subunit_filters::front::Front;
+use subunit_formats::auto::Front;
 
 /// So many bytes of each file are read, over all its cuts: files above a thousand bytes are not cut everywhere.
 const BUDGET: usize = 600_000;
@@ -55,7 +55,7 @@ fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
 fn no_red_run_is_green_when_it_is_cut_off() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for folder in ["data", "../subunit-filters/tests/data"] {
+    for folder in ["data", "../subunit-formats/tests/data"] {
         files(&root.join(folder), &mut found);
     }
     let (mut red, mut cuts) = (0, 0);

@@ -25,8 +25,11 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn bodies() -> impl Iterator<Item = (&'static str, Body)> {
-    let core = subunit_core::fuzzing::BODIES.into_iter();
-    core.chain(subunit_mux::fuzzing::BODIES).chain(subunit_filters::fuzzing::BODIES)
+    subunit_core::fuzzing::BODIES
+        .into_iter()
+        .chain(subunit_formats::fuzzing::BODIES)
+        .chain(subunit_mux::fuzzing::BODIES)
+        .chain(subunit_filters::fuzzing::BODIES)
 }
 
 fn replay(target: &str) {

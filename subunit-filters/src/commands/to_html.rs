@@ -7,7 +7,7 @@ use crate::{
     commands::writing::write_report,
     console::Console,
     exit::{Error, Exit},
-    formats::{digest::Shown, html::HtmlWriter, junit::JunitOptions},
+    formats::{html::HtmlWriter, junit::JunitOptions, report::Shown},
     pipeline::ReportArgs,
 };
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use subunit_core::sink::Counts;
+use subunit_core::text::ansi::plain_line;
 use unicode_width::UnicodeWidthChar;
 
 use super::{
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::{
     console::Look,
-    formats::ansi::plain_line,
     style::{Tone, escaped, toned},
 };
 

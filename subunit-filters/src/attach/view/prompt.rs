@@ -1,6 +1,6 @@
 //! Which unfinished line waits for an answer.
 
-use crate::formats::ansi::plain;
+use subunit_core::text::ansi::plain;
 
 /// The line of a leaf that has not ended yet.
 #[derive(Debug, Default)]
