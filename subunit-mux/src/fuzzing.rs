@@ -12,7 +12,7 @@ use subunit_core::{
 };
 
 use crate::{
-    Adornment, Ending, Hub, InputId, Intake, Moment, NEVER_RUN, Options, Outbox, Stream,
+    Annotations, Ending, Hub, InputId, Intake, Moment, NEVER_RUN, Options, Outbox, Stream,
     UNDELIVERED,
 };
 
@@ -110,9 +110,9 @@ impl<'p> Run<'p> {
         let tags: TagsBuf = ["added"].into_iter().filter(|_| how & 1 == 1).collect();
         // What arrives from another time is moved.
         let adorned = how & 11 != 0;
-        let adornment = Adornment { timestamps: how & 2 == 2, tags };
+        let annotations = Annotations { timestamps: how & 2 == 2, tags };
         Self {
-            hub: Hub::new(Options { adornment, watch_tests: how & 4 == 4 }),
+            hub: Hub::new(Options { annotations, watch_tests: how & 4 == 4 }),
             out: Outbox::new(),
             written: Vec::new(),
             inputs: Vec::new(),
@@ -209,7 +209,7 @@ impl<'p> Run<'p> {
         assert_eq!((&whole.tests, &whole.text), (&cut.tests, &cut.text));
         assert_eq!((&whole.refused, whole.text_ends), (&cut.refused, cut.text_ends));
         let took = choices.index(4096);
-        self.hub.told(input.id, took);
+        self.hub.consumed(input.id, took);
         assert_eq!(self.hub.inbox(input.id), &inbox[took.min(inbox.len())..]);
     }
 
@@ -226,11 +226,11 @@ impl<'p> Run<'p> {
     fn ask(&mut self, nth: usize) {
         let moment = self.moment();
         let _ =
-            (self.hub.due(), self.hub.is_crowded(), self.hub.verdict(), self.hub.take_reports());
+            (self.hub.due(), self.hub.is_backlogged(), self.hub.verdict(), self.hub.take_reports());
         let Some(input) = self.inputs.get(nth) else { return };
         let limit = Duration::from_millis(100);
-        let hung = self.hub.hung(input.id, limit, moment);
-        assert!(hung.iter().all(|test| test.since >= limit));
+        let hung = self.hub.overdue(input.id, limit, moment);
+        assert!(hung.iter().all(|test| test.running_for >= limit));
         let running = self.hub.running(input.id, moment);
         assert!(hung.len() <= running.len());
         assert!(self.hub.counts(input.id).is_some());
@@ -241,7 +241,7 @@ impl<'p> Run<'p> {
             return;
         }
         match choices.below(5) {
-            0 => self.hub.deafen(self.inputs[nth].id, &mut self.out),
+            0 => self.hub.close_stdin(self.inputs[nth].id, &mut self.out),
             1 => {
                 let input = self.inputs.remove(nth);
                 self.detach(input, Ending::Read);

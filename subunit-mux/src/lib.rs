@@ -16,8 +16,8 @@ mod worker;
 
 pub use ending::Ending;
 pub use hub::{
-    Adornment, AttachError, Hub, Hung, InputId, Moment, NEVER_RUN, Options, Outbox, PIECE, Report,
-    Running, Silence, Stream,
+    Annotations, AttachError, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, PIECE, Report,
+    RunningTest, RunningTests, Silence, Stream, Undelivered,
 };
 pub use readers::Readers;
 pub use subunit_core::conventions::{CAPABILITIES, UNDELIVERED};

@@ -15,7 +15,7 @@ use subunit_core::{
     Event, FileChunk, RouteCode, Status,
     conventions::{ToldDamage, UNDELIVERED, is_aside},
 };
-use subunit_mux::Running;
+use subunit_mux::RunningTests;
 
 use self::{
     prompt::{Unfinished, Waits},
@@ -39,7 +39,7 @@ pub(crate) struct Desk {
     width: Option<usize>,
     /// By route; leaves without one are not multiplexed at all.
     leaves: BTreeMap<String, Leaf>,
-    running: Running,
+    running: RunningTests,
     focus: Option<String>,
     /// Whether the focus was chosen by hand.
     chosen: bool,
@@ -383,7 +383,7 @@ impl Desk {
             writeln!(out, "{mark} {}{state}", escaped(self.look, route))?;
             for test in self.running.longest_first(now) {
                 if test.route_code.as_deref().unwrap_or_default() == route {
-                    let seconds = test.since.as_secs_f64();
+                    let seconds = test.running_for.as_secs_f64();
                     writeln!(out, "    {} ({seconds:.1} s)", escaped(self.look, &test.test_id))?;
                 }
             }

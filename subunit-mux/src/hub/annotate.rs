@@ -4,14 +4,14 @@ use subunit_core::{Event, TagsBuf, Timestamp};
 
 /// What is added to events as they pass.
 #[derive(Clone, Debug, Default)]
-pub struct Adornment {
+pub struct Annotations {
     /// Give events without a time the time at which they arrived.
     pub timestamps: bool,
     /// Tags that all tests get.
     pub tags: TagsBuf,
 }
 
-impl Adornment {
+impl Annotations {
     /// The time and the tags that `event` lacks. Nothing where it can be passed on as it came.
     ///
     /// An event's tags take the place of those that were said before, and an event without tags leaves

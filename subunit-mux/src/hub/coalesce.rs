@@ -20,7 +20,7 @@ const PACKET: usize = 4096;
 
 /// Text of one input that has not been sent.
 #[derive(Debug, Default)]
-pub(super) struct Chatter {
+pub(super) struct TextCoalescer {
     bytes: Vec<u8>,
     stream: Stream,
     first: Duration,
@@ -29,7 +29,7 @@ pub(super) struct Chatter {
     said: [bool; 2],
 }
 
-impl Chatter {
+impl TextCoalescer {
     /// Takes text. What is longer than a packet is sent without being copied here first.
     pub(super) fn take(
         &mut self,

@@ -11,7 +11,7 @@ use super::{NEVER_RUN, inbox::Inbox};
 
 /// For so long an input has time to say that it takes tests; and an input that begins none of those that it
 /// was handed is taken for one that reads them all before it runs the first.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const TIME_TO_SAY: Duration = Duration::from_secs(10);
 
 /// What waits in an inbox is enough for a reader that has just begun to read again.
 const ROOM: usize = 64 * 1024;
@@ -137,7 +137,7 @@ impl Handed {
     /// Tests wait for it to say that it takes tests.
     pub(super) fn expect(&mut self, now: Duration) {
         if self.takes == Takes::Unknown {
-            self.takes = Takes::Awaited(now + PATIENCE);
+            self.takes = Takes::Awaited(now + TIME_TO_SAY);
         }
     }
 
@@ -265,13 +265,13 @@ impl Handed {
             Takes::Awaited(until) => Some(until),
             _ => None,
         };
-        let quiet = self.may_return().then(|| self.since + PATIENCE);
+        let quiet = self.may_return().then(|| self.since + TIME_TO_SAY);
         [awaited, quiet].into_iter().flatten().min()
     }
 
     /// Does what is due. What has waited for too long for the input to say that it takes tests is let go.
     pub(super) fn tick(&mut self, now: Duration) -> Vec<Test> {
-        if self.may_return() && self.since + PATIENCE <= now {
+        if self.may_return() && self.since + TIME_TO_SAY <= now {
             self.quiet = true;
             self.stirred = true;
             self.doublings += u32::from(!self.acknowledges);

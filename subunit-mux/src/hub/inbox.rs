@@ -3,7 +3,7 @@
 use subunit_core::{Event, FileChunk, Item, Packet, RouteCode, Status, items};
 
 /// What an input waits to be told, in bytes, before more is refused.
-pub(super) const INBOX: usize = 1024 * 1024;
+pub(super) const CAPACITY: usize = 1024 * 1024;
 
 /// Bytes for an input. Its tests are looked after by [`Handed`](super::handed::Handed).
 #[derive(Debug, Default)]
@@ -19,16 +19,16 @@ impl Inbox {
         &mut self,
         packet: &Packet<'_>,
         route_code: Option<RouteCode<'_>>,
-    ) -> Result<(), &'static str> {
+    ) -> Result<(), Undelivered> {
         self.check_room(packet.bytes().len())?;
-        packet.reroute(route_code, &mut self.bytes).map_err(|_| "it cannot be written")
+        packet.reroute(route_code, &mut self.bytes).map_err(|_| Undelivered::Unwritable)
     }
 
     /// Takes a packet that is meant for the input itself.
-    pub(super) fn deliver(&mut self, packet: &Packet<'_>) -> Result<(), &'static str> {
+    pub(super) fn deliver(&mut self, packet: &Packet<'_>) -> Result<(), Undelivered> {
         let event = packet.event();
         let Some(FileChunk { name: "stdin", bytes }) = event.file else {
-            return Err("only `stdin` files and tests that exist go this way");
+            return Err(Undelivered::NotForAnInput);
         };
         self.check_room(bytes.len())?;
         self.bytes.extend_from_slice(bytes);
@@ -36,13 +36,13 @@ impl Inbox {
         Ok(())
     }
 
-    fn check_room(&self, length: usize) -> Result<(), &'static str> {
+    fn check_room(&self, length: usize) -> Result<(), Undelivered> {
         if self.closed {
-            return Err(CLOSED);
+            return Err(Undelivered::Closed);
         }
         // One packet is taken in any case, so that none is too long to ever be delivered.
-        if !self.bytes.is_empty() && self.bytes.len() + length > INBOX {
-            return Err("it does not read its input, and too much waits for it");
+        if !self.bytes.is_empty() && self.bytes.len() + length > CAPACITY {
+            return Err(Undelivered::Full);
         }
         Ok(())
     }
@@ -56,8 +56,8 @@ impl Inbox {
         &self.bytes
     }
 
-    /// The first `length` bytes have been told.
-    pub(super) fn told(&mut self, length: usize) {
+    /// The input has taken the first `length` bytes.
+    pub(super) fn consumed(&mut self, length: usize) {
         self.bytes.drain(..length.min(self.bytes.len()));
         if self.bytes.is_empty() {
             self.bytes.shrink_to(64 * 1024);
@@ -75,15 +75,15 @@ impl Inbox {
 
     /// The input takes nothing more; how many bytes it was not told. Tests are not counted: they are
     /// accounted for by name.
-    pub(super) fn deafen(&mut self) -> usize {
+    pub(super) fn discard(&mut self) -> usize {
         self.closed = true;
         let bytes = std::mem::take(&mut self.bytes);
         let lost = items(&bytes).filter(|item| !is_test(item));
         lost.map(|item| item.bytes().len()).sum()
     }
 
-    pub(super) fn is_crowded(&self) -> bool {
-        self.bytes.len() > INBOX / 2
+    pub(super) fn is_backlogged(&self) -> bool {
+        self.bytes.len() > CAPACITY / 2
     }
 }
 
@@ -91,11 +91,35 @@ fn is_test(item: &Item<'_>) -> bool {
     matches!(item, Item::Packet(packet) if packet.event().status == Some(Status::Exists))
 }
 
-/// Why nothing more can be told.
-pub(super) const CLOSED: &str = "its input is closed";
-
-/// Why tests are not delivered.
-pub(super) const NOT_SAID: &str = "it has not said that it takes tests";
+/// Why something does not reach the input that it is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Undelivered {
+    /// It names no input.
+    #[error("it has no route code")]
+    NoRoute,
+    /// There is no input of that name.
+    #[error("there is no such route")]
+    NoSuchRoute,
+    /// There was one.
+    #[error("its input has ended")]
+    Ended,
+    /// The input takes nothing more.
+    #[error("its input is closed")]
+    Closed,
+    /// Tests go only to those that said that they take them.
+    #[error("it has not said that it takes tests")]
+    TakesNoTests,
+    /// More than 1 MiB would wait for it.
+    #[error("it does not read its input, and too much waits for it")]
+    Full,
+    /// An input is given standard input and tests.
+    #[error("only `stdin` files and tests that exist go this way")]
+    NotForAnInput,
+    /// There can be no packet that says this.
+    #[error("it cannot be written")]
+    Unwritable,
+}
 
 /// A packet from above in a few words.
 pub(super) fn described(event: &Event<'_>) -> String {

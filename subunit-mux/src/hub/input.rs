@@ -11,14 +11,14 @@ use subunit_core::{
 };
 
 use super::{
-    Adornment, Moment, Outbox,
+    Annotations, Moment, Outbox,
     annotate::Added,
     clock::{Clock, Finding, Now},
-    coalesce::{Chatter, Post},
+    coalesce::{Post, TextCoalescer},
     handed::{Handed, Test},
     inbox::Inbox,
     queue::never_run_tags,
-    running::Running,
+    running::RunningTests,
     silence::Silence,
     tried::Tried,
 };
@@ -48,8 +48,8 @@ impl Stream {
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// What events get as they pass.
-    pub adornment: Adornment,
-    /// Keep note of when tests began, for [`Hub::hung`](super::Hub::hung) and its like.
+    pub annotations: Annotations,
+    /// Keep note of when tests began, for [`Hub::overdue`](super::Hub::overdue) and its like.
     pub watch_tests: bool,
 }
 
@@ -58,12 +58,12 @@ pub struct Options {
 pub(super) struct Input {
     pub(super) route: RouteCodeBuf,
     pub(super) reader: Reader,
-    chatter: Chatter,
+    coalescer: TextCoalescer,
     pub(super) clock: Clock,
     pub(super) summary: Summary,
     /// Attempts that others may have followed.
     pub(super) tried: Vec<Tried>,
-    pub(super) running: Running,
+    pub(super) running: RunningTests,
     tail: Tail,
     /// When it last said anything, until its silence has been seen to.
     heard: Option<Duration>,
@@ -82,11 +82,11 @@ impl Input {
         Self {
             route,
             reader: Reader(Some(reader)),
-            chatter: Chatter::default(),
+            coalescer: TextCoalescer::default(),
             clock: Clock::default(),
             summary: Summary::without_tags(),
             tried: Vec::new(),
-            running: Running::default(),
+            running: RunningTests::default(),
             tail: Tail::default(),
             heard: None,
             silence: Silence::default(),
@@ -122,14 +122,14 @@ impl Input {
             self.silence = silence.next();
             self.read(pass, |reader, said| silence.tell(reader, said));
         }
-        if self.chatter.due().is_some_and(|due| due <= now) {
+        if self.coalescer.due().is_some_and(|due| due <= now) {
             self.flush(pass);
         }
     }
 
     /// When [`Input::tick`] has something to do.
     pub(super) fn due(&self) -> Option<Duration> {
-        [self.chatter.due(), self.silence_due(), self.handed.due()].into_iter().flatten().min()
+        [self.coalescer.due(), self.silence_due(), self.handed.due()].into_iter().flatten().min()
     }
 
     /// When the reader has to be told that nothing more has come.
@@ -142,7 +142,7 @@ impl Input {
     pub(super) fn finish(&mut self, ending: Ending<'_>, pass: &mut Pass<'_>) {
         self.read(pass, |reader, said| _ = reader.finish(said));
         let route = self.route.as_route();
-        self.chatter.finish(&mut Post { route, time: pass.text_time(), out: pass.out });
+        self.coalescer.finish(&mut Post { route, time: pass.text_time(), out: pass.out });
         let blamed = ending.cause().is_some_and(|cause| self.close_tests(cause, pass));
         for test in self.handed.leave(matches!(ending, Ending::Broken { .. })) {
             self.say_never_run(&test, ending.cause().unwrap_or("the input has ended"), pass);
@@ -154,7 +154,7 @@ impl Input {
 
     /// A test that was addressed to this input, and that it did not run.
     fn say_never_run(&mut self, test: &Test, cause: &str, pass: &mut Pass<'_>) {
-        let tags = never_run_tags(&pass.adornment.tags);
+        let tags = never_run_tags(&pass.annotations.tags);
         let reason = format!("never run: {cause}\n");
         let route_code = test.below.as_ref().map(RouteCodeBuf::as_route);
         let event = failure(&test.id, reason.as_bytes());
@@ -180,7 +180,7 @@ impl Input {
 
     /// Says something in the input's name.
     fn say(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
-        let timed = pass.adornment.timestamps || self.summary.has_times();
+        let timed = pass.annotations.timestamps || self.summary.has_times();
         let event = Event { timestamp: pass.now.time.filter(|_| timed), ..*event };
         self.count(&event);
         self.handed.note(&event, pass.now.elapsed);
@@ -215,7 +215,7 @@ impl Input {
         // Ended a test that was not open, or opened one.
         let ended = event.status.is_some_and(|status| status != Status::InProgress);
         let first = self.summary.open().len() + usize::from(ended) == open + 1;
-        pass.adornment.of(event, first, pass.now.time)
+        pass.annotations.of(event, first, pass.now.time)
     }
 
     fn packet(&mut self, packet: &Packet<'_>, pass: &mut Pass<'_>) {
@@ -324,12 +324,12 @@ impl Input {
     fn text(&mut self, stream: Stream, text: &[u8], pass: &mut Pass<'_>) {
         let route = self.route.as_route();
         let mut post = Post { route, time: pass.text_time(), out: pass.out };
-        self.chatter.take(stream, text, pass.now.elapsed, &mut post);
+        self.coalescer.take(stream, text, pass.now.elapsed, &mut post);
     }
 
     fn flush(&mut self, pass: &mut Pass<'_>) {
         let route = self.route.as_route();
-        self.chatter.flush(&mut Post { route, time: pass.text_time(), out: pass.out });
+        self.coalescer.flush(&mut Post { route, time: pass.text_time(), out: pass.out });
     }
 }
 
@@ -396,7 +396,7 @@ impl fmt::Debug for Reader {
 pub(super) struct Pass<'a> {
     pub(super) now: Moment,
     pub(super) out: &'a mut Outbox,
-    pub(super) adornment: &'a Adornment,
+    pub(super) annotations: &'a Annotations,
     pub(super) watch_tests: bool,
     /// Since when the hub has been running, by the calendar.
     pub(super) begun: Option<Timestamp>,
@@ -409,6 +409,6 @@ impl Pass<'_> {
 
     /// Text gets a time only where all events do.
     fn text_time(&self) -> Option<Timestamp> {
-        self.now.time.filter(|_| self.adornment.timestamps)
+        self.now.time.filter(|_| self.annotations.timestamps)
     }
 }

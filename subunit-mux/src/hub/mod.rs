@@ -3,6 +3,7 @@
 mod annotate;
 mod clock;
 mod coalesce;
+mod control;
 mod handed;
 mod inbox;
 mod input;
@@ -21,26 +22,24 @@ use std::{
 };
 
 use subunit_core::{
-    Decoder, Event, FileChunk, InputReader, Item, Packet, PacketReader, RouteCode, RouteCodeBuf,
-    Status, Timestamp,
-    conventions::MIME_TYPE,
+    Decoder, InputReader, PacketReader, RouteCodeBuf, Timestamp,
     sink::{Counts, Verdict},
 };
 
 use self::{
-    inbox::{CLOSED, NOT_SAID, described},
     input::{Input, Pass},
-    parallel::Abreast,
+    parallel::ParallelInputs,
     queue::Queue,
     tried::Tried,
 };
-use crate::{Ending, UNDELIVERED};
+use crate::Ending;
 
 pub use self::{
-    annotate::Adornment,
+    annotate::Annotations,
+    inbox::Undelivered,
     input::{Options, Stream},
     outbox::{Outbox, PIECE},
-    running::{Hung, Running},
+    running::{RunningTest, RunningTests},
     silence::Silence,
 };
 
@@ -108,8 +107,8 @@ pub struct Hub {
     inputs: BTreeMap<InputId, Input>,
     names: HashMap<String, InputId>,
     attached: u64,
-    /// What comes from above.
-    orders: Decoder,
+    /// What comes from upstream.
+    control: Decoder,
     undelivered: u64,
     reports: Vec<Report>,
     /// What the inputs that are gone have said, but for attempts that others may have followed.
@@ -124,7 +123,7 @@ pub struct Hub {
     /// What time it was when that was last told.
     last: Moment,
     queue: Queue,
-    abreast: Abreast,
+    parallel: ParallelInputs,
 }
 
 impl Hub {
@@ -244,7 +243,7 @@ impl Hub {
             self.take_damage(id);
             let Some(input) = self.inputs.get_mut(&id) else { continue };
             let let_go = input.handed.tick(now.elapsed);
-            self.let_go(id, let_go, NOT_SAID, out);
+            self.let_go(id, let_go, Undelivered::TakesNoTests, out);
             self.settle_tests(id, out);
         }
     }
@@ -254,93 +253,20 @@ impl Hub {
         self.inputs.values().filter_map(Input::due).min()
     }
 
-    /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
-    /// reported back, as is what finds nobody.
-    ///
-    /// Packets with the status `exists` are tests to run: each of them ends, as a result of an input or as a
-    /// failure. Without a route code they go to whoever is idle and takes tests. Those for an input that has
-    /// not said yet that it takes tests wait some seconds for it to say so.
-    pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
-        self.orders.feed(bytes);
-        self.push_orders(out);
-    }
-
-    /// Nothing more comes from above: inputs that have been told all there is may be told so.
-    pub fn receive_end(&mut self, out: &mut Outbox) {
-        self.orders.finish();
-        self.push_orders(out);
-        self.orders = Decoder::new();
-        self.end_orders(out);
-    }
-
-    /// What an input is to be told: packets, or bytes for its standard input.
-    pub fn inbox(&self, id: InputId) -> &[u8] {
-        self.inputs.get(&id).map_or(&[], |input| input.inbox.as_bytes())
-    }
-
-    /// The first `length` bytes of the inbox have been told.
-    pub fn told(&mut self, id: InputId, length: usize) {
-        if let Some(input) = self.inputs.get_mut(&id) {
-            input.inbox.told(length);
-            input.handed.flush(&mut input.inbox);
-            self.end_inboxes();
-        }
-    }
-
-    /// Whether the inbox is all that the input will ever be told.
-    pub fn inbox_ends(&self, id: InputId) -> bool {
-        let ends = |input: &Input| input.inbox.is_closed() && !input.handed.is_waiting();
-        self.inputs.get(&id).is_none_or(ends)
-    }
-
-    /// The input takes nothing more. What it was not told is reported back.
-    pub fn deafen(&mut self, id: InputId, out: &mut Outbox) {
-        self.report_untold(id, out);
-        let Some(input) = self.inputs.get_mut(&id) else { return };
-        let why = if input.handed.takes_tests() { CLOSED } else { NOT_SAID };
-        let let_go = input.handed.let_go();
-        self.let_go(id, let_go, why, out);
-        self.hand_out(out);
-    }
-
-    /// What an input was to be told other than tests, and will not be.
-    fn report_untold(&mut self, id: InputId, out: &mut Outbox) {
-        let Some(input) = self.inputs.get_mut(&id) else { return };
-        let lost = input.inbox.deafen();
-        if lost > 0 {
-            let route = input.route.clone();
-            self.report_back(
-                Some(route.as_route()),
-                &format!("it has closed its input; {lost} bytes that waited for it are lost"),
-                out,
-            );
-        }
-    }
-
-    /// Whether an inbox is so full that it might be wise to wait before more is received.
-    pub fn is_crowded(&self) -> bool {
-        self.inputs.values().any(|input| input.inbox.is_crowded())
-    }
-
-    /// Whether it is the inbox of this input that is so full.
-    pub fn is_crowded_by(&self, id: InputId) -> bool {
-        self.inputs.get(&id).is_some_and(|input| input.inbox.is_crowded())
-    }
-
     /// The tests of an input that have been running for `limit` and more, the longest first.
     /// Takes [`Options::watch_tests`].
-    pub fn hung(&mut self, id: InputId, limit: Duration, now: Moment) -> Vec<Hung> {
+    pub fn overdue(&mut self, id: InputId, limit: Duration, now: Moment) -> Vec<RunningTest> {
         let input = self.inputs.get_mut(&id);
-        input.map_or_else(Vec::new, |input| input.running.hung(limit, now.elapsed))
+        input.map_or_else(Vec::new, |input| input.running.overdue(limit, now.elapsed))
     }
 
-    /// When to ask for hung tests of an input.
-    pub fn hung_due(&self, id: InputId, limit: Duration) -> Option<Duration> {
+    /// When to ask for overdue tests of an input.
+    pub fn overdue_at(&self, id: InputId, limit: Duration) -> Option<Duration> {
         self.inputs.get(&id)?.running.due(limit)
     }
 
     /// All tests of an input that are running, the longest first. Takes [`Options::watch_tests`].
-    pub fn running(&self, id: InputId, now: Moment) -> Vec<Hung> {
+    pub fn running(&self, id: InputId, now: Moment) -> Vec<RunningTest> {
         let input = self.inputs.get(&id);
         input.map_or_else(Vec::new, |input| input.running.longest_first(now.elapsed))
     }
@@ -380,9 +306,9 @@ impl Hub {
     ) {
         self.last = now;
         let Some(input) = self.inputs.get_mut(&id) else { return };
-        let Options { adornment, watch_tests } = &self.options;
+        let Options { annotations, watch_tests } = &self.options;
         let begun = self.begun;
-        act(input, &mut Pass { now, out, adornment, watch_tests: *watch_tests, begun });
+        act(input, &mut Pass { now, out, annotations, watch_tests: *watch_tests, begun });
     }
 
     /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
@@ -402,79 +328,10 @@ impl Hub {
         }
     }
 
-    fn push_orders(&mut self, out: &mut Outbox) {
-        let mut orders = std::mem::take(&mut self.orders);
-        while let Some(item) = orders.next_item() {
-            match item {
-                Item::Packet(packet) => self.order(&packet, out),
-                Item::Text(text) => {
-                    let message = format!("{} bytes of text are for nobody", text.len());
-                    self.report_back(None, &message, out);
-                }
-                Item::Damage(damage) => self.refuse_damage(&damage.to_string(), out),
-            }
-        }
-        self.orders = orders;
-        self.hand_out(out);
-    }
-
-    /// Takes one segment off a packet's route code and hands it to whom that names.
-    fn order(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
-        let event = packet.event();
-        if let (Some(Status::Exists), Some(test_id)) = (event.status, event.test_id)
-            && event.file.is_none_or(|file| file.name != "stdin")
-        {
-            return self.order_test(packet, test_id, out);
-        }
-        let delivered = match event.route_code {
-            None => Err("it has no route code"),
-            Some(route) => {
-                let (name, rest) = route.split_first();
-                let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
-                match (input, rest) {
-                    (None, _) => Err("there is no such route"),
-                    (Some(input), Some(rest)) => input.inbox.pass_on(packet, Some(rest)),
-                    (Some(input), None) => input.inbox.deliver(packet),
-                }
-            }
-        };
-        if let Err(why) = delivered {
-            self.refuse(event, event.route_code, why, out);
-        }
-    }
-
     /// Whether what the hub says itself has a time: where others give times.
     pub(super) fn is_timed(&self) -> bool {
         let times = |input: &Input| input.summary.has_times();
-        self.options.adornment.timestamps || self.timed || self.inputs.values().any(times)
-    }
-
-    fn refuse(
-        &mut self,
-        event: &Event<'_>,
-        route_code: Option<RouteCode<'_>>,
-        why: &str,
-        out: &mut Outbox,
-    ) {
-        let what = described(event);
-        self.report_back(route_code, &format!("{what} was not delivered: {why}"), out);
-    }
-
-    fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
-        self.undelivered += 1;
-        let content = serde_json::json!({ "message": message }).to_string();
-        let event = Event {
-            runnable: false,
-            file: Some(FileChunk { name: UNDELIVERED, bytes: content.as_bytes() }),
-            mime_type: Some(MIME_TYPE),
-            eof: true,
-            route_code,
-            ..Event::default()
-        };
-        // Its strings were read from a packet, so there is nothing that could not be written.
-        let _ = out.push(&event);
-        let route_code = route_code.map(|route| route.as_str().to_owned());
-        self.report(route_code, message.to_owned());
+        self.options.annotations.timestamps || self.timed || self.inputs.values().any(times)
     }
 }
 

@@ -36,7 +36,7 @@ impl Hub {
         if filled.is_empty() {
             return false;
         }
-        let helper = self.abreast.helper.get_or_init(|| {
+        let helper = self.parallel.helper.get_or_init(|| {
             let options = self.options.clone();
             BackgroundThread::start(move |work: &mut Work| work.run(&options))
         });
@@ -45,19 +45,19 @@ impl Hub {
         for (id, length) in filled {
             turns.extend(self.inputs.remove(id).map(|input| (*id, input, *length)));
         }
-        self.abreast.lent = true;
-        let (begun, out) = (self.begun, std::mem::take(&mut self.abreast.beside));
+        self.parallel.lent = true;
+        let (begun, out) = (self.begun, std::mem::take(&mut self.parallel.beside));
         helper.begin(Work { now, begun, turns, out });
         true
     }
 
     /// Takes back what was lent to the helper, and what came of it.
     fn take_back(&mut self, out: &mut Outbox) {
-        let Some(Some(helper)) = self.abreast.helper.get() else { return };
+        let Some(Some(helper)) = self.parallel.helper.get() else { return };
         let mut work = helper.finish();
         out.append(&mut work.out);
-        self.abreast.beside = work.out;
-        self.abreast.lent = false;
+        self.parallel.beside = work.out;
+        self.parallel.lent = false;
         let ids: Vec<_> = work.turns.iter().map(|(id, ..)| *id).collect();
         self.inputs.extend(work.turns.into_iter().map(|(id, input, _)| (id, input)));
         for id in ids {
@@ -85,7 +85,7 @@ fn half(filled: &[(InputId, usize)]) -> usize {
 
 /// What a hub has for it.
 #[derive(Debug, Default)]
-pub(super) struct Abreast {
+pub(super) struct ParallelInputs {
     /// Once it was needed; `None` where it cannot be had.
     helper: OnceCell<Option<BackgroundThread<Work>>>,
     /// Empty: the room that the helper's outbox keeps.
@@ -94,7 +94,7 @@ pub(super) struct Abreast {
     lent: bool,
 }
 
-impl Abreast {
+impl ParallelInputs {
     /// Whether the helper has inputs: what is known of all of them is not known then.
     pub(super) fn has_lent(&self) -> bool {
         self.lent
@@ -114,9 +114,9 @@ struct Work {
 
 impl Work {
     fn run(&mut self, options: &Options) {
-        let Options { adornment, watch_tests } = options;
+        let Options { annotations, watch_tests } = options;
         let (now, begun, out) = (self.now, self.begun, &mut self.out);
-        let mut pass = Pass { now, out, adornment, watch_tests: *watch_tests, begun };
+        let mut pass = Pass { now, out, annotations, watch_tests: *watch_tests, begun };
         for (_, input, length) in &mut self.turns {
             input.filled(*length, &mut pass);
         }

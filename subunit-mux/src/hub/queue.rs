@@ -16,11 +16,7 @@ use std::{
 
 use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status, TagsBuf};
 
-use super::{
-    Hub, InputId, Moment, NEVER_RUN, Outbox,
-    handed::Test,
-    inbox::{CLOSED, NOT_SAID},
-};
+use super::{Hub, InputId, Moment, NEVER_RUN, Outbox, Undelivered, handed::Test, input::Input};
 
 /// So many inputs may break with a test that has not begun.
 const DEATHS: u32 = 3;
@@ -83,8 +79,36 @@ impl Hub {
     }
 
     /// Whether any input has ever said that it takes tests: then this hub can be handed some, too.
-    pub fn takes_tests(&self) -> bool {
+    pub fn has_takers(&self) -> bool {
         self.queue.had_taker
+    }
+
+    /// Whether this input has said that it takes tests, and still may be sent some.
+    pub fn takes_tests(&self, id: InputId) -> bool {
+        let takes = |input: &Input| input.handed.takes_tests() && !input.inbox.is_closed();
+        self.inputs.get(&id).is_some_and(takes)
+    }
+
+    /// A test for whichever input takes tests and is idle, at any level. It ends as a result of that input, or
+    /// as a failure.
+    ///
+    /// # Errors
+    ///
+    /// Where no packet can name it.
+    pub fn enqueue(
+        &mut self,
+        test_id: &str,
+        now: Moment,
+        out: &mut Outbox,
+    ) -> Result<(), Undelivered> {
+        let mut bytes = Vec::new();
+        let event = Event::status(test_id, Status::Exists);
+        event.encode(&mut bytes).map_err(|_| Undelivered::Unwritable)?;
+        let packet = Packet::parse(&bytes).map_err(|_| Undelivered::Unwritable)?;
+        self.last = now;
+        self.order_test(&packet, test_id, out);
+        self.hand_out(out);
+        Ok(())
     }
 
     /// The input was told to run a test, by another way than its inbox.
@@ -115,7 +139,7 @@ impl Hub {
         self.queue.waiting.len()
     }
 
-    pub(super) fn end_orders(&mut self, out: &mut Outbox) {
+    pub(super) fn end_control(&mut self, out: &mut Outbox) {
         self.queue.ended = true;
         self.hand_out(out);
     }
@@ -131,30 +155,51 @@ impl Hub {
         self.queue.asked += 1;
         let route = packet.event().route_code;
         if let Err(why) = self.try_order(packet, id) {
-            self.never_run(id, route, why, out);
+            self.never_run(id, route, &why.to_string(), out);
         }
     }
 
-    fn try_order(&mut self, packet: &Packet<'_>, id: &str) -> Result<(), &'static str> {
-        const UNWRITABLE: &str = "it cannot be written";
+    fn try_order(&mut self, packet: &Packet<'_>, id: &str) -> Result<(), Undelivered> {
         let Some(route) = packet.event().route_code else {
-            let test = Test::free(packet, id).map_err(|_| UNWRITABLE)?;
+            let test = Test::free(packet, id).map_err(|_| Undelivered::Unwritable)?;
             self.queue.waiting.push_back(test);
             return Ok(());
         };
         let (name, below) = route.split_first();
-        let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
-        let Some(input) = input else {
+        let Some(input) = self.names.get(name).copied() else {
             let gone = self.queue.gone.contains(name);
-            return Err(if gone { "its input has ended" } else { "there is no such route" });
+            return Err(if gone { Undelivered::Ended } else { Undelivered::NoSuchRoute });
         };
+        self.address(input, packet, id, below)
+    }
+
+    /// Takes a test for an input, or for what lies below it, from who knows the input.
+    pub(super) fn send_test(
+        &mut self,
+        input: InputId,
+        packet: &Packet<'_>,
+        id: &str,
+    ) -> Result<(), Undelivered> {
+        self.address(input, packet, id, packet.event().route_code)?;
+        self.queue.asked += 1;
+        Ok(())
+    }
+
+    fn address(
+        &mut self,
+        input: InputId,
+        packet: &Packet<'_>,
+        id: &str,
+        below: Option<RouteCode<'_>>,
+    ) -> Result<(), Undelivered> {
+        let input = self.inputs.get_mut(&input).ok_or(Undelivered::NoSuchRoute)?;
         if input.inbox.is_closed() {
-            return Err(CLOSED);
+            return Err(Undelivered::Closed);
         }
         if below.is_none() && input.handed.refuses() {
-            return Err(NOT_SAID);
+            return Err(Undelivered::TakesNoTests);
         }
-        let test = Test::addressed(packet, id, below).map_err(|_| UNWRITABLE)?;
+        let test = Test::addressed(packet, id, below).map_err(|_| Undelivered::Unwritable)?;
         input.handed.address(test, &mut input.inbox, self.last.elapsed);
         Ok(())
     }
@@ -185,17 +230,23 @@ impl Hub {
     }
 
     /// Lets go of what an input will not be told.
-    pub(super) fn let_go(&mut self, id: InputId, tests: Vec<Test>, why: &str, out: &mut Outbox) {
+    pub(super) fn let_go(
+        &mut self,
+        id: InputId,
+        tests: Vec<Test>,
+        why: Undelivered,
+        out: &mut Outbox,
+    ) {
         let Some(route) = self.inputs.get(&id).map(|input| input.route.clone()) else { return };
         for test in tests {
             let below = test.below.as_ref().map(RouteCodeBuf::as_route);
-            self.never_run(&test.id, Some(route.join(below).as_route()), why, out);
+            self.never_run(&test.id, Some(route.join(below).as_route()), &why.to_string(), out);
         }
     }
 
     /// Hands tests to those who are idle, and tells those of the end who will be handed no more.
     pub(super) fn hand_out(&mut self, out: &mut Outbox) {
-        if self.abreast.has_lent() {
+        if self.parallel.has_lent() {
             return;
         }
         if !self.queue.waiting.is_empty() {
@@ -250,7 +301,7 @@ impl Hub {
 
     /// Nothing more comes for those that have been told all there is.
     pub(super) fn end_inboxes(&mut self) {
-        if !self.queue.ended || self.abreast.has_lent() {
+        if !self.queue.ended || self.parallel.has_lent() {
             return;
         }
         let queued = !self.queue.waiting.is_empty();
@@ -291,7 +342,7 @@ impl Hub {
     }
 
     fn fail(&mut self, event: &Event<'_>, why: &str, out: &mut Outbox) {
-        let tags = never_run_tags(&self.options.adornment.tags);
+        let tags = never_run_tags(&self.options.annotations.tags);
         let reason = format!("never run: {why}\n");
         let event = Event {
             tags: Some(tags.as_tags()),

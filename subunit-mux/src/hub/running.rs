@@ -4,20 +4,20 @@ use std::{collections::HashMap, time::Duration};
 
 use subunit_core::{Event, Status};
 
-/// A test that has been running for longer than it may.
+/// A test that is in progress.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Hung {
+pub struct RunningTest {
     /// The test.
     pub test_id: String,
     /// Where it runs, below the input.
     pub route_code: Option<String>,
     /// For how long it has been running.
-    pub since: Duration,
+    pub running_for: Duration,
 }
 
 /// The tests that are in progress, and when that was heard.
 #[derive(Debug, Default)]
-pub struct Running {
+pub struct RunningTests {
     /// By route code (where there is one, with a NUL in front), NUL, and id.
     tests: HashMap<Box<str>, Duration>,
     key: String,
@@ -25,7 +25,7 @@ pub struct Running {
     oldest: Duration,
 }
 
-impl Running {
+impl RunningTests {
     /// Takes note of what an event says of its test.
     pub fn note(&mut self, event: &Event<'_>, now: Duration) {
         let (Some(test_id), Some(status)) = (event.test_id, event.status) else { return };
@@ -46,35 +46,41 @@ impl Running {
         }
     }
 
-    /// When to ask for hung tests again.
+    /// When to ask for overdue tests again.
     pub fn due(&self, limit: Duration) -> Option<Duration> {
         (!self.tests.is_empty()).then(|| self.oldest + limit)
     }
 
     /// The tests that have been running for `limit` and more, the longest first.
-    pub fn hung(&mut self, limit: Duration, now: Duration) -> Vec<Hung> {
+    pub fn overdue(&mut self, limit: Duration, now: Duration) -> Vec<RunningTest> {
         if self.due(limit).is_none_or(|due| now < due) {
             return Vec::new();
         }
         self.oldest = self.tests.values().copied().min().unwrap_or(now);
-        self.longest_first(now).into_iter().take_while(|test| test.since >= limit).collect()
+        self.longest_first(now).into_iter().take_while(|test| test.running_for >= limit).collect()
     }
 
     /// All that are running, the longest first.
-    pub fn longest_first(&self, now: Duration) -> Vec<Hung> {
+    pub fn longest_first(&self, now: Duration) -> Vec<RunningTest> {
         let mut all: Vec<_> =
             self.tests.iter().map(|(key, began)| named(key, now - *began)).collect();
-        all.sort_by(|a, b| b.since.cmp(&a.since).then_with(|| a.test_id.cmp(&b.test_id)));
+        all.sort_by(|a, b| {
+            b.running_for.cmp(&a.running_for).then_with(|| a.test_id.cmp(&b.test_id))
+        });
         all
     }
 }
 
-fn named(key: &str, since: Duration) -> Hung {
+fn named(key: &str, running_for: Duration) -> RunningTest {
     let routed = key.strip_prefix('\0').and_then(|rest| rest.split_once('\0'));
     match routed {
         Some((route, test_id)) => {
-            Hung { test_id: test_id.into(), route_code: Some(route.into()), since }
+            RunningTest { test_id: test_id.into(), route_code: Some(route.into()), running_for }
         }
-        None => Hung { test_id: key.trim_start_matches('\0').into(), route_code: None, since },
+        None => RunningTest {
+            test_id: key.trim_start_matches('\0').into(),
+            route_code: None,
+            running_for,
+        },
     }
 }

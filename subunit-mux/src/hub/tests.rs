@@ -9,7 +9,7 @@ use subunit_core::{
 };
 
 use super::*;
-use crate::CAPABILITIES;
+use crate::{CAPABILITIES, UNDELIVERED};
 
 fn at(millis: u64) -> Moment {
     Moment { elapsed: Duration::from_millis(millis), time: None }
@@ -177,8 +177,8 @@ impl InputReader for Lines {
 #[test]
 fn what_a_reader_of_another_format_says_becomes_packets_of_its_input() {
     let tags: TagsBuf = ["ci"].into_iter().collect();
-    let adornment = Adornment { timestamps: true, tags };
-    let mut hub = Hub::new(Options { adornment, watch_tests: false });
+    let annotations = Annotations { timestamps: true, tags };
+    let mut hub = Hub::new(Options { annotations, watch_tests: false });
     let mut out = Outbox::new();
     let id = hub.attach_reader("w", Box::<Lines>::default()).unwrap();
     let arrival = Some(Timestamp::new(100, 0));
@@ -306,7 +306,7 @@ fn input_finds_its_way_down_two_levels() {
     middle.receive(&inbox, &mut below);
     assert_eq!(middle.inbox(zero), b"print(40+2)\n");
     assert!(middle.inbox_ends(zero) && !top.inbox_ends(one));
-    middle.told(zero, 6);
+    middle.consumed(zero, 6);
     assert_eq!(middle.inbox(zero), b"40+2)\n");
     assert!(out.is_empty() && below.is_empty());
 }
@@ -404,7 +404,7 @@ fn tests_wait_for_an_input_to_say_that_it_takes_tests() {
     assert_eq!(hub.inbox(late), packet(&listed));
     assert!(hub.inbox_ends(late) && hub.undelivered() == 0);
     out.clear();
-    hub.deafen(deaf, &mut out);
+    hub.close_stdin(deaf, &mut out);
     let all = taken(&mut out);
     let expected = "never run: it has not said that it takes tests\n".to_owned();
     assert_eq!((all.len(), never_run(&all[0])), (1, ("pkg.test".into(), expected)));
@@ -419,13 +419,13 @@ fn a_full_inbox_takes_no_more_and_others_do() {
         hub.receive(&order("deaf", &[b'x'; 50_000], false), &mut out);
     }
     hub.receive(&order("good", b"y", false), &mut out);
-    assert!(hub.inbox(deaf).len() <= 1024 * 1024 && hub.is_crowded());
+    assert!(hub.inbox(deaf).len() <= 1024 * 1024 && hub.is_backlogged());
     assert_eq!(hub.inbox(good), b"y");
     assert_eq!(hub.undelivered(), 20);
     assert_eq!(taken(&mut out).len(), 20);
-    hub.deafen(deaf, &mut out);
+    hub.close_stdin(deaf, &mut out);
     assert_eq!(route_of(&taken(&mut out)[0]), "deaf");
-    assert!(!hub.is_crowded());
+    assert!(!hub.is_backlogged());
 }
 
 #[test]
@@ -474,8 +474,8 @@ fn a_status_that_failed_tests_explain_is_no_second_failure() {
 #[test]
 fn adds_times_and_tags_where_they_are_missing() {
     let tags: TagsBuf = ["ci"].into_iter().collect();
-    let adornment = Adornment { timestamps: true, tags };
-    let mut hub = Hub::new(Options { adornment, watch_tests: false });
+    let annotations = Annotations { timestamps: true, tags };
+    let mut hub = Hub::new(Options { annotations, watch_tests: false });
     let mut out = Outbox::new();
     let id = hub.attach("0").unwrap();
     let own: TagsBuf = ["slow"].into_iter().collect();
@@ -609,21 +609,21 @@ fn knows_since_when_tests_run() {
     let mut out = Outbox::new();
     let id = hub.attach("0").unwrap();
     let limit = Duration::from_secs(1);
-    assert_eq!(hub.hung_due(id, limit), None);
+    assert_eq!(hub.overdue_at(id, limit), None);
     for (time, test_id) in [(0, "slow"), (600, "later")] {
         let begun = packet(&Event::status(test_id, Status::InProgress));
         hub.feed(id, Stream::Stdout, &begun, at(time), &mut out);
     }
-    assert_eq!(hub.hung_due(id, limit), Some(limit));
-    assert!(hub.hung(id, limit, at(999)).is_empty());
-    let hung = hub.hung(id, limit, at(1500));
+    assert_eq!(hub.overdue_at(id, limit), Some(limit));
+    assert!(hub.overdue(id, limit, at(999)).is_empty());
+    let hung = hub.overdue(id, limit, at(1500));
     assert_eq!(hung.len(), 1);
     assert_eq!(hung[0].test_id, "slow");
-    assert_eq!(hung[0].since, Duration::from_millis(1500));
+    assert_eq!(hung[0].running_for, Duration::from_millis(1500));
     let ended = packet(&Event::status("slow", Status::Success));
     hub.feed(id, Stream::Stdout, &ended, at(1500), &mut out);
-    assert!(hub.hung(id, limit, at(1550)).is_empty());
-    assert_eq!(hub.hung_due(id, limit), Some(Duration::from_millis(1600)));
+    assert!(hub.overdue(id, limit, at(1550)).is_empty());
+    assert_eq!(hub.overdue_at(id, limit), Some(Duration::from_millis(1600)));
 }
 
 #[test]

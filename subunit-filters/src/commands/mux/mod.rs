@@ -8,7 +8,7 @@ mod files;
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use subunit_core::TagsBuf;
-use subunit_mux::{Adornment, Options, Readers};
+use subunit_mux::{Annotations, Options, Readers};
 
 use crate::{
     command::Command,
@@ -180,7 +180,7 @@ impl Mux {
     fn options(&self) -> Options {
         let tags: TagsBuf = self.tags.iter().map(String::as_str).collect();
         Options {
-            adornment: Adornment { timestamps: self.timestamps, tags },
+            annotations: Annotations { timestamps: self.timestamps, tags },
             watch_tests: self.test_timeout.is_some() || self.idle_timeout.is_some(),
         }
     }

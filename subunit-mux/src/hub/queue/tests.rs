@@ -80,7 +80,7 @@ impl Bench {
     /// What a worker has been told since it last read: ids.
     fn reads(&mut self, id: InputId) -> Vec<String> {
         let inbox = self.hub.inbox(id).to_vec();
-        self.hub.told(id, inbox.len());
+        self.hub.consumed(id, inbox.len());
         let test_id = |item| match item {
             Item::Packet(packet) => packet.event().test_id.unwrap().to_owned(),
             other => panic!("{other:?}"),
@@ -507,4 +507,48 @@ proptest! {
         }
         prop_assert_eq!(ends, (0..crew.asked).map(|nth| (nth, 1)).collect());
     }
+}
+
+#[test]
+fn what_is_sent_to_an_input_reaches_it_and_nobody_else() {
+    let mut bench = Bench::new();
+    let (a, b) = (bench.worker("a"), bench.worker("b"));
+    let mut send = |id, event: &Event<'_>| bench.hub.send(id, event);
+    assert_eq!(send(b, &Event::status("1", Status::Exists)), Ok(()));
+    let file = Some(FileChunk { name: "stdin", bytes: b"text\n" });
+    let stdin = Event { file, eof: true, ..Event::default() };
+    assert_eq!(send(b, &Event::status("2", Status::Success)), Err(Undelivered::NotForAnInput));
+    let below =
+        Event { route_code: Some(RouteCode::new("0/x")), ..Event::status("3", Status::Exists) };
+    assert_eq!(send(b, &below), Ok(()));
+    let inbox = bench.hub.inbox(b).to_vec();
+    let mut expected = listed("1", None);
+    expected.extend_from_slice(&listed("3", Some("0/x")));
+    assert_eq!(inbox, expected);
+    assert!(bench.hub.inbox(a).is_empty());
+    assert_eq!(bench.hub.send(a, &stdin), Ok(()));
+    assert_eq!(bench.hub.inbox(a), b"text\n");
+    assert_eq!(bench.hub.send(a, &stdin), Err(Undelivered::Closed));
+    assert_eq!(bench.hub.send(a, &Event::status("4", Status::Exists)), Err(Undelivered::Closed));
+    assert_eq!(bench.hub.tests_asked(), 2);
+    bench.exits(b);
+    assert_eq!(
+        bench.results(),
+        [("1", "b", Status::Fail), ("3", "b/0/x", Status::Fail)],
+        "each test that was sent ends"
+    );
+    assert_eq!(bench.hub.send(b, &stdin), Err(Undelivered::NoSuchRoute));
+}
+
+#[test]
+fn a_test_that_is_enqueued_goes_to_an_input_that_takes_tests() {
+    let mut bench = Bench::new();
+    let mute = bench.hub.attach("mute").unwrap();
+    let taker = bench.worker("taker");
+    assert!(bench.hub.takes_tests(taker) && !bench.hub.takes_tests(mute));
+    bench.hub.enqueue("1", bench.now, &mut bench.out).unwrap();
+    assert_eq!(bench.reads(taker), ["1"]);
+    bench.exits(taker);
+    assert!(!bench.hub.takes_tests(taker));
+    assert_eq!(bench.hub.enqueue("a\0b", bench.now, &mut bench.out), Err(Undelivered::Unwritable));
 }

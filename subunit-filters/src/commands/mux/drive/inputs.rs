@@ -61,7 +61,7 @@ impl Driver<'_, '_, '_> {
                 }
                 if leaf.side(Side::Input).is_none() {
                     // Nothing can be told to a file, whatever it says of tests.
-                    self.hub.deafen(id, &mut self.out);
+                    self.hub.close_stdin(id, &mut self.out);
                 }
                 self.leaves.push(leaf);
             }

@@ -183,12 +183,12 @@ impl Leaf {
         if !inbox.is_empty() {
             match write(fd, &inbox[..inbox.len().min(BLOCK)]) {
                 Ok(length) => {
-                    hub.told(self.id, length);
+                    hub.consumed(self.id, length);
                     told = true;
                 }
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(_) => {
-                    hub.deafen(self.id, out);
+                    hub.close_stdin(self.id, out);
                     self.input = None;
                 }
             }

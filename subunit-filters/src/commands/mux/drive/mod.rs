@@ -218,7 +218,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
     }
 
     fn say_capabilities(&mut self) {
-        let takes_tests = self.hub.takes_tests();
+        let takes_tests = self.hub.has_takers();
         let said = Capabilities { takes_tests, clock: self.moment().time }.content();
         // Its strings are ours, so there is nothing that could not be written.
         let _ = self.out.push(&Capabilities::event(&said));
@@ -242,7 +242,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
 
     /// Who takes tests below us takes them through us, also from a multiplexer above.
     fn note_takers(&mut self) {
-        if !self.takes_tests && self.hub.takes_tests() {
+        if !self.takes_tests && self.hub.has_takers() {
             self.takes_tests = true;
             self.say_capabilities();
         }
@@ -347,7 +347,7 @@ impl<'p, 'c, 'd> Driver<'p, 'c, 'd> {
     /// Whether an inbox that is crowded got room by it.
     fn tell(&mut self, index: usize) -> bool {
         let Some(leaf) = self.leaves.get_mut(index) else { return false };
-        leaf.tell(&mut self.hub, &mut self.out) && self.hub.is_crowded_by(leaf.id)
+        leaf.tell(&mut self.hub, &mut self.out) && self.hub.has_backlog(leaf.id)
     }
 
     fn write(&mut self) {

@@ -97,7 +97,7 @@ impl Driver<'_, '_, '_> {
     /// rest is only slow: whoever comes behind it waits, and nothing is lost.
     pub(super) fn note_crowd(&mut self, was_told: bool) {
         let since = self.crowded.filter(|_| !was_told).unwrap_or(self.now);
-        self.crowded = self.hub.is_crowded().then_some(since);
+        self.crowded = self.hub.is_backlogged().then_some(since);
     }
 
     /// Until when nothing is received.

@@ -89,7 +89,7 @@ impl Driver<'_, '_, '_> {
                 let name = leaf.name.clone();
                 self.console.say(format_args!("{name}: {why}: it is stopped"))?;
                 for test in running.iter().take(10) {
-                    let seconds = test.since.as_secs_f64();
+                    let seconds = test.running_for.as_secs_f64();
                     let below = test.route_code.as_ref().map(|route| format!("/{route}"));
                     let route = name.clone() + &below.unwrap_or_default();
                     let test_id = &test.test_id;
@@ -104,7 +104,7 @@ impl Driver<'_, '_, '_> {
 }
 
 fn hung(leaf: &Leaf, hub: &mut Hub, limit: std::time::Duration, moment: Moment) -> Option<String> {
-    let hung = hub.hung(leaf.id, limit, moment);
+    let hung = hub.overdue(leaf.id, limit, moment);
     let names: Vec<_> = hung.iter().take(3).map(|test| format!("`{}`", test.test_id)).collect();
     let more = if hung.len() > names.len() { " and others" } else { "" };
     let seconds = limit.as_secs_f64();

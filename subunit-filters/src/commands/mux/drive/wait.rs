@@ -96,7 +96,7 @@ impl Driver<'_, '_, '_> {
         let can_hang = self.leaves.iter().filter(|leaf| leaf.can_hang());
         let silent = can_hang.filter_map(|leaf| {
             let idle = limits.idle.map(|limit| leaf.heard + limit);
-            let hung = limits.test.and_then(|limit| self.hub.hung_due(leaf.id, limit));
+            let hung = limits.test.and_then(|limit| self.hub.overdue_at(leaf.id, limit));
             idle.into_iter().chain(hung).min()
         });
         silent.chain(self.hub.due()).map(|due| origin + due).chain(due).min()

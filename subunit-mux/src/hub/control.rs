@@ -1,0 +1,185 @@
+//! What comes from upstream, and what waits for each input to take it.
+
+use subunit_core::{
+    Decoder, Event, FileChunk, Item, Packet, RouteCode, Status, conventions::MIME_TYPE,
+};
+
+use super::{Hub, InputId, Outbox, Undelivered, inbox::described, input::Input};
+use crate::UNDELIVERED;
+
+impl Hub {
+    /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
+    /// reported back, as is what finds nobody.
+    ///
+    /// Packets with the status `exists` are tests to run: each of them ends, as a result of an input or as a
+    /// failure. Without a route code they go to whoever is idle and takes tests. Those for an input that has
+    /// not said yet that it takes tests wait some seconds for it to say so.
+    pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
+        self.control.feed(bytes);
+        self.push_control(out);
+    }
+
+    /// Nothing more comes from above: inputs that have been told all there is may be told so.
+    pub fn receive_end(&mut self, out: &mut Outbox) {
+        self.control.finish();
+        self.push_control(out);
+        self.control = Decoder::new();
+        self.end_control(out);
+    }
+
+    /// Sends an event to an input, or to what lies below it where the event has a route code: a test, which is
+    /// an event with the status `exists`, or a file `stdin`. A test for an input that has not said yet that it
+    /// takes tests waits some seconds for it to say so; each test that was sent ends.
+    ///
+    /// # Errors
+    ///
+    /// Where the input does not take it. A test is not accounted for then.
+    pub fn send(&mut self, id: InputId, event: &Event<'_>) -> Result<(), Undelivered> {
+        let mut bytes = Vec::new();
+        event.encode(&mut bytes).map_err(|_| Undelivered::Unwritable)?;
+        let packet = Packet::parse(&bytes).map_err(|_| Undelivered::Unwritable)?;
+        if let Some(test_id) = test_of(event) {
+            return self.send_test(id, &packet, test_id);
+        }
+        let input = self.inputs.get_mut(&id).ok_or(Undelivered::NoSuchRoute)?;
+        deliver(input, &packet, event.route_code)
+    }
+
+    /// What an input is to be told: packets, or bytes for its standard input.
+    pub fn inbox(&self, id: InputId) -> &[u8] {
+        self.inputs.get(&id).map_or(&[], |input| input.inbox.as_bytes())
+    }
+
+    /// The input has taken the first `length` bytes of its inbox.
+    pub fn consumed(&mut self, id: InputId, length: usize) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.inbox.consumed(length);
+            input.handed.flush(&mut input.inbox);
+            self.end_inboxes();
+        }
+    }
+
+    /// Whether the inbox is all that the input will ever be told.
+    pub fn inbox_ends(&self, id: InputId) -> bool {
+        let ends = |input: &Input| input.inbox.is_closed() && !input.handed.is_waiting();
+        self.inputs.get(&id).is_none_or(ends)
+    }
+
+    /// The input takes nothing more. What it was not told is reported back.
+    pub fn close_stdin(&mut self, id: InputId, out: &mut Outbox) {
+        self.report_untold(id, out);
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let why = match input.handed.takes_tests() {
+            true => Undelivered::Closed,
+            false => Undelivered::TakesNoTests,
+        };
+        let let_go = input.handed.let_go();
+        self.let_go(id, let_go, why, out);
+        self.hand_out(out);
+    }
+
+    /// What an input was to be told other than tests, and will not be.
+    pub(super) fn report_untold(&mut self, id: InputId, out: &mut Outbox) {
+        let Some(input) = self.inputs.get_mut(&id) else { return };
+        let lost = input.inbox.discard();
+        if lost > 0 {
+            let route = input.route.clone();
+            self.report_back(
+                Some(route.as_route()),
+                &format!("it has closed its input; {lost} bytes that waited for it are lost"),
+                out,
+            );
+        }
+    }
+
+    /// Whether an inbox is so full that it might be wise to wait before more is received.
+    pub fn is_backlogged(&self) -> bool {
+        self.inputs.values().any(|input| input.inbox.is_backlogged())
+    }
+
+    /// Whether it is the inbox of this input that is so full.
+    pub fn has_backlog(&self, id: InputId) -> bool {
+        self.inputs.get(&id).is_some_and(|input| input.inbox.is_backlogged())
+    }
+
+    fn push_control(&mut self, out: &mut Outbox) {
+        let mut control = std::mem::take(&mut self.control);
+        while let Some(item) = control.next_item() {
+            match item {
+                Item::Packet(packet) => self.route(&packet, out),
+                Item::Text(text) => {
+                    let message = format!("{} bytes of text are for nobody", text.len());
+                    self.report_back(None, &message, out);
+                }
+                Item::Damage(damage) => self.refuse_damage(&damage.to_string(), out),
+            }
+        }
+        self.control = control;
+        self.hand_out(out);
+    }
+
+    /// Takes one segment off a packet's route code and hands it to whom that names.
+    fn route(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
+        let event = packet.event();
+        if let Some(test_id) = test_of(event) {
+            return self.order_test(packet, test_id, out);
+        }
+        let delivered = match event.route_code {
+            None => Err(Undelivered::NoRoute),
+            Some(route) => {
+                let (name, rest) = route.split_first();
+                let input = self.names.get(name).and_then(|id| self.inputs.get_mut(id));
+                input.map_or(Err(Undelivered::NoSuchRoute), |input| deliver(input, packet, rest))
+            }
+        };
+        if let Err(why) = delivered {
+            self.refuse(event, event.route_code, why, out);
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        event: &Event<'_>,
+        route_code: Option<RouteCode<'_>>,
+        why: Undelivered,
+        out: &mut Outbox,
+    ) {
+        let what = described(event);
+        self.report_back(route_code, &format!("{what} was not delivered: {why}"), out);
+    }
+
+    fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
+        self.undelivered += 1;
+        let content = serde_json::json!({ "message": message }).to_string();
+        let event = Event {
+            runnable: false,
+            file: Some(FileChunk { name: UNDELIVERED, bytes: content.as_bytes() }),
+            mime_type: Some(MIME_TYPE),
+            eof: true,
+            route_code,
+            ..Event::default()
+        };
+        // Its strings were read from a packet, so there is nothing that could not be written.
+        let _ = out.push(&event);
+        let route_code = route_code.map(|route| route.as_str().to_owned());
+        self.report(route_code, message.to_owned());
+    }
+}
+
+/// The test that an event asks for.
+fn test_of<'a>(event: &Event<'a>) -> Option<&'a str> {
+    let is_stdin = event.file.is_some_and(|file| file.name == "stdin");
+    event.test_id.filter(|_| event.status == Some(Status::Exists) && !is_stdin)
+}
+
+/// Gives an input what is for it, or for what lies `below` it.
+fn deliver(
+    input: &mut Input,
+    packet: &Packet<'_>,
+    below: Option<RouteCode<'_>>,
+) -> Result<(), Undelivered> {
+    match below {
+        Some(below) => input.inbox.pass_on(packet, Some(below)),
+        None => input.inbox.deliver(packet),
+    }
+}
