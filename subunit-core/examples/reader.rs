@@ -1,23 +1,17 @@
-//! Reads a stream and prints what fails: `cargo run --example reader < run.subunit`
-use std::io::{Write, stdin, stdout};
+//! Reads a stream, prints what fails and the verdict: `cargo run --example reader < run.subunit`
+#![expect(clippy::print_stdout, reason = "that is what it is for")]
+use std::io::stdin;
 
-use subunit_core::{Item, Reader, Status};
+use subunit_core::{read, run::Summary, sink::Recorder};
 
 fn main() -> std::io::Result<()> {
-    let mut out = stdout().lock();
-    let mut reader = Reader::new(stdin().lock());
-    while let Some(decoder) = reader.fill()? {
-        while let Some(item) = decoder.next_item() {
-            match item {
-                Item::Packet(packet) if packet.event().status == Some(Status::Fail) => {
-                    writeln!(out, "failed: {}", packet.event().test_id.unwrap_or("(no id)"))?;
-                }
-                Item::Packet(_) => {}
-                Item::Text(text) => out.write_all(text)?,
-                Item::Damage(damage) => writeln!(out, "{damage}")?,
-            }
+    let failures = Recorder::new(|record| {
+        if record.has_failed() {
+            println!("failed: {}", record.test_id);
         }
-        out.flush()?;
-    }
+    });
+    let mut sinks = (failures, Summary::new());
+    read(stdin().lock(), &mut sinks)?;
+    println!("{:?}", sinks.1.verdict());
     Ok(())
 }

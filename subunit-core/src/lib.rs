@@ -37,7 +37,7 @@ pub use event::{
     TagsIter, UnknownStatus,
 };
 pub use input_reader::{InputReader, PacketReader};
-pub use io::{Reader, Writer};
+pub use io::{Reader, Writer, read};
 pub use item::{Damage, DamageBuf, Item, Mended};
 pub use packet::{MAX_LENGTH, Packet, PacketBuf};
 pub use timestamp::{Timestamp, TimestampRangeError};

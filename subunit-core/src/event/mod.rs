@@ -61,6 +61,20 @@ impl<'a> Event<'a> {
         Self { test_id: Some(test_id), status: Some(status), ..Self::default() }
     }
 
+    /// The same event with these tags.
+    ///
+    /// ```
+    /// use subunit_core::{Event, Status, TagsBuf};
+    ///
+    /// let slow = TagsBuf::from(["slow"]);
+    /// let event = Event::status("parser.empty", Status::Success).with_tags(&slow);
+    /// assert!(event.tags.unwrap().contains("slow"));
+    /// ```
+    #[must_use]
+    pub fn with_tags(self, tags: &'a TagsBuf) -> Self {
+        Self { tags: Some(tags.as_tags()), ..self }
+    }
+
     /// A copy that owns all it says.
     pub fn to_buf(&self) -> EventBuf {
         EventBuf {

@@ -249,6 +249,18 @@ impl PartialEq for TagsBuf {
 
 impl Eq for TagsBuf {}
 
+/// ```
+/// use subunit_core::TagsBuf;
+///
+/// let tags = TagsBuf::from(["slow", "network"]);
+/// assert!(tags.as_tags().contains("slow"));
+/// ```
+impl<'t, const N: usize> From<[&'t str; N]> for TagsBuf {
+    fn from(tags: [&'t str; N]) -> Self {
+        tags.into_iter().collect()
+    }
+}
+
 impl<'t> FromIterator<&'t str> for TagsBuf {
     fn from_iter<I: IntoIterator<Item = &'t str>>(tags: I) -> Self {
         let mut set = Self::new();

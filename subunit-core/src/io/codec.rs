@@ -19,6 +19,17 @@ pub enum ItemBuf {
     Damage(DamageBuf),
 }
 
+impl ItemBuf {
+    /// The same item, borrowed.
+    pub fn as_item(&self) -> Item<'_> {
+        match self {
+            Self::Packet(packet) => Item::Packet(packet.as_packet()),
+            Self::Text(bytes) => Item::Text(bytes),
+            Self::Damage(damage) => Item::Damage(damage.as_damage()),
+        }
+    }
+}
+
 impl From<Item<'_>> for ItemBuf {
     fn from(item: Item<'_>) -> Self {
         match item {
@@ -90,6 +101,9 @@ mod tests {
     fn gives_the_same_items_as_the_decoder() {
         let stream = b"text\n\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1b\xb3\x29\x01";
         let expected: Vec<ItemBuf> = crate::items(stream).map(ItemBuf::from).collect();
+        let bytes: Vec<u8> =
+            expected.iter().flat_map(|item| item.as_item().bytes()).copied().collect();
+        assert_eq!(bytes, stream);
         let mut codec = Codec::default();
         let mut found = Vec::new();
         for chunk in stream.chunks(5) {

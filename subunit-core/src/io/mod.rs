@@ -2,13 +2,40 @@
 
 #[cfg(feature = "tokio")]
 pub(crate) mod codec;
+mod writer;
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 
-use crate::{Decoder, EncodeError, Event, FileChunk, MAX_LENGTH, Packet};
+pub use writer::Writer;
+
+use crate::{Decoder, sink::Sink};
 
 /// How much is asked of the input at once.
 const BLOCK: usize = 256 * 1024;
+
+/// Reads a stream to its end and pushes all of it into `sink`.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use subunit_core::{Status, Writer, read, run::{Summary, Verdict}};
+///
+/// let mut stream = Writer::new(Vec::new());
+/// stream.end("foo", Status::Success)?;
+/// let input = stream.close()?;
+///
+/// let mut summary = Summary::new();
+/// read(&input[..], &mut summary)?;
+/// assert_eq!(summary.verdict(), Verdict::Passed);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`Reader::read_into`].
+pub fn read(input: impl Read, sink: &mut (impl Sink + ?Sized)) -> io::Result<()> {
+    Reader::new(input).read_into(sink)
+}
 
 /// Reads a stream from a [`Read`], one block at a time.
 ///
@@ -69,241 +96,74 @@ impl<R: Read> Reader<R> {
         self.decoder.filled(read);
         Ok(Some(&mut self.decoder))
     }
-}
 
-/// Writes a stream to a [`Write`]: one `write` per packet, and attachments split over packets.
-///
-/// A pipe takes 4096 bytes at once without mixing them with what other processes write to it, so
-/// that is the longest packet unless told otherwise.
-///
-/// ```
-/// # fn main() -> std::io::Result<()> {
-/// use subunit_core::{Event, Status, Writer};
-///
-/// let mut writer = Writer::new(Vec::new());
-/// writer.event(&Event::status("foo", Status::Exists))?;
-/// assert_eq!(writer.into_inner(), b"\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1b");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug)]
-pub struct Writer<W> {
-    output: W,
-    limit: usize,
-    packet: Vec<u8>,
-}
-
-impl<W: Write> Writer<W> {
-    /// The longest packet that pipes never tear: PIPE_BUF of Linux.
-    pub const PIPE_LIMIT: usize = 4096;
-
-    /// A writer whose packets are at most [`Writer::PIPE_LIMIT`] bytes long.
-    pub fn new(output: W) -> Self {
-        Self::with_limit(output, Self::PIPE_LIMIT)
-    }
-
-    /// A writer whose packets are at most `limit` bytes long, for outputs that are not shared.
-    ///
-    /// At most [`MAX_LENGTH`]. Only content is split: where the other fields leave no room for it
-    /// packets are longer.
-    pub fn with_limit(output: W, limit: usize) -> Self {
-        Self { output, limit: limit.min(MAX_LENGTH), packet: Vec::new() }
-    }
-
-    /// Writes an event, in several packets where its file's content makes it longer than the limit:
-    /// all pieces have the id, the route code and the time; status, tags and eof are on the last.
+    /// Reads to the end of the stream and pushes all of it into `sink`, which is then finished. Stops early
+    /// where the sink asks to, and finishes it as well.
     ///
     /// # Errors
     ///
-    /// Those of the output; [`ErrorKind::InvalidInput`] around an
-    /// [`EncodeError`] where the event cannot be written, in which case nothing
-    /// was.
-    pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let Some(mut file) = event.file else { return self.encode(event) };
-        // The other fields matter where the content is not too long by itself.
-        if file.bytes.len() < self.limit {
-            match event.encoded_length() {
-                Ok(length) if length <= self.limit => return self.encode(event),
-                Ok(_) | Err(EncodeError::TooLong { .. }) => {}
-                Err(error) => return Err(invalid(error)),
+    /// Those of the input. What came before has been pushed then, and the sink is not finished.
+    pub fn read_into(&mut self, sink: &mut (impl Sink + ?Sized)) -> io::Result<()> {
+        while let Some(decoder) = self.fill()? {
+            while let Some(item) = decoder.next_item() {
+                if sink.item(&item).is_break() {
+                    sink.finish();
+                    return Ok(());
+                }
             }
         }
-        let length = self.content_room(event)?;
-        while let Some((bytes, rest)) = file.bytes.split_at_checked(length)
-            && !rest.is_empty()
-        {
-            let chunk = Some(FileChunk { bytes, ..file });
-            self.encode(&Event { status: None, tags: None, eof: false, file: chunk, ..*event })?;
-            file.bytes = rest;
-        }
-        self.encode(&Event { file: Some(file), ..*event })
+        sink.finish();
+        Ok(())
     }
-
-    /// Writes a packet as it came.
-    ///
-    /// # Errors
-    ///
-    /// Those of the output.
-    pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
-        self.output.write_all(packet.bytes())
-    }
-
-    /// Writes bytes that belong to no packet.
-    ///
-    /// # Errors
-    ///
-    /// Those of the output.
-    pub fn text(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.output.write_all(bytes)
-    }
-
-    /// Flushes the output.
-    ///
-    /// # Errors
-    ///
-    /// Those of the output.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.output.flush()
-    }
-
-    /// Gives the output back.
-    pub fn into_inner(self) -> W {
-        self.output
-    }
-
-    fn encode(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.packet.clear();
-        event.encode(&mut self.packet).map_err(invalid)?;
-        self.output.write_all(&self.packet)
-    }
-
-    /// How many bytes of content a packet of at most the limit has room for.
-    fn content_room(&self, event: &Event<'_>) -> io::Result<usize> {
-        /// Lengths of packet and content may each take two bytes more than for empty content.
-        const NUMBERS: usize = 4;
-        /// Rather a packet above the limit than one with less content than this.
-        const LEAST: usize = 512;
-        let empty = event.file.map(|file| FileChunk { bytes: &[], ..file });
-        let others = Event { file: empty, ..*event }.encoded_length().map_err(invalid)? + NUMBERS;
-        let hard = MAX_LENGTH.saturating_sub(others).max(1);
-        let room = self.limit.saturating_sub(others);
-        // Above the limit anyway, the other fields are not repeated more often than they must be.
-        let room = if room < LEAST { LEAST.max(self.limit / 2) } else { room };
-        Ok(room.min(hard))
-    }
-}
-
-fn invalid(error: EncodeError) -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Item, Status, items};
+    use crate::{
+        Event, Status,
+        sink::{FailFast, testing::Log},
+    };
 
-    /// Remembers every write.
-    #[derive(Default)]
-    struct Writes(Vec<Vec<u8>>);
+    fn stream(statuses: &[Status]) -> Vec<u8> {
+        let mut stream = b"text\n".to_vec();
+        for status in statuses {
+            Event::status("a", *status).encode(&mut stream).unwrap();
+        }
+        stream
+    }
 
-    impl Write for Writes {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.push(bytes.to_vec());
-            Ok(bytes.len())
+    #[test]
+    fn all_of_a_stream_goes_into_a_sink_which_is_then_finished() {
+        let mut log = Log::default();
+        let mut input = stream(&[Status::InProgress, Status::Fail]);
+        input.extend_from_slice(b"\xb3\x29\x01");
+        read(&input[..], &mut log).unwrap();
+        let lines = ["text text\n", "a inprogress", "a fail", "damage \u{fffd})\u{1}", "finish"];
+        assert_eq!(log.lines, lines);
+    }
+
+    #[test]
+    fn a_sink_that_asks_to_stop_is_finished_and_gets_no_more() {
+        let mut sink = FailFast::new(Log::default());
+        read(&stream(&[Status::Fail, Status::Success])[..], &mut sink).unwrap();
+        assert_eq!(sink.into_inner().lines, ["text text\n", "a fail", "finish"]);
+    }
+
+    #[test]
+    fn an_input_that_breaks_leaves_the_sink_unfinished() {
+        struct Broken;
+
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("unplugged"))
+            }
         }
 
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn written(limit: usize, event: &Event<'_>) -> Vec<Vec<u8>> {
-        let mut writer = Writer::with_limit(Writes::default(), limit);
-        writer.event(event).unwrap();
-        writer.into_inner().0
-    }
-
-    #[test]
-    fn an_attachment_is_split_and_the_status_is_on_its_last_piece() {
-        let content: Vec<u8> = (0..10_000u32).map(|n| n as u8).collect();
-        let event = Event {
-            file: Some(FileChunk { name: "log", bytes: &content }),
-            mime_type: Some("text/plain"),
-            eof: true,
-            ..Event::status("t", Status::Fail)
-        };
-        let writes = written(4096, &event);
-        assert_eq!(writes.len(), 3);
-        assert!(writes.iter().all(|write| write.len() <= 4096));
-        let mut joined = Vec::new();
-        for (nth, write) in writes.iter().enumerate() {
-            let packet = Packet::parse(write).unwrap();
-            let piece = packet.event();
-            joined.extend_from_slice(piece.file.unwrap().bytes);
-            let last = nth == 2;
-            assert_eq!((piece.status, piece.eof), (last.then_some(Status::Fail), last));
-            assert_eq!((piece.test_id, piece.mime_type), (Some("t"), Some("text/plain")));
-        }
-        assert_eq!(joined, content);
-    }
-
-    #[test]
-    fn content_beyond_the_protocols_limit_is_split_too() {
-        let content = vec![7; 2 * MAX_LENGTH];
-        let event =
-            Event { file: Some(FileChunk { name: "f", bytes: &content }), ..Event::default() };
-        let writes = written(usize::MAX, &event);
-        let stream = writes.concat();
-        let total: usize = items(&stream)
-            .map(|item| match item {
-                Item::Packet(packet) => packet.event().file.unwrap().bytes.len(),
-                _ => panic!("only packets were written"),
-            })
-            .sum();
-        assert_eq!((writes.len(), total), (3, content.len()));
-    }
-
-    #[test]
-    fn a_long_id_and_short_content_together_are_within_the_limit() {
-        let id = "i".repeat(3000);
-        for length in [1000, 1090, 1100, 2000, 2048] {
-            let event = Event {
-                file: Some(FileChunk { name: "f", bytes: &vec![1; length] }),
-                ..Event::status(&id, Status::Success)
-            };
-            let longest = written(4096, &event).iter().map(Vec::len).max();
-            assert!(longest <= Some(4096), "{length} bytes of content: {longest:?}");
-        }
-    }
-
-    #[test]
-    fn content_just_below_the_longest_packet_is_split() {
-        let content = vec![7; MAX_LENGTH - 1];
-        let event =
-            Event { file: Some(FileChunk { name: "f", bytes: &content }), ..Event::default() };
-        assert_eq!(written(MAX_LENGTH, &event).len(), 2);
-    }
-
-    #[test]
-    fn an_id_above_the_limit_still_leaves_room_for_content() {
-        let id = "i".repeat(5000);
-        let event = Event {
-            file: Some(FileChunk { name: "f", bytes: &[1; 1000] }),
-            ..Event::status(&id, Status::Success)
-        };
-        let writes = written(4096, &event);
-        let pieces: Vec<usize> = writes
-            .iter()
-            .map(|write| Packet::parse(write).unwrap().event().file.unwrap().bytes.len())
-            .collect();
-        assert_eq!(pieces, [1000]);
-    }
-
-    #[test]
-    fn nothing_is_written_of_an_event_that_cannot_be() {
-        let mut writer = Writer::new(Writes::default());
-        let error = writer.event(&Event::status("a\0b", Status::Success)).unwrap_err();
-        assert_eq!(error.to_string(), "test id holds a NUL byte");
-        assert!(writer.into_inner().0.is_empty());
+        let mut log = Log::default();
+        let input = stream(&[Status::Success]);
+        let error = read(input.chain(Broken), &mut log).unwrap_err();
+        assert_eq!(error.to_string(), "unplugged");
+        assert_eq!(log.lines, ["text text\n", "a success"]);
     }
 }

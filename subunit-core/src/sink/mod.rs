@@ -104,6 +104,10 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn finish(&mut self) {
         (**self).finish();
     }
+
+    fn item(&mut self, item: &Item<'_>) -> Flow {
+        (**self).item(item)
+    }
 }
 
 impl<S: Sink + ?Sized> Sink for Box<S> {
@@ -125,5 +129,9 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
 
     fn finish(&mut self) {
         (**self).finish();
+    }
+
+    fn item(&mut self, item: &Item<'_>) -> Flow {
+        (**self).item(item)
     }
 }

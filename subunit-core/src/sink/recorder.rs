@@ -52,7 +52,8 @@ impl Records {
         Self { limit, open: TestMap::new(), lent: None, spare: Vec::new() }
     }
 
-    /// Takes an event. Gives the test's record back if the event has ended it.
+    /// Takes an event. Gives the test's record back if the event has ended it. This is the plain way; the fast ones
+    /// are [`Records::lend`] and, for who keeps records for a while, [`Records::reuse`].
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
         self.lend(event).map(std::mem::take)
     }

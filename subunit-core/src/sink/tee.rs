@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{Flow, Sink};
-use crate::{Damage, Event};
+use crate::{Damage, Event, Item, Packet};
 
 /// Copies everything to several sinks, in their order.
 ///
@@ -54,6 +54,39 @@ impl<S: Sink> Sink for Tee<S> {
     }
 }
 
+/// Two sinks of different kinds: both get all of it, the first one first. Asks to stop as soon as one of them
+/// does.
+impl<A: Sink, B: Sink> Sink for (A, B) {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        first_stop(self.0.event(event), self.1.event(event))
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
+        first_stop(self.0.packet(packet), self.1.packet(packet))
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Flow {
+        first_stop(self.0.text(bytes), self.1.text(bytes))
+    }
+
+    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
+        first_stop(self.0.damage(damage), self.1.damage(damage))
+    }
+
+    fn finish(&mut self) {
+        self.0.finish();
+        self.1.finish();
+    }
+
+    fn item(&mut self, item: &Item<'_>) -> Flow {
+        first_stop(self.0.item(item), self.1.item(item))
+    }
+}
+
+fn first_stop(one: Flow, other: Flow) -> Flow {
+    if one.is_break() { one } else { other }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +104,15 @@ mod tests {
         tee.finish();
         assert_eq!(log.lines, ["a fail", "text more", "finish"]);
         assert_eq!(fast.into_inner().lines, log.lines);
+    }
+
+    #[test]
+    fn a_pair_gets_all_of_it_though_one_asks_to_stop() {
+        let mut pair = (FailFast::new(Log::default()), Log::default());
+        assert!(pair.event(&Event::status("a", Status::Fail)).is_break());
+        assert!(pair.text(b"more").is_break());
+        pair.finish();
+        assert_eq!(pair.1.lines, ["a fail", "text more", "finish"]);
+        assert_eq!(pair.0.into_inner().lines, pair.1.lines);
     }
 }
