@@ -290,6 +290,19 @@ fn is_told(stream: &[u8]) -> bool {
     })
 }
 
+/// The halves of a packet stand around one that is left out; what is told of damage after them hangs on the text
+/// before.
+#[test]
+fn what_was_apart_is_not_put_together() {
+    let halves =
+        b"\xc2\xb3\xb3\x29\x00\x0a\x01a\xcfthT#`\x1d\x00\x00\x00\x01\x05\x0atext/plain\x03log\x00\
+        \xf9\xcd\x9a\x18\xb3!\x00\x08\x19\xd7\x9a\x8d\xb3#\xb3!\x00\x08\x19\xd7\x9a\x8d\x00\x0d\x00\
+        \x00\x00\x01\x055\xf6[S";
+    assert!(is_told(halves));
+    let (_, output) = run(&["filter", "--not-id", "a", "--from", "subunit"], halves);
+    assert!(is_told(&output), "{output:02x?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 

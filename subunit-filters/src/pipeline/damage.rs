@@ -1,7 +1,8 @@
 //! Damage in a stream that is written: the next reader must find it again, whatever became of the text and
 //! the packets around it.
 
-use subunit_core::{Damage, Event, Item, PacketErrorKind, items};
+use memchr::{memchr, memchr_iter};
+use subunit_core::{Damage, Event, Item, Packet, PacketErrorKind, items};
 
 use crate::formats::emit::Outcome;
 
@@ -51,7 +52,12 @@ pub(crate) struct End {
     /// The bytes of the damage there, and what is said of it.
     damaged: Vec<u8>,
     reason: String,
+    /// Text there, from the first byte on that a packet may begin with; of much text its end.
+    text: Vec<u8>,
 }
+
+/// Of so many bytes it is known what they may be a part of.
+const MANY: usize = 8192;
 
 /// What a stream that is written ends with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -77,10 +83,8 @@ impl End {
     /// Text is written. It is no evidence, but what stands between damage and a packet that is left out may be
     /// read as a part of the former.
     pub(crate) fn text(&mut self, bytes: &[u8]) {
-        /// With more than that nothing is shown by itself.
-        const MANY: usize = 8192;
         if self.last != Last::Damage {
-            return;
+            return self.keep_text(bytes);
         }
         if self.damaged.len() + bytes.len() > MANY {
             self.damaged.clear();
@@ -89,24 +93,44 @@ impl End {
         }
     }
 
+    fn keep_text(&mut self, bytes: &[u8]) {
+        let from = if self.text.is_empty() { memchr(SIGNATURE, bytes) } else { Some(0) };
+        let bytes = from.and_then(|from| bytes.get(from..)).unwrap_or_default();
+        self.text.extend_from_slice(bytes);
+        self.text.drain(..self.text.len().saturating_sub(MANY));
+    }
+
+    /// Whether what is written next may be read as the rest of a packet that the text there begins.
+    fn is_open(&self) -> bool {
+        let begins = |at| {
+            let packet = Packet::parse(self.text.get(at..).unwrap_or_default());
+            packet.is_err_and(|error| error.kind == PacketErrorKind::Truncated)
+        };
+        memchr_iter(SIGNATURE, &self.text).any(begins)
+    }
+
     /// A packet is written.
     #[inline(always)]
     pub(crate) fn written(&mut self) {
         self.last = Last::Written;
+        self.text.clear();
     }
 
-    /// Whether damage was written last, and nothing of what came after it.
+    /// Whether [`End::left_out`] may have something to say.
     #[inline(always)]
-    pub(crate) fn is_damage(&self) -> bool {
-        self.last == Last::Damage
+    pub(crate) fn minds_gaps(&self) -> bool {
+        self.last == Last::Damage || self.last == Last::LeftOut && !self.text.is_empty()
     }
 
     /// Something is left out: gives what has to be written now.
     pub(crate) fn left_out(&mut self) -> Vec<u8> {
-        match std::mem::replace(&mut self.last, Last::LeftOut) {
+        let between = match std::mem::replace(&mut self.last, Last::LeftOut) {
             Last::Damage => gap(&self.damaged, &self.reason),
+            Last::Written | Last::LeftOut if self.is_open() => nothing(),
             Last::Written | Last::LeftOut => Vec::new(),
-        }
+        };
+        self.text.clear();
+        between
     }
 
     /// Damage is written: gives what stands after its bytes.
@@ -127,9 +151,11 @@ impl End {
 
 /// Whether a reader of these bytes finds damage, with text before and a packet after them.
 pub(crate) fn shows(bytes: &[u8]) -> bool {
-    // In a row of packets it takes less to be damage.
-    let stream = [b".", bytes, &nothing()].concat();
-    items(&stream).any(|item| matches!(item, Item::Damage(_)))
+    // In a row of packets it takes less to be damage; after half a character, more.
+    [&b"."[..], b"\xC2"].into_iter().all(|before| {
+        let stream = [before, bytes, &nothing()].concat();
+        items(&stream).any(|item| matches!(item, Item::Damage(_)))
+    })
 }
 
 /// A line's end, since a packet is better off at the beginning of a line, and the failure.

@@ -181,7 +181,7 @@ impl Out<'_, '_> {
     /// Those of the output.
     #[inline(always)]
     pub(super) fn done(&mut self) -> io::Result<()> {
-        if self.end.is_damage() { self.left_out() } else { Ok(()) }
+        if self.end.minds_gaps() { self.left_out() } else { Ok(()) }
     }
 
     /// Something is not written.
