@@ -15,7 +15,6 @@ pub mod console;
 mod defuse;
 pub mod exit;
 pub(crate) use subunit_formats as formats;
-pub(crate) use subunit_formats::auto as front;
 #[doc(hidden)]
 pub mod fuzzing;
 mod id_list;

@@ -57,6 +57,7 @@ pub mod trx;
 pub mod xml;
 pub mod xunit;
 
+pub use auto::read;
 use subunit_core::sink::{Flow, Sink};
 pub(crate) use subunit_core::text::{ansi, controls};
 

@@ -7,7 +7,7 @@ use subunit_core::{
     Damage, Event, InputReader, Item, items,
     sink::{Flow, Sink, Summary, Verdict},
 };
-use subunit_formats::auto::Front;
+use subunit_formats::auto::AutoReader;
 
 /// So many bytes of each file are read, over all its cuts: files above a thousand bytes are not cut everywhere.
 const BUDGET: usize = 600_000;
@@ -26,10 +26,10 @@ impl Sink for Judge {
 }
 
 fn is_green(input: &[u8]) -> bool {
-    let (mut front, mut judge) = (Front::new(None), Judge::default());
-    front.space(input.len())[..input.len()].copy_from_slice(input);
-    front.filled(input.len(), &mut judge);
-    front.finish(&mut judge);
+    let (mut reader, mut judge) = (AutoReader::new(None), Judge::default());
+    reader.space(input.len())[..input.len()].copy_from_slice(input);
+    reader.filled(input.len(), &mut judge);
+    reader.finish(&mut judge);
     judge.0.finish();
     judge.0.counts().verdict() == Verdict::Passed
 }

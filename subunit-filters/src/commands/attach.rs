@@ -46,9 +46,9 @@ Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.
 
         use crate::{
             attach::{AttachPlan, run_attach},
-            front::Front,
+            formats::auto::AutoReader,
         };
-        let readers = Readers::new(move |_| Box::new(Front::new(self.from.known())));
+        let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
         run_attach(&AttachPlan { command: self.command, output: self.output, readers }, console)
     }
 

@@ -47,9 +47,9 @@ Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot b
 
         use crate::{
             commands::mux::drive::{WorkerPlan, run_worker},
-            front::Front,
+            formats::auto::AutoReader,
         };
-        let readers = Readers::new(move |_| Box::new(Front::new(self.from.known())));
+        let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
         run_worker(&WorkerPlan { command: self.command, ids: self.ids, readers }, console)
     }
 

@@ -12,7 +12,7 @@ use subunit_core::{
 };
 
 use super::judge::Edit;
-use crate::{console::Console, exit::Error, formats::Format, front::Front, same_file};
+use crate::{console::Console, exit::Error, formats::Format, formats::auto::AutoReader, same_file};
 
 /// A run to compare with: its file, and the name that its tests have in front.
 pub(super) struct Earlier<'a> {
@@ -40,10 +40,12 @@ pub(super) fn read(
         let mut edit = edit.clone();
         edit.set_label(label);
         let named = format.map(|_| baseline.clone());
-        let as_found =
-            Reading { front: Front::new(None), edited: Edited { baseline, edit: edit.clone() } };
+        let as_found = Reading {
+            reader: AutoReader::new(None),
+            edited: Edited { baseline, edit: edit.clone() },
+        };
         let as_named = named.map(|baseline| Reading {
-            front: Front::new(format),
+            reader: AutoReader::new(format),
             edited: Edited { baseline, edit },
         });
         let mut readings: Vec<_> = [as_found].into_iter().chain(as_named).collect();
@@ -70,7 +72,7 @@ pub(super) fn read(
 
 /// A run as it is read in one way.
 struct Reading {
-    front: Front,
+    reader: AutoReader,
     edited: Edited,
 }
 
@@ -96,14 +98,14 @@ fn push(path: &Path, readings: &mut [Reading], console: &mut Console<'_>) -> Res
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => return Err(Error::Input { name, source }),
         };
-        for Reading { front, edited } in &mut *readings {
+        for Reading { reader, edited } in &mut *readings {
             if bytes.is_empty() {
-                front.finish(edited);
+                reader.finish(edited);
                 edited.finish();
                 continue;
             }
-            front.space(BLOCK)[..bytes.len()].copy_from_slice(bytes);
-            front.filled(bytes.len(), edited);
+            reader.space(BLOCK)[..bytes.len()].copy_from_slice(bytes);
+            reader.filled(bytes.len(), edited);
         }
         if bytes.is_empty() {
             return Ok(());

@@ -7,7 +7,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use subunit_core::InputReader;
 
 use super::JudgeArgs;
-use crate::{exit::Error, formats::Format, front::Front, same_file::refuse_standard_output};
+use crate::{
+    exit::Error, formats::Format, formats::auto::AutoReader, same_file::refuse_standard_output,
+};
 
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -96,7 +98,7 @@ impl FromOf {
     pub fn reader(all: &[Self], name: &str) -> Box<dyn InputReader> {
         let named = all.iter().rev().find(|one| one.name.as_deref() == Some(name));
         let one = named.or_else(|| all.iter().rev().find(|one| one.name.is_none()));
-        Box::new(Front::new(one.and_then(|one| one.format.known())))
+        Box::new(AutoReader::new(one.and_then(|one| one.format.known())))
     }
 }
 

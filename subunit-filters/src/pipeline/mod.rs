@@ -34,8 +34,8 @@ pub(crate) use push::Damaged;
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
+    formats::auto::AutoReader,
     formats::{Format, emit::Outcome},
-    front::Front,
     interrupts::{Interrupts, Signal},
     same_file,
 };
@@ -250,7 +250,7 @@ pub fn run_aside<F: Filter>(
 
 /// Reads the streams, pushes what they hold through the filter, flushes whenever the input pauses.
 ///
-/// Memory: see [`Front`]; nothing is kept but what the filter keeps.
+/// Memory: see [`AutoReader`]; nothing is kept but what the filter keeps.
 fn drive<F: Filter>(mut filter: F, inputs: &Inputs, out: &mut Out<'_, '_>) -> Result<F, Error> {
     inputs.refuse_output()?;
     if let Err(error) = read_all(&mut filter, inputs, out) {
@@ -337,25 +337,25 @@ fn read(
     name: Option<&str>,
     out: &mut Out<'_, '_>,
 ) -> Result<bool, Error> {
-    let mut front = Front::new(format);
+    let mut reader = AutoReader::new(format);
     if out.edits {
-        front = front.with_prompts();
+        reader = reader.with_prompts();
     }
     let places = Damaged { name, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
     let mut heard = Heard::default();
     let mut held = None;
     loop {
-        if front.is_waiting() && !pusher.wait(input, PAUSE)? {
-            front.pause(&mut pusher);
+        if reader.is_waiting() && !pusher.wait(input, PAUSE)? {
+            reader.pause(&mut pusher);
             pusher.flush()?;
-            pusher.fall_silent(&mut front, input, &mut held)?;
+            pusher.fall_silent(&mut reader, input, &mut held)?;
         }
         pusher.idle(input)?;
         if heard.ends(&pusher.out.console.interrupts, input, name.is_none()) {
             break;
         }
-        let read = match input.read(&mut front.space(BLOCK)[..BLOCK]) {
+        let read = match input.read(&mut reader.space(BLOCK)[..BLOCK]) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
                 let name = name.unwrap_or("standard input").to_owned();
@@ -364,11 +364,11 @@ fn read(
             Ok(0) => break,
             Ok(read) => read,
         };
-        front.filled(read, &mut pusher);
+        reader.filled(read, &mut pusher);
         // The input has paused, or a block is done: what is known is shown.
         pusher.flush()?;
     }
-    let recognised = front.finish(&mut pusher);
+    let recognised = reader.finish(&mut pusher);
     if let Some(signal) = heard.ended {
         pusher.interrupted(signal);
     }

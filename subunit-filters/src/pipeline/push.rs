@@ -13,10 +13,11 @@ use subunit_core::{
 
 use super::{Filter, GIVE_UP, Out, SILENCE};
 use crate::{
-    console::Source, exit::Error, formats::emit::Outcome, front::Front, interrupts::Signal,
+    console::Source, exit::Error, formats::auto::AutoReader, formats::emit::Outcome,
+    interrupts::Signal,
 };
 
-/// Pushes what a [`Front`] reads through a filter, and keeps the first error.
+/// Pushes what a [`AutoReader`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {
     pub(super) filter: &'p mut dyn Filter,
     pub(super) out: &'p mut Out<'o, 'c>,
@@ -138,14 +139,14 @@ impl Pusher<'_, '_, '_> {
     /// which bytes are.
     pub(super) fn fall_silent(
         &mut self,
-        front: &mut Front,
+        reader: &mut AutoReader,
         input: &mut dyn Source,
         held: &mut Option<(u64, Instant)>,
     ) -> Result<(), Error> {
-        let waited = held.filter(|(offset, _)| Some(*offset) == front.held());
+        let waited = held.filter(|(offset, _)| Some(*offset) == reader.held());
         let waited = waited.map_or(Duration::ZERO, |(_, since)| since.elapsed());
         if waited.is_zero() {
-            *held = front.held().map(|offset| (offset, Instant::now()));
+            *held = reader.held().map(|offset| (offset, Instant::now()));
         }
         if self.wait(input, SILENCE.saturating_sub(waited))? {
             return Ok(());
@@ -153,16 +154,16 @@ impl Pusher<'_, '_, '_> {
         // Where text is dropped, bytes that were let go would be lost if they are damage.
         let drops_text = self.out.no_text && self.out.summary.is_none();
         if !drops_text {
-            front.settle(self);
+            reader.settle(self);
             self.flush()?;
         }
         let silent_since = Instant::now();
-        while front.held().is_some() && self.out.console.interrupts.heard().is_none() {
+        while reader.held().is_some() && self.out.console.interrupts.heard().is_none() {
             if self.wait(input, SILENCE)? {
                 return Ok(());
             }
             if silent_since.elapsed() >= GIVE_UP {
-                front.give_up(self);
+                reader.give_up(self);
                 return self.flush();
             }
         }

@@ -12,6 +12,8 @@ mod lookout;
 mod prompts;
 mod sniffer;
 
+use std::io::{self, ErrorKind, Read};
+
 use subunit_core::{
     Decoder, InputReader, Item,
     sink::{Flow, Sink},
@@ -20,8 +22,48 @@ use subunit_core::{
 use self::{encoding::Encoding, level::Level, prompts::Prompts, sniffer::Sniffer};
 use crate::{Format, FormatReader};
 
+/// So much is asked of an input at once.
+const BLOCK: usize = 64 << 10;
+
+/// Reads an input to its end, in the format that is named or found out, and pushes what it says into `sink`, which is
+/// then finished. Whether there were results in it, of whatever format.
+///
+/// ```
+/// use subunit_core::run::{Summary, Verdict};
+///
+/// let mut summary = Summary::new();
+/// let input = b"1..2\nok 1 - parses\nnot ok 2 - prints\n";
+/// assert!(subunit_formats::read(&input[..], None, &mut summary)?);
+/// assert_eq!((summary.counts().tests(), summary.verdict()), (2, Verdict::Failed));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// Memory: see [`AutoReader`].
+///
+/// # Errors
+///
+/// Those of the input. What came before has been pushed then, and the sink is not finished.
+pub fn read(mut input: impl Read, format: Option<Format>, sink: &mut dyn Sink) -> io::Result<bool> {
+    let mut reader = AutoReader::new(format);
+    loop {
+        let room = &mut reader.space(BLOCK)[..BLOCK];
+        match input.read(room) {
+            Ok(0) => break,
+            Ok(read) => reader.filled(read, sink),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let found = reader.finish(sink);
+    let _ = sink.finish();
+    Ok(found)
+}
+
 /// Reads a stream of any format.
-pub struct Front {
+///
+/// Memory: a packet, a line of text while the format is looked for, and what the format's reader keeps of the tests
+/// that are open.
+pub struct AutoReader {
     decoder: Decoder,
     state: State,
     /// Whether there was a packet.
@@ -51,8 +93,8 @@ struct Begun {
     bytes: Vec<u8>,
 }
 
-impl Front {
-    /// A front that finds out the format, or is told.
+impl AutoReader {
+    /// A reader that finds out the format, or is told.
     pub fn new(format: Option<Format>) -> Self {
         let state = match format.map(Format::reader) {
             None => State::Open(Sniffer::default()),
@@ -100,14 +142,14 @@ impl Front {
     }
 }
 
-impl Front {
+impl AutoReader {
     /// Where the bytes begin that the decoder holds back, or has not decided on, if there are some.
     pub fn held(&self) -> Option<u64> {
         self.decoder.is_waiting().then(|| self.decoder.offset())
     }
 }
 
-impl InputReader for Front {
+impl InputReader for AutoReader {
     fn space(&mut self, length: usize) -> &mut [u8] {
         if matches!(self.state, State::Direct(_)) {
             self.direct.resize(length, 0);
@@ -296,12 +338,12 @@ mod tests {
     }
 
     fn read(input: &[u8], cut: usize, format: Option<Format>) -> (Log, bool) {
-        let (mut front, mut log) = (Front::new(format), Log::default());
+        let (mut reader, mut log) = (AutoReader::new(format), Log::default());
         for piece in input.chunks(cut) {
-            front.space(piece.len())[..piece.len()].copy_from_slice(piece);
-            front.filled(piece.len(), &mut log);
+            reader.space(piece.len())[..piece.len()].copy_from_slice(piece);
+            reader.filled(piece.len(), &mut log);
         }
-        let recognised = front.finish(&mut log);
+        let recognised = reader.finish(&mut log);
         (log, recognised)
     }
 
@@ -330,18 +372,18 @@ mod tests {
             &["1..1\n(Pdb) ", "", "(Pdb) ", "", "ok 1 - a\n"],
         ] {
             for format in [None, Some(Format::Tap)] {
-                let mut front = Front::new(format).with_prompts();
+                let mut reader = AutoReader::new(format).with_prompts();
                 let mut log = Log::default();
                 for piece in pieces {
                     if piece.is_empty() {
-                        front.pause(&mut log);
+                        reader.pause(&mut log);
                         assert!(log.text.ends_with(b"(Pdb) "), "{pieces:?}, {format:?}");
                         continue;
                     }
-                    front.space(piece.len())[..piece.len()].copy_from_slice(piece.as_bytes());
-                    front.filled(piece.len(), &mut log);
+                    reader.space(piece.len())[..piece.len()].copy_from_slice(piece.as_bytes());
+                    reader.filled(piece.len(), &mut log);
                 }
-                front.finish(&mut log);
+                reader.finish(&mut log);
                 assert_eq!(log.events, "+a", "{pieces:?}, {format:?}");
             }
         }
@@ -493,12 +535,12 @@ mod tests {
             ("ok 7 printed\n(Pdb) ", "ok 7 printed\n(Pdb) ", ""),
             ("ok 1 - a\n", "", "+a"),
         ] {
-            let (mut front, mut log) = (Front::new(None), Log::default());
-            front.space(words.len())[..words.len()].copy_from_slice(words.as_bytes());
-            front.filled(words.len(), &mut log);
+            let (mut reader, mut log) = (AutoReader::new(None), Log::default());
+            reader.space(words.len())[..words.len()].copy_from_slice(words.as_bytes());
+            reader.filled(words.len(), &mut log);
             assert_eq!((&log.events[..], &log.text[..]), ("", &b""[..]));
-            assert!(front.is_waiting());
-            front.pause(&mut log);
+            assert!(reader.is_waiting());
+            reader.pause(&mut log);
             assert_eq!((&log.events[..], &log.text[..]), (events, text.as_bytes()));
         }
     }
@@ -648,15 +690,15 @@ mod tests {
             let (expected, _) = read(input, input.len(), None);
             let first_line = input.iter().position(|byte| *byte == b'\n').unwrap() + 1;
             for cut in 1..=first_line {
-                let (mut front, mut log) = (Front::new(None), Log::default());
+                let (mut reader, mut log) = (AutoReader::new(None), Log::default());
                 for piece in [&input[..cut], &input[cut..]] {
-                    front.space(piece.len())[..piece.len()].copy_from_slice(piece);
-                    front.filled(piece.len(), &mut log);
-                    if let State::Open(_) = front.state {
-                        front.pause(&mut log);
+                    reader.space(piece.len())[..piece.len()].copy_from_slice(piece);
+                    reader.filled(piece.len(), &mut log);
+                    if let State::Open(_) = reader.state {
+                        reader.pause(&mut log);
                     }
                 }
-                assert!(front.finish(&mut log), "cut at {cut}");
+                assert!(reader.finish(&mut log), "cut at {cut}");
                 assert_eq!((&log.events, &log.text), (&expected.events, &expected.text));
             }
         }
@@ -664,11 +706,11 @@ mod tests {
 
     #[test]
     fn a_prompt_is_handed_over_when_the_input_falls_silent() {
-        let (mut front, mut log) = (Front::new(None), Log::default());
-        front.space(6)[..6].copy_from_slice(b"(Pdb) ");
-        front.filled(6, &mut log);
-        assert!(front.is_waiting() && log.text.is_empty());
-        front.pause(&mut log);
+        let (mut reader, mut log) = (AutoReader::new(None), Log::default());
+        reader.space(6)[..6].copy_from_slice(b"(Pdb) ");
+        reader.filled(6, &mut log);
+        assert!(reader.is_waiting() && log.text.is_empty());
+        reader.pause(&mut log);
         assert_eq!(log.text, b"(Pdb) ");
     }
 }

@@ -1,11 +1,11 @@
 //! The bodies of the fuzz targets: each takes any bytes, and panics where something does not hold that
 //! must hold for all input. See [`subunit_core::fuzzing`]. Not part of the public interface.
 
-mod front;
+mod detect;
 mod jsonl;
 mod readers;
 
-pub use front::detect;
+pub use detect::detect;
 pub use jsonl::jsonl;
 pub use readers::{
     automake, cargo, ctrf, dejagnu, gojson, junit, libtest, lit, nunit, reportlog, tap, teamcity,

@@ -12,7 +12,7 @@ use crate::{
     console::{Console, Source},
     exit::Error,
     formats::Format,
-    front::Front,
+    formats::auto::AutoReader,
     pipeline::{Damaged, End, write_event},
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Stream<'s> {
     input: Box<dyn Source + 's>,
     /// The file; `None` for standard input.
     name: Option<String>,
-    front: Front,
+    reader: AutoReader,
     ended: bool,
     pieces: Pieces,
     places: u64,
@@ -56,7 +56,7 @@ impl<'s> Stream<'s> {
         no_text: bool,
     ) -> Self {
         let pieces = Pieces { no_text, ..Pieces::default() };
-        Self { input, name, front: Front::new(format), ended: false, pieces, places: 0 }
+        Self { input, name, reader: AutoReader::new(format), ended: false, pieces, places: 0 }
     }
 
     /// The time of the next piece, if it has one; `None` at the stream's end.
@@ -84,7 +84,7 @@ impl<'s> Stream<'s> {
         self.pieces.bytes.clear();
         self.pieces.taken = 0;
         let read = loop {
-            match self.input.read(&mut self.front.space(BLOCK)[..BLOCK]) {
+            match self.input.read(&mut self.reader.space(BLOCK)[..BLOCK]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => {
                     let name = self.name.as_deref().unwrap_or("standard input").to_owned();
@@ -95,9 +95,9 @@ impl<'s> Stream<'s> {
         };
         if read == 0 {
             self.ended = true;
-            self.front.finish(&mut self.pieces);
+            self.reader.finish(&mut self.pieces);
         } else {
-            self.front.filled(read, &mut self.pieces);
+            self.reader.filled(read, &mut self.pieces);
         }
         if let Some(error) = self.pieces.failed.take() {
             return Err(error.into());

@@ -1,4 +1,4 @@
-//! Which format is it: any input through the front.
+//! Which format is it: any input through the reader that finds it out.
 
 use subunit_core::{
     Damage, Event, InputReader, Packet,
@@ -6,9 +6,9 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::auto::Front;
+use crate::auto::AutoReader;
 
-/// What a front has pushed.
+/// What the reader has pushed.
 #[derive(Default)]
 struct Pushed {
     log: Log,
@@ -38,17 +38,17 @@ impl Sink for Pushed {
 }
 
 fn read(pieces: &[&[u8]], pause: bool) -> (Pushed, bool) {
-    let mut front = Front::new(None);
+    let mut reader = AutoReader::new(None);
     let mut pushed = Pushed { nothing_read: true, ..Pushed::default() };
     for piece in pieces {
-        front.space(piece.len())[..piece.len()].copy_from_slice(piece);
-        front.filled(piece.len(), &mut pushed);
+        reader.space(piece.len())[..piece.len()].copy_from_slice(piece);
+        reader.filled(piece.len(), &mut pushed);
         if pause {
-            front.pause(&mut pushed);
-            front.settle(&mut pushed);
+            reader.pause(&mut pushed);
+            reader.settle(&mut pushed);
         }
     }
-    let recognised = front.finish(&mut pushed);
+    let recognised = reader.finish(&mut pushed);
     (pushed, recognised)
 }
 
