@@ -55,7 +55,7 @@ pub fn read(mut input: impl Read, format: Option<Format>, sink: &mut dyn Sink) -
         }
     }
     let found = reader.finish(sink);
-    let _ = sink.finish();
+    sink.finish();
     Ok(found)
 }
 
