@@ -62,12 +62,34 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The system does not give what it takes to run commands.
+    #[error("{name}: {source}")]
+    System {
+        /// What is missing, such as `signals`.
+        name: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Inputs cannot be waited for.
+    #[error("cannot wait for inputs: {0}")]
+    Wait(std::io::Error),
     /// The output could not be written.
     #[error("{}", of_output(.0))]
     Output(#[from] std::io::Error),
     /// The arguments ask for something that cannot be done.
     #[error("{0}")]
     Usage(String),
+}
+
+#[cfg(unix)]
+impl From<subunit_mux::worker::Error> for Error {
+    fn from(error: subunit_mux::worker::Error) -> Self {
+        match error {
+            subunit_mux::worker::Error::Start { name, source } => Self::System { name, source },
+            subunit_mux::worker::Error::Wait(error) => Self::Wait(error),
+            other => Self::Usage(other.to_string()),
+        }
+    }
 }
 
 /// What is said of an error while the output is made, which may be another file's.

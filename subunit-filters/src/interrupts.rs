@@ -64,16 +64,6 @@ impl Signal {
     }
 }
 
-/// Whether SIGHUP is ignored, as `nohup` has it: then it must not be caught. Where the system does not say
-/// so, it is not.
-#[cfg(unix)]
-pub(crate) fn hang_up_is_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
-    mask & (1 << (signal_hook::consts::SIGHUP - 1)) != 0
-}
-
 /// Hears signals, if it is that of the process and was told to.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupts {
@@ -102,6 +92,7 @@ impl Interrupts {
         #[cfg(unix)]
         {
             use signal_hook::flag;
+            use subunit_mux::process::hang_up_is_ignored;
             let again = Arc::default();
             for (nth, signal) in Signal::ALL.into_iter().enumerate() {
                 if signal == Signal::HangUp && hang_up_is_ignored() {

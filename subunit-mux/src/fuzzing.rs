@@ -12,8 +12,8 @@ use subunit_core::{
 };
 
 use crate::{
-    Annotations, Ending, Hub, InputId, Intake, Moment, NEVER_RUN, Options, Outbox, Stream,
-    UNDELIVERED,
+    Annotations, Ending, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Stream, UNDELIVERED,
+    worker::WorkerInput,
 };
 
 const NAMES: [&str; 4] = ["0", "1", "a name", ""];
@@ -202,10 +202,10 @@ impl<'p> Run<'p> {
     fn tell(&mut self, nth: usize, choices: &mut Choices<'_>) {
         let Some(input) = self.inputs.get(nth) else { return };
         let inbox = self.hub.inbox(input.id).to_vec();
-        let [mut whole, mut cut] = [Intake::default(), Intake::default()];
+        let [mut whole, mut cut] = [WorkerInput::default(), WorkerInput::default()];
         whole.take(&inbox);
         inbox.chunks(3).for_each(|piece| cut.take(piece));
-        [&mut whole, &mut cut].into_iter().for_each(Intake::finish);
+        [&mut whole, &mut cut].into_iter().for_each(WorkerInput::finish);
         assert_eq!((&whole.tests, &whole.text), (&cut.tests, &cut.text));
         assert_eq!((&whole.refused, whole.text_ends), (&cut.refused, cut.text_ends));
         let took = choices.index(4096);

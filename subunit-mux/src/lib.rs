@@ -11,14 +11,15 @@ pub mod ending;
 #[doc(hidden)]
 pub mod fuzzing;
 mod hub;
+#[cfg(unix)]
+pub mod process;
 mod readers;
-mod worker;
+pub mod worker;
 
 pub use ending::Ending;
 pub use hub::{
-    Annotations, AttachError, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, PIECE, Report,
+    Annotations, AttachError, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Report,
     RunningTest, RunningTests, Silence, Stream, Undelivered,
 };
 pub use readers::Readers;
 pub use subunit_core::conventions::{CAPABILITIES, UNDELIVERED};
-pub use worker::Intake;

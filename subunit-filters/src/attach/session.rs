@@ -10,7 +10,7 @@ use std::{
 };
 
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags},
     io::{Errno, read, write},
     process::{Pid, Signal, kill_process_group},
 };
@@ -18,7 +18,11 @@ use subunit_core::{
     Damage, Event, InputReader, Packet,
     sink::{Flow, Sink, Summary},
 };
-use subunit_mux::{Readers, Silence, ending::described};
+use subunit_mux::{
+    Readers, Silence,
+    ending::described,
+    process::{Signals, poll_until, set_nonblocking},
+};
 
 use super::{
     keyboard::Keyboard,
@@ -26,7 +30,6 @@ use super::{
     view::{Desk, Typed},
 };
 use crate::{
-    commands::mux::drive::{BLOCK, Signals, set_nonblocking, timespec},
     console::Console,
     exit::{Error, Exit},
 };
@@ -48,7 +51,7 @@ pub(crate) struct AttachPlan {
 ///
 /// Where the command cannot be started or the file cannot be written.
 pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, Error> {
-    let failed = |source| Error::Input { name: "signals".into(), source };
+    let failed = |source| Error::System { name: "signals".into(), source };
     let signals = Signals::catch().map_err(failed)?;
     let file = plan.output.as_ref().map(|path| {
         let failed = |source| Error::Input { name: path.display().to_string(), source };
@@ -131,6 +134,9 @@ enum Slot {
     Input,
 }
 
+/// How much is read at once.
+const BLOCK: usize = 64 * 1024;
+
 /// How long the tree has to end after its person has left.
 const PARTING: Duration = Duration::from_secs(5);
 
@@ -208,11 +214,7 @@ impl Session<'_, '_> {
         let linger = self.ended.map(|(_, at)| at + LINGER);
         let quit = self.quit.map(|(_, due)| due);
         let due = self.silence_due().into_iter().chain(linger).chain(quit).min();
-        let timeout = due.map(|due| timespec(due.saturating_duration_since(Instant::now())));
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(Error::Output(error.into())),
-        }
+        poll_until(&mut fds, due).map_err(Error::Wait)?;
         let ready = fds.iter().zip(slots).filter(|(fd, _)| !fd.revents().is_empty());
         Ok(ready.map(|(_, slot)| slot).collect())
     }

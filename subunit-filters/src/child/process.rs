@@ -13,7 +13,7 @@ use std::{
 };
 
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags},
     io::Errno,
     process::{Pid, getpgrp, kill_process, kill_process_group},
     termios::tcgetpgrp,
@@ -22,17 +22,13 @@ use subunit_core::{
     EventBuf,
     sink::{Counts, OpenTests},
 };
-use subunit_mux::ending::{Tail, broken, closed_tests, described};
+use subunit_mux::{
+    ending::{Tail, broken, closed_tests, described},
+    process::{HELD_OPEN, Signals, inherited_grace, open_terminal, poll_until, set_nonblocking},
+};
 
 use super::status::{Ended, shell_words};
-use crate::{
-    commands::mux::drive::{
-        HELD, Signals, inherited_grace, open_terminal, set_nonblocking, timespec,
-    },
-    console::Source,
-    exit::Error,
-    interrupts::Signal,
-};
+use crate::{console::Source, exit::Error, interrupts::Signal};
 
 /// So long the outputs of a command that has ended may stay open.
 const LINGER: Duration = Duration::from_secs(2);
@@ -127,7 +123,7 @@ impl Process {
 
     /// What is to be told on standard error of its end.
     pub(crate) fn remark(&self) -> Option<String> {
-        self.held.then(|| format!("{}: {HELD}", self.name))
+        self.held.then(|| format!("{}: {HELD_OPEN}", self.name))
     }
 
     /// The ends of the tests that were running at its end.
@@ -306,10 +302,12 @@ impl Source for Process {
         fds.extend(outputs.map(|fd| PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)));
         let due = self.due().map(|due| due.saturating_duration_since(Instant::now()));
         let time = due.map_or(time, |due| due.min(time));
-        match poll(&mut fds, Some(&timespec(time))) {
-            // Others are found by the read that follows.
-            Err(error) => error != Errno::INTR,
-            Ok(_) => self.output.is_some() && fds.get(1).is_some_and(|fd| !fd.revents().is_empty()),
+        match poll_until(&mut fds, Instant::now().checked_add(time)) {
+            // It is found by the read that follows.
+            Err(_) => true,
+            Ok(()) => {
+                self.output.is_some() && fds.get(1).is_some_and(|fd| !fd.revents().is_empty())
+            }
         }
     }
 

@@ -34,7 +34,7 @@ mod links;
 mod ls;
 mod man;
 mod merge;
-pub(crate) mod mux;
+mod mux;
 mod new_file;
 mod notify;
 mod outcomes;

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+#[cfg(unix)]
+use subunit_mux::worker::Notice;
+
 use crate::{
     command::Command,
     console::Console,
@@ -43,18 +46,50 @@ Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot b
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        use subunit_mux::Readers;
-
-        use crate::{
-            commands::mux::drive::{WorkerPlan, run_worker},
-            formats::auto::AutoReader,
+        use subunit_mux::{
+            Readers,
+            process::{Output, is_nested},
+            worker::{Worker, WorkerPlan},
         };
+
+        use crate::{console::closed_stdout, formats::auto::AutoReader};
         let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
-        run_worker(&WorkerPlan { command: self.command, ids: self.ids, readers }, console)
+        let plan = WorkerPlan { command: self.command, ids: self.ids, readers };
+        let mut worker = Worker::start(plan, Output::standard(closed_stdout()))?;
+        while !worker.is_done() {
+            let turned = worker.turn();
+            worker.notices().try_for_each(|notice| say(&notice, console))?;
+            turned?;
+        }
+        let end = worker.finish();
+        let has_left = end.never_run > 0;
+        if has_left && !is_nested() {
+            console.say(format_args!("{} tests were not run", end.never_run))?;
+        }
+        console.stderr.flush()?;
+        match end.not_written {
+            Some(error) => Err(Error::Output(error)),
+            None if end.has_failed || has_left => Ok(Exit::Failed),
+            None => Ok(Exit::Passed),
+        }
     }
 
     #[cfg(not(unix))]
     fn run(self, _console: &mut Console<'_>) -> Result<Exit, Error> {
         Err(Error::Usage("this takes a Unix system".into()))
     }
+}
+
+/// What a person should know, on standard error.
+#[cfg(unix)]
+fn say(notice: &Notice, console: &mut Console<'_>) -> Result<(), Error> {
+    match notice {
+        Notice::CommandFailed { cause } => {
+            console.say(format_args!("the command ended: {cause}"))?;
+        }
+        Notice::Refused(message) => console.say(message)?,
+        Notice::Report(report) => console.say(&report.message)?,
+        _ => return Ok(()),
+    }
+    Ok(console.stderr.flush()?)
 }

@@ -34,11 +34,13 @@ use self::{
 };
 use crate::Ending;
 
+#[cfg(unix)]
+pub(crate) use self::outbox::PIECE;
 pub use self::{
     annotate::Annotations,
     inbox::Undelivered,
     input::{Options, Stream},
-    outbox::{Outbox, PIECE},
+    outbox::Outbox,
     running::{RunningTest, RunningTests},
     silence::Silence,
 };

@@ -141,7 +141,7 @@ impl Outbox {
 }
 
 /// What POSIX promises that a pipe never tears: 4096 bytes on Linux, 512 elsewhere.
-pub const PIECE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+pub(crate) const PIECE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// Written bytes at the front that are not worth moving all behind them.
 const SLACK: usize = 64 * 1024;

@@ -7,7 +7,7 @@ use subunit_core::{Decoder, Event, FileChunk, Item, Status};
 /// A packet with the status `exists` is a test to run. Everything that is no packet is text for the
 /// command's standard input, and so are `stdin` files.
 #[derive(Debug, Default)]
-pub struct Intake {
+pub struct WorkerInput {
     decoder: Decoder,
     /// Ids that were told and not handed on, each with a newline behind it.
     pub tests: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct Intake {
     pub refused: Vec<String>,
 }
 
-impl Intake {
+impl WorkerInput {
     /// Takes the next bytes.
     pub fn take(&mut self, bytes: &[u8]) {
         self.decoder.feed(bytes);
@@ -87,14 +87,14 @@ mod tests {
         Event { file, eof: true, ..Event::default() }.encode(&mut stream).unwrap();
         Event::status("e", Status::Exists).encode(&mut stream).unwrap();
         for size in [1, 7, stream.len()] {
-            let mut intake = Intake::default();
-            stream.chunks(size).for_each(|piece| intake.take(piece));
-            intake.finish();
-            assert_eq!(intake.tests, b"a\ne\n");
-            assert_eq!(intake.text, b"next\nstep\n");
-            assert!(intake.text_ends);
-            assert_eq!((intake.asked, intake.refused.len()), (vec!["a".into(), "e".into()], 1));
-            assert_eq!(intake.unfit, [("b\nc".into(), "its id has more than one line")]);
+            let mut input = WorkerInput::default();
+            stream.chunks(size).for_each(|piece| input.take(piece));
+            input.finish();
+            assert_eq!(input.tests, b"a\ne\n");
+            assert_eq!(input.text, b"next\nstep\n");
+            assert!(input.text_ends);
+            assert_eq!((input.asked, input.refused.len()), (vec!["a".into(), "e".into()], 1));
+            assert_eq!(input.unfit, [("b\nc".into(), "its id has more than one line")]);
         }
     }
 }

@@ -1,5 +1,88 @@
-//! A command as a leaf that takes tests while it runs.
+//! A leaf that takes tests while it runs: a command, and tests for it as they come.
 
+#[cfg(unix)]
+mod command;
+#[cfg(unix)]
+mod ids;
 mod input;
+#[cfg(unix)]
+mod run;
 
-pub use input::Intake;
+use std::{io, path::PathBuf};
+
+use crate::{Readers, Report};
+
+pub use input::WorkerInput;
+#[cfg(unix)]
+pub use run::Worker;
+
+/// In this variable the command finds the number of a descriptor to read ids from, one a line.
+pub const TEST_FD: &str = "SUBUNIT_TEST_FD";
+
+/// In this variable the command finds the path of what can be read there, for who does not inherit it.
+pub const TEST_PATH: &str = "SUBUNIT_TEST_PATH";
+
+/// An argument that stands for the path of a file with the ids of a batch.
+pub const LOAD_LIST: &str = "{}";
+
+/// What a worker runs.
+#[derive(Debug)]
+pub struct WorkerPlan {
+    /// The command and its arguments. With [`LOAD_LIST`] among them it is run once for each batch.
+    pub command: Vec<String>,
+    /// Ids come from this file or descriptor as well, one a line.
+    pub ids: Option<PathBuf>,
+    /// Who reads what the command says.
+    pub readers: Readers,
+}
+
+impl WorkerPlan {
+    #[cfg(unix)]
+    fn in_batches(&self) -> bool {
+        self.command.iter().any(|argument| argument == LOAD_LIST)
+    }
+}
+
+/// Something has happened that a person should know.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The command ended badly, or was told to stop.
+    CommandFailed {
+        /// How: `exit status 1`.
+        cause: String,
+    },
+    /// What came on standard input could not be made sense of.
+    Refused(String),
+    /// What was found out about the stream of the command. It stands in the stream as well.
+    Report(Report),
+}
+
+/// How the work of a worker has ended.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct WorkerEnd {
+    /// Whether the command ended badly, or was told to stop.
+    pub has_failed: bool,
+    /// How many tests were asked for and never run.
+    pub never_run: u64,
+    /// Why the output could not be written to its end.
+    pub not_written: Option<io::Error>,
+}
+
+/// Why a worker cannot do its work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It cannot be started.
+    #[error("{name}: {source}")]
+    Start {
+        /// What is missing: the command, a file, `signals`.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The command cannot be waited for.
+    #[error("cannot wait for the command: {0}")]
+    Wait(io::Error),
+}

@@ -1,9 +1,13 @@
 //! `subunit mux`: many streams into one, and input back to one of them.
 
 #[cfg(unix)]
-pub(crate) mod drive;
+mod control;
 #[cfg(not(unix))]
 mod files;
+#[cfg(unix)]
+mod messages;
+#[cfg(unix)]
+mod run;
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -130,8 +134,8 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         #[cfg(unix)]
         if let Some(command) = &self.on_terminal {
-            let source = drive::on_terminal(command);
-            return Err(Error::Input { name: command.clone(), source });
+            let source = subunit_mux::process::run_on_terminal(command);
+            return Err(Error::System { name: command.clone(), source });
         }
         if self.run.is_empty() && self.file.is_empty() && self.listen.is_none() {
             let message = "there is nothing to read: give --run, --file or --listen";
@@ -181,18 +185,20 @@ impl Mux {
         let tags: TagsBuf = self.tags.iter().map(String::as_str).collect();
         Options {
             annotations: Annotations { timestamps: self.timestamps, tags },
-            watch_tests: self.test_timeout.is_some() || self.idle_timeout.is_some(),
+            watch_tests: false,
         }
     }
 
     #[cfg(unix)]
     fn start(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        use self::drive::{Limits, Plan, is_nested, run};
+        use subunit_mux::process::{Limits, inherited_grace, is_nested};
+
+        use self::run::{Plan, run};
         let (options, readers) = (self.options(), self.readers());
         let limits = Limits {
             idle: self.idle_timeout,
             test: self.test_timeout,
-            grace: self.grace.unwrap_or_else(drive::inherited_grace),
+            grace: self.grace.unwrap_or_else(inherited_grace),
             linger: self.linger,
         };
         let plan = Plan {
@@ -203,13 +209,11 @@ impl Mux {
             clients: self.max_clients,
             names: self.names,
             terminal: self.pty.then_some((self.pty_size.0, self.pty_size.1)),
-            readers,
             depth: self.depth,
-            options,
             limits,
             allow_empty: self.allow_empty || is_nested(),
         };
-        run(&plan, console)
+        run(&plan, options, readers, console)
     }
 
     #[cfg(not(unix))]

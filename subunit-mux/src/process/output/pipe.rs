@@ -11,11 +11,11 @@ use rustix::{
     io::{Errno, write},
     pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice},
 };
-use subunit_mux::Outbox;
 
-use super::super::HIGH;
+use crate::{Outbox, process::HIGH};
 
 /// Our own pipe, and how many bytes are in it.
+#[derive(Debug)]
 pub(super) struct Pages {
     front: OwnedFd,
     back: OwnedFd,

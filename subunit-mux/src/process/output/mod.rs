@@ -18,19 +18,19 @@ use rustix::{
     io::{Errno, write},
 };
 
-use subunit_mux::{Outbox, PIECE};
-
-use crate::console::closed_stdout;
+use crate::{Outbox, hub::PIECE};
 
 /// Where the stream goes.
-pub(super) struct Output {
+#[derive(Debug)]
+pub struct Output {
     stdout: io::Stdout,
     kind: Kind,
     /// Why it takes nothing more.
-    pub(super) failed: Option<io::Error>,
+    failed: Option<io::Error>,
 }
 
 /// How it takes what is written.
+#[derive(Debug)]
 enum Kind {
     /// All, and at once: a file, or a device such as `/dev/null`.
     File,
@@ -41,7 +41,8 @@ enum Kind {
 }
 
 impl Output {
-    pub(super) fn standard() -> Self {
+    /// Standard output; or what is as good as none, where it `failed` already.
+    pub fn standard(failed: Option<io::Error>) -> Self {
         let stdout = io::stdout();
         let kind = match fstat(&stdout).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
             Ok(FileType::RegularFile) => Kind::File,
@@ -50,11 +51,11 @@ impl Output {
             Ok(FileType::Fifo) => pipe::Pages::to(stdout.as_fd()).map_or(Kind::Other, Kind::Pipe),
             _ => Kind::Other,
         };
-        Self { stdout, kind, failed: closed_stdout() }
+        Self { stdout, kind, failed }
     }
 
     /// Whether anything waits to be written, here or in the outbox, and still can be.
-    pub(super) fn has_more(&self, out: &Outbox) -> bool {
+    pub fn has_more(&self, out: &Outbox) -> bool {
         let here = match &self.kind {
             #[cfg(target_os = "linux")]
             Kind::Pipe(pages) => !pages.is_empty(),
@@ -63,8 +64,18 @@ impl Output {
         self.failed.is_none() && (here || !out.is_empty())
     }
 
+    /// Whether it takes nothing more.
+    pub fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Why it takes nothing more.
+    pub fn into_error(self) -> Option<io::Error> {
+        self.failed
+    }
+
     /// Writes as much as is taken without waiting.
-    pub(super) fn write(&mut self, out: &mut Outbox) {
+    pub fn write(&mut self, out: &mut Outbox) {
         if self.failed.is_some() {
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    num::NonZeroUsize,
     os::{
         fd::{AsFd, BorrowedFd},
         unix::{
@@ -20,8 +21,6 @@ use rustix::{
     process::{Resource, getrlimit, umask},
 };
 
-use super::Plan;
-
 /// Descriptors that are not for clients: of our own, and of what is opened for a moment.
 const RESERVED: usize = 32;
 
@@ -32,7 +31,8 @@ const MANY: usize = 1024;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A socket, open to us and to other processes of our user.
-pub(super) struct Listener {
+#[derive(Debug)]
+pub struct Listener {
     socket: UnixListener,
     path: PathBuf,
     /// Which file it is.
@@ -42,17 +42,16 @@ pub(super) struct Listener {
     paused: Option<Instant>,
 }
 
-/// Who was at the door.
-pub(super) enum Accepted {
-    Client(UnixStream),
-    Nobody,
-    /// There are no descriptors now.
-    Full,
-}
-
 impl Listener {
     /// Listens at a path. A socket that nobody answers at is replaced, and nothing else.
-    pub(super) fn at(path: &Path, plan: &Plan) -> io::Result<Self> {
+    ///
+    /// At most `most` clients are open at a time, 1024 unless told otherwise, and at most as many as there are
+    /// descriptors for, without the `reserved` ones that are for other inputs.
+    ///
+    /// # Errors
+    ///
+    /// Where the path cannot be listened at.
+    pub fn at(path: &Path, most: Option<NonZeroUsize>, reserved: usize) -> io::Result<Self> {
         let socket = match bind(path) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 remove_forsaken(path)?;
@@ -61,36 +60,40 @@ impl Listener {
             bound => bound?,
         };
         socket.set_nonblocking(true)?;
-        let limit = plan.clients.map_or(MANY, usize::from).min(room(plan));
+        let limit = most.map_or(MANY, usize::from).min(room(reserved));
         Ok(Self { socket, path: path.into(), file: identity(path), limit, paused: None })
     }
 
     /// Whether one more can be let in, with `open` clients there.
-    pub(super) fn has_room(&self, open: usize, now: Instant) -> bool {
+    pub fn has_room(&self, open: usize, now: Instant) -> bool {
         open < self.limit && self.paused.is_none_or(|until| until <= now)
     }
 
     /// When to try again.
-    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+    pub fn due(&self, now: Instant) -> Option<Instant> {
         self.paused.filter(|until| *until > now)
     }
 
     /// A descriptor has been closed.
-    pub(super) fn go_on(&mut self) {
+    pub fn go_on(&mut self) {
         self.paused = None;
     }
 
-    /// Lets one in. Whoever cannot be let in now waits, and is not lost.
-    pub(super) fn accept(&mut self, now: Instant) -> io::Result<Accepted> {
+    /// Lets one in, if somebody is there. Whoever cannot be let in now waits, and is not lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system, other than that there are no descriptors now.
+    pub fn accept(&mut self, now: Instant) -> io::Result<Option<UnixStream>> {
         self.paused = None;
         match self.socket.accept() {
-            Ok((stream, _)) => Ok(Accepted::Client(stream)),
+            Ok((stream, _)) => Ok(Some(stream)),
             Err(error) => match Errno::from_io_error(&error) {
                 // It has gone before we came.
-                Some(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => Ok(Accepted::Nobody),
+                Some(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => Ok(None),
                 Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
                     self.paused = Some(now + PAUSE);
-                    Ok(Accepted::Full)
+                    Ok(None)
                 }
                 _ => Err(error),
             },
@@ -148,9 +151,9 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 
 /// How many there are descriptors for. What is polled may not be more than these, and a client may be polled
 /// for reading and for writing.
-fn room(plan: &Plan) -> usize {
+fn room(reserved: usize) -> usize {
     let descriptors = getrlimit(Resource::Nofile).current;
     let descriptors = descriptors.and_then(|limit| usize::try_from(limit).ok());
-    let others = RESERVED + 3 * plan.commands.len() + plan.files.len();
+    let others = RESERVED.saturating_add(reserved);
     descriptors.map_or(usize::MAX, |limit| (limit.saturating_sub(others) / 2).max(1))
 }

@@ -15,24 +15,21 @@ use std::{
 use rustix::{
     io::{Errno, read, write},
     net::{Shutdown, shutdown},
-    process::{Pid, Signal, kill_process_group},
+    process::{Pid, Signal, kill_process, kill_process_group},
 };
 
 use subunit_core::EventBuf;
-use subunit_mux::{
+
+use super::{
+    BLOCK, HELD_OPEN, HIGH, Limits, Spawn, StopSignal,
+    escalation::Stopping,
+    spawn::{self, Spawned},
+};
+use crate::{
     Ending, Hub, InputId, Moment, Outbox, Stream,
     asides::{State, Worker},
     ending::{described, signal_of},
 };
-
-use super::{
-    BLOCK, HIGH, Limits, Plan,
-    spawn::{self, Spawned},
-    stop::{Step, Stopping},
-};
-
-/// Who tells of workers here.
-pub(super) const BY: &str = "mux";
 
 /// Which of an input's descriptors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -48,6 +45,8 @@ enum Kind {
     Process {
         child: Child,
         terminal: bool,
+        /// Whether it is in our process group.
+        beside_us: bool,
         ended: Option<(ExitStatus, Instant)>,
     },
     File,
@@ -59,7 +58,7 @@ enum Kind {
 
 /// An input and our ends of its descriptors.
 #[derive(Debug)]
-pub(super) struct Leaf {
+pub(super) struct Endpoint {
     pub(super) id: InputId,
     pub(super) name: String,
     kind: Kind,
@@ -77,10 +76,11 @@ pub(super) struct Leaf {
 }
 
 /// An input that is not attached yet.
-impl Leaf {
-    pub(super) fn spawn(command: &str, name: &str, plan: &Plan) -> io::Result<Unattached> {
-        let Spawned { child, output, errors, input } = spawn::spawn(command, plan)?;
-        let kind = Kind::Process { child, terminal: plan.terminal.is_some(), ended: None };
+impl Endpoint {
+    pub(super) fn spawn(command: Spawn, name: &str, grace: Duration) -> io::Result<Unattached> {
+        let (terminal, beside_us) = (command.terminal.is_some(), command.beside_us);
+        let Spawned { child, output, errors, input } = command.start(grace)?;
+        let kind = Kind::Process { child, terminal, beside_us, ended: None };
         let (output, input) = (Some(Rc::new(output)), Some(Rc::new(input)));
         Ok(Unattached { name: name.into(), kind, output, errors, input })
     }
@@ -171,20 +171,20 @@ impl Leaf {
     }
 
     /// Whether there is something to tell the input: bytes, or that there will be none.
-    pub(super) fn has_news(&self, hub: &Hub) -> bool {
+    pub(super) fn has_stdin(&self, hub: &Hub) -> bool {
         self.input.is_some() && (!hub.inbox(self.id).is_empty() || hub.inbox_ends(self.id))
     }
 
-    /// Tells the input what it takes; whether it took anything.
-    pub(super) fn tell(&mut self, hub: &mut Hub, out: &mut Outbox) -> bool {
+    /// Writes to the input what it takes; whether it took anything.
+    pub(super) fn write_stdin(&mut self, hub: &mut Hub, out: &mut Outbox) -> bool {
         let Some(fd) = &self.input else { return false };
-        let mut told = false;
+        let mut took = false;
         let inbox = hub.inbox(self.id);
         if !inbox.is_empty() {
             match write(fd, &inbox[..inbox.len().min(BLOCK)]) {
                 Ok(length) => {
                     hub.consumed(self.id, length);
-                    told = true;
+                    took = true;
                 }
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(_) => {
@@ -196,7 +196,16 @@ impl Leaf {
         if hub.inbox(self.id).is_empty() && hub.inbox_ends(self.id) {
             self.close_input();
         }
-        told
+        took
+    }
+
+    /// Hands over the standard input of a process.
+    pub(super) fn take_stdin(&mut self) -> Option<OwnedFd> {
+        self.input.take().and_then(Rc::into_inner)
+    }
+
+    pub(super) fn close_output(&mut self) {
+        self.output = None;
     }
 
     fn close_input(&mut self) {
@@ -216,9 +225,9 @@ impl Leaf {
         let Ok(Some(status)) = child.try_wait() else { return };
         *ended = Some((status, now));
         self.rest = REST;
-        if self.stopping.is_some() {
+        if self.stopping.is_some() && !self.is_beside_us() {
             // What it has started was to be stopped as well.
-            self.signal(Step::Kill);
+            self.send(Signal::KILL);
         }
     }
 
@@ -259,23 +268,33 @@ impl Leaf {
         matches!(self.kind, Kind::Connection)
     }
 
-    /// Tells it to stop.
-    pub(super) fn stop(&mut self, step: Step, why: &str, grace: Duration, now: Instant) {
-        if self.stopping.as_ref().is_some_and(|stopping| stopping.step >= step) {
+    /// Tells it to stop. Who is beside us is told of an interrupt by the terminal, and by nothing firmer than it is
+    /// told here.
+    pub(super) fn stop(&mut self, signal: StopSignal, why: &str, grace: Duration, now: Instant) {
+        let is_beside_us = self.is_beside_us();
+        let told = self.stopping.as_ref().map(|stopping| stopping.signal);
+        if told.is_some_and(|told| told > signal || told == signal && !is_beside_us) {
             return;
         }
         let why = self.stopping.take().map_or_else(|| why.to_owned(), |stopping| stopping.why);
-        self.stopping = Some(Stopping { why, step, next: step.next().map(|_| now + grace) });
-        self.signal(step);
+        let next = signal.next().filter(|_| !is_beside_us).map(|_| now + grace);
+        self.stopping = Some(Stopping { why, signal, next });
+        if !is_beside_us || signal != StopSignal::Interrupt {
+            self.send(signal.signal());
+        }
+    }
+
+    fn is_beside_us(&self) -> bool {
+        matches!(self.kind, Kind::Process { beside_us: true, .. })
     }
 
     /// Tells it again, and more firmly, if it has had its time.
     pub(super) fn escalate(&mut self, grace: Duration, now: Instant) {
         let Some(stopping) = &self.stopping else { return };
-        if let (Some(due), Some(step)) = (stopping.next, stopping.step.next())
+        if let (Some(due), Some(signal)) = (stopping.next, stopping.signal.next())
             && now >= due
         {
-            self.stop(step, "", grace, now);
+            self.stop(signal, "", grace, now);
         }
     }
 
@@ -305,17 +324,24 @@ impl Leaf {
         }
     }
 
-    /// Sends a signal to the process and all that it has started, unless these went their own way.
-    fn signal(&self, step: Step) {
-        self.send(step.signal());
+    /// Sends a signal to the process and all that it has started, unless these went their own way; beside us to
+    /// the process alone.
+    fn send(&self, signal: Signal) {
+        let Kind::Process { child, beside_us, ended, .. } = &self.kind else { return };
+        let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
+        // There may be nobody left, which is what was wanted.
+        let _ = match (beside_us, ended) {
+            // Another process may have its number by now.
+            (true, Some(_)) => Ok(()),
+            (true, None) => kill_process(pid, signal),
+            (false, _) => kill_process_group(pid, signal),
+        };
     }
 
-    fn send(&self, signal: Signal) {
-        let Kind::Process { child, .. } = &self.kind else { return };
-        if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-            // There may be nobody left, which is what was wanted.
-            let _ = kill_process_group(group, signal);
-        }
+    /// How its process has ended.
+    pub(super) fn status(&self) -> Option<ExitStatus> {
+        let Kind::Process { ended, .. } = &self.kind else { return None };
+        ended.map(|(status, _)| status)
     }
 
     /// Whether somebody else has its outputs open after its end.
@@ -346,7 +372,7 @@ impl Leaf {
 
     /// What programs are told of it as it starts and, with `ends`, as it ends; nothing where nobody runs, as in a
     /// file.
-    pub(super) fn told(&self, ends: bool) -> Option<EventBuf> {
+    pub(super) fn described(&self, by: &'static str, ends: bool) -> Option<EventBuf> {
         let stopped = self.stopping.as_ref().map(|stopping| (stopping.state(), &*stopping.why));
         let (pid, ended, over) = match &self.kind {
             Kind::Process { child, ended, .. } => (Some(child.id()), *ended, ""),
@@ -355,23 +381,30 @@ impl Leaf {
             Kind::File | Kind::Leftover => return None,
         };
         let worker = match (pid, ended) {
-            _ if !ends => Worker::new(BY, State::Started, pid),
+            _ if !ends => Worker::new(by, State::Started, pid),
             (Some(pid), ended) => {
                 let status = ended.map(|(status, _)| status).unwrap_or_default();
-                Worker::of_process(BY, pid, status, stopped)
+                Worker::of_process(by, pid, status, stopped)
             }
             (None, _) => {
                 let (state, why) = stopped.unwrap_or((State::Ended, over));
-                Worker::new(BY, state, None).because(why)
+                Worker::new(by, state, None).because(why)
             }
         };
         Some(worker.event(&self.name))
     }
 
     /// The end of it.
-    pub(super) fn detach(self, stopping: bool, hub: &mut Hub, now: Moment, out: &mut Outbox) {
+    pub(super) fn detach(
+        self,
+        by: &str,
+        stopping: bool,
+        hub: &mut Hub,
+        now: Moment,
+        out: &mut Outbox,
+    ) {
         if self.is_held() {
-            let told = format!("subunit mux: {HELD}\n");
+            let told = format!("subunit {by}: {HELD_OPEN}\n");
             hub.feed(self.id, Stream::Stderr, told.as_bytes(), now, out);
         }
         let cause;
@@ -404,16 +437,13 @@ impl Leaf {
 }
 
 /// Whoever is in the way of an error that ends us leaves nothing running behind.
-impl Drop for Leaf {
+impl Drop for Endpoint {
     fn drop(&mut self) {
         if matches!(self.kind, Kind::Process { ended: None, .. }) {
-            self.signal(Step::Kill);
+            self.send(Signal::KILL);
         }
     }
 }
-
-/// What is said where an output is not read to its end.
-pub(crate) const HELD: &str = "something it started holds its output open; no more of it is read";
 
 /// The most that is read of an output that stays open after its process has ended and had its time: more
 /// than any pipe holds.
@@ -434,8 +464,8 @@ impl Unattached {
         matches!(self.kind, Kind::File)
     }
 
-    pub(super) fn under(self, id: InputId, now: Duration) -> Leaf {
-        Leaf {
+    pub(super) fn under(self, id: InputId, now: Duration) -> Endpoint {
+        Endpoint {
             id,
             name: self.name,
             kind: self.kind,

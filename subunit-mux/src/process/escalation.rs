@@ -1,0 +1,136 @@
+//! How things that do not end are brought to their end.
+
+use std::time::Instant;
+
+use rustix::process::Signal;
+
+use super::{Notice, Overrun, Processes};
+use crate::{InputId, asides::State};
+
+/// Why everything is told to stop.
+const INTERRUPTED: &str = "interrupted";
+
+/// How firmly something is told to stop.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum StopSignal {
+    /// As by ^C.
+    Interrupt,
+    /// The usual request to end.
+    Terminate,
+    /// It is not asked.
+    Kill,
+}
+
+impl StopSignal {
+    pub(super) fn signal(self) -> Signal {
+        match self {
+            Self::Interrupt => Signal::INT,
+            Self::Terminate => Signal::TERM,
+            Self::Kill => Signal::KILL,
+        }
+    }
+
+    pub(super) fn next(self) -> Option<Self> {
+        match self {
+            Self::Interrupt => Some(Self::Terminate),
+            Self::Terminate => Some(Self::Kill),
+            Self::Kill => None,
+        }
+    }
+}
+
+impl Processes {
+    /// Tells an input to stop, and why: that is the cause of its end. It is told again, and in the end killed, if
+    /// it does not.
+    pub fn stop(&mut self, input: InputId, why: &str) {
+        let (grace, now) = (self.limits.grace, self.clock.now);
+        if let Some(endpoint) = self.endpoint(input) {
+            endpoint.stop(StopSignal::Terminate, why, grace, now);
+        }
+    }
+
+    /// Tells all to stop; the stream is closed when they have, or when they were killed. Nothing is handed out any
+    /// more.
+    pub fn stop_all(&mut self, signal: StopSignal) {
+        let (grace, now) = (self.limits.grace, self.clock.now);
+        let until = self.stopping.map_or(now + 3 * grace, |(_, until)| until);
+        self.stopping = Some((signal, until));
+        let moment = self.moment();
+        self.hub.stop_handing_out(INTERRUPTED, moment, &mut self.out);
+        for endpoint in &mut self.endpoints {
+            endpoint.stop(signal, INTERRUPTED, grace, now);
+        }
+    }
+
+    /// Passes on what we were told: an interrupt, or a request to end. A second one, of either kind, is meant
+    /// more firmly.
+    pub fn pass_on(&mut self, interrupt: bool, terminate: bool) {
+        let stopping = self.stopping.map(|(signal, _)| signal);
+        let signal = match (stopping, interrupt, terminate) {
+            (_, false, false) => return,
+            (Some(StopSignal::Terminate | StopSignal::Kill), ..) => StopSignal::Kill,
+            (Some(StopSignal::Interrupt), _, true) | (None, false, true) => StopSignal::Terminate,
+            (Some(StopSignal::Interrupt), true, false) => StopSignal::Kill,
+            (None, true, _) => StopSignal::Interrupt,
+        };
+        self.stop_all(signal);
+    }
+
+    /// Whether everything was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_some()
+    }
+
+    /// Whether everything was told to stop, and had time enough to say the rest.
+    pub fn has_given_up(&self) -> bool {
+        match self.stopping {
+            Some((StopSignal::Kill, _)) => true,
+            Some((_, until)) => self.clock.now >= until,
+            None => false,
+        }
+    }
+
+    /// Looks for what hangs, and goes on with what was told to stop and did not.
+    pub(super) fn watch(&mut self) {
+        let (limits, now, moment) = (self.limits, self.clock.now, self.moment());
+        for endpoint in &mut self.endpoints {
+            endpoint.escalate(limits.grace, now);
+            if self.clock.is_catching_up() || !endpoint.can_hang() {
+                continue;
+            }
+            let overrun = match (limits.idle, limits.test) {
+                (Some(limit), _) if moment.elapsed >= endpoint.heard + limit => {
+                    Some(Overrun::Silence(limit))
+                }
+                (_, Some(limit)) => {
+                    let tests = self.hub.overdue(endpoint.id, limit, moment);
+                    (!tests.is_empty()).then_some(Overrun::Tests(tests, limit))
+                }
+                _ => None,
+            };
+            if let Some(overrun) = overrun {
+                let why = overrun.to_string();
+                endpoint.stop(StopSignal::Terminate, &why, limits.grace, now);
+                let running = self.hub.running(endpoint.id, moment);
+                let (input, name) = (endpoint.id, endpoint.name.clone());
+                self.notices.push(Notice::TimedOut { input, name, overrun, running });
+            }
+        }
+    }
+}
+
+/// Where a process is on its way to its end.
+#[derive(Debug)]
+pub(super) struct Stopping {
+    pub(super) why: String,
+    pub(super) signal: StopSignal,
+    pub(super) next: Option<Instant>,
+}
+
+impl Stopping {
+    /// What has become of it: all that is not told to stop with everything else has had its time.
+    pub(super) fn state(&self) -> State {
+        if self.why == INTERRUPTED { State::Stopped } else { State::TimedOut }
+    }
+}

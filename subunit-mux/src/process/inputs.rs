@@ -1,0 +1,143 @@
+//! Which inputs there are: from the first to the last.
+
+use std::{io, os::unix::net::UnixStream, path::Path};
+
+use super::{
+    Processes, Spawn,
+    endpoint::{Endpoint, Side, Unattached},
+    notice::{Notice, SpawnError},
+};
+use crate::{
+    Ending, InputId,
+    asides::{State, Worker},
+};
+
+impl Processes {
+    /// Starts a command: what it writes is the input, and what it is sent it reads on its standard input.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is taken, or the command cannot be started.
+    pub fn spawn(&mut self, name: &str, command: Spawn) -> Result<InputId, SpawnError> {
+        let grace = self.limits.grace;
+        self.add(name, true, |name| Endpoint::spawn(command, name, grace))
+    }
+
+    /// Reads a file or a FIFO. It takes no input.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is taken, or the file cannot be opened.
+    pub fn open(&mut self, name: &str, path: &Path) -> Result<InputId, SpawnError> {
+        self.add(name, false, |name| Endpoint::open(path, name))
+    }
+
+    /// Takes a connection, such as one that came to a [`Listener`](super::Listener).
+    ///
+    /// # Errors
+    ///
+    /// Where the name is taken.
+    pub fn connect(&mut self, name: &str, stream: UnixStream) -> Result<InputId, SpawnError> {
+        self.add(name, false, |name| Endpoint::connection(stream, name))
+    }
+
+    /// Adds an input. One that cannot be made is one that broke.
+    fn add(
+        &mut self,
+        name: &str,
+        is_command: bool,
+        make: impl FnOnce(&str) -> io::Result<Unattached>,
+    ) -> Result<InputId, SpawnError> {
+        let id = self.hub.attach_reader(name, self.readers.of(name))?;
+        let added = match make(name) {
+            Ok(endpoint) => {
+                self.attach(endpoint, id);
+                Ok(id)
+            }
+            Err(source) => {
+                let cause = format!("it could not be started: {source}");
+                let ending = Ending::Broken { cause: &cause, crashed: true };
+                let moment = self.moment();
+                self.hub.detach(id, ending, moment, &mut self.out);
+                if is_command {
+                    let worker = Worker::new(self.by, State::Crashed, None).because(&cause);
+                    self.say(&worker.event(name).as_event());
+                }
+                Err(SpawnError::Start { name: name.to_owned(), source })
+            }
+        };
+        if self.control_ended {
+            self.end_control();
+        }
+        added
+    }
+
+    fn attach(&mut self, endpoint: Unattached, id: InputId) {
+        if endpoint.is_file() {
+            self.hub.keep_times(id);
+        }
+        let endpoint = endpoint.under(id, self.moment().elapsed);
+        if let Some(started) = endpoint.described(self.by, false) {
+            self.say(&started.as_event());
+            self.started += 1;
+        }
+        if endpoint.side(Side::Input).is_none() {
+            // Nothing can be told to a file, whatever it says of tests.
+            self.hub.close_stdin(id, &mut self.out);
+        }
+        self.endpoints.push(endpoint);
+    }
+
+    /// What came to its end is detached.
+    pub(super) fn reap(&mut self) {
+        let (moment, now) = (self.moment(), self.clock.now);
+        let mut index = 0;
+        while let Some(endpoint) = self.endpoints.get_mut(index) {
+            endpoint.look(now);
+            endpoint.drain(&self.limits, &mut self.hub, moment, &mut self.out, now);
+            if endpoint.is_over() {
+                let endpoint = self.endpoints.remove(index);
+                self.end(endpoint);
+            } else {
+                index += 1;
+            }
+        }
+        self.end_leftovers();
+    }
+
+    /// Where nothing else is left, nobody waits for what something holds open.
+    pub(super) fn end_leftovers(&mut self) {
+        if !self.more_inputs && self.has_only_leftovers() {
+            self.ready.clear();
+            for endpoint in std::mem::take(&mut self.endpoints) {
+                self.end(endpoint);
+            }
+        }
+        let moment = self.moment();
+        self.hub.expect_inputs(self.more_inputs, moment, &mut self.out);
+    }
+
+    /// The end of an input. While others go on, what something that it started has to say is read on.
+    fn end(&mut self, mut endpoint: Endpoint) {
+        let moment = self.moment();
+        let stopping = self.stopping.is_some();
+        let others = self.more_inputs || !self.has_only_leftovers();
+        let reads_on = endpoint.is_held() && !endpoint.is_leftover() && others && !stopping;
+        let leftover = if reads_on { endpoint.take_leftover() } else { None };
+        let name = endpoint.name.clone();
+        if endpoint.is_held() {
+            self.notices.push(Notice::HeldOpen { name: name.clone() });
+        }
+        let ended = endpoint.described(self.by, true);
+        let (input, status) = (endpoint.id, endpoint.status());
+        endpoint.detach(self.by, stopping, &mut self.hub, moment, &mut self.out);
+        if let Some(ended) = ended {
+            self.say(&ended.as_event());
+        }
+        self.notices.push(Notice::Ended { input, name: name.clone(), status });
+        if let Some(leftover) = leftover {
+            // The name has just become free, and what is open can be read.
+            let _ = self.add(&name, false, |_| Ok(leftover));
+        }
+    }
+}

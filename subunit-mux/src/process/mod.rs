@@ -1,0 +1,402 @@
+//! The hub at processes, files and sockets of a Unix system.
+//!
+//! One thread that reads and writes, one `poll`. An event loop of one's own is short here, because the hub
+//! decides everything and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks:
+//! regular files, FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output
+//! is stalled (so backpressure reaches each child through its own pipe), and no thread or task stands between
+//! a child's write and ours. Only where inputs have more to say than is good for one processor, the hub has
+//! half of it looked through by a second thread, and waits for that. Signals come through `signal-hook`, which
+//! turns them into bytes on a socket without unsafe code here; tokio uses its lower half for the same purpose.
+//!
+//! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
+//! would wake the loop for ever (`wait`); an input ends when its process has ended and its outputs are at their
+//! end, or have been open for longer than they should (`endpoint`); a process is told to stop step by step, and
+//! always in the end killed (`escalation`); nobody is blamed for time in which we looked at nothing (`clock`).
+
+mod clock;
+mod endpoint;
+mod escalation;
+mod inputs;
+mod listener;
+mod notice;
+mod output;
+mod signals;
+mod spawn;
+mod wait;
+
+use std::{
+    io,
+    num::NonZeroUsize,
+    os::fd::OwnedFd,
+    time::{Duration, Instant},
+};
+
+use rustix::event::{PollFd, PollFlags};
+use subunit_core::{Event, conventions::Capabilities};
+
+use self::{
+    clock::Clock,
+    endpoint::{Endpoint, Side},
+    signals::Exits,
+    wait::{Backlog, Slot},
+};
+use crate::{Hub, InputId, Moment, Options, Outbox, Readers, Undelivered};
+
+pub(crate) use self::spawn::open as open_file;
+pub use self::{
+    escalation::StopSignal,
+    listener::Listener,
+    notice::{HELD_OPEN, Notice, Overrun, SpawnError},
+    output::Output,
+    signals::{Signals, hang_up_is_ignored},
+    spawn::{
+        Spawn, inherited_grace, is_nested, open_terminal, run_on_terminal, set_nonblocking,
+        time_for_more,
+    },
+    wait::{is_readable, poll_until},
+};
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A command, connection or FIFO that says nothing for so long is stopped.
+    pub idle: Option<Duration>,
+    /// One whose test runs for longer is stopped.
+    pub test: Option<Duration>,
+    /// Between one signal and the next, stronger one.
+    pub grace: Duration,
+    /// How long the outputs of a command that has ended may stay open.
+    pub linger: Duration,
+}
+
+impl Default for Limits {
+    /// Nothing is stopped; as long to stop in as was inherited; 2 seconds for outputs that stay open.
+    fn default() -> Self {
+        let linger = Duration::from_secs(2);
+        Self { idle: None, test: None, grace: inherited_grace(), linger }
+    }
+}
+
+/// How processes are run and read.
+#[derive(Debug)]
+pub struct Settings {
+    /// For the hub.
+    pub options: Options,
+    /// Who reads what the inputs say. Packets only, unless told otherwise.
+    pub readers: Readers,
+    /// How many tests without a route an input is handed at a time.
+    pub depth: NonZeroUsize,
+    /// How long things may take.
+    pub limits: Limits,
+    /// Who says so, in what is said of workers.
+    pub by: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            options: Options::default(),
+            readers: Readers::default(),
+            depth: NonZeroUsize::MIN,
+            limits: Limits::default(),
+            by: "mux",
+        }
+    }
+}
+
+/// Commands, files and connections as the inputs of a [`Hub`].
+///
+/// Inputs are added whenever it suits, and [`Processes::turn`] moves bytes: what the inputs say becomes
+/// packets in [`Processes::output`], what they are sent is written to them, and what else has happened is
+/// told by [`Processes::notices`].
+///
+/// Whoever drops this kills the processes that are still running.
+#[derive(Debug)]
+pub struct Processes {
+    hub: Hub,
+    out: Outbox,
+    readers: Readers,
+    limits: Limits,
+    by: &'static str,
+    exits: Exits,
+    endpoints: Vec<Endpoint>,
+    /// How many workers have started.
+    started: u64,
+    clock: Clock,
+    /// What the last wait has found.
+    ready: Vec<Slot>,
+    backlog: Backlog,
+    /// The signal that everything was told to stop with, and when to give up on the output.
+    stopping: Option<(StopSignal, Instant)>,
+    /// Whether inputs may be added though none is left.
+    more_inputs: bool,
+    /// Whether nothing more comes from upstream.
+    control_ended: bool,
+    notices: Vec<Notice>,
+}
+
+/// Nothing is read while more than this waits to be written.
+pub(crate) const HIGH: usize = 256 * 1024;
+
+/// How much is read at once.
+pub(crate) const BLOCK: usize = 64 * 1024;
+
+impl Processes {
+    /// Nothing runs yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the system does not tell of the ends of processes.
+    pub fn new(settings: Settings) -> io::Result<Self> {
+        let Settings { mut options, readers, depth, limits, by } = settings;
+        options.watch_tests |= limits.idle.is_some() || limits.test.is_some();
+        let clock = Clock::start();
+        let mut hub = Hub::new(options);
+        hub.set_depth(depth);
+        hub.begin(clock.moment());
+        Ok(Self {
+            hub,
+            out: Outbox::new(),
+            readers,
+            limits,
+            by,
+            exits: Exits::catch()?,
+            endpoints: Vec::new(),
+            started: 0,
+            clock,
+            ready: Vec::new(),
+            backlog: Backlog::default(),
+            stopping: None,
+            more_inputs: false,
+            control_ended: false,
+            notices: Vec::new(),
+        })
+    }
+
+    /// The hub: what is known of inputs, tests and the verdict.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Packets that wait to be written: the caller writes them, or reads them and drops them. Nothing is read
+    /// from inputs while there are many.
+    pub fn output(&mut self) -> &mut Outbox {
+        &mut self.out
+    }
+
+    /// What has happened since this was last asked.
+    pub fn notices(&mut self) -> impl Iterator<Item = Notice> + use<> {
+        let reports = self.hub.take_reports().into_iter().map(Notice::Report);
+        std::mem::take(&mut self.notices).into_iter().chain(reports)
+    }
+
+    /// Says something beside what the inputs say.
+    pub fn say(&mut self, event: &Event<'_>) {
+        // A packet that there cannot be says nothing; what is said here has short names.
+        let _ = self.out.push(event);
+    }
+
+    /// Says what is taken here, and what time it is: a multiplexer around this one may have another clock.
+    pub fn say_capabilities(&mut self) {
+        let takes_tests = self.hub.has_takers();
+        let said = Capabilities { takes_tests, clock: self.moment().time }.content();
+        self.say(&Capabilities::event(&said));
+    }
+
+    /// Sends an input a test or text: see [`Hub::send`].
+    ///
+    /// # Errors
+    ///
+    /// Where the input does not take it.
+    pub fn send(&mut self, input: InputId, event: &Event<'_>) -> Result<(), Undelivered> {
+        self.hub.send(input, event)
+    }
+
+    /// A test for whichever input takes tests and is idle: see [`Hub::enqueue`].
+    ///
+    /// # Errors
+    ///
+    /// Where no packet can name it.
+    pub fn enqueue(&mut self, test_id: &str) -> Result<(), Undelivered> {
+        let moment = self.moment();
+        self.hub.enqueue(test_id, moment, &mut self.out)
+    }
+
+    /// Takes packets from upstream: see [`Hub::receive`].
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.hub.receive(bytes, &mut self.out);
+    }
+
+    /// Nothing more is sent or received: inputs that have got everything are told so, now and later.
+    pub fn end_control(&mut self) {
+        self.control_ended = true;
+        self.hub.receive_end(&mut self.out);
+    }
+
+    /// The packets of what waits to be sent to an input have been too many for a while: wait before more is
+    /// received, or it may overflow.
+    pub fn is_backlogged(&self) -> bool {
+        self.backlog.due().is_some_and(|due| due > Instant::now())
+    }
+
+    /// Whether inputs may be added though none is left: then tests wait for them. What something holds open
+    /// after the end of its command is read only while there are, or may be, other inputs.
+    pub fn expect_inputs(&mut self, more: bool) {
+        self.more_inputs = more;
+        self.end_leftovers();
+    }
+
+    /// One turn: waits until something can be done, or until then, and does it. Answers what each of `also`
+    /// is ready for, which are descriptors of the caller.
+    ///
+    /// # Errors
+    ///
+    /// Where the system cannot wait for so many descriptors.
+    pub fn turn(
+        &mut self,
+        also: &[PollFd<'_>],
+        until: Option<Instant>,
+    ) -> io::Result<Vec<PollFlags>> {
+        let ready = self.wait(also, until)?;
+        self.transfer();
+        self.settle();
+        Ok(ready)
+    }
+
+    /// The first part of [`Processes::turn`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn wait(
+        &mut self,
+        also: &[PollFd<'_>],
+        until: Option<Instant>,
+    ) -> io::Result<Vec<PollFlags>> {
+        let (before, had_room) = (self.clock.now, self.has_room());
+        let ready = self.poll(also, until)?;
+        self.clock.now = Instant::now();
+        self.note_passed(before, had_room);
+        self.hub.note_time(self.moment());
+        let said = |slot: &Slot| matches!(slot, Slot::Endpoint(_, Side::Output | Side::Errors));
+        self.clock.note_caught_up(self.ready.iter().any(said));
+        Ok(ready)
+    }
+
+    /// The second part of [`Processes::turn`]: reads and writes what was found to be ready.
+    pub fn transfer(&mut self) {
+        let ready = std::mem::take(&mut self.ready);
+        let mut filled = Vec::new();
+        for slot in &ready {
+            match slot {
+                Slot::Exits => self.exits.clear(),
+                Slot::Endpoint(index, Side::Output) => filled.extend(self.fill(*index)),
+                Slot::Endpoint(..) => {}
+            }
+        }
+        self.hub.filled_all(&filled, self.moment(), &mut self.out);
+        for slot in ready {
+            match slot {
+                Slot::Endpoint(index, Side::Errors) => self.read_errors(index),
+                Slot::Endpoint(index, Side::Input) => self.write_stdin(index),
+                Slot::Endpoint(_, Side::Output) | Slot::Exits => {}
+            }
+        }
+    }
+
+    /// The last part of [`Processes::turn`]: does what is due, and sees to inputs that have ended.
+    pub fn settle(&mut self) {
+        let moment = self.moment();
+        self.hub.tick(moment, &mut self.out);
+        self.watch();
+        self.reap();
+        self.backlog.note(self.hub.is_backlogged(), self.clock.now);
+    }
+
+    /// When the last turn was.
+    pub fn now(&self) -> Instant {
+        self.clock.now
+    }
+
+    /// The same by the hub's clock, which stands still while nothing is read.
+    pub fn moment(&self) -> Moment {
+        self.clock.moment()
+    }
+
+    /// How long we have been stopped or asleep, all in all.
+    pub fn away(&self) -> Duration {
+        self.clock.away
+    }
+
+    /// Whether more is read: not much waits to be written.
+    pub fn has_room(&self) -> bool {
+        self.out.len() < HIGH
+    }
+
+    /// Whether no input is left.
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty()
+    }
+
+    /// Whether nothing is left but outputs that something holds open after the end of its command.
+    pub fn has_only_leftovers(&self) -> bool {
+        self.endpoints.iter().all(Endpoint::is_leftover)
+    }
+
+    /// How many connections are open.
+    pub fn clients(&self) -> usize {
+        self.endpoints.iter().filter(|endpoint| endpoint.is_client()).count()
+    }
+
+    /// How many workers have started: commands, FIFOs and connections.
+    pub fn started(&self) -> u64 {
+        self.started
+    }
+
+    /// The standard input of a process, for who writes to it by another way than [`Processes::send`].
+    pub(crate) fn take_stdin(&mut self, input: InputId) -> Option<OwnedFd> {
+        self.endpoint(input)?.take_stdin()
+    }
+
+    /// Reads no more of what an input says. Whoever writes there hears of it.
+    pub fn close_output(&mut self, input: InputId) {
+        if let Some(endpoint) = self.endpoint(input) {
+            endpoint.close_output();
+        }
+    }
+
+    /// The input was told to run a test by another way than [`Processes::send`].
+    pub(crate) fn note_handed(&mut self, input: InputId, test_id: &str) {
+        self.hub.note_handed(input, test_id);
+    }
+
+    /// A test that was asked for can be run by nobody.
+    pub(crate) fn fail_never_run(&mut self, test_id: &str, why: &str) {
+        let moment = self.moment();
+        self.hub.fail_never_run(test_id, why, moment, &mut self.out);
+    }
+
+    fn endpoint(&mut self, input: InputId) -> Option<&mut Endpoint> {
+        self.endpoints.iter_mut().find(|endpoint| endpoint.id == input)
+    }
+
+    fn fill(&mut self, index: usize) -> Option<(InputId, usize)> {
+        let moment = self.moment();
+        let endpoint = self.endpoints.get_mut(index)?;
+        let length = endpoint.fill(&mut self.hub, moment)?;
+        Some((endpoint.id, length))
+    }
+
+    fn read_errors(&mut self, index: usize) {
+        let moment = self.moment();
+        if let Some(endpoint) = self.endpoints.get_mut(index) {
+            endpoint.read_errors(&mut self.hub, moment, &mut self.out);
+        }
+    }
+
+    fn write_stdin(&mut self, index: usize) {
+        let Some(endpoint) = self.endpoints.get_mut(index) else { return };
+        let took = endpoint.write_stdin(&mut self.hub, &mut self.out);
+        self.backlog.shrank |= took && self.hub.has_backlog(endpoint.id);
+    }
+}

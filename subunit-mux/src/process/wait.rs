@@ -1,0 +1,145 @@
+//! What is waited for, and for how long.
+
+use std::{
+    io,
+    os::fd::BorrowedFd,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+};
+
+use super::{Processes, endpoint::Side};
+
+/// Where time may count against somebody, we wake so often: whoever finds that much more time gone was away.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// While an input does not take what waits for it, and nobody takes anything, nothing more is received for so
+/// long; then it may overflow. Long enough for a worker on a busy machine to get its turn.
+const BACKLOG: Duration = Duration::from_secs(2);
+
+/// What a polled descriptor is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Slot {
+    /// A process has ended.
+    Exits,
+    Endpoint(usize, Side),
+}
+
+/// Since when too much waits for an input.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    since: Option<Instant>,
+    /// Whether the input has taken some of it since that was last noted.
+    pub(super) shrank: bool,
+}
+
+impl Backlog {
+    /// Notes that there is a backlog. Where some of it has been taken, what the input does not read of the rest
+    /// is only slow: whoever comes after it waits, and nothing is lost.
+    pub(super) fn note(&mut self, is_backlogged: bool, now: Instant) {
+        let since = self.since.filter(|_| !self.shrank).unwrap_or(now);
+        *self = Self { since: is_backlogged.then_some(since), shrank: false };
+    }
+
+    /// Until when nothing is received.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.since.map(|since| since + BACKLOG)
+    }
+
+    pub(super) fn put_off(&mut self, away: Duration) {
+        self.since = self.since.map(|since| since + away);
+    }
+}
+
+impl Processes {
+    /// Polls what something is wanted of, and `also`, until the next thing is due: what is ready stands in
+    /// `ready`, and what of `also` is answered.
+    pub(super) fn poll(
+        &mut self,
+        also: &[PollFd<'_>],
+        until: Option<Instant>,
+    ) -> io::Result<Vec<PollFlags>> {
+        let until = self.due().into_iter().chain(until).min();
+        let (mut fds, mut slots) = (also.to_vec(), Vec::new());
+        let mut want = |slot, fd, flags| {
+            slots.push(slot);
+            fds.push(PollFd::from_borrowed_fd(fd, flags));
+        };
+        want(Slot::Exits, self.exits.as_fd(), PollFlags::IN);
+        let room = self.has_room();
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            for side in [Side::Output, Side::Errors] {
+                if let Some(fd) = endpoint.side(side).filter(|_| room) {
+                    want(Slot::Endpoint(index, side), fd, PollFlags::IN);
+                }
+            }
+            if let Some(fd) = endpoint.side(Side::Input).filter(|_| endpoint.has_stdin(&self.hub)) {
+                want(Slot::Endpoint(index, Side::Input), fd, PollFlags::OUT);
+            }
+        }
+        poll_until(&mut fds, until)?;
+        let mut ready = fds.iter().map(PollFd::revents);
+        let theirs = ready.by_ref().take(also.len()).collect();
+        let is_ready = |(slot, flags): (Slot, PollFlags)| (!flags.is_empty()).then_some(slot);
+        self.ready = slots.into_iter().zip(ready).filter_map(is_ready).collect();
+        Ok(theirs)
+    }
+
+    /// When there is something to do though nothing happens.
+    fn due(&self) -> Option<Instant> {
+        let now = self.clock.now;
+        if self.clock.is_catching_up() {
+            return Some(now);
+        }
+        let heartbeat = self.has_limits().then(|| Instant::now() + HEARTBEAT);
+        let backlog = self.backlog.due().filter(|due| *due > now);
+        let give_up = self.stopping.map(|(_, until)| until).filter(|due| *due > now);
+        let endpoints = self.endpoints.iter().filter_map(|one| one.due(&self.limits, now));
+        let due = endpoints.chain(backlog).chain(give_up).chain(heartbeat).min();
+        if !self.has_room() {
+            return due;
+        }
+        let can_hang = self.endpoints.iter().filter(|endpoint| endpoint.can_hang());
+        let silent = can_hang.filter_map(|endpoint| {
+            let idle = self.limits.idle.map(|limit| endpoint.heard + limit);
+            let overdue =
+                self.limits.test.and_then(|limit| self.hub.overdue_at(endpoint.id, limit));
+            idle.into_iter().chain(overdue).min()
+        });
+        silent.chain(self.hub.due()).map(|due| self.clock.instant(due)).chain(due).min()
+    }
+}
+
+/// Waits until one of the descriptors is ready, or until then; without a time, for ever. After a signal what
+/// there is to read is looked for, and nothing is waited for any more.
+///
+/// # Errors
+///
+/// Where the system cannot wait for so many descriptors.
+pub fn poll_until(fds: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<()> {
+    let mut timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+    loop {
+        match poll(fds, timeout.map(timespec).as_ref()) {
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => timeout = Some(Duration::ZERO),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Whether something can be read without waiting, an end for one.
+pub fn is_readable(fd: BorrowedFd<'_>) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+    poll_until(&mut fds, Some(Instant::now())).is_ok() && !fds[0].revents().is_empty()
+}
+
+fn timespec(time: Duration) -> Timespec {
+    // Up to the next whole millisecond would do; waking too early would turn the loop once more.
+    Timespec {
+        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    }
+}

@@ -1,0 +1,409 @@
+//! The loop of a worker.
+//!
+//! What the command says goes through a hub of its own with this one input, so that it is known which tests have
+//! ended. The others are failures: a hub upstream takes those back that it can hand to another worker.
+
+use std::{io, os::fd::AsFd, process::ExitStatus, time::Instant};
+
+use rustix::{
+    event::{PollFd, PollFlags},
+    io::{Errno, read},
+};
+use subunit_core::{Item, conventions::Capabilities, items};
+
+use super::{
+    Error, Notice, WorkerEnd, WorkerInput, WorkerPlan,
+    command::{Job, TestPipe, hand_on},
+    ids::Ids,
+};
+use crate::{
+    Outbox, Report, asides,
+    ending::described,
+    process::{
+        BLOCK, HIGH, Limits, Notice as Happened, Output, Processes, Settings, Signals, StopSignal,
+        is_nested, is_readable, time_for_more,
+    },
+};
+
+/// Nothing more is taken while more than this waits to be handed on.
+const CROWDED: usize = 1024 * 1024;
+
+/// A command, tests for it as they come, and what it says.
+///
+/// [`Worker::turn`] goes on with it until [`Worker::is_done`]; [`Worker::finish`] tells how it went.
+#[derive(Debug)]
+pub struct Worker {
+    plan: WorkerPlan,
+    processes: Processes,
+    signals: Signals,
+    input: WorkerInput,
+    /// Whether nothing more comes on our standard input.
+    stdin_closed: bool,
+    ids: Option<Ids>,
+    /// The pipe for ids, until the command is started.
+    pipe: Option<TestPipe>,
+    job: Option<Job>,
+    /// Why the last one ended.
+    ended: Option<String>,
+    /// What the hub says, without the name of its input.
+    out: Outbox,
+    output: Output,
+    batches: u64,
+    interrupted: bool,
+    has_failed: bool,
+    /// How many tests there are that nobody else has counted, and what was said of that last.
+    planned: u64,
+    said: asides::Plan,
+    /// When a test was last asked for.
+    asked: Option<Instant>,
+    notices: Vec<Notice>,
+}
+
+/// What of our own descriptors is ready.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    Signals,
+    Control,
+    Ids,
+    Stdin,
+    Tests,
+    Output,
+}
+
+impl Worker {
+    /// Says what is taken here, and starts the command, unless it is run in batches.
+    ///
+    /// # Errors
+    ///
+    /// Where the command cannot be started, or the ids cannot be read.
+    pub fn start(mut plan: WorkerPlan, output: Output) -> Result<Self, Error> {
+        let failed = |name: &str| {
+            let name = name.to_owned();
+            move |source| Error::Start { name, source }
+        };
+        // Before anything else is opened: shells read of descriptors of one digit only.
+        let pipe = (!plan.in_batches()).then(TestPipe::open).transpose();
+        let pipe = pipe.map_err(failed("a pipe for tests"))?;
+        let signals = Signals::catch().map_err(failed("signals"))?;
+        let ids = plan
+            .ids
+            .as_ref()
+            .map(|path| Ids::open(path).map_err(failed(&path.display().to_string())));
+        let ids = ids.transpose()?;
+        let (readers, limits) = (std::mem::take(&mut plan.readers), Limits::default());
+        let settings = Settings { readers, limits, by: "worker", ..Settings::default() };
+        let mut worker = Self {
+            plan,
+            processes: Processes::new(settings).map_err(failed("signals"))?,
+            signals,
+            input: WorkerInput::default(),
+            stdin_closed: false,
+            ids,
+            pipe,
+            job: None,
+            ended: None,
+            out: Outbox::new(),
+            output,
+            batches: 0,
+            interrupted: false,
+            has_failed: false,
+            planned: 0,
+            said: asides::Plan::default(),
+            asked: None,
+            notices: Vec::new(),
+        };
+        worker.introduce();
+        if !worker.plan.in_batches() {
+            worker.start_job()?;
+        }
+        Ok(worker)
+    }
+
+    /// Says that tests are taken here, and what time it is.
+    fn introduce(&mut self) {
+        let clock = self.processes.moment().time;
+        let said = Capabilities { takes_tests: true, clock }.content();
+        // Its strings are ours, so there is nothing that could not be written.
+        let _ = self.out.push(&Capabilities::event(&said));
+        self.output.write(&mut self.out);
+    }
+
+    /// Starts the command: for the whole run, or for the tests that wait.
+    fn start_job(&mut self) -> Result<(), Error> {
+        let tests = self.plan.in_batches().then(|| std::mem::take(&mut self.input.tests));
+        self.batches += u64::from(tests.is_some());
+        let pipe = self.pipe.take();
+        self.job = Some(Job::start(&self.plan, &mut self.processes, pipe, tests, self.batches)?);
+        self.hand_asked();
+        self.pass_on();
+        Ok(())
+    }
+
+    /// Whether the command has ended and all is written, and nothing more comes.
+    pub fn is_done(&mut self) -> bool {
+        let has_more = self.output.has_more(&self.out) || !self.processes.output().is_empty();
+        if self.job.is_some() || has_more && !self.output.has_failed() {
+            return false;
+        }
+        if self.plan.in_batches() {
+            return self.hears_no_more() && self.input.tests.is_empty();
+        }
+        let waits = self.more_due().is_some_and(|due| self.processes.now() < due);
+        self.hears_no_more() || !waits && !self.is_readable()
+    }
+
+    /// What has happened since this was last asked.
+    pub fn notices(&mut self) -> impl Iterator<Item = Notice> + use<> {
+        std::mem::take(&mut self.notices).into_iter()
+    }
+
+    /// The end of it.
+    pub fn finish(self) -> WorkerEnd {
+        let never_run = self.processes.hub().tests_never_run();
+        WorkerEnd { has_failed: self.has_failed, never_run, not_written: self.output.into_error() }
+    }
+
+    /// Waits until something can be done, and does it.
+    ///
+    /// # Errors
+    ///
+    /// Where a batch cannot be started.
+    pub fn turn(&mut self) -> Result<(), Error> {
+        for slot in self.wait()? {
+            match slot {
+                Slot::Signals => self.on_signals(),
+                Slot::Control => self.read_control(),
+                Slot::Ids => self.read_ids(),
+                Slot::Stdin => self.hand_on_text(),
+                Slot::Tests => self.hand_on_tests(),
+                Slot::Output => {}
+            }
+        }
+        self.processes.transfer();
+        self.note_asked();
+        self.processes.settle();
+        let reports = self.take_notices();
+        if self.job.is_none() && self.plan.in_batches() && !self.input.tests.is_empty() {
+            self.start_job()?;
+        }
+        self.close_what_is_done();
+        self.pass_on();
+        self.notices.extend(self.input.refused.drain(..).map(Notice::Refused));
+        self.notices.extend(reports.into_iter().map(Notice::Report));
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<Vec<Slot>, Error> {
+        let stdin = io::stdin();
+        let (mut slots, mut fds) = (Vec::new(), Vec::new());
+        let mut want = |slot, fd, flags| {
+            slots.push(slot);
+            fds.push(PollFd::from_borrowed_fd(fd, flags));
+        };
+        want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
+        let room = self.input.tests.len() + self.input.text.len() < CROWDED;
+        if !self.stdin_closed && room {
+            want(Slot::Control, stdin.as_fd(), PollFlags::IN);
+        }
+        if let Some(ids) = self.ids.as_ref().filter(|_| room) {
+            want(Slot::Ids, ids.as_fd(), PollFlags::IN);
+        }
+        if let Some(job) = &self.job {
+            if let Some(stdin) = job.stdin.as_ref().filter(|_| !self.input.text.is_empty()) {
+                want(Slot::Stdin, stdin.as_fd(), PollFlags::OUT);
+            }
+            if let Some(tests) = job.tests.as_ref().filter(|_| !self.input.tests.is_empty()) {
+                want(Slot::Tests, tests.as_fd(), PollFlags::OUT);
+            }
+        }
+        if self.output.has_more(&self.out) {
+            want(Slot::Output, self.output.as_fd(), PollFlags::OUT);
+        }
+        let until = self.more_due();
+        let ready = self.processes.wait(&fds, until).map_err(Error::Wait)?;
+        let ready = slots.into_iter().zip(ready).filter(|(_, flags)| !flags.is_empty());
+        Ok(ready.map(|(slot, _)| slot).collect())
+    }
+
+    fn hears_no_more(&self) -> bool {
+        self.stdin_closed && self.ids.is_none()
+    }
+
+    /// Whether ids stand in a pipe for us.
+    fn is_readable(&self) -> bool {
+        !self.stdin_closed && is_readable(io::stdin().as_fd())
+            || self.ids.as_ref().is_some_and(|ids| is_readable(ids.as_fd()))
+    }
+
+    /// Until when more tests are waited for once the command has ended, to say what becomes of them.
+    fn more_due(&self) -> Option<Instant> {
+        let over = self.job.is_none() && !self.plan.in_batches() && !self.hears_no_more();
+        let linger = Limits::default().linger;
+        self.asked.filter(|_| over).map(|asked| asked + time_for_more(linger))
+    }
+
+    /// Whoever is asked to run a test answers for it: the command, or nobody.
+    fn note_asked(&mut self) {
+        self.say_plan();
+        for (test_id, why) in std::mem::take(&mut self.input.unfit) {
+            self.processes.fail_never_run(&test_id, why);
+        }
+        if !self.input.asked.is_empty() {
+            self.asked = Some(self.processes.now());
+        }
+        let in_batches = self.plan.in_batches();
+        if self.interrupted && in_batches {
+            self.fail_asked("interrupted");
+        } else if self.job.is_some() && !in_batches {
+            self.hand_asked();
+        } else if let Some(ended) = self.ended.clone().filter(|_| !in_batches) {
+            self.fail_asked(&format!("the command had ended: {ended}"));
+        }
+    }
+
+    /// Says how many tests there are, where that has grown.
+    fn say_plan(&mut self) {
+        let plan = asides::Plan { tests: self.planned, workers: 0 };
+        if plan != std::mem::replace(&mut self.said, plan) {
+            self.processes.say(&plan.event().as_event());
+        }
+    }
+
+    fn hand_asked(&mut self) {
+        let Some(job) = &self.job else { return };
+        for test_id in self.input.asked.drain(..) {
+            self.processes.note_handed(job.id, &test_id);
+        }
+    }
+
+    fn fail_asked(&mut self, why: &str) {
+        self.input.tests.clear();
+        for test_id in self.input.asked.drain(..) {
+            self.processes.fail_never_run(&test_id, why);
+        }
+    }
+
+    /// The command hears of the end of what it has been told all of.
+    fn close_what_is_done(&mut self) {
+        let no_more = self.hears_no_more();
+        let Some(job) = &mut self.job else { return };
+        if no_more && self.input.tests.is_empty() {
+            job.tests = None;
+        }
+        if (self.stdin_closed || self.input.text_ends) && self.input.text.is_empty() {
+            job.stdin = None;
+        }
+        if job.stdin.is_none() {
+            self.input.text.clear();
+        }
+    }
+
+    fn hand_on_text(&mut self) {
+        if let Some(job) = &mut self.job {
+            hand_on(&mut job.stdin, &mut self.input.text);
+        }
+    }
+
+    fn hand_on_tests(&mut self) {
+        if let Some(job) = &mut self.job {
+            hand_on(&mut job.tests, &mut self.input.tests);
+        }
+    }
+
+    /// To be told to stop is the command's business: it is told as well, by whoever tells us, and if not, now.
+    fn on_signals(&mut self) {
+        let (interrupt, terminate) = self.signals.take();
+        if !interrupt && !terminate {
+            return;
+        }
+        self.stdin_closed = true;
+        self.ids = None;
+        self.interrupted = true;
+        self.has_failed = true;
+        self.input.tests.clear();
+        let signal = if terminate { StopSignal::Terminate } else { StopSignal::Interrupt };
+        self.processes.stop_all(signal);
+    }
+
+    /// Looks whether the command has ended, and answers what was found out about its stream.
+    fn take_notices(&mut self) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for happened in self.processes.notices() {
+            match happened {
+                Happened::Ended { status, .. } => self.note_end(status.unwrap_or_default()),
+                Happened::Report(report) => reports.push(report),
+                _ => {}
+            }
+        }
+        reports
+    }
+
+    fn note_end(&mut self, status: ExitStatus) {
+        // It was made for this batch only.
+        self.job = None;
+        let mut cause = described(status);
+        if self.interrupted {
+            cause.push_str(": interrupted");
+        }
+        if !status.success() {
+            self.has_failed = true;
+            self.notices.push(Notice::CommandFailed { cause: cause.clone() });
+        }
+        self.ended = Some(cause);
+    }
+
+    /// Writes what the hub says, as the command would have said it: without the name of the input.
+    fn pass_on(&mut self) {
+        if self.out.len() < HIGH {
+            for item in items(self.processes.output().as_bytes()) {
+                let Item::Packet(packet) = item else { continue };
+                let below = packet.event().route_code.and_then(|route| route.split_first().1);
+                self.out.push_under(&packet, below);
+            }
+            self.processes.output().clear();
+        }
+        self.output.write(&mut self.out);
+        if self.output.has_failed() {
+            self.out.clear();
+            if let Some(job) = &self.job {
+                // It hears of it as if it wrote there itself.
+                self.processes.close_output(job.id);
+            }
+        }
+    }
+
+    fn read_control(&mut self) {
+        let mut buffer = vec![0; BLOCK];
+        match read(io::stdin(), &mut buffer[..]) {
+            Ok(length @ 1..) => {
+                let before = self.input.asked.len();
+                self.input.take(&buffer[..length]);
+                // A multiplexer that hands us tests has counted them.
+                let more = self.input.asked.len().saturating_sub(before);
+                self.planned += if is_nested() { 0 } else { more as u64 };
+            }
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Ok(0) | Err(_) => {
+                self.input.finish();
+                self.stdin_closed = true;
+            }
+        }
+    }
+
+    fn read_ids(&mut self) {
+        let Some(ids) = &mut self.ids else { return };
+        let is_open = ids.read(|line| match std::str::from_utf8(line) {
+            Ok(test_id) => {
+                self.input.test(test_id);
+                self.planned += 1;
+            }
+            Err(_) => {
+                let test_id = String::from_utf8_lossy(line).into_owned();
+                self.input.unfit.push((test_id, "its id is not UTF-8"));
+            }
+        });
+        if !is_open {
+            self.ids = None;
+        }
+    }
+}
