@@ -42,7 +42,7 @@ fn definition_with(verbs: &[Entry]) -> clap::Command {
         .subcommand_value_name("VERB")
         .subcommand_help_heading("Verbs")
         .arg(colour)
-        .subcommands(verbs.iter().map(|entry| (entry.definition)()))
+        .subcommands(verbs.iter().map(|entry| entry.definition()))
 }
 
 /// Runs the command with these arguments, the first of which is the name it was started under.
@@ -72,7 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 /// What clap finds in the arguments. Where no verb is given and a stream comes in, it is watched.
 fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatches, clap::Error> {
     if let Some(tool) = tool {
-        return (tool.definition)().try_get_matches_from(arguments);
+        return tool.definition().try_get_matches_from(arguments);
     }
     // Defining all the verbs takes longer than reading a small stream.
     if let Some(verb) =
@@ -111,7 +111,7 @@ fn start(entry: &Entry, name: String, choice: ColourChoice, matches: &ArgMatches
             return Exit::Broken;
         }
     };
-    let result = (entry.run)(matches, &mut console);
+    let result = entry.run(matches, &mut console);
     if let Some(signal) = console.interrupts.heard() {
         // Who waits for us learns by this that it is to end as well. Does not come back.
         let _ = console.flush();

@@ -5,6 +5,7 @@ use clap::{ArgMatches, Args};
 use crate::{
     console::Console,
     exit::{Error, Exit},
+    formats::Format,
 };
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.
@@ -28,24 +29,81 @@ pub trait Command: Args {
 pub struct Entry {
     /// See [`Command::NAME`].
     pub name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// A [`Command`].
+    Command(fn() -> clap::Command, Run),
+    /// The same for every format.
+    Format(Format, fn(Format) -> clap::Command, RunOf<Format>),
+}
+
+type Run = fn(&ArgMatches, &mut Console<'_>) -> Result<Exit, Error>;
+type RunOf<T> = fn(T, &ArgMatches, &mut Console<'_>) -> Result<Exit, Error>;
+
+impl Entry {
+    /// The verb of a format, out of its row.
+    pub(crate) const fn of_format(
+        format: Format,
+        definition: fn(Format) -> clap::Command,
+        run: RunOf<Format>,
+    ) -> Self {
+        Self { name: format.verb(), kind: Kind::Format(format, definition, run) }
+    }
+
+    /// The same, as clap knows it by another function.
+    pub(crate) const fn defined_by(self, definition: fn() -> clap::Command) -> Self {
+        let kind = match self.kind {
+            Kind::Command(_, run) => Kind::Command(definition, run),
+            other @ Kind::Format(..) => other,
+        };
+        Self { kind, ..self }
+    }
+
     /// What clap knows of the command.
-    pub definition: fn() -> clap::Command,
+    pub fn definition(&self) -> clap::Command {
+        match self.kind {
+            Kind::Command(definition, _) => definition(),
+            Kind::Format(format, definition, _) => definition(format),
+        }
+    }
+
     /// Runs it with the arguments that clap found.
-    pub run: fn(&ArgMatches, &mut Console<'_>) -> Result<Exit, Error>,
+    ///
+    /// # Errors
+    ///
+    /// See [`Command::run`].
+    pub fn run(&self, matches: &ArgMatches, console: &mut Console<'_>) -> Result<Exit, Error> {
+        match self.kind {
+            Kind::Command(_, run) => run(matches, console),
+            Kind::Format(format, _, run) => run(format, matches, console),
+        }
+    }
 }
 
 /// The entry of a command.
 pub const fn entry<C: Command>() -> Entry {
-    Entry { name: C::NAME, definition: definition::<C>, run: run::<C> }
+    Entry { name: C::NAME, kind: Kind::Command(definition::<C>, run::<C>) }
 }
 
-fn definition<C: Command>() -> clap::Command {
+/// What clap knows of a command.
+pub(crate) fn definition<C: Command>() -> clap::Command {
+    C::augment_args(named(C::NAME)).after_long_help(C::EXAMPLES)
+}
+
+/// A command of this name, without arguments so far.
+pub(crate) fn named(name: &'static str) -> clap::Command {
     // What is given twice is taken the last time.
-    let command = clap::Command::new(C::NAME).args_override_self(true);
-    C::augment_args(command).after_long_help(C::EXAMPLES)
+    clap::Command::new(name).args_override_self(true)
 }
 
 fn run<C: Command>(matches: &ArgMatches, console: &mut Console<'_>) -> Result<Exit, Error> {
-    let command = C::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
-    command.run(console)
+    of_matches::<C>(matches)?.run(console)
+}
+
+/// The flags that clap found.
+pub(crate) fn of_matches<A: Args>(matches: &ArgMatches) -> Result<A, Error> {
+    A::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))
 }

@@ -4,6 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use subunit_filters::commands::{TOOLS, VERBS};
+use subunit_formats::Format;
 
 /// Runs a line of the help in a shell, in a folder with the streams that the examples speak of.
 fn run(line: &str) -> (i32, String) {
@@ -33,7 +34,7 @@ fn run(line: &str) -> (i32, String) {
 #[test]
 fn every_command_has_two_examples_that_work() {
     for entry in VERBS.iter().chain(TOOLS) {
-        let help = (entry.definition)().get_after_long_help().unwrap().to_string();
+        let help = entry.definition().get_after_long_help().unwrap().to_string();
         let examples: Vec<&str> =
             help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
         assert_eq!(examples.len(), 2, "{}", entry.name);
@@ -48,9 +49,25 @@ fn every_command_has_two_examples_that_work() {
 #[test]
 fn every_screen_of_help_is_short() {
     for entry in VERBS.iter().chain(TOOLS) {
-        let help = (entry.definition)().render_help().to_string();
+        let help = entry.definition().render_help().to_string();
         assert!(help.lines().count() <= 40, "{}:\n{help}", entry.name);
-        let about = (entry.definition)().get_about().unwrap().to_string();
+        let about = entry.definition().get_about().unwrap().to_string();
         assert!(about.len() < 60 && !about.ends_with('.'), "{about}");
     }
+}
+
+#[test]
+fn the_help_lists_every_verb_with_what_it_does() {
+    let help = subunit_filters::cli::definition().render_help().to_string();
+    let lines: Vec<Vec<&str>> =
+        help.lines().map(|line| line.split_whitespace().collect()).collect();
+    for entry in VERBS {
+        let about = entry.definition().get_about().unwrap().to_string();
+        let expected: Vec<&str> = [entry.name].into_iter().chain(about.split(' ')).collect();
+        assert!(lines.contains(&expected), "{expected:?}");
+    }
+    let verbs = Format::ALL.map(|format| format!("from-{}", format.name()));
+    let known = verbs.iter().filter(|verb| VERBS.iter().any(|entry| entry.name == *verb));
+    // Version 2 of subunit needs no verb.
+    assert_eq!(known.count(), verbs.len() - 1);
 }

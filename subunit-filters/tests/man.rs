@@ -49,7 +49,7 @@ fn every_link_and_every_verb_has_a_page_with_all_its_options() {
     for (name, entry) in verbs.chain(tools) {
         let page = fs::read_to_string(folder.path().join(format!("man1/{name}.1"))).unwrap();
         let page = plain(&page);
-        for option in options(&(entry.definition)()) {
+        for option in options(&entry.definition()) {
             assert!(page.contains(&option), "{name}.1 does not tell of {option}");
         }
     }

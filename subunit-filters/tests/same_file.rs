@@ -60,7 +60,7 @@ fn assert_refused(folder: &Path, line: &str) {
 /// The options of `report` that take a path to write a report to.
 fn reports() -> Vec<String> {
     let report = VERBS.iter().find(|verb| verb.name == "report").unwrap();
-    let definition = (report.definition)();
+    let definition = report.definition();
     let paths = definition.get_arguments().filter(|option| {
         option.get_value_names().is_some_and(|names| names.iter().any(|name| name == "PATH"))
     });

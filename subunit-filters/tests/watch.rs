@@ -65,7 +65,7 @@ impl Write for Output {
 /// Runs a verb on input in pieces of `size` bytes; its exit status and its report.
 fn run(arguments: &[&str], bytes: &[u8], size: usize) -> (Exit, Vec<u8>) {
     let entry = VERBS.iter().find(|entry| entry.name == arguments[0]).unwrap();
-    let matches = (entry.definition)().try_get_matches_from(arguments).unwrap();
+    let matches = entry.definition().try_get_matches_from(arguments).unwrap();
     let report = Output::default();
     let mut console = Console {
         name: entry.name.into(),
@@ -76,7 +76,7 @@ fn run(arguments: &[&str], bytes: &[u8], size: usize) -> (Exit, Vec<u8>) {
         stderr_look: Look::default(),
         interrupts: Interrupts::default(),
     };
-    let exit = (entry.run)(&matches, &mut console).unwrap();
+    let exit = entry.run(&matches, &mut console).unwrap();
     (exit, report.0.take())
 }
 

@@ -15,12 +15,38 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
     ansi::plain,
     emit::{self, Outcome},
     lines::Lines,
+    reader::FormatReader,
     tally,
 };
+use crate::format::{Row, Signs, Told};
+
+/// The `.trs` files of automake.
+pub(crate) const ROW: Row = Row {
+    name: "automake",
+    title: ".trs files of automake",
+    examples: &[
+        r"printf ':test-result: PASS a\n:global-test-result: PASS\n' | subunit from-automake | subunit ls",
+        r"printf ':test-result: FAIL a\n:global-test-result: FAIL\n' | subunit from-automake | subunit stats",
+    ],
+    told: Told::Afterwards,
+    signs: Signs {
+        first: &[":test-result: ", ":global-test-result: "],
+        begins: &["make "],
+        line: Some(tells),
+        ..Signs::NONE
+    },
+    ..Row::new(|| Box::new(AutomakeReader::new()))
+};
+
+/// A line of a `.trs`, or the first thing that `make check` prints: `make  check-TESTS`.
+fn tells(line: &[u8]) -> bool {
+    line.starts_with(b":test-result: ")
+        || line.starts_with(b":global-test-result: ")
+        || line.starts_with(b"make ") && line.ends_with(b" check-TESTS")
+}
 
 /// Reads a `.trs`, or several in a row, or the output of `make check`. Memory: two lines.
 #[derive(Clone, Debug, Default)]

@@ -14,10 +14,27 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
     emit::{self, Outcome},
     lines::Lines,
+    reader::FormatReader,
     tally,
+};
+use crate::format::{Row, Signs};
+
+/// What DejaGnu prints.
+pub(crate) const ROW: Row = Row {
+    name: "dejagnu",
+    title: "what DejaGnu prints",
+    examples: &[
+        r"printf 'PASS: gdb.base/a.exp: b\n' | subunit from-dejagnu | subunit ls",
+        r"printf 'FAIL: gdb.base/a.exp: b\n' | subunit from-dejagnu | subunit stats",
+    ],
+    signs: Signs {
+        first: &["\t\t=== "],
+        line: Some(|line| line.starts_with(b"\t\t=== ") && line.ends_with(b"===")),
+        ..Signs::NONE
+    },
+    ..Row::new(|| Box::new(DejagnuReader::new()))
 };
 
 /// Reads a `.sum`, or several in a row. Memory: one line.

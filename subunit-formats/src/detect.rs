@@ -2,7 +2,7 @@
 
 use subunit_core::v1::{self, Hint};
 
-use super::{Format, rust_output, tap};
+use crate::{Format, jsonl, rust_output, tap};
 
 /// What a line tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -96,18 +96,10 @@ pub fn of_line(line: &[u8]) -> Clue {
 /// The format that a line tells in the midst of other output, where a test may print anything that looks
 /// like a result: only what a document or a whole run begins with tells there.
 pub fn beyond_doubt(line: &[u8]) -> Option<Format> {
-    const FIRST: [&[u8]; 5] = [
-        b"TAP version ",
-        b"##teamcity[testCount ",
-        b"##teamcity[testStarted ",
-        b"##teamcity[testSuiteStarted ",
-        b"-- Testing: ",
-    ];
     let begins = match line {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'{', ..] => true,
         [b'<', ..] => !line.starts_with(b"<testcase"),
-        [b'{' | b':' | b'\t', ..] => true,
-        _ => is_cargo(line) || FIRST.iter().any(|word| line.starts_with(word)),
+        _ => Format::ALL.into_iter().any(|format| format.row().signs.is_first(line)),
     };
     if !begins {
         return None;
@@ -125,7 +117,27 @@ pub fn may_go_on_beyond(lines: &[u8]) -> bool {
 
 /// Whether a line that begins so may tell a format [beyond doubt](beyond_doubt).
 pub fn may_begin(first: u8) -> bool {
-    b"<{:\tTr#-\xff\xfe".contains(&first)
+    static BEGIN: [bool; 256] = beginnings();
+    BEGIN.get(usize::from(first)).copied().unwrap_or_default()
+}
+
+/// The bytes that [what tells beyond doubt](beyond_doubt) begins with.
+const fn beginnings() -> [bool; 256] {
+    let mut begin = [false; 256];
+    (begin[0xFF], begin[0xFE]) = (true, true);
+    (begin[b'<' as usize], begin[b'{' as usize]) = (true, true);
+    let mut nth = 0;
+    while nth < Format::ALL.len() {
+        let mut words = Format::ALL[nth].row().signs.first;
+        while let [word, rest @ ..] = words {
+            if let [first, ..] = word.as_bytes() {
+                begin[*first as usize] = true;
+            }
+            words = rest;
+        }
+        nth += 1;
+    }
+    begin
 }
 
 /// Whether one of these lines is what `prove` writes above the points of a script.
@@ -143,48 +155,10 @@ fn is_header(line: &[u8]) -> bool {
 
 /// Whether a line may tell something once it is whole; `start` is what there is of it.
 pub fn may_tell(start: &[u8]) -> bool {
-    const FIRST: [&str; 29] = [
-        "<",
-        "{",
-        "\u{feff}",
-        "TAP version ",
-        "1..",
-        "ok",
-        "not ok",
-        "running ",
-        "\t\t=== ",
-        ":test-result: ",
-        ":global-test-result: ",
-        "make ",
-        "-- Testing: ",
-        "PASS: ",
-        "FAIL: ",
-        "FAIL\t",
-        "XFAIL: ",
-        "XPASS: ",
-        "UNSUPPORTED: ",
-        "test:",
-        "testing:",
-        "tags:",
-        "time:",
-        "success",
-        "failure:",
-        "error:",
-        "skip:",
-        "xfail:",
-        "uxsuccess:",
-    ];
-    const ANYWHERE: [&[u8]; 4] =
-        [b"##teamcity[", b"KTAP version ", b"TAP version ", b"{ \"type\": \""];
-    let is_first =
-        |word: &str| start.starts_with(word.as_bytes()) || word.as_bytes().starts_with(start);
-    let is_there = |word: &[u8]| {
-        find(start, word) || (1..word.len()).any(|length| start.ends_with(&word[..length]))
-    };
     let blank = start.trim_ascii_start();
     of_line(start) != Clue::None
-        || FIRST.into_iter().any(is_first)
-        || ANYWHERE.into_iter().any(is_there)
+        || Format::ALL.into_iter().any(|format| format.row().signs.may_tell(start))
+        || "\u{feff}".as_bytes().starts_with(start)
         || matches!(blank.first(), None | Some(b'<' | b'{'))
         || matches!(start, [0xFF | 0xFE, ..])
 }
@@ -204,24 +178,16 @@ pub fn may_go_on(start: &[u8]) -> bool {
 }
 
 fn of_xml(start: &[u8]) -> Clue {
-    const ROOTS: [(&[u8], Format); 8] = [
-        (b"<testsuites", Format::Junit),
-        (b"<testsuite", Format::Junit),
-        (b"<testcase", Format::Junit),
-        (b"<TestRun", Format::Trx),
-        (b"<test-run", Format::Nunit),
-        (b"<test-results", Format::Nunit),
-        (b"<assemblies", Format::Xunit),
-        (b"<assembly", Format::Xunit),
-    ];
-    let root = ROOTS.iter().find(|(root, _)| {
-        memchr::memmem::find(start, root).is_some_and(|at| {
-            let behind = start.get(at + root.len());
-            behind.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
+    let is_root = |root: &str| {
+        memchr::memmem::find(start, root.as_bytes()).is_some_and(|at| {
+            let after = start.get(at + root.len());
+            after.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
         })
-    });
-    match root {
-        Some((_, format)) => Clue::Is(*format),
+    };
+    let has_root = |format: &Format| format.row().signs.roots.iter().any(|root| is_root(root));
+    let of_root = Format::ALL.into_iter().find(has_root);
+    match of_root {
+        Some(format) => Clue::Is(format),
         None if start.starts_with(b"<?xml") || start.starts_with(b"<!") => Clue::Maybe,
         None => Clue::None,
     }
@@ -237,7 +203,7 @@ fn of_json(start: &[u8]) -> Clue {
     {
         return Clue::Is(Format::Gojson);
     }
-    if is_jsonl(start) {
+    if jsonl::begins_object(start) {
         return Clue::Is(Format::Jsonl);
     }
     if has("\"type\":") && has("\"event\":") {
@@ -262,31 +228,13 @@ fn is_nameless_go(start: &[u8]) -> bool {
     })
 }
 
-/// Whether an object begins as those of JSON Lines do.
-pub(super) fn is_jsonl(start: &[u8]) -> bool {
-    ["\"event\"", "\"text\"", "\"damage\""].iter().any(|word| has_type(start, word))
-}
-
-/// Whether a `"type"` is this word, with or without spaces about the colon.
-fn has_type(start: &[u8], word: &str) -> bool {
-    const KEY: &str = "\"type\"";
-    memchr::memmem::find_iter(start, KEY).any(|at| {
-        let rest = start[at + KEY.len()..].trim_ascii_start();
-        let value = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
-        value.is_some_and(|value| value.starts_with(word.as_bytes()))
-    })
-}
-
+/// What words tell: those that several formats have are asked for first, in this order.
 fn of_words(line: &[u8]) -> Option<Format> {
     let is = |pattern: bool, format| pattern.then_some(format);
     is(of_tap(line) == Sign::Sure, Format::Tap)
         .or_else(|| is(find(line, b"KTAP version ") || tap::is_kernel_version(line), Format::Ktap))
-        .or_else(|| is(is_cargo(line), Format::Cargo))
-        .or_else(|| is(super::gojson::build_failure(line).is_some(), Format::Gojson))
         .or_else(|| is(v1::hint(line) == Hint::Is, Format::SubunitV1))
-        .or_else(|| is(line.starts_with(b"\t\t=== ") && line.ends_with(b"==="), Format::Dejagnu))
-        .or_else(|| is(is_automake(line), Format::Automake))
-        .or_else(|| is(is_lit(line), Format::Lit))
+        .or_else(|| Format::ALL.into_iter().find(|format| format.row().signs.tell(line)))
 }
 
 /// `1..7`, perhaps with a reason behind it.
@@ -323,32 +271,6 @@ fn of_point(rest: &[u8]) -> Sign {
         [b'-'] | [b'-', b' ', ..] | [b'#', ..] => Sign::Point,
         _ => Sign::Words,
     }
-}
-
-/// `running 7 tests`.
-fn is_cargo(line: &[u8]) -> bool {
-    let count = line.strip_prefix(b"running ").map(<[u8]>::trim_ascii_end);
-    let count =
-        count.and_then(|rest| rest.strip_suffix(b" tests").or_else(|| rest.strip_suffix(b" test")));
-    count.is_some_and(|count| !count.is_empty() && count.iter().all(u8::is_ascii_digit))
-}
-
-/// A line of a `.trs`, or the first thing that `make check` prints: `make  check-TESTS`.
-fn is_automake(line: &[u8]) -> bool {
-    line.starts_with(b":test-result: ")
-        || line.starts_with(b":global-test-result: ")
-        || line.starts_with(b"make ") && line.ends_with(b" check-TESTS")
-}
-
-/// `PASS: suite :: path (1 of 7)`, or the line before the first of these.
-fn is_lit(line: &[u8]) -> bool {
-    let result =
-        find(line, b" :: ") && find(line, b" of ") && line.trim_ascii_end().ends_with(b")");
-    line.starts_with(b"-- Testing: ")
-        || result
-            && [&b"PASS: "[..], b"FAIL: ", b"XFAIL: ", b"XPASS: ", b"UNSUPPORTED: "]
-                .iter()
-                .any(|word| line.starts_with(word))
 }
 
 fn find(line: &[u8], what: &[u8]) -> bool {

@@ -21,14 +21,36 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
-    detect::is_jsonl,
     json_line::{LongLines, note_cut},
     push::Push,
+    reader::FormatReader,
     time::parse_rfc3339,
 };
 
 pub use super::jsonl_writer::{push_damage, push_event, push_text};
+use crate::format::Row;
+
+/// Our own JSON Lines, whose verb is not made of the row.
+pub(crate) const ROW: Row = Row {
+    name: "jsonl",
+    title: "JSON Lines, one packet an object",
+    ..Row::new(|| Box::new(JsonlReader::new()))
+};
+
+/// Whether an object begins as those of JSON Lines do.
+pub(crate) fn begins_object(start: &[u8]) -> bool {
+    ["\"event\"", "\"text\"", "\"damage\""].iter().any(|word| has_type(start, word))
+}
+
+/// Whether a `"type"` is this word, with or without spaces about the colon.
+fn has_type(start: &[u8], word: &str) -> bool {
+    const KEY: &str = "\"type\"";
+    memchr::memmem::find_iter(start, KEY).any(|at| {
+        let rest = start[at + KEY.len()..].trim_ascii_start();
+        let value = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        value.is_some_and(|value| value.starts_with(word.as_bytes()))
+    })
+}
 
 /// What a line says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -256,7 +278,7 @@ pub fn is_ours(line: &[u8]) -> bool {
         return is_kind && FIELDS.iter().any(|field| members.contains_key(*field));
     }
     let cut = !line.ends_with(b"\n") && body.len() > 1;
-    STARTS.iter().any(|start| cut && start.starts_with(body)) || is_jsonl(body)
+    STARTS.iter().any(|start| cut && start.starts_with(body)) || begins_object(body)
 }
 
 /// Reads the lines as a stream: events, and bytes as text. Lines that are none of ours are text; one that was

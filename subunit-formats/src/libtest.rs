@@ -18,12 +18,26 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
     clock::{self, SyntheticClock},
     json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::{Grouped, Open},
     push::{Push, fit, some_tags},
+    reader::FormatReader,
     rust_output::{Programs, program, split_panic},
+};
+use crate::format::{Row, Signs};
+
+/// The JSON of libtest and nextest.
+pub(crate) const ROW: Row = Row {
+    name: "libtest",
+    title: "the JSON of libtest or nextest",
+    examples: &[
+        r#"echo '{ "type": "test", "event": "ok", "name": "a" }' | subunit from-libtest | subunit ls"#,
+        r#"echo '{ "type": "test", "event": "started", "name": "a" }' | subunit from-libtest | subunit stats"#,
+    ],
+    akin: "cargo",
+    signs: Signs { anywhere: &["{ \"type\": \""], ..Signs::NONE },
+    ..Row::new(|| Box::new(LibtestReader::new()))
 };
 
 /// What an object begins with.

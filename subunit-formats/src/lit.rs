@@ -20,11 +20,40 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
     emit::{self, Outcome},
     lines::Lines,
+    reader::FormatReader,
     tally,
 };
+use crate::format::{Row, Signs};
+
+/// What the lit of LLVM prints.
+pub(crate) const ROW: Row = Row {
+    name: "lit",
+    title: "what the lit of LLVM prints",
+    examples: &[
+        r"printf 'PASS: LLVM :: a.ll (1 of 1)\n' | subunit from-lit | subunit ls",
+        r"printf 'FAIL: LLVM :: a.ll (1 of 1)\n' | subunit from-lit | subunit stats",
+    ],
+    signs: Signs {
+        first: &["-- Testing: "],
+        begins: &["PASS: ", "FAIL: ", "XFAIL: ", "XPASS: ", "UNSUPPORTED: "],
+        line: Some(tells),
+        ..Signs::NONE
+    },
+    ..Row::new(|| Box::new(LitReader::new()))
+};
+
+/// `PASS: suite :: path (1 of 7)`, or the line before the first of these.
+fn tells(line: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
+    let result = has(b" :: ") && has(b" of ") && line.trim_ascii_end().ends_with(b")");
+    line.starts_with(b"-- Testing: ")
+        || result
+            && [&b"PASS: "[..], b"FAIL: ", b"XFAIL: ", b"XPASS: ", b"UNSUPPORTED: "]
+                .iter()
+                .any(|word| line.starts_with(word))
+}
 
 const BLOCK: &[u8] = b"********************";
 

@@ -5,7 +5,7 @@ use subunit_core::{
     sink::{Flow, Sink, Summary, Verdict},
 };
 
-use super::FormatReader;
+use crate::reader::FormatReader;
 
 /// Keeps all that it is pushed.
 #[derive(Default)]

@@ -8,6 +8,19 @@ use super::{
     junit, time,
     xml::Element,
 };
+use crate::format::{Row, Signs};
+
+/// The XML of NUnit 3.
+pub(crate) const ROW: Row = Row {
+    name: "nunit",
+    title: "the XML of NUnit 3",
+    examples: &[
+        r#"echo '<test-run><test-case fullname="a" result="Passed"/></test-run>' > a.xml; subunit from-nunit a.xml | subunit ls"#,
+        r#"echo '<test-run><test-case fullname="a" result="Failed"/></test-run>' | subunit from-nunit | subunit stats"#,
+    ],
+    signs: Signs { roots: &["<test-run", "<test-results"], ..Signs::NONE },
+    ..Row::document(|| Box::new(NunitReader::new()))
+};
 
 reader! {
     /// Reads NUnit's XML: `test-case` elements are test cases, named by `fullname`.

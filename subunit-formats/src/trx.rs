@@ -10,6 +10,19 @@ use super::{
     time,
     xml::Element,
 };
+use crate::format::{Row, Signs};
+
+/// TRX.
+pub(crate) const ROW: Row = Row {
+    name: "trx",
+    title: "TRX, the report of dotnet test",
+    examples: &[
+        r#"echo '<TestRun><Results><UnitTestResult testName="a" outcome="Passed"/></Results></TestRun>' > a.trx; subunit from-trx a.trx | subunit ls"#,
+        r#"echo '<TestRun><Results><UnitTestResult testName="a" outcome="Failed"/></Results></TestRun>' | subunit from-trx | subunit stats"#,
+    ],
+    signs: Signs { roots: &["<TestRun"], ..Signs::NONE },
+    ..Row::document(|| Box::new(TrxReader::new()))
+};
 
 reader! {
     /// Reads TRX: `UnitTestResult` elements are test cases, and so are results of other kinds, named by

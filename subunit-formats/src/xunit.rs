@@ -7,6 +7,19 @@ use super::{
     junit, time,
     xml::Element,
 };
+use crate::format::{Row, Signs};
+
+/// The XML of xUnit.net.
+pub(crate) const ROW: Row = Row {
+    name: "xunit",
+    title: "the XML of xUnit.net",
+    examples: &[
+        r#"echo '<assemblies><assembly><collection><test name="a" result="Pass"/></collection></assembly></assemblies>' > a.xml; subunit from-xunit a.xml | subunit ls"#,
+        r#"echo '<assemblies><assembly><collection><test name="a" result="Fail"/></collection></assembly></assemblies>' | subunit from-xunit | subunit stats"#,
+    ],
+    signs: Signs { roots: &["<assemblies", "<assembly"], ..Signs::NONE },
+    ..Row::document(|| Box::new(XunitReader::new()))
+};
 
 reader! {
     /// Reads the XML of xUnit.net: `test` elements are test cases, by their names.

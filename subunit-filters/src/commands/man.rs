@@ -48,7 +48,7 @@ Exit status: 0, or 2 where the folder cannot be written.";
             let name = format!("subunit-{}", verb.get_name());
             let tool = TOOLS.iter().find(|tool| tool.name == name);
             let page = match tool {
-                Some(tool) => shared_page(&name, verb, &(tool.definition)())?,
+                Some(tool) => shared_page(&name, verb, &tool.definition())?,
                 None => page(&name, verb)?,
             };
             self.write(&name, &page)?;
@@ -56,7 +56,7 @@ Exit status: 0, or 2 where the folder cannot be written.";
         let is_verb =
             |name: &str| VERBS.iter().any(|verb| name == format!("subunit-{}", verb.name));
         for tool in TOOLS.iter().filter(|tool| !is_verb(tool.name)) {
-            self.write(tool.name, &page(tool.name, &(tool.definition)())?)?;
+            self.write(tool.name, &page(tool.name, &tool.definition())?)?;
         }
         console.flush()?;
         Ok(Exit::Passed)

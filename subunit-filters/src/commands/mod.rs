@@ -1,6 +1,6 @@
 //! The table of commands. One file each; to add one, copy one and add a line here.
 //!
-//! The verbs stand here. The traditional tools, which have options and exit statuses of their own, stand
+//! The verbs stand here, but for those of formats, which are made of the formats' rows. The traditional tools, which have options and exit statuses of their own, stand
 //! in `traditional`.
 
 mod attach;
@@ -13,21 +13,7 @@ mod details;
 mod diff;
 mod disk;
 mod filter;
-mod from_automake;
-mod from_cargo;
-mod from_ctrf;
-mod from_dejagnu;
-mod from_format;
 mod from_jsonl;
-mod from_ktap;
-mod from_libtest;
-mod from_lit;
-mod from_nunit;
-mod from_reportlog;
-mod from_subunit_v1;
-mod from_teamcity;
-mod from_trx;
-mod from_xunit;
 mod held;
 mod known_failures;
 mod links;
@@ -37,6 +23,7 @@ mod merge;
 mod mux;
 mod new_file;
 mod notify;
+mod one_to_two;
 mod outcomes;
 mod output;
 mod pattern;
@@ -68,12 +55,48 @@ mod watch;
 mod worker;
 mod writing;
 
-use crate::command::{Entry, entry};
+use crate::{
+    command::{Entry, entry},
+    formats::Format,
+};
 
 pub use traditional::TOOLS;
 
 /// All verbs, in the order of the help.
-pub const VERBS: &[Entry] = &[
+pub const VERBS: &[Entry] = &verbs::<{ FIRST.len() + FORMATS + LAST.len() }>();
+
+/// How many formats have a verb that is made of their row.
+const FORMATS: usize = {
+    let (mut count, mut nth) = (0, 0);
+    while nth < Format::ALL.len() {
+        count += Format::ALL[nth].has_verb() as usize;
+        nth += 1;
+    }
+    count
+};
+
+const fn verbs<const ALL: usize>() -> [Entry; ALL] {
+    let mut all = [FIRST[0]; ALL];
+    let (mut at, mut nth) = (0, 0);
+    while nth < FIRST.len() {
+        (all[at], at, nth) = (FIRST[nth], at + 1, nth + 1);
+    }
+    nth = 0;
+    while nth < Format::ALL.len() {
+        if Format::ALL[nth].has_verb() {
+            (all[at], at) = (reading::entry(Format::ALL[nth]), at + 1);
+        }
+        nth += 1;
+    }
+    nth = 0;
+    while nth < LAST.len() {
+        (all[at], at, nth) = (LAST[nth], at + 1, nth + 1);
+    }
+    all
+}
+
+/// The verbs before those of formats.
+const FIRST: &[Entry] = &[
     entry::<watch::Watch>(),
     entry::<stats::Stats>(),
     entry::<ls::Ls>(),
@@ -94,22 +117,10 @@ pub const VERBS: &[Entry] = &[
     entry::<combine::CombineVerb>(),
     entry::<output::Output>(),
     entry::<from_jsonl::FromJsonl>(),
-    entry::<from_format::FromTap>(),
-    entry::<from_format::FromJunit>(),
-    entry::<from_format::FromGojson>(),
-    entry::<from_subunit_v1::FromSubunitV1>(),
-    entry::<from_ktap::FromKtap>(),
-    entry::<from_libtest::FromLibtest>(),
-    entry::<from_cargo::FromCargo>(),
-    entry::<from_reportlog::FromReportlog>(),
-    entry::<from_teamcity::FromTeamcity>(),
-    entry::<from_ctrf::FromCtrf>(),
-    entry::<from_trx::FromTrx>(),
-    entry::<from_nunit::FromNunit>(),
-    entry::<from_xunit::FromXunit>(),
-    entry::<from_dejagnu::FromDejagnu>(),
-    entry::<from_automake::FromAutomake>(),
-    entry::<from_lit::FromLit>(),
+];
+
+/// The verbs after those of formats.
+const LAST: &[Entry] = &[
     entry::<to_jsonl::ToJsonl>(),
     entry::<to_junit::ToJunit>(),
     entry::<to_tap::ToTap>(),
@@ -124,7 +135,7 @@ pub const VERBS: &[Entry] = &[
     entry::<to_csv::ToCsv>(),
     entry::<to_pyunit::ToPyunit>(),
     entry::<to_disk::ToDisk>(),
-    entry::<from_format::OneToTwo>(),
+    entry::<one_to_two::OneToTwo>(),
     entry::<two_to_one::TwoToOne>(),
     entry::<notify::Notify>(),
     entry::<links::Links>(),

@@ -1,4 +1,4 @@
-//! How formats become commands: what they say, as a stream.
+//! `subunit from-NAME`: how the row of a format becomes a command.
 
 use std::{
     io,
@@ -8,10 +8,13 @@ use std::{
 
 use subunit_core::{Event, EventBuf, Packet, Status, Timestamp};
 
+use clap::Args;
+
 use crate::{
+    command::{Entry, named, of_matches},
     console::Console,
     exit::{Error, Exit},
-    formats::Format,
+    formats::{Format, format::Told},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
 
@@ -20,7 +23,7 @@ use crate::{
 /// What stands between the format's lines is passed on as text. Results that come through a pipe without a
 /// time get that of their arrival; those of files have the times that the format names.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct Reading {
+struct Reading {
     #[command(flatten)]
     text: TextArgs,
     /// Files to read, one after the other; `-` is standard input, as is none at all
@@ -28,17 +31,42 @@ pub(crate) struct Reading {
     files: Vec<PathBuf>,
 }
 
-impl Reading {
-    pub(crate) fn run(self, format: Format, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let clock = match format {
-            _ if !is_live(&self.files) || !is_told_as_it_happens(format) => Clock::OfInput,
-            // It only says how long things took: the days of its times are made up.
-            Format::Tap | Format::Ktap => Clock::Durations,
-            _ => Clock::Arrival,
-        };
-        let packets = Packets { clock, now: Timestamp::now, held: Vec::new() };
-        run_filter(packets, &Inputs::of(format, self.files), self.text, console)
-    }
+/// The verb of a format.
+pub(super) const fn entry(format: Format) -> Entry {
+    Entry::of_format(format, definition, run)
+}
+
+fn definition(format: Format) -> clap::Command {
+    let row = format.row();
+    let about = format!("Make a stream of {}", row.title);
+    let examples: String = row.examples.iter().map(|example| format!("  $ {example}\n")).collect();
+    let last = format!("Examples:\n{examples}\n{EXIT}");
+    let command = Reading::augment_args(named(format.verb())).after_long_help(last);
+    let command = match row.details {
+        "" => command.long_about(None),
+        details => command.long_about(format!("{about}\n\n{details}")),
+    };
+    command.about(about)
+}
+
+const EXIT: &str =
+    "Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
+
+fn run(
+    format: Format,
+    matches: &clap::ArgMatches,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    let Reading { text, files } = of_matches(matches)?;
+    let clock = match format.row().told {
+        _ if !is_live(&files) => Clock::OfInput,
+        Told::Afterwards => Clock::OfInput,
+        // The days of its times are made up.
+        Told::LiveDurations => Clock::Durations,
+        Told::Live => Clock::Arrival,
+    };
+    let packets = Packets { clock, now: Timestamp::now, held: Vec::new() };
+    run_filter(packets, &Inputs::of(format, files), text, console)
 }
 
 /// Whether what is read happens now: only standard input can, and only where it is no file.
@@ -57,19 +85,6 @@ fn stdin_is_file() -> bool {
 #[cfg(not(unix))]
 fn stdin_is_file() -> bool {
     false
-}
-
-/// Whether runners write the format while they run; documents are written when all is over.
-fn is_told_as_it_happens(format: Format) -> bool {
-    !matches!(
-        format,
-        Format::Junit
-            | Format::Ctrf
-            | Format::Trx
-            | Format::Nunit
-            | Format::Xunit
-            | Format::Automake
-    )
 }
 
 /// Which times events get.

@@ -45,8 +45,8 @@ pub(crate) fn run(
         stderr_look: Look::default(),
         interrupts: Interrupts::default(),
     };
-    let matches = (entry.definition)().try_get_matches_from(words).unwrap();
-    let exit = (entry.run)(&matches, &mut console).unwrap();
+    let matches = entry.definition().try_get_matches_from(words).unwrap();
+    let exit = entry.run(&matches, &mut console).unwrap();
     drop(console);
     (exit, stdout, stderr)
 }

@@ -6,7 +6,7 @@ use subunit_core::{
 };
 
 use super::{Begun, encoding::without_mark, lookout::Lookout};
-use crate::{Format, FormatReader};
+use crate::{Format, reader::FormatReader};
 
 /// So many formats are read from one input; what comes behind them is text.
 const MOST: usize = 4;

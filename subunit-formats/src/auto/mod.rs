@@ -20,7 +20,7 @@ use subunit_core::{
 };
 
 use self::{encoding::Encoding, level::Level, prompts::Prompts, sniffer::Sniffer};
-use crate::{Format, FormatReader};
+use crate::{Format, reader::FormatReader};
 
 /// So much is asked of an input at once.
 const BLOCK: usize = 64 << 10;

@@ -30,15 +30,36 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
     clock::{self, SyntheticClock},
     lines::{LONGEST, Lines},
     open::Open,
     push::Push,
+    reader::FormatReader,
     rust_output::{Programs, plain, program},
 };
+use crate::format::{Row, Signs};
 use line::{Line, Outcome, classify};
 use output::{Files, Running};
+
+/// What `cargo test` prints.
+pub(crate) const ROW: Row = Row {
+    name: "cargo",
+    title: "what cargo test prints",
+    examples: &[
+        r"printf '\nrunning 1 test\ntest a ... ok\n' | subunit from-cargo | subunit ls --no-text",
+        r"printf '\nrunning 1 test\ntest a ... FAILED\n' | subunit from-cargo | subunit stats",
+    ],
+    signs: Signs { first: &["running "], line: Some(announces_tests), ..Signs::NONE },
+    ..Row::new(|| Box::new(CargoReader::new()))
+};
+
+/// `running 7 tests`.
+fn announces_tests(line: &[u8]) -> bool {
+    let count = line.strip_prefix(b"running ").map(<[u8]>::trim_ascii_end);
+    let count =
+        count.and_then(|rest| rest.strip_suffix(b" tests").or_else(|| rest.strip_suffix(b" test")));
+    count.is_some_and(|count| !count.is_empty() && count.iter().all(u8::is_ascii_digit))
+}
 
 /// How many programs may be open at once: more than one only after aborts, or where a test prints
 /// what a program prints.

@@ -7,5 +7,17 @@ mod scan;
 mod test;
 mod write;
 
+use crate::format::Row;
 pub use read::CtrfReader;
 pub use write::CtrfWriter;
+
+/// CTRF.
+pub(crate) const ROW: Row = Row {
+    name: "ctrf",
+    title: "CTRF, a report in JSON",
+    examples: &[
+        "subunit to-ctrf run.subunit > ctrf.json; subunit from-ctrf ctrf.json | subunit stats",
+        "subunit to-ctrf --no-text run.subunit | subunit from-ctrf | subunit ls",
+    ],
+    ..Row::document(|| Box::new(CtrfReader::new()))
+};

@@ -8,11 +8,11 @@ use super::{
     test::{push_files, report},
 };
 use crate::{
-    FormatReader,
     clock::SyntheticClock,
     ids::Ids,
     json_line::{Object, Tries, find},
     push::{Push, fit},
+    reader::FormatReader,
     time::from_millis,
 };
 

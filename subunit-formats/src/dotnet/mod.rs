@@ -17,13 +17,13 @@ use subunit_core::{
 };
 
 use crate::{
-    FormatReader,
     claims::{Claim, Claims},
     clock::SyntheticClock,
     dated::Dated,
     ids::Ids,
     junit::{Case, Push, SuiteOutput},
     push::fit,
+    reader::FormatReader,
     xml::{Element, Trouble, Xml, XmlEvent},
 };
 
@@ -491,7 +491,7 @@ macro_rules! reader {
             }
         }
 
-        impl $crate::FormatReader for $name {
+        impl $crate::reader::FormatReader for $name {
             fn feed(
                 &mut self,
                 bytes: &[u8],

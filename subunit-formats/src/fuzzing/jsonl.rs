@@ -8,9 +8,9 @@ use subunit_core::{
 };
 
 use crate::{
-    FormatReader,
     jsonl::{JsonlReader, Line, parse, push_event, push_text},
     jsonl_writer::JsonlWriter,
+    reader::FormatReader,
 };
 
 fn read(pieces: &[&[u8]]) -> Log {

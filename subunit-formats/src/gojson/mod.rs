@@ -26,16 +26,34 @@ use subunit_core::{
 pub use python::PythonGoJsonReader;
 
 use super::{
-    FormatReader,
     clock::{self, SyntheticClock},
     json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::{Grouped, Open},
     push::{Push, TEXT, URI_LIST, fit, some_tags},
+    reader::FormatReader,
     time::parse_rfc3339,
 };
+use crate::format::{Row, Signs};
 use build::Builds;
 pub(super) use build::build_failure;
 use package::Package;
+
+/// What `go test -json` writes.
+pub(crate) const ROW: Row = Row {
+    name: "gojson",
+    title: "what `go test -json` writes",
+    details: "What is none of its objects is passed on as text.",
+    examples: &[
+        r#"echo '{"Action":"pass","Package":"p","Test":"T"}' | subunit from-gojson | subunit ls"#,
+        r#"echo '{"Action":"skip","Package":"p","Test":"T"}' > go.json && subunit from-gojson go.json | subunit stats"#,
+    ],
+    signs: Signs {
+        begins: &["FAIL\t"],
+        line: Some(|line| build_failure(line).is_some()),
+        ..Signs::NONE
+    },
+    ..Row::new(|| Box::new(GoJsonReader::new()))
+};
 
 /// What an object begins with; Go writes the members in this order.
 const BEGINNINGS: [&str; 5] =

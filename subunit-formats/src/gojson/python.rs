@@ -8,9 +8,9 @@ use subunit_core::{
 };
 
 use crate::{
-    FormatReader,
     json_line::{LongLines, Object, Tries, find},
     push::{Push, fit},
+    reader::FormatReader,
     time::parse_zoneless,
 };
 

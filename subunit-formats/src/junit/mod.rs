@@ -21,6 +21,7 @@ mod suites;
 mod values;
 mod writer;
 
+use crate::format::{Row, Signs};
 pub use attachments::AttachmentFolder;
 pub(crate) use case::{Case, Push};
 pub use escape::Ansi;
@@ -30,3 +31,17 @@ pub use reader::JunitReader;
 pub(crate) use reader::Output as SuiteOutput;
 pub(crate) use values::seconds;
 pub use writer::{JunitOptions, JunitWriter};
+
+/// JUnit XML.
+pub(crate) const ROW: Row = Row {
+    name: "junit",
+    title: "JUnit XML",
+    details: "Of any dialect. Times are put together from durations where the report has no others. \
+              A report that was cut short is a failure. What is no XML is passed on as text.",
+    examples: &[
+        r#"echo '<testsuite><testcase classname="a" name="b"/></testsuite>' | subunit from-junit | subunit ls"#,
+        "subunit to-junit run.subunit > run.xml; subunit from-junit run.xml | subunit stats",
+    ],
+    signs: Signs { roots: &["<testsuites", "<testsuite", "<testcase"], ..Signs::NONE },
+    ..Row::document(|| Box::new(JunitReader::new()))
+};

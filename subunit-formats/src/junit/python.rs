@@ -12,8 +12,8 @@ use super::{
     values::{JOINT, without_nul},
 };
 use crate::{
-    FormatReader,
     clock::SyntheticClock,
+    reader::FormatReader,
     xml::{Element, Xml, XmlEvent},
 };
 

@@ -19,11 +19,23 @@ use subunit_core::{
 };
 
 use super::{
-    FormatReader,
     json_line::{LongLines, Object, Tries, each_part, find, note_cut},
     open::Open,
     push::{Push, TEXT, fit, some_tags},
+    reader::FormatReader,
     time::from_seconds,
+};
+use crate::format::Row;
+
+/// The log of pytest-reportlog.
+pub(crate) const ROW: Row = Row {
+    name: "reportlog",
+    title: "the log of pytest-reportlog",
+    examples: &[
+        r#"echo '{"$report_type":"TestReport","nodeid":"t.py::a","when":"call","outcome":"passed"}' > log.json; subunit from-reportlog log.json | subunit ls"#,
+        r#"echo '{"$report_type":"SessionFinish","exitstatus":1}' | subunit from-reportlog | subunit stats"#,
+    ],
+    ..Row::new(|| Box::new(ReportLogReader::new()))
 };
 
 /// What the session is called where it fails on its own.

@@ -37,10 +37,45 @@ use std::ops::ControlFlow;
 
 use subunit_core::sink::{Flow, Sink};
 
-use super::{FormatReader, clock::SyntheticClock, lines::Lines};
+use super::{clock::SyntheticClock, lines::Lines, reader::FormatReader};
 
+use crate::format::{Row, Signs, Told};
 pub use python::PythonTapReader;
 pub use writer::{TapVersion, TapWriter};
+
+/// TAP.
+pub(crate) const ROW: Row = Row {
+    name: "tap",
+    title: "TAP or KTAP",
+    details: "Versions 12 to 14, with subtests, YAML and `prove -v`. A plan that is not met, a \
+              bail-out and a test that never ended are failures. What is no TAP is passed on as \
+              text.",
+    examples: &[
+        r"printf '1..1\nok 1 - works\n' | subunit from-tap | subunit ls",
+        r"printf '1..2\nok 1\n' > run.tap && subunit from-tap run.tap | subunit stats",
+    ],
+    told: Told::LiveDurations,
+    signs: Signs { first: &["TAP version "], begins: &["1..", "ok", "not ok"], ..Signs::NONE },
+    ..Row::new(|| Box::new(TapReader::new()))
+};
+
+/// The kernel's dialect of TAP.
+pub(crate) const KERNEL_ROW: Row = Row {
+    name: "ktap",
+    title: "KTAP, the TAP of Linux",
+    examples: &[
+        r"printf 'KTAP version 1\n1..1\nok 1 boot\n' | subunit from-ktap | subunit ls",
+        r"printf 'KTAP version 1\n1..2\nok 1 boot\n' | subunit from-ktap | subunit stats",
+    ],
+    told: Told::LiveDurations,
+    akin: "tap",
+    signs: Signs {
+        anywhere: &["KTAP version ", "TAP version "],
+        line: Some(is_kernel_version),
+        ..Signs::NONE
+    },
+    ..Row::new(|| Box::new(TapReader::new()))
+};
 
 /// The attachment that a YAML block becomes, and that is written as one.
 const DIAGNOSTIC: &str = "diagnostic.yaml";

@@ -6,7 +6,7 @@ use subunit_core::{
 };
 
 use super::line::number;
-use crate::{FormatReader, emit, lines::Lines};
+use crate::{emit, lines::Lines, reader::FormatReader};
 
 const MIME_TYPE: &str = "text/plain; charset=UTF8";
 

@@ -8,5 +8,26 @@ mod read;
 mod suites;
 mod write;
 
+use crate::format::{Row, Signs};
 pub use read::TeamCityReader;
 pub use write::TeamCityWriter;
+
+/// TeamCity service messages.
+pub(crate) const ROW: Row = Row {
+    name: "teamcity",
+    title: "TeamCity service messages",
+    examples: &[
+        r###"echo "##teamcity[testStarted name='a']" | subunit from-teamcity | subunit stats"###,
+        r###"printf "##teamcity[testStarted name='a']\n##teamcity[testFinished name='a']\n" | subunit from-teamcity | subunit ls"###,
+    ],
+    signs: Signs {
+        first: &[
+            "##teamcity[testCount ",
+            "##teamcity[testStarted ",
+            "##teamcity[testSuiteStarted ",
+        ],
+        anywhere: &["##teamcity["],
+        ..Signs::NONE
+    },
+    ..Row::new(|| Box::new(TeamCityReader::new()))
+};

@@ -14,11 +14,11 @@ use super::{
     suites::Suites,
 };
 use crate::{
-    FormatReader,
     clock::{self, SyntheticClock},
     json_line::{CUT, LONGEST, LongLines},
     open::Open,
     push::{Push, TEXT, URI_LIST, some_tags},
+    reader::FormatReader,
     time::parse_zoneless,
 };
 

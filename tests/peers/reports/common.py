@@ -18,11 +18,6 @@ ROOT = Path(__file__).resolve().parents[3]
 # The statuses that a test can end with, and `unfinished`.
 STATUSES = ("success", "fail", "skip", "xfail", "uxsuccess", "unfinished")
 
-FORMATS = (
-    "subunit subunit-v1 jsonl tap ktap junit gojson libtest cargo reportlog teamcity ctrf trx nunit xunit "
-    "dejagnu automake lit"
-).split()
-
 # Sources of the samples' tests, and what runners said with their exit status: no results.
 NO_RESULTS = (".py", ".go", ".rs", ".toml", ".lock", ".js", ".c", ".t", ".bats", ".mod")
 
@@ -83,6 +78,11 @@ class Command:
     def __init__(self, program):
         self.program = str(program)
 
+    def formats(self):
+        """The names of the formats that are read."""
+        verbs = self("--help").stdout.decode()
+        return ["subunit", *re.findall(r"^  from-(\S+)", verbs, re.MULTILINE)]
+
     def __call__(self, *arguments, stdin=b"", timeout=60):
         command = [self.program, *map(str, arguments)]
         return subprocess.run(command, input=stdin, capture_output=True, timeout=timeout)
@@ -99,7 +99,7 @@ class Command:
     def detected(self, path):
         """The format that `--from auto` took: the one by which the events are the same."""
         events = self("to-jsonl", "--no-text", path).stdout
-        same = (name for name in FORMATS if self("to-jsonl", "--no-text", "--from", name, path).stdout == events)
+        same = (name for name in self.formats() if self("to-jsonl", "--no-text", "--from", name, path).stdout == events)
         return next(same, "?")
 
 

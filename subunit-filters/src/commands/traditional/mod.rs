@@ -19,7 +19,7 @@ mod to_pyunit;
 
 pub(super) use times::PythonTime;
 
-use crate::command::{Command, Entry, entry};
+use crate::command::{Command, Entry, definition, entry};
 
 /// All traditional tools, by the names of their links.
 pub const TOOLS: &[Entry] = &[
@@ -43,5 +43,5 @@ pub const TOOLS: &[Entry] = &[
 
 /// Long options may be cut short, as the reference's can.
 const fn tool<C: Command>() -> Entry {
-    Entry { definition: || (entry::<C>().definition)().infer_long_args(true), ..entry::<C>() }
+    entry::<C>().defined_by(|| definition::<C>().infer_long_args(true))
 }

@@ -18,10 +18,10 @@ use suites::{REPORT, Suites};
 
 use super::case::{Case, Push};
 use crate::{
-    FormatReader,
     clock::SyntheticClock,
     dated::Dated,
     ids::Ids,
+    reader::FormatReader,
     xml::{Element, Trouble, Xml, XmlEvent},
 };
 
