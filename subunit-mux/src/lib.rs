@@ -1,9 +1,4 @@
-//! Many streams into one, and input back to one of them.
-//!
-//! The [`Hub`] is the multiplexer without any I/O: bytes of inputs go in, packets under the inputs' route
-//! codes come out, and packets that are addressed by route code go down again. It knows no clock and no
-//! descriptor; who drives it passes both in, so it runs the same in a process, in a thread, in a test.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod asides;
