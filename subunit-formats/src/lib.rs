@@ -34,6 +34,7 @@ pub mod lit;
 #[cfg(test)]
 mod log;
 pub mod markdown;
+pub mod mocha;
 pub mod nunit;
 mod open;
 pub mod otlp;
@@ -104,6 +105,8 @@ format::formats! {
     Automake: automake::ROW,
     /// See [`lit`].
     Lit: lit::ROW,
+    /// See [`mocha`].
+    Mocha: mocha::ROW,
 }
 
 impl Format {
