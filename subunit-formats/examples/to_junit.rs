@@ -9,7 +9,7 @@ use subunit_formats::{
 };
 
 fn main() -> io::Result<ExitCode> {
-    let path = env::args().nth(1).unwrap_or("junit.xml".into());
+    let path = env::args().nth(1).unwrap_or_else(|| "junit.xml".into());
     let junit = JunitWriter::new(File::create(path)?, JunitOptions::default());
     let mut sinks = (junit, Summary::new());
     let found = read(io::stdin().lock(), None, &mut sinks)?;
