@@ -37,7 +37,7 @@ impl Bench {
         self.processes.output().clear();
         for notice in self.processes.notices() {
             if let Notice::Ended { name, status, .. } = notice {
-                let number = status.and_then(|status| status.code().or(status.signal()));
+                let number = status.and_then(|status| status.code().or_else(|| status.signal()));
                 self.ended.push((name, number));
             }
         }

@@ -10,4 +10,4 @@ mod view;
 
 #[cfg(unix)]
 pub(crate) use session::{AttachPlan, run_attach};
-pub(crate) use view::{Desk, Typed};
+pub(crate) use view::{AttachView, Typed};

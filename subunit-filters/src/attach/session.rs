@@ -5,14 +5,13 @@ use std::{
     io::{self, IsTerminal, Write},
     os::{fd::AsFd, fd::OwnedFd, unix::process::CommandExt},
     path::PathBuf,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use rustix::{
     event::{PollFd, PollFlags},
     io::{Errno, read, write},
-    process::{Pid, Signal, kill_process_group},
 };
 use subunit_core::{
     Damage, Event, InputReader, Packet,
@@ -21,13 +20,13 @@ use subunit_core::{
 use subunit_mux::{
     Readers, Silence,
     ending::described,
-    process::{Signals, poll_until, set_nonblocking},
+    process::{Child, Signals, StopSignal, poll_until, set_nonblocking},
 };
 
 use super::{
     keyboard::Keyboard,
     typing::{Stroke, Typing},
-    view::{Desk, Typed},
+    view::{AttachView, Typed},
 };
 use crate::{
     console::Console,
@@ -71,11 +70,11 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
         set_nonblocking(input).map_err(failed)?;
     }
     let mut session = Session {
-        desk: Desk::new(console.stdout_look),
+        view: AttachView::new(console.stdout_look),
         console,
         signals,
         file: file.transpose()?,
-        child,
+        child: Child::new(child, false),
         input,
         output: output.map(OwnedFd::from),
         orders: Vec::new(),
@@ -89,7 +88,6 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
         silence: Silence::default(),
         summary: Summary::without_tags(),
         began: Instant::now(),
-        ended: None,
     };
     while !session.is_done() {
         session.step()?;
@@ -99,7 +97,7 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
 
 struct Session<'c, 'd> {
     console: &'d mut Console<'c>,
-    desk: Desk,
+    view: AttachView,
     signals: Signals,
     file: Option<File>,
     child: Child,
@@ -115,14 +113,13 @@ struct Session<'c, 'd> {
     /// Whether nobody types any more.
     deaf: bool,
     /// What the tree is told next, and when, if it has not ended by then.
-    quit: Option<(Signal, Instant)>,
+    quit: Option<(StopSignal, Instant)>,
     reader: Box<dyn InputReader>,
     /// When the stream last said anything, until its silence has been seen to.
     heard: Option<Instant>,
     silence: Silence,
     summary: Summary,
     began: Instant,
-    ended: Option<(ExitStatus, Instant)>,
 }
 
 /// Which descriptor is ready.
@@ -145,7 +142,8 @@ const LINGER: Duration = Duration::from_secs(2);
 
 impl Session<'_, '_> {
     fn is_done(&self) -> bool {
-        self.ended.is_some_and(|(_, at)| self.output.is_none() || at.elapsed() >= LINGER)
+        let ended = self.child.ended_at();
+        ended.is_some_and(|at| self.output.is_none() || at.elapsed() >= LINGER)
     }
 
     fn result(mut self) -> Result<Exit, Error> {
@@ -153,8 +151,8 @@ impl Session<'_, '_> {
             self.show(|reader, shown| _ = reader.finish(shown))?;
         }
         self.typing.clear();
-        self.desk.edit("", &mut self.console.stdout)?;
-        let status = self.ended.map(|(status, _)| status).unwrap_or_default();
+        self.view.edit("", &mut self.console.stdout)?;
+        let status = self.child.status().unwrap_or_default();
         if !status.success() {
             self.console.say(format_args!("the command ended: {}", described(status)))?;
         }
@@ -166,7 +164,7 @@ impl Session<'_, '_> {
     fn step(&mut self) -> Result<(), Error> {
         if let Some(keyboard) = &mut self.keyboard {
             keyboard.come_back();
-            self.desk.set_width(Some(keyboard.columns()));
+            self.view.set_width(Some(keyboard.columns()));
         }
         for slot in self.wait()? {
             match slot {
@@ -185,7 +183,10 @@ impl Session<'_, '_> {
             && Instant::now() >= due
         {
             self.tell(signal);
-            let next = if signal == Signal::INT { Signal::TERM } else { Signal::KILL };
+            let next = match signal {
+                StopSignal::Interrupt => StopSignal::Terminate,
+                _ => StopSignal::Kill,
+            };
             self.quit = Some((next, Instant::now() + 2 * PARTING));
         }
         if self.deaf && self.orders.is_empty() {
@@ -211,7 +212,7 @@ impl Session<'_, '_> {
         if let Some(input) = self.input.as_ref().filter(|_| !self.orders.is_empty()) {
             want(Slot::Input, input.as_fd(), PollFlags::OUT);
         }
-        let linger = self.ended.map(|(_, at)| at + LINGER);
+        let linger = self.child.ended_at().map(|at| at + LINGER);
         let quit = self.quit.map(|(_, due)| due);
         let due = self.silence_due().into_iter().chain(linger).chain(quit).min();
         poll_until(&mut fds, due).map_err(Error::Wait)?;
@@ -231,24 +232,21 @@ impl Session<'_, '_> {
         if interrupt {
             // As terminals do.
             self.typing.clear();
-            self.desk.edit("", &mut self.console.stdout)?;
+            self.view.edit("", &mut self.console.stdout)?;
         }
-        for (asked, signal) in [(interrupt, Signal::INT), (terminate, Signal::TERM)] {
+        let (first, second) = (StopSignal::Interrupt, StopSignal::Terminate);
+        for (asked, signal) in [(interrupt, first), (terminate, second)] {
             if asked {
                 self.tell(signal);
             }
         }
-        if self.ended.is_none() {
-            self.ended = self.child.try_wait()?.map(|status| (status, Instant::now()));
-        }
+        self.child.look(Instant::now());
         Ok(())
     }
 
-    fn tell(&self, signal: Signal) {
-        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        if let Some(group) = group.filter(|_| self.ended.is_none()) {
-            // It may have gone already.
-            let _ = kill_process_group(group, signal);
+    fn tell(&self, signal: StopSignal) {
+        if self.child.status().is_none() {
+            self.child.stop(signal);
         }
     }
 
@@ -275,12 +273,12 @@ impl Session<'_, '_> {
     /// Shows what the reader pushes.
     fn show(&mut self, act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink)) -> Result<(), Error> {
         let now = self.began.elapsed();
-        let Self { reader, desk, summary, console, .. } = self;
-        let mut shown = Shown { desk, summary, now, out: &mut console.stdout, failed: None };
+        let Self { reader, view, summary, console, .. } = self;
+        let mut shown = Shown { view, summary, now, out: &mut console.stdout, failed: None };
         act(&mut **reader, &mut shown);
         match shown.failed {
             Some(error) => Err(error.into()),
-            None => Ok(self.desk.settle(&mut self.console.stdout)?),
+            None => Ok(self.view.settle(&mut self.console.stdout)?),
         }
     }
 
@@ -297,7 +295,7 @@ impl Session<'_, '_> {
                 }
             }
         }
-        Ok(self.desk.settle(&mut self.console.stdout)?)
+        Ok(self.view.settle(&mut self.console.stdout)?)
     }
 
     /// Keys of a terminal.
@@ -315,7 +313,7 @@ impl Session<'_, '_> {
             }
         }
         if changed {
-            self.desk.edit(&self.typing.line(), &mut self.console.stdout)?;
+            self.view.edit(&self.typing.line(), &mut self.console.stdout)?;
         }
         Ok(())
     }
@@ -336,19 +334,19 @@ impl Session<'_, '_> {
             self.entered(line.trim_end_matches('\n'))?;
         }
         if !self.line.is_empty() {
-            self.desk.edit(&String::from_utf8_lossy(&self.line), &mut self.console.stdout)?;
+            self.view.edit(&String::from_utf8_lossy(&self.line), &mut self.console.stdout)?;
         }
         Ok(())
     }
 
     fn entered(&mut self, line: &str) -> Result<(), Error> {
         let now = self.began.elapsed();
-        match self.desk.typed(line, now, &mut self.console.stdout)? {
+        match self.view.typed(line, now, &mut self.console.stdout)? {
             Typed::Done => {}
             Typed::Send(packet) => self.orders.extend_from_slice(&packet),
             Typed::Quit => {
                 self.deaf = true;
-                self.quit = Some((Signal::INT, Instant::now() + PARTING));
+                self.quit = Some((StopSignal::Interrupt, Instant::now() + PARTING));
             }
         }
         Ok(())
@@ -369,7 +367,7 @@ impl Session<'_, '_> {
 
 /// What a reader pushes is counted and shown.
 struct Shown<'s> {
-    desk: &'s mut Desk,
+    view: &'s mut AttachView,
     summary: &'s mut Summary,
     now: Duration,
     out: &'s mut dyn Write,
@@ -389,7 +387,7 @@ impl Shown<'_> {
 impl Sink for Shown<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let _ = self.summary.event(event);
-        let shown = self.desk.event(event, self.now, self.out);
+        let shown = self.view.event(event, self.now, self.out);
         self.keep(shown)
     }
 
@@ -400,13 +398,13 @@ impl Sink for Shown<'_> {
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         let _ = self.summary.text(bytes);
-        let shown = self.desk.text("", bytes, self.out);
+        let shown = self.view.text("", bytes, self.out);
         self.keep(shown)
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         let _ = self.summary.damage(damage);
-        let shown = self.desk.text("", format!("{damage}\n").as_bytes(), self.out);
+        let shown = self.view.text("", format!("{damage}\n").as_bytes(), self.out);
         self.keep(shown)
     }
 }

@@ -33,7 +33,7 @@ use crate::{
 /// waited for an answer, not one that grows by dots or percents. A line goes to the leaf that had the focus
 /// at its first character, whatever others print meanwhile.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
+pub(crate) struct AttachView {
     look: Look,
     /// How wide the terminal is, where what is typed is shown by us.
     width: Option<usize>,
@@ -87,13 +87,13 @@ pub(crate) enum Typed {
     Quit,
 }
 
-impl Desk {
-    /// A desk with nobody at it yet.
+impl AttachView {
+    /// What a person sees at first: nothing.
     pub(crate) fn new(look: Look) -> Self {
         Self { look, ..Self::default() }
     }
 
-    /// From now on what is typed is shown by the desk, on a terminal of so many columns. Else the terminal
+    /// From now on what is typed is shown by the view, on a terminal of so many columns. Else the terminal
     /// does that, or nobody.
     pub(crate) fn set_width(&mut self, width: Option<usize>) {
         self.width = width.map(|width| width.max(1));
@@ -421,7 +421,7 @@ fn undelivered(content: &[u8]) -> String {
 }
 
 /// What stands on the terminal.
-impl Desk {
+impl AttachView {
     /// The leaf that the line is for that is typed now, or would be.
     fn aim(&self) -> Option<&str> {
         match &self.target {

@@ -15,7 +15,7 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags},
     io::Errno,
-    process::{Pid, getpgrp, kill_process, kill_process_group},
+    process::getpgrp,
     termios::tcgetpgrp,
 };
 use subunit_core::{
@@ -24,7 +24,10 @@ use subunit_core::{
 };
 use subunit_mux::{
     ending::{Tail, broken, closed_tests, described},
-    process::{HELD_OPEN, Signals, inherited_grace, open_terminal, poll_until, set_nonblocking},
+    process::{
+        Child, HELD_OPEN, Signals, StopSignal, inherited_grace, open_terminal, poll_until,
+        set_nonblocking,
+    },
 };
 
 use super::status::{Ended, shell_words};
@@ -43,17 +46,16 @@ const BLOCK: usize = 64 * 1024;
 ///
 /// Its standard input is ours. Its error output is no part of the stream; the last lines of it are kept.
 pub(crate) struct Process {
-    child: process::Child,
+    child: Child,
     name: String,
     output: Option<OwnedFd>,
     errors: Option<OwnedFd>,
-    /// Whether it is in our process group, so that a terminal's ^C reaches it without us.
-    is_beside_us: bool,
     signals: Signals,
     stopped: Option<Signal>,
     /// When it is killed, if it has not stopped by then.
     killed_at: Option<Instant>,
-    ended: Option<(ExitStatus, Instant)>,
+    /// Whether nobody waits for what it has left behind.
+    hurries: bool,
     /// What may still be read of outputs that have been open for too long.
     rest: usize,
     held: bool,
@@ -94,15 +96,14 @@ impl Process {
             set_nonblocking(fd).map_err(failed)?;
         }
         Ok(Self {
-            child,
+            child: Child::new(child, is_beside_us),
             name: name.clone(),
             output: Some(output),
             errors: Some(errors),
-            is_beside_us,
             signals,
             stopped: None,
             killed_at: None,
-            ended: None,
+            hurries: false,
             rest: REST,
             held: false,
             tail: Tail::default(),
@@ -146,24 +147,24 @@ impl Process {
     }
 
     fn status(&self) -> ExitStatus {
-        self.ended.map(|(status, _)| status).unwrap_or_default()
+        self.child.status().unwrap_or_default()
     }
 
     /// When there is something to do though nothing happens.
     fn due(&self) -> Option<Instant> {
-        match self.ended {
-            Some((_, at)) => Some(at + LINGER),
+        match self.child.ended_at() {
+            Some(at) => Some(if self.hurries { at } else { at + LINGER }),
             None => self.killed_at,
         }
     }
 
     /// Whether its outputs have been open for longer than they should.
     fn is_late(&self) -> bool {
-        self.ended.is_some_and(|(_, at)| at.elapsed() >= LINGER)
+        self.child.ended_at().is_some_and(|at| self.hurries || at.elapsed() >= LINGER)
     }
 
     fn is_over(&self) -> bool {
-        self.ended.is_some() && self.output.is_none() && self.errors.is_none()
+        self.child.status().is_some() && self.output.is_none() && self.errors.is_none()
     }
 
     /// A terminal's ^C reaches whoever is beside us by itself; it is the command's to answer. Else the first
@@ -171,61 +172,43 @@ impl Process {
     fn hear(&mut self) {
         let step = match self.signals.take() {
             (false, false) => return,
-            (_, true) if self.killed_at.is_some() => Step::Kill,
-            (_, true) => Step::Terminate,
-            (true, false) if self.is_beside_us => Step::Leave,
-            (true, false) if self.killed_at.is_some() => Step::Kill,
-            (true, false) if self.stopped.is_some() => Step::Terminate,
-            (true, false) => Step::Interrupt,
+            (_, true) if self.killed_at.is_some() => Some(StopSignal::Kill),
+            (_, true) => Some(StopSignal::Terminate),
+            // It has been told.
+            (true, false) if self.child.is_beside_us() => None,
+            (true, false) if self.killed_at.is_some() => Some(StopSignal::Kill),
+            (true, false) if self.stopped.is_some() => Some(StopSignal::Terminate),
+            (true, false) => Some(StopSignal::Interrupt),
         };
         let signal = match step {
-            Step::Leave | Step::Interrupt => Signal::Interrupt,
-            Step::Terminate | Step::Kill if self.signals.hung_up() => Signal::HangUp,
-            Step::Terminate | Step::Kill => Signal::Terminate,
+            None | Some(StopSignal::Interrupt) => Signal::Interrupt,
+            Some(_) if self.signals.hung_up() => Signal::HangUp,
+            Some(_) => Signal::Terminate,
         };
         self.stopped.get_or_insert(signal);
-        if let Some((_, at)) = &mut self.ended {
-            // Nobody waits for what it has left behind.
-            *at = at.checked_sub(LINGER).unwrap_or(*at);
+        if self.child.status().is_some() {
+            self.hurries = true;
             return;
         }
-        self.send(step);
-    }
-
-    fn send(&mut self, step: Step) {
-        use rustix::process::Signal as To;
-        let signal = match step {
-            Step::Leave => return,
-            Step::Interrupt => To::INT,
-            Step::Terminate => To::TERM,
-            Step::Kill => To::KILL,
-        };
-        if step == Step::Terminate {
+        if step == Some(StopSignal::Terminate) {
             self.killed_at = Some(Instant::now() + inherited_grace());
         }
-        let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else { return };
-        // There may be nobody left, which is what was wanted.
-        let _ = if self.is_beside_us {
-            kill_process(pid, signal)
-        } else {
-            kill_process_group(pid, signal)
-        };
+        if let Some(step) = step {
+            self.child.stop(step);
+        }
     }
 
     /// Looks whether it has ended, or has had its time to stop.
     fn look(&mut self) {
-        if self.ended.is_some() {
-            return;
-        }
-        if let Ok(Some(status)) = self.child.try_wait() {
-            self.ended = Some((status, Instant::now()));
-            if self.stopped.is_some() && !self.is_beside_us {
-                // What it has started was to be stopped as well.
-                self.send(Step::Kill);
-            }
-        } else if self.killed_at.is_some_and(|at| Instant::now() >= at) {
+        let now = Instant::now();
+        let has_ended = self.child.look(now);
+        let is_due = self.killed_at.is_some_and(|at| now >= at);
+        if has_ended && self.stopped.is_some() {
+            // What it has started was to be stopped as well.
+            self.child.stop(StopSignal::Kill);
+        } else if is_due && self.child.status().is_none() {
             self.killed_at = None;
-            self.send(Step::Kill);
+            self.child.stop(StopSignal::Kill);
         }
     }
 
@@ -264,16 +247,6 @@ impl Process {
             }
         }
     }
-}
-
-/// How firmly a command is told to stop.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Step {
-    /// It has been told.
-    Leave,
-    Interrupt,
-    Terminate,
-    Kill,
 }
 
 impl Read for Process {
@@ -321,8 +294,8 @@ impl Source for Process {
 /// Whoever is in the way of an error that ends us leaves nothing running behind.
 impl Drop for Process {
     fn drop(&mut self) {
-        if self.ended.is_none() {
-            self.send(Step::Kill);
+        if self.child.status().is_none() {
+            self.child.stop(StopSignal::Kill);
             let _ = self.child.wait();
         }
     }

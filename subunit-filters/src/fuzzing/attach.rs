@@ -5,14 +5,14 @@ use std::time::Duration;
 use subunit_core::Event;
 use subunit_mux::fuzzing::{Person, hub_with};
 
-use crate::attach::{Desk, Typed};
+use crate::attach::{AttachView, Typed};
 
 /// As the target `hub`, where somebody is shown all of it and types lines.
 pub fn attach(input: &[u8]) {
-    hub_with(input, &mut Desk::default());
+    hub_with(input, &mut AttachView::default());
 }
 
-impl Person for Desk {
+impl Person for AttachView {
     fn sees(&mut self, event: &Event<'_>, now: Duration) {
         self.event(event, now, &mut Vec::new()).expect("memory takes all");
     }

@@ -1,5 +1,7 @@
 //! One input of a hub: what it says, and what is to be said to it.
 
+mod said;
+
 use std::{fmt, time::Duration};
 
 use subunit_core::{
@@ -7,9 +9,10 @@ use subunit_core::{
     conventions::{
         BYTES_MIME_TYPE, CLOCK, Capabilities, DAMAGE, DAMAGED_BYTES, MIME_TYPE, ToldDamage,
     },
-    sink::{Flow, Sink, Summary},
+    sink::{Sink, Summary},
 };
 
+use self::said::Said;
 use super::{
     Annotations, Moment, Outbox,
     annotate::Added,
@@ -330,46 +333,6 @@ impl Input {
     fn flush(&mut self, pass: &mut Pass<'_>) {
         let route = self.route.as_route();
         self.coalescer.flush(&mut Post { route, time: pass.text_time(), out: pass.out });
-    }
-}
-
-/// What a reader pushes into: its input says that.
-struct Said<'s, 'p> {
-    input: &'s mut Input,
-    pass: &'s mut Pass<'p>,
-}
-
-impl Said<'_, '_> {
-    /// Something comes after what the input said last.
-    fn go_on(&mut self) {
-        let found = self.pass.clock().and_then(|now| self.input.clock.goes_on(now));
-        self.input.say_found(found, self.pass);
-    }
-}
-
-impl Sink for Said<'_, '_> {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        self.go_on();
-        self.input.event(event, self.pass);
-        Flow::Continue(())
-    }
-
-    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
-        self.go_on();
-        self.input.packet(packet, self.pass);
-        Flow::Continue(())
-    }
-
-    fn text(&mut self, bytes: &[u8]) -> Flow {
-        self.go_on();
-        self.input.text(Stream::Stdout, bytes, self.pass);
-        Flow::Continue(())
-    }
-
-    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.go_on();
-        self.input.damage(damage, self.pass);
-        Flow::Continue(())
     }
 }
 

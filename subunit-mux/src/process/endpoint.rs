@@ -1,5 +1,7 @@
 //! One input: a process, a file or a connection.
 
+mod ending;
+
 use std::{
     io,
     os::{
@@ -7,7 +9,7 @@ use std::{
         unix::net::UnixStream,
     },
     path::Path,
-    process::{Child, ExitStatus},
+    process::ExitStatus,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -15,21 +17,15 @@ use std::{
 use rustix::{
     io::{Errno, read, write},
     net::{Shutdown, shutdown},
-    process::{Pid, Signal, kill_process, kill_process_group},
+    process::Signal,
 };
 
-use subunit_core::EventBuf;
-
 use super::{
-    BLOCK, HELD_OPEN, HIGH, Limits, Spawn, StopSignal,
+    BLOCK, Child, HIGH, Limits, Spawn, StopSignal,
     escalation::Stopping,
     spawn::{self, Spawned},
 };
-use crate::{
-    Ending, Hub, InputId, Moment, Outbox, Stream,
-    asides::{State, Worker},
-    ending::{described, signal_of},
-};
+use crate::{Hub, InputId, Moment, Outbox, Stream};
 
 /// Which of an input's descriptors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,9 +41,6 @@ enum Kind {
     Process {
         child: Child,
         terminal: bool,
-        /// Whether it is in our process group.
-        beside_us: bool,
-        ended: Option<(ExitStatus, Instant)>,
     },
     File,
     Fifo,
@@ -80,7 +73,7 @@ impl Endpoint {
     pub(super) fn spawn(command: Spawn, name: &str, grace: Duration) -> io::Result<Unattached> {
         let (terminal, beside_us) = (command.terminal.is_some(), command.beside_us);
         let Spawned { child, output, errors, input } = command.start(grace)?;
-        let kind = Kind::Process { child, terminal, beside_us, ended: None };
+        let kind = Kind::Process { child: Child::new(child, beside_us), terminal };
         let (output, input) = (Some(Rc::new(output)), Some(Rc::new(input)));
         Ok(Unattached { name: name.into(), kind, output, errors, input })
     }
@@ -156,7 +149,7 @@ impl Endpoint {
         out: &mut Outbox,
         time: Instant,
     ) {
-        let Kind::Process { ended: Some((_, at)), .. } = self.kind else { return };
+        let Some(at) = self.ended_at() else { return };
         if time < at + limits.linger {
             return;
         }
@@ -221,13 +214,14 @@ impl Endpoint {
 
     /// Looks whether the process has ended.
     pub(super) fn look(&mut self, now: Instant) {
-        let Kind::Process { child, ended: ended @ None, .. } = &mut self.kind else { return };
-        let Ok(Some(status)) = child.try_wait() else { return };
-        *ended = Some((status, now));
+        let Kind::Process { child, .. } = &mut self.kind else { return };
+        if !child.look(now) {
+            return;
+        }
         self.rest = REST;
-        if self.stopping.is_some() && !self.is_beside_us() {
+        if self.stopping.is_some() {
             // What it has started was to be stopped as well.
-            self.send(Signal::KILL);
+            child.send(Signal::KILL);
         }
     }
 
@@ -237,18 +231,18 @@ impl Endpoint {
     /// what stands in the pipes by then is read, and that is all.
     pub(super) fn is_over(&self) -> bool {
         let closed = self.output.is_none() && self.errors.is_none();
-        let Kind::Process { ended, .. } = &self.kind else {
+        let Kind::Process { child, .. } = &self.kind else {
             return closed || self.stopping.is_some();
         };
-        ended.is_some() && (closed || self.drained)
+        child.status().is_some() && (closed || self.drained)
     }
 
     /// When to look after it, though nothing happens.
     pub(super) fn due(&self, limits: &Limits, now: Instant) -> Option<Instant> {
-        let Kind::Process { ended, .. } = &self.kind else { return None };
-        match (ended, &self.stopping) {
+        let Kind::Process { child, .. } = &self.kind else { return None };
+        match (child.ended_at(), &self.stopping) {
             // Later, it is only for the output to take what is left.
-            (Some((_, at)), _) => Some(*at + limits.linger).filter(|due| *due > now),
+            (Some(at), _) => Some(at + limits.linger).filter(|due| *due > now),
             (None, Some(stopping)) => stopping.next,
             (None, None) => None,
         }
@@ -256,8 +250,8 @@ impl Endpoint {
 
     /// Whether it may say more and was not told to stop. A file is read as fast as it can be.
     pub(super) fn can_hang(&self) -> bool {
-        let may_say_more = match self.kind {
-            Kind::Process { ended, .. } => ended.is_none(),
+        let may_say_more = match &self.kind {
+            Kind::Process { child, .. } => child.status().is_none(),
             Kind::Fifo | Kind::Connection => true,
             Kind::File | Kind::Leftover => false,
         };
@@ -279,13 +273,15 @@ impl Endpoint {
         let why = self.stopping.take().map_or_else(|| why.to_owned(), |stopping| stopping.why);
         let next = signal.next().filter(|_| !is_beside_us).map(|_| now + grace);
         self.stopping = Some(Stopping { why, signal, next });
-        if !is_beside_us || signal != StopSignal::Interrupt {
-            self.send(signal.signal());
+        if let Kind::Process { child, .. } = &self.kind
+            && (!is_beside_us || signal != StopSignal::Interrupt)
+        {
+            child.stop(signal);
         }
     }
 
     fn is_beside_us(&self) -> bool {
-        matches!(self.kind, Kind::Process { beside_us: true, .. })
+        matches!(&self.kind, Kind::Process { child, .. } if child.is_beside_us())
     }
 
     /// Tells it again, and more firmly, if it has had its time.
@@ -302,146 +298,41 @@ impl Endpoint {
     pub(super) fn suspend(&self) {
         // The leader of a terminal of its own has nobody who could tell it to go on, and is not stopped by
         // a signal that it may catch.
-        if let Kind::Process { terminal, ended: None, .. } = &self.kind {
-            self.send(if *terminal { Signal::STOP } else { Signal::TSTP });
+        if let Kind::Process { terminal, child } = &self.kind
+            && child.status().is_none()
+        {
+            child.send(if *terminal { Signal::STOP } else { Signal::TSTP });
         }
     }
 
     /// Lets it go on.
     pub(super) fn resume(&self) {
-        if matches!(self.kind, Kind::Process { ended: None, .. }) {
-            self.send(Signal::CONT);
+        if let Kind::Process { child, .. } = &self.kind
+            && child.status().is_none()
+        {
+            child.send(Signal::CONT);
         }
     }
 
     /// What was to be done at a certain time is done so much later.
     pub(super) fn put_off(&mut self, away: Duration) {
-        if let Kind::Process { ended: Some((_, at)), .. } = &mut self.kind {
-            *at += away;
+        if let Kind::Process { child, .. } = &mut self.kind {
+            child.put_off(away);
         }
         if let Some(Stopping { next: Some(next), .. }) = &mut self.stopping {
             *next += away;
         }
     }
 
-    /// Sends a signal to the process and all that it has started, unless these went their own way; beside us to
-    /// the process alone.
-    fn send(&self, signal: Signal) {
-        let Kind::Process { child, beside_us, ended, .. } = &self.kind else { return };
-        let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
-        // There may be nobody left, which is what was wanted.
-        let _ = match (beside_us, ended) {
-            // Another process may have its number by now.
-            (true, Some(_)) => Ok(()),
-            (true, None) => kill_process(pid, signal),
-            (false, _) => kill_process_group(pid, signal),
-        };
-    }
-
     /// How its process has ended.
     pub(super) fn status(&self) -> Option<ExitStatus> {
-        let Kind::Process { ended, .. } = &self.kind else { return None };
-        ended.map(|(status, _)| status)
+        let Kind::Process { child, .. } = &self.kind else { return None };
+        child.status()
     }
 
-    /// Whether somebody else has its outputs open after its end.
-    pub(super) fn is_held(&self) -> bool {
-        let open = self.output.is_some() || self.errors.is_some();
-        open && matches!(self.kind, Kind::Process { .. } | Kind::Leftover)
-    }
-
-    pub(super) fn is_leftover(&self) -> bool {
-        matches!(self.kind, Kind::Leftover)
-    }
-
-    /// The outputs that somebody else holds, to be read on.
-    pub(super) fn take_leftover(&mut self) -> Option<Unattached> {
-        // What is not read to its end may still say more.
-        let (output, errors) = (self.output.take(), self.errors.take());
-        if output.is_none() && errors.is_none() {
-            return None;
-        }
-        Some(Unattached {
-            name: self.name.clone(),
-            kind: Kind::Leftover,
-            output,
-            errors,
-            input: None,
-        })
-    }
-
-    /// What programs are told of it as it starts and, with `ends`, as it ends; nothing where nobody runs, as in a
-    /// file.
-    pub(super) fn described(&self, by: &'static str, ends: bool) -> Option<EventBuf> {
-        let stopped = self.stopping.as_ref().map(|stopping| (stopping.state(), &*stopping.why));
-        let (pid, ended, over) = match &self.kind {
-            Kind::Process { child, ended, .. } => (Some(child.id()), *ended, ""),
-            Kind::Fifo => (None, None, "its last writer went away"),
-            Kind::Connection => (None, None, "the connection ended"),
-            Kind::File | Kind::Leftover => return None,
-        };
-        let worker = match (pid, ended) {
-            _ if !ends => Worker::new(by, State::Started, pid),
-            (Some(pid), ended) => {
-                let status = ended.map(|(status, _)| status).unwrap_or_default();
-                Worker::of_process(by, pid, status, stopped)
-            }
-            (None, _) => {
-                let (state, why) = stopped.unwrap_or((State::Ended, over));
-                Worker::new(by, state, None).because(why)
-            }
-        };
-        Some(worker.event(&self.name))
-    }
-
-    /// The end of it.
-    pub(super) fn detach(
-        self,
-        by: &str,
-        stopping: bool,
-        hub: &mut Hub,
-        now: Moment,
-        out: &mut Outbox,
-    ) {
-        if self.is_held() {
-            let told = format!("subunit {by}: {HELD_OPEN}\n");
-            hub.feed(self.id, Stream::Stderr, told.as_bytes(), now, out);
-        }
-        let cause;
-        let ending = match (&self.kind, &self.stopping) {
-            (Kind::File, _) if !stopping => Ending::Read,
-            (Kind::Process { ended, .. }, stopped) => {
-                let status = ended.as_ref().map(|(status, _)| *status).unwrap_or_default();
-                let mut told = described(status);
-                if let Some(stopped) = stopped {
-                    told = format!("{told}: {}", stopped.why);
-                }
-                cause = told;
-                let hung = stopped.is_some() && !stopping;
-                if status.success() && !hung {
-                    Ending::Gone { cause: &cause }
-                } else {
-                    Ending::Broken { cause: &cause, crashed: hung || signal_of(status).is_some() }
-                }
-            }
-            (_, Some(stopped)) if !stopping => {
-                Ending::Broken { cause: &stopped.why, crashed: true }
-            }
-            (Kind::File, _) | (_, Some(_)) => Ending::Gone { cause: "interrupted" },
-            (Kind::Fifo, None) => Ending::Gone { cause: "its last writer went away" },
-            (Kind::Leftover, None) => Ending::Gone { cause: "the command had ended" },
-            (Kind::Connection, None) => Ending::Gone { cause: "the connection ended" },
-        };
-        hub.detach(self.id, ending, now, out);
-    }
-}
-
-/// Whoever is in the way of an error that ends us leaves nothing running behind.
-impl Drop for Endpoint {
-    fn drop(&mut self) {
-        if matches!(self.kind, Kind::Process { ended: None, .. }) {
-            self.send(Signal::KILL);
-        }
+    fn ended_at(&self) -> Option<Instant> {
+        let Kind::Process { child, .. } = &self.kind else { return None };
+        child.ended_at()
     }
 }
 

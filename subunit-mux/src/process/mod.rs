@@ -13,6 +13,7 @@
 //! end, or have been open for longer than they should (`endpoint`); a process is told to stop step by step, and
 //! always in the end killed (`escalation`); nobody is blamed for time in which we looked at nothing (`clock`).
 
+mod child;
 mod clock;
 mod endpoint;
 mod escalation;
@@ -20,13 +21,13 @@ mod inputs;
 mod listener;
 mod notice;
 mod output;
+mod settings;
 mod signals;
 mod spawn;
 mod wait;
 
 use std::{
     io,
-    num::NonZeroUsize,
     os::fd::OwnedFd,
     time::{Duration, Instant},
 };
@@ -40,14 +41,16 @@ use self::{
     signals::Exits,
     wait::{Backlog, Slot},
 };
-use crate::{Hub, InputId, Moment, Options, Outbox, Readers, Undelivered};
+use crate::{Hub, InputId, Moment, Outbox, Readers, Undelivered};
 
 pub(crate) use self::spawn::open as open_file;
 pub use self::{
+    child::Child,
     escalation::StopSignal,
     listener::Listener,
     notice::{HELD_OPEN, Notice, Overrun, SpawnError},
     output::Output,
+    settings::{Limits, Settings},
     signals::{Signals, hang_up_is_ignored},
     spawn::{
         Spawn, inherited_grace, is_nested, open_terminal, run_on_terminal, set_nonblocking,
@@ -55,54 +58,6 @@ pub use self::{
     },
     wait::{is_readable, poll_until},
 };
-
-/// How long things may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// A command, connection or FIFO that says nothing for so long is stopped.
-    pub idle: Option<Duration>,
-    /// One whose test runs for longer is stopped.
-    pub test: Option<Duration>,
-    /// Between one signal and the next, stronger one.
-    pub grace: Duration,
-    /// How long the outputs of a command that has ended may stay open.
-    pub linger: Duration,
-}
-
-impl Default for Limits {
-    /// Nothing is stopped; as long to stop in as was inherited; 2 seconds for outputs that stay open.
-    fn default() -> Self {
-        let linger = Duration::from_secs(2);
-        Self { idle: None, test: None, grace: inherited_grace(), linger }
-    }
-}
-
-/// How processes are run and read.
-#[derive(Debug)]
-pub struct Settings {
-    /// For the hub.
-    pub options: Options,
-    /// Who reads what the inputs say. Packets only, unless told otherwise.
-    pub readers: Readers,
-    /// How many tests without a route an input is handed at a time.
-    pub depth: NonZeroUsize,
-    /// How long things may take.
-    pub limits: Limits,
-    /// Who says so, in what is said of workers.
-    pub by: &'static str,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            options: Options::default(),
-            readers: Readers::default(),
-            depth: NonZeroUsize::MIN,
-            limits: Limits::default(),
-            by: "mux",
-        }
-    }
-}
 
 /// Commands, files and connections as the inputs of a [`Hub`].
 ///

@@ -9,23 +9,23 @@ fn said<'a>(route: &'a str, bytes: &'a [u8]) -> Event<'a> {
     Event { file, route_code: Some(RouteCode::new(route)), ..Event::default() }
 }
 
-fn shown(desk: &mut Desk, events: &[Event<'_>]) -> String {
+fn shown(view: &mut AttachView, events: &[Event<'_>]) -> String {
     let mut out = Vec::new();
     for event in events {
-        desk.event(event, Duration::ZERO, &mut out).unwrap();
+        view.event(event, Duration::ZERO, &mut out).unwrap();
     }
-    desk.settle(&mut out).unwrap();
+    view.settle(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn typed(desk: &mut Desk, line: &str) -> (Typed, String) {
+fn typed(view: &mut AttachView, line: &str) -> (Typed, String) {
     let mut out = Vec::new();
-    let typed = desk.typed(line, Duration::from_secs(2), &mut out).unwrap();
+    let typed = view.typed(line, Duration::from_secs(2), &mut out).unwrap();
     (typed, String::from_utf8(out).unwrap())
 }
 
-fn sent(desk: &mut Desk, line: &str) -> (String, Vec<u8>) {
-    let (Typed::Send(packet), _) = typed(desk, line) else { panic!("{line} was not sent") };
+fn sent(view: &mut AttachView, line: &str) -> (String, Vec<u8>) {
+    let (Typed::Send(packet), _) = typed(view, line) else { panic!("{line} was not sent") };
     let packet = subunit_core::Packet::parse(&packet).unwrap();
     let file = packet.event().file.unwrap();
     assert_eq!(file.name, "stdin");
@@ -34,80 +34,80 @@ fn sent(desk: &mut Desk, line: &str) -> (String, Vec<u8>) {
 
 #[test]
 fn the_focus_follows_the_prompts() {
-    let mut desk = Desk::default();
-    let screen = shown(&mut desk, &[said("0/0", b"one\n(Pdb) "), said("1/0", b"two\n")]);
+    let mut view = AttachView::default();
+    let screen = shown(&mut view, &[said("0/0", b"one\n(Pdb) "), said("1/0", b"two\n")]);
     assert_eq!(screen, "0/0| one\n0/0| (Pdb) \n1/0| two\n0/0| (Pdb) ");
-    assert_eq!(sent(&mut desk, "print(1)"), ("0/0".into(), b"print(1)\n".to_vec()));
-    assert_eq!(shown(&mut desk, &[said("1/0", b"(Pdb) ")]), "1/0| (Pdb) ");
-    assert_eq!(sent(&mut desk, "//x"), ("1/0".into(), b"/x\n".to_vec()));
+    assert_eq!(sent(&mut view, "print(1)"), ("0/0".into(), b"print(1)\n".to_vec()));
+    assert_eq!(shown(&mut view, &[said("1/0", b"(Pdb) ")]), "1/0| (Pdb) ");
+    assert_eq!(sent(&mut view, "//x"), ("1/0".into(), b"/x\n".to_vec()));
     // The answer comes on a line of its own, since the typed one has ended.
-    assert_eq!(shown(&mut desk, &[said("0/0", b"1\n(Pdb) ")]), "0/0| 1\n0/0| (Pdb) ");
-    assert_eq!(desk.focus(), Some("0/0"));
+    assert_eq!(shown(&mut view, &[said("0/0", b"1\n(Pdb) ")]), "0/0| 1\n0/0| (Pdb) ");
+    assert_eq!(view.focus(), Some("0/0"));
 }
 
 #[test]
 fn the_focus_leaves_who_has_ended_for_who_prompted_last() {
-    let mut desk = Desk::default();
-    shown(&mut desk, &[said("a", b"1> "), said("b", b"2> "), said("c", b"3> ")]);
-    shown(&mut desk, &[said("a", b"again "), said("b", b"again "), said("c", b"again ")]);
+    let mut view = AttachView::default();
+    shown(&mut view, &[said("a", b"1> "), said("b", b"2> "), said("c", b"3> ")]);
+    shown(&mut view, &[said("a", b"again "), said("b", b"again "), said("c", b"again ")]);
     let end = Event { eof: true, ..said("c", b"") };
-    assert_eq!(shown(&mut desk, &[end]), "\nb| 2> again ");
-    assert_eq!(sent(&mut desk, "x").0, "b");
+    assert_eq!(shown(&mut view, &[end]), "\nb| 2> again ");
+    assert_eq!(sent(&mut view, "x").0, "b");
     let ends = [Event { eof: true, ..said("a", b"") }, Event { eof: true, ..said("b", b"") }];
-    shown(&mut desk, &ends);
-    assert_eq!(desk.focus(), None, "there is nobody else");
+    shown(&mut view, &ends);
+    assert_eq!(view.focus(), None, "there is nobody else");
 }
 
 #[test]
 fn lines_of_two_leaves_do_not_run_into_each_other() {
-    let mut desk = Desk::default();
+    let mut view = AttachView::default();
     let events = [said("a", b"he"), said("b", b"wo"), said("a", b"llo\n"), said("b", b"rld\n")];
-    assert_eq!(shown(&mut desk, &events), "a| he\nb| wo\na| hello\nb| world\n");
+    assert_eq!(shown(&mut view, &events), "a| he\nb| wo\na| hello\nb| world\n");
 }
 
 #[test]
 fn the_focus_can_be_moved_and_the_leaves_listed() {
-    let mut desk = Desk::default();
-    assert_eq!(typed(&mut desk, "lost").0, Typed::Done);
+    let mut view = AttachView::default();
+    assert_eq!(typed(&mut view, "lost").0, Typed::Done);
     let begun = Event {
         route_code: Some(RouteCode::new("0/1")),
         ..Event::status("slow", Status::InProgress)
     };
-    shown(&mut desk, &[said("0/0", b"> "), begun]);
-    typed(&mut desk, "/route 0/1");
-    assert_eq!(sent(&mut desk, "/eof"), ("0/1".into(), Vec::new()));
-    let (_, list) = typed(&mut desk, "/list");
+    shown(&mut view, &[said("0/0", b"> "), begun]);
+    typed(&mut view, "/route 0/1");
+    assert_eq!(sent(&mut view, "/eof"), ("0/1".into(), Vec::new()));
+    let (_, list) = typed(&mut view, "/list");
     assert_eq!(list, "  0/0\n* 0/1\n    slow (2.0 s)\n");
-    assert_eq!(typed(&mut desk, "/quit").0, Typed::Quit);
+    assert_eq!(typed(&mut view, "/quit").0, Typed::Quit);
 }
 
 #[test]
 fn failures_and_lost_lines_are_told() {
-    let mut desk = Desk::default();
+    let mut view = AttachView::default();
     let route_code = Some(RouteCode::new("0"));
     let failed = Event { route_code, ..Event::status("t", Status::Fail) };
     let file = Some(FileChunk { name: UNDELIVERED, bytes: br#"{"message":"no such route"}"# });
     let mime_type = Some(MIME_TYPE);
     let lost = Event { file, mime_type, route_code: Some(RouteCode::new("7")), ..Event::default() };
-    let screen = shown(&mut desk, &[said("0", b"> "), failed, lost]);
+    let screen = shown(&mut view, &[said("0", b"> "), failed, lost]);
     assert_eq!(screen, "0| > \n0: fail: t\n7: no such route\n0| > ");
     let file = Some(FileChunk { name: DAMAGE, bytes: br#"{"offset":7,"reason":"checksum"}"# });
-    let damaged = shown(&mut desk, &[Event { file, ..lost }]);
+    let damaged = shown(&mut view, &[Event { file, ..lost }]);
     assert_eq!(damaged, "\n7: damaged packet at byte 7 of input 7: checksum\n0| > ");
 }
 
 #[test]
 fn what_programs_tell_each_other_is_not_shown() {
-    let mut desk = Desk::default();
+    let mut view = AttachView::default();
     let file = Some(FileChunk { name: "capabilities", bytes: br#"{"version":1}"# });
     let event = Event { file, mime_type: Some(MIME_TYPE), ..Event::default() };
-    assert_eq!(shown(&mut desk, &[event]), "");
-    assert_eq!(typed(&mut desk, "/list").1, "", "it is no leaf");
+    assert_eq!(shown(&mut view, &[event]), "");
+    assert_eq!(typed(&mut view, "/list").1, "", "it is no leaf");
 }
 
-fn begun(desk: &mut Desk, line: &str) -> String {
+fn begun(view: &mut AttachView, line: &str) -> String {
     let mut out = Vec::new();
-    desk.edit(line, &mut out).unwrap();
+    view.edit(line, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -117,100 +117,100 @@ fn end(route: &str) -> Event<'_> {
 
 #[test]
 fn a_leaf_that_was_chosen_keeps_the_focus() {
-    let mut desk = Desk::default();
-    shown(&mut desk, &[said("0", b"."), said("1", b"(Pdb) "), said("2", b"\r12%")]);
-    typed(&mut desk, "/route 1");
+    let mut view = AttachView::default();
+    shown(&mut view, &[said("0", b"."), said("1", b"(Pdb) "), said("2", b"\r12%")]);
+    typed(&mut view, "/route 1");
     for (nth, noise) in [&b"."[..], b"\r50%", b"Password: "].into_iter().enumerate() {
-        shown(&mut desk, &[said("0", noise), said("2", noise)]);
-        assert_eq!(sent(&mut desk, "n").0, "1", "{nth}");
-        shown(&mut desk, &[said("1", b"-> x = 1\n"), said("0", noise), said("1", b"(Pdb) ")]);
+        shown(&mut view, &[said("0", noise), said("2", noise)]);
+        assert_eq!(sent(&mut view, "n").0, "1", "{nth}");
+        shown(&mut view, &[said("1", b"-> x = 1\n"), said("0", noise), said("1", b"(Pdb) ")]);
     }
     // Not after its end; and `/auto` has the same effect.
-    shown(&mut desk, &[end("1")]);
-    assert_eq!(desk.focus(), Some("0"));
-    typed(&mut desk, "/route 2");
-    assert_eq!(typed(&mut desk, "/auto").1, "lines go to 2; this follows the prompts\n");
-    assert_eq!(typed(&mut desk, "/route 1").1, "1 has ended\n");
-    assert_eq!(desk.focus(), Some("2"));
+    shown(&mut view, &[end("1")]);
+    assert_eq!(view.focus(), Some("0"));
+    typed(&mut view, "/route 2");
+    assert_eq!(typed(&mut view, "/auto").1, "lines go to 2; this follows the prompts\n");
+    assert_eq!(typed(&mut view, "/route 1").1, "1 has ended\n");
+    assert_eq!(view.focus(), Some("2"));
 }
 
 #[test]
 fn what_grows_without_an_answer_takes_the_focus_from_no_prompt() {
-    let mut desk = Desk::default();
-    shown(&mut desk, &[said("0", b"tests/a.py ")]);
-    assert_eq!(desk.focus(), Some("0"), "there is nobody else");
-    shown(&mut desk, &[said("1", b"(Pdb) ")]);
+    let mut view = AttachView::default();
+    shown(&mut view, &[said("0", b"tests/a.py ")]);
+    assert_eq!(view.focus(), Some("0"), "there is nobody else");
+    shown(&mut view, &[said("1", b"(Pdb) ")]);
     let noise =
         [said("0", b"."), said("2", b"."), said("2", b"\r12%"), said("0", b"\ntests/b.py ")];
     for noise in noise {
-        shown(&mut desk, &[noise]);
-        assert_eq!(desk.focus(), Some("1"));
+        shown(&mut view, &[noise]);
+        assert_eq!(view.focus(), Some("1"));
     }
     // Nor from the leaf whose answer is awaited, unless that is another prompt.
-    assert_eq!(sent(&mut desk, "n").0, "1");
-    shown(&mut desk, &[said("0", b"."), said("2", b"\ntests/c.py ")]);
-    assert_eq!(sent(&mut desk, "n").0, "1");
-    shown(&mut desk, &[said("3", b"> ")]);
-    assert_eq!(sent(&mut desk, "n").0, "3");
+    assert_eq!(sent(&mut view, "n").0, "1");
+    shown(&mut view, &[said("0", b"."), said("2", b"\ntests/c.py ")]);
+    assert_eq!(sent(&mut view, "n").0, "1");
+    shown(&mut view, &[said("3", b"> ")]);
+    assert_eq!(sent(&mut view, "n").0, "3");
 }
 
 #[test]
 fn a_line_goes_where_its_first_character_was_meant_to() {
-    let mut desk = Desk::default();
-    shown(&mut desk, &[said("0", b"(Pdb) ")]);
-    begun(&mut desk, "p");
-    shown(&mut desk, &[said("1", b"(Pdb) ")]);
-    begun(&mut desk, "print(1)");
-    assert_eq!(sent(&mut desk, "print(1)"), ("0".into(), b"print(1)\n".to_vec()));
-    assert_eq!(sent(&mut desk, "n").0, "1");
+    let mut view = AttachView::default();
+    shown(&mut view, &[said("0", b"(Pdb) ")]);
+    begun(&mut view, "p");
+    shown(&mut view, &[said("1", b"(Pdb) ")]);
+    begun(&mut view, "print(1)");
+    assert_eq!(sent(&mut view, "print(1)"), ("0".into(), b"print(1)\n".to_vec()));
+    assert_eq!(sent(&mut view, "n").0, "1");
     // What was rubbed out was not begun.
-    shown(&mut desk, &[said("0", b"> ")]);
-    begun(&mut desk, "x");
-    begun(&mut desk, "");
-    shown(&mut desk, &[said("1", b"> ")]);
-    assert_eq!(sent(&mut desk, "n").0, "1");
+    shown(&mut view, &[said("0", b"> ")]);
+    begun(&mut view, "x");
+    begun(&mut view, "");
+    shown(&mut view, &[said("1", b"> ")]);
+    assert_eq!(sent(&mut view, "n").0, "1");
 }
 
 #[test]
 fn a_line_for_a_leaf_that_ends_is_sent_nowhere() {
-    let mut desk = Desk::default();
-    shown(&mut desk, &[said("0", b"(Pdb) "), said("1", b"(Pdb) ")]);
-    begun(&mut desk, "cont");
+    let mut view = AttachView::default();
+    shown(&mut view, &[said("0", b"(Pdb) "), said("1", b"(Pdb) ")]);
+    begun(&mut view, "cont");
     let told = "1: it has ended; the line that you have begun is not sent\n";
-    let screen = shown(&mut desk, &[end("1"), end("1")]);
+    let screen = shown(&mut view, &[end("1"), end("1")]);
     assert_eq!(screen.matches(told).count(), 1, "{screen}");
-    begun(&mut desk, "continue");
-    let (what, screen) = typed(&mut desk, "continue");
+    begun(&mut view, "continue");
+    let (what, screen) = typed(&mut view, "continue");
     assert_eq!(what, Typed::Done);
     assert_eq!(screen, "not sent: 1 has ended; choose another leaf by /route\n");
-    assert_eq!(sent(&mut desk, "n").0, "0");
+    assert_eq!(sent(&mut view, "n").0, "0");
     // A line that was begun before anybody asked is for nobody.
-    let mut desk = Desk::default();
-    begun(&mut desk, "n");
-    shown(&mut desk, &[said("0", b"(Pdb) ")]);
-    assert_eq!(typed(&mut desk, "n").0, Typed::Done);
+    let mut view = AttachView::default();
+    begun(&mut view, "n");
+    shown(&mut view, &[said("0", b"(Pdb) ")]);
+    assert_eq!(typed(&mut view, "n").0, Typed::Done);
 }
 
 #[test]
 fn a_program_that_ends_its_files_is_no_leaf_that_ends() {
-    let mut desk = Desk::default();
-    shown(&mut desk, &[said("0", b"(Pdb) ")]);
-    begun(&mut desk, "n");
-    shown(&mut desk, &[Event { eof: true, ..said("0", b"all of a file\n") }]);
-    assert_eq!(sent(&mut desk, "n").0, "0");
+    let mut view = AttachView::default();
+    shown(&mut view, &[said("0", b"(Pdb) ")]);
+    begun(&mut view, "n");
+    shown(&mut view, &[Event { eof: true, ..said("0", b"all of a file\n") }]);
+    assert_eq!(sent(&mut view, "n").0, "0");
 }
 
-/// A terminal with a desk at it.
+/// A terminal with a view at it.
 struct Terminal {
     screen: vt100::Parser,
-    desk: Desk,
+    view: AttachView,
 }
 
 impl Terminal {
     fn new(lines: u16, columns: u16) -> Self {
-        let mut desk = Desk::new(Look { colour: false, terminal: true });
-        desk.set_width(Some(columns.into()));
-        Self { screen: vt100::Parser::new(lines, columns, 100), desk }
+        let mut view = AttachView::new(Look { colour: false, terminal: true });
+        view.set_width(Some(columns.into()));
+        Self { screen: vt100::Parser::new(lines, columns, 100), view }
     }
 
     fn put(&mut self, bytes: &str) {
@@ -218,19 +218,19 @@ impl Terminal {
     }
 
     fn say(&mut self, events: &[Event<'_>]) -> String {
-        let bytes = shown(&mut self.desk, events);
+        let bytes = shown(&mut self.view, events);
         self.put(&bytes);
         self.screen.screen().contents()
     }
 
     fn edit(&mut self, line: &str) -> String {
-        let bytes = begun(&mut self.desk, line);
+        let bytes = begun(&mut self.view, line);
         self.put(&bytes);
         self.screen.screen().contents()
     }
 
     fn enter(&mut self, line: &str) -> String {
-        let (_, bytes) = typed(&mut self.desk, line);
+        let (_, bytes) = typed(&mut self.view, line);
         self.put(&bytes);
         self.say(&[])
     }
@@ -301,5 +301,5 @@ fn percents_are_written_over_each_other_on_a_terminal() {
     terminal.say(&[said("1", b"fetch\r10%"), said("1", b"\r20%"), said("1", b"\r30%\r40%")]);
     let screen = terminal.say(&[said("1", b"\r100%\r\ndone\r\n")]);
     assert_eq!(screen, "1| 40%\n1| 100%\n1| done\n0| (Pdb) n");
-    assert_eq!(terminal.desk.focus(), Some("0"));
+    assert_eq!(terminal.view.focus(), Some("0"));
 }

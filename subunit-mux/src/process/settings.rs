@@ -1,0 +1,54 @@
+//! How processes are run and read.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use super::inherited_grace;
+use crate::{Options, Readers};
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A command, connection or FIFO that says nothing for so long is stopped.
+    pub idle: Option<Duration>,
+    /// One whose test runs for longer is stopped.
+    pub test: Option<Duration>,
+    /// Between one signal and the next, stronger one.
+    pub grace: Duration,
+    /// How long the outputs of a command that has ended may stay open.
+    pub linger: Duration,
+}
+
+impl Default for Limits {
+    /// Nothing is stopped; as long to stop in as was inherited; 2 seconds for outputs that stay open.
+    fn default() -> Self {
+        let linger = Duration::from_secs(2);
+        Self { idle: None, test: None, grace: inherited_grace(), linger }
+    }
+}
+
+/// How processes are run and read.
+#[derive(Debug)]
+pub struct Settings {
+    /// For the hub.
+    pub options: Options,
+    /// Who reads what the inputs say. Packets only, unless told otherwise.
+    pub readers: Readers,
+    /// How many tests without a route an input is handed at a time.
+    pub depth: NonZeroUsize,
+    /// How long things may take.
+    pub limits: Limits,
+    /// Who says so, in what is said of workers.
+    pub by: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            options: Options::default(),
+            readers: Readers::default(),
+            depth: NonZeroUsize::MIN,
+            limits: Limits::default(),
+            by: "mux",
+        }
+    }
+}
