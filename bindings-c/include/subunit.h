@@ -9,6 +9,20 @@
  *         if (subunit_writer_close(writer) != SUBUNIT_OK) return 1;
  *     }
  *
+ * To read one (examples/read.c is the whole program):
+ *
+ *     subunit_item item = SUBUNIT_ITEM_INIT;
+ *     while (!subunit_parser_ended(parser)) {
+ *         if (subunit_parser_next(parser, &item) != SUBUNIT_OK) return 1;
+ *         if (item.kind == SUBUNIT_ITEM_EVENT && item.event->status == SUBUNIT_FAIL) {
+ *             printf("failed: %s\n", item.event->test_id ? item.event->test_id : "(no test id)");
+ *         } else if (item.kind == SUBUNIT_ITEM_NONE) {
+ *             ssize_t size = read(0, block, sizeof block);
+ *             if (size > 0) subunit_parser_feed(parser, block, (size_t)size);
+ *             else subunit_parser_finish(parser);
+ *         }
+ *     }
+ *
  * Ownership   Handles are opaque. Each new or open has one free or close, where NULL is allowed. Strings
  *             and bytes passed in are read during the call and never kept; the options of a writer are
  *             copied. What is handed out lives as long as is said at the function; nothing that is
@@ -241,7 +255,8 @@ typedef struct subunit_parser subunit_parser;
 
 /* What a stream is made of. The bytes of all items, joined, are the stream: nothing vanishes. */
 typedef enum subunit_item_kind {
-    SUBUNIT_ITEM_NONE = 0,  /* it takes more bytes to tell; or after finish: the end */
+    SUBUNIT_ITEM_NONE = 0,  /* it takes more bytes to tell; or after finish: the end, see
+                             * subunit_parser_ended() */
     SUBUNIT_ITEM_EVENT = 1, /* a whole packet */
     SUBUNIT_ITEM_TEXT = 2,  /* bytes that belong to no packet, cut anywhere */
     SUBUNIT_ITEM_DAMAGE = 3 /* a place where a packet began and none could be read */
@@ -292,6 +307,10 @@ SUBUNIT_API int subunit_parser_settle(subunit_parser *parser);
 /* Take the next item. item: not NULL, with struct_size set. Returns SUBUNIT_OK with SUBUNIT_ITEM_NONE
  * where there is none. Damage is data and no error. */
 SUBUNIT_API int subunit_parser_next(subunit_parser *parser, subunit_item *item);
+
+/* Whether the stream has come to its end: 1 once subunit_parser_finish() was called and the items after it were
+ * taken, up to SUBUNIT_ITEM_NONE; 0 before. 1 for NULL, so that a loop ends. */
+SUBUNIT_API int subunit_parser_ended(const subunit_parser *parser);
 
 /* What to call for each kind of item; NULL: those are left out. Returns 0 to go on, anything else to
  * stop. The parser must not be used inside, and a callback must not leave by longjmp or a C++ exception. */

@@ -6,6 +6,7 @@ use std::{
 };
 
 use subunit_c_shared::{Errno, Refused};
+use subunit_core::EncodeError;
 
 /// A result of a function of the library.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,10 +65,12 @@ impl Failure {
 impl From<Refused<Self>> for Failure {
     fn from(refused: Refused<Self>) -> Self {
         match refused {
-            Refused::TooLong => Self::new(
+            Refused::Encoding(EncodeError::TooLong { .. }) => Self::new(
                 Code::TooBig,
                 c"the event is too long for a packet: the protocol allows 4194303 bytes",
             ),
+            // Strings of C hold no NUL, and times were looked at before.
+            Refused::Encoding(_) => Self::INTERNAL,
             Refused::NoMemory => Self::NO_MEMORY,
             Refused::Output(failure) => failure,
         }

@@ -5,8 +5,11 @@ use std::{
     ptr,
 };
 
-use subunit_c_shared::{CText, Event, File, encode, encoded_length, guard};
-use subunit_core::Status;
+use subunit_c_shared::{CTags, CText, guard};
+use subunit_core::{
+    EncodeError, Event, FileChunk, RouteCode, Status, Timestamp,
+    encode::{encode_into, encoded_length},
+};
 
 use crate::{
     error::{Code, Failure},
@@ -56,12 +59,14 @@ impl CEvent {
     };
 }
 
-/// Reads an event of the caller's.
+/// Reads an event of the caller's, and its tags.
 ///
 /// # Safety
 ///
 /// `event` is NULL or as the header says, and nothing of it changes for `'a`.
-pub(crate) unsafe fn read<'a>(event: *const CEvent) -> Result<Event<'a>, Failure> {
+pub(crate) unsafe fn read<'a>(
+    event: *const CEvent,
+) -> Result<(Event<'a>, &'a [CText<'a>]), Failure> {
     // SAFETY: the caller's promise.
     let event = unsafe { sized(event) }?;
     if event.flags & !(TIME | EOF | NOT_RUNNABLE) != 0 || event.reserved != 0 {
@@ -77,17 +82,18 @@ pub(crate) unsafe fn read<'a>(event: *const CEvent) -> Result<Event<'a>, Failure
             tags(event.tags, event.tag_count)?,
         )
     };
-    Ok(Event {
+    let event = Event {
         status: status(event.status)?,
         test_id,
-        time: time(&event)?,
-        tags: [tags, &[]],
+        timestamp: time(&event)?,
+        tags: None,
         runnable: event.flags & NOT_RUNNABLE == 0,
         file,
         mime_type,
         eof: event.flags & EOF != 0,
-        route_code,
-    })
+        route_code: route_code.map(RouteCode::new),
+    };
+    Ok((event, tags))
 }
 
 /// The status of the protocol's number; none for 0.
@@ -101,12 +107,12 @@ pub(crate) fn status(code: u32) -> Result<Option<Status>, Failure> {
     }
 }
 
-fn time(event: &CEvent) -> Result<Option<(u32, u32)>, Failure> {
+fn time(event: &CEvent) -> Result<Option<Timestamp>, Failure> {
     if event.flags & TIME == 0 {
         return Ok(None);
     }
     match u32::try_from(event.sec) {
-        Ok(seconds) if event.nsec < 1_000_000_000 => Ok(Some((seconds, event.nsec))),
+        Ok(seconds) if event.nsec < 1_000_000_000 => Ok(Some(Timestamp::new(seconds, event.nsec))),
         Ok(_) => Err(Failure::argument(c"nsec is a second or more")),
         Err(_) => Err(Failure::argument(c"the time is after 2106, for which there is no room")),
     }
@@ -176,13 +182,13 @@ pub(crate) unsafe fn tags<'a>(
 /// # Safety
 ///
 /// The file's fields are as the header says, and do not change for `'a`.
-unsafe fn file<'a>(event: &CEvent) -> Result<Option<File<'a>>, Failure> {
+unsafe fn file<'a>(event: &CEvent) -> Result<Option<FileChunk<'a>>, Failure> {
     // SAFETY: the caller's promise.
     let name = unsafe { string(event.file_name, c"the file's name is not UTF-8") }?;
     // SAFETY: the caller's promise.
     let bytes = unsafe { bytes(event.file_bytes, event.file_size) }?;
     match name {
-        Some(name) => Ok(Some(File { name, bytes })),
+        Some(name) => Ok(Some(FileChunk { name, bytes })),
         None if bytes.is_empty() => Ok(None),
         None => Err(Failure::argument(c"a file's bytes without its name")),
     }
@@ -200,14 +206,18 @@ unsafe extern "C" fn subunit_event_encode(
             return Code::Argument as c_int;
         }
         // SAFETY: the header asks for an event as it describes them.
-        let event = unsafe { read(event) };
-        let needed = match &event {
-            Ok(event) => encoded_length(event).map_err(|_| Code::TooBig),
-            Err(failure) => Err(failure.code),
-        };
+        let event = unsafe { read(event) }
+            .map(|(event, tags)| (event, CTags([tags, &[]])))
+            .map_err(|failure| failure.code);
+        let needed = event.and_then(|(event, tags)| {
+            encoded_length(&event, tags).map_err(|error| match error {
+                EncodeError::TooLong { .. } => Code::TooBig,
+                _ => Code::Internal,
+            })
+        });
         // SAFETY: not NULL and aligned; the header asks for room for one size.
         unsafe { size.write(needed.unwrap_or(0)) };
-        let (Ok(event), Ok(needed)) = (event, needed) else {
+        let (Ok((event, tags)), Ok(needed)) = (event, needed) else {
             return needed.err().unwrap_or(Code::Internal) as c_int;
         };
         if needed > capacity || buf.is_null() {
@@ -216,7 +226,7 @@ unsafe extern "C" fn subunit_event_encode(
         // SAFETY: the header asks for room for `capacity` bytes, which are as many or more. A packet's
         // bytes are written before any of them is read.
         let room = unsafe { std::slice::from_raw_parts_mut(buf.cast::<u8>(), needed) };
-        match encode(&event, room) {
+        match encode_into(&event, tags, room) {
             Ok(Some(_)) => Code::Ok as c_int,
             _ => Code::Internal as c_int,
         }

@@ -56,6 +56,8 @@ struct Parser {
 struct State {
     decoder: Decoder,
     finished: bool,
+    /// Whether all items were taken after it was finished.
+    ended: bool,
     scratch: Scratch,
 }
 
@@ -93,7 +95,10 @@ impl State {
             event: ptr::null(),
             message: ptr::null(),
         };
-        let Some(next) = self.decoder.next_item() else { return Ok(item) };
+        let Some(next) = self.decoder.next_item() else {
+            self.ended = self.finished;
+            return Ok(item);
+        };
         item.bytes = next.bytes().as_ptr().cast();
         item.size = next.bytes().len();
         match next {
@@ -155,7 +160,12 @@ unsafe extern "C" fn subunit_parser_new(out: *mut *mut Parser) -> c_int {
         if out.is_null() || !out.is_aligned() {
             return Code::Argument as c_int;
         }
-        let state = State { decoder: Decoder::new(), finished: false, scratch: Scratch::new() };
+        let state = State {
+            decoder: Decoder::new(),
+            finished: false,
+            ended: false,
+            scratch: Scratch::new(),
+        };
         let parser = allocate(Parser { state: RefCell::new(state), log: Log::new() });
         // SAFETY: not NULL and aligned; the header asks for room for one pointer.
         unsafe { out.write(parser.unwrap_or(ptr::null_mut())) };
@@ -230,6 +240,16 @@ unsafe extern "C" fn subunit_parser_next(parser: *mut Parser, item: *mut CItem) 
     };
     // SAFETY: the header asks for a parser that this thread may use.
     unsafe { with_parser(parser, body) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn subunit_parser_ended(parser: *const Parser) -> c_int {
+    guard(1, || {
+        // SAFETY: the header asks for a parser that this thread may use, or NULL.
+        let Some(parser) = (unsafe { parser.as_ref() }) else { return 1 };
+        // While it calls back there are items.
+        parser.state.try_borrow().map_or(0, |state| c_int::from(state.ended))
+    })
 }
 
 #[unsafe(no_mangle)]

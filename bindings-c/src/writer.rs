@@ -6,10 +6,10 @@
 use std::ffi::{c_char, c_int, c_void};
 
 use subunit_c_shared::{
-    Event, File, TEXT_TYPE, close, guard, is_terminal, packets, stdout_descriptor, text_type, v1,
+    CTags, CText, TEXT_TYPE, close, guard, is_terminal, packets, stdout_descriptor, text_type, v1,
     write_stdout, write_whole,
 };
-use subunit_core::{Status, Timestamp};
+use subunit_core::{Event, FileChunk, RouteCode, Status, Timestamp};
 
 use crate::{
     error::{Code, Failure, Log},
@@ -64,25 +64,28 @@ impl Writer {
     }
 
     fn event(&self, event: Event<'_>) -> Result<(), Failure> {
+        self.event_with(event, &[])
+    }
+
+    /// An event with tags of its own.
+    fn event_with(&self, event: Event<'_>, tags: &[CText<'_>]) -> Result<(), Failure> {
         if self.output.is_for_people() {
             return self.lines(&event);
         }
+        let added = event.status.map(|_| self.options.tags.as_texts());
+        let tags = CTags([tags, added.unwrap_or_default()]);
         let event = self.complete(event);
-        packets(&event, self.options.limit, |packet| self.output.write(packet))?;
+        packets(&event, tags, self.options.limit, |packet| self.output.write(packet))?;
         Ok(())
     }
 
-    /// Adds what the options say.
+    /// Adds the time and the route code that the options ask for.
     fn complete<'a>(&'a self, mut event: Event<'a>) -> Event<'a> {
-        if event.time.is_none() && self.options.add_time {
-            let now = Timestamp::now();
-            event.time = now.map(|now| (now.seconds() as u32, now.nanoseconds()));
+        if event.timestamp.is_none() && self.options.add_time {
+            event.timestamp = Timestamp::now();
         }
         if event.route_code.is_none() {
-            event.route_code = self.options.route_code.as_deref();
-        }
-        if event.status.is_some() {
-            event.tags[1] = self.options.tags.as_texts();
+            event.route_code = self.options.route_code.as_deref().map(RouteCode::new);
         }
         event
     }
@@ -145,7 +148,12 @@ unsafe fn test_id<'a>(test_id: *const c_char) -> Result<Option<&'a str>, Failure
 #[unsafe(no_mangle)]
 unsafe extern "C" fn subunit_writer_event(writer: *mut Writer, event: *const CEvent) -> c_int {
     // SAFETY: the header asks for a writer that is open and an event as it describes them.
-    unsafe { with_writer(writer, |writer| writer.event(event::read(event)?)) }
+    unsafe {
+        with_writer(writer, |writer| {
+            let (event, tags) = event::read(event)?;
+            writer.event_with(event, tags)
+        })
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -191,7 +199,7 @@ unsafe extern "C" fn subunit_writer_result(
         let Some(bytes) = text.filter(|text| !text.is_empty()) else { return writer.event(event) };
         let name = if status == Status::Skip { "reason" } else { "traceback" };
         writer.event(Event {
-            file: Some(File { name, bytes }),
+            file: Some(FileChunk { name, bytes }),
             mime_type: Some(text_type(bytes, TEXT_TYPE)),
             eof: true,
             ..event
@@ -217,7 +225,7 @@ unsafe extern "C" fn subunit_writer_attach(
                 .ok_or(Failure::argument(c"the file's name is NULL"))?;
             writer.event(Event {
                 test_id: event::string(id, c"the test id is not UTF-8")?,
-                file: Some(File { name, bytes: event::bytes(bytes, size)? }),
+                file: Some(FileChunk { name, bytes: event::bytes(bytes, size)? }),
                 mime_type: event::string(mime_type, c"the MIME type is not UTF-8")?,
                 eof: true,
                 ..Event::default()

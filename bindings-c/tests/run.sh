@@ -240,7 +240,7 @@ for name in writer parser threads crash memory; do
     # shellcheck disable=SC2086
     run "compile $name" gcc -std=c99 $flags -pthread "$here/c/$name.c" -o $name $link
 done
-for name in filter write; do
+for name in filter read write; do
     # shellcheck disable=SC2086
     run "compile $name" gcc -std=c99 $flags "$top/examples/$name.c" -o "example_$name" $link
 done
@@ -256,6 +256,8 @@ is "their events: finished, unfinished, damaged, text" \
 is "a SIGSEGV handler reports its test, without memory" \
     "$(grep -c '^event fail "crash.segv" .*caught signal' v2) $(fact v2 unfinished)" "1 0"
 is "an example filters, nothing is lost" "$(./example_write | ./example_filter | "$facts" --events | grep -c '"c.parser')" 6
+
+is "an example reads, and tells what fails" "$(./example_write | ./example_read)" "$(./example_write | "$facts" --events | sed -n 's/^event fail "\([^"]*\)".*/failed: \1/p')"
 
 script -qec ./example_write /dev/null < /dev/null > terminal
 is "on a terminal the default writer writes lines" "$(tr -d '\r' < terminal | grep -c '^success: parser.empty$')" 1

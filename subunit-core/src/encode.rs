@@ -12,6 +12,108 @@ use crate::{
     packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
 };
 
+pub use crate::split::split;
+
+/// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings that stand
+/// elsewhere. With the latter nothing is allocated and nothing is locked, so that a signal handler can encode.
+pub trait TagList: Copy + Default {
+    /// Whether there is none.
+    fn is_empty(self, event: &Event<'_>) -> bool;
+
+    /// The tags, where they are a set of the wire.
+    #[inline(always)]
+    fn set<'e>(self, _event: &'e Event<'_>) -> Option<Tags<'e>> {
+        None
+    }
+
+    /// Calls `each` with every tag once, as bytes; they are UTF-8.
+    fn each_once(self, event: &Event<'_>, each: impl FnMut(&[u8]));
+
+    /// The checksum of a packet.
+    fn checksum(bytes: &[u8]) -> u32 {
+        crc32fast::hash(bytes)
+    }
+}
+
+/// The tags that the event has itself. They are looked up where they are needed: held in hand all the way they cost
+/// 3 % of the instructions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OwnTags;
+
+impl TagList for OwnTags {
+    #[inline(always)]
+    fn is_empty(self, event: &Event<'_>) -> bool {
+        event.tags.is_none_or(Tags::is_empty)
+    }
+
+    #[inline(always)]
+    fn set<'e>(self, event: &'e Event<'_>) -> Option<Tags<'e>> {
+        event.tags
+    }
+
+    #[inline(always)]
+    fn each_once(self, event: &Event<'_>, each: impl FnMut(&[u8])) {
+        if let Some(tags) = event.tags {
+            tags.each_once(each);
+        }
+    }
+
+    #[inline(always)]
+    fn checksum(bytes: &[u8]) -> u32 {
+        crc::checksum(bytes)
+    }
+}
+
+/// As [`Event::encode`], with these tags in place of the event's.
+///
+/// # Errors
+///
+/// As [`Event::encode`].
+#[inline(always)]
+pub(crate) fn append<T: TagList>(
+    event: &Event<'_>,
+    tags: T,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let plan = Plan::of(event, tags)?;
+    let start = out.len();
+    out.resize(start + plan.header.packet_length(), 0);
+    let written = write(event, tags, &plan, &mut out[start..]);
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written
+}
+
+/// As [`Event::encode_into`], with these tags in place of the event's.
+///
+/// # Errors
+///
+/// As [`Event::encode_into`].
+#[inline(always)]
+pub fn encode_into<T: TagList>(
+    event: &Event<'_>,
+    tags: T,
+    out: &mut [u8],
+) -> Result<Option<usize>, EncodeError> {
+    let plan = Plan::of(event, tags)?;
+    let length = plan.header.packet_length();
+    let Some(packet) = out.get_mut(..length) else {
+        return check_strings(event, tags).map(|()| None);
+    };
+    write(event, tags, &plan, packet)?;
+    Ok(Some(length))
+}
+
+/// As [`Event::encoded_length`], with these tags in place of the event's, and without a look for NUL bytes.
+///
+/// # Errors
+///
+/// Where the event does not fit into one packet, or its time is after 2106.
+pub fn encoded_length<T: TagList>(event: &Event<'_>, tags: T) -> Result<usize, EncodeError> {
+    Ok(Plan::of(event, tags)?.header.packet_length())
+}
+
 impl Event<'_> {
     /// Appends the event to `out`, as one packet.
     ///
@@ -20,14 +122,7 @@ impl Event<'_> {
     /// Nothing is appended where the event does not fit into one packet ([`Writer`](crate::Writer)
     /// splits attachments), where a string holds a NUL byte, or where the time is after 2106.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let plan = Plan::of(self)?;
-        let start = out.len();
-        out.resize(start + plan.header.packet_length(), 0);
-        let written = self.write(&plan, &mut out[start..]);
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+        append(self, OwnTags, out)
     }
 
     /// Writes the event to the front of `out`, as one packet. Gives back how long it is; `None`, with
@@ -38,13 +133,7 @@ impl Event<'_> {
     ///
     /// As [`Event::encode`]; `out` may have been written to then.
     pub fn encode_into(&self, out: &mut [u8]) -> Result<Option<usize>, EncodeError> {
-        let plan = Plan::of(self)?;
-        let length = plan.header.packet_length();
-        let Some(packet) = out.get_mut(..length) else {
-            return self.check_strings().map(|()| None);
-        };
-        self.write(&plan, packet)?;
-        Ok(Some(length))
+        encode_into(self, OwnTags, out)
     }
 
     /// How many bytes the event has as one packet.
@@ -53,75 +142,84 @@ impl Event<'_> {
     ///
     /// As [`Event::encode`].
     pub fn encoded_length(&self) -> Result<usize, EncodeError> {
-        self.check_strings()?;
-        Ok(Plan::of(self)?.header.packet_length())
+        check_strings(self, OwnTags)?;
+        encoded_length(self, OwnTags)
     }
 
     fn written_mime_type(&self) -> Option<&str> {
         self.mime_type.filter(|mime_type| !mime_type.is_empty())
     }
+}
 
-    fn written_tags(&self) -> Option<Tags<'_>> {
-        self.tags.filter(|tags| !tags.is_empty())
+/// Refuses the first string that holds a NUL byte.
+#[inline(never)]
+pub(crate) fn check_strings<T: TagList>(event: &Event<'_>, tags: T) -> Result<(), EncodeError> {
+    if event.test_id.is_some_and(|test_id| has::<0>(test_id.as_bytes())) {
+        return Err(EncodeError::Nul(Field::TestId));
     }
+    if have_nul(event, tags) {
+        return Err(EncodeError::Nul(Field::Tags));
+    }
+    if event.mime_type.is_some_and(|mime_type| has::<0>(mime_type.as_bytes())) {
+        return Err(EncodeError::Nul(Field::MimeType));
+    }
+    if event.file.is_some_and(|file| has::<0>(file.name.as_bytes())) {
+        return Err(EncodeError::Nul(Field::FileName));
+    }
+    if event.route_code.is_some_and(|route_code| has::<0>(route_code.as_str().as_bytes())) {
+        return Err(EncodeError::Nul(Field::RouteCode));
+    }
+    Ok(())
+}
 
-    /// Refuses the first string that holds a NUL byte.
-    #[inline(never)]
-    fn check_strings(&self) -> Result<(), EncodeError> {
-        if self.test_id.is_some_and(|test_id| has::<0>(test_id.as_bytes())) {
-            return Err(EncodeError::Nul(Field::TestId));
-        }
+fn have_nul<T: TagList>(event: &Event<'_>, tags: T) -> bool {
+    if let Some(set) = tags.set(event) {
         // What has no NUL at all has none in a tag; else it may be the length of an empty tag.
-        let in_tags = |tags: Tags<'_>| has::<0>(tags.wire()) && tags.bytes().any(has::<0>);
-        if self.tags.is_some_and(in_tags) {
-            return Err(EncodeError::Nul(Field::Tags));
-        }
-        if self.mime_type.is_some_and(|mime_type| has::<0>(mime_type.as_bytes())) {
-            return Err(EncodeError::Nul(Field::MimeType));
-        }
-        if self.file.is_some_and(|file| has::<0>(file.name.as_bytes())) {
-            return Err(EncodeError::Nul(Field::FileName));
-        }
-        if self.route_code.is_some_and(|route_code| has::<0>(route_code.as_str().as_bytes())) {
-            return Err(EncodeError::Nul(Field::RouteCode));
-        }
-        Ok(())
+        return has::<0>(set.wire()) && set.bytes().any(has::<0>);
     }
+    let mut found = false;
+    tags.each_once(event, |tag| found |= has::<0>(tag));
+    found
+}
 
-    /// Writes the packet to all of `packet`, as it was planned. Looks for NUL bytes in what is written:
-    /// that is one search where there is no file, whose bytes may be NUL.
-    #[inline(always)]
-    fn write(&self, plan: &Plan, packet: &mut [u8]) -> Result<(), EncodeError> {
-        let mut out = Cursor::new(packet);
-        plan.header.write(&mut out);
-        if self.timestamp.is_some() {
-            out.push_first(plan.time.bytes, plan.time.length);
-        }
-        let strings = plan.header.packet_length() - out.room();
-        if let Some(test_id) = self.test_id {
-            out.sized(test_id.as_bytes());
-        }
-        if let Some(tags) = self.written_tags() {
-            out = plan.tags.write(tags, out);
-        }
-        if let Some(mime_type) = self.written_mime_type() {
-            out.sized(mime_type.as_bytes());
-        }
-        if let Some(file) = self.file {
-            out.sized(file.name.as_bytes());
-            out.sized(file.bytes);
-        }
-        if let Some(route_code) = self.route_code {
-            out.sized(route_code.as_str().as_bytes());
-        }
-        debug_assert_eq!(out.room(), CRC_LENGTH);
-        let Some((summed, checksum)) = packet.split_last_chunk_mut() else { return Ok(()) };
-        if self.file.is_some() || has::<0>(&summed[strings..]) {
-            self.check_strings()?;
-        }
-        *checksum = crc::checksum(summed).to_be_bytes();
-        Ok(())
+/// Writes the packet to all of `packet`, as it was planned. Looks for NUL bytes in what is written:
+/// that is one search where there is no file, whose bytes may be NUL.
+#[inline(always)]
+fn write<T: TagList>(
+    event: &Event<'_>,
+    tags: T,
+    plan: &Plan,
+    packet: &mut [u8],
+) -> Result<(), EncodeError> {
+    let mut out = Cursor::new(packet);
+    plan.header.write(&mut out);
+    if event.timestamp.is_some() {
+        out.push_first(plan.time.bytes, plan.time.length);
     }
+    let strings = plan.header.packet_length() - out.room();
+    if let Some(test_id) = event.test_id {
+        out.sized(test_id.as_bytes());
+    }
+    if !tags.is_empty(event) {
+        out = plan.tags.write(event, tags, out);
+    }
+    if let Some(mime_type) = event.written_mime_type() {
+        out.sized(mime_type.as_bytes());
+    }
+    if let Some(file) = event.file {
+        out.sized(file.name.as_bytes());
+        out.sized(file.bytes);
+    }
+    if let Some(route_code) = event.route_code {
+        out.sized(route_code.as_str().as_bytes());
+    }
+    debug_assert_eq!(out.room(), CRC_LENGTH);
+    let Some((summed, checksum)) = packet.split_last_chunk_mut() else { return Ok(()) };
+    if event.file.is_some() || has::<0>(&summed[strings..]) {
+        check_strings(event, tags)?;
+    }
+    *checksum = T::checksum(summed).to_be_bytes();
+    Ok(())
 }
 
 impl EventBuf {
@@ -145,7 +243,7 @@ struct Plan {
 
 impl Plan {
     #[inline(always)]
-    fn of(event: &Event<'_>) -> Result<Self, EncodeError> {
+    fn of<T: TagList>(event: &Event<'_>, listed: T) -> Result<Self, EncodeError> {
         let mut flags = Flags::new(event.status)
             .with(Flags::RUNNABLE, event.runnable)
             .with(Flags::EOF, event.eof);
@@ -161,9 +259,9 @@ impl Plan {
             length += sized(test_id.len())?;
         }
         let mut tags = TagsPlan::default();
-        if let Some(written) = event.written_tags() {
+        if !listed.is_empty(event) {
             flags = flags.with(Flags::TAGS, true);
-            tags = TagsPlan::of(written);
+            tags = TagsPlan::of(event, listed);
             length += tags.length;
         }
         if let Some(mime_type) = event.written_mime_type() {
@@ -213,35 +311,39 @@ struct TagsPlan {
 
 impl TagsPlan {
     #[inline(always)]
-    fn of(tags: Tags<'_>) -> Self {
-        let Some(count) = tags.distinct_pair() else { return Self::of_many(tags) };
-        Self { length: 1 + tags.wire().len(), count, as_read: true }
+    fn of<T: TagList>(event: &Event<'_>, tags: T) -> Self {
+        let pair = tags.set(event).and_then(|set| Some((set, set.distinct_pair()?)));
+        let Some((set, count)) = pair else { return Self::of_many(event, tags) };
+        Self { length: 1 + set.wire().len(), count, as_read: true }
     }
 
     #[inline(never)]
-    fn of_many(tags: Tags<'_>) -> Self {
-        let (mut length, mut count) = (0, 0);
-        tags.each_once(|tag| {
+    fn of_many<T: TagList>(event: &Event<'_>, tags: T) -> Self {
+        let (mut length, mut count) = (0usize, 0);
+        tags.each_once(event, |tag| {
             count += 1;
-            length += number::width(tag.len() as u32) + tag.len();
+            length = length.saturating_add(number::width(tag.len() as u32) + tag.len());
         });
-        let as_read = length == tags.wire().len();
-        Self { length: number::width(count) + length, count, as_read }
+        let as_read = tags.set(event).is_some_and(|set| length == set.wire().len());
+        // More makes a packet that is too long as well.
+        Self { length: number::width(count) + length.min(MAX_LENGTH), count, as_read }
     }
 
     #[inline(always)]
-    fn write<'b>(&self, tags: Tags<'_>, mut out: Cursor<'b>) -> Cursor<'b> {
+    fn write<'b, T: TagList>(&self, event: &Event<'_>, tags: T, mut out: Cursor<'b>) -> Cursor<'b> {
         out.number(self.count);
         if !self.as_read {
-            return Self::write_many(tags, out);
+            return Self::write_many(event, tags, out);
         }
-        out.push(tags.wire());
+        if let Some(set) = tags.set(event) {
+            out.push(set.wire());
+        }
         out
     }
 
     #[inline(never)]
-    fn write_many<'b>(tags: Tags<'_>, mut out: Cursor<'b>) -> Cursor<'b> {
-        tags.each_once(|tag| out.sized(tag));
+    fn write_many<'b, T: TagList>(event: &Event<'_>, tags: T, mut out: Cursor<'b>) -> Cursor<'b> {
+        tags.each_once(event, |tag| out.sized(tag));
         out
     }
 }

@@ -142,6 +142,13 @@ pub enum EncodeError {
     TimeRange,
 }
 
+impl From<EncodeError> for std::io::Error {
+    /// With the kind [`InvalidInput`](std::io::ErrorKind::InvalidInput).
+    fn from(error: EncodeError) -> Self {
+        Self::new(std::io::ErrorKind::InvalidInput, error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,8 @@ pub mod conventions;
 mod crc;
 mod cursor;
 mod decoder;
-mod encode;
+#[doc(hidden)]
+pub mod encode;
 mod error;
 mod event;
 mod fields;
@@ -26,6 +27,7 @@ mod retag;
 pub mod run;
 mod scan;
 pub mod sink;
+mod split;
 pub mod text;
 mod timestamp;
 pub mod v1;

@@ -2,10 +2,8 @@
 
 use std::{borrow::Cow, ffi::c_int};
 
-use subunit_c_shared::{
-    Errno, Event, File, PIPE_LIMIT, escaped, packets, text_type, v1, write_stderr,
-};
-use subunit_core::{Status, Timestamp};
+use subunit_c_shared::{CTags, Errno, PIPE_LIMIT, escaped, packets, text_type, v1, write_stderr};
+use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
     cut_id,
@@ -73,7 +71,7 @@ pub(crate) fn end(outcome: Outcome, name: &[u8], details: Option<&[u8]>) {
     let event = Event { status: Some(outcome.status()), ..Event::default() };
     let event = match details {
         Some(bytes) => Event {
-            file: Some(File { name: file_name, bytes }),
+            file: Some(FileChunk { name: file_name, bytes }),
             mime_type: Some(text_type(bytes, utf8_type)),
             eof: true,
             ..event
@@ -108,7 +106,6 @@ fn write_v1(settings: &Settings, keyword: &str, name: &[u8], details: Option<&[u
 
 fn write_v2(settings: &Settings, name: &[u8], event: Event<'_>) {
     let test_id: Cow<'_, str> = escaped(name);
-    let now = Timestamp::now().map(|now| (now.seconds() as u32, now.nanoseconds()));
-    let event = Event { test_id: Some(&test_id), time: now, ..event };
-    let _ = packets::<Errno>(&event, PIPE_LIMIT, |packet| settings.write(packet));
+    let event = Event { test_id: Some(&test_id), timestamp: Timestamp::now(), ..event };
+    let _ = packets::<Errno>(&event, CTags::default(), PIPE_LIMIT, |packet| settings.write(packet));
 }

@@ -7,24 +7,20 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]
 
-mod buffer;
 mod c_text;
-mod encode;
 mod errno;
 mod output;
+mod packets;
 mod panic;
-mod split;
 mod text;
 pub mod v1;
 
-pub use buffer::{NoMemory, with_buffer};
 pub use c_text::CText;
-pub use encode::{Event, File, TooLong, encode, encoded_length};
 pub use errno::Errno;
 pub use output::{
     append_to, close, environment, identity, is_open, is_terminal, stdout_descriptor, write_stderr,
     write_stdout, write_whole,
 };
+pub use packets::{CTags, NoMemory, PIPE_LIMIT, Refused, packets, with_buffer};
 pub use panic::guard;
-pub use split::{PIPE_LIMIT, Refused, packets};
 pub use text::{TEXT_TYPE, escaped, text_type};

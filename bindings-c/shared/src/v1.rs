@@ -2,7 +2,7 @@
 //!
 //! Nothing is escaped, as there: who reads them has to live with it.
 
-use crate::{NoMemory, buffer::Cursor, with_buffer};
+use crate::{NoMemory, with_buffer};
 
 /// Lends `keyword: name`, and the details in brackets where there are any, to `write`.
 ///
@@ -15,29 +15,22 @@ pub fn record<T>(
     details: Option<&[u8]>,
     write: impl FnOnce(&[u8]) -> T,
 ) -> Result<T, NoMemory> {
-    let mut counter = Cursor::new(&mut []);
-    push(&mut counter, keyword, name, details);
-    with_buffer(counter.count(), |room| {
-        let mut cursor = Cursor::new(room);
-        push(&mut cursor, keyword, name, details);
-        write(cursor.written().unwrap_or_default())
-    })
-}
-
-fn push(out: &mut Cursor<'_>, keyword: &str, name: &[u8], details: Option<&[u8]>) {
-    out.push(keyword.as_bytes());
-    out.push(b": ");
-    out.push(name);
-    let Some(details) = details else {
-        out.push(b"\n");
-        return;
+    let end: [&[u8]; 4] = match details {
+        None => [b"\n", b"", b"", b""],
+        Some(details) if details.ends_with(b"\n") => [b" [\n", details, b"", b"]\n"],
+        Some(details) => [b" [\n", details, b"\n", b"]\n"],
     };
-    out.push(b" [\n");
-    out.push(details);
-    if !details.ends_with(b"\n") {
-        out.push(b"\n");
-    }
-    out.push(b"]\n");
+    let parts = [keyword.as_bytes(), b": ", name].into_iter().chain(end);
+    let length = parts.clone().map(<[u8]>::len).fold(0, usize::saturating_add);
+    with_buffer(length, |room| {
+        let mut rest = &mut *room;
+        for part in parts {
+            if let Some(next) = rest.split_off_mut(..part.len()) {
+                next.copy_from_slice(part);
+            }
+        }
+        write(room)
+    })
 }
 
 #[cfg(test)]

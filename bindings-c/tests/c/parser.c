@@ -157,10 +157,13 @@ static void by_pull(void)
     memset(&seen, 0, sizeof seen);
     EXPECT(subunit_parser_new(&seen.parser) == SUBUNIT_OK);
     EXPECT(subunit_parser_next(seen.parser, &item) == SUBUNIT_OK && item.kind == SUBUNIT_ITEM_NONE);
+    EXPECT(subunit_parser_ended(seen.parser) == 0);
     EXPECT(subunit_parser_feed(seen.parser, stream, length) == SUBUNIT_OK);
     EXPECT(subunit_parser_settle(seen.parser) == SUBUNIT_OK);
     EXPECT(subunit_parser_finish(seen.parser) == SUBUNIT_OK);
+    EXPECT(subunit_parser_ended(seen.parser) == 0 && subunit_parser_ended(NULL) == 1);
     while (subunit_parser_next(seen.parser, &item) == SUBUNIT_OK && item.kind != SUBUNIT_ITEM_NONE) {
+        EXPECT(subunit_parser_ended(seen.parser) == 0);
         if (item.kind == SUBUNIT_ITEM_EVENT) on_event(&seen, &item);
         if (item.kind == SUBUNIT_ITEM_TEXT) on_text(&seen, &item);
         if (item.kind == SUBUNIT_ITEM_DAMAGE) {
@@ -168,6 +171,7 @@ static void by_pull(void)
             seen.damage[seen.damages++ & 3] = item.damage;
         }
     }
+    EXPECT(subunit_parser_ended(seen.parser) == 1);
     check_seen(&seen);
     subunit_parser_free(seen.parser);
 }

@@ -76,9 +76,7 @@ impl codec::Encoder<EventBuf> for Codec {
 
     fn encode(&mut self, event: EventBuf, out: &mut BytesMut) -> io::Result<()> {
         self.packet.clear();
-        event
-            .encode(&mut self.packet)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        event.encode(&mut self.packet)?;
         out.extend_from_slice(&self.packet);
         Ok(())
     }

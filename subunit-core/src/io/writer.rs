@@ -3,8 +3,10 @@
 use std::io::{self, ErrorKind, Write};
 
 use crate::{
-    Damage, EncodeError, Event, EventBuf, FileChunk, Item, MAX_LENGTH, Packet, Status, Timestamp,
+    Damage, Event, EventBuf, FileChunk, Item, MAX_LENGTH, Packet, Status, Timestamp,
+    encode::{OwnTags, append},
     sink::{Flow, Sink},
+    split::split,
 };
 
 /// Writes a stream to a [`Write`]: one `write` per packet, and attachments split over packets.
@@ -127,7 +129,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     ///
     /// Those of the output; [`ErrorKind::InvalidInput`] around an
-    /// [`EncodeError`] where the event cannot be written, in which case nothing
+    /// [`EncodeError`](crate::EncodeError) where the event cannot be written, in which case nothing
     /// was.
     #[inline]
     pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
@@ -141,24 +143,12 @@ impl<W: Write> Writer<W> {
     }
 
     fn split(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let Some(mut file) = event.file else { return self.encode(event) };
-        // The other fields matter where the content is not too long by itself.
-        if file.bytes.len() < self.limit {
-            match event.encoded_length() {
-                Ok(length) if length <= self.limit => return self.encode(event),
-                Ok(_) | Err(EncodeError::TooLong { .. }) => {}
-                Err(error) => return Err(invalid(error)),
-            }
-        }
-        let length = self.content_room(event)?;
-        while let Some((bytes, rest)) = file.bytes.split_at_checked(length)
-            && !rest.is_empty()
-        {
-            let chunk = Some(FileChunk { bytes, ..file });
-            self.encode(&Event { status: None, tags: None, eof: false, file: chunk, ..*event })?;
-            file.bytes = rest;
-        }
-        self.encode(&Event { file: Some(file), ..*event })
+        let Self { output, limit, packet, .. } = self;
+        split(event, OwnTags, *limit, |piece, tags| {
+            packet.clear();
+            append(piece, tags, packet)?;
+            output.write_all(packet)
+        })
     }
 
     /// Writes a packet as it came.
@@ -216,27 +206,6 @@ impl<W: Write> Writer<W> {
             Some(_) => Flow::Break(()),
         }
     }
-
-    fn encode(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.packet.clear();
-        event.encode(&mut self.packet).map_err(invalid)?;
-        self.output.write_all(&self.packet)
-    }
-
-    /// How many bytes of content a packet of at most the limit has room for.
-    fn content_room(&self, event: &Event<'_>) -> io::Result<usize> {
-        /// Lengths of packet and content may each take two bytes more than for empty content.
-        const NUMBERS: usize = 4;
-        /// Rather a packet above the limit than one with less content than this.
-        const LEAST: usize = 512;
-        let empty = event.file.map(|file| FileChunk { bytes: &[], ..file });
-        let others = Event { file: empty, ..*event }.encoded_length().map_err(invalid)? + NUMBERS;
-        let hard = MAX_LENGTH.saturating_sub(others).max(1);
-        let room = self.limit.saturating_sub(others);
-        // Above the limit anyway, the other fields are not repeated more often than they must be.
-        let room = if room < LEAST { LEAST.max(self.limit / 2) } else { room };
-        Ok(room.min(hard))
-    }
 }
 
 /// Packets, text and damage go as they came, events as packets.
@@ -265,10 +234,6 @@ impl<W: Write> Sink for Writer<W> {
     fn item(&mut self, item: &Item<'_>) -> Flow {
         self.push(|writer| writer.text(item.bytes()))
     }
-}
-
-fn invalid(error: EncodeError) -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, error)
 }
 
 #[cfg(test)]
