@@ -13,7 +13,7 @@ pub mod worker;
 
 pub use ending::Ending;
 pub use hub::{
-    Annotations, AttachError, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Report,
+    Annotations, AttachError, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Report, ReportKind,
     RunningTest, RunningTests, Silence, Stream, Undelivered,
 };
 pub use readers::Readers;

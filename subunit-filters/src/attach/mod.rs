@@ -6,6 +6,7 @@ mod keyboard;
 mod session;
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]
 mod typing;
+#[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]
 mod view;
 
 #[cfg(unix)]

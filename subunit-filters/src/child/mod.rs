@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod process;
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing is run"))]
 pub(crate) mod status;
 
 #[cfg(unix)]

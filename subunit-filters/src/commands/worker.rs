@@ -88,7 +88,7 @@ fn say(notice: &Notice, console: &mut Console<'_>) -> Result<(), Error> {
             console.say(format_args!("the command ended: {cause}"))?;
         }
         Notice::Refused(message) => console.say(message)?,
-        Notice::Report(report) => console.say(&report.message)?,
+        Notice::Report(report) => console.say(&report.kind)?,
         _ => return Ok(()),
     }
     Ok(console.stderr.flush()?)

@@ -15,6 +15,8 @@
 
 use subunit_core::{Event, Timestamp};
 
+use super::ReportKind;
+
 /// Clocks that differ by less are taken for one, in nanoseconds.
 const CLOSE: i64 = 500_000_000;
 
@@ -149,11 +151,9 @@ impl Finding {
     }
 
     /// What a person should know of it.
-    pub(super) fn message(self) -> Option<String> {
+    pub(super) fn report(self) -> Option<ReportKind> {
         let Self::Moved(offset, "clock" | "arrival") = self else { return None };
-        let way = if offset < 0 { "ahead of" } else { "behind" };
-        let seconds = offset.unsigned_abs() as f64 / NANOS as f64;
-        Some(format!("its clock is {seconds:.1} s {way} ours; its times are moved by that"))
+        Some(ReportKind::ClockMoved { seconds: offset as f64 / NANOS as f64 })
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
         let found = found.unwrap();
         assert_eq!(found.content(), "{\"offset\":-3600.000000000,\"by\":\"arrival\"}");
         let message = "its clock is 3600.0 s ahead of ours; its times are moved by that";
-        assert_eq!(found.message().unwrap(), message);
+        assert_eq!(found.report().unwrap().to_string(), message);
         assert_eq!(placed(&mut clock, &[(3602, 2), (3605, 5)]), [Some(2), Some(5)]);
     }
 

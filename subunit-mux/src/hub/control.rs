@@ -4,7 +4,7 @@ use subunit_core::{
     Decoder, Event, FileChunk, Item, Packet, RouteCode, Status, conventions::MIME_TYPE,
 };
 
-use super::{Hub, InputId, Outbox, Undelivered, inbox::described, input::Input};
+use super::{Hub, InputId, Outbox, ReportKind, Undelivered, inbox::described, input::Input};
 use crate::UNDELIVERED;
 
 impl Hub {
@@ -84,11 +84,7 @@ impl Hub {
         let lost = input.inbox.discard();
         if lost > 0 {
             let route = input.route.clone();
-            self.report_back(
-                Some(route.as_route()),
-                &format!("it has closed its input; {lost} bytes that waited for it are lost"),
-                out,
-            );
+            self.report_back(Some(route.as_route()), ReportKind::Unread { bytes: lost }, out);
         }
     }
 
@@ -108,8 +104,7 @@ impl Hub {
             match item {
                 Item::Packet(packet) => self.route(&packet, out),
                 Item::Text(text) => {
-                    let message = format!("{} bytes of text are for nobody", text.len());
-                    self.report_back(None, &message, out);
+                    self.report_back(None, ReportKind::Text { bytes: text.len() }, out);
                 }
                 Item::Damage(damage) => self.refuse_damage(&damage.to_string(), out),
             }
@@ -145,11 +140,17 @@ impl Hub {
         out: &mut Outbox,
     ) {
         let what = described(event);
-        self.report_back(route_code, &format!("{what} was not delivered: {why}"), out);
+        self.report_back(route_code, ReportKind::Undelivered { what, why }, out);
     }
 
-    fn report_back(&mut self, route_code: Option<RouteCode<'_>>, message: &str, out: &mut Outbox) {
+    fn report_back(
+        &mut self,
+        route_code: Option<RouteCode<'_>>,
+        kind: ReportKind,
+        out: &mut Outbox,
+    ) {
         self.undelivered += 1;
+        let message = kind.to_string();
         let content = serde_json::json!({ "message": message }).to_string();
         let event = Event {
             runnable: false,
@@ -162,7 +163,7 @@ impl Hub {
         // Its strings were read from a packet, so there is nothing that could not be written.
         let _ = out.push(&event);
         let route_code = route_code.map(|route| route.as_str().to_owned());
-        self.report(route_code, message.to_owned());
+        self.report(route_code, kind);
     }
 }
 

@@ -14,7 +14,7 @@ use subunit_core::{
 
 use self::said::Said;
 use super::{
-    Annotations, Moment, Outbox,
+    Annotations, Moment, Outbox, ReportKind,
     annotate::Added,
     clock::{Clock, Finding, Now},
     coalesce::{Post, TextCoalescer},
@@ -72,8 +72,8 @@ pub(super) struct Input {
     heard: Option<Duration>,
     /// What its reader knows of its silence since.
     silence: Silence,
-    /// What was wrong since it was last asked for.
-    pub(super) damage: Vec<String>,
+    /// What was found out since it was last asked for.
+    pub(super) found: Vec<ReportKind>,
     pub(super) inbox: Inbox,
     pub(super) handed: Handed,
     /// How many tests it was handed and never ran, said at its end.
@@ -93,7 +93,7 @@ impl Input {
             tail: Tail::default(),
             heard: None,
             silence: Silence::default(),
-            damage: Vec::new(),
+            found: Vec::new(),
             inbox: Inbox::default(),
             handed: Handed::default(),
             never_run: 0,
@@ -208,7 +208,7 @@ impl Input {
         self.flush(pass);
         // Damage below another multiplexer: where that is a file, nobody has heard of it yet.
         if let Some(told) = ToldDamage::of(event) {
-            self.remember(told.to_string());
+            self.found.push(ReportKind::Damaged(told.to_string()));
         }
         let open = self.summary.open().len();
         self.count(event);
@@ -265,7 +265,7 @@ impl Input {
     fn say_found(&mut self, found: Option<Finding>, pass: &mut Pass<'_>) {
         let Some(found) = found else { return };
         self.flush(pass);
-        self.damage.extend(found.message());
+        self.found.extend(found.report());
         self.say_aside(CLOCK, found.content().as_bytes(), MIME_TYPE, pass);
     }
 
@@ -280,7 +280,7 @@ impl Input {
 
     /// What the input has said does not go on, so nothing it says can be green.
     fn say_lost(&mut self, cause: &str, pass: &mut Pass<'_>) {
-        self.remember(cause.to_owned());
+        self.found.push(ReportKind::Lost(cause.to_owned()));
         self.say(&broken(cause, false, &self.tail).as_event(), pass);
     }
 
@@ -308,7 +308,7 @@ impl Input {
 
     fn damage(&mut self, damage: &Damage<'_>, pass: &mut Pass<'_>) {
         let _ = self.summary.damage(damage);
-        self.remember(damage.to_string());
+        self.found.push(ReportKind::Damaged(damage.to_string()));
         self.flush(pass);
         if !damage.bytes.is_empty() {
             self.say_aside(DAMAGED_BYTES, damage.bytes, BYTES_MIME_TYPE, pass);
@@ -317,11 +317,6 @@ impl Input {
         if let Some(failure) = damage.failure() {
             self.say(&failure.as_event(), pass);
         }
-    }
-
-    /// Keeps a report until it is asked for.
-    fn remember(&mut self, report: String) {
-        self.damage.push(report);
     }
 
     fn text(&mut self, stream: Stream, text: &[u8], pass: &mut Pass<'_>) {

@@ -10,6 +10,7 @@ mod input;
 mod outbox;
 mod parallel;
 mod queue;
+mod report;
 mod running;
 mod silence;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use self::{
     inbox::Undelivered,
     input::{Options, Stream},
     outbox::Outbox,
+    report::{Report, ReportKind},
     running::{RunningTest, RunningTests},
     silence::Silence,
 };
@@ -71,15 +73,6 @@ pub enum AttachError {
     /// A name is one segment of a route code, and not a long one.
     #[error("`{0}` cannot name an input: at most 255 bytes, and neither `/` nor NUL")]
     Name(String),
-}
-
-/// What is to be told on the side: it has been put into the stream as well.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Report {
-    /// Which input it is about; `None` where it came from above.
-    pub route_code: Option<String>,
-    /// What happened.
-    pub message: String,
 }
 
 /// Many streams into one, and packets from above to one of them.
@@ -314,19 +307,19 @@ impl Hub {
     }
 
     /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
-    pub(super) fn report(&mut self, route_code: Option<String>, message: String) {
+    pub(super) fn report(&mut self, route_code: Option<String>, kind: ReportKind) {
         const REPORTS: usize = 10_000;
         if self.reports.len() < REPORTS {
-            self.reports.push(Report { route_code, message });
+            self.reports.push(Report { route_code, kind });
         }
     }
 
     pub(super) fn take_damage(&mut self, id: InputId) {
         let Some(input) = self.inputs.get_mut(&id) else { return };
-        let messages = std::mem::take(&mut input.damage);
+        let found = std::mem::take(&mut input.found);
         let route = input.route.as_route().to_string();
-        for message in messages {
-            self.report(Some(route.clone()), message);
+        for kind in found {
+            self.report(Some(route.clone()), kind);
         }
     }
 

@@ -16,7 +16,9 @@ use std::{
 
 use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status, TagsBuf};
 
-use super::{Hub, InputId, Moment, NEVER_RUN, Outbox, Undelivered, handed::Test, input::Input};
+use super::{
+    Hub, InputId, Moment, NEVER_RUN, Outbox, ReportKind, Undelivered, handed::Test, input::Input,
+};
 
 /// So many inputs may break with a test that has not begun.
 const DEATHS: u32 = 3;
@@ -331,14 +333,15 @@ impl Hub {
         self.fail(&event, why, out);
         self.queue.never_run += 1;
         let route = route.map(|route| route.as_str().to_owned());
-        self.report(route, format!("test `{test_id}` was never run: {why}"));
+        let (test_id, why) = (test_id.to_owned(), why.to_owned());
+        self.report(route, ReportKind::NeverRun { test_id, why });
     }
 
     /// Where a damaged packet came from above, a test may have been asked for.
     pub(super) fn refuse_damage(&mut self, why: &str, out: &mut Outbox) {
         let event = Event { runnable: false, ..Event::status("standard input", Status::Fail) };
         self.fail(&event, why, out);
-        self.report(None, why.to_owned());
+        self.report(None, ReportKind::Damaged(why.to_owned()));
     }
 
     fn fail(&mut self, event: &Event<'_>, why: &str, out: &mut Outbox) {

@@ -548,7 +548,8 @@ fn inputs_an_hour_apart_run_at_the_same_time() {
             ("ahead", b"{\"offset\":-3600.000000000,\"by\":\"arrival\"}"),
         ]
     );
-    let reports: Vec<_> = hub.take_reports().into_iter().map(|report| report.message).collect();
+    let reports: Vec<_> =
+        hub.take_reports().into_iter().map(|report| report.kind.to_string()).collect();
     let words = "ours; its times are moved by that";
     assert_eq!(
         reports,

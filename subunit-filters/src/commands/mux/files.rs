@@ -61,7 +61,7 @@ pub(crate) fn run(
             out.clear();
             for report in hub.take_reports() {
                 let route = report.route_code.unwrap_or_default();
-                console.say(format_args!("{route}: {}", report.message))?;
+                console.say(format_args!("{route}: {}", report.kind))?;
             }
         }
         inputs = left;

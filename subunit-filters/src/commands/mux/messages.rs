@@ -59,7 +59,7 @@ impl<'c, 'd> Messages<'c, 'd> {
             return Ok(());
         }
         let route = report.route_code.as_deref().unwrap_or("input");
-        self.say(format_args!("{route}: {}", report.message))
+        self.say(format_args!("{route}: {}", report.kind))
     }
 
     /// Tells how much was not told.
