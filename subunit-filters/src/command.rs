@@ -5,7 +5,7 @@ use clap::{ArgMatches, Args};
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    formats::Format,
+    formats::{Format, report::Row},
 };
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.
@@ -38,6 +38,8 @@ enum Kind {
     Command(fn() -> clap::Command, Run),
     /// The same for every format.
     Format(Format, fn(Format) -> clap::Command, RunOf<Format>),
+    /// The same for every report that has no flags of its own.
+    Report(&'static Row, fn(&'static Row) -> clap::Command, RunOf<&'static Row>),
 }
 
 type Run = fn(&ArgMatches, &mut Console<'_>) -> Result<Exit, Error>;
@@ -53,11 +55,20 @@ impl Entry {
         Self { name: format.verb(), kind: Kind::Format(format, definition, run) }
     }
 
+    /// The verb of a report, out of its row.
+    pub(crate) const fn of_report(
+        report: &'static Row,
+        definition: fn(&'static Row) -> clap::Command,
+        run: RunOf<&'static Row>,
+    ) -> Self {
+        Self { name: report.verb, kind: Kind::Report(report, definition, run) }
+    }
+
     /// The same, as clap knows it by another function.
     pub(crate) const fn defined_by(self, definition: fn() -> clap::Command) -> Self {
         let kind = match self.kind {
             Kind::Command(_, run) => Kind::Command(definition, run),
-            other @ Kind::Format(..) => other,
+            other @ (Kind::Format(..) | Kind::Report(..)) => other,
         };
         Self { kind, ..self }
     }
@@ -67,6 +78,7 @@ impl Entry {
         match self.kind {
             Kind::Command(definition, _) => definition(),
             Kind::Format(format, definition, _) => definition(format),
+            Kind::Report(report, definition, _) => definition(report),
         }
     }
 
@@ -79,6 +91,7 @@ impl Entry {
         match self.kind {
             Kind::Command(_, run) => run(matches, console),
             Kind::Format(format, _, run) => run(format, matches, console),
+            Kind::Report(report, _, run) => run(report, matches, console),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use proptest::prelude::*;
 use subunit_core::{Event, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items};
 use subunit_filters::{commands::VERBS, exit::Exit};
-use subunit_formats::Format;
+use subunit_formats::{Format, REPORTS};
 
 fn run(words: &[&str], stdin: &[u8]) -> (Exit, Vec<u8>) {
     let (exit, stdout, _) = command_support::run(VERBS, words, stdin, usize::MAX);
@@ -80,8 +80,8 @@ const FOLDERS: &[&[&str]] = &[
     &["demux", "--keep-packets", "--dir"],
 ];
 
-/// Verbs whose output is no stream, or is made of commands and sockets, or which read no subunit; the verbs of formats
-/// are more of them.
+/// Verbs whose output is no stream, or is made of commands and sockets, or which read no subunit; the verbs that
+/// are made of the rows of formats and reports are more of them.
 const OTHERS: &[&str] = &[
     "watch",
     "stats",
@@ -95,13 +95,8 @@ const OTHERS: &[&str] = &[
     "from-jsonl",
     "to-junit",
     "to-tap",
-    "to-ctrf",
-    "to-teamcity",
-    "to-github",
-    "to-gitlab",
     "to-markdown",
     "to-html",
-    "to-trace",
     "to-otlp",
     "to-csv",
     "to-pyunit",
@@ -116,7 +111,9 @@ const OTHERS: &[&str] = &[
 fn every_verb_is_in_a_table_of_these() {
     let tried = STREAMS.iter().chain(FOLDERS).map(|words| words[0]);
     let formats = Format::ALL.into_iter().filter(|format| format.has_verb()).map(Format::verb);
-    let known: BTreeSet<&str> = tried.chain(OTHERS.iter().copied()).chain(formats).collect();
+    let reports = REPORTS.iter().filter(|row| row.has_verb()).map(|row| row.verb);
+    let known: BTreeSet<&str> =
+        tried.chain(OTHERS.iter().copied()).chain(formats).chain(reports).collect();
     let verbs: BTreeSet<&str> = VERBS.iter().map(|verb| verb.name).collect();
     assert_eq!(known, verbs);
 }

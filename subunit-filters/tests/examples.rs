@@ -4,7 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use subunit_filters::commands::{TOOLS, VERBS};
-use subunit_formats::Format;
+use subunit_formats::{Format, REPORTS};
 
 /// Runs a line of the help in a shell, in a folder with the streams that the examples speak of.
 fn run(line: &str) -> (i32, String) {
@@ -68,6 +68,7 @@ fn the_help_lists_every_verb_with_what_it_does() {
     }
     let verbs = Format::ALL.map(|format| format!("from-{}", format.name()));
     let known = verbs.iter().filter(|verb| VERBS.iter().any(|entry| entry.name == *verb));
+    assert!(REPORTS.iter().all(|row| VERBS.iter().any(|entry| entry.name == row.verb)));
     // Version 2 of subunit needs no verb.
     assert_eq!(known.count(), verbs.len() - 1);
 }

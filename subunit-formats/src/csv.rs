@@ -11,9 +11,16 @@ use subunit_core::{
 use super::{
     digits, emit::DAMAGED, output::Output, plain::Plain, report::taken_back, time::Rfc3339,
 };
+use crate::report::{self, report};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];
+
+/// The report.
+pub(crate) const REPORT: report::Row =
+    report::Row::new("to-csv", "A table, one row a test", |out| Box::new(CsvWriter::new(out)));
+
+report! { CsvWriter: false, unsaid => set_judge }
 
 /// Writes a row as each result is certain; tests that never end come last, as `inprogress`. Of a test that was tried
 /// more than once the row is that of the last attempt. Times that are no dates are left out.

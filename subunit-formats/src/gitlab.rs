@@ -18,6 +18,7 @@ use super::{
     digest::{Digest, Limits, marked_word, more_failures, shortened, word},
     output::Output,
 };
+use crate::report::{Row, report};
 
 const LIMITS: Limits = Limits { record: 256 << 10, bad: 8 << 20, other: 0, outputs: 1 << 20 };
 
@@ -27,6 +28,25 @@ const LONGEST: usize = 32 << 10;
 /// GitLab cuts logs at 4 MB unless told otherwise: beyond so much output failures are named only, and
 /// beyond so much of names they are counted.
 const ROOM: usize = 1 << 20;
+
+/// The report.
+pub(crate) const REPORT: Row = Row {
+    title: "sections that fold in the job log of GitLab",
+    details: "A section for each failure with its output, then the counts. Text outside packets is \
+              passed on to standard error.",
+    examples: &[
+        "subunit to-gitlab run.subunit",
+        "subunit to-gitlab --no-text run.subunit | tail -n 1",
+    ],
+    in_log: true,
+    ..Row::new(
+        "to-gitlab",
+        "Sections for the job log of GitLab, to standard output or PATH",
+        |out| Box::new(GitlabWriter::new(out)),
+    )
+};
+
+report! { GitlabWriter: false => set_judge }
 
 /// Writes a section for each failure and each flaky test, closed but for the first, and the counts, at [`Sink::finish`].
 ///

@@ -9,6 +9,13 @@ use subunit_core::{
 };
 
 use super::{output::Output, plain::Plain, room::Room, time::Rfc3339};
+use crate::report::{Row, report};
+
+/// The report.
+pub(crate) const REPORT: Row =
+    Row::new("to-jsonl", "JSON Lines, without loss", |out| Box::new(JsonlWriter::new(out)));
+
+report! { JsonlWriter: true }
 
 /// Writes a line for each event, text and damage, in one write.
 #[derive(Debug)]

@@ -109,6 +109,22 @@ format::formats! {
     Mocha: mocha::ROW,
 }
 
+/// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.
+pub const REPORTS: &[report::Row] = &[
+    junit::REPORT,
+    html::REPORT,
+    tap::REPORT,
+    ctrf::REPORT,
+    csv::REPORT,
+    jsonl_writer::REPORT,
+    markdown::REPORT,
+    trace::REPORT,
+    otlp::REPORT,
+    teamcity::REPORT,
+    github::REPORT,
+    gitlab::REPORT,
+];
+
 impl Format {
     /// The word for the format, in `--from` and in the names of commands.
     pub const fn name(self) -> &'static str {

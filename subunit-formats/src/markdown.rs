@@ -19,6 +19,7 @@ use super::{
     digest::{Digest, Limits, Seconds, Shown, marked_word, more_failures, shortened, word},
     output::Output,
 };
+use crate::report::{Row, report};
 
 const LIMITS: Limits = Limits { record: 128 << 10, bad: 8 << 20, other: 4 << 20, outputs: 4 << 20 };
 
@@ -39,6 +40,12 @@ const MEASURES: [Measure; 5] = [
     Measure { passes: false, output: 1 << 10 },
     Measure { passes: false, output: 0 },
 ];
+
+/// The report.
+pub(crate) const REPORT: Row =
+    Row::new("to-markdown", "A summary in Markdown", |out| Box::new(MarkdownWriter::new(out)));
+
+report! { MarkdownWriter: false => set_judge }
 
 /// Writes counts, failures with their output, flaky tests, the slowest tests and a list of the others, at
 /// [`Sink::finish`].

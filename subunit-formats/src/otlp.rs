@@ -24,6 +24,7 @@ use super::{
     digest::{secret, shortened, word},
     output::Output,
 };
+use crate::report::{Row, report};
 
 /// How much of the files of a test is kept, and of one text.
 const KEPT: usize = 256 << 10;
@@ -32,6 +33,14 @@ const LONGEST: usize = 64 << 10;
 /// Why a run is refused.
 const NO_DATES: &str = "a trace for OpenTelemetry has dates, and the times of this run are none: say when it began, \
                         such as --start 2026-01-02T03:04:05Z";
+
+/// The report.
+pub(crate) const REPORT: Row =
+    Row::new("to-otlp", "A trace for OpenTelemetry, as lines of JSON", |out| {
+        Box::new(OtlpWriter::new(out))
+    });
+
+report! { OtlpWriter: false => set_judge }
 
 /// Writes a line with the span of each test as it ends, and in the end one with the span of the run.
 ///

@@ -5,11 +5,48 @@ use std::io::{self, Write};
 use subunit_core::{run::Judge, sink::Sink};
 
 pub use super::digest::{Shown, others};
-use super::{
-    csv::CsvWriter, ctrf::CtrfWriter, github::GithubWriter, gitlab::GitlabWriter, html::HtmlWriter,
-    jsonl_writer::JsonlWriter, junit::JunitWriter, markdown::MarkdownWriter, otlp::OtlpWriter,
-    tap::TapWriter, teamcity::TeamCityWriter, trace::TraceWriter,
-};
+
+/// A report, as a row of the table in `lib.rs`. The row stands beside the writer; the flag of `subunit report`, the verb
+/// and the lists of the tests come from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The verb that writes it: `to-NAME`.
+    pub verb: &'static str,
+    /// The help of its flag.
+    pub flag: &'static str,
+    /// What the verb writes, after the word "write".
+    pub title: &'static str,
+    /// What else the verb's long help says.
+    pub details: &'static str,
+    /// Two commands for the end of the verb's help, which the tests run; none where the verb is not made of the row,
+    /// because it has flags of its own.
+    pub examples: &'static [&'static str],
+    /// Whether it is for the log of a job: its flag needs no path.
+    pub in_log: bool,
+    /// Makes the writer, as it is where nothing else is asked for.
+    pub open: for<'w> fn(Box<dyn Write + 'w>) -> Box<dyn Report + 'w>,
+}
+
+impl Row {
+    /// A report that goes to a file, by a verb that is not made of the row.
+    pub(crate) const fn new(
+        verb: &'static str,
+        flag: &'static str,
+        open: for<'w> fn(Box<dyn Write + 'w>) -> Box<dyn Report + 'w>,
+    ) -> Self {
+        Self { verb, flag, title: "", details: "", examples: &[], in_log: false, open }
+    }
+
+    /// The word for the report, in flags.
+    pub const fn name(&self) -> &'static str {
+        self.verb.split_at("to-".len()).1
+    }
+
+    /// Whether the verb is made of the row.
+    pub const fn has_verb(&self) -> bool {
+        !self.examples.is_empty()
+    }
+}
 
 /// A report that is written while a stream is read, and is whole after [`Sink::finish`].
 ///
@@ -43,9 +80,10 @@ pub fn taken_back(count: u64) -> Option<String> {
     (count > 0).then(|| format!("{count} {tests} tried again after {failures} had been written"))
 }
 
-macro_rules! reports {
-    ($($writer:ident: $holds_text:literal $(, $remark:ident)? $(=> $set_judge:ident)?;)*) => {$(
-        impl<W: Write> Report for $writer<W> {
+/// Makes a writer a [`Report`]: whether it holds text, and the names of what else it has.
+macro_rules! report {
+    ($writer:ident: $holds_text:literal $(, $remark:ident)? $(=> $set_judge:ident)?) => {
+        impl<W: std::io::Write> $crate::report::Report for $writer<W> {
             fn holds_text(&self) -> bool {
                 $holds_text
             }
@@ -54,28 +92,14 @@ macro_rules! reports {
                 self.$remark()
             })?
 
-            $(fn $set_judge(&mut self, judge: &Judge) {
+            $(fn $set_judge(&mut self, judge: &subunit_core::run::Judge) {
                 Self::$set_judge(self, judge);
             })?
 
-            fn result(self: Box<Self>) -> io::Result<()> {
+            fn result(self: Box<Self>) -> std::io::Result<()> {
                 self.into_result()?.flush()
             }
         }
-    )*};
+    };
 }
-
-reports! {
-    CsvWriter: false, unsaid => set_judge;
-    CtrfWriter: false, unsaid => set_judge;
-    GithubWriter: true => set_judge;
-    GitlabWriter: false => set_judge;
-    HtmlWriter: false => set_judge;
-    JsonlWriter: true;
-    JunitWriter: false => set_judge;
-    MarkdownWriter: false => set_judge;
-    OtlpWriter: false => set_judge;
-    TapWriter: true, unsaid => set_judge;
-    TeamCityWriter: true => set_judge;
-    TraceWriter: false;
-}
+pub(crate) use report;

@@ -16,9 +16,27 @@ use subunit_core::{
 };
 
 use super::{ansi::plain_line, digest::word, emit::DAMAGED, output::Output, time::Rfc3339};
+use crate::report::{Row, report};
 
 /// Of the files of a test only what the message needs is kept.
 const KEPT: usize = 64 << 10;
+
+/// The report.
+pub(crate) const REPORT: Row = Row {
+    title: "a trace for Perfetto or chrome://tracing",
+    details: "A bar for each test in the lane of its worker, which a tag such as `worker-0` or \
+              `gw0` names; a process for each route code. Text outside packets is passed on to \
+              standard error.",
+    examples: &[
+        "subunit to-trace run.subunit > trace.json",
+        "subunit to-trace --no-text run.subunit | grep -c worker",
+    ],
+    ..Row::new("to-trace", "A trace for Perfetto or chrome://tracing", |out| {
+        Box::new(TraceWriter::new(out))
+    })
+};
+
+report! { TraceWriter: false }
 
 /// Writes a bar as each test ends, and an instant for each test that has no times.
 ///

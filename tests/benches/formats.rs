@@ -22,7 +22,7 @@ fn read(bencher: Bencher<'_, '_>, name: &str) {
 }
 
 /// Writes a report on 10 000 packets, of which two are a test.
-#[divan::bench(args = documents::REPORTS)]
+#[divan::bench(args = documents::reports())]
 fn write(bencher: Bencher<'_, '_>, name: &str) {
     let stream = corpus::stream(Kind::Small, TESTS * 2, 1);
     bencher

@@ -7,41 +7,14 @@ use subunit_core::{
     sink::{Flow, Sink},
     v1,
 };
-use subunit_formats::{
-    Format,
-    csv::CsvWriter,
-    ctrf::CtrfWriter,
-    github::GithubWriter,
-    gitlab::GitlabWriter,
-    html::HtmlWriter,
-    jsonl_writer::JsonlWriter,
-    junit::{JunitOptions, JunitWriter},
-    markdown::MarkdownWriter,
-    otlp::OtlpWriter,
-    report::Report,
-    tap::TapWriter,
-    teamcity::TeamCityWriter,
-    trace::TraceWriter,
-};
+use subunit_formats::{Format, REPORTS, report::Row};
 
 use crate::corpus::{self, Kind};
 
 /// The reports that can be written.
-pub const REPORTS: [&str; 13] = [
-    "csv",
-    "ctrf",
-    "github",
-    "gitlab",
-    "html",
-    "jsonl",
-    "junit",
-    "markdown",
-    "otlp",
-    "subunit-v1",
-    "tap",
-    "teamcity",
-    "trace",
-];
+pub fn reports() -> impl Iterator<Item = &'static str> {
+    REPORTS.iter().map(Row::name).chain(["subunit-v1"])
+}
 
 /// Pushes what a stream says.
 pub fn push(stream: &[u8], sink: &mut dyn Sink) {
@@ -51,7 +24,7 @@ pub fn push(stream: &[u8], sink: &mut dyn Sink) {
     sink.finish();
 }
 
-/// A report on a stream: one of [`REPORTS`].
+/// A report on a stream: one of [`reports`].
 ///
 /// # Panics
 ///
@@ -62,21 +35,9 @@ pub fn report(name: &str, stream: &[u8]) -> Vec<u8> {
         push(stream, &mut v1::Writer::new(&mut out));
         return out;
     }
-    let mut report: Box<dyn Report + '_> = match name {
-        "csv" => Box::new(CsvWriter::new(&mut out)),
-        "ctrf" => Box::new(CtrfWriter::new(&mut out)),
-        "github" => Box::new(GithubWriter::new(&mut out)),
-        "gitlab" => Box::new(GitlabWriter::new(&mut out)),
-        "html" => Box::new(HtmlWriter::new(&mut out)),
-        "jsonl" => Box::new(JsonlWriter::new(&mut out)),
-        "junit" => Box::new(JunitWriter::new(&mut out, JunitOptions::default())),
-        "markdown" => Box::new(MarkdownWriter::new(&mut out)),
-        "otlp" => Box::new(OtlpWriter::new(&mut out)),
-        "tap" => Box::new(TapWriter::new(&mut out)),
-        "teamcity" => Box::new(TeamCityWriter::new(&mut out)),
-        "trace" => Box::new(TraceWriter::new(&mut out)),
-        _ => panic!("{name} is no report"),
-    };
+    let row = REPORTS.iter().find(|row| row.name() == name);
+    let Some(row) = row else { panic!("{name} is no report") };
+    let mut report = (row.open)(Box::new(&mut out));
     push(stream, &mut report);
     if let Err(error) = report.result() {
         unreachable!("memory can be written: {error}");
@@ -101,7 +62,7 @@ pub fn document(format: Format, tests: u64) -> Option<Vec<u8>> {
             Format::Subunit => None,
             Format::SubunitV1 => Some(corpus::stream(Kind::V1, tests, 1)),
             Format::Tap | Format::Ktap => Some(corpus::stream(Kind::Tap, tests, 1)),
-            _ if REPORTS.contains(&name) => {
+            _ if reports().any(|report| report == name) => {
                 Some(report(name, &corpus::stream(Kind::Small, tests * 2 + 16, 1)))
             }
             _ => panic!("{}: {error}", path.display()),
@@ -173,7 +134,7 @@ mod tests {
     #[test]
     fn reports_name_the_tests() {
         let stream = corpus::stream(Kind::Mixed, 200, 1);
-        for name in REPORTS {
+        for name in reports() {
             let report = report(name, &stream);
             assert!(report.len() > 200, "{name}: {}", String::from_utf8_lossy(&report));
         }

@@ -1,6 +1,6 @@
 //! The table of commands. One file each; to add one, copy one and add a line here.
 //!
-//! The verbs stand here, but for those of formats, which are made of the formats' rows. The traditional tools, which have options and exit statuses of their own, stand
+//! The verbs stand here, but for those of formats and most reports, which are made of their rows. The traditional tools, which have options and exit statuses of their own, stand
 //! in `traditional`.
 
 mod attach;
@@ -36,19 +36,15 @@ mod stats;
 mod tagging;
 mod tags;
 mod to_csv;
-mod to_ctrf;
 mod to_disk;
-mod to_github;
-mod to_gitlab;
 mod to_html;
 mod to_jsonl;
 mod to_junit;
 mod to_markdown;
 mod to_otlp;
 mod to_pyunit;
+mod to_report;
 mod to_tap;
-mod to_teamcity;
-mod to_trace;
 mod traditional;
 mod two_to_one;
 mod watch;
@@ -57,13 +53,14 @@ mod writing;
 
 use crate::{
     command::{Entry, entry},
-    formats::Format,
+    formats::{Format, REPORTS},
 };
 
 pub use traditional::TOOLS;
 
 /// All verbs, in the order of the help.
-pub const VERBS: &[Entry] = &verbs::<{ FIRST.len() + FORMATS + LAST.len() }>();
+pub const VERBS: &[Entry] =
+    &verbs::<{ FIRST.len() + FORMATS + REPORTS_FIRST.len() + REPORT_VERBS + LAST.len() }>();
 
 /// How many formats have a verb that is made of their row.
 const FORMATS: usize = {
@@ -75,24 +72,48 @@ const FORMATS: usize = {
     count
 };
 
-const fn verbs<const ALL: usize>() -> [Entry; ALL] {
-    let mut all = [FIRST[0]; ALL];
-    let (mut at, mut nth) = (0, 0);
-    while nth < FIRST.len() {
-        (all[at], at, nth) = (FIRST[nth], at + 1, nth + 1);
+/// How many reports have a verb that is made of their row.
+const REPORT_VERBS: usize = {
+    let (mut count, mut nth) = (0, 0);
+    while nth < REPORTS.len() {
+        count += REPORTS[nth].has_verb() as usize;
+        nth += 1;
     }
-    nth = 0;
+    count
+};
+
+const fn verbs<const ALL: usize>() -> [Entry; ALL] {
+    let (mut all, mut at) = put([FIRST[0]; ALL], 0, FIRST);
+    let mut nth = 0;
     while nth < Format::ALL.len() {
         if Format::ALL[nth].has_verb() {
-            (all[at], at) = (reading::entry(Format::ALL[nth]), at + 1);
+            (all, at) = put(all, at, &[reading::entry(Format::ALL[nth])]);
         }
         nth += 1;
     }
+    (all, at) = put(all, at, REPORTS_FIRST);
     nth = 0;
-    while nth < LAST.len() {
-        (all[at], at, nth) = (LAST[nth], at + 1, nth + 1);
+    while nth < REPORTS.len() {
+        if REPORTS[nth].has_verb() {
+            (all, at) = put(all, at, &[to_report::entry(&REPORTS[nth])]);
+        }
+        nth += 1;
     }
-    all
+    put(all, at, LAST).0
+}
+
+/// Puts entries into a table, and says where the next one goes.
+const fn put<const ALL: usize>(
+    mut all: [Entry; ALL],
+    at: usize,
+    more: &[Entry],
+) -> ([Entry; ALL], usize) {
+    let mut nth = 0;
+    while nth < more.len() {
+        all[at + nth] = more[nth];
+        nth += 1;
+    }
+    (all, at + nth)
 }
 
 /// The verbs before those of formats.
@@ -119,18 +140,14 @@ const FIRST: &[Entry] = &[
     entry::<from_jsonl::FromJsonl>(),
 ];
 
-/// The verbs after those of formats.
+/// The verbs of reports that stand before those which are made of rows.
+const REPORTS_FIRST: &[Entry] =
+    &[entry::<to_jsonl::ToJsonl>(), entry::<to_junit::ToJunit>(), entry::<to_tap::ToTap>()];
+
+/// The verbs after those.
 const LAST: &[Entry] = &[
-    entry::<to_jsonl::ToJsonl>(),
-    entry::<to_junit::ToJunit>(),
-    entry::<to_tap::ToTap>(),
-    entry::<to_ctrf::ToCtrf>(),
-    entry::<to_teamcity::ToTeamcity>(),
-    entry::<to_github::ToGithub>(),
-    entry::<to_gitlab::ToGitlab>(),
     entry::<to_markdown::ToMarkdown>(),
     entry::<to_html::ToHtml>(),
-    entry::<to_trace::ToTrace>(),
     entry::<to_otlp::ToOtlp>(),
     entry::<to_csv::ToCsv>(),
     entry::<to_pyunit::ToPyunit>(),

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::{Arg, ArgMatches, Args, FromArgMatches};
+
 use subunit_core::{Event, Packet, Timestamp};
 
 use super::{
@@ -22,18 +24,13 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     formats::{
-        csv::CsvWriter,
-        ctrf::CtrfWriter,
-        github::{GithubWriter, open_step_summary},
-        gitlab::GitlabWriter,
-        jsonl_writer::JsonlWriter,
+        REPORTS,
+        github::open_step_summary,
         junit::{AttachmentFolder, JunitOptions, JunitWriter},
         markdown::MarkdownWriter,
         otlp::OtlpWriter,
-        report::Report as Written,
+        report::{Report as Written, Row},
         tap::{TapVersion, TapWriter},
-        teamcity::TeamCityWriter,
-        trace::TraceWriter,
     },
     pipeline::{CommandArgs, Filter, Out, ReportArgs},
     same_file::{is_one_place, refuse_inputs},
@@ -59,59 +56,95 @@ pub(crate) struct Report {
 }
 
 /// Where each report goes.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outputs {
-    /// JUnit XML
-    #[arg(long, value_name = "PATH")]
-    junit: Option<PathBuf>,
+    paths: Vec<(Kind, PathBuf)>,
+    options: Options,
+}
+
+/// The flags that some reports have, each of which stands after the flag of its report.
+#[derive(Clone, Debug, Default)]
+struct Options {
+    folder: FolderArg,
+    title: TitleArg,
+    shown: ShownArgs,
+    version: VersionArg,
+    start: StartArg,
+}
+
+#[derive(Clone, Debug, Default, clap::Args)]
+struct FolderArg {
     /// Write files of tests into this folder, and name them in the JUnit XML
     #[arg(long, value_name = "DIR", requires = "junit")]
     attachments: Option<PathBuf>,
-    /// One page of HTML
-    #[arg(long, value_name = "PATH")]
-    html: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, clap::Args)]
+struct TitleArg {
     /// The title of the page of HTML
     #[arg(long, value_name = "TITLE", requires = "html", hide_short_help = true)]
     title: Option<String>,
-    #[command(flatten)]
-    shown: ShownArgs,
-    /// TAP
-    #[arg(long, value_name = "PATH")]
-    tap: Option<PathBuf>,
-    #[command(flatten)]
-    tap_version: VersionArg,
-    /// CTRF, a report in JSON
-    #[arg(long, value_name = "PATH")]
-    ctrf: Option<PathBuf>,
-    /// A table, one row a test
-    #[arg(long, value_name = "PATH")]
-    csv: Option<PathBuf>,
-    /// JSON Lines, without loss
-    #[arg(long, value_name = "PATH")]
-    jsonl: Option<PathBuf>,
-    /// A summary in Markdown
-    #[arg(long, value_name = "PATH")]
-    markdown: Option<PathBuf>,
-    /// A trace for Perfetto or chrome://tracing
-    #[arg(long, value_name = "PATH")]
-    trace: Option<PathBuf>,
-    /// A trace for OpenTelemetry, as lines of JSON
-    #[arg(long, value_name = "PATH")]
-    otlp: Option<PathBuf>,
-    #[command(flatten)]
-    start: StartArg,
-    /// TeamCity service messages, to standard output or PATH
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
-    teamcity: Option<PathBuf>,
-    /// Annotations for GitHub actions, to standard output or PATH
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
-    github: Option<PathBuf>,
-    /// Sections for the job log of GitLab, to standard output or PATH
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
-    gitlab: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, clap::Args)]
+struct SummaryArg {
     /// Append a summary for GitHub actions to a file; to $GITHUB_STEP_SUMMARY unless it says where
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = STEP_SUMMARY)]
     summary: Option<PathBuf>,
+}
+
+impl Args for Outputs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let command = REPORTS.iter().fold(command, |command, row| {
+            let command = command.arg(flag(row));
+            match row.name() {
+                "junit" => FolderArg::augment_args(command),
+                "html" => ShownArgs::augment_args(TitleArg::augment_args(command)),
+                "tap" => VersionArg::augment_args(command),
+                "otlp" => StartArg::augment_args(command),
+                _ => command,
+            }
+        });
+        SummaryArg::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Outputs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let path = |row: &'static Row| {
+            Some((Kind::Row(row), matches.get_one::<PathBuf>(row.name())?.clone()))
+        };
+        let summary = SummaryArg::from_arg_matches(matches)?.summary;
+        let summary = summary.map(|path| (Kind::Summary, path));
+        let paths = REPORTS.iter().filter_map(path).chain(summary).collect();
+        let options = Options {
+            folder: FolderArg::from_arg_matches(matches)?,
+            title: TitleArg::from_arg_matches(matches)?,
+            shown: ShownArgs::from_arg_matches(matches)?,
+            version: VersionArg::from_arg_matches(matches)?,
+            start: StartArg::from_arg_matches(matches)?,
+        };
+        Ok(Self { paths, options })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The flag of a report.
+fn flag(row: &Row) -> Arg {
+    let flag = Arg::new(row.name()).long(row.name()).help(row.flag).value_name("PATH");
+    let flag = flag.value_parser(clap::value_parser!(PathBuf));
+    if row.in_log {
+        return flag.num_args(0..=1).require_equals(true).default_missing_value("-");
+    }
+    flag
 }
 
 impl Command for Report {
@@ -165,20 +198,10 @@ impl Filter for LastLine {
 }
 
 /// A report that was asked for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
-    Junit,
-    Html,
-    Tap,
-    Ctrf,
-    Csv,
-    Jsonl,
-    Markdown,
-    Trace,
-    Otlp,
-    Teamcity,
-    Github,
-    Gitlab,
+    Row(&'static Row),
+    /// In Markdown, at the end of a file that GitHub names.
     Summary,
 }
 
@@ -204,16 +227,16 @@ impl Outputs {
 
     /// Opens the reports, and tells of those that cannot be.
     pub(super) fn open<'c>(
-        mut self,
+        self,
         args: &ReportArgs,
         console: &mut Console<'c>,
     ) -> Result<Opened<'c>, Error> {
-        let (attachments, version) = (self.attachments.take(), self.tap_version);
-        let (start, shown, title) = (self.start.start, self.shown, self.title.take());
         let wanted = self.wanted()?;
         check(&wanted, args)?;
-        let attachments = attachments.map(attachment_folder).transpose()?;
-        let mut how = How { attachments, version: version.version(), start, title, shown };
+        let Options { folder, title, shown, version, start } = self.options;
+        let attachments = folder.attachments.map(attachment_folder).transpose()?;
+        let (version, start, title) = (version.version(), start.start, title.title);
+        let mut how = How { attachments, version, start, title, shown };
         let mut opened = Opened::default();
         for (kind, path) in wanted {
             match open(kind, &path, &mut how, console) {
@@ -228,23 +251,11 @@ impl Outputs {
     }
 
     fn wanted(&self) -> Result<Vec<(Kind, PathBuf)>, Error> {
-        let summary = self.summary.as_deref().map(step_summary).transpose()?;
-        let all = [
-            (Kind::Junit, &self.junit),
-            (Kind::Html, &self.html),
-            (Kind::Tap, &self.tap),
-            (Kind::Ctrf, &self.ctrf),
-            (Kind::Csv, &self.csv),
-            (Kind::Jsonl, &self.jsonl),
-            (Kind::Markdown, &self.markdown),
-            (Kind::Trace, &self.trace),
-            (Kind::Otlp, &self.otlp),
-            (Kind::Teamcity, &self.teamcity),
-            (Kind::Github, &self.github),
-            (Kind::Gitlab, &self.gitlab),
-            (Kind::Summary, &summary),
-        ];
-        Ok(all.into_iter().filter_map(|(kind, path)| Some((kind, path.clone()?))).collect())
+        let named = |(kind, path): &(Kind, PathBuf)| match kind {
+            Kind::Summary => Ok((*kind, step_summary(path)?)),
+            Kind::Row(_) => Ok((*kind, path.clone())),
+        };
+        self.paths.iter().map(named).collect()
     }
 }
 
@@ -288,27 +299,32 @@ fn open<'c>(
     how: &mut How,
     console: &mut Console<'c>,
 ) -> io::Result<Target<'c>> {
-    if is_standard(path) {
-        let report = report(kind, StandardOutput::take(console), how);
-        return Ok(Target::new("standard output", true, report));
-    }
     let name = path.display().to_string();
-    if kind == Kind::Summary {
-        return Ok(Target::new(
-            name,
-            false,
-            Box::new(open_step_summary(path)?.with_shown(how.shown.shown())),
-        ));
+    let row = match kind {
+        Kind::Row(row) => row,
+        Kind::Summary if is_standard(path) => {
+            let out = StandardOutput::take(console);
+            let summary = MarkdownWriter::new(out).with_shown(how.shown.shown());
+            return Ok(Target::new("standard output", true, Box::new(summary)));
+        }
+        Kind::Summary => {
+            let summary = open_step_summary(path)?.with_shown(how.shown.shown());
+            return Ok(Target::new(name, false, Box::new(summary)));
+        }
+    };
+    if is_standard(path) {
+        let report = report(row, StandardOutput::take(console), how);
+        return Ok(Target::new("standard output", true, report));
     }
     let (new, file) = NewFile::create(path)?;
     let out = BufWriter::with_capacity(64 * 1024, file);
-    Ok(Target::new(name, false, report(kind, out, how)).in_file(new))
+    Ok(Target::new(name, false, report(row, out, how)).in_file(new))
 }
 
-/// The report, which takes the folder of attachments if it is the one that names them.
-fn report<'c>(kind: Kind, out: impl Write + 'c, how: &mut How) -> Box<dyn Written + 'c> {
-    match kind {
-        Kind::Junit => {
+/// The report, by its flags; it takes the folder of attachments if it is the one that names them.
+fn report<'c>(row: &Row, out: impl Write + 'c, how: &mut How) -> Box<dyn Written + 'c> {
+    match row.name() {
+        "junit" => {
             let options = how.shown.of_junit(JunitOptions::default());
             let writer = JunitWriter::new(out, options);
             match how.attachments.take() {
@@ -316,18 +332,10 @@ fn report<'c>(kind: Kind, out: impl Write + 'c, how: &mut How) -> Box<dyn Writte
                 None => Box::new(writer),
             }
         }
-        Kind::Html => Box::new(html(out, how.title.as_deref(), how.shown)),
-        Kind::Tap => Box::new(TapWriter::new(out).with_version(how.version)),
-        Kind::Ctrf => Box::new(CtrfWriter::new(out)),
-        Kind::Csv => Box::new(CsvWriter::new(out)),
-        Kind::Jsonl => Box::new(JsonlWriter::new(out)),
-        Kind::Markdown | Kind::Summary => {
-            Box::new(MarkdownWriter::new(out).with_shown(how.shown.shown()))
-        }
-        Kind::Trace => Box::new(TraceWriter::new(out)),
-        Kind::Otlp => Box::new(OtlpWriter::new(out).with_start(how.start)),
-        Kind::Teamcity => Box::new(TeamCityWriter::new(out)),
-        Kind::Github => Box::new(GithubWriter::new(out)),
-        Kind::Gitlab => Box::new(GitlabWriter::new(out)),
+        "html" => Box::new(html(out, how.title.as_deref(), how.shown)),
+        "tap" => Box::new(TapWriter::new(out).with_version(how.version)),
+        "markdown" => Box::new(MarkdownWriter::new(out).with_shown(how.shown.shown())),
+        "otlp" => Box::new(OtlpWriter::new(out).with_start(how.start)),
+        _ => (row.open)(Box::new(out)),
     }
 }

@@ -33,7 +33,16 @@ pub(crate) fn write_report<'c, R: Report + 'c>(
     console: &mut Console<'c>,
     make: impl FnOnce(StandardOutput<'c>) -> R,
 ) -> Result<Exit, Error> {
-    let report = Box::new(make(StandardOutput::take(console)));
+    write_boxed(args, console, |out| Box::new(make(out)))
+}
+
+/// As [`write_report`], of any report.
+pub(crate) fn write_boxed<'c>(
+    args: &ReportArgs,
+    console: &mut Console<'c>,
+    make: impl FnOnce(StandardOutput<'c>) -> Box<dyn Report + 'c>,
+) -> Result<Exit, Error> {
+    let report = make(StandardOutput::take(console));
     let targets = vec![Target::new("standard output", true, report)];
     let opened = Opened { targets, broken: false };
     write_reports(&mut Nothing, opened, args, &CommandArgs::default(), console)

@@ -10,6 +10,7 @@ mod write;
 use crate::format::Row;
 pub use read::CtrfReader;
 pub use write::CtrfWriter;
+pub(crate) use write::REPORT;
 
 /// CTRF.
 pub(crate) const ROW: Row = Row {

@@ -10,10 +10,25 @@ use subunit_core::{
 };
 
 use super::attempt::{self, word};
+use crate::report::{Row, report};
 use crate::{emit::DAMAGED, output::Output, report::taken_back, time::to_millis};
 
 /// How much is kept of the files of a test that runs.
 const KEPT: usize = 8 << 20;
+
+/// The report.
+pub(crate) const REPORT: Row = Row {
+    title: "a stream as CTRF, a report in JSON",
+    details: "Valid by the schema of version 1.0.0. Attempts at a test are one test with \
+              `retryAttempts`. Text outside packets is passed on to standard error.",
+    examples: &[
+        "subunit to-ctrf run.subunit > ctrf-report.json",
+        "subunit to-ctrf --no-text run.subunit | tail -n 1",
+    ],
+    ..Row::new("to-ctrf", "CTRF, a report in JSON", |out| Box::new(CtrfWriter::new(out)))
+};
+
+report! { CtrfWriter: false, unsaid => set_judge }
 
 /// Writes a CTRF document, valid by the schema of version 1.0.0.
 ///

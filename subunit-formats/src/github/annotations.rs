@@ -11,6 +11,7 @@ use subunit_core::{
     sink::{Attachment, Flow, Sink, TestRecord, Verdict},
 };
 
+use crate::report::{Row, report};
 use crate::{
     ansi::{plain, plain_line},
     digest::{Digest, Limits, marked_word, more_failures, secret, shortened, word},
@@ -28,6 +29,23 @@ const OUTPUTS: usize = 256 << 10;
 const LONGEST: usize = 8 << 10;
 
 const LIMITS: Limits = Limits { record: 64 << 10, bad: 4 << 20, other: 0, outputs: 1 << 20 };
+
+/// The report.
+pub(crate) const REPORT: Row = Row {
+    title: "annotations for GitHub actions",
+    details: "The 10 best failures as errors beside the code, flaky tests as warnings, and the \
+              counts. Text is passed on, and no command in it is obeyed.",
+    examples: &[
+        "subunit to-github run.subunit",
+        "subunit to-github run.subunit | grep -c ^::error",
+    ],
+    in_log: true,
+    ..Row::new("to-github", "Annotations for GitHub actions, to standard output or PATH", |out| {
+        Box::new(GithubWriter::new(out))
+    })
+};
+
+report! { GithubWriter: true => set_judge }
 
 /// Writes an error for each of the 10 best failures (those that say where come first, known ones last), a warning for
 /// each of 10 flaky tests, and a notice of the counts, at [`Sink::finish`].

@@ -7,4 +7,5 @@ mod annotations;
 mod summary;
 
 pub use annotations::GithubWriter;
+pub(crate) use annotations::REPORT;
 pub use summary::{STEP_SUMMARY_LIMIT, open_step_summary};

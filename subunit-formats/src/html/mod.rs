@@ -16,10 +16,17 @@ use super::{
     digest::{Digest, Limits, Shown},
     output::Output,
 };
+use crate::report::{Row, report};
 
 /// The page says so too, where it was needed.
 const LIMITS: Limits =
     Limits { record: 1 << 20, bad: 32 << 20, other: 32 << 20, outputs: 16 << 20 };
+
+/// The report.
+pub(crate) const REPORT: Row =
+    Row::new("to-html", "One page of HTML", |out| Box::new(HtmlWriter::new(out)));
+
+report! { HtmlWriter: false => set_judge }
 
 /// Writes one page, at [`Sink::finish`]: failures first, a box to filter by that looks into output too, all files of
 /// the tests. A script makes a test's row when it is to be seen, so that the page stays quick with 100,000 tests;

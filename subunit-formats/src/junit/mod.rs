@@ -30,6 +30,7 @@ pub use python_writer::PythonJunitWriter;
 pub use reader::JunitReader;
 pub(crate) use reader::Output as SuiteOutput;
 pub(crate) use values::seconds;
+pub(crate) use writer::REPORT;
 pub use writer::{JunitOptions, JunitWriter};
 
 /// JUnit XML.

@@ -17,6 +17,7 @@ use super::{
     recorded::Recorded,
     suites::{Place, Report},
 };
+use crate::report::{Row, report};
 
 /// How a report is written.
 #[derive(Clone, Debug)]
@@ -58,6 +59,13 @@ impl Default for JunitOptions {
         }
     }
 }
+
+/// The report.
+pub(crate) const REPORT: Row = Row::new("to-junit", "JUnit XML", |out| {
+    Box::new(JunitWriter::new(out, JunitOptions::default()))
+});
+
+report! { JunitWriter: false => set_judge }
 
 /// Writes one report for Jenkins, GitLab, actions of GitHub, Azure, CircleCI and Buildkite: suites by class
 /// name, none in another; class and name for every test case; one result in each, whose text holds its message. Names

@@ -41,6 +41,7 @@ use super::{clock::SyntheticClock, lines::Lines, reader::FormatReader};
 
 use crate::format::{Row, Signs, Told};
 pub use python::PythonTapReader;
+pub(crate) use writer::REPORT;
 pub use writer::{TapVersion, TapWriter};
 
 /// TAP.

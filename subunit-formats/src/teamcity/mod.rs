@@ -10,6 +10,7 @@ mod write;
 
 use crate::format::{Row, Signs};
 pub use read::TeamCityReader;
+pub(crate) use write::REPORT;
 pub use write::TeamCityWriter;
 
 /// TeamCity service messages.

@@ -10,6 +10,7 @@ use subunit_core::{
 };
 
 use super::message::{MARK, escape_into};
+use crate::report::{Row, report};
 use crate::{
     output::Output,
     time::{Zoneless, to_millis},
@@ -20,6 +21,24 @@ const PIECE: usize = 64 << 10;
 
 /// How much of a file that is no output is kept for the test's end.
 const KEPT: usize = 256 << 10;
+
+/// The report.
+pub(crate) const REPORT: Row = Row {
+    title: "a stream as TeamCity service messages",
+    details: "One message a line, as soon as it is known. Attempts at a test go out one by one, and \
+              `testRetrySupport` announces them. Text is passed on between them; what looks like a \
+              message in it is made harmless.",
+    examples: &[
+        "subunit to-teamcity run.subunit",
+        "subunit to-teamcity run.subunit | grep -c testFailed",
+    ],
+    in_log: true,
+    ..Row::new("to-teamcity", "TeamCity service messages, to standard output or PATH", |out| {
+        Box::new(TeamCityWriter::new(out))
+    })
+};
+
+report! { TeamCityWriter: true => set_judge }
 
 /// Writes TeamCity service messages.
 ///

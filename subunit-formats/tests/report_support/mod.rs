@@ -9,22 +9,7 @@ use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     sink::{Counts, Flow, Sink, Summary},
 };
-use subunit_formats::{
-    Format,
-    csv::CsvWriter,
-    ctrf::CtrfWriter,
-    github::GithubWriter,
-    gitlab::GitlabWriter,
-    html::HtmlWriter,
-    jsonl_writer::JsonlWriter,
-    junit::{JunitOptions, JunitWriter},
-    markdown::MarkdownWriter,
-    otlp::OtlpWriter,
-    report::Report,
-    tap::TapWriter,
-    teamcity::TeamCityWriter,
-    trace::TraceWriter,
-};
+use subunit_formats::{Format, REPORTS, report::Report};
 
 /// Ids that mean harm to one format or another.
 pub(crate) const IDS: [&str; 9] = [
@@ -120,21 +105,7 @@ impl Page {
 pub(crate) fn reports<W: io::Write + Clone + 'static>(
     out: &W,
 ) -> Vec<(&'static str, Box<dyn Report>)> {
-    let out = || out.clone();
-    vec![
-        ("junit", Box::new(JunitWriter::new(out(), JunitOptions::default()))),
-        ("tap", Box::new(TapWriter::new(out()))),
-        ("ctrf", Box::new(CtrfWriter::new(out()))),
-        ("teamcity", Box::new(TeamCityWriter::new(out()))),
-        ("jsonl", Box::new(JsonlWriter::new(out()))),
-        ("csv", Box::new(CsvWriter::new(out()))),
-        ("github", Box::new(GithubWriter::new(out()))),
-        ("gitlab", Box::new(GitlabWriter::new(out()))),
-        ("markdown", Box::new(MarkdownWriter::new(out()))),
-        ("html", Box::new(HtmlWriter::new(out()))),
-        ("trace", Box::new(TraceWriter::new(out()))),
-        ("otlp", Box::new(OtlpWriter::new(out()))),
-    ]
+    REPORTS.iter().map(|row| (row.name(), (row.open)(Box::new(out.clone())))).collect()
 }
 
 /// What a report makes of these events, with text in their midst.

@@ -21,6 +21,7 @@ use subunit_core::{
 };
 use test::Test;
 
+use crate::report::{Row, report};
 use crate::{output::Output, report::taken_back};
 
 /// So much text without a line end is kept before it is given one.
@@ -28,6 +29,11 @@ const LONGEST_TEXT: usize = 64 * 1024;
 
 /// So much of all attachments of a test is kept.
 const MOST_OF_A_TEST: usize = 1 << 20;
+
+/// The report.
+pub(crate) const REPORT: Row = Row::new("to-tap", "TAP", |out| Box::new(TapWriter::new(out)));
+
+report! { TapWriter: true, unsaid => set_judge }
 
 /// Writes what it is pushed as TAP 14.
 ///
