@@ -1,7 +1,7 @@
 //! `subunit demux`: one stream taken apart into one for each route.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::PathBuf,
@@ -18,7 +18,7 @@ use crate::{
     exit::{Error, Exit},
     own_file,
     pipeline::{
-        Filter, Inputs, Out, TextArgs, apart, broken_input, run_filter, shows, write_event,
+        Filter, Inputs, Out, TextArgs, apart, broken_input, run_filter, shows_after, write_event,
     },
 };
 
@@ -60,7 +60,7 @@ Exit status: 0, or 2 where a stream cannot be read or a file cannot be written."
         fs::create_dir_all(&self.dir).map_err(failed)?;
         let (inputs, text) = (self.inputs.clone(), self.text);
         let no_text = self.text.no_text;
-        let files = Files { dir: self.dir, open: HashMap::new(), made: HashSet::new(), turn: 0 };
+        let files = Files { dir: self.dir, open: HashMap::new(), made: HashMap::new(), turn: 0 };
         let splitter = Splitter {
             files,
             whole: self.whole,
@@ -104,9 +104,10 @@ impl Splitter {
         };
         let bytes = Packet::parse(&held).ok().and_then(|packet| Some(packet.event().file?.bytes));
         let bytes = bytes.unwrap_or_default();
-        let told = ToldDamage::of(event);
+        let is_told = |told: ToldDamage<'_>| told.length == bytes.len() as u64;
         // What a reader would not find again stays as it was told.
-        if told.is_some_and(|told| told.length == bytes.len() as u64) && shows(bytes) {
+        let last = self.files.last(name);
+        if ToldDamage::of(event).is_some_and(is_told) && shows_after(last, bytes) {
             self.files.write(name, bytes)?;
             return Ok(true);
         }
@@ -242,7 +243,8 @@ fn file_name(route: &str) -> String {
 struct Files {
     dir: PathBuf,
     open: HashMap<String, (u64, BufWriter<File>)>,
-    made: HashSet<String>,
+    /// The files that were made, and the last byte of each.
+    made: HashMap<String, u8>,
     turn: u64,
 }
 
@@ -255,10 +257,19 @@ impl Files {
         match self.open.get_mut(name) {
             Some((turn, file)) => {
                 *turn = self.turn;
-                file.write_all(bytes)
+                file.write_all(bytes)?;
             }
-            None => Ok(()),
+            None => return Ok(()),
         }
+        if let (Some(last), Some(byte)) = (self.made.get_mut(name), bytes.last()) {
+            *last = *byte;
+        }
+        Ok(())
+    }
+
+    /// The last byte of a file; as of a line where there is none.
+    fn last(&self, name: &str) -> u8 {
+        self.made.get(name).copied().unwrap_or(b'\n')
     }
 
     fn open(&mut self, name: &str) -> io::Result<()> {
@@ -272,12 +283,12 @@ impl Files {
             }
         }
         let path = self.dir.join(name);
-        let known = self.made.contains(name);
+        let known = self.made.contains_key(name);
         let open = if known { own_file::again } else { own_file::create };
         let file = open(&path).map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", path.display()))
         })?;
-        self.made.insert(name.to_owned());
+        self.made.entry(name.to_owned()).or_insert(b'\n');
         self.open.insert(name.to_owned(), (self.turn, BufWriter::new(file)));
         Ok(())
     }

@@ -152,10 +152,13 @@ impl End {
 /// Whether a reader of these bytes finds damage, with text before and a packet after them.
 pub(crate) fn shows(bytes: &[u8]) -> bool {
     // In a row of packets it takes less to be damage; after half a character, more.
-    [&b"."[..], b"\xC2"].into_iter().all(|before| {
-        let stream = [before, bytes, &nothing()].concat();
-        items(&stream).any(|item| matches!(item, Item::Damage(_)))
-    })
+    shows_after(b'.', bytes) && shows_after(b'\xC2', bytes)
+}
+
+/// Whether a reader of these bytes finds damage, after text that ends with this byte and with a packet after them.
+pub(crate) fn shows_after(last: u8, bytes: &[u8]) -> bool {
+    let stream = [&[last], bytes, &nothing()].concat();
+    items(&stream).any(|item| matches!(item, Item::Damage(_)))
 }
 
 /// A line's end, since a packet is better off at the beginning of a line, and the failure.

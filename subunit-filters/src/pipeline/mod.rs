@@ -23,7 +23,7 @@ use subunit_core::{
 };
 
 pub use command::{CommandArgs, run_judged};
-pub(crate) use damage::{End, apart, shows};
+pub(crate) use damage::{End, apart, shows_after};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use judge::JudgeArgs;
