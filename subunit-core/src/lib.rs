@@ -14,6 +14,7 @@ mod event;
 mod fields;
 mod find;
 mod flags;
+#[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod input_reader;

@@ -15,6 +15,7 @@ pub mod console;
 mod defuse;
 pub mod exit;
 pub(crate) use subunit_formats as formats;
+#[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod id_list;

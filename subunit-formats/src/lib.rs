@@ -17,6 +17,7 @@ mod dotnet;
 pub mod emit;
 pub mod facts;
 pub mod format;
+#[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod github;

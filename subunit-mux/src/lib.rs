@@ -3,6 +3,7 @@
 
 pub mod asides;
 pub mod ending;
+#[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod hub;

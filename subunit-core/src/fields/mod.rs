@@ -21,6 +21,7 @@
 //! beginning of one: does any byte so far rule out that this is a packet? Both run over [`Body`], which
 //! knows how many bytes are still to come; for a whole body that is none.
 
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod twin;
 
 use nom::{Err, IResult};

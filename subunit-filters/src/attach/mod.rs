@@ -11,4 +11,5 @@ mod view;
 
 #[cfg(unix)]
 pub(crate) use session::{AttachPlan, run_attach};
+#[cfg(feature = "fuzzing")]
 pub(crate) use view::{AttachView, Typed};
