@@ -1,12 +1,13 @@
 //! The command line: the table of commands as clap sees it, and back.
 
-use std::{ffi::OsString, io::Write, path::Path};
+use std::{ffi::OsString, fmt::Write as _, io::Write, path::Path};
 
 use clap::{ArgMatches, error::ErrorKind};
 
 use crate::{
     command::Entry,
-    commands::{TOOLS, VERBS},
+    commands::{GROUPS, TOOLS, VERBS},
+    complaint::complaint,
     console::{ColourChoice, Console, stdin_is_a_stream},
     exit::Exit,
 };
@@ -16,7 +17,7 @@ const AFTER: &str = "\
 Streams are read from files or standard input; without a verb, a stream on standard
 input is watched. A report's exit status is the verdict:
 0 all passed; 1 something failed, never ended or was damaged; 2 the command could not
-do its work; 4 there was no test at all. Try `subunit VERB --help`.";
+do its work; 4 there was no test at all. `subunit help VERB` tells more of a verb.";
 
 /// What clap knows of the command and its verbs.
 pub fn definition() -> clap::Command {
@@ -40,24 +41,59 @@ fn definition_with(verbs: &[Entry]) -> clap::Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .subcommand_value_name("VERB")
-        .subcommand_help_heading("Verbs")
         .arg(colour)
         .subcommands(verbs.iter().map(|entry| entry.definition()))
+}
+
+/// The whole definition, whose help has the verbs in their groups.
+fn definition_in_groups() -> clap::Command {
+    let definition = definition();
+    let groups = groups(&definition);
+    definition.help_template(format!(
+        "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}{{after-help}}"
+    ))
+}
+
+/// The verbs with what they are for, a paragraph each group.
+fn groups(definition: &clap::Command) -> String {
+    let width = VERBS.iter().map(|verb| verb.name.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for group in GROUPS {
+        let _ = writeln!(text, "{}:", group.title);
+        for verb in group.verbs {
+            let about = definition.find_subcommand(verb.name).and_then(clap::Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(text, "  {:width$}  {about}", verb.name);
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// Runs the command with these arguments, the first of which is the name it was started under.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let tool = arguments.first().and_then(|path| tool(path.as_ref()));
+    let words = arguments.clone();
     let matches = match parsed(tool, arguments) {
         Ok(matches) => matches,
         Err(error) => {
             // Neither the help nor a complaint can be put anywhere else if this fails.
-            let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Passed,
-                _ => Exit::Broken,
+            let _ = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                    let _ = error.print();
+                    return Exit::Passed;
+                }
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                    if std::io::IsTerminal::is_terminal(&std::io::stdin()) =>
+                {
+                    error.print()
+                }
+                // What the traditional tools say is as it was.
+                _ if tool.is_some() => error.print(),
+                _ => writeln!(std::io::stderr(), "{}", complaint(&error, &words)),
             };
+            return Exit::Broken;
         }
     };
     if let Some(tool) = tool {
@@ -74,13 +110,19 @@ fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatch
     if let Some(tool) = tool {
         return tool.definition().try_get_matches_from(arguments);
     }
+    if arguments.get(1).is_some_and(|word| word == "help") {
+        // `subunit help VERB` is `subunit VERB --help`.
+        arguments.remove(1);
+        arguments.truncate(2);
+        arguments.push("--help".into());
+    }
     // Defining all the verbs takes longer than reading a small stream.
     if let Some(verb) =
         arguments.get(1).and_then(|word| VERBS.iter().find(|verb| *word == verb.name))
     {
         return definition_with(std::slice::from_ref(verb)).try_get_matches_from(arguments);
     }
-    let parsed = definition().try_get_matches_from(&arguments);
+    let parsed = definition_in_groups().try_get_matches_from(&arguments);
     let verbless = parsed.as_ref().is_err_and(|error| {
         matches!(
             error.kind(),

@@ -11,6 +11,7 @@ mod child;
 pub mod cli;
 pub mod command;
 pub mod commands;
+mod complaint;
 pub mod console;
 mod defuse;
 pub mod exit;

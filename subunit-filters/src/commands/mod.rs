@@ -58,32 +58,105 @@ use crate::{
 
 pub use traditional::TOOLS;
 
+/// Verbs that are about one thing, as `subunit --help` shows them.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    /// What they are about.
+    pub title: &'static str,
+    /// The verbs, in the order of the help.
+    pub verbs: &'static [Entry],
+}
+
+/// All groups, in the order of the help.
+pub const GROUPS: &[Group] = &[
+    Group { title: "Look at results", verbs: LOOK },
+    Group { title: "Change a stream", verbs: CHANGE },
+    Group { title: "Many streams, and input back to them", verbs: MANY },
+    Group { title: "From other formats", verbs: FROM },
+    Group { title: "To other formats", verbs: TO },
+    Group { title: "Set up", verbs: SETUP },
+];
+
 /// All verbs, in the order of the help.
-pub const VERBS: &[Entry] =
-    &verbs::<{ FIRST.len() + FORMATS + REPORTS_FIRST.len() + REPORT_VERBS + LAST.len() }>();
+pub const VERBS: &[Entry] = &verbs::<{ count() }>();
+
+const LOOK: &[Entry] = &[
+    entry::<watch::Watch>(),
+    entry::<stats::Stats>(),
+    entry::<ls::Ls>(),
+    entry::<diff::Diff>(),
+    entry::<report::Report>(),
+    entry::<notify::Notify>(),
+];
+
+const CHANGE: &[Entry] = &[
+    entry::<cat::Cat>(),
+    entry::<merge::Merge>(),
+    entry::<split::Split>(),
+    entry::<filter::Filter>(),
+    entry::<tags::Tags>(),
+    entry::<rename::Rename>(),
+    entry::<known_failures::KnownFailures>(),
+    entry::<route::Route>(),
+    entry::<demux::Demux>(),
+];
+
+const MANY: &[Entry] = &[
+    entry::<mux::Mux>(),
+    entry::<worker::Worker>(),
+    entry::<attach::Attach>(),
+    entry::<combine::CombineVerb>(),
+    entry::<output::Output>(),
+];
+
+/// Those of our own forms, and one for each format, which is made of its row.
+const FROM: &[Entry] = &from_verbs::<{ FROM_FIRST.len() + format_verbs() + FROM_LAST.len() }>();
+
+const FROM_FIRST: &[Entry] = &[entry::<from_jsonl::FromJsonl>()];
+
+const FROM_LAST: &[Entry] = &[entry::<one_to_two::OneToTwo>()];
+
+/// Those of our own forms, and one for each report, most of which are made of their rows.
+const TO: &[Entry] = &to_verbs::<{ TO_FIRST.len() + report_verbs() + TO_LAST.len() }>();
+
+const TO_FIRST: &[Entry] =
+    &[entry::<to_jsonl::ToJsonl>(), entry::<to_junit::ToJunit>(), entry::<to_tap::ToTap>()];
+
+const TO_LAST: &[Entry] = &[
+    entry::<to_markdown::ToMarkdown>(),
+    entry::<to_html::ToHtml>(),
+    entry::<to_otlp::ToOtlp>(),
+    entry::<to_csv::ToCsv>(),
+    entry::<to_pyunit::ToPyunit>(),
+    entry::<to_disk::ToDisk>(),
+    entry::<two_to_one::TwoToOne>(),
+];
+
+const SETUP: &[Entry] =
+    &[entry::<links::Links>(), entry::<completions::Completions>(), entry::<man::Man>()];
 
 /// How many formats have a verb that is made of their row.
-const FORMATS: usize = {
+const fn format_verbs() -> usize {
     let (mut count, mut nth) = (0, 0);
     while nth < Format::ALL.len() {
         count += Format::ALL[nth].has_verb() as usize;
         nth += 1;
     }
     count
-};
+}
 
 /// How many reports have a verb that is made of their row.
-const REPORT_VERBS: usize = {
+const fn report_verbs() -> usize {
     let (mut count, mut nth) = (0, 0);
     while nth < REPORTS.len() {
         count += REPORTS[nth].has_verb() as usize;
         nth += 1;
     }
     count
-};
+}
 
-const fn verbs<const ALL: usize>() -> [Entry; ALL] {
-    let (mut all, mut at) = put([FIRST[0]; ALL], 0, FIRST);
+const fn from_verbs<const ALL: usize>() -> [Entry; ALL] {
+    let (mut all, mut at) = put([FROM_FIRST[0]; ALL], 0, FROM_FIRST);
     let mut nth = 0;
     while nth < Format::ALL.len() {
         if Format::ALL[nth].has_verb() {
@@ -91,15 +164,19 @@ const fn verbs<const ALL: usize>() -> [Entry; ALL] {
         }
         nth += 1;
     }
-    (all, at) = put(all, at, REPORTS_FIRST);
-    nth = 0;
+    put(all, at, FROM_LAST).0
+}
+
+const fn to_verbs<const ALL: usize>() -> [Entry; ALL] {
+    let (mut all, mut at) = put([TO_FIRST[0]; ALL], 0, TO_FIRST);
+    let mut nth = 0;
     while nth < REPORTS.len() {
         if REPORTS[nth].has_verb() {
             (all, at) = put(all, at, &[to_report::entry(&REPORTS[nth])]);
         }
         nth += 1;
     }
-    put(all, at, LAST).0
+    put(all, at, TO_LAST).0
 }
 
 /// Puts entries into a table, and says where the next one goes.
@@ -116,46 +193,20 @@ const fn put<const ALL: usize>(
     (all, at + nth)
 }
 
-/// The verbs before those of formats.
-const FIRST: &[Entry] = &[
-    entry::<watch::Watch>(),
-    entry::<stats::Stats>(),
-    entry::<ls::Ls>(),
-    entry::<diff::Diff>(),
-    entry::<report::Report>(),
-    entry::<cat::Cat>(),
-    entry::<merge::Merge>(),
-    entry::<split::Split>(),
-    entry::<filter::Filter>(),
-    entry::<tags::Tags>(),
-    entry::<rename::Rename>(),
-    entry::<known_failures::KnownFailures>(),
-    entry::<route::Route>(),
-    entry::<mux::Mux>(),
-    entry::<worker::Worker>(),
-    entry::<attach::Attach>(),
-    entry::<demux::Demux>(),
-    entry::<combine::CombineVerb>(),
-    entry::<output::Output>(),
-    entry::<from_jsonl::FromJsonl>(),
-];
+const fn count() -> usize {
+    let (mut count, mut nth) = (0, 0);
+    while nth < GROUPS.len() {
+        (count, nth) = (count + GROUPS[nth].verbs.len(), nth + 1);
+    }
+    count
+}
 
-/// The verbs of reports that stand before those which are made of rows.
-const REPORTS_FIRST: &[Entry] =
-    &[entry::<to_jsonl::ToJsonl>(), entry::<to_junit::ToJunit>(), entry::<to_tap::ToTap>()];
-
-/// The verbs after those.
-const LAST: &[Entry] = &[
-    entry::<to_markdown::ToMarkdown>(),
-    entry::<to_html::ToHtml>(),
-    entry::<to_otlp::ToOtlp>(),
-    entry::<to_csv::ToCsv>(),
-    entry::<to_pyunit::ToPyunit>(),
-    entry::<to_disk::ToDisk>(),
-    entry::<one_to_two::OneToTwo>(),
-    entry::<two_to_one::TwoToOne>(),
-    entry::<notify::Notify>(),
-    entry::<links::Links>(),
-    entry::<completions::Completions>(),
-    entry::<man::Man>(),
-];
+const fn verbs<const ALL: usize>() -> [Entry; ALL] {
+    let (mut all, mut at) = ([LOOK[0]; ALL], 0);
+    let mut group = 0;
+    while group < GROUPS.len() {
+        (all, at) = put(all, at, GROUPS[group].verbs);
+        group += 1;
+    }
+    all
+}

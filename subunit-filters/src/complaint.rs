@@ -1,0 +1,115 @@
+//! What is wrong with a command line, in one line: the program, the thing, the way out.
+
+use std::{ffi::OsString, path::Path};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::commands::VERBS;
+
+/// The line. `words` are those of the command line, the program's name first.
+pub(crate) fn complaint(error: &clap::Error, words: &[OsString]) -> String {
+    let verb = words.get(1).and_then(|word| VERBS.iter().find(|verb| *word == verb.name));
+    let program =
+        verb.map_or_else(|| "subunit".to_owned(), |verb| format!("subunit {}", verb.name));
+    let (wrong, way_out) = match error.kind() {
+        ErrorKind::InvalidSubcommand => unknown_verb(error),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ("no verb is named, and no stream comes in".to_owned(), None)
+        }
+        _ => (in_words(&error.render().to_string()), None),
+    };
+    let way_out = way_out.unwrap_or_else(|| format!("see `{program} --help`"));
+    format!("{program}: {wrong}; {way_out}")
+}
+
+/// What clap says over several lines, without its way out.
+fn in_words(said: &str) -> String {
+    let of_use = |part: &&str| !part.starts_with("Usage:") && !part.starts_with("For more");
+    let parts = said.trim_end().split("\n\n").filter(of_use).map(|part| {
+        let part = part.trim().trim_start_matches("error: ").trim_start_matches("tip: ");
+        part.lines().map(str::trim).collect::<Vec<_>>().join(" ").replace(" tip: ", "; ")
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// A word that is no verb, and what may have been meant by it.
+fn unknown_verb(error: &clap::Error) -> (String, Option<String>) {
+    let word = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => word.as_str(),
+        _ => "",
+    };
+    let wrong = format!("there is no verb `{word}`");
+    if let Some(guess) = guess(word) {
+        return (wrong, Some(guess));
+    }
+    if Path::new(word).is_file() {
+        let way_out = format!("to read the file: `subunit watch {word}` or `subunit stats {word}`");
+        return (wrong, Some(way_out));
+    }
+    let similar = match error.get(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::Strings(words)) => words.last().map(String::as_str),
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let similar = similar.map(|similar| format!("there is `{similar}`: see `subunit --help`"));
+    (wrong, similar)
+}
+
+/// What people type who know other tools.
+fn guess(word: &str) -> Option<String> {
+    let is_verb = |name: &str| VERBS.iter().any(|verb| verb.name == name);
+    let (from, to) = (format!("from-{word}"), format!("to-{word}"));
+    match (is_verb(&from), is_verb(&to)) {
+        (true, true) => {
+            return Some(format!("`subunit {from}` reads it, `subunit {to}` writes it"));
+        }
+        (true, false) => return Some(format!("`subunit {from}` reads it")),
+        (false, true) => return Some(format!("`subunit {to}` writes it")),
+        (false, false) => {}
+    }
+    let meant = match word {
+        "list" | "tests" => "`subunit ls` lists tests",
+        "show" | "view" | "tail" | "live" => "`subunit watch` shows them",
+        "summary" | "summarise" | "summarize" | "count" | "verdict" | "status" => {
+            "`subunit stats` counts results and tells the verdict"
+        }
+        "convert" => "the verbs `from-...` and `to-...` convert: see `subunit --help`",
+        "join" | "concat" => {
+            "`subunit cat` joins streams, `subunit merge` in the order of their times"
+        }
+        "compare" => "`subunit diff` compares two runs",
+        "grep" | "select" => "`subunit filter` keeps some tests",
+        "run" | "exec" | "test" => "`subunit watch -- COMMAND` runs a command and shows its tests",
+        "multiplex" | "parallel" => "`subunit mux` runs commands side by side",
+        _ => return None,
+    };
+    Some(meant.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_guess_names_a_verb_that_there_is() {
+        for word in [
+            "list", "show", "count", "join", "compare", "grep", "run", "parallel", "junit", "csv",
+            "tap",
+        ] {
+            let guess = guess(word).unwrap();
+            let named = guess.split('`').nth(1).unwrap().split(' ').nth(1).unwrap();
+            assert!(VERBS.iter().any(|verb| verb.name == named), "{word}: {guess}");
+        }
+        assert_eq!(guess("no-such-verb"), None);
+    }
+
+    #[test]
+    fn what_stands_in_several_lines_is_one() {
+        let said = "error: invalid value 'x' for '<Y>'\n  [possible values: a, b]\n\n  tip: a similar value exists: \
+                    'a'\n\nUsage: subunit y\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            in_words(said),
+            "invalid value 'x' for '<Y>' [possible values: a, b]; a similar value exists: 'a'"
+        );
+    }
+}
