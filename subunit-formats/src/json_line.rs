@@ -60,6 +60,79 @@ impl LongLines {
     }
 }
 
+/// What a reader of lines knows between them.
+pub(crate) trait LineState {
+    /// The next line, its line end included.
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>);
+
+    /// The input has fallen silent.
+    fn settle(&mut self, _push: &mut Push<'_>) {}
+
+    /// The input has ended.
+    fn finish(&mut self, push: &mut Push<'_>);
+}
+
+/// Makes a reader of lines out of a [`LineState`].
+macro_rules! line_reader {
+    ($(#[$doc:meta])* $reader:ident, $state:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        pub struct $reader {
+            lines: $crate::json_line::LongLines,
+            state: $state,
+        }
+
+        impl $reader {
+            /// Before the first line.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            fn push(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+                push: impl FnOnce(&mut Self, &mut $crate::push::Push<'_>),
+            ) -> subunit_core::sink::Flow {
+                let mut into = $crate::push::Push::new(sink);
+                push(self, &mut into);
+                into.flow()
+            }
+        }
+
+        impl $crate::reader::FormatReader for $reader {
+            fn feed(
+                &mut self,
+                bytes: &[u8],
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.push(sink, |reader, push| {
+                    reader.lines.feed(bytes, |line| reader.state.line(line, push));
+                })
+            }
+
+            fn settle(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.push(sink, |reader, push| reader.state.settle(push))
+            }
+
+            fn finish(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.push(sink, |reader, push| {
+                    if let Some(line) = reader.lines.finish() {
+                        reader.state.line(&line, push);
+                    }
+                    reader.state.finish(push);
+                })
+            }
+        }
+    };
+}
+pub(crate) use line_reader;
+
 /// A line that was cut may have told a failure, so it is red if an object begins it; whether it is. It is text all
 /// the same.
 pub(crate) fn note_cut(line: &[u8], push: &mut Push<'_>) -> bool {

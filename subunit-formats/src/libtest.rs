@@ -11,18 +11,13 @@
 
 use std::time::Duration;
 
-use subunit_core::{
-    Event, Status, TagsBuf, Timestamp,
-    conventions::attempt_tag,
-    sink::{Flow, Sink},
-};
+use subunit_core::{Event, Status, TagsBuf, Timestamp, conventions::attempt_tag};
 
 use super::{
     clock::{self, SyntheticClock},
-    json_line::{LongLines, Object, Tries, each_part, find, note_cut},
+    json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
     open::{Grouped, Open},
     push::{Push, fit, some_tags},
-    reader::FormatReader,
     rust_output::{Programs, program, split_panic},
 };
 use crate::format::{Row, Signs};
@@ -43,41 +38,26 @@ pub(crate) const ROW: Row = Row {
 /// What an object begins with.
 const BEGINNINGS: [&str; 2] = ["\"type\"", "\"event\""];
 
-/// Reads what libtest and nextest write as JSON.
-///
-/// Memory: the tests and suites that are running, and one line.
-#[derive(Clone, Debug, Default)]
-pub struct LibtestReader {
-    lines: LongLines,
-    state: State,
+line_reader! {
+    /// Reads what libtest and nextest write as JSON.
+    ///
+    /// Memory: the tests and suites that are running, and one line.
+    LibtestReader, State
 }
 
-impl LibtestReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for LibtestReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
-        push.flow()
+impl LineState for State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        note_cut(line, push);
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
+    fn finish(&mut self, push: &mut Push<'_>) {
+        for (name, suite) in self.suites.take_all() {
+            self.end_without_result(&name, &suite, "the input ended", push);
         }
-        for (name, suite) in self.state.suites.take_all() {
-            self.state.end_without_result(&name, &suite, "the input ended", &mut push);
-        }
-        for (_, test) in self.state.tests.take_all() {
+        for (_, test) in self.tests.take_all() {
             push.incomplete(&test.id, "no result: the input ended", TagsBuf::new(), None);
         }
-        push.flow()
     }
 }
 
@@ -117,11 +97,6 @@ struct Test {
 }
 
 impl State {
-    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        note_cut(line, push);
-        each_part(line, |part, tries| self.part(part, tries, push));
-    }
-
     /// An object and what stands before it; gives how many bytes are behind.
     fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
         let known = |object: &Object| {

@@ -13,16 +13,14 @@
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf,
     conventions::{REASON, TRACEBACK, attempt_tag},
-    sink::{Flow, Sink},
 };
 
 use crate::{
     clock::{SyntheticClock, seconds},
     format::{Row, Signs, Told},
     ids::Ids,
-    json_line::{LongLines, Object, Tries, each_part, find},
+    json_line::{LineState, Object, Tries, each_part, find, line_reader},
     push::{Push, TEXT, fit, some_tags},
-    reader::FormatReader,
     tally,
 };
 
@@ -42,36 +40,20 @@ pub(crate) const ROW: Row = Row {
 /// What the objects begin with.
 const BEGINNINGS: [&str; 3] = ["\"title\"", "\"total\"", "\"suites\""];
 
-/// Reads the `json-stream` of mocha.
-///
-/// Memory: a line, and 16 bytes a test.
-#[derive(Clone, Debug, Default)]
-pub struct MochaReader {
-    lines: LongLines,
-    state: State,
+line_reader! {
+    /// Reads the `json-stream` of mocha.
+    ///
+    /// Memory: a line, and 16 bytes a test.
+    MochaReader, State
 }
 
-impl MochaReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for MochaReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
-        push.flow()
+impl LineState for State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
-        }
-        self.state.cut_short("the input ended", &mut push);
-        push.flow()
+    fn finish(&mut self, push: &mut Push<'_>) {
+        self.cut_short("the input ended", push);
     }
 }
 
@@ -86,10 +68,6 @@ struct State {
 }
 
 impl State {
-    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        each_part(line, |part, tries| self.part(part, tries, push));
-    }
-
     /// An event and what a test has printed before it; gives how many bytes are left after it.
     fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
         let Some(found) = find(line, &BEGINNINGS, |_| true, tries) else {

@@ -18,19 +18,15 @@ mod python;
 
 use std::collections::HashSet;
 
-use subunit_core::{
-    Event, FileChunk, Status, TagsBuf, Timestamp,
-    sink::{Flow, Sink},
-};
+use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp};
 
 pub use python::PythonGoJsonReader;
 
 use super::{
     clock::{self, SyntheticClock},
-    json_line::{LongLines, Object, Tries, each_part, find, note_cut},
+    json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
     open::{Grouped, Open},
     push::{Push, TEXT, URI_LIST, fit, some_tags},
-    reader::FormatReader,
     time::parse_rfc3339,
 };
 use crate::format::{Row, Signs};
@@ -62,37 +58,22 @@ const BEGINNINGS: [&str; 5] =
 /// How much of a test's last line is kept, for the reason of a skip.
 const REASON: usize = 4096;
 
-/// Reads what `go test -json` writes.
-///
-/// Memory: the tests that are running, the errors of failed builds (256 KiB each), up to 368 KiB of output of each
-/// package that is running, and one line.
-#[derive(Clone, Debug, Default)]
-pub struct GoJsonReader {
-    lines: LongLines,
-    state: State,
+line_reader! {
+    /// Reads what `go test -json` writes.
+    ///
+    /// Memory: the tests that are running, the errors of failed builds (256 KiB each), up to 368 KiB of output of each
+    /// package that is running, and one line.
+    GoJsonReader, State
 }
 
-impl GoJsonReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for GoJsonReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
-        push.flow()
+impl LineState for State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        note_cut(line, push);
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
-        }
-        self.state.finish(&mut push);
-        push.flow()
+    fn finish(&mut self, push: &mut Push<'_>) {
+        self.close(push);
     }
 }
 
@@ -178,11 +159,6 @@ impl Line<'_> {
 }
 
 impl State {
-    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        note_cut(line, push);
-        each_part(line, |part, tries| self.part(part, tries, push));
-    }
-
     /// An object and what stands before it; gives how many bytes are behind.
     fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
         let known = |object: &Object| object.str("Action").is_some();
@@ -433,7 +409,7 @@ impl State {
         push.group_failure(&id, reason, None, line.at);
     }
 
-    fn finish(&mut self, push: &mut Push<'_>) {
+    fn close(&mut self, push: &mut Push<'_>) {
         let mut incomplete = HashSet::new();
         for (id, test) in self.tests.take_all() {
             end_files(&id, &test, push);

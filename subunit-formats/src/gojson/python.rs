@@ -2,29 +2,23 @@
 
 use std::collections::HashMap;
 
-use subunit_core::{
-    Event, FileChunk, Status, Timestamp,
-    sink::{Flow, Sink},
-};
+use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
-    json_line::{LongLines, Object, Tries, find},
+    json_line::{LineState, Object, Tries, find, line_reader},
     push::{Push, fit},
-    reader::FormatReader,
     time::parse_zoneless,
 };
 
-/// Reads `go test -json` as python-subunit's `gojson2subunit` does.
-///
-/// Output is one file `go test output` that comes with the final status, every package failure is a test
-/// `<import path> [build]`, and what is no JSON is dropped. Tests that never end are failures only where they
-/// have written something. Prefer [`GoJson`](super::GoJsonReader), which loses nothing.
-///
-/// Memory: the output of the tests and packages that have not ended.
-#[derive(Clone, Debug, Default)]
-pub struct PythonGoJsonReader {
-    lines: LongLines,
-    state: State,
+line_reader! {
+    /// Reads `go test -json` as python-subunit's `gojson2subunit` does.
+    ///
+    /// Output is one file `go test output` that comes with the final status, every package failure is a test
+    /// `<import path> [build]`, and what is no JSON is dropped. Tests that never end are failures only where they
+    /// have written something. Prefer [`GoJson`](super::GoJsonReader), which loses nothing.
+    ///
+    /// Memory: the output of the tests and packages that have not ended.
+    PythonGoJsonReader, State
 }
 
 #[derive(Clone, Debug, Default)]
@@ -35,35 +29,7 @@ struct State {
     begun: u64,
 }
 
-impl PythonGoJsonReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for PythonGoJsonReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
-        push.flow()
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
-        }
-        let mut left: Vec<_> = self.state.tests.drain().collect();
-        left.sort_unstable_by_key(|(_, (ordinal, _))| *ordinal);
-        for (id, (_, output)) in left {
-            end(&id, Status::Fail, &output, None, &mut push);
-        }
-        push.flow()
-    }
-}
-
-impl State {
+impl LineState for State {
     fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
         let line = line.trim_ascii();
         let Some(found) = find(line, &["\""], |_| true, &mut Tries::default()) else { return };
@@ -72,6 +38,16 @@ impl State {
         }
     }
 
+    fn finish(&mut self, push: &mut Push<'_>) {
+        let mut left: Vec<_> = self.tests.drain().collect();
+        left.sort_unstable_by_key(|(_, (ordinal, _))| *ordinal);
+        for (id, (_, output)) in left {
+            end(&id, Status::Fail, &output, None, push);
+        }
+    }
+}
+
+impl State {
     fn object(&mut self, object: &Object, push: &mut Push<'_>) {
         let package = fit(object.str("Package").unwrap_or_default());
         let test = object.str("Test").filter(|test| !test.is_empty());

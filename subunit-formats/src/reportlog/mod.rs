@@ -15,14 +15,12 @@ use serde_json::Value;
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
     conventions::{XPASS, attempt_tag},
-    sink::{Flow, Sink},
 };
 
 use super::{
-    json_line::{LongLines, Object, Tries, each_part, find, note_cut},
+    json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
     open::Open,
     push::{Push, TEXT, fit, some_tags},
-    reader::FormatReader,
     time::from_seconds,
 };
 use crate::format::Row;
@@ -41,36 +39,21 @@ pub(crate) const ROW: Row = Row {
 /// What the session is called where it fails on its own.
 const SESSION: &str = "pytest [session]";
 
-/// Reads what pytest-reportlog writes.
-///
-/// Memory: the tests that run, those that are run again, and one line.
-#[derive(Clone, Debug, Default)]
-pub struct ReportLogReader {
-    lines: LongLines,
-    state: State,
+line_reader! {
+    /// Reads what pytest-reportlog writes.
+    ///
+    /// Memory: the tests that run, those that are run again, and one line.
+    ReportLogReader, State
 }
 
-impl ReportLogReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for ReportLogReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
-        push.flow()
+impl LineState for State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        note_cut(line, push);
+        each_part(line, |part, tries| self.part(part, tries, push));
     }
 
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
-        }
-        self.state.cut_off("the log ended", &mut push);
-        push.flow()
+    fn finish(&mut self, push: &mut Push<'_>) {
+        self.cut_off("the log ended", push);
     }
 }
 
@@ -107,11 +90,6 @@ struct Test {
 }
 
 impl State {
-    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        note_cut(line, push);
-        each_part(line, |part, tries| self.part(part, tries, push));
-    }
-
     /// An object and what stands before it; gives how many bytes are behind.
     fn part(&mut self, line: &[u8], tries: &mut Tries, push: &mut Push<'_>) -> usize {
         let known = |object: &Object| object.str("$report_type").is_some();

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf, Timestamp,
     conventions::{attempt, attempt_tag},
-    sink::{Flow, Sink},
 };
 
 use super::{
@@ -15,10 +14,9 @@ use super::{
 };
 use crate::{
     clock::{self, SyntheticClock},
-    json_line::{CUT, LONGEST, LongLines},
+    json_line::{CUT, LONGEST, LineState, line_reader},
     open::Open,
     push::{Push, TEXT, URI_LIST, some_tags},
-    reader::FormatReader,
     time::parse_zoneless,
 };
 
@@ -27,54 +25,45 @@ const SEARCHED: usize = 1000;
 
 const TOO_DEEP: &str = "suites are nested too deep: ids have no names of the deepest";
 
-/// Reads TeamCity service messages, wherever they stand in a line.
-///
-/// Ids are the tests' names, with those of the suites they stand in before them: `suite: test`. Messages
-/// that are not about tests, and all between messages, are text. Times without a zone are read as UTC; where
-/// messages have none, durations are times from the beginning of 1970 on. A test or suite that does not
-/// finish and a `buildProblem` are red. `testCount` is a figure for progress bars and promises nothing.
-///
-/// Line ends and quotes that are not escaped are mended. A failure that cannot be read, or is torn, is red.
-///
-/// Attempts are what `testRetrySupport` announces, what ends with `willBeRetried`, and a test that starts
-/// again before it has ended, as with mocha.
-///
-/// Memory: the tests and suites that run, tests that failed and may be tried again, and one line (a message of
-/// more than 64 MiB is text, and red).
-#[derive(Clone, Debug, Default)]
-pub struct TeamCityReader {
-    lines: LongLines,
-    state: State,
+line_reader! {
+    /// Reads TeamCity service messages, wherever they stand in a line.
+    ///
+    /// Ids are the tests' names, with those of the suites they stand in before them: `suite: test`. Messages
+    /// that are not about tests, and all between messages, are text. Times without a zone are read as UTC; where
+    /// messages have none, durations are times from the beginning of 1970 on. A test or suite that does not
+    /// finish and a `buildProblem` are red. `testCount` is a figure for progress bars and promises nothing.
+    ///
+    /// Line ends and quotes that are not escaped are mended. A failure that cannot be read, or is torn, is red.
+    ///
+    /// Attempts are what `testRetrySupport` announces, what ends with `willBeRetried`, and a test that starts
+    /// again before it has ended, as with mocha.
+    ///
+    /// Memory: the tests and suites that run, tests that failed and may be tried again, and one line (a message of
+    /// more than 64 MiB is text, and red).
+    TeamCityReader, State
 }
 
-impl TeamCityReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for TeamCityReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| self.state.line(line, &mut push));
-        push.flow()
-    }
-
-    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.state.release(&mut push);
-        push.flow()
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
+impl LineState for State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        let mut rest = line;
+        if let Some(mut held) = self.held.take() {
+            if !held.take(line) {
+                self.held = Some(held);
+                return;
+            }
+            rest = &line[mark(line).unwrap_or(line.len())..];
+            self.messages(&held.into_bytes(), true, push);
         }
-        self.state.release(&mut push);
-        self.state.finish(&mut push);
-        push.flow()
+        self.messages(rest, false, push);
+    }
+
+    fn settle(&mut self, push: &mut Push<'_>) {
+        self.release(push);
+    }
+
+    fn finish(&mut self, push: &mut Push<'_>) {
+        self.release(push);
+        self.close(push);
     }
 }
 
@@ -115,19 +104,6 @@ struct Test {
 }
 
 impl State {
-    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
-        let mut rest = line;
-        if let Some(mut held) = self.held.take() {
-            if !held.take(line) {
-                self.held = Some(held);
-                return;
-            }
-            rest = &line[mark(line).unwrap_or(line.len())..];
-            self.messages(&held.into_bytes(), true, push);
-        }
-        self.messages(rest, false, push);
-    }
-
     /// What was held back is as it is: it does not go on.
     fn release(&mut self, push: &mut Push<'_>) {
         if let Some(held) = self.held.take() {
@@ -452,7 +428,7 @@ impl State {
         Some(stop)
     }
 
-    fn finish(&mut self, push: &mut Push<'_>) {
+    fn close(&mut self, push: &mut Push<'_>) {
         let open = self.tests.take_all();
         for (_, test) in &open {
             test.incomplete("the input ended", push);
