@@ -3,53 +3,13 @@
 //! The verbs stand here, but for those of formats and most reports, which are made of their rows. The traditional tools, which have options and exit statuses of their own, stand
 //! in `traditional`.
 
-mod attach;
-mod cat;
-mod combine;
-mod completions;
-mod converting;
-mod demux;
-mod details;
-mod diff;
-mod disk;
-mod filter;
-mod from_jsonl;
-mod held;
-mod known_failures;
-mod links;
-mod ls;
-mod man;
-mod merge;
-mod mux;
-mod new_file;
-mod notify;
-mod one_to_two;
-mod outcomes;
-mod output;
-mod pattern;
-mod reading;
-mod rename;
-mod report;
-mod route;
-mod split;
-mod stats;
-mod tagging;
-mod tags;
-mod to_csv;
-mod to_disk;
-mod to_html;
-mod to_jsonl;
-mod to_junit;
-mod to_markdown;
-mod to_otlp;
-mod to_pyunit;
-mod to_report;
-mod to_tap;
+mod from;
+mod inspect;
+mod run;
+mod setup;
+mod stream;
+mod to;
 mod traditional;
-mod two_to_one;
-mod watch;
-mod worker;
-mod writing;
 
 use crate::{
     command::{Entry, entry},
@@ -81,59 +41,65 @@ pub const GROUPS: &[Group] = &[
 pub const VERBS: &[Entry] = &verbs::<{ count() }>();
 
 const LOOK: &[Entry] = &[
-    entry::<watch::Watch>(),
-    entry::<stats::Stats>(),
-    entry::<ls::Ls>(),
-    entry::<diff::Diff>(),
-    entry::<report::Report>(),
-    entry::<notify::Notify>(),
+    entry::<inspect::watch::Watch>(),
+    entry::<inspect::stats::Stats>(),
+    entry::<inspect::ls::Ls>(),
+    entry::<inspect::diff::Diff>(),
+    entry::<to::report::Report>(),
+    entry::<inspect::notify::Notify>(),
 ];
 
 const CHANGE: &[Entry] = &[
-    entry::<cat::Cat>(),
-    entry::<merge::Merge>(),
-    entry::<split::Split>(),
-    entry::<filter::Filter>(),
-    entry::<tags::Tags>(),
-    entry::<rename::Rename>(),
-    entry::<known_failures::KnownFailures>(),
-    entry::<route::Route>(),
-    entry::<demux::Demux>(),
+    entry::<stream::cat::Cat>(),
+    entry::<stream::merge::Merge>(),
+    entry::<stream::split::Split>(),
+    entry::<stream::filter::Filter>(),
+    entry::<stream::tags::Tags>(),
+    entry::<stream::rename::Rename>(),
+    entry::<stream::known_failures::KnownFailures>(),
+    entry::<stream::route::Route>(),
+    entry::<stream::demux::Demux>(),
 ];
 
 const MANY: &[Entry] = &[
-    entry::<mux::Mux>(),
-    entry::<worker::Worker>(),
-    entry::<attach::Attach>(),
-    entry::<combine::CombineVerb>(),
-    entry::<output::Output>(),
+    entry::<run::mux::Mux>(),
+    entry::<run::worker::Worker>(),
+    entry::<run::attach::Attach>(),
+    entry::<run::combine::CombineVerb>(),
+    entry::<run::output::Output>(),
 ];
 
 /// Those of our own forms, and one for each format, which is made of its row.
 const FROM: &[Entry] = &from_verbs::<{ FROM_FIRST.len() + format_verbs() + FROM_LAST.len() }>();
 
-const FROM_FIRST: &[Entry] = &[entry::<from_jsonl::FromJsonl>()];
+const FROM_FIRST: &[Entry] = &[entry::<from::from_jsonl::FromJsonl>()];
 
-const FROM_LAST: &[Entry] = &[entry::<one_to_two::OneToTwo>()];
+const FROM_LAST: &[Entry] = &[entry::<from::one_to_two::OneToTwo>()];
 
 /// Those of our own forms, and one for each report, most of which are made of their rows.
 const TO: &[Entry] = &to_verbs::<{ TO_FIRST.len() + report_verbs() + TO_LAST.len() }>();
 
-const TO_FIRST: &[Entry] =
-    &[entry::<to_jsonl::ToJsonl>(), entry::<to_junit::ToJunit>(), entry::<to_tap::ToTap>()];
-
-const TO_LAST: &[Entry] = &[
-    entry::<to_markdown::ToMarkdown>(),
-    entry::<to_html::ToHtml>(),
-    entry::<to_otlp::ToOtlp>(),
-    entry::<to_csv::ToCsv>(),
-    entry::<to_pyunit::ToPyunit>(),
-    entry::<to_disk::ToDisk>(),
-    entry::<two_to_one::TwoToOne>(),
+const TO_FIRST: &[Entry] = &[
+    entry::<to::to_jsonl::ToJsonl>(),
+    entry::<to::to_junit::ToJunit>(),
+    entry::<to::to_tap::ToTap>(),
 ];
 
-const SETUP: &[Entry] =
-    &[entry::<links::Links>(), entry::<completions::Completions>(), entry::<man::Man>()];
+const TO_LAST: &[Entry] = &[
+    entry::<to::to_markdown::ToMarkdown>(),
+    entry::<to::to_html::ToHtml>(),
+    entry::<to::to_otlp::ToOtlp>(),
+    entry::<to::to_csv::ToCsv>(),
+    entry::<to::to_pyunit::ToPyunit>(),
+    entry::<to::to_disk::ToDisk>(),
+    entry::<to::two_to_one::TwoToOne>(),
+];
+
+const SETUP: &[Entry] = &[
+    entry::<setup::links::Links>(),
+    entry::<setup::completions::Completions>(),
+    entry::<setup::man::Man>(),
+];
 
 /// How many formats have a verb that is made of their row.
 const fn format_verbs() -> usize {
@@ -160,7 +126,7 @@ const fn from_verbs<const ALL: usize>() -> [Entry; ALL] {
     let mut nth = 0;
     while nth < Format::ALL.len() {
         if Format::ALL[nth].has_verb() {
-            (all, at) = put(all, at, &[reading::entry(Format::ALL[nth])]);
+            (all, at) = put(all, at, &[from::reading::entry(Format::ALL[nth])]);
         }
         nth += 1;
     }
@@ -172,7 +138,7 @@ const fn to_verbs<const ALL: usize>() -> [Entry; ALL] {
     let mut nth = 0;
     while nth < REPORTS.len() {
         if REPORTS[nth].has_verb() {
-            (all, at) = put(all, at, &[to_report::entry(&REPORTS[nth])]);
+            (all, at) = put(all, at, &[to::to_report::entry(&REPORTS[nth])]);
         }
         nth += 1;
     }

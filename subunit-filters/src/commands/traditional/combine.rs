@@ -7,7 +7,7 @@ use subunit_core::{Event, Packet};
 use super::reading::{Tool, run_source};
 use crate::{
     command::Command,
-    commands::combine::{Combine, Prefixer, Way},
+    commands::run::combine::{Combine, Prefixer, Way},
     console::{Console, Source},
     exit::{Error, Exit},
     pipeline::{Filter, Out},

@@ -12,9 +12,9 @@ use super::{
 use crate::{
     command::Command,
     commands::{
-        details,
-        held::{Held, Waiting},
-        pattern::{Rename, any_of},
+        stream::held::{Held, Waiting},
+        stream::pattern::{Rename, any_of},
+        to::details,
     },
     console::Console,
     exit::{Error, Exit},

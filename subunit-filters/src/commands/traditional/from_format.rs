@@ -11,8 +11,8 @@ use super::reading::Input;
 use crate::{
     command::Command,
     commands::{
-        converting::{Packets, TextAs, convert, convert_all, open},
-        two_to_one::OldWriter,
+        from::converting::{Packets, TextAs, convert, convert_all, open},
+        to::two_to_one::OldWriter,
     },
     console::Console,
     exit::{Error, Exit},

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use crate::{
     command::Command,
-    commands::output::{self, TestArgs, Time},
+    commands::run::output::{self, TestArgs, Time},
     console::Console,
     exit::{Error, Exit},
 };

@@ -13,7 +13,7 @@ use subunit_core::{
 use super::reading::{ReportArgs, Tool, pass_raw, run};
 use crate::{
     command::Command,
-    commands::notify::notify,
+    commands::inspect::notify::notify,
     console::Console,
     exit::{Error, Exit},
     pipeline::Out,

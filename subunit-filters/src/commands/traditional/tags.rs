@@ -7,7 +7,7 @@ use subunit_core::{Event, Packet, TagsBuf};
 use super::reading::{Input, Tool, run};
 use crate::{
     command::Command,
-    commands::tagging::Tagging,
+    commands::stream::tagging::Tagging,
     console::Console,
     exit::{Error, Exit},
     pipeline::Out,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     command::Command,
-    commands::to_junit::{copy, spool},
+    commands::to::to_junit::{copy, spool},
     console::Console,
     exit::{Error, Exit},
     formats::junit::PythonJunitWriter,

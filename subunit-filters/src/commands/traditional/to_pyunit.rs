@@ -7,7 +7,7 @@ use subunit_core::{Event, Packet};
 use super::reading::{Input, Tool, pass_raw, run};
 use crate::{
     command::Command,
-    commands::to_pyunit::Runner,
+    commands::to::to_pyunit::Runner,
     console::Console,
     exit::{Error, Exit},
     pipeline::Out,

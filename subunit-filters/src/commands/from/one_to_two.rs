@@ -1,0 +1,39 @@
+//! `subunit 1to2`: version 1 as a stream of version 2.
+
+use std::path::PathBuf;
+
+use crate::commands::stream::cat::Forward;
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    formats::Format,
+    pipeline::{Inputs, TextArgs, run_filter},
+};
+
+/// Make a stream of version 2 of one of version 1
+///
+/// What is no line of version 1 is passed on as it is, packets of version 2 too. Events have the times
+/// that the input names, and no others.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct OneToTwo {
+    #[command(flatten)]
+    text: TextArgs,
+    /// Files to read, one after the other; `-` is standard input, as is none at all
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Command for OneToTwo {
+    const NAME: &'static str = "1to2";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ printf 'test: a\\nsuccess: a\\n' | subunit 1to2 | subunit ls
+  $ subunit 2to1 run.subunit | subunit 1to2 | subunit stats
+
+Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        run_filter(Forward, &Inputs::of(Format::SubunitV1, self.files), self.text, console)
+    }
+}

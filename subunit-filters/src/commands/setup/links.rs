@@ -1,0 +1,78 @@
+//! `subunit links`: the traditional names.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::commands::TOOLS;
+use crate::{
+    command::Command,
+    console::Console,
+    exit::{Error, Exit},
+};
+
+/// Make links of the traditional names, such as subunit-stats
+///
+/// Started under one of them, the command has the options, the output and the exit statuses of
+/// python-subunit's tool of that name.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Links {
+    /// The folder; it is made if it is not there
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Replace what is there under these names
+    #[arg(long)]
+    force: bool,
+}
+
+impl Command for Links {
+    const NAME: &'static str = "links";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit links bin
+  $ subunit links --force bin && bin/subunit-stats run.subunit
+
+Exit status: 0, or 2 where a link cannot be made.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let failed = |path: &Path, source| {
+            let name = path.display().to_string();
+            Error::Input { name, source }
+        };
+        let command =
+            std::env::current_exe().map_err(|error| failed(Path::new("subunit"), error))?;
+        fs::create_dir_all(&self.folder).map_err(|error| failed(&self.folder, error))?;
+        for tool in TOOLS {
+            let name = format!("{}{}", tool.name, std::env::consts::EXE_SUFFIX);
+            let path = self.folder.join(name);
+            self.make(&command, &path).map_err(|error| failed(&path, error))?;
+        }
+        console.flush()?;
+        Ok(Exit::Passed)
+    }
+}
+
+impl Links {
+    fn make(&self, command: &Path, path: &Path) -> io::Result<()> {
+        // A link that is as it should be is left alone.
+        if fs::read_link(path).is_ok_and(|target| target == command) {
+            return Ok(());
+        }
+        if self.force && path.symlink_metadata().is_ok() {
+            fs::remove_file(path)?;
+        }
+        link(command, path)
+    }
+}
+
+#[cfg(unix)]
+fn link(command: &Path, path: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(command, path)
+}
+
+/// Links need rights that not everybody has here.
+#[cfg(not(unix))]
+fn link(command: &Path, path: &Path) -> io::Result<()> {
+    fs::hard_link(command, path).or_else(|_| fs::copy(command, path).map(drop))
+}

@@ -1,0 +1,64 @@
+//! `subunit tags`: tags added and taken off.
+
+use std::io;
+
+use subunit_core::{Event, Packet, TagsBuf};
+
+use crate::{
+    command::Command,
+    commands::{stream::filter::refuse_attempt, stream::tagging::Tagging},
+    console::Console,
+    exit::{Error, Exit},
+    pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
+};
+
+/// Add tags to all events, and take tags off
+///
+/// First tags are added, then others taken off. Packets on which nothing changes are written as they
+/// are, and so is text.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Tags {
+    /// Add a tag; may be given several times
+    #[arg(long, short, value_name = "TAG")]
+    add: Vec<String>,
+    /// Take a tag off; may be given several times
+    #[arg(long, short, value_name = "TAG")]
+    remove: Vec<String>,
+    #[command(flatten)]
+    text: TextArgs,
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+impl Command for Tags {
+    const NAME: &'static str = "tags";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit tags --add worker-0 run.subunit > tagged.subunit
+  $ subunit tags --add quick --remove slow run.subunit | subunit stats
+
+Exit status: 0, or 2 where a stream cannot be read or written.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.remove.iter().try_for_each(|tag| refuse_attempt(tag))?;
+        let set = |tags: &[String]| -> TagsBuf { tags.iter().map(String::as_str).collect() };
+        let tagger = Tagger(Tagging::new(set(&self.add), set(&self.remove)));
+        run_filter(tagger, &self.inputs, self.text, console)
+    }
+}
+
+struct Tagger(Tagging);
+
+impl Filter for Tagger {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        match self.0.change(event) {
+            None => out.forward(event, packet),
+            Some(tags) => out.retag(event, packet, tags),
+        }
+    }
+}

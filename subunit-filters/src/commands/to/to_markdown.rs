@@ -1,0 +1,39 @@
+//! `subunit to-markdown`: write a summary in Markdown.
+
+use crate::{
+    command::Command,
+    commands::{to::to_html::ShownArgs, to::writing::write_report},
+    console::Console,
+    exit::{Error, Exit},
+    formats::markdown::MarkdownWriter,
+    pipeline::ReportArgs,
+};
+
+/// Write a summary in Markdown
+///
+/// Counts, failures with their output, flaky and slow tests. At most 1 MiB: the list of tests that passed is
+/// left out first, then output, then failures are only counted. Text outside packets is passed on to
+/// standard error.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ToMarkdown {
+    #[command(flatten)]
+    shown: ShownArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Command for ToMarkdown {
+    const NAME: &'static str = "to-markdown";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit to-markdown run.subunit > summary.md
+  $ subunit to-markdown --no-text run.subunit | head -n 1
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let shown = self.shown.shown();
+        write_report(&self.report, console, |out| MarkdownWriter::new(out).with_shown(shown))
+    }
+}

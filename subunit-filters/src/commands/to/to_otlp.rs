@@ -1,0 +1,54 @@
+//! `subunit to-otlp`: write a trace for OpenTelemetry, as lines of JSON.
+
+use subunit_core::Timestamp;
+
+use crate::{
+    command::Command,
+    commands::to::writing::write_report,
+    console::Console,
+    exit::{Error, Exit},
+    formats::{otlp::OtlpWriter, time::parse_rfc3339},
+    pipeline::ReportArgs,
+};
+
+/// Write a trace for OpenTelemetry, as lines of JSON
+///
+/// One span a test, below one of the run; what a collector's `otlpjsonfile` reads. Text outside packets is
+/// passed on to standard error. A run whose times are no dates, because its source knows durations only, is refused
+/// unless `--start` says when it began.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ToOtlp {
+    #[command(flatten)]
+    start: StartArg,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// When the run began.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(in crate::commands) struct StartArg {
+    /// When the run began, for a trace for OpenTelemetry of a run whose times are no dates
+    #[arg(long, value_name = "TIME", value_parser = parse_start, hide_short_help = true)]
+    pub(in crate::commands) start: Option<Timestamp>,
+}
+
+fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
+    let time = parse_rfc3339(text).filter(|time| !time.is_relative());
+    time.ok_or("it is a time from 1971 to 2106 such as 2026-01-02T03:04:05Z")
+}
+
+impl Command for ToOtlp {
+    const NAME: &'static str = "to-otlp";
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit to-otlp run.subunit > spans.jsonl
+  $ subunit to-otlp --no-text run.subunit | tail -n 1
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let start = self.start.start;
+        write_report(&self.report, console, |out| OtlpWriter::new(out).with_start(start))
+    }
+}
