@@ -169,7 +169,7 @@ impl Tail {
 /// How much of the error output is kept.
 const TAIL: usize = 2048;
 
-/// What stands in a `reason` file: the cause, and the last lines of the error output.
+/// The content of a `reason` file: the cause, and the last lines of the error output.
 fn reason(cause: &str, tail: &Tail) -> Vec<u8> {
     let mut text = format!("{cause}\n").into_bytes();
     let lines = tail.lines();

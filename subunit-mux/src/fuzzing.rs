@@ -272,7 +272,7 @@ impl<'p> Run<'p> {
         }
         assert_eq!(stderr, &input.fed[1], "error output of {:?}", input.name);
         if !self.adorned {
-            // What the hub says of the end stands behind all that the input has said.
+            // What the hub says of the end comes after all that the input has said.
             let said = if ending == Ending::Read { stdout } else { prefix(stdout, &input.fed[0]) };
             assert_eq!(said, &input.fed[0], "output of {:?}", input.name);
         }
@@ -389,7 +389,7 @@ fn capabilities() -> Vec<u8> {
     packet(&EventBuf { file: Some(file), ..EventBuf::default() })
 }
 
-/// Something from above: packets for inputs and for what lies behind them, and what is none.
+/// Something from upstream: packets for inputs and for what is below them, and what is none.
 fn order(choices: &mut Choices<'_>) -> Vec<u8> {
     let kind = choices.below(8);
     let mut event = choices.event();

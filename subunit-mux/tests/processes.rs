@@ -10,11 +10,12 @@ use std::{
     time::Instant,
 };
 
-use rustix::event::{PollFd, PollFlags};
 use subunit_core::{Event, FileChunk, Item, Status, items, sink::Verdict};
 use subunit_mux::{
     Undelivered,
-    process::{Listener, Notice, Processes, Settings, Spawn, SpawnError, StopSignal},
+    process::{
+        Listener, Notice, PollFd, PollFlags, Processes, Settings, Spawn, SpawnError, StopSignal,
+    },
 };
 
 /// Processes, what they have said, and how they ended.

@@ -4,6 +4,8 @@
 mod keyboard;
 #[cfg(unix)]
 mod session;
+#[cfg(unix)]
+mod shown;
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]
 mod typing;
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]

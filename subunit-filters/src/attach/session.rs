@@ -14,8 +14,8 @@ use rustix::{
     io::{Errno, read, write},
 };
 use subunit_core::{
-    Damage, Event, InputReader, Packet,
-    sink::{Flow, Sink, Summary},
+    InputReader,
+    sink::{Sink, Summary},
 };
 use subunit_mux::{
     Readers, Silence,
@@ -25,6 +25,7 @@ use subunit_mux::{
 
 use super::{
     keyboard::Keyboard,
+    shown::Shown,
     typing::{Stroke, Typing},
     view::{AttachView, Typed},
 };
@@ -57,7 +58,7 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
         File::create(path).map_err(failed)
     });
     let name = plan.command.first().cloned().unwrap_or_default();
-    let failed = |source| Error::Input { name: name.clone(), source };
+    let failed = |source| Error::System { name: name.clone(), source };
     let mut child = Command::new(&name)
         .args(plan.command.iter().skip(1))
         .stdin(Stdio::piped())
@@ -77,11 +78,11 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
         child: Child::new(child, false),
         input,
         output: output.map(OwnedFd::from),
-        orders: Vec::new(),
+        control: Vec::new(),
         keyboard: Keyboard::take(),
         typing: Typing::default(),
         line: Vec::new(),
-        deaf: false,
+        stdin_closed: false,
         quit: None,
         reader: plan.readers.of(""),
         heard: None,
@@ -104,14 +105,14 @@ struct Session<'c, 'd> {
     input: Option<OwnedFd>,
     output: Option<OwnedFd>,
     /// What waits to be sent.
-    orders: Vec<u8>,
+    control: Vec<u8>,
     /// The terminal, where lines are edited and shown here; and the line that is typed there.
     keyboard: Option<Keyboard>,
     typing: Typing,
     /// Elsewhere, what has come of a line that has not ended.
     line: Vec<u8>,
     /// Whether nobody types any more.
-    deaf: bool,
+    stdin_closed: bool,
     /// What the tree is told next, and when, if it has not ended by then.
     quit: Option<(StopSignal, Instant)>,
     reader: Box<dyn InputReader>,
@@ -189,7 +190,7 @@ impl Session<'_, '_> {
             };
             self.quit = Some((next, Instant::now() + 2 * PARTING));
         }
-        if self.deaf && self.orders.is_empty() {
+        if self.stdin_closed && self.control.is_empty() {
             self.input = None;
         }
         Ok(self.console.flush()?)
@@ -203,13 +204,13 @@ impl Session<'_, '_> {
             fds.push(PollFd::from_borrowed_fd(fd, flags));
         };
         want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
-        if !self.deaf && self.orders.len() < BLOCK {
+        if !self.stdin_closed && self.control.len() < BLOCK {
             want(Slot::Typed, stdin.as_fd(), PollFlags::IN);
         }
         if let Some(output) = &self.output {
             want(Slot::Stream, output.as_fd(), PollFlags::IN);
         }
-        if let Some(input) = self.input.as_ref().filter(|_| !self.orders.is_empty()) {
+        if let Some(input) = self.input.as_ref().filter(|_| !self.control.is_empty()) {
             want(Slot::Input, input.as_fd(), PollFlags::OUT);
         }
         let linger = self.child.ended_at().map(|at| at + LINGER);
@@ -289,7 +290,7 @@ impl Session<'_, '_> {
             Ok(length @ 1..) => self.take_bytes(&buffer[..length])?,
             Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
             Ok(0) | Err(_) => {
-                self.deaf = true;
+                self.stdin_closed = true;
                 if !self.line.is_empty() {
                     self.take_bytes(b"\n")?;
                 }
@@ -309,7 +310,7 @@ impl Session<'_, '_> {
                     self.entered(&line)?;
                     changed = false;
                 }
-                Stroke::Ended => self.deaf = true,
+                Stroke::Ended => self.stdin_closed = true,
             }
         }
         if changed {
@@ -343,9 +344,9 @@ impl Session<'_, '_> {
         let now = self.began.elapsed();
         match self.view.typed(line, now, &mut self.console.stdout)? {
             Typed::Done => {}
-            Typed::Send(packet) => self.orders.extend_from_slice(&packet),
+            Typed::Send(packet) => self.control.extend_from_slice(&packet),
             Typed::Quit => {
-                self.deaf = true;
+                self.stdin_closed = true;
                 self.quit = Some((StopSignal::Interrupt, Instant::now() + PARTING));
             }
         }
@@ -354,57 +355,13 @@ impl Session<'_, '_> {
 
     fn send(&mut self) {
         let Some(input) = &self.input else { return };
-        match write(input, &self.orders[..self.orders.len().min(BLOCK)]) {
-            Ok(length) => drop(self.orders.drain(..length)),
+        match write(input, &self.control[..self.control.len().min(BLOCK)]) {
+            Ok(length) => drop(self.control.drain(..length)),
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(_) => {
                 self.input = None;
-                self.orders.clear();
+                self.control.clear();
             }
         }
-    }
-}
-
-/// What a reader pushes is counted and shown.
-struct Shown<'s> {
-    view: &'s mut AttachView,
-    summary: &'s mut Summary,
-    now: Duration,
-    out: &'s mut dyn Write,
-    /// The first error of the output.
-    failed: Option<io::Error>,
-}
-
-impl Shown<'_> {
-    fn keep(&mut self, shown: io::Result<()>) -> Flow {
-        if let Err(error) = shown {
-            self.failed.get_or_insert(error);
-        }
-        Flow::Continue(())
-    }
-}
-
-impl Sink for Shown<'_> {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        let _ = self.summary.event(event);
-        let shown = self.view.event(event, self.now, self.out);
-        self.keep(shown)
-    }
-
-    fn packet(&mut self, packet: &Packet<'_>) -> Flow {
-        // Damage of a leaf is told with its route.
-        self.event(packet.event())
-    }
-
-    fn text(&mut self, bytes: &[u8]) -> Flow {
-        let _ = self.summary.text(bytes);
-        let shown = self.view.text("", bytes, self.out);
-        self.keep(shown)
-    }
-
-    fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        let _ = self.summary.damage(damage);
-        let shown = self.view.text("", format!("{damage}\n").as_bytes(), self.out);
-        self.keep(shown)
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Typing {
 enum Sequence {
     #[default]
     None,
-    /// Behind an ESC.
+    /// After an ESC.
     Begun,
     /// Behind `ESC [` or `ESC O`: up to a letter or `~`.
     Inside,

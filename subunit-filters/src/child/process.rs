@@ -70,7 +70,7 @@ impl Process {
     /// Where it cannot be started, with the reason in a line.
     pub(crate) fn start(words: &[OsString], size: Option<(u16, u16)>) -> Result<Self, Error> {
         let name = shell_words(words.iter().map(OsString::as_os_str));
-        let failed = |source| Error::Input { name: name.clone(), source };
+        let failed = |source| Error::System { name: name.clone(), source };
         // From here on no signal is lost.
         let signals = Signals::catch().map_err(failed)?;
         let Some((program, arguments)) = words.split_first() else {

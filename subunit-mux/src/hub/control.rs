@@ -8,7 +8,7 @@ use super::{Hub, InputId, Outbox, ReportKind, Undelivered, inbox::described, inp
 use crate::UNDELIVERED;
 
 impl Hub {
-    /// Takes bytes from above: packets for inputs, or for what lies behind them. Text and damage are
+    /// Takes bytes from upstream: packets for inputs, or for what is below them. Text and damage are
     /// reported back, as is what finds nobody.
     ///
     /// Packets with the status `exists` are tests to run: each of them ends, as a result of an input or as a
@@ -19,7 +19,7 @@ impl Hub {
         self.push_control(out);
     }
 
-    /// Nothing more comes from above: inputs that have been told all there is may be told so.
+    /// Nothing more comes from upstream: inputs that have got everything are told so.
     pub fn receive_end(&mut self, out: &mut Outbox) {
         self.control.finish();
         self.push_control(out);

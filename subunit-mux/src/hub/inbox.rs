@@ -14,7 +14,7 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    /// Passes a packet on to what lies behind the input.
+    /// Passes a packet on to what is below the input.
     pub(super) fn pass_on(
         &mut self,
         packet: &Packet<'_>,

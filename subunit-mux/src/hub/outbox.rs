@@ -70,7 +70,7 @@ impl Outbox {
         self.last = 0;
     }
 
-    /// Moves all that waits in `other` behind what waits here.
+    /// Moves all that waits in `other` after what waits here.
     pub(super) fn append(&mut self, other: &mut Self) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(other.as_bytes());
@@ -143,7 +143,7 @@ impl Outbox {
 /// What POSIX promises that a pipe never tears: 4096 bytes on Linux, 512 elsewhere.
 pub(crate) const PIECE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
-/// Written bytes at the front that are not worth moving all behind them.
+/// Written bytes at the front that are not worth moving all after them.
 const SLACK: usize = 64 * 1024;
 
 /// The room that an empty outbox keeps: for one packet of any length, and some more.
@@ -242,7 +242,7 @@ mod tests {
         assert!(other.is_empty());
         assert_eq!(outbox.as_bytes(), all);
         outbox.append(&mut other);
-        // Behind the last piece comes what still fits into it.
+        // After the last piece comes what still fits into it.
         outbox.push(&Event::status("t", Status::Success)).unwrap();
         let lengths = pieces(&mut outbox, usize::MAX);
         assert_eq!(lengths.len(), 4, "{lengths:?}");

@@ -1,4 +1,4 @@
-//! What a hub has found out that a person, or a program, should know. It stands in the stream as well.
+//! What a hub has found out that a person, or a program, should know. The stream has it as well.
 
 use std::fmt;
 

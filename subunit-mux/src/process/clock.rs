@@ -2,7 +2,7 @@
 //! that takes nothing.
 //!
 //! Nobody is blamed for what happened meanwhile. The clocks by which timeouts are measured stand still, and
-//! after waking everything that stands in the pipes is read before anybody is judged by it.
+//! after waking everything that is in the pipes is read before anybody is judged by it.
 
 use std::time::{Duration, Instant};
 

@@ -228,7 +228,7 @@ impl Endpoint {
     /// Whether all is over: the process, and what it and others wrote to its outputs.
     ///
     /// Something that it has started may hold its outputs for ever. That is waited for, but not long:
-    /// what stands in the pipes by then is read, and that is all.
+    /// what is in the pipes by then is read, and that is all.
     pub(super) fn is_over(&self) -> bool {
         let closed = self.output.is_none() && self.errors.is_none();
         let Kind::Process { child, .. } = &self.kind else {

@@ -3,7 +3,7 @@
 //! One thread that reads and writes, one `poll`. An event loop of one's own is short here, because the hub
 //! decides everything and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks:
 //! regular files, FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output
-//! is stalled (so backpressure reaches each child through its own pipe), and no thread or task stands between
+//! is stalled (so backpressure reaches each child through its own pipe), and no thread or task is between
 //! a child's write and ours. Only where inputs have more to say than is good for one processor, the hub has
 //! half of it looked through by a second thread, and waits for that. Signals come through `signal-hook`, which
 //! turns them into bytes on a socket without unsafe code here; tokio uses its lower half for the same purpose.
@@ -32,7 +32,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::event::{PollFd, PollFlags};
 use subunit_core::{Event, conventions::Capabilities};
 
 use self::{
@@ -44,6 +43,8 @@ use self::{
 use crate::{Hub, InputId, Moment, Outbox, Readers, Undelivered};
 
 pub(crate) use self::spawn::open as open_file;
+pub use rustix::event::{PollFd, PollFlags};
+
 pub use self::{
     child::Child,
     escalation::StopSignal,

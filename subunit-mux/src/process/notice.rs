@@ -33,7 +33,7 @@ pub enum Notice {
         /// What it was called.
         name: String,
     },
-    /// What the hub has found out. It stands in the stream as well.
+    /// What the hub has found out. The stream has it as well.
     Report(Report),
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for Overrun {
     }
 }
 
-/// What stands in the stream where an output is not read to its end.
+/// What the stream says where an output is not read to its end.
 pub const HELD_OPEN: &str = "something it started holds its output open; no more of it is read";
 
 /// Why there is no such input. One that cannot be started is a failure in the stream as well.

@@ -55,8 +55,8 @@ impl Backlog {
 }
 
 impl Processes {
-    /// Polls what something is wanted of, and `also`, until the next thing is due: what is ready stands in
-    /// `ready`, and what of `also` is answered.
+    /// Polls what something is wanted of, and `also`, until the next thing is due. Notes what is ready,
+    /// and answers what of `also` is.
     pub(super) fn poll(
         &mut self,
         also: &[PollFd<'_>],

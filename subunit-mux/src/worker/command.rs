@@ -95,7 +95,7 @@ impl List {
         let name = format!("subunit-{}-{batch}.list", std::process::id());
         let path = std::env::temp_dir().join(name);
         let failed = |source| Error::Start { name: path.display().to_string(), source };
-        // Whatever stands there under this name is not ours.
+        // Whatever is there under this name is not ours.
         let mut file = fs::File::create_new(&path).map_err(failed)?;
         file.write_all(tests).map_err(failed)?;
         Ok(Self(path))

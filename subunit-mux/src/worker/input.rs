@@ -9,7 +9,7 @@ use subunit_core::{Decoder, Event, FileChunk, Item, Status};
 #[derive(Debug, Default)]
 pub struct WorkerInput {
     decoder: Decoder,
-    /// Ids that were told and not handed on, each with a newline behind it.
+    /// Ids that were told and not handed on, each with a newline after it.
     pub tests: Vec<u8>,
     /// The ids of tests that were told since this was last taken, in their order.
     pub asked: Vec<String>,

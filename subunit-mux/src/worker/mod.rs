@@ -54,7 +54,7 @@ pub enum Notice {
     },
     /// What came on standard input could not be made sense of.
     Refused(String),
-    /// What was found out about the stream of the command. It stands in the stream as well.
+    /// What was found out about the stream of the command. The stream has it as well.
     Report(Report),
 }
 

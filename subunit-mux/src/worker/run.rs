@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Nothing more is taken while more than this waits to be handed on.
-const CROWDED: usize = 1024 * 1024;
+const BACKLOG: usize = 1024 * 1024;
 
 /// A command, tests for it as they come, and what it says.
 ///
@@ -201,7 +201,7 @@ impl Worker {
             fds.push(PollFd::from_borrowed_fd(fd, flags));
         };
         want(Slot::Signals, self.signals.as_fd(), PollFlags::IN);
-        let room = self.input.tests.len() + self.input.text.len() < CROWDED;
+        let room = self.input.tests.len() + self.input.text.len() < BACKLOG;
         if !self.stdin_closed && room {
             want(Slot::Control, stdin.as_fd(), PollFlags::IN);
         }

@@ -2,7 +2,7 @@
 //!
 //! A write that is larger than a page may be torn by others who write to the same pipe, and one for each
 //! page wakes the reader sixteen times where once would do. So pieces are written into a pipe of our own,
-//! each into a page (or behind another one in it, where there is room), and the pages are moved from there:
+//! each into a page (or after another one in it, where there is room), and the pages are moved from there:
 //! as many as the other pipe takes, and each as a whole.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

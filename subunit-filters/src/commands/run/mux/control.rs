@@ -14,7 +14,7 @@ use crate::exit::Error;
 /// How much is read at once.
 const BLOCK: usize = 64 * 1024;
 
-/// After the last input has ended, so much is read of what stands in the pipe, and is for nobody.
+/// After the last input has ended, so much is read of what is in the pipe, and is for nobody.
 const REST: usize = 2 * 1024 * 1024;
 
 /// What has come from upstream.

@@ -9,13 +9,12 @@ use std::{
     time::Instant,
 };
 
-use rustix::event::{PollFd, PollFlags};
 use subunit_core::sink::Verdict;
 use subunit_mux::{
     Hub, Options, Readers, asides,
     process::{
-        Limits, Listener, Notice, Output, Processes, Settings, Signals, Spawn, SpawnError,
-        StopSignal, is_nested,
+        Limits, Listener, Notice, Output, PollFd, PollFlags, Processes, Settings, Signals, Spawn,
+        SpawnError, StopSignal, is_nested,
     },
 };
 
