@@ -14,14 +14,14 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    ansi::plain,
-    emit::{self, Outcome},
-    lines::Lines,
-    reader::FormatReader,
-    tally,
-};
 use crate::format::{Row, Signs, Told};
+use crate::{
+    ansi::plain,
+    events::emit::{self, Outcome},
+    events::tally,
+    reader::FormatReader,
+    text::lines::Lines,
+};
 
 /// The `.trs` files of automake.
 pub(crate) const ROW: Row = Row {

@@ -8,10 +8,11 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord},
 };
 
-use super::{
-    digits, emit::DAMAGED, output::Output, plain::Plain, report::taken_back, time::Rfc3339,
-};
 use crate::report::{self, report};
+use crate::{
+    events::emit::DAMAGED, report::output::Output, report::taken_back, text::digits,
+    text::plain::Plain, text::time::Rfc3339,
+};
 
 /// The columns. Times are RFC 3339; tags have spaces between them.
 const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags", "route"];

@@ -13,13 +13,13 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    emit::{self, Outcome},
-    lines::Lines,
-    reader::FormatReader,
-    tally,
-};
 use crate::format::{Row, Signs};
+use crate::{
+    events::emit::{self, Outcome},
+    events::tally,
+    reader::FormatReader,
+    text::lines::Lines,
+};
 
 /// What DejaGnu prints.
 pub(crate) const ROW: Row = Row {

@@ -2,7 +2,7 @@
 
 use subunit_core::v1::{self, Hint};
 
-use crate::{Format, jsonl, rust_output, tap};
+use crate::{Format, jsonl, tap, text::rust_output};
 
 /// What a line tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -13,12 +13,12 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
-use super::{
-    ansi::{plain, plain_line},
-    digest::{Digest, Limits, marked_word, more_failures, shortened, word},
-    output::Output,
-};
 use crate::report::{Row, report};
+use crate::{
+    ansi::{plain, plain_line},
+    report::digest::{Digest, Limits, marked_word, more_failures, shortened, word},
+    report::output::Output,
+};
 
 const LIMITS: Limits = Limits { record: 256 << 10, bad: 8 << 20, other: 0, outputs: 1 << 20 };
 

@@ -4,18 +4,14 @@
 pub mod auto;
 pub mod automake;
 pub mod cargo;
-mod claims;
-pub mod clock;
 pub mod csv;
 pub mod ctrf;
-mod dated;
 pub mod dejagnu;
 pub mod detect;
-mod digest;
-mod digits;
 mod dotnet;
-pub mod emit;
-pub mod facts;
+pub mod events;
+#[doc(hidden)]
+pub mod files;
 pub mod format;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -24,45 +20,27 @@ pub mod github;
 pub mod gitlab;
 pub mod gojson;
 pub mod html;
-mod ids;
-mod json_line;
 pub mod jsonl;
-pub mod jsonl_writer;
 pub mod junit;
 pub mod libtest;
-pub mod lines;
 pub mod lit;
 #[cfg(test)]
 mod log;
 pub mod markdown;
 pub mod mocha;
-pub mod nunit;
-mod open;
 pub mod otlp;
-mod output;
-#[doc(hidden)]
-pub mod own_file;
-mod plain;
-mod push;
 pub mod reader;
 pub mod report;
 pub mod reportlog;
-mod room;
-mod rust_output;
-pub mod shell;
 mod subunit_v1;
-mod tally;
 pub mod tap;
 pub mod teamcity;
-#[doc(hidden)]
-pub mod temporary;
-pub mod time;
+pub mod text;
 pub mod trace;
-pub mod trx;
 pub mod xml;
-pub mod xunit;
 
 pub use auto::read;
+pub use dotnet::{nunit, trx, xunit};
 pub(crate) use subunit_core::text::{ansi, controls};
 
 pub use format::UnknownFormat;
@@ -117,7 +95,7 @@ pub const REPORTS: &[report::Row] = &[
     tap::REPORT,
     ctrf::REPORT,
     csv::REPORT,
-    jsonl_writer::REPORT,
+    jsonl::writer::REPORT,
     markdown::REPORT,
     trace::REPORT,
     otlp::REPORT,

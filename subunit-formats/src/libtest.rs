@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use subunit_core::{Event, Status, TagsBuf, Timestamp, conventions::attempt_tag};
 
-use super::{
-    clock::{self, SyntheticClock},
-    json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
-    open::{Grouped, Open},
-    push::{Push, fit, some_tags},
-    rust_output::{Programs, program, split_panic},
-};
 use crate::format::{Row, Signs};
+use crate::{
+    events::clock::{self, SyntheticClock},
+    events::open::{Grouped, Open},
+    events::push::{Push, fit, some_tags},
+    text::json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+    text::rust_output::{Programs, program, split_panic},
+};
 
 /// The JSON of libtest and nextest.
 pub(crate) const ROW: Row = Row {

@@ -14,12 +14,12 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
-use super::{
-    ansi::{plain, plain_line},
-    digest::{Digest, Limits, Seconds, Shown, marked_word, more_failures, shortened, word},
-    output::Output,
-};
 use crate::report::{Row, report};
+use crate::{
+    ansi::{plain, plain_line},
+    report::digest::{Digest, Limits, Seconds, Shown, marked_word, more_failures, shortened, word},
+    report::output::Output,
+};
 
 const LIMITS: Limits = Limits { record: 128 << 10, bad: 8 << 20, other: 4 << 20, outputs: 4 << 20 };
 

@@ -16,12 +16,12 @@ use subunit_core::{
 };
 
 use crate::{
-    clock::{SyntheticClock, seconds},
+    events::clock::{SyntheticClock, seconds},
+    events::ids::Ids,
+    events::push::{Push, TEXT, fit, some_tags},
+    events::tally,
     format::{Row, Signs, Told},
-    ids::Ids,
-    json_line::{LineState, Object, Tries, each_part, find, line_reader},
-    push::{Push, TEXT, fit, some_tags},
-    tally,
+    text::json_line::{LineState, Object, Tries, each_part, find, line_reader},
 };
 
 /// The `json-stream` of mocha.

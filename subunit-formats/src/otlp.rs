@@ -19,12 +19,12 @@ use subunit_core::{
     sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
 };
 
-use super::{
-    ansi::plain,
-    digest::{secret, shortened, word},
-    output::Output,
-};
 use crate::report::{Row, report};
+use crate::{
+    ansi::plain,
+    report::digest::{secret, shortened, word},
+    report::output::Output,
+};
 
 /// How much of the files of a test is kept, and of one text.
 const KEPT: usize = 256 << 10;

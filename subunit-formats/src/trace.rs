@@ -15,8 +15,11 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{ansi::plain_line, digest::word, emit::DAMAGED, output::Output, time::Rfc3339};
 use crate::report::{Row, report};
+use crate::{
+    ansi::plain_line, events::emit::DAMAGED, report::digest::word, report::output::Output,
+    text::time::Rfc3339,
+};
 
 /// Of the files of a test only what the message needs is kept.
 const KEPT: usize = 64 << 10;

@@ -10,7 +10,7 @@ use subunit_core::{
 };
 use subunit_mux::ending::{explained, in_words};
 
-use crate::{exit::Exit, formats::shell::quoted};
+use crate::{exit::Exit, formats::report::shell::quoted};
 
 /// A command and how it ended.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

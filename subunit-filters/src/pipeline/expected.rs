@@ -13,7 +13,7 @@ use subunit_core::{
 use super::names::{Known, Names};
 use crate::{
     exit::Error,
-    formats::emit::Outcome,
+    formats::events::emit::Outcome,
     id_list::{self, Line},
 };
 

@@ -35,7 +35,7 @@ use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
     formats::auto::AutoReader,
-    formats::{Format, emit::Outcome},
+    formats::{Format, events::emit::Outcome},
     interrupts::{Interrupts, Signal},
     same_file,
 };

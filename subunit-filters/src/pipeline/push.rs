@@ -13,7 +13,7 @@ use subunit_core::{
 
 use super::{Filter, GIVE_UP, Out, SILENCE};
 use crate::{
-    console::Source, exit::Error, formats::auto::AutoReader, formats::emit::Outcome,
+    console::Source, exit::Error, formats::auto::AutoReader, formats::events::emit::Outcome,
     interrupts::Signal,
 };
 

@@ -29,15 +29,15 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    clock::{self, SyntheticClock},
-    lines::{LONGEST, Lines},
-    open::Open,
-    push::Push,
-    reader::FormatReader,
-    rust_output::{Programs, plain, program},
-};
 use crate::format::{Row, Signs};
+use crate::{
+    events::clock::{self, SyntheticClock},
+    events::open::Open,
+    events::push::Push,
+    reader::FormatReader,
+    text::lines::{LONGEST, Lines},
+    text::rust_output::{Programs, plain, program},
+};
 use line::{Line, Outcome, classify};
 use output::{Files, Running};
 
@@ -182,7 +182,7 @@ impl State {
         let line = plain(bytes);
         if let Some(rest) = line.strip_prefix("error: could not compile `") {
             let name = rest.split('`').next().unwrap_or_default();
-            let id = super::push::fit(&format!("{name} [build]")).into_owned();
+            let id = crate::events::push::fit(&format!("{name} [build]")).into_owned();
             push.group_failure(&id, line.trim_end(), None, None);
             self.red = true;
         } else if line.starts_with("error: test failed") && !self.red {

@@ -3,7 +3,7 @@
 use subunit_core::{TagsBuf, Timestamp};
 
 use super::line::Outcome;
-use crate::push::Push;
+use crate::events::push::Push;
 
 /// A test whose output runs into its line.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use subunit_core::{
     sink::{Attachment, TestRecord},
 };
 
-use crate::time::to_millis;
+use crate::text::time::to_millis;
 
 /// How much of each file is written.
 const SHOWN: usize = 1 << 20;

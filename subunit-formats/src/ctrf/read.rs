@@ -8,12 +8,12 @@ use super::{
     test::{push_files, report},
 };
 use crate::{
-    clock::SyntheticClock,
-    ids::Ids,
-    json_line::{Object, Tries, find},
-    push::{Push, fit},
+    events::clock::SyntheticClock,
+    events::ids::Ids,
+    events::push::{Push, fit},
     reader::FormatReader,
-    time::from_millis,
+    text::json_line::{Object, Tries, find},
+    text::time::from_millis,
 };
 
 /// What a document is called where it fails on its own.

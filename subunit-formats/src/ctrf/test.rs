@@ -10,11 +10,11 @@ use subunit_core::{
 };
 
 use crate::{
-    clock::SyntheticClock,
-    ids::Ids,
-    json_line::Object,
-    push::{Push, TEXT, URI_LIST, fit, some_tags},
-    time::from_millis,
+    events::clock::SyntheticClock,
+    events::ids::Ids,
+    events::push::{Push, TEXT, URI_LIST, fit, some_tags},
+    text::json_line::Object,
+    text::time::from_millis,
 };
 
 const JSON: &str = "application/json";

@@ -11,7 +11,9 @@ use subunit_core::{
 
 use super::attempt::{self, word};
 use crate::report::{Row, report};
-use crate::{emit::DAMAGED, output::Output, report::taken_back, time::to_millis};
+use crate::{
+    events::emit::DAMAGED, report::output::Output, report::taken_back, text::time::to_millis,
+};
 
 /// How much is kept of the files of a test that runs.
 const KEPT: usize = 8 << 20;

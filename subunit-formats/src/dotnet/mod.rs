@@ -3,6 +3,9 @@
 
 mod definitions;
 mod held;
+pub mod nunit;
+pub mod trx;
+pub mod xunit;
 
 use std::time::Duration;
 
@@ -17,12 +20,12 @@ use subunit_core::{
 };
 
 use crate::{
-    claims::{Claim, Claims},
-    clock::SyntheticClock,
-    dated::Dated,
-    ids::Ids,
+    events::claims::{Claim, Claims},
+    events::clock::SyntheticClock,
+    events::dated::Dated,
+    events::ids::Ids,
+    events::push::fit,
     junit::{Case, Push, SuiteOutput},
-    push::fit,
     reader::FormatReader,
     xml::{Element, Trouble, Xml, XmlEvent},
 };

@@ -8,8 +8,8 @@ use subunit_core::{
 };
 
 use crate::{
+    jsonl::writer::JsonlWriter,
     jsonl::{JsonlReader, Line, parse, push_event, push_text},
-    jsonl_writer::JsonlWriter,
     reader::FormatReader,
 };
 

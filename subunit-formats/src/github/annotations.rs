@@ -14,8 +14,8 @@ use subunit_core::{
 use crate::report::{Row, report};
 use crate::{
     ansi::{plain, plain_line},
-    digest::{Digest, Limits, marked_word, more_failures, secret, shortened, word},
-    output::Output,
+    report::digest::{Digest, Limits, marked_word, more_failures, secret, shortened, word},
+    report::output::Output,
 };
 
 /// So many errors, and so many warnings, of a step are shown.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::push::Push;
+use crate::events::push::Push;
 
 /// How much of a build's output is kept for the packages that needed it; what is more goes out at once.
 const MOST: usize = 256 << 10;

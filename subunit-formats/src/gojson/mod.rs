@@ -22,14 +22,14 @@ use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp};
 
 pub use python::PythonGoJsonReader;
 
-use super::{
-    clock::{self, SyntheticClock},
-    json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
-    open::{Grouped, Open},
-    push::{Push, TEXT, URI_LIST, fit, some_tags},
-    time::parse_rfc3339,
-};
 use crate::format::{Row, Signs};
+use crate::{
+    events::clock::{self, SyntheticClock},
+    events::open::{Grouped, Open},
+    events::push::{Push, TEXT, URI_LIST, fit, some_tags},
+    text::json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+    text::time::parse_rfc3339,
+};
 use build::Builds;
 pub(super) use build::build_failure;
 use package::Package;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use subunit_core::Status;
 
-use crate::push::Push;
+use crate::events::push::Push;
 
 /// How much is kept of the beginning of a package's output, and of its end, for its failure.
 const HEAD: usize = 16 << 10;

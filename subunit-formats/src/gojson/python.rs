@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
-    json_line::{LineState, Object, Tries, find, line_reader},
-    push::{Push, fit},
-    time::parse_zoneless,
+    events::push::{Push, fit},
+    text::json_line::{LineState, Object, Tries, find, line_reader},
+    text::time::parse_zoneless,
 };
 
 line_reader! {

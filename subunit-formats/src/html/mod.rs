@@ -12,11 +12,11 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    digest::{Digest, Limits, Shown},
-    output::Output,
-};
 use crate::report::{Row, report};
+use crate::{
+    report::digest::{Digest, Limits, Shown},
+    report::output::Output,
+};
 
 /// The page says so too, where it was needed.
 const LIMITS: Limits =

@@ -10,9 +10,9 @@ use super::{
     test::{body, class_of, date_and_time, mark_of, push_content, push_static, row},
 };
 use crate::{
-    digest::{Digest, Seconds, secret},
-    output::Output,
-    time::Rfc3339,
+    report::digest::{Digest, Seconds, secret},
+    report::output::Output,
+    text::time::Rfc3339,
 };
 
 const STYLE: &str = include_str!("style.css");

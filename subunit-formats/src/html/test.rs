@@ -13,8 +13,8 @@ use subunit_core::{
 
 use super::colours::{push_coloured, push_escaped};
 use crate::{
-    digest::{Seconds, word},
-    time::Rfc3339,
+    report::digest::{Seconds, word},
+    text::time::Rfc3339,
 };
 
 /// Files that are not text are in the page up to this many bytes.

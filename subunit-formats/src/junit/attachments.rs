@@ -13,7 +13,7 @@ use std::{
 
 use subunit_core::{Event, RouteCode, RouteCodeBuf};
 
-use crate::{controls, own_file};
+use crate::{controls, files::own_file};
 
 /// The files that the report itself shows, if they are text; so are those with a number behind the name.
 const SHOWN: [&str; 10] = [

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::plain::Plain;
+use crate::text::plain::Plain;
 
 /// What happens to the escape sequences by which terminals are told of colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

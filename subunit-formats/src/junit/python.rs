@@ -12,7 +12,7 @@ use super::{
     values::{JOINT, without_nul},
 };
 use crate::{
-    clock::SyntheticClock,
+    events::clock::SyntheticClock,
     reader::FormatReader,
     xml::{Element, Xml, XmlEvent},
 };

@@ -10,7 +10,7 @@ use std::{
 use subunit_core::background::BackgroundThread;
 
 use super::runs::{Lists, begin_chunk, end_chunk};
-use crate::temporary;
+use crate::files::temporary;
 
 /// A chunk is what was appended at once, or more of that, up to so much.
 const CHUNK: usize = 64 << 10;

@@ -29,7 +29,7 @@ use super::{
     values::JOINT,
     writer::JunitOptions,
 };
-use crate::digits;
+use crate::text::digits;
 
 /// Suites beyond this many share one, so that memory does not grow with class names.
 const MOST_SUITES: usize = 4096;

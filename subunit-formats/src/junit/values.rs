@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use subunit_core::Timestamp;
 
-use crate::{clock, plain::Plain, time};
+use crate::{events::clock, text::plain::Plain, text::time};
 
 /// What stands between class name and name in a test id.
 pub(super) const JOINT: &str = "::";

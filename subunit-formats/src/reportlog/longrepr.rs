@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::json_line::Object;
+use crate::text::json_line::Object;
 
 /// A report's `longrepr` as pytest shows it: a string as it is, a traceback entry by entry.
 pub(super) fn text(object: &Object) -> String {

@@ -17,13 +17,13 @@ use subunit_core::{
     conventions::{XPASS, attempt_tag},
 };
 
-use super::{
-    json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
-    open::Open,
-    push::{Push, TEXT, fit, some_tags},
-    time::from_seconds,
-};
 use crate::format::Row;
+use crate::{
+    events::open::Open,
+    events::push::{Push, TEXT, fit, some_tags},
+    text::json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+    text::time::from_seconds,
+};
 
 /// The log of pytest-reportlog.
 pub(crate) const ROW: Row = Row {

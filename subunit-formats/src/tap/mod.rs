@@ -37,7 +37,7 @@ use std::ops::ControlFlow;
 
 use subunit_core::sink::{Flow, Sink};
 
-use super::{clock::SyntheticClock, lines::Lines, reader::FormatReader};
+use crate::{events::clock::SyntheticClock, reader::FormatReader, text::lines::Lines};
 
 use crate::format::{Row, Signs, Told};
 pub use python::PythonTapReader;

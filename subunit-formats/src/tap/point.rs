@@ -5,7 +5,7 @@ use std::time::Duration;
 use subunit_core::Status;
 
 use super::line::{number, strip_word};
-use crate::{clock, emit};
+use crate::{events::clock, events::emit};
 
 /// `ok 3 - description # SKIP reason`.
 #[derive(Clone, Copy, Debug)]

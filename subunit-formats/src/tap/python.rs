@@ -6,7 +6,7 @@ use subunit_core::{
 };
 
 use super::line::number;
-use crate::{emit, lines::Lines, reader::FormatReader};
+use crate::{events::emit, reader::FormatReader, text::lines::Lines};
 
 const MIME_TYPE: &str = "text/plain; charset=UTF8";
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{emit, plain::Plain};
+use crate::{events::emit, text::plain::Plain};
 
 /// What every message begins with.
 pub(super) const MARK: &[u8] = b"##teamcity[";

@@ -12,8 +12,8 @@ use subunit_core::{
 use super::message::{MARK, escape_into};
 use crate::report::{Row, report};
 use crate::{
-    output::Output,
-    time::{Zoneless, to_millis},
+    report::output::Output,
+    text::time::{Zoneless, to_millis},
 };
 
 /// How much output a message holds at most; more goes into several.

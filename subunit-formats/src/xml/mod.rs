@@ -23,7 +23,7 @@ use encoding::{Between, Where};
 use encoding_rs::Encoding;
 use tokens::{Kind, Place, Rest, Token, Tokens};
 
-use super::plain::lossy;
+use crate::text::plain::lossy;
 
 /// Elements deeper than this are text.
 const DEEPEST: usize = 256;

@@ -11,7 +11,7 @@ use crate::{
     exit::{Error, Exit},
     formats::{
         Format,
-        emit::Outcome,
+        events::emit::Outcome,
         jsonl::{self, Line},
     },
     pipeline::{Inputs, broken_input, write_event},

@@ -14,7 +14,7 @@ use crate::{
     command::Command,
     console::{Console, Look},
     exit::{Error, Exit},
-    formats::{report::others, time::Rfc3339},
+    formats::{report::others, text::time::Rfc3339},
     pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
     style::{Tone, escaped, toned},
 };

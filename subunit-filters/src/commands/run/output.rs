@@ -11,7 +11,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::time::parse_rfc3339,
+    formats::text::time::parse_rfc3339,
     same_file,
 };
 

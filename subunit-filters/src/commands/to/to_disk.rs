@@ -12,7 +12,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::emit::{DAMAGED, REASON},
+    formats::events::emit::{DAMAGED, REASON},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

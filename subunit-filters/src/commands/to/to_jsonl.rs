@@ -8,7 +8,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::jsonl_writer::{Lines, put_damage, put_event, put_text},
+    formats::jsonl::writer::{Lines, put_damage, put_event, put_text},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

@@ -7,7 +7,7 @@ use crate::{
     commands::to::writing::write_report,
     console::Console,
     exit::{Error, Exit},
-    formats::{otlp::OtlpWriter, time::parse_rfc3339},
+    formats::{otlp::OtlpWriter, text::time::parse_rfc3339},
     pipeline::ReportArgs,
 };
 

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use subunit_core::Status;
 
 use crate::{
-    clock::SyntheticClock,
+    events::clock::SyntheticClock,
     junit::{
         case::{Case, Push},
         values::{self, cut},

@@ -18,9 +18,9 @@ use suites::{REPORT, Suites};
 
 use super::case::{Case, Push};
 use crate::{
-    clock::SyntheticClock,
-    dated::Dated,
-    ids::Ids,
+    events::clock::SyntheticClock,
+    events::dated::Dated,
+    events::ids::Ids,
     reader::FormatReader,
     xml::{Element, Trouble, Xml, XmlEvent},
 };

@@ -4,11 +4,11 @@ use subunit_core::{Event, FileChunk};
 
 use super::LONGEST_NAME;
 use crate::{
+    events::push::fit,
     junit::{
         case::{Push, TEXT},
         values,
     },
-    push::fit,
 };
 
 /// Output goes out in pieces of this size.

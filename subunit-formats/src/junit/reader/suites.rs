@@ -2,8 +2,8 @@
 
 use super::LONGEST_NAME;
 use crate::{
-    claims::{Claim, Claims},
-    clock::SyntheticClock,
+    events::claims::{Claim, Claims},
+    events::clock::SyntheticClock,
     junit::{
         case::Push,
         values::{self, JOINT},

@@ -3,7 +3,7 @@
 use subunit_core::Timestamp;
 
 use super::{held::Held, numbers::Numbers};
-use crate::emit;
+use crate::events::emit;
 
 /// Stands between the names of an id.
 const SEPARATOR: &str = " > ";

@@ -10,8 +10,8 @@ use subunit_core::{
 
 use super::facts::Facts;
 use crate::{
-    clock::SyntheticClock,
-    emit::{self, Outcome},
+    events::clock::SyntheticClock,
+    events::emit::{self, Outcome},
     tap::{COMMENTS, DIAGNOSTIC},
 };
 

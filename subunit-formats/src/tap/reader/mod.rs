@@ -28,7 +28,7 @@ use subunit_core::sink::{Flow, Sink};
 use yaml::Yaml;
 
 use super::line::{Line, indent};
-use crate::clock::SyntheticClock;
+use crate::events::clock::SyntheticClock;
 
 const CONTINUE: Flow = Flow::Continue(());
 

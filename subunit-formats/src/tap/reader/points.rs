@@ -12,7 +12,7 @@ use super::{
     tree::{Closed, Level},
 };
 use crate::{
-    emit::Outcome,
+    events::emit::Outcome,
     tap::point::{Point, unescape},
 };
 

@@ -7,7 +7,7 @@ use subunit_core::{
 
 use super::{At, Reader, group::Group};
 use crate::{
-    emit::Outcome,
+    events::emit::Outcome,
     tap::{
         point::unescape,
         prove::{self, Prove},

@@ -7,7 +7,7 @@ use subunit_core::{
 
 use super::{At, CONTINUE, Reader, group::Group, held::Parts};
 use crate::{
-    emit::Outcome,
+    events::emit::Outcome,
     tap::{line::Line, point::Point},
 };
 

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use subunit_core::Status;
 
-use super::{
-    claims::Claim,
+use crate::format::{Row, Signs};
+use crate::{
     dotnet::{Begin, Dialect, Says, none, reader},
-    time,
+    events::claims::Claim,
+    text::time,
     xml::Element,
 };
-use crate::format::{Row, Signs};
 
 /// TRX.
 pub(crate) const ROW: Row = Row {
@@ -89,7 +89,7 @@ fn duration(text: &str) -> Option<Duration> {
     let whole = u64::from(number(days)?) * 86_400
         + u64::from(number(hours)?) * 3600
         + u64::from(number(minutes)?) * 60;
-    Some(Duration::from_secs(whole) + super::junit::seconds(seconds)?)
+    Some(Duration::from_secs(whole) + crate::junit::seconds(seconds)?)
 }
 
 fn part(name: &str, parent: &str) -> Option<&'static str> {

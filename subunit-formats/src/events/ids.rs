@@ -12,7 +12,7 @@ const PLACES: usize = 2;
 ///
 /// Memory: 16 bytes a test, and what a hash table needs around them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     met: HashMap<u64, [u32; PLACES]>,
     hasher: DefaultHashBuilder,
 }
@@ -21,7 +21,7 @@ impl Ids {
     /// The id of a test: `id`, or where a test in other places has that, `id` with the first place in front
     /// in which they differ. A place ends with what stands between it and an id; empty, it is unknown, and differs
     /// from none.
-    pub(super) fn of(&mut self, mut id: String, mut places: [&str; PLACES]) -> String {
+    pub(crate) fn of(&mut self, mut id: String, mut places: [&str; PLACES]) -> String {
         let unknown = self.hash("") as u32;
         loop {
             let here = places.map(|place| self.hash(place) as u32);

@@ -1,27 +1,27 @@
 //! Bytes put one after the other into room that is there: no allocation, few branches.
 
-use super::plain::Plain;
+use crate::text::plain::Plain;
 
 /// What is left of some room. Where something does not fit, nothing behind it does either.
 #[derive(Debug)]
-pub(super) struct Room<'r> {
+pub(crate) struct Room<'r> {
     left: &'r mut [u8],
 }
 
 impl<'r> Room<'r> {
-    pub(super) fn new(left: &'r mut [u8]) -> Self {
+    pub(crate) fn new(left: &'r mut [u8]) -> Self {
         Self { left }
     }
 
     /// Puts what comes last; how much room is left then. `None` where something did not fit.
-    pub(super) fn end<const N: usize>(mut self, bytes: &[u8; N]) -> Option<usize> {
+    pub(crate) fn end<const N: usize>(mut self, bytes: &[u8; N]) -> Option<usize> {
         const { assert!(N > 0, "no bytes always fit") };
         *self.next()? = *bytes;
         Some(self.left.len())
     }
 
     #[inline(always)]
-    pub(super) fn push<const N: usize>(&mut self, bytes: &[u8; N]) {
+    pub(crate) fn push<const N: usize>(&mut self, bytes: &[u8; N]) {
         if let Some(next) = self.next() {
             *next = *bytes;
         }
@@ -29,7 +29,7 @@ impl<'r> Room<'r> {
 
     /// The first `length` of `bytes`. All are written, which takes no loop, and what comes next overwrites the rest.
     #[inline(always)]
-    pub(super) fn push_first<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
+    pub(crate) fn push_first<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
         match self.left.first_chunk_mut() {
             Some(room) => *room = *bytes,
             None => self.left = &mut [],
@@ -37,7 +37,7 @@ impl<'r> Room<'r> {
         self.take(length);
     }
 
-    pub(super) fn push_slice(&mut self, bytes: &[u8]) {
+    pub(crate) fn push_slice(&mut self, bytes: &[u8]) {
         if let Some(room) = self.take(bytes.len()) {
             room.copy_from_slice(bytes);
         }
@@ -45,7 +45,7 @@ impl<'r> Room<'r> {
 
     /// Puts `bytes` where all of them are plain; tells whether they are, or have no room.
     #[inline(always)]
-    pub(super) fn push_plain<const N: usize>(&mut self, bytes: &[u8], plain: Plain<N>) -> bool {
+    pub(crate) fn push_plain<const N: usize>(&mut self, bytes: &[u8], plain: Plain<N>) -> bool {
         if let Some(room) = self.left.get_mut(..bytes.len())
             && !plain.copy(bytes, room)
         {
@@ -57,7 +57,7 @@ impl<'r> Room<'r> {
 
     /// Room for the next `N` bytes, to be filled.
     #[inline(always)]
-    pub(super) fn next<const N: usize>(&mut self) -> Option<&'r mut [u8; N]> {
+    pub(crate) fn next<const N: usize>(&mut self) -> Option<&'r mut [u8; N]> {
         let (next, left) = std::mem::take(&mut self.left).split_first_chunk_mut()?;
         self.left = left;
         Some(next)

@@ -11,6 +11,8 @@
 //! Absent fields are left out; `runnable` and `eof` are always written. On input an absent `runnable`
 //! means true and an absent `eof` false. Bytes that are not UTF-8 stand in `file_base64` or `base64`.
 
+pub mod writer;
+
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -20,15 +22,15 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    json_line::{LongLines, note_cut},
-    push::Push,
+use crate::{
+    events::push::Push,
     reader::FormatReader,
-    time::parse_rfc3339,
+    text::json_line::{LongLines, note_cut},
+    text::time::parse_rfc3339,
 };
 
-pub use super::jsonl_writer::{push_damage, push_event, push_text};
 use crate::format::Row;
+pub use crate::jsonl::writer::{push_damage, push_event, push_text};
 
 /// Our own JSON Lines, whose verb is not made of the row.
 pub(crate) const ROW: Row = Row {

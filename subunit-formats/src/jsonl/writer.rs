@@ -1,4 +1,4 @@
-//! Writes JSON Lines: see [`jsonl`](super::jsonl).
+//! Writes JSON Lines: see [`jsonl`](crate::jsonl).
 
 use std::io::{self, Write};
 
@@ -8,8 +8,8 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{output::Output, plain::Plain, room::Room, time::Rfc3339};
 use crate::report::{Row, report};
+use crate::{report::output::Output, text::plain::Plain, text::room::Room, text::time::Rfc3339};
 
 /// The report.
 pub(crate) const REPORT: Row =

@@ -4,7 +4,7 @@ use std::{cell::Cell, fmt};
 
 use subunit_core::Timestamp;
 
-use super::digits;
+use crate::text::digits;
 
 /// The time that `text` names by RFC 3339: `2024-01-02T03:04:05.678901234Z`, or with an offset such as
 /// `+01:00`. A space for the `T` and lower case are read too. `None` where it is no time, has no zone, or

@@ -8,17 +8,17 @@ const SMALL: usize = 8;
 
 /// Which bytes stand for themselves: those from one to another, but for some.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plain<const N: usize> {
-    pub(super) from: u8,
-    pub(super) to: u8,
-    pub(super) but: [u8; N],
+pub(crate) struct Plain<const N: usize> {
+    pub(crate) from: u8,
+    pub(crate) to: u8,
+    pub(crate) but: [u8; N],
 }
 
 impl<const N: usize> Plain<N> {
     /// Whether all bytes are plain. Inlined, and without closures, so that what they are compared with is
     /// known where it is called.
     #[inline(always)]
-    pub(super) fn are_all(self, bytes: &[u8]) -> bool {
+    pub(crate) fn are_all(self, bytes: &[u8]) -> bool {
         // The last chunk overlaps the one before, so that no byte is looked at alone.
         if let Some(last) = bytes.last_chunk::<CHUNK>() {
             let (chunks, _) = bytes.as_chunks::<CHUNK>();
@@ -43,7 +43,7 @@ impl<const N: usize> Plain<N> {
     /// Copies all bytes to `room`, which is as long, and tells whether they are plain. Copies of a length that is
     /// known beforehand, which overlap where they must, take fewer branches than one of just the length there is.
     #[inline(always)]
-    pub(super) fn copy(self, bytes: &[u8], room: &mut [u8]) -> bool {
+    pub(crate) fn copy(self, bytes: &[u8], room: &mut [u8]) -> bool {
         if let (Some(last), Some(end)) = (bytes.last_chunk::<CHUNK>(), room.last_chunk_mut()) {
             *end = *last;
             let mut plain = self.is_chunk(last);
@@ -86,7 +86,7 @@ impl<const N: usize> Plain<N> {
 
     /// How many bytes stand before the first one that is not plain; all of them where all are.
     #[inline]
-    pub(super) fn length(self, bytes: &[u8]) -> usize {
+    pub(crate) fn length(self, bytes: &[u8]) -> usize {
         let (chunks, _) = bytes.as_chunks::<CHUNK>();
         let plain = chunks.iter().take_while(|chunk| self.is_chunk(chunk)).count() * CHUNK;
         let rest = bytes.get(plain..).unwrap_or_default();
@@ -118,7 +118,7 @@ fn copy_ends<const N: usize>(bytes: &[u8], room: &mut [u8]) -> Option<[[u8; N]; 
 
 /// As [`String::from_utf8_lossy`], which looks at each character; nearly all text has nothing to replace,
 /// and is looked at in larger pieces.
-pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),

@@ -5,15 +5,15 @@
 /// More failures read than counted are no fault: some writers count tests and list assertions, others count
 /// neither flaky attempts nor failures of suites.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Claims(Vec<Part>);
+pub(crate) struct Claims(Vec<Part>);
 
 /// What a part of a report says of itself.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     /// How many failures and errors it counts.
-    pub(super) failures: u64,
+    pub(crate) failures: u64,
     /// It says that it failed.
-    pub(super) failed: bool,
+    pub(crate) failed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,12 +25,12 @@ struct Part {
 
 impl Claims {
     /// A part begins.
-    pub(super) fn begin(&mut self, claim: Claim) {
+    pub(crate) fn begin(&mut self, claim: Claim) {
         self.0.push(Part { claim, read: 0 });
     }
 
     /// The whole report says this of itself.
-    pub(super) fn of_whole(&mut self, claim: Claim) {
+    pub(crate) fn of_whole(&mut self, claim: Claim) {
         if let Some(whole) = self.0.first_mut() {
             whole.claim.failures = whole.claim.failures.max(claim.failures);
             whole.claim.failed |= claim.failed;
@@ -38,14 +38,14 @@ impl Claims {
     }
 
     /// A failure or an error was read in the innermost part.
-    pub(super) fn read(&mut self) {
+    pub(crate) fn read(&mut self) {
         if let Some(part) = self.0.last_mut() {
             part.read += 1;
         }
     }
 
     /// The innermost part ends. What it says of itself, if that is worse than what was read in it.
-    pub(super) fn end(&mut self) -> Option<String> {
+    pub(crate) fn end(&mut self) -> Option<String> {
         let Part { claim, read } = self.0.pop()?;
         let said = claim.failures.max(u64::from(claim.failed));
         if let Some(outer) = self.0.last_mut() {
@@ -60,7 +60,7 @@ impl Claims {
     }
 
     /// The report ends early, which is red by itself.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 }

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::push::fit;
+use crate::events::push::fit;
 
 /// So many programs are told apart.
 const MOST_PROGRAMS: usize = 4096;

@@ -8,7 +8,7 @@ use subunit_core::{
     conventions::{EXIT_STATUS, RUN, is_aside},
 };
 
-use super::shell::quoted;
+use crate::report::shell::quoted;
 
 /// The file is no longer than this, in bytes.
 const LONGEST: usize = 64 << 10;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::ControlFlow};
 
 use serde_json::{Map, Value};
 
-use super::{lines::Lines, push::Push};
+use crate::{events::push::Push, text::lines::Lines};
 
 /// Lines longer than this are handed over in pieces: a line may hold all output of a test.
 pub(crate) const LONGEST: usize = 64 << 20;
@@ -78,7 +78,7 @@ macro_rules! line_reader {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         pub struct $reader {
-            lines: $crate::json_line::LongLines,
+            lines: $crate::text::json_line::LongLines,
             state: $state,
         }
 
@@ -91,9 +91,9 @@ macro_rules! line_reader {
             fn push(
                 &mut self,
                 sink: &mut dyn subunit_core::sink::Sink,
-                push: impl FnOnce(&mut Self, &mut $crate::push::Push<'_>),
+                push: impl FnOnce(&mut Self, &mut $crate::events::push::Push<'_>),
             ) -> subunit_core::sink::Flow {
-                let mut into = $crate::push::Push::new(sink);
+                let mut into = $crate::events::push::Push::new(sink);
                 push(self, &mut into);
                 into.flow()
             }

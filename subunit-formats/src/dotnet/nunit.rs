@@ -2,13 +2,14 @@
 
 use subunit_core::Status;
 
-use super::{
-    claims::Claim,
+use crate::format::{Row, Signs};
+use crate::{
     dotnet::{Begin, Dialect, Says, file_name, reader},
-    junit, time,
+    events::claims::Claim,
+    junit,
+    text::time,
     xml::Element,
 };
-use crate::format::{Row, Signs};
 
 /// The XML of NUnit 3.
 pub(crate) const ROW: Row = Row {

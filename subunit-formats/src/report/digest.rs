@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::facts::Facts;
+use crate::report::facts::Facts;
 use subunit_core::{
     Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
     run::{Identities, Judge, Mark, Outputs, Results, Slowest, TestResult, cause::cut},

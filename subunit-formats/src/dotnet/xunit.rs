@@ -2,12 +2,13 @@
 
 use subunit_core::Status;
 
-use super::{
+use crate::format::{Row, Signs};
+use crate::{
     dotnet::{Begin, Dialect, Says, file_name, none, reader},
-    junit, time,
+    junit,
+    text::time,
     xml::Element,
 };
-use crate::format::{Row, Signs};
 
 /// The XML of xUnit.net.
 pub(crate) const ROW: Row = Row {

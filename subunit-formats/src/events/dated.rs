@@ -15,7 +15,7 @@ const EVENT_COST: usize = 256;
 /// Holds the events in front of the first that has a date, and gives them times that end there. What comes
 /// later without a date goes on from the last one: the clocks of the readers do that.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dated {
+pub(crate) struct Dated {
     held: Vec<EventBuf>,
     bytes: usize,
     /// A date has come, or is not waited for.
@@ -24,17 +24,17 @@ pub(super) struct Dated {
 
 impl Dated {
     /// A sink that goes through this one.
-    pub(super) fn over<'a>(&'a mut self, sink: &'a mut dyn Sink) -> impl Sink + 'a {
+    pub(crate) fn over<'a>(&'a mut self, sink: &'a mut dyn Sink) -> impl Sink + 'a {
         Over { dated: self, sink }
     }
 
     /// Hands over what is held, with its times as they are.
-    pub(super) fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+    pub(crate) fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
         self.release(None, sink)
     }
 
     /// The input has ended. What follows is another.
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let flow = self.release(None, sink);
         *self = Self::default();
         flow

@@ -7,7 +7,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::plain::lossy;
+use crate::text::plain::lossy;
 
 pub use subunit_core::conventions::{REASON, TEXT};
 

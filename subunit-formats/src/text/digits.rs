@@ -15,7 +15,7 @@ const PAIRS: [[u8; 2]; 100] = {
 
 /// Fills `room` with the last digits of `number`, zeros in front.
 #[inline]
-pub(super) fn fill(room: &mut [u8], mut number: u32) {
+pub(crate) fn fill(room: &mut [u8], mut number: u32) {
     let (first, pairs) = room.as_rchunks_mut();
     for pair in pairs.iter_mut().rev() {
         *pair = PAIRS[(number % 100) as usize];
@@ -27,7 +27,7 @@ pub(super) fn fill(room: &mut [u8], mut number: u32) {
 }
 
 /// Puts `number` behind `out`.
-pub(super) fn push(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn push(out: &mut Vec<u8>, mut number: u64) {
     if number < 10 {
         return out.push(b'0' + number as u8);
     }
@@ -44,7 +44,7 @@ pub(super) fn push(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Puts `number` behind `out` in so many digits, zeros in front; at most nine.
-pub(super) fn push_padded(out: &mut Vec<u8>, number: u32, width: usize) {
+pub(crate) fn push_padded(out: &mut Vec<u8>, number: u32, width: usize) {
     let mut digits = [b'0'; 9];
     let digits = &mut digits[..width.min(9)];
     fill(digits, number);

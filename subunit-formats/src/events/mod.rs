@@ -1,0 +1,10 @@
+//! What readers make events with: their parts, clocks, ids, what a document claims to hold.
+
+pub(crate) mod claims;
+pub mod clock;
+pub(crate) mod dated;
+pub mod emit;
+pub(crate) mod ids;
+pub(crate) mod open;
+pub(crate) mod push;
+pub(crate) mod tally;
