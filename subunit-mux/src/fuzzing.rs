@@ -1,11 +1,12 @@
 //! The multiplexer without any I/O: any order of what its inputs say, what comes from above, silence and
 //! ends. Not part of the public interface.
 
+mod chosen;
+
 use std::time::Duration;
 
 use subunit_core::{
-    Decoder, Event, EventBuf, FileChunk, FileChunkBuf, Item, Packet, RouteCode, RouteCodeBuf,
-    TagsBuf, Timestamp,
+    Decoder, Event, FileChunk, Item, Packet, RouteCode, TagsBuf, Timestamp,
     conventions::{CLOCK, DAMAGED_BYTES, ToldDamage, is_aside},
     fuzzing::{Body, Choices},
     items,
@@ -15,6 +16,8 @@ use crate::{
     Annotations, Ending, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Stream, UNDELIVERED,
     worker::WorkerInput,
 };
+
+use self::chosen::{capabilities, order, packet, said, torn};
 
 const NAMES: [&str; 4] = ["0", "1", "a name", ""];
 
@@ -358,51 +361,4 @@ fn is_plain(stream: &[u8]) -> bool {
             && event.file.is_none_or(|file| file.name != UNDELIVERED)
             && !event.tags.is_some_and(|tags| tags.contains(NEVER_RUN))
     })
-}
-
-fn packet(event: &EventBuf) -> Vec<u8> {
-    let mut packet = Vec::new();
-    event.encode(&mut packet).expect("chosen to fit the wire");
-    packet
-}
-
-/// An event of an input.
-fn said(choices: &mut Choices<'_>) -> EventBuf {
-    let mut event = choices.event();
-    // Few ids, so that tests begin and end.
-    let few = choices.below(8);
-    if few > 0 || event.test_id.is_none() {
-        event.test_id = Some(few.to_string());
-    }
-    event
-}
-
-fn torn(choices: &mut Choices<'_>) -> Vec<u8> {
-    let mut packet = packet(&said(choices));
-    packet.truncate(choices.index(packet.len()));
-    packet
-}
-
-/// What a leaf says that takes tests.
-fn capabilities() -> Vec<u8> {
-    let file = FileChunkBuf { name: "capabilities".into(), bytes: (&b"tests"[..]).into() };
-    packet(&EventBuf { file: Some(file), ..EventBuf::default() })
-}
-
-/// Something from upstream: packets for inputs and for what is below them, and what is none.
-fn order(choices: &mut Choices<'_>) -> Vec<u8> {
-    let kind = choices.below(8);
-    let mut event = choices.event();
-    let name = RouteCodeBuf::new(NAMES[choices.below(NAMES.len())]);
-    match kind {
-        0 => return choices.bytes().to_vec(),
-        1 => return torn(choices),
-        2 => {}
-        3 => event.route_code = Some(name.join(Some(RouteCode::new("2")))),
-        _ => event.route_code = Some(name),
-    }
-    if kind > 5 {
-        event.file = Some(FileChunkBuf { name: "stdin".into(), bytes: choices.content().into() });
-    }
-    packet(&event)
 }

@@ -1,6 +1,8 @@
 //! A leaf that takes tests while it runs: a command, and tests for it as they come.
 
 #[cfg(unix)]
+mod asked;
+#[cfg(unix)]
 mod command;
 #[cfg(unix)]
 mod ids;

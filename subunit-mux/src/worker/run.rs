@@ -13,7 +13,7 @@ use subunit_core::{Item, conventions::Capabilities, items};
 
 use super::{
     Error, Notice, WorkerEnd, WorkerInput, WorkerPlan,
-    command::{Job, TestPipe, hand_on},
+    command::{Job, TestPipe},
     ids::Ids,
 };
 use crate::{
@@ -33,29 +33,29 @@ const BACKLOG: usize = 1024 * 1024;
 /// [`Worker::turn`] goes on with it until [`Worker::is_done`]; [`Worker::finish`] tells how it went.
 #[derive(Debug)]
 pub struct Worker {
-    plan: WorkerPlan,
-    processes: Processes,
+    pub(super) plan: WorkerPlan,
+    pub(super) processes: Processes,
     signals: Signals,
-    input: WorkerInput,
+    pub(super) input: WorkerInput,
     /// Whether nothing more comes on our standard input.
-    stdin_closed: bool,
+    pub(super) stdin_closed: bool,
     ids: Option<Ids>,
     /// The pipe for ids, until the command is started.
     pipe: Option<TestPipe>,
-    job: Option<Job>,
+    pub(super) job: Option<Job>,
     /// Why the last one ended.
-    ended: Option<String>,
+    pub(super) ended: Option<String>,
     /// What the hub says, without the name of its input.
     out: Outbox,
     output: Output,
     batches: u64,
-    interrupted: bool,
+    pub(super) interrupted: bool,
     has_failed: bool,
     /// How many tests there are that nobody else has counted, and what was said of that last.
-    planned: u64,
-    said: asides::Plan,
+    pub(super) planned: u64,
+    pub(super) said: asides::Plan,
     /// When a test was last asked for.
-    asked: Option<Instant>,
+    pub(super) asked: Option<Instant>,
     notices: Vec<Notice>,
 }
 
@@ -225,7 +225,7 @@ impl Worker {
         Ok(ready.map(|(slot, _)| slot).collect())
     }
 
-    fn hears_no_more(&self) -> bool {
+    pub(super) fn hears_no_more(&self) -> bool {
         self.stdin_closed && self.ids.is_none()
     }
 
@@ -240,74 +240,6 @@ impl Worker {
         let over = self.job.is_none() && !self.plan.in_batches() && !self.hears_no_more();
         let linger = Limits::default().linger;
         self.asked.filter(|_| over).map(|asked| asked + time_for_more(linger))
-    }
-
-    /// Whoever is asked to run a test answers for it: the command, or nobody.
-    fn note_asked(&mut self) {
-        self.say_plan();
-        for (test_id, why) in std::mem::take(&mut self.input.unfit) {
-            self.processes.fail_never_run(&test_id, why);
-        }
-        if !self.input.asked.is_empty() {
-            self.asked = Some(self.processes.now());
-        }
-        let in_batches = self.plan.in_batches();
-        if self.interrupted && in_batches {
-            self.fail_asked("interrupted");
-        } else if self.job.is_some() && !in_batches {
-            self.hand_asked();
-        } else if let Some(ended) = self.ended.clone().filter(|_| !in_batches) {
-            self.fail_asked(&format!("the command had ended: {ended}"));
-        }
-    }
-
-    /// Says how many tests there are, where that has grown.
-    fn say_plan(&mut self) {
-        let plan = asides::Plan { tests: self.planned, workers: 0 };
-        if plan != std::mem::replace(&mut self.said, plan) {
-            self.processes.say(&plan.event().as_event());
-        }
-    }
-
-    fn hand_asked(&mut self) {
-        let Some(job) = &self.job else { return };
-        for test_id in self.input.asked.drain(..) {
-            self.processes.note_handed(job.id, &test_id);
-        }
-    }
-
-    fn fail_asked(&mut self, why: &str) {
-        self.input.tests.clear();
-        for test_id in self.input.asked.drain(..) {
-            self.processes.fail_never_run(&test_id, why);
-        }
-    }
-
-    /// The command hears of the end of what it has been told all of.
-    fn close_what_is_done(&mut self) {
-        let no_more = self.hears_no_more();
-        let Some(job) = &mut self.job else { return };
-        if no_more && self.input.tests.is_empty() {
-            job.tests = None;
-        }
-        if (self.stdin_closed || self.input.text_ends) && self.input.text.is_empty() {
-            job.stdin = None;
-        }
-        if job.stdin.is_none() {
-            self.input.text.clear();
-        }
-    }
-
-    fn hand_on_text(&mut self) {
-        if let Some(job) = &mut self.job {
-            hand_on(&mut job.stdin, &mut self.input.text);
-        }
-    }
-
-    fn hand_on_tests(&mut self) {
-        if let Some(job) = &mut self.job {
-            hand_on(&mut job.tests, &mut self.input.tests);
-        }
     }
 
     /// To be told to stop is the command's business: it is told as well, by whoever tells us, and if not, now.
