@@ -8,8 +8,9 @@ use crate::{
     command::Entry,
     commands::{GROUPS, TOOLS, VERBS},
     complaint::complaint,
-    console::{ColourChoice, Console, stdin_is_a_stream},
+    console::{Console, stdin_is_a_stream},
     exit::Exit,
+    style::ColourChoice,
 };
 
 const ABOUT: &str = "Test results as a stream: filter, convert, summarise";

@@ -11,7 +11,7 @@ use crate::{
     exit::Error,
     interrupts::Interrupts,
     same_file::refuse_standard_output,
-    style::escaped,
+    style::{ColourChoice, Look, escaped},
 };
 
 /// Where a command reads and writes. Tests put buffers in the place of the process's streams.
@@ -30,27 +30,6 @@ pub struct Console<'c> {
     pub stderr_look: Look,
     /// What may ask the command to end early.
     pub interrupts: Interrupts,
-}
-
-/// How an output shows what is written to it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Look {
-    /// Whether colours are shown.
-    pub colour: bool,
-    /// Whether control characters of other people's text would be obeyed, so they must be escaped.
-    pub terminal: bool,
-}
-
-/// Colour on standard output and standard error.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
-pub enum ColourChoice {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// Also where the output is no terminal.
-    Always,
-    /// Nowhere.
-    Never,
 }
 
 impl Console<'static> {

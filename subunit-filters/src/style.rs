@@ -7,7 +7,26 @@ use std::{
 
 use subunit_core::text::controls;
 
-use crate::console::Look;
+/// How an output shows what is written to it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Look {
+    /// Whether colours are shown.
+    pub colour: bool,
+    /// Whether control characters of other people's text would be obeyed, so they must be escaped.
+    pub terminal: bool,
+}
+
+/// Colour on standard output and standard error.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum ColourChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Also where the output is no terminal.
+    Always,
+    /// Nowhere.
+    Never,
+}
 
 /// What a colour stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -10,9 +10,10 @@ use std::{
 
 use subunit_filters::{
     commands::VERBS,
-    console::{Console, Look, Source},
+    console::{Console, Source},
     exit::Exit,
     interrupts::Interrupts,
+    style::Look,
 };
 
 const SAMPLES: [&str; 8] = [

@@ -22,7 +22,7 @@ use subunit_mux::RunningTests;
 
 use self::prompt::Unfinished;
 use crate::{
-    console::Look,
+    style::Look,
     style::{Tone, escaped, pass_text, toned},
 };
 

@@ -11,7 +11,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::judge::Edit;
+use super::edit::Edit;
 use crate::{console::Console, exit::Error, formats::Format, formats::auto::AutoReader, same_file};
 
 /// A run to compare with: its file, and the name that its tests have in front.

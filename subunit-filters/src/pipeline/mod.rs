@@ -3,6 +3,7 @@
 mod baseline;
 mod command;
 mod damage;
+mod edit;
 mod expected;
 mod inputs;
 mod judge;

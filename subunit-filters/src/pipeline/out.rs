@@ -6,7 +6,7 @@ use subunit_core::{
     Damage, EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary,
 };
 
-use super::{Filter, ReportArgs, damage::End, expected::Expected, judge::Edit};
+use super::{Filter, ReportArgs, damage::End, edit::Edit, expected::Expected};
 use crate::{console::Console, exit::Error, style};
 
 /// Where a filter writes to.

@@ -1,7 +1,7 @@
 //! What a filter is told, and when.
 
 use super::*;
-use crate::{console::Look, interrupts::Interrupts};
+use crate::{interrupts::Interrupts, style::Look};
 use std::{cell::RefCell, io::Read, rc::Rc};
 
 /// An input that is silent before each of its pieces, and counts how long it was waited for.

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::{
     detail::Detail,
+    ended::Ended,
     line::{described, one_line, word},
-    run::Ended,
 };
-use crate::{console::Look, style::pass_text};
+use crate::{style::Look, style::pass_text};
 
 /// So much of the budget is for saying that there is more: the longest such line.
 const REST: usize = "and 18446744073709551615 more failures\n".len();

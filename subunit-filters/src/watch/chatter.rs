@@ -4,7 +4,7 @@ use subunit_core::RouteCode;
 
 use super::line::one_line;
 use crate::{
-    console::Look,
+    style::Look,
     style::{Tone, toned},
 };
 

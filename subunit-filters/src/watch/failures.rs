@@ -2,7 +2,7 @@
 
 use subunit_core::run::Identities;
 
-use super::run::{Ended, Name};
+use super::ended::{Ended, Name};
 
 /// The tests that failed, up to a bound, and the flaky ones.
 #[derive(Clone, Debug)]

@@ -10,11 +10,11 @@ use subunit_core::Status;
 
 use super::{
     detail::{Detail, Details},
+    ended::Ended,
     live::{columns, cut},
-    run::Ended,
 };
 use crate::{
-    console::Look,
+    style::Look,
     style::{Escaped, Tone, escaped, pass_text, toned},
 };
 

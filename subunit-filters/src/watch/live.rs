@@ -15,7 +15,7 @@ use super::{
     run::{Run, Running},
 };
 use crate::{
-    console::Look,
+    style::Look,
     style::{Tone, escaped, toned},
 };
 

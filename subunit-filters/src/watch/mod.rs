@@ -11,6 +11,7 @@ pub mod brief;
 pub mod chatter;
 pub mod detail;
 pub mod drawer;
+pub mod ended;
 pub mod failures;
 pub mod line;
 pub mod live;
@@ -18,4 +19,5 @@ mod plan;
 pub mod report;
 pub mod run;
 
-pub use run::{Ended, Run};
+pub use ended::Ended;
+pub use run::Run;

@@ -6,12 +6,13 @@ use std::{
 };
 
 use super::{
+    ended::Ended,
     line::{Seconds, one_line, write_result},
     live::cut,
-    run::{Ended, Run},
+    run::Run,
 };
 use crate::{
-    console::Look,
+    style::Look,
     style::{Tone, toned},
 };
 

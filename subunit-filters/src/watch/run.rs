@@ -7,11 +7,16 @@ use std::{
 };
 
 use subunit_core::{
-    Event, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf, Timestamp, conventions,
-    run::{Attempt, Attempts, Baseline, Held, Judged, Mark, Slowest, cause::Place},
+    Event, RouteCode, Status, Tags, TagsBuf, Timestamp, conventions,
+    run::{Attempt, Attempts, Baseline, Judged, Slowest},
 };
 
-use super::{detail::Details, failures::Failures, plan::Plans};
+use super::{
+    detail::Details,
+    ended::{Ended, Name},
+    failures::Failures,
+    plan::Plans,
+};
 
 /// What is known of a run. Times of arrival are handed in, as the time since the run was first watched.
 ///
@@ -38,48 +43,6 @@ pub struct Run {
     /// How many things have ended that cannot be run by themselves.
     parts: u64,
     begun: Option<Duration>,
-}
-
-/// What names a test.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Name {
-    /// The test's id; `None` where a result is of no test.
-    pub test_id: Option<String>,
-    /// Where it ran.
-    pub route_code: Option<RouteCodeBuf>,
-}
-
-/// An attempt at a test that has ended, or never will.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Ended {
-    /// Which test.
-    pub name: Name,
-    /// How it ended; `None` if it never did.
-    pub status: Option<Status>,
-    /// How long it took, by the stream's times.
-    pub time: Option<Duration>,
-    /// What it left behind.
-    pub details: Details,
-    /// Where it failed, if it did and that is known.
-    pub place: Option<Place>,
-    /// How often it had failed before, in attempts that are marked.
-    pub failed_before: u64,
-    /// Which attempt it is, if it failed and there may be another one: it is no result then.
-    pub held: Option<u32>,
-    /// Whether it is a test that can be run by itself.
-    pub runnable: bool,
-    /// Whether the failure is new, where the run is compared with an earlier one.
-    pub mark: Option<Mark>,
-}
-
-impl Held for Ended {
-    fn size(&self) -> usize {
-        self.named() + self.details.size()
-    }
-
-    fn shed(&mut self) {
-        self.details = self.details.without_content();
-    }
 }
 
 /// A test that has not ended.
@@ -396,29 +359,22 @@ impl Run {
     }
 }
 
-impl Ended {
-    /// How many bytes say which test it is, roughly.
-    pub fn named(&self) -> usize {
-        self.name.size() + self.place.as_ref().map_or(0, |place| place.file.len())
-    }
-
-    /// What is to be said of the attempt behind its name: why it was not run, or that it was not the
-    /// first. May be empty.
-    pub fn note(&self) -> String {
-        if let Some(number) = self.held.filter(|_| self.runnable) {
-            return format!("attempt {number}");
-        }
-        match (self.status, self.failed_before) {
-            (Some(Status::Skip | Status::ExpectedFailure), _) => {
-                self.details.reason().unwrap_or_default()
-            }
-            (Some(Status::Success), 1) => "had failed once".into(),
-            (Some(Status::Success), times @ 2..) => format!("had failed {times} times"),
-            (Some(status), 1..) if status.is_failure() => "failed again".into(),
-            _ => String::new(),
-        }
-    }
+/// Those tags that say where a test stands.
+fn of_place(tags: Tags<'_>) -> TagsBuf {
+    tags.iter().filter(|tag| tag.starts_with("file:") || tag.starts_with("line:")).collect()
 }
+
+/// Route code and id with a NUL between them, which neither can hold; another NUL in the place of a
+/// part that is absent.
+fn write_key(key: &mut String, route_code: Option<RouteCode<'_>>, test_id: Option<&str>) {
+    key.clear();
+    key.push_str(route_code.map_or("\0", RouteCode::as_str));
+    key.push('\0');
+    key.push_str(test_id.unwrap_or("\0"));
+}
+
+#[cfg(test)]
+mod tests;
 
 impl Open {
     fn take(&mut self, event: &Event<'_>, room: &mut usize) {
@@ -436,59 +392,3 @@ impl Open {
         }
     }
 }
-
-impl Name {
-    fn of(event: &Event<'_>) -> Self {
-        Self {
-            test_id: event.test_id.map(str::to_owned),
-            route_code: event.route_code.map(RouteCode::to_buf),
-        }
-    }
-
-    /// The id, or words that say that there is none.
-    pub fn id(&self) -> &str {
-        self.test_id.as_deref().unwrap_or("(no test id)")
-    }
-
-    /// The route code's path.
-    pub fn route(&self) -> Option<&str> {
-        self.route_code.as_ref().map(|route| route.as_route().as_str())
-    }
-
-    /// The route code.
-    pub fn as_route(&self) -> Option<RouteCode<'_>> {
-        self.route_code.as_ref().map(RouteCodeBuf::as_route)
-    }
-
-    /// How many bytes it takes, roughly.
-    pub fn size(&self) -> usize {
-        self.route().map_or(0, str::len) + self.test_id.as_ref().map_or(0, String::len) + 64
-    }
-}
-
-impl std::fmt::Display for Name {
-    /// The route code where there is one, and the id.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(route) = self.route() {
-            write!(f, "[{route}] ")?;
-        }
-        f.write_str(self.id())
-    }
-}
-
-/// Those tags that say where a test stands.
-fn of_place(tags: Tags<'_>) -> TagsBuf {
-    tags.iter().filter(|tag| tag.starts_with("file:") || tag.starts_with("line:")).collect()
-}
-
-/// Route code and id with a NUL between them, which neither can hold; another NUL in the place of a
-/// part that is absent.
-fn write_key(key: &mut String, route_code: Option<RouteCode<'_>>, test_id: Option<&str>) {
-    key.clear();
-    key.push_str(route_code.map_or("\0", RouteCode::as_str));
-    key.push('\0');
-    key.push_str(test_id.unwrap_or("\0"));
-}
-
-#[cfg(test)]
-mod tests;

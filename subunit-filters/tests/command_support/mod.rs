@@ -6,9 +6,10 @@ use std::io::{self, Read};
 
 use subunit_filters::{
     command::Entry,
-    console::{Console, Look, Source},
+    console::{Console, Source},
     exit::Exit,
     interrupts::Interrupts,
+    style::Look,
 };
 
 /// A stream that comes a few bytes at a time.

@@ -16,8 +16,8 @@ use super::{
     attachments::ARTIFACTS,
     entries::Case,
     escape::{Ansi, Place, escape_into, escape_str},
+    options::JunitOptions,
     values::{JOINT, cut, escape_id, fits_xml, is_plain, joins},
-    writer::JunitOptions,
 };
 use crate::{text::digits, text::time::Rfc3339};
 

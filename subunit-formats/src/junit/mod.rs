@@ -10,6 +10,7 @@ mod case;
 mod element;
 mod entries;
 mod escape;
+mod options;
 mod python;
 mod python_writer;
 mod reader;
@@ -25,13 +26,14 @@ use crate::format::{Row, Signs};
 pub use attachments::AttachmentFolder;
 pub(crate) use case::{Case, Push};
 pub use escape::Ansi;
+pub use options::JunitOptions;
 pub use python::PythonJunitReader;
 pub use python_writer::PythonJunitWriter;
 pub use reader::JunitReader;
 pub(crate) use reader::Output as SuiteOutput;
 pub(crate) use values::seconds;
+pub use writer::JunitWriter;
 pub(crate) use writer::REPORT;
-pub use writer::{JunitOptions, JunitWriter};
 
 /// JUnit XML.
 pub(crate) const ROW: Row = Row {

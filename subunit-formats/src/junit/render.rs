@@ -10,7 +10,7 @@ use subunit_core::background::BackgroundThread;
 use super::{
     element::Renderer,
     entries::{self, Entry},
-    writer::JunitOptions,
+    options::JunitOptions,
 };
 
 /// As many bytes of entries make a batch, or a few more.

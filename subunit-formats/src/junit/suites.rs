@@ -23,11 +23,11 @@ use super::{
         property, seconds_attribute, time_attribute,
     },
     entries::{push_case, push_xml, retain},
+    options::JunitOptions,
     render::{self, BATCH},
     runs::Lists,
     spool::Spool,
     values::JOINT,
-    writer::JunitOptions,
 };
 use crate::text::digits;
 

@@ -179,7 +179,7 @@ fn before(time: Timestamp, duration: Duration) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{console::Look, interrupts::Interrupts};
+    use crate::{interrupts::Interrupts, style::Look};
     use subunit_core::{Decoder, Item};
 
     /// Ids, statuses and times of what is written of a pipe at the second 1000.

@@ -16,9 +16,10 @@ use super::outcomes::{Outcome, Outcomes, read_outcomes};
 use crate::commands::stream::filter::parse_time;
 use crate::{
     command::Command,
-    console::{Console, Look},
+    console::Console,
     exit::{Error, Exit},
     pipeline::{FromArg, Inputs, TextArgs},
+    style::Look,
     style::{Tone, escaped, toned},
 };
 

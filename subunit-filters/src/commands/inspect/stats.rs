@@ -12,10 +12,11 @@ use subunit_core::{
 use crate::{
     child::status::{Commands, Ended},
     command::Command,
-    console::{Console, Look},
+    console::Console,
     exit::{Error, Exit},
     formats::{report::others, text::time::Rfc3339},
     pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
+    style::Look,
     style::{Tone, escaped, toned},
 };
 

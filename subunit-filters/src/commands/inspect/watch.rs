@@ -15,9 +15,10 @@ use crate::commands::to::writing::write_reports;
 use crate::{
     child::status::Commands,
     command::Command,
-    console::{Console, Look},
+    console::Console,
     exit::{Error, Exit},
     pipeline::{CommandArgs, Filter, Out, ReportArgs},
+    style::Look,
     watch::{
         Ended, Run,
         beat::Beat,

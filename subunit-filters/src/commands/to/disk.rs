@@ -9,7 +9,7 @@ use std::{
 
 use subunit_core::{Status, sink::TestRecord};
 
-use crate::commands::traditional::PythonTime;
+use super::python_time::PythonTime;
 use crate::own_file;
 
 /// Writes tests into a directory, and never outside it.

@@ -13,9 +13,10 @@ use subunit_core::{
 use super::details;
 use crate::{
     command::Command,
-    console::{Console, Look},
+    console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
+    style::Look,
     style::{escaped, pass_text},
 };
 

@@ -11,13 +11,10 @@ mod report_file;
 mod stats;
 mod switches;
 mod tags;
-mod times;
 mod to_csv;
 mod to_disk;
 mod to_junit;
 mod to_pyunit;
-
-pub(super) use times::PythonTime;
 
 use crate::command::{Command, Entry, definition, entry};
 

@@ -10,10 +10,10 @@ use subunit_core::{
 use super::{
     reading::{ReportArgs, Tool, run},
     report_file::ReportFile,
-    times::PythonTime,
 };
 use crate::{
     command::Command,
+    commands::to::python_time::PythonTime,
     console::Console,
     exit::{Error, Exit},
     formats::csv::Row,
