@@ -1,14 +1,18 @@
 //! The command line: the table of commands as clap sees it, and back.
 
-use std::{ffi::OsString, fmt::Write as _, io::Write, path::Path};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt::Write as _,
+    io::Write,
+    path::Path,
+};
 
 use clap::{ArgMatches, error::ErrorKind};
 
 use crate::{
-    command::Entry,
-    commands::{GROUPS, TOOLS, VERBS},
+    command::{Entry, Group},
     complaint::complaint,
-    console::{Console, stdin_is_a_stream},
+    console::{Console, Definitions, stdin_is_a_stream},
     exit::Exit,
     style::ColourChoice,
 };
@@ -20,12 +24,71 @@ input is watched. A report's exit status is the verdict:
 0 all passed; 1 something failed, never ended or was damaged; 2 the command could not
 do its work; 4 there was no test at all. `subunit help VERB` tells more of a verb.";
 
-/// What clap knows of the command and its verbs.
-pub fn definition() -> clap::Command {
-    definition_with(VERBS)
+/// A program, as a table of its commands.
+#[derive(Debug)]
+pub struct Program {
+    /// The verbs.
+    pub groups: &'static [Group],
+    /// The traditional tools it is started as, by links.
+    pub tools: &'static [Entry],
+    /// The same as clap knows it, for commands that tell of all.
+    pub definitions: Definitions,
 }
 
-fn definition_with(verbs: &[Entry]) -> clap::Command {
+impl Program {
+    /// All verbs, in the order of the help.
+    pub fn verbs(&self) -> impl Iterator<Item = &'static Entry> {
+        self.groups.iter().flat_map(|group| group.verbs)
+    }
+
+    /// What clap knows of the program and its verbs.
+    pub fn definition(&self) -> clap::Command {
+        definition_with(self.verbs())
+    }
+
+    /// What clap knows of the traditional tools.
+    pub fn tool_definitions(&self) -> Vec<clap::Command> {
+        self.tools.iter().map(Entry::definition).collect()
+    }
+
+    fn verb(&self, name: &OsStr) -> Option<&'static Entry> {
+        self.verbs().find(|verb| name == verb.name)
+    }
+
+    /// The whole definition, whose help has the verbs in their groups.
+    fn definition_in_groups(&self) -> clap::Command {
+        let definition = self.definition();
+        let groups = self.described(&definition);
+        definition.help_template(format!(
+            "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}{{after-help}}"
+        ))
+    }
+
+    /// The verbs with what they are for, a paragraph each group.
+    fn described(&self, definition: &clap::Command) -> String {
+        let width = self.verbs().map(|verb| verb.name.len()).max().unwrap_or_default();
+        let mut text = String::new();
+        for group in self.groups {
+            let _ = writeln!(text, "{}:", group.title);
+            for verb in group.verbs {
+                let about =
+                    definition.find_subcommand(verb.name).and_then(clap::Command::get_about);
+                let about = about.map(ToString::to_string).unwrap_or_default();
+                let _ = writeln!(text, "  {:width$}  {about}", verb.name);
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The traditional tool that the command was started as, by a link or a copy of that name.
+    fn tool(&self, path: &Path) -> Option<&'static Entry> {
+        let name = path.file_stem()?.to_str()?;
+        self.tools.iter().find(|tool| tool.name == name)
+    }
+}
+
+fn definition_with<'e>(verbs: impl IntoIterator<Item = &'e Entry>) -> clap::Command {
     let colour = clap::Arg::new("color")
         .long("color")
         .value_name("WHEN")
@@ -43,40 +106,15 @@ fn definition_with(verbs: &[Entry]) -> clap::Command {
         .disable_help_subcommand(true)
         .subcommand_value_name("VERB")
         .arg(colour)
-        .subcommands(verbs.iter().map(|entry| entry.definition()))
+        .subcommands(verbs.into_iter().map(Entry::definition))
 }
 
-/// The whole definition, whose help has the verbs in their groups.
-fn definition_in_groups() -> clap::Command {
-    let definition = definition();
-    let groups = groups(&definition);
-    definition.help_template(format!(
-        "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}{{after-help}}"
-    ))
-}
-
-/// The verbs with what they are for, a paragraph each group.
-fn groups(definition: &clap::Command) -> String {
-    let width = VERBS.iter().map(|verb| verb.name.len()).max().unwrap_or_default();
-    let mut text = String::new();
-    for group in GROUPS {
-        let _ = writeln!(text, "{}:", group.title);
-        for verb in group.verbs {
-            let about = definition.find_subcommand(verb.name).and_then(clap::Command::get_about);
-            let about = about.map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(text, "  {:width$}  {about}", verb.name);
-        }
-        text.push('\n');
-    }
-    text
-}
-
-/// Runs the command with these arguments, the first of which is the name it was started under.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+/// Runs the program with these arguments, the first of which is the name it was started under.
+pub fn run(program: &'static Program, arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let tool = arguments.first().and_then(|path| tool(path.as_ref()));
+    let tool = arguments.first().and_then(|path| program.tool(path.as_ref()));
     let words = arguments.clone();
-    let matches = match parsed(tool, arguments) {
+    let matches = match parsed(program, tool, arguments) {
         Ok(matches) => matches,
         Err(error) => {
             // Neither the help nor a complaint can be put anywhere else if this fails.
@@ -92,22 +130,26 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
                 }
                 // What the traditional tools say is as it was.
                 _ if tool.is_some() => error.print(),
-                _ => writeln!(std::io::stderr(), "{}", complaint(&error, &words)),
+                _ => writeln!(std::io::stderr(), "{}", complaint(&error, &words, program.verbs())),
             };
             return Exit::Broken;
         }
     };
     if let Some(tool) = tool {
-        return start(tool, tool.name.to_owned(), ColourChoice::default(), &matches);
+        return start(program, tool, tool.name.to_owned(), ColourChoice::default(), &matches);
     }
     let Some((verb, of_verb)) = matches.subcommand() else { return Exit::Broken };
-    let Some(entry) = VERBS.iter().find(|entry| entry.name == verb) else { return Exit::Broken };
+    let Some(entry) = program.verb(verb.as_ref()) else { return Exit::Broken };
     let choice = of_verb.get_one("color").copied().unwrap_or_default();
-    start(entry, format!("subunit {verb}"), choice, of_verb)
+    start(program, entry, format!("subunit {verb}"), choice, of_verb)
 }
 
 /// What clap finds in the arguments. Where no verb is given and a stream comes in, it is watched.
-fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatches, clap::Error> {
+fn parsed(
+    program: &Program,
+    tool: Option<&Entry>,
+    mut arguments: Vec<OsString>,
+) -> Result<ArgMatches, clap::Error> {
     if let Some(tool) = tool {
         return tool.definition().try_get_matches_from(arguments);
     }
@@ -118,12 +160,10 @@ fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatch
         arguments.push("--help".into());
     }
     // Defining all the verbs takes longer than reading a small stream.
-    if let Some(verb) =
-        arguments.get(1).and_then(|word| VERBS.iter().find(|verb| *word == verb.name))
-    {
-        return definition_with(std::slice::from_ref(verb)).try_get_matches_from(arguments);
+    if let Some(verb) = arguments.get(1).and_then(|word| program.verb(word)) {
+        return definition_with([verb]).try_get_matches_from(arguments);
     }
-    let parsed = definition_in_groups().try_get_matches_from(&arguments);
+    let parsed = program.definition_in_groups().try_get_matches_from(&arguments);
     let verbless = parsed.as_ref().is_err_and(|error| {
         matches!(
             error.kind(),
@@ -137,17 +177,17 @@ fn parsed(tool: Option<&Entry>, mut arguments: Vec<OsString>) -> Result<ArgMatch
         arguments.push("subunit".into());
     }
     arguments.push("watch".into());
-    definition().try_get_matches_from(arguments)
+    program.definition().try_get_matches_from(arguments)
 }
 
-/// The traditional tool that the command was started as, by a link or a copy of that name.
-fn tool(path: &Path) -> Option<&'static Entry> {
-    let name = path.file_stem()?.to_str()?;
-    TOOLS.iter().find(|tool| tool.name == name)
-}
-
-fn start(entry: &Entry, name: String, choice: ColourChoice, matches: &ArgMatches) -> Exit {
-    let mut console = match Console::of_process(name, choice) {
+fn start(
+    program: &Program,
+    entry: &Entry,
+    name: String,
+    choice: ColourChoice,
+    matches: &ArgMatches,
+) -> Exit {
+    let mut console = match Console::of_process(name, choice, program.definitions) {
         Ok(console) => console,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "subunit: {error}");

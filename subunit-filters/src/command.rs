@@ -24,6 +24,15 @@ pub trait Command: Args {
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error>;
 }
 
+/// Verbs that are about one thing, as `subunit --help` shows them.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    /// What they are about.
+    pub title: &'static str,
+    /// The verbs, in the order of the help.
+    pub verbs: &'static [Entry],
+}
+
 /// A command's place in the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {

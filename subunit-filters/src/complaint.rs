@@ -4,15 +4,19 @@ use std::{ffi::OsString, path::Path};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::commands::VERBS;
+use crate::command::Entry;
 
 /// The line. `words` are those of the command line, the program's name first.
-pub(crate) fn complaint(error: &clap::Error, words: &[OsString]) -> String {
-    let verb = words.get(1).and_then(|word| VERBS.iter().find(|verb| *word == verb.name));
-    let program =
-        verb.map_or_else(|| "subunit".to_owned(), |verb| format!("subunit {}", verb.name));
+pub(crate) fn complaint(
+    error: &clap::Error,
+    words: &[OsString],
+    verbs: impl Iterator<Item = &'static Entry>,
+) -> String {
+    let verbs: Vec<&str> = verbs.map(|verb| verb.name).collect();
+    let verb = words.get(1).and_then(|word| verbs.iter().find(|verb| word == **verb));
+    let program = verb.map_or_else(|| "subunit".to_owned(), |verb| format!("subunit {verb}"));
     let (wrong, way_out) = match error.kind() {
-        ErrorKind::InvalidSubcommand => unknown_verb(error),
+        ErrorKind::InvalidSubcommand => unknown_verb(error, &verbs),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             ("no verb is named, and no stream comes in".to_owned(), None)
         }
@@ -33,13 +37,13 @@ fn in_words(said: &str) -> String {
 }
 
 /// A word that is no verb, and what may have been meant by it.
-fn unknown_verb(error: &clap::Error) -> (String, Option<String>) {
+fn unknown_verb(error: &clap::Error, verbs: &[&str]) -> (String, Option<String>) {
     let word = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(word)) => word.as_str(),
         _ => "",
     };
     let wrong = format!("there is no verb `{word}`");
-    if let Some(guess) = guess(word) {
+    if let Some(guess) = guess(word, verbs) {
         return (wrong, Some(guess));
     }
     if Path::new(word).is_file() {
@@ -56,8 +60,8 @@ fn unknown_verb(error: &clap::Error) -> (String, Option<String>) {
 }
 
 /// What people type who know other tools.
-fn guess(word: &str) -> Option<String> {
-    let is_verb = |name: &str| VERBS.iter().any(|verb| verb.name == name);
+fn guess(word: &str, verbs: &[&str]) -> Option<String> {
+    let is_verb = |name: &str| verbs.contains(&name);
     let (from, to) = (format!("from-{word}"), format!("to-{word}"));
     match (is_verb(&from), is_verb(&to)) {
         (true, true) => {
@@ -89,18 +93,20 @@ fn guess(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::VERBS;
 
     #[test]
     fn every_guess_names_a_verb_that_there_is() {
+        let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
         for word in [
             "list", "show", "count", "join", "compare", "grep", "run", "parallel", "junit", "csv",
             "tap",
         ] {
-            let guess = guess(word).unwrap();
+            let guess = guess(word, &verbs).unwrap();
             let named = guess.split('`').nth(1).unwrap().split(' ').nth(1).unwrap();
-            assert!(VERBS.iter().any(|verb| verb.name == named), "{word}: {guess}");
+            assert!(verbs.contains(&named), "{word}: {guess}");
         }
-        assert_eq!(guess("no-such-verb"), None);
+        assert_eq!(guess("no-such-verb", &verbs), None);
     }
 
     #[test]

@@ -30,6 +30,24 @@ pub struct Console<'c> {
     pub stderr_look: Look,
     /// What may ask the command to end early.
     pub interrupts: Interrupts,
+    /// What there is besides the command, for those that tell of all.
+    pub definitions: Definitions,
+}
+
+/// What the commands of the program are, as clap knows them. Making them takes time.
+#[derive(Clone, Copy, Debug)]
+pub struct Definitions {
+    /// The program with its verbs.
+    pub verbs: fn() -> clap::Command,
+    /// The traditional tools.
+    pub tools: fn() -> Vec<clap::Command>,
+}
+
+impl Default for Definitions {
+    /// A program without verbs.
+    fn default() -> Self {
+        Self { verbs: || clap::Command::new("subunit"), tools: Vec::new }
+    }
 }
 
 impl Console<'static> {
@@ -38,13 +56,18 @@ impl Console<'static> {
     /// # Errors
     ///
     /// Where standard output is not to be had.
-    pub fn of_process(name: String, choice: ColourChoice) -> io::Result<Self> {
+    pub fn of_process(
+        name: String,
+        choice: ColourChoice,
+        definitions: Definitions,
+    ) -> io::Result<Self> {
         Ok(Self {
             name,
             stdin: Some(Box::new(Stdin)),
             stdout_look: look(&io::stdout(), choice),
             stderr_look: look(&io::stderr(), choice),
             interrupts: Interrupts::of_process(),
+            definitions,
             // Buffered here, and flushed where the input pauses; not once more at every line end.
             stdout: match closed_stdout() {
                 None => Box::new(BufWriter::with_capacity(BUFFER, unbuffered_stdout()?)),
@@ -326,6 +349,7 @@ mod tests {
             stdout_look: Look::default(),
             stderr_look: Look { colour: false, terminal },
             interrupts: Interrupts::default(),
+            definitions: Definitions::default(),
         };
         console.say(message).unwrap();
         drop(console);

@@ -5,6 +5,8 @@
 
 use std::process::ExitCode;
 
+use subunit_filters::commands::PROGRAM;
+
 // Before `main`, Rust opens `/dev/null` in the place of standard streams that are closed, and nobody could tell
 // any more that the report is lost.
 #[cfg(unix)]
@@ -16,5 +18,5 @@ ctor::declarative::ctor! {
 }
 
 fn main() -> ExitCode {
-    subunit_filters::cli::run(std::env::args_os()).into()
+    subunit_filters::cli::run(&PROGRAM, std::env::args_os()).into()
 }

@@ -58,7 +58,7 @@ fn every_screen_of_help_is_short() {
 
 #[test]
 fn the_help_lists_every_verb_with_what_it_does() {
-    let help = subunit_filters::cli::definition().render_help().to_string();
+    let help = subunit_filters::commands::PROGRAM.definition().render_help().to_string();
     let lines: Vec<Vec<&str>> =
         help.lines().map(|line| line.split_whitespace().collect()).collect();
     for entry in VERBS {

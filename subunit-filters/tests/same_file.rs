@@ -10,7 +10,7 @@ use std::{
 };
 
 use subunit_core::{Event, Status};
-use subunit_filters::{cli, commands::VERBS};
+use subunit_filters::commands::{PROGRAM, VERBS};
 
 /// Runs a line of shell in the folder, in which `subunit` is ours. What grows without end is stopped.
 fn shell(folder: &Path, line: &str) -> Output {
@@ -168,7 +168,7 @@ fn what_is_no_file_may_be_read_and_written() {
 
 #[test]
 fn a_value_that_may_be_left_out_never_takes_the_next_word() {
-    for verb in cli::definition().get_subcommands() {
+    for verb in PROGRAM.definition().get_subcommands() {
         for option in verb.get_arguments() {
             let values = option.get_num_args();
             let may_lack = values.is_some_and(|n| n.min_values() == 0 && n.max_values() > 0);

@@ -76,6 +76,7 @@ fn run(arguments: &[&str], bytes: &[u8], size: usize) -> (Exit, Vec<u8>) {
         stdout_look: Look::default(),
         stderr_look: Look::default(),
         interrupts: Interrupts::default(),
+        definitions: subunit_filters::commands::PROGRAM.definitions,
     };
     let exit = entry.run(&matches, &mut console).unwrap();
     (exit, report.0.take())

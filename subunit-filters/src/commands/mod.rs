@@ -12,20 +12,23 @@ mod to;
 mod traditional;
 
 use crate::{
-    command::{Entry, entry},
+    cli::Program,
+    command::{Entry, Group, entry},
+    console::Definitions,
     formats::{Format, REPORTS},
 };
 
 pub use traditional::TOOLS;
 
-/// Verbs that are about one thing, as `subunit --help` shows them.
-#[derive(Clone, Copy, Debug)]
-pub struct Group {
-    /// What they are about.
-    pub title: &'static str,
-    /// The verbs, in the order of the help.
-    pub verbs: &'static [Entry],
-}
+/// The program `subunit`.
+pub const PROGRAM: Program = Program {
+    groups: GROUPS,
+    tools: TOOLS,
+    definitions: Definitions {
+        verbs: || PROGRAM.definition(),
+        tools: || PROGRAM.tool_definitions(),
+    },
+};
 
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[

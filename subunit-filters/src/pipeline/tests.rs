@@ -70,6 +70,7 @@ fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
         stdout_look: Look::default(),
         stderr_look: Look::default(),
         interrupts: Interrupts::default(),
+        definitions: crate::console::Definitions::default(),
     };
     let summary = Some(Summary::new());
     let mut out = Out::new(&mut console, summary, false);
@@ -131,6 +132,7 @@ fn interrupted(signal: Signal) -> (String, Verdict) {
         stdout_look: Look::default(),
         stderr_look: Look::default(),
         interrupts,
+        definitions: crate::console::Definitions::default(),
     };
     let filter = Ticking { pace: None, seen: String::new() };
     let inputs = Inputs::of(Format::Tap, vec!["-".into(), "no-such-file".into()]);

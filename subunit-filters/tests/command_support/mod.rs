@@ -45,6 +45,7 @@ pub(crate) fn run(
         stdout_look: Look::default(),
         stderr_look: Look::default(),
         interrupts: Interrupts::default(),
+        definitions: subunit_filters::commands::PROGRAM.definitions,
     };
     let matches = entry.definition().try_get_matches_from(words).unwrap();
     let exit = entry.run(&matches, &mut console).unwrap();

@@ -2,7 +2,10 @@
 //!
 //! The grammar of TAP 14 (testanything.org, "TAP 14 specification") with what is sent in its name.
 
-use super::point::Point;
+use super::{
+    point::Point,
+    words::{number, strip_word},
+};
 
 /// A line without its indent and its end.
 #[derive(Clone, Copy, Debug)]
@@ -96,20 +99,6 @@ pub(super) fn indent(line: &[u8]) -> (usize, &[u8]) {
 pub(super) fn unindent(line: &[u8], columns: usize) -> &[u8] {
     let spaces = line.iter().take(columns).take_while(|byte| **byte == b' ').count();
     &line[spaces..]
-}
-
-/// What follows `word`, in whatever case, at the beginning of `text`.
-pub(super) fn strip_word<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
-    let (head, rest) = text.split_at_checked(word.len())?;
-    head.eq_ignore_ascii_case(word).then_some(rest)
-}
-
-/// A number at the beginning of `text`, and what follows it.
-pub(super) fn number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at(digits);
-    let value = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    Some((value, rest))
 }
 
 fn plan(body: &[u8]) -> Option<Plan<'_>> {

@@ -31,6 +31,7 @@ mod point;
 mod prove;
 mod python;
 mod reader;
+mod words;
 mod writer;
 
 use std::ops::ControlFlow;

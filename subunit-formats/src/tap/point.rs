@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subunit_core::Status;
 
-use super::line::{number, strip_word};
+use super::words::{number, strip_word};
 use crate::{events::clock, events::emit};
 
 /// `ok 3 - description # SKIP reason`.

@@ -5,7 +5,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::line::number;
+use super::words::number;
 use crate::{events::emit, reader::FormatReader, text::lines::Lines};
 
 const MIME_TYPE: &str = "text/plain; charset=UTF8";

@@ -2,6 +2,8 @@
 
 use subunit_core::{Event, TagsBuf, Timestamp};
 
+use super::NEVER_RUN;
+
 /// What is added to events as they pass.
 #[derive(Clone, Debug, Default)]
 pub struct Annotations {
@@ -37,6 +39,11 @@ impl Annotations {
             said.chain(self.tags.as_tags()).collect()
         });
         Some(Added { time, tags })
+    }
+
+    /// The tags of a test that was never run.
+    pub(super) fn never_run(&self) -> TagsBuf {
+        self.tags.as_tags().iter().chain([NEVER_RUN]).collect()
     }
 }
 

@@ -20,7 +20,6 @@ use super::{
     coalesce::{Post, TextCoalescer},
     handed::{Handed, Test},
     inbox::Inbox,
-    queue::never_run_tags,
     running::RunningTests,
     silence::Silence,
     tried::Tried,
@@ -157,7 +156,7 @@ impl Input {
 
     /// A test that was addressed to this input, and that it did not run.
     fn say_never_run(&mut self, test: &Test, cause: &str, pass: &mut Pass<'_>) {
-        let tags = never_run_tags(&pass.annotations.tags);
+        let tags = pass.annotations.never_run();
         let reason = format!("never run: {cause}\n");
         let route_code = test.below.as_ref().map(RouteCodeBuf::as_route);
         let event = failure(&test.id, reason.as_bytes());

@@ -1,7 +1,7 @@
 //! Tests to run: which input each is handed to, and how each comes to an end.
 //!
 //! What must hold: each test that was asked for by name ends, once, as a result of an input or as a failure
-//! with the tag [`NEVER_RUN`] and the reason. A test with a route is for the input of that route alone. One
+//! with the tag [`NEVER_RUN`](super::NEVER_RUN) and the reason. A test with a route is for the input of that route alone. One
 //! without waits here until an input that takes tests has fewer than `depth` of them; what an input leaves
 //! that it never began goes to the others, first of all. What was running when an input broke is that
 //! input's failure, and is not run again; what [`DEATHS`] inputs broke with, without a word of it, is not
@@ -14,11 +14,9 @@ use std::{
     num::NonZeroUsize,
 };
 
-use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status, TagsBuf};
+use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status};
 
-use super::{
-    Hub, InputId, Moment, NEVER_RUN, Outbox, ReportKind, Undelivered, handed::Test, input::Input,
-};
+use super::{Hub, InputId, Moment, Outbox, ReportKind, Undelivered, handed::Test, input::Input};
 
 /// So many inputs may break with a test that has not begun.
 const DEATHS: u32 = 3;
@@ -345,7 +343,7 @@ impl Hub {
     }
 
     fn fail(&mut self, event: &Event<'_>, why: &str, out: &mut Outbox) {
-        let tags = never_run_tags(&self.options.annotations.tags);
+        let tags = self.options.annotations.never_run();
         let reason = format!("never run: {why}\n");
         let event = Event {
             tags: Some(tags.as_tags()),
@@ -359,11 +357,6 @@ impl Hub {
         let _ = out.push(&event);
         self.broken = true;
     }
-}
-
-/// The tags of a test that was never run.
-pub(super) fn never_run_tags(added: &TagsBuf) -> TagsBuf {
-    added.as_tags().iter().chain([NEVER_RUN]).collect()
 }
 
 #[cfg(test)]

@@ -193,6 +193,7 @@ mod tests {
             stdout_look: Look::default(),
             stderr_look: Look::default(),
             interrupts: Interrupts::default(),
+            definitions: crate::console::Definitions::default(),
         };
         let now = || Some(Timestamp::new(1000, 0));
         let packets = Packets { clock, now, held: Vec::new() };

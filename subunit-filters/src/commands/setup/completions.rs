@@ -3,7 +3,6 @@
 use clap_complete::Shell;
 
 use crate::{
-    cli,
     command::Command,
     console::Console,
     exit::{Error, Exit},
@@ -27,7 +26,8 @@ Examples:
 Exit status: 0, or 2 for a shell that is not known.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        clap_complete::generate(self.shell, &mut cli::definition(), "subunit", &mut console.stdout);
+        let mut definition = (console.definitions.verbs)();
+        clap_complete::generate(self.shell, &mut definition, "subunit", &mut console.stdout);
         console.flush()?;
         Ok(Exit::Passed)
     }

@@ -8,10 +8,7 @@ use std::{
 
 use clap_mangen::Man as Page;
 
-use crate::commands::TOOLS;
-use crate::commands::VERBS;
 use crate::{
-    cli,
     command::Command,
     console::Console,
     exit::{Error, Exit},
@@ -41,23 +38,26 @@ Exit status: 0, or 2 where the folder cannot be written.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let failed = |source| Error::Input { name: self.folder.display().to_string(), source };
         fs::create_dir_all(&self.folder).map_err(failed)?;
-        let mut command = cli::definition();
+        let mut command = (console.definitions.verbs)();
+        let tools = (console.definitions.tools)();
         // Fills in what the verbs have from the whole, such as --color.
         command.build();
         self.write("subunit", &page("subunit", &command)?)?;
         for verb in command.get_subcommands() {
             let name = format!("subunit-{}", verb.get_name());
-            let tool = TOOLS.iter().find(|tool| tool.name == name);
+            let tool = tools.iter().find(|tool| tool.get_name() == name);
             let page = match tool {
-                Some(tool) => shared_page(&name, verb, &tool.definition())?,
+                Some(tool) => shared_page(&name, verb, tool)?,
                 None => page(&name, verb)?,
             };
             self.write(&name, &page)?;
         }
-        let is_verb =
-            |name: &str| VERBS.iter().any(|verb| name == format!("subunit-{}", verb.name));
-        for tool in TOOLS.iter().filter(|tool| !is_verb(tool.name)) {
-            self.write(tool.name, &page(tool.name, &tool.definition())?)?;
+        let has_page = |tool: &clap::Command| {
+            let verb = tool.get_name().strip_prefix("subunit-");
+            verb.is_some_and(|verb| command.find_subcommand(verb).is_some())
+        };
+        for tool in tools.iter().filter(|tool| !has_page(tool)) {
+            self.write(tool.get_name(), &page(tool.get_name(), tool)?)?;
         }
         console.flush()?;
         Ok(Exit::Passed)

@@ -8,8 +8,9 @@ use super::{
     tree::{DEEPEST, Level},
 };
 use crate::tap::{
-    line::{Plan, number},
+    line::Plan,
     point::{skip_reason, unescape},
+    words::number,
 };
 
 impl Reader {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use subunit_core::{Item, items, sink::Verdict};
 
 use super::*;
-use crate::{CAPABILITIES, Ending, Options, Stream};
+use crate::{Annotations, CAPABILITIES, Ending, Options, Stream};
 
 fn at(seconds: u64) -> Moment {
     Moment { elapsed: Duration::from_secs(seconds), time: None }
@@ -58,7 +58,7 @@ impl Bench {
 
     /// What `subunit worker` says of a test that its command did not take.
     fn gives_back(&mut self, id: InputId, test_id: &str) {
-        let tags = never_run_tags(&TagsBuf::default());
+        let tags = Annotations::default().never_run();
         self.feed(
             id,
             &Event { tags: Some(tags.as_tags()), ..Event::status(test_id, Status::Fail) },

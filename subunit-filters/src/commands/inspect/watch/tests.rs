@@ -67,6 +67,7 @@ fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<Strin
         stdout_look: look,
         stderr_look: look,
         interrupts: Interrupts::default(),
+        definitions: crate::console::Definitions::default(),
     };
     let exit = Watch::default().watch(true, clock(), &mut console);
     console.say("the end").unwrap();
@@ -162,6 +163,7 @@ proptest! {
             stdout_look: look,
             stderr_look: look,
             interrupts: Interrupts::default(),
+            definitions: crate::console::Definitions::default(),
         };
         Watch::default().watch(true, clock(), &mut console).unwrap();
         let commands = commands(&written.take());
@@ -227,6 +229,7 @@ fn where_nobody_draws_a_line_a_minute_says_how_far_the_run_is() {
         stdout_look: Look::default(),
         stderr_look: Look::default(),
         interrupts: Interrupts::default(),
+        definitions: crate::console::Definitions::default(),
     };
     let exit = Watch::default().watch(false, Box::new(move || time.get()), &mut console);
     assert_eq!(exit.unwrap(), Exit::Failed);
