@@ -182,8 +182,9 @@ const fn back() -> [u32; 256] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     proptest! {
         #[test]

@@ -3,6 +3,7 @@
 //! A writer is strict (rule R8): numbers are as short as they can be, a tag stands once, an empty set
 //! of tags and an empty MIME type are left out, nothing follows the last field.
 
+pub use crate::split::split;
 use crate::{
     EncodeError, Event, EventBuf, Field, Tags, Timestamp, crc,
     cursor::Cursor,
@@ -11,8 +12,6 @@ use crate::{
     number,
     packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
 };
-
-pub use crate::split::split;
 
 /// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings that stand
 /// elsewhere. With the latter nothing is allocated and nothing is locked, so that a signal handler can encode.

@@ -40,10 +40,9 @@ pub use event::{
     TagsIter, UnknownStatus,
 };
 pub use input_reader::{InputReader, PacketReader};
+#[cfg(feature = "tokio")]
+pub use io::codec::{Codec, ItemBuf};
 pub use io::{Reader, Writer, read};
 pub use item::{Damage, DamageBuf, Item, Mended};
 pub use packet::{MAX_LENGTH, Packet, PacketBuf};
 pub use timestamp::{Timestamp, TimestampRangeError};
-
-#[cfg(feature = "tokio")]
-pub use io::codec::{Codec, ItemBuf};

@@ -76,8 +76,9 @@ pub(crate) fn push(out: &mut Vec<u8>, value: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn the_largest_of_each_width() {

@@ -1,11 +1,11 @@
 //! What every command is, and how it gets into the table.
 
 use clap::{ArgMatches, Args};
+use subunit_formats::{Format, report::Row};
 
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    formats::{Format, report::Row},
 };
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.

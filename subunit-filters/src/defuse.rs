@@ -3,7 +3,7 @@
 //! GitHub's runner takes a line that begins with `::` for a command, and `##[` anywhere in one; Azure Pipelines
 //! take `##vso[`, TeamCity takes `##teamcity[`. What is passed on gets a blank where such a thing would be whole.
 //! `to-github`, which has commands of its own to write after the text, stops GitHub's from being obeyed
-//! meanwhile; see [`GithubWriter`](crate::formats::github::GithubWriter).
+//! meanwhile; see [`GithubWriter`](subunit_formats::github::GithubWriter).
 
 use std::io::{self, Write};
 
@@ -91,8 +91,9 @@ impl<W: Write> Write for Defused<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn defused(text: &[u8], size: usize) -> Vec<u8> {
         let mut defused = Defused::new(Vec::new());

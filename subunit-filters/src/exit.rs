@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use subunit_core::sink::Verdict;
-
-use crate::temporary;
+use subunit_formats::files::temporary;
 
 /// The exit status, the same for every command.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,4 +1,4 @@
-//! The library behind the `subunit` command: formats other than subunit, and what the commands share.
+//! The library behind the command `subunit`: arguments, console, the loop that reads, verbs.
 
 #![forbid(unsafe_code)]
 
@@ -15,15 +15,12 @@ mod complaint;
 pub mod console;
 mod defuse;
 pub mod exit;
-pub(crate) use subunit_formats as formats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod id_list;
 pub mod interrupts;
-pub(crate) use subunit_formats::files::own_file;
 pub mod pipeline;
 mod same_file;
 pub mod style;
-pub(crate) use subunit_formats::files::temporary;
 pub mod watch;

@@ -14,11 +14,13 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::format::{Row, Signs, Told};
 use crate::{
     ansi::plain,
-    events::emit::{self, Outcome},
-    events::tally,
+    events::{
+        emit::{self, Outcome},
+        tally,
+    },
+    format::{Row, Signs, Told},
     reader::FormatReader,
     text::lines::Lines,
 };

@@ -8,10 +8,10 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord},
 };
 
-use crate::report::{self, report};
 use crate::{
-    events::emit::DAMAGED, report::output::Output, report::taken_back, text::digits,
-    text::plain::Plain, text::time::Rfc3339,
+    events::emit::DAMAGED,
+    report::{self, output::Output, report, taken_back},
+    text::{digits, plain::Plain, time::Rfc3339},
 };
 
 /// The columns. Times are RFC 3339; tags have spaces between them.

@@ -13,11 +13,14 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
-use crate::report::{Row, report};
 use crate::{
     ansi::{plain, plain_line},
-    report::digest::{Digest, Limits, marked_word, more_failures, shortened, word},
-    report::output::Output,
+    report::{
+        Row,
+        digest::{Digest, Limits, marked_word, more_failures, shortened, word},
+        output::Output,
+        report,
+    },
 };
 
 const LIMITS: Limits = Limits { record: 256 << 10, bad: 8 << 20, other: 0, outputs: 1 << 20 };

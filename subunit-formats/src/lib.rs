@@ -41,10 +41,9 @@ pub mod xml;
 
 pub use auto::read;
 pub use dotnet::{nunit, trx, xunit};
-pub(crate) use subunit_core::text::{ansi, controls};
-
 pub use format::UnknownFormat;
 pub use reader::FormatReader;
+pub(crate) use subunit_core::text::{ansi, controls};
 
 // The table. To add a format, add its module above, and here its key and its row; the row stands in the module.
 format::formats! {

@@ -13,13 +13,17 @@ use std::time::Duration;
 
 use subunit_core::{Event, Status, TagsBuf, Timestamp, conventions::attempt_tag};
 
-use crate::format::{Row, Signs};
 use crate::{
-    events::clock::{self, SyntheticClock},
-    events::open::{Grouped, Open},
-    events::push::{Push, fit, some_tags},
-    text::json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
-    text::rust_output::{Programs, program, split_panic},
+    events::{
+        clock::{self, SyntheticClock},
+        open::{Grouped, Open},
+        push::{Push, fit, some_tags},
+    },
+    format::{Row, Signs},
+    text::{
+        json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+        rust_output::{Programs, program, split_panic},
+    },
 };
 
 /// The JSON of libtest and nextest.

@@ -19,10 +19,12 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::format::{Row, Signs};
 use crate::{
-    events::emit::{self, Outcome},
-    events::tally,
+    events::{
+        emit::{self, Outcome},
+        tally,
+    },
+    format::{Row, Signs},
     reader::FormatReader,
     text::lines::Lines,
 };

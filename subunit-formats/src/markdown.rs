@@ -14,11 +14,14 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
-use crate::report::{Row, report};
 use crate::{
     ansi::{plain, plain_line},
-    report::digest::{Digest, Limits, Seconds, Shown, marked_word, more_failures, shortened, word},
-    report::output::Output,
+    report::{
+        Row,
+        digest::{Digest, Limits, Seconds, Shown, marked_word, more_failures, shortened, word},
+        output::Output,
+        report,
+    },
 };
 
 const LIMITS: Limits = Limits { record: 128 << 10, bad: 8 << 20, other: 4 << 20, outputs: 4 << 20 };

@@ -16,10 +16,12 @@ use subunit_core::{
 };
 
 use crate::{
-    events::clock::{SyntheticClock, seconds},
-    events::ids::Ids,
-    events::push::{Push, TEXT, fit, some_tags},
-    events::tally,
+    events::{
+        clock::{SyntheticClock, seconds},
+        ids::Ids,
+        push::{Push, TEXT, fit, some_tags},
+        tally,
+    },
     format::{Row, Signs, Told},
     text::json_line::{LineState, Object, Tries, each_part, find, line_reader},
 };
@@ -196,9 +198,10 @@ fn push_cause(id: &str, object: &Object, push: &mut Push<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use subunit_core::Timestamp;
+
     use super::*;
     use crate::log::Log;
-    use subunit_core::Timestamp;
 
     const RUN: &str = include_str!("../tests/data/mocha/run.ndjson");
 

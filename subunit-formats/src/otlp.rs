@@ -19,11 +19,14 @@ use subunit_core::{
     sink::{Attachment, Flow, Records, Sink, Summary, TestRecord, Verdict},
 };
 
-use crate::report::{Row, report};
 use crate::{
     ansi::plain,
-    report::digest::{secret, shortened, word},
-    report::output::Output,
+    report::{
+        Row,
+        digest::{secret, shortened, word},
+        output::Output,
+        report,
+    },
 };
 
 /// How much of the files of a test is kept, and of one text.

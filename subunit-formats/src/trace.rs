@@ -15,9 +15,10 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use crate::report::{Row, report};
 use crate::{
-    ansi::plain_line, events::emit::DAMAGED, report::digest::word, report::output::Output,
+    ansi::plain_line,
+    events::emit::DAMAGED,
+    report::{Row, digest::word, output::Output, report},
     text::time::Rfc3339,
 };
 

@@ -6,9 +6,16 @@ use proptest::{prelude::*, sample::Index};
 use reading::{data, read_pieces};
 use subunit_core::Status;
 use subunit_formats::{
-    FormatReader, cargo::CargoReader, ctrf::CtrfReader, gojson::GoJsonReader,
-    gojson::PythonGoJsonReader, jsonl::JsonlReader, junit::JunitReader, libtest::LibtestReader,
-    reportlog::ReportLogReader, teamcity::TeamCityReader, xunit::XunitReader,
+    FormatReader,
+    cargo::CargoReader,
+    ctrf::CtrfReader,
+    gojson::{GoJsonReader, PythonGoJsonReader},
+    jsonl::JsonlReader,
+    junit::JunitReader,
+    libtest::LibtestReader,
+    reportlog::ReportLogReader,
+    teamcity::TeamCityReader,
+    xunit::XunitReader,
 };
 
 fn samples() -> Vec<Vec<u8>> {

@@ -12,7 +12,6 @@ use report_support::{
     written,
 };
 use serde_json::Value;
-
 use subunit_core::{
     Event, EventBuf, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
     conventions::attempt_tag,

@@ -12,12 +12,11 @@ use subunit_core::{
     items,
 };
 
+use self::chosen::{capabilities, order, packet, said, torn};
 use crate::{
     Annotations, Ending, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Stream, UNDELIVERED,
     worker::WorkerInput,
 };
-
-use self::chosen::{capabilities, order, packet, said, torn};
 
 const NAMES: [&str; 4] = ["0", "1", "a name", ""];
 

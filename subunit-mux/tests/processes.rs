@@ -5,7 +5,10 @@
 use std::{
     fs,
     io::Write,
-    os::{fd::AsFd, unix::net::UnixStream, unix::process::ExitStatusExt},
+    os::{
+        fd::AsFd,
+        unix::{net::UnixStream, process::ExitStatusExt},
+    },
     process::Command,
     time::Instant,
 };

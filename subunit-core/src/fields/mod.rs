@@ -295,8 +295,9 @@ fn first_fault(bytes: &[u8], whole: bool) -> Option<(usize, Cause)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     /// Bodies that are mostly well-formed: numbers that fit, strings with a little of what strings may
     /// not have, cut or prolonged in places.

@@ -84,8 +84,9 @@ impl codec::Encoder<EventBuf> for Codec {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use tokio_util::codec::Decoder as _;
+
+    use super::*;
 
     #[test]
     fn what_is_left_at_the_end_is_not_dropped() {

@@ -295,8 +295,9 @@ fn date_of(days: u64) -> (u32, u32, u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     /// 2024-01-02T03:04:05Z.
     const THEN: u32 = 1_704_164_645;

@@ -1,7 +1,9 @@
 //! Events as lines of version 1.
 
-use std::io::{self, Write};
-use std::ops::ControlFlow;
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+};
 
 use super::{
     mime,

@@ -3,7 +3,10 @@
 use std::{
     fs::File,
     io::{self, IsTerminal, Write},
-    os::{fd::AsFd, fd::OwnedFd, unix::process::CommandExt},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::process::CommandExt,
+    },
     path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},

@@ -21,10 +21,7 @@ use subunit_core::{
 use subunit_mux::RunningTests;
 
 use self::prompt::Unfinished;
-use crate::{
-    style::Look,
-    style::{Tone, escaped, pass_text, toned},
-};
+use crate::style::{Look, Tone, escaped, pass_text, toned};
 
 /// Shows the text of leaves line by line with their routes, and makes packets of what is typed.
 ///

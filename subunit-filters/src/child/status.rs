@@ -8,9 +8,10 @@ use subunit_core::{
     conventions::{EXIT_STATUS, MIME_TYPE, is_aside},
     sink::{Counts, Verdict},
 };
+use subunit_formats::report::shell::quoted;
 use subunit_mux::ending::{explained, in_words};
 
-use crate::{exit::Exit, formats::report::shell::quoted};
+use crate::exit::Exit;
 
 /// A command and how it ended.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -11,14 +11,14 @@ mod stream;
 mod to;
 mod traditional;
 
+use subunit_formats::{Format, REPORTS};
+pub use traditional::TOOLS;
+
 use crate::{
     cli::Program,
     command::{Entry, Group, entry},
     console::Definitions,
-    formats::{Format, REPORTS},
 };
-
-pub use traditional::TOOLS;
 
 /// The program `subunit`.
 pub const PROGRAM: Program = Program {

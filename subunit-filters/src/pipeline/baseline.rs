@@ -10,9 +10,10 @@ use subunit_core::{
     run::{Baseline, BaselineReader, FlakyTests},
     sink::{Flow, Sink},
 };
+use subunit_formats::{Format, auto::AutoReader};
 
 use super::edit::Edit;
-use crate::{console::Console, exit::Error, formats::Format, formats::auto::AutoReader, same_file};
+use crate::{console::Console, exit::Error, same_file};
 
 /// A run to compare with: its file, and the name that its tests have in front.
 pub(super) struct Earlier<'a> {

@@ -117,8 +117,9 @@ fn say_first(
     filter: &mut dyn Filter,
     out: &mut Out<'_, '_>,
 ) -> Result<(), Error> {
-    use super::push::{Damaged, Pusher};
     use subunit_core::sink::Sink;
+
+    use super::push::{Damaged, Pusher};
     let places = Damaged { name: None, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
     let _ = pusher.event(&run.event().as_event());
@@ -132,8 +133,9 @@ fn say_end(
     filter: &mut dyn Filter,
     out: &mut Out<'_, '_>,
 ) -> Result<(), Error> {
-    use super::push::{Damaged, Pusher};
     use subunit_core::sink::Sink;
+
+    use super::push::{Damaged, Pusher};
     if let Some(remark) = process.remark() {
         out.console.say(remark)?;
     }

@@ -3,8 +3,7 @@
 
 use memchr::{memchr, memchr_iter};
 use subunit_core::{Damage, Event, Item, Packet, PacketErrorKind, items};
-
-use crate::formats::events::emit::Outcome;
+use subunit_formats::events::emit::Outcome;
 
 /// The first byte of every packet, and so of all damage that a decoder finds.
 const SIGNATURE: u8 = 0xB3;

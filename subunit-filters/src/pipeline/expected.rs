@@ -9,11 +9,11 @@ use subunit_core::{
     Event, Item, Status, items,
     sink::{Flow, Sink, Summary},
 };
+use subunit_formats::events::emit::Outcome;
 
 use super::names::{Known, Names};
 use crate::{
     exit::Error,
-    formats::events::emit::Outcome,
     id_list::{self, Line},
 };
 

@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-
 use subunit_core::InputReader;
+use subunit_formats::{Format, auto::AutoReader};
 
 use super::JudgeArgs;
-use crate::{
-    exit::Error, formats::Format, formats::auto::AutoReader, same_file::refuse_standard_output,
-};
+use crate::{exit::Error, same_file::refuse_standard_output};
 
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -18,11 +18,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use subunit_core::{
-    Damage, Event, InputReader, Packet,
-    sink::{Counts, Summary, Verdict},
-};
-
 pub use command::{CommandArgs, run_judged};
 pub(crate) use damage::{End, apart, shows_after};
 pub(crate) use inputs::format_names;
@@ -31,16 +26,19 @@ pub use judge::JudgeArgs;
 pub use out::Out;
 pub(crate) use out::write_event;
 pub(crate) use push::Damaged;
+use push::Pusher;
+use subunit_core::{
+    Damage, Event, InputReader, Packet,
+    sink::{Counts, Summary, Verdict},
+};
+use subunit_formats::{Format, auto::AutoReader, events::emit::Outcome};
 
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
-    formats::auto::AutoReader,
-    formats::{Format, events::emit::Outcome},
     interrupts::{Interrupts, Signal},
     same_file,
 };
-use push::Pusher;
 
 /// Reads a stream and makes something of it.
 pub trait Filter {

@@ -10,12 +10,10 @@ use subunit_core::{
     conventions::ToldDamage,
     sink::{Flow, Sink},
 };
+use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 
 use super::{Filter, GIVE_UP, Out, SILENCE};
-use crate::{
-    console::Source, exit::Error, formats::auto::AutoReader, formats::events::emit::Outcome,
-    interrupts::Signal,
-};
+use crate::{console::Source, exit::Error, interrupts::Signal};
 
 /// Pushes what a [`AutoReader`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {

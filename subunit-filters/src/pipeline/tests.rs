@@ -1,8 +1,9 @@
 //! What a filter is told, and when.
 
+use std::{cell::RefCell, io::Read, rc::Rc};
+
 use super::*;
 use crate::{interrupts::Interrupts, style::Look};
-use std::{cell::RefCell, io::Read, rc::Rc};
 
 /// An input that is silent before each of its pieces, and counts how long it was waited for.
 struct Silent {

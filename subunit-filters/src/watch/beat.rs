@@ -67,11 +67,12 @@ impl Beat {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use subunit_core::{
         Event, FileChunk, RouteCode, Status,
         conventions::{MIME_TYPE, PLAN},
     };
+
+    use super::*;
 
     const fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

@@ -7,7 +7,7 @@ use super::{
     ended::Ended,
     line::{described, one_line, word},
 };
-use crate::{style::Look, style::pass_text};
+use crate::style::{Look, pass_text};
 
 /// So much of the budget is for saying that there is more: the longest such line.
 const REST: usize = "and 18446744073709551615 more failures\n".len();
@@ -147,11 +147,13 @@ fn cut(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use subunit_core::{Event, FileChunk, Status};
+
     use super::*;
     use crate::watch::Run;
-    use proptest::prelude::*;
-    use std::time::Duration;
-    use subunit_core::{Event, FileChunk, Status};
 
     fn brief(outputs: &[&str], budget: usize) -> String {
         let mut run = Run::new(0);

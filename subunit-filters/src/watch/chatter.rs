@@ -3,10 +3,7 @@
 use subunit_core::RouteCode;
 
 use super::line::one_line;
-use crate::{
-    style::Look,
-    style::{Tone, toned},
-};
+use crate::style::{Look, Tone, toned};
 
 /// Puts the route in front of lines, as `0/1| `, and ends a line in which another route goes on.
 #[derive(Clone, Debug, Default)]

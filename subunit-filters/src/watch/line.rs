@@ -13,10 +13,7 @@ use super::{
     ended::Ended,
     live::{columns, cut},
 };
-use crate::{
-    style::Look,
-    style::{Escaped, Tone, escaped, pass_text, toned},
-};
+use crate::style::{Escaped, Look, Tone, escaped, pass_text, toned};
 
 /// What a result is called.
 pub fn word(status: Option<Status>) -> &'static str {
@@ -189,8 +186,9 @@ fn write_line(line: &[u8], look: Look, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use subunit_core::{Event, FileChunk, RouteCode};
+
+    use super::*;
 
     const TERMINAL: Look = Look { colour: false, terminal: true };
 

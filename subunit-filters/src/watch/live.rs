@@ -6,18 +6,14 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::sink::Counts;
-use subunit_core::text::ansi::plain_line;
+use subunit_core::{sink::Counts, text::ansi::plain_line};
 use unicode_width::UnicodeWidthChar;
 
 use super::{
     drawer::Drawer,
     run::{Run, Running},
 };
-use crate::{
-    style::Look,
-    style::{Tone, escaped, toned},
-};
+use crate::style::{Look, Tone, escaped, toned};
 
 /// Draws a run on a terminal, at most ten times a second.
 ///

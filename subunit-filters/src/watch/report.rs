@@ -11,10 +11,7 @@ use super::{
     live::cut,
     run::Run,
 };
-use crate::{
-    style::Look,
-    style::{Tone, toned},
-};
+use crate::style::{Look, Tone, toned};
 
 /// So many flaky tests are named.
 const FLAKY: usize = 100;

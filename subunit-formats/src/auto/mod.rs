@@ -301,8 +301,9 @@ fn feed(prompts: &mut Option<Prompts>, bytes: &[u8], mut reader: impl FnMut(&[u8
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use subunit_core::{Damage, Event, Packet, Status, sink::Summary};
+
+    use super::*;
 
     /// Remembers what was read: `+id` for each success, `-id` for each other event, and the text.
     #[derive(Default)]

@@ -24,22 +24,26 @@ mod output;
 
 use std::ops::ControlFlow;
 
+use line::{Line, Outcome, classify};
+use output::{Files, Running};
 use subunit_core::{
     Status, Timestamp,
     sink::{Flow, Sink},
 };
 
-use crate::format::{Row, Signs};
 use crate::{
-    events::clock::{self, SyntheticClock},
-    events::open::Open,
-    events::push::Push,
+    events::{
+        clock::{self, SyntheticClock},
+        open::Open,
+        push::Push,
+    },
+    format::{Row, Signs},
     reader::FormatReader,
-    text::lines::{LONGEST, Lines},
-    text::rust_output::{Programs, plain, program},
+    text::{
+        lines::{LONGEST, Lines},
+        rust_output::{Programs, plain, program},
+    },
 };
-use line::{Line, Outcome, classify};
-use output::{Files, Running};
 
 /// What `cargo test` prints.
 pub(crate) const ROW: Row = Row {

@@ -7,10 +7,11 @@ mod scan;
 mod test;
 mod write;
 
-use crate::format::Row;
 pub use read::CtrfReader;
 pub use write::CtrfWriter;
 pub(crate) use write::REPORT;
+
+use crate::format::Row;
 
 /// CTRF.
 pub(crate) const ROW: Row = Row {

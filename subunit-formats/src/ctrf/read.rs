@@ -1,19 +1,25 @@
 //! Reads CTRF documents.
 
-use subunit_core::Status;
-use subunit_core::sink::{Flow, Sink};
+use subunit_core::{
+    Status,
+    sink::{Flow, Sink},
+};
 
 use super::{
     scan::{Part, Scanner},
     test::{push_files, report},
 };
 use crate::{
-    events::clock::SyntheticClock,
-    events::ids::Ids,
-    events::push::{Push, fit},
+    events::{
+        clock::SyntheticClock,
+        ids::Ids,
+        push::{Push, fit},
+    },
     reader::FormatReader,
-    text::json_line::{Object, Tries, find},
-    text::time::from_millis,
+    text::{
+        json_line::{Object, Tries, find},
+        time::from_millis,
+    },
 };
 
 /// What a document is called where it fails on its own.

@@ -10,11 +10,12 @@ use subunit_core::{
 };
 
 use crate::{
-    events::clock::SyntheticClock,
-    events::ids::Ids,
-    events::push::{Push, TEXT, URI_LIST, fit, some_tags},
-    text::json_line::Object,
-    text::time::from_millis,
+    events::{
+        clock::SyntheticClock,
+        ids::Ids,
+        push::{Push, TEXT, URI_LIST, fit, some_tags},
+    },
+    text::{json_line::Object, time::from_millis},
 };
 
 const JSON: &str = "application/json";

@@ -10,9 +10,10 @@ use subunit_core::{
 };
 
 use super::attempt::{self, word};
-use crate::report::{Row, report};
 use crate::{
-    events::emit::DAMAGED, report::output::Output, report::taken_back, text::time::to_millis,
+    events::emit::DAMAGED,
+    report::{Row, output::Output, report, taken_back},
+    text::time::to_millis,
 };
 
 /// How much is kept of the files of a test that runs.

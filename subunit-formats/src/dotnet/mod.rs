@@ -12,7 +12,6 @@ use std::time::Duration;
 use definitions::Definitions;
 use hashbrown::HashSet;
 use held::{Held, Holding, Named};
-
 use subunit_core::{
     Status, Timestamp,
     conventions::{STDERR, STDOUT},
@@ -20,11 +19,13 @@ use subunit_core::{
 };
 
 use crate::{
-    events::claims::{Claim, Claims},
-    events::clock::SyntheticClock,
-    events::dated::Dated,
-    events::ids::Ids,
-    events::push::fit,
+    events::{
+        claims::{Claim, Claims},
+        clock::SyntheticClock,
+        dated::Dated,
+        ids::Ids,
+        push::fit,
+    },
     junit::{Case, Push, SuiteOutput},
     reader::FormatReader,
     xml::{Element, Trouble, Xml, XmlEvent},

@@ -2,10 +2,10 @@
 
 use subunit_core::Status;
 
-use crate::format::{Row, Signs};
 use crate::{
     dotnet::{Begin, Dialect, Says, file_name, reader},
     events::claims::Claim,
+    format::{Row, Signs},
     junit,
     text::time,
     xml::Element,

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use subunit_core::Status;
 
-use crate::format::{Row, Signs};
 use crate::{
     dotnet::{Begin, Dialect, Says, none, reader},
     events::claims::Claim,
+    format::{Row, Signs},
     text::time,
     xml::Element,
 };

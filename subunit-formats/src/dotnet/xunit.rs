@@ -2,9 +2,9 @@
 
 use subunit_core::Status;
 
-use crate::format::{Row, Signs};
 use crate::{
     dotnet::{Begin, Dialect, Says, file_name, none, reader},
+    format::{Row, Signs},
     junit,
     text::time,
     xml::Element,

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
+pub use subunit_core::conventions::{REASON, TEXT};
 use subunit_core::{
     Event, FileChunk, Status, Tags, Timestamp,
     sink::{Flow, Sink},
 };
 
 use crate::text::plain::lossy;
-
-pub use subunit_core::conventions::{REASON, TEXT};
 
 /// The id of what stands for damage in a report of tests.
 pub const DAMAGED: &str = "(damaged stream)";

@@ -38,8 +38,9 @@ pub fn again(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::io::Write;
+
+    use super::*;
 
     #[test]
     fn what_is_there_is_not_written_over() {

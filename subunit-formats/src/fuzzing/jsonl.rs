@@ -8,8 +8,7 @@ use subunit_core::{
 };
 
 use crate::{
-    jsonl::writer::JsonlWriter,
-    jsonl::{JsonlReader, Line, parse, push_event, push_text},
+    jsonl::{JsonlReader, Line, parse, push_event, push_text, writer::JsonlWriter},
     reader::FormatReader,
 };
 

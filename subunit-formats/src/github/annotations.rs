@@ -11,11 +11,14 @@ use subunit_core::{
     sink::{Attachment, Flow, Sink, TestRecord, Verdict},
 };
 
-use crate::report::{Row, report};
 use crate::{
     ansi::{plain, plain_line},
-    report::digest::{Digest, Limits, marked_word, more_failures, secret, shortened, word},
-    report::output::Output,
+    report::{
+        Row,
+        digest::{Digest, Limits, marked_word, more_failures, secret, shortened, word},
+        output::Output,
+        report,
+    },
 };
 
 /// So many errors, and so many warnings, of a step are shown.

@@ -18,21 +18,24 @@ mod python;
 
 use std::collections::HashSet;
 
-use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp};
-
-pub use python::PythonGoJsonReader;
-
-use crate::format::{Row, Signs};
-use crate::{
-    events::clock::{self, SyntheticClock},
-    events::open::{Grouped, Open},
-    events::push::{Push, TEXT, URI_LIST, fit, some_tags},
-    text::json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
-    text::time::parse_rfc3339,
-};
 use build::Builds;
 pub(super) use build::build_failure;
 use package::Package;
+pub use python::PythonGoJsonReader;
+use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp};
+
+use crate::{
+    events::{
+        clock::{self, SyntheticClock},
+        open::{Grouped, Open},
+        push::{Push, TEXT, URI_LIST, fit, some_tags},
+    },
+    format::{Row, Signs},
+    text::{
+        json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+        time::parse_rfc3339,
+    },
+};
 
 /// What `go test -json` writes.
 pub(crate) const ROW: Row = Row {

@@ -6,8 +6,10 @@ use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
     events::push::{Push, fit},
-    text::json_line::{LineState, Object, Tries, find, line_reader},
-    text::time::parse_zoneless,
+    text::{
+        json_line::{LineState, Object, Tries, find, line_reader},
+        time::parse_zoneless,
+    },
 };
 
 line_reader! {

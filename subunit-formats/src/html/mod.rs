@@ -12,10 +12,11 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::report::{Row, report};
-use crate::{
-    report::digest::{Digest, Limits, Shown},
-    report::output::Output,
+use crate::report::{
+    Row,
+    digest::{Digest, Limits, Shown},
+    output::Output,
+    report,
 };
 
 /// The page says so too, where it was needed.

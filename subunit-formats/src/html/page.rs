@@ -10,8 +10,10 @@ use super::{
     test::{body, class_of, date_and_time, mark_of, push_content, push_static, row},
 };
 use crate::{
-    report::digest::{Digest, Seconds, secret},
-    report::output::Output,
+    report::{
+        digest::{Digest, Seconds, secret},
+        output::Output,
+    },
     text::time::Rfc3339,
 };
 

@@ -6,8 +6,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use subunit_core::{
     conventions,
-    run::Mark,
-    run::cause::{Place, files, is_text, message},
+    run::{
+        Mark,
+        cause::{Place, files, is_text, message},
+    },
     sink::{Attachment, TestRecord},
 };
 

@@ -22,15 +22,16 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
+pub use crate::jsonl::writer::{push_damage, push_event, push_text};
 use crate::{
     events::push::Push,
+    format::Row,
     reader::FormatReader,
-    text::json_line::{LongLines, note_cut},
-    text::time::parse_rfc3339,
+    text::{
+        json_line::{LongLines, note_cut},
+        time::parse_rfc3339,
+    },
 };
-
-use crate::format::Row;
-pub use crate::jsonl::writer::{push_damage, push_event, push_text};
 
 /// Our own JSON Lines, whose verb is not made of the row.
 pub(crate) const ROW: Row = Row {
@@ -342,8 +343,9 @@ fn push_line(line: &[u8], number: u64, sink: &mut dyn Sink) -> Flow {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use subunit_core::{Item, TagsBuf, Timestamp, items};
+
+    use super::*;
 
     fn line(event: &EventBuf) -> String {
         let mut line = Vec::new();

@@ -8,8 +8,10 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::report::{Row, report};
-use crate::{report::output::Output, text::plain::Plain, text::room::Room, text::time::Rfc3339};
+use crate::{
+    report::{Row, output::Output, report},
+    text::{plain::Plain, room::Room, time::Rfc3339},
+};
 
 /// The report.
 pub(crate) const REPORT: Row =

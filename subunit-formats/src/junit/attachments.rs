@@ -273,8 +273,9 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use subunit_core::{FileChunk, Status};
+
+    use super::*;
 
     fn piece<'a>(test_id: &'a str, name: &'a str, bytes: &'a [u8], eof: bool) -> Event<'a> {
         let file = Some(FileChunk { name, bytes });

@@ -10,7 +10,7 @@ use subunit_core::{
 };
 
 use super::values::without_nul;
-use crate::{events::clock::SyntheticClock, events::push::MOST_TAGS};
+use crate::events::{clock::SyntheticClock, push::MOST_TAGS};
 
 /// How many bytes of a test case are held until its end, so that its attempts can be put in order;
 /// what is beyond goes out as it comes.

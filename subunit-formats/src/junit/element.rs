@@ -19,7 +19,7 @@ use super::{
     options::JunitOptions,
     values::{JOINT, cut, escape_id, fits_xml, is_plain, joins},
 };
-use crate::{text::digits, text::time::Rfc3339};
+use crate::text::{digits, time::Rfc3339};
 
 /// The name of a case whose test has none: Jenkins, Azure and Buildkite do without no name.
 const NO_NAME: &str = "(no name)";

@@ -22,7 +22,6 @@ mod suites;
 mod values;
 mod writer;
 
-use crate::format::{Row, Signs};
 pub use attachments::AttachmentFolder;
 pub(crate) use case::{Case, Push};
 pub use escape::Ansi;
@@ -34,6 +33,8 @@ pub(crate) use reader::Output as SuiteOutput;
 pub(crate) use values::seconds;
 pub use writer::JunitWriter;
 pub(crate) use writer::REPORT;
+
+use crate::format::{Row, Signs};
 
 /// JUnit XML.
 pub(crate) const ROW: Row = Row {

@@ -4,7 +4,10 @@ use std::{borrow::Cow, time::Duration};
 
 use subunit_core::Timestamp;
 
-use crate::{events::clock, text::plain::Plain, text::time};
+use crate::{
+    events::clock,
+    text::{plain::Plain, time},
+};
 
 /// What stands between class name and name in a test id.
 pub(super) const JOINT: &str = "::";

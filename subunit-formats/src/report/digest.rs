@@ -5,12 +5,13 @@ use std::{
     time::Duration,
 };
 
-use crate::report::facts::Facts;
 use subunit_core::{
     Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
     run::{Identities, Judge, Mark, Outputs, Results, Slowest, TestResult, cause::cut},
     sink::{Counts, Flow, Sink, Summary, TestRecord, Verdict},
 };
+
+use crate::report::facts::Facts;
 
 /// How much is kept, in bytes.
 #[derive(Clone, Copy, Debug)]

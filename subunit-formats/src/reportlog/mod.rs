@@ -17,12 +17,16 @@ use subunit_core::{
     conventions::{XPASS, attempt_tag},
 };
 
-use crate::format::Row;
 use crate::{
-    events::open::Open,
-    events::push::{Push, TEXT, fit, some_tags},
-    text::json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
-    text::time::from_seconds,
+    events::{
+        open::Open,
+        push::{Push, TEXT, fit, some_tags},
+    },
+    format::Row,
+    text::{
+        json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+        time::from_seconds,
+    },
 };
 
 /// The log of pytest-reportlog.

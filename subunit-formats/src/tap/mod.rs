@@ -36,14 +36,17 @@ mod writer;
 
 use std::ops::ControlFlow;
 
-use subunit_core::sink::{Flow, Sink};
-
-use crate::{events::clock::SyntheticClock, reader::FormatReader, text::lines::Lines};
-
-use crate::format::{Row, Signs, Told};
 pub use python::PythonTapReader;
+use subunit_core::sink::{Flow, Sink};
 pub(crate) use writer::REPORT;
 pub use writer::{TapVersion, TapWriter};
+
+use crate::{
+    events::clock::SyntheticClock,
+    format::{Row, Signs, Told},
+    reader::FormatReader,
+    text::lines::Lines,
+};
 
 /// TAP.
 pub(crate) const ROW: Row = Row {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use subunit_core::Status;
 
 use super::words::{number, strip_word};
-use crate::{events::clock, events::emit};
+use crate::events::{clock, emit};
 
 /// `ok 3 - description # SKIP reason`.
 #[derive(Clone, Copy, Debug)]

@@ -249,8 +249,9 @@ pub(super) fn escape_into(value: &str, message: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn read(line: &[u8]) -> (&[u8], Message<'_>, &[u8]) {
         let (before, rest) = line.split_at(mark(line).unwrap());

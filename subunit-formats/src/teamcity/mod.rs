@@ -8,10 +8,11 @@ mod read;
 mod suites;
 mod write;
 
-use crate::format::{Row, Signs};
 pub use read::TeamCityReader;
 pub(crate) use write::REPORT;
 pub use write::TeamCityWriter;
+
+use crate::format::{Row, Signs};
 
 /// TeamCity service messages.
 pub(crate) const ROW: Row = Row {

@@ -13,11 +13,15 @@ use super::{
     suites::Suites,
 };
 use crate::{
-    events::clock::{self, SyntheticClock},
-    events::open::Open,
-    events::push::{Push, TEXT, URI_LIST, some_tags},
-    text::json_line::{CUT, LONGEST, LineState, line_reader},
-    text::time::parse_zoneless,
+    events::{
+        clock::{self, SyntheticClock},
+        open::Open,
+        push::{Push, TEXT, URI_LIST, some_tags},
+    },
+    text::{
+        json_line::{CUT, LONGEST, LineState, line_reader},
+        time::parse_zoneless,
+    },
 };
 
 /// Up to so many open tests are searched for one whose flow a message does not name.

@@ -10,9 +10,8 @@ use subunit_core::{
 };
 
 use super::message::{MARK, escape_into};
-use crate::report::{Row, report};
 use crate::{
-    report::output::Output,
+    report::{Row, output::Output, report},
     text::time::{Zoneless, to_millis},
 };
 

@@ -68,8 +68,9 @@ fn line_end(before: usize, bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::ops::ControlFlow;
+
+    use super::*;
 
     fn lines(input: &[u8], cut: usize) -> Vec<Vec<u8>> {
         let (mut lines, mut found) = (Lines::new(), Vec::new());

@@ -27,14 +27,6 @@ use subunit_core::{
     sink::{Counts, Verdict},
 };
 
-use self::{
-    input::{Input, Pass},
-    parallel::ParallelInputs,
-    queue::Queue,
-    tried::Tried,
-};
-use crate::Ending;
-
 #[cfg(unix)]
 pub(crate) use self::outbox::PIECE;
 pub use self::{
@@ -46,6 +38,13 @@ pub use self::{
     running::{RunningTest, RunningTests},
     silence::Silence,
 };
+use self::{
+    input::{Input, Pass},
+    parallel::ParallelInputs,
+    queue::Queue,
+    tried::Tried,
+};
+use crate::Ending;
 
 /// What time it is, by the clocks of whoever drives the hub.
 #[derive(Clone, Copy, Debug, Default)]

@@ -32,19 +32,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use rustix::event::{PollFd, PollFlags};
 use subunit_core::{Event, conventions::Capabilities};
 
-use self::{
-    clock::Clock,
-    endpoint::{Endpoint, Side},
-    signals::Exits,
-    wait::{Backlog, Slot},
-};
-use crate::{Hub, InputId, Moment, Outbox, Readers, Undelivered};
-
 pub(crate) use self::spawn::open as open_file;
-pub use rustix::event::{PollFd, PollFlags};
-
 pub use self::{
     child::Child,
     escalation::StopSignal,
@@ -59,6 +50,13 @@ pub use self::{
     },
     wait::{is_readable, poll_until},
 };
+use self::{
+    clock::Clock,
+    endpoint::{Endpoint, Side},
+    signals::Exits,
+    wait::{Backlog, Slot},
+};
+use crate::{Hub, InputId, Moment, Outbox, Readers, Undelivered};
 
 /// Commands, files and connections as the inputs of a [`Hub`].
 ///

@@ -12,11 +12,11 @@ mod run;
 
 use std::{io, path::PathBuf};
 
-use crate::{Readers, Report};
-
 pub use input::WorkerInput;
 #[cfg(unix)]
 pub use run::Worker;
+
+use crate::{Readers, Report};
 
 /// In this variable the command finds the number of a descriptor to read ids from, one a line.
 pub const TEST_FD: &str = "SUBUNIT_TEST_FD";

@@ -10,11 +10,11 @@ use subunit_core::{
     Damage, Event, FileChunk, MAX_LENGTH, Timestamp, Writer,
     sink::{Counts, Flow, Sink, Summary},
 };
+use subunit_formats::FormatReader;
 
 use crate::{
     console::{Console, Source},
     exit::Error,
-    formats::FormatReader,
     same_file,
     style::pass_text,
 };

@@ -5,15 +5,16 @@ use std::{
     path::PathBuf,
 };
 
+use subunit_formats::{
+    Format,
+    events::emit::Outcome,
+    jsonl::{self, Line},
+};
+
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::{
-        Format,
-        events::emit::Outcome,
-        jsonl::{self, Line},
-    },
     pipeline::{Inputs, broken_input, write_event},
     same_file,
 };

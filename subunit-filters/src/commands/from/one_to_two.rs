@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::commands::stream::cat::Forward;
+use subunit_formats::Format;
+
 use crate::{
     command::Command,
+    commands::stream::cat::Forward,
     console::Console,
     exit::{Error, Exit},
-    formats::Format,
     pipeline::{Inputs, TextArgs, run_filter},
 };
 

@@ -6,15 +6,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use subunit_core::{Event, EventBuf, Packet, Status, Timestamp};
-
 use clap::Args;
+use subunit_core::{Event, EventBuf, Packet, Status, Timestamp};
+use subunit_formats::{Format, format::Told};
 
 use crate::{
     command::{Entry, named, of_matches},
     console::Console,
     exit::{Error, Exit},
-    formats::{Format, format::Told},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
 
@@ -178,9 +177,10 @@ fn before(time: Timestamp, duration: Duration) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use subunit_core::{Decoder, Item};
+
     use super::*;
     use crate::{interrupts::Interrupts, style::Look};
-    use subunit_core::{Decoder, Item};
 
     /// Ids, statuses and times of what is written of a pipe at the second 1000.
     fn arrived(clock: Clock, format: Format, input: &[u8]) -> Vec<(String, String)> {

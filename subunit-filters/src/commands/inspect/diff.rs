@@ -13,14 +13,13 @@ use subunit_core::{
 };
 
 use super::outcomes::{Outcome, Outcomes, read_outcomes};
-use crate::commands::stream::filter::parse_time;
 use crate::{
     command::Command,
+    commands::stream::filter::parse_time,
     console::Console,
     exit::{Error, Exit},
     pipeline::{FromArg, Inputs, TextArgs},
-    style::Look,
-    style::{Tone, escaped, toned},
+    style::{Look, Tone, escaped, toned},
 };
 
 /// Compare two runs: newly failing, fixed, new, gone, slower

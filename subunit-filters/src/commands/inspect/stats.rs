@@ -8,16 +8,15 @@ use subunit_core::{
     run::Comparison,
     sink::{Counts, OpenTests, Summary, Verdict},
 };
+use subunit_formats::{report::others, text::time::Rfc3339};
 
 use crate::{
     child::status::{Commands, Ended},
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::{report::others, text::time::Rfc3339},
     pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
-    style::Look,
-    style::{Tone, escaped, toned},
+    style::{Look, Tone, escaped, toned},
 };
 
 /// Count results and tell the verdict

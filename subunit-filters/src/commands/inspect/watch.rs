@@ -10,11 +10,10 @@ use std::{
 use subunit_core::{Event, Packet, Status, conventions::is_aside, run::cause, sink::Summary};
 
 use super::stats::{write_commands, write_counts};
-use crate::commands::to::report::Outputs;
-use crate::commands::to::writing::write_reports;
 use crate::{
     child::status::Commands,
     command::Command,
+    commands::to::{report::Outputs, writing::write_reports},
     console::Console,
     exit::{Error, Exit},
     pipeline::{CommandArgs, Filter, Out, ReportArgs},

@@ -42,12 +42,10 @@ Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use subunit_formats::auto::AutoReader;
         use subunit_mux::Readers;
 
-        use crate::{
-            attach::{AttachPlan, run_attach},
-            formats::auto::AutoReader,
-        };
+        use crate::attach::{AttachPlan, run_attach};
         let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
         run_attach(&AttachPlan { command: self.command, output: self.output, readers }, console)
     }

@@ -6,12 +6,12 @@ use std::{
 };
 
 use subunit_core::{Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp, Writer};
+use subunit_formats::text::time::parse_rfc3339;
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::text::time::parse_rfc3339,
     same_file,
 };
 

@@ -46,13 +46,14 @@ Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot b
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use subunit_formats::auto::AutoReader;
         use subunit_mux::{
             Readers,
             process::{Output, is_nested},
             worker::{Worker, WorkerPlan},
         };
 
-        use crate::{console::closed_stdout, formats::auto::AutoReader};
+        use crate::console::closed_stdout;
         let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
         let plan = WorkerPlan { command: self.command, ids: self.ids, readers };
         let mut worker = Worker::start(plan, Output::standard(closed_stdout()))?;

@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::commands::TOOLS;
 use crate::{
     command::Command,
+    commands::TOOLS,
     console::Console,
     exit::{Error, Exit},
 };

@@ -11,12 +11,12 @@ use subunit_core::{
     EncodeError, Event, FileChunk, Packet, RouteCode,
     conventions::{Capabilities, DAMAGED_BYTES, PLAN, ToldDamage, WORKER, is_aside},
 };
+use subunit_formats::files::own_file;
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    own_file,
     pipeline::{
         Filter, Inputs, Out, TextArgs, apart, broken_input, run_filter, shows_after, write_event,
     },

@@ -6,7 +6,7 @@ use subunit_core::{Event, Packet, TagsBuf};
 
 use crate::{
     command::Command,
-    commands::{stream::filter::refuse_attempt, stream::tagging::Tagging},
+    commands::stream::{filter::refuse_attempt, tagging::Tagging},
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},

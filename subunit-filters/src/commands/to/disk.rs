@@ -8,9 +8,9 @@ use std::{
 };
 
 use subunit_core::{Status, sink::TestRecord};
+use subunit_formats::files::own_file;
 
 use super::python_time::PythonTime;
-use crate::own_file;
 
 /// Writes tests into a directory, and never outside it.
 pub(in crate::commands) struct Folder {

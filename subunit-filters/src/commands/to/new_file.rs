@@ -112,11 +112,12 @@ fn is_replaceable(_known: &Metadata, _new: &Metadata) -> bool {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use super::*;
     use std::{
         io::Write,
         os::unix::fs::{PermissionsExt, symlink},
     };
+
+    use super::*;
 
     fn write(path: &Path, text: &str) -> NewFile {
         let (new, mut file) = NewFile::create(path).unwrap();

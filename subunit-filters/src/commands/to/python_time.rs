@@ -3,8 +3,7 @@
 use std::fmt;
 
 use subunit_core::Timestamp;
-
-use crate::formats::text::time::Rfc3339;
+use subunit_formats::text::time::Rfc3339;
 
 /// Displays a time as Python's `str` does: `2024-01-02 03:04:05.678901+00:00`, without the fraction where
 /// it is zero.

@@ -6,8 +6,16 @@ use std::{
 };
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches};
-
 use subunit_core::{Event, Packet, Timestamp};
+use subunit_formats::{
+    REPORTS,
+    github::open_step_summary,
+    junit::{AttachmentFolder, JunitOptions, JunitWriter},
+    markdown::MarkdownWriter,
+    otlp::OtlpWriter,
+    report::{Report as Written, Row},
+    tap::{TapVersion, TapWriter},
+};
 
 use super::{
     new_file::NewFile,
@@ -17,21 +25,12 @@ use super::{
     to_tap::VersionArg,
     writing::{Opened, StandardOutput, Target, write_reports},
 };
-use crate::commands::inspect::stats::verdict_line;
 use crate::{
     child::status::Commands,
     command::Command,
+    commands::inspect::stats::verdict_line,
     console::Console,
     exit::{Error, Exit},
-    formats::{
-        REPORTS,
-        github::open_step_summary,
-        junit::{AttachmentFolder, JunitOptions, JunitWriter},
-        markdown::MarkdownWriter,
-        otlp::OtlpWriter,
-        report::{Report as Written, Row},
-        tap::{TapVersion, TapWriter},
-    },
     pipeline::{CommandArgs, Filter, Out, ReportArgs},
     same_file::{is_one_place, refuse_inputs},
 };

@@ -3,12 +3,12 @@
 use std::io;
 
 use subunit_core::{Damage, Event, Packet, Status, run::Results};
+use subunit_formats::{csv::Row, report::taken_back};
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::{csv::Row, report::taken_back},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

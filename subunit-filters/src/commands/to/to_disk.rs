@@ -6,13 +6,13 @@ use subunit_core::{
     Damage, Event, Packet, Status,
     sink::{Attachment, Records, TestRecord},
 };
+use subunit_formats::events::emit::{DAMAGED, REASON};
 
 use super::disk::Folder;
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::events::emit::{DAMAGED, REASON},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

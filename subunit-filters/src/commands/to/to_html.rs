@@ -2,12 +2,13 @@
 
 use std::io;
 
+use subunit_formats::{html::HtmlWriter, junit::JunitOptions, report::Shown};
+
 use crate::{
     command::Command,
     commands::to::writing::write_report,
     console::Console,
     exit::{Error, Exit},
-    formats::{html::HtmlWriter, junit::JunitOptions, report::Shown},
     pipeline::ReportArgs,
 };
 

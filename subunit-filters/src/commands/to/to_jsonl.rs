@@ -3,12 +3,12 @@
 use std::io;
 
 use subunit_core::{Damage, Event, Packet};
+use subunit_formats::jsonl::writer::{Lines, put_damage, put_event, put_text};
 
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::jsonl::writer::{Lines, put_damage, put_event, put_text},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

@@ -6,15 +6,17 @@ use std::{
 };
 
 use subunit_core::{Damage, Event, Packet, sink::Sink};
+use subunit_formats::{
+    files::temporary::Spool,
+    junit::{AttachmentFolder, JunitOptions, JunitWriter},
+};
 
 use super::to_html::ShownArgs;
 use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    formats::junit::{AttachmentFolder, JunitOptions, JunitWriter},
     pipeline::{Filter, Out, ReportArgs, run_report},
-    temporary::Spool,
 };
 
 /// Write a report in JUnit XML, for CI services

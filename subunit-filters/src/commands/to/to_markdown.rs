@@ -1,11 +1,12 @@
 //! `subunit to-markdown`: write a summary in Markdown.
 
+use subunit_formats::markdown::MarkdownWriter;
+
 use crate::{
     command::Command,
-    commands::{to::to_html::ShownArgs, to::writing::write_report},
+    commands::to::{to_html::ShownArgs, writing::write_report},
     console::Console,
     exit::{Error, Exit},
-    formats::markdown::MarkdownWriter,
     pipeline::ReportArgs,
 };
 

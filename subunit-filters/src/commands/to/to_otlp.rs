@@ -1,13 +1,13 @@
 //! `subunit to-otlp`: write a trace for OpenTelemetry, as lines of JSON.
 
 use subunit_core::Timestamp;
+use subunit_formats::{otlp::OtlpWriter, text::time::parse_rfc3339};
 
 use crate::{
     command::Command,
     commands::to::writing::write_report,
     console::Console,
     exit::{Error, Exit},
-    formats::{otlp::OtlpWriter, text::time::parse_rfc3339},
     pipeline::ReportArgs,
 };
 

@@ -16,8 +16,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
-    style::Look,
-    style::{escaped, pass_text},
+    style::{Look, escaped, pass_text},
 };
 
 /// Show tests as Python's unittest does

@@ -2,13 +2,13 @@
 //! own.
 
 use clap::{ArgMatches, Args};
+use subunit_formats::report::Row;
 
 use super::writing::write_boxed;
 use crate::{
     command::{Entry, named, of_matches},
     console::Console,
     exit::{Error, Exit},
-    formats::report::Row,
     pipeline::ReportArgs,
 };
 

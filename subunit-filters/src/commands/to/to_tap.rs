@@ -1,11 +1,12 @@
 //! `subunit to-tap`: write a stream as TAP.
 
+use subunit_formats::tap::{TapVersion, TapWriter};
+
 use crate::{
     command::Command,
     commands::to::writing::write_report,
     console::Console,
     exit::{Error, Exit},
-    formats::tap::{TapVersion, TapWriter},
     pipeline::ReportArgs,
 };
 

@@ -11,12 +11,12 @@ use subunit_core::{
     Damage, Event, Packet,
     sink::{Flow, Sink, Summary, Verdict},
 };
+use subunit_formats::report::Report;
 
 use super::new_file::NewFile;
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    formats::report::Report,
     pipeline::{CommandArgs, Filter, Out, ReportArgs, broken_input, run_judged},
 };
 

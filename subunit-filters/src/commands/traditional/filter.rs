@@ -12,8 +12,10 @@ use super::{
 use crate::{
     command::Command,
     commands::{
-        stream::held::{Held, Waiting},
-        stream::pattern::{Rename, any_of},
+        stream::{
+            held::{Held, Waiting},
+            pattern::{Rename, any_of},
+        },
         to::details,
     },
     console::Console,

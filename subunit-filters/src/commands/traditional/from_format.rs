@@ -6,6 +6,7 @@ use std::{
 };
 
 use subunit_core::v1;
+use subunit_formats::{gojson::PythonGoJsonReader, junit::PythonJunitReader, tap::PythonTapReader};
 
 use super::reading::Input;
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     },
     console::Console,
     exit::{Error, Exit},
-    formats::{gojson::PythonGoJsonReader, junit::PythonJunitReader, tap::PythonTapReader},
     pipeline::{TextArgs, run_filter},
 };
 

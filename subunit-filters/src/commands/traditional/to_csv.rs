@@ -6,6 +6,7 @@ use subunit_core::{
     Event, Packet, Status, Timestamp,
     sink::{Records, TestRecord},
 };
+use subunit_formats::csv::Row;
 
 use super::{
     reading::{ReportArgs, Tool, run},
@@ -16,7 +17,6 @@ use crate::{
     commands::to::python_time::PythonTime,
     console::Console,
     exit::{Error, Exit},
-    formats::csv::Row,
     pipeline::Out,
 };
 

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::temporary::Spool;
 use subunit_core::{Event, Packet, sink::Sink};
+use subunit_formats::{files::temporary::Spool, junit::PythonJunitWriter};
 
 use super::{
     reading::{ReportArgs, Tool, run},
@@ -14,7 +14,6 @@ use crate::{
     commands::to::to_junit::{copy, spool},
     console::Console,
     exit::{Error, Exit},
-    formats::junit::PythonJunitWriter,
     pipeline::Out,
 };
 

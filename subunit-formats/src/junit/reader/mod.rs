@@ -18,9 +18,7 @@ use suites::{REPORT, Suites};
 
 use super::case::{Case, Push};
 use crate::{
-    events::clock::SyntheticClock,
-    events::dated::Dated,
-    events::ids::Ids,
+    events::{clock::SyntheticClock, dated::Dated, ids::Ids},
     reader::FormatReader,
     xml::{Element, Trouble, Xml, XmlEvent},
 };

@@ -2,8 +2,10 @@
 
 use super::LONGEST_NAME;
 use crate::{
-    events::claims::{Claim, Claims},
-    events::clock::SyntheticClock,
+    events::{
+        claims::{Claim, Claims},
+        clock::SyntheticClock,
+    },
     junit::{
         case::Push,
         values::{self, JOINT},

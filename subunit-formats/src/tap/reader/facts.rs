@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use crate::{events::clock, events::emit, tap::line::indent};
+use crate::{
+    events::{clock, emit},
+    tap::line::indent,
+};
 
 /// A message longer than this is cut; it stands in the block as a whole.
 const LONGEST_MESSAGE: usize = 4096;

@@ -10,8 +10,10 @@ use subunit_core::{
 
 use super::facts::Facts;
 use crate::{
-    events::clock::SyntheticClock,
-    events::emit::{self, Outcome},
+    events::{
+        clock::SyntheticClock,
+        emit::{self, Outcome},
+    },
     tap::{COMMENTS, DIAGNOSTIC},
 };
 

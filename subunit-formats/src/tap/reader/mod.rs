@@ -19,9 +19,8 @@ mod scripts;
 mod tree;
 mod yaml;
 
-pub(super) use dress::is_kernel_version;
-
 use dress::Dress;
+pub(super) use dress::is_kernel_version;
 use group::Group;
 use held::Held;
 use subunit_core::sink::{Flow, Sink};

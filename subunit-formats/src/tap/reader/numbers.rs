@@ -131,8 +131,9 @@ impl List {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn of(numbers: &[u64]) -> Numbers {
         let mut set = Numbers::default();

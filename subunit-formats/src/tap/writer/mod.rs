@@ -21,8 +21,7 @@ use subunit_core::{
 };
 use test::Test;
 
-use crate::report::{Row, report};
-use crate::{report::output::Output, report::taken_back};
+use crate::report::{Row, output::Output, report, taken_back};
 
 /// So much text without a line end is kept before it is given one.
 const LONGEST_TEXT: usize = 64 * 1024;

@@ -1,10 +1,12 @@
 //! What a terminal shows.
 
+use std::{cell::Cell, io::Read};
+
+use proptest::prelude::*;
+use subunit_core::{FileChunk, RouteCode};
+
 use super::*;
 use crate::{console::Source, interrupts::Interrupts};
-use proptest::prelude::*;
-use std::{cell::Cell, io::Read};
-use subunit_core::{FileChunk, RouteCode};
 
 /// A terminal of 18 lines and 60 columns that both outputs write to, with what is drawn while it
 /// is silent at the input.

@@ -9,10 +9,12 @@ use std::{
     process::{Command as Process, Stdio},
 };
 
+use config::{Child, Variables, check, parse};
 use subunit_core::{
     Damage, Event, MAX_LENGTH, Packet, Writer,
     sink::{Sink, Summary},
 };
+use subunit_formats::files::temporary::Failed;
 use subunit_mux::ending::{Tail, broken, closed_tests, described, explained, signal_of};
 use tempfile::NamedTempFile;
 
@@ -23,9 +25,7 @@ use crate::{
     exit::{Error, Exit},
     id_list::read_list,
     pipeline::{self, Out, run_source},
-    temporary::Failed,
 };
-use config::{Child, Variables, check, parse};
 
 /// Which commands to run, and which of their tests.
 #[derive(Clone, Debug, Default, clap::Args)]

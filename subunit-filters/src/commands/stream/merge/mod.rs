@@ -7,9 +7,9 @@ use std::{cmp::Reverse, collections::BinaryHeap, io::Write};
 use subunit_core::Timestamp;
 
 use self::stream::Stream;
-use crate::commands::from::converting::open;
 use crate::{
     command::Command,
+    commands::from::converting::open,
     console::Console,
     exit::{Error, Exit},
     pipeline::{Inputs, TextArgs, broken_input, write_event},

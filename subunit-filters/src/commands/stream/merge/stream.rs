@@ -7,12 +7,11 @@ use subunit_core::{
     conventions::ToldDamage,
     sink::{Flow, Sink},
 };
+use subunit_formats::{Format, auto::AutoReader};
 
 use crate::{
     console::{Console, Source},
     exit::Error,
-    formats::Format,
-    formats::auto::AutoReader,
     pipeline::{Damaged, End, write_event},
 };
 

@@ -9,10 +9,9 @@ use subunit_core::{Damage, Event, Packet, Status, Tags};
 
 use self::{parts::Parts, shard::Shard};
 use super::held::Waiting;
-use crate::commands::inspect::outcomes::read_outcomes;
-use crate::commands::to::to_junit::spool;
 use crate::{
     command::Command,
+    commands::{inspect::outcomes::read_outcomes, to::to_junit::spool},
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, apart, broken_input, run_through, write_event},

@@ -7,7 +7,9 @@ use std::{
     path::PathBuf,
 };
 
-use crate::{commands::to::disk::flat, exit::Error, own_file};
+use subunit_formats::files::own_file;
+
+use crate::{commands::to::disk::flat, exit::Error};
 
 /// Files in a folder, one for each part. None is held open, so there may be any number of them.
 pub(super) struct Parts {

@@ -9,11 +9,11 @@ use std::{
 };
 
 use subunit_core::{Damage, Event, Item, Packet, Reader, conventions::ToldDamage};
+use subunit_formats::files::temporary::Spool;
 
 use crate::{
     commands::inspect::outcomes::Outcome,
     pipeline::{Filter, Out, apart, write_event},
-    temporary::Spool,
 };
 
 /// Which one of how many shards.
