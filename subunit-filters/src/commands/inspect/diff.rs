@@ -36,7 +36,9 @@ pub(crate) struct Diff {
     /// The run to judge; `-` is standard input
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// Write one JSON object in place of text
+    /// Write the lists and the counts as one JSON object
+    ///
+    /// docs/schemas/diff.json describes the keys.
     #[arg(long)]
     json: bool,
     /// A test is slower that took so many times as long
@@ -80,7 +82,8 @@ arguments are wrong or a stream cannot be read; 4 there was no test in the new r
         let changes = Changes::between(&old, &new, slower);
         let look = console.stdout_look;
         if self.json {
-            serde_json::to_writer(&mut console.stdout, &changes).map_err(io::Error::from)?;
+            let object = Object { version: 1, changes: &changes };
+            serde_json::to_writer(&mut console.stdout, &object).map_err(io::Error::from)?;
             writeln!(console.stdout)?;
         } else {
             changes.write(look, &mut console.stdout)?;
@@ -114,7 +117,15 @@ impl Slower {
     }
 }
 
-/// What `--json` writes; other programs rely on the names. A test may stand in several lists.
+/// What `--json` writes; other programs rely on the names. `docs/schemas/diff.json` describes them.
+#[derive(Serialize)]
+struct Object<'a> {
+    version: u32,
+    #[serde(flatten)]
+    changes: &'a Changes<'a>,
+}
+
+/// What is different. A test may stand in several lists.
 #[derive(Debug, Default, Serialize)]
 struct Changes<'a> {
     newly_failing: Vec<Change<'a>>,

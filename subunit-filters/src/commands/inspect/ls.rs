@@ -7,6 +7,7 @@ use subunit_core::{
     sink::{OpenTests, Summary, Verdict},
 };
 
+use super::listed::{Listed, ListedTests, seconds};
 use crate::{
     command::Command,
     console::Console,
@@ -26,6 +27,12 @@ pub(crate) struct Ls {
     /// List tests that were only listed, too
     #[arg(long)]
     exists: bool,
+    /// Write a JSON object a line for each: its id, status, route, tags, attempt, times
+    ///
+    /// Each attempt at a test is an object. A test that never ended has the status `inprogress`. What is not known
+    /// is `null`. With --baseline failures say whether they are new. docs/schemas/ls.json describes the keys.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -36,15 +43,22 @@ impl Command for Ls {
 Examples:
   $ subunit ls run.subunit
   $ subunit ls --times run.subunit | sort -k 2 -g
+  $ subunit ls --json run.subunit | grep '\"status\":\"fail\"'
 
 Exit status: 0 all passed (with --exists, also where tests were only listed); 1 a test failed,
 passed unexpectedly or never ended, or the stream was damaged; 2 a stream cannot be read;
 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let Self { times, exists, report } = self;
-        let open = times.then(OpenTests::default);
-        run_report(Lister { exists, open }, &report, console)
+        let Self { times, exists, json, report } = self;
+        let json = match json {
+            true => {
+                Some(ListedTests::beside(report.judge.judge(&report.inputs, console)?.baseline))
+            }
+            false => None,
+        };
+        let open = (times || json.is_some()).then(OpenTests::default);
+        run_report(Lister { exists, open, json }, &report, console)
     }
 }
 
@@ -52,6 +66,8 @@ struct Lister {
     exists: bool,
     /// When the tests that end had started, where times are asked for.
     open: Option<OpenTests>,
+    /// What else is known of tests, where that is asked for.
+    json: Option<ListedTests>,
 }
 
 impl Filter for Lister {
@@ -65,14 +81,24 @@ impl Filter for Lister {
             let start = open.note(event).and_then(|test| test.start);
             (start, event.timestamp)
         });
+        let listed = self.json.as_mut().and_then(|json| json.note(event, times?));
         let (Some(test_id), Some(status)) = (event.test_id, event.status) else { return Ok(()) };
-        if status.is_final() || status == Status::Exists && self.exists {
-            write_line(test_id, times, out)?;
+        let is_asked_for = status.is_final() || status == Status::Exists && self.exists;
+        match listed {
+            _ if !is_asked_for => Ok(()),
+            Some(listed) => write_json(&listed, out),
+            None => write_line(test_id, times, out),
         }
-        Ok(())
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        if let (Some(json), Some(open)) = (&mut self.json, &self.open) {
+            let tags = json.take_tags();
+            return open
+                .in_order()
+                .zip(&tags)
+                .try_for_each(|(test, tags)| write_json(&Listed::unfinished(&test, tags), out));
+        }
         let summary = out.summary.take().unwrap_or_default();
         let times = self.open.as_ref().map(|_| (None, None));
         for test in summary.open().in_order() {
@@ -97,16 +123,15 @@ fn write_line(test_id: &str, times: Option<Times>, out: &mut Out<'_, '_>) -> io:
     let look = out.console.stdout_look;
     let report = out.report();
     write_escaped(look, test_id, report)?;
-    match times {
+    match times.map(|(start, stop)| seconds(start, stop)) {
         None => report.write_all(b"\n"),
-        Some((Some(start), Some(stop))) => {
-            // A clock that was set back makes a test take less than no time.
-            let seconds = match stop.since(start) {
-                Some(time) => time.as_secs_f64(),
-                None => -start.since(stop).unwrap_or_default().as_secs_f64(),
-            };
-            writeln!(report, " {seconds:.3}")
-        }
-        Some(_) => report.write_all(b" -\n"),
+        Some(Some(seconds)) => writeln!(report, " {seconds:.3}"),
+        Some(None) => report.write_all(b" -\n"),
     }
+}
+
+fn write_json(listed: &Listed<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
+    let report = out.report();
+    serde_json::to_writer(&mut *report, listed)?;
+    report.write_all(b"\n")
 }

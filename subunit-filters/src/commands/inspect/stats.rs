@@ -27,7 +27,9 @@ use crate::{
 /// failed where it ends with a status other than 0, too, and the last line names that.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Stats {
-    /// Write one JSON object in place of text
+    /// Write the verdict and the counts as one JSON object
+    ///
+    /// docs/schemas/stats.json describes the keys.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -93,7 +95,7 @@ impl Filter for Counter {
     }
 }
 
-/// What `--json` writes; other programs rely on the names. Times are RFC 3339.
+/// What `--json` writes; other programs rely on the names. Times are RFC 3339. `docs/schemas/stats.json` describes all.
 ///
 /// `version` is that of this schema: it is raised where a name goes or changes its meaning, not where one is added.
 /// `tests` are the results that can be run by themselves, or all where there is none of these; `not_runnable` are the
