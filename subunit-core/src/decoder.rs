@@ -2,8 +2,8 @@
 
 use crate::{
     Item,
-    packet::MAX_LENGTH,
     scan::{HISTORY, Input, Scan},
+    wire::packet::MAX_LENGTH,
 };
 
 /// Reads a stream that arrives in pieces.

@@ -3,7 +3,7 @@
 //! GitHub's runner takes a line that begins with `::` for a command, and `##[` anywhere in one; Azure Pipelines
 //! take `##vso[`, TeamCity takes `##teamcity[`. What is passed on gets a blank where such a thing would be whole.
 //! `to-github`, which has commands of its own to write after the text, stops GitHub's from being obeyed
-//! meanwhile; see [`GithubWriter`](subunit_formats::github::GithubWriter).
+//! meanwhile; see [`GithubWriter`](subunit_formats::ci::github::GithubWriter).
 
 use std::io::{self, Write};
 

@@ -2,12 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod auto;
-pub mod automake;
-pub mod cargo;
-pub mod csv;
-pub mod ctrf;
-pub mod dejagnu;
-pub mod detect;
 mod dotnet;
 pub mod events;
 #[doc(hidden)]
@@ -16,28 +10,52 @@ pub mod format;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod github;
-pub mod gitlab;
-pub mod gojson;
-pub mod html;
-pub mod jsonl;
 pub mod junit;
-pub mod libtest;
-pub mod lit;
 #[cfg(test)]
 mod log;
-pub mod markdown;
-pub mod mocha;
-pub mod otlp;
 pub mod reader;
 pub mod report;
-pub mod reportlog;
 mod subunit_v1;
 pub mod tap;
-pub mod teamcity;
 pub mod text;
-pub mod trace;
-pub mod xml;
+
+/// What CI services look for in a log.
+pub mod ci {
+    pub mod github;
+    pub mod gitlab;
+    pub mod teamcity;
+}
+
+/// What runners print for people.
+pub mod consoles {
+    pub mod automake;
+    pub mod cargo;
+    pub mod dejagnu;
+    pub mod lit;
+}
+
+/// Formats in JSON: a document, or a value a line.
+pub mod json {
+    pub mod ctrf;
+    pub mod gojson;
+    pub mod jsonl;
+    pub mod libtest;
+    pub mod mocha;
+    pub mod reportlog;
+}
+
+/// Reports that people read.
+pub mod pages {
+    pub mod csv;
+    pub mod html;
+    pub mod markdown;
+}
+
+/// What happened when, for programs that draw it.
+pub mod traces {
+    pub mod otlp;
+    pub mod perfetto;
+}
 
 pub use auto::read;
 pub use dotnet::{nunit, trx, xunit};
@@ -45,62 +63,63 @@ pub use format::UnknownFormat;
 pub use reader::FormatReader;
 pub(crate) use subunit_core::text::{ansi, controls};
 
-// The table. To add a format, add its module above, and here its key and its row; the row stands in the module.
+// The table. To add a format, add its module above, in the room it belongs to, and here its key and its row; the row stands in the
+// module.
 format::formats! {
     /// Version 2 of subunit.
     Subunit: format::Row::PACKETS,
     /// Version 1 of subunit: see [`subunit_core::v1`].
     SubunitV1: subunit_v1::ROW,
-    /// Our own JSON Lines: see [`jsonl`].
-    Jsonl: jsonl::ROW,
+    /// Our own JSON Lines: see [`json::jsonl`].
+    Jsonl: json::jsonl::ROW,
     /// See [`tap`].
     Tap: tap::ROW,
     /// The kernel's dialect of TAP: see [`tap`].
     Ktap: tap::KERNEL_ROW,
     /// See [`junit`].
     Junit: junit::ROW,
-    /// See [`gojson`].
-    Gojson: gojson::ROW,
-    /// See [`libtest`].
-    Libtest: libtest::ROW,
-    /// What `cargo test` prints: see [`cargo`].
-    Cargo: cargo::ROW,
-    /// See [`reportlog`].
-    Reportlog: reportlog::ROW,
-    /// See [`teamcity`].
-    Teamcity: teamcity::ROW,
-    /// See [`ctrf`].
-    Ctrf: ctrf::ROW,
+    /// See [`json::gojson`].
+    Gojson: json::gojson::ROW,
+    /// See [`json::libtest`].
+    Libtest: json::libtest::ROW,
+    /// What `cargo test` prints: see [`consoles::cargo`].
+    Cargo: consoles::cargo::ROW,
+    /// See [`json::reportlog`].
+    Reportlog: json::reportlog::ROW,
+    /// See [`ci::teamcity`].
+    Teamcity: ci::teamcity::ROW,
+    /// See [`json::ctrf`].
+    Ctrf: json::ctrf::ROW,
     /// See [`trx`].
     Trx: trx::ROW,
     /// See [`nunit`].
     Nunit: nunit::ROW,
     /// See [`xunit`].
     Xunit: xunit::ROW,
-    /// See [`dejagnu`].
-    Dejagnu: dejagnu::ROW,
-    /// See [`automake`].
-    Automake: automake::ROW,
-    /// See [`lit`].
-    Lit: lit::ROW,
-    /// See [`mocha`].
-    Mocha: mocha::ROW,
+    /// See [`consoles::dejagnu`].
+    Dejagnu: consoles::dejagnu::ROW,
+    /// See [`consoles::automake`].
+    Automake: consoles::automake::ROW,
+    /// See [`consoles::lit`].
+    Lit: consoles::lit::ROW,
+    /// See [`json::mocha`].
+    Mocha: json::mocha::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.
 pub const REPORTS: &[report::Row] = &[
     junit::REPORT,
-    html::REPORT,
+    pages::html::REPORT,
     tap::REPORT,
-    ctrf::REPORT,
-    csv::REPORT,
-    jsonl::writer::REPORT,
-    markdown::REPORT,
-    trace::REPORT,
-    otlp::REPORT,
-    teamcity::REPORT,
-    github::REPORT,
-    gitlab::REPORT,
+    json::ctrf::REPORT,
+    pages::csv::REPORT,
+    json::jsonl::writer::REPORT,
+    pages::markdown::REPORT,
+    traces::perfetto::REPORT,
+    traces::otlp::REPORT,
+    ci::teamcity::REPORT,
+    ci::github::REPORT,
+    ci::gitlab::REPORT,
 ];
 
 impl Format {

@@ -4,7 +4,7 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, Timestamp, sink::Verdict};
-use subunit_formats::cargo::CargoReader;
+use subunit_formats::consoles::cargo::CargoReader;
 
 /// lib 7 passed, 7 failed, 2 ignored; aborts: no result; integ 1 and 2; raw 2 and 1; doctests 4, 1 and 1.
 #[test]

@@ -10,7 +10,7 @@ use subunit_core::{
     sink::{Sink, Verdict},
 };
 use subunit_formats::{
-    ctrf::{CtrfReader, CtrfWriter},
+    json::ctrf::{CtrfReader, CtrfWriter},
     report::Report,
 };
 

@@ -4,7 +4,7 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, Timestamp, sink::Verdict};
-use subunit_formats::gojson::{GoJsonReader, PythonGoJsonReader};
+use subunit_formats::json::gojson::{GoJsonReader, PythonGoJsonReader};
 
 /// Go 1.27: 29 runs, of which 17 passed, 8 failed, 3 were skipped and one never ended; one package did not
 /// build.

@@ -7,14 +7,16 @@ use reading::{data, read_pieces};
 use subunit_core::Status;
 use subunit_formats::{
     FormatReader,
-    cargo::CargoReader,
-    ctrf::CtrfReader,
-    gojson::{GoJsonReader, PythonGoJsonReader},
-    jsonl::JsonlReader,
+    ci::teamcity::TeamCityReader,
+    consoles::cargo::CargoReader,
+    json::{
+        ctrf::CtrfReader,
+        gojson::{GoJsonReader, PythonGoJsonReader},
+        jsonl::JsonlReader,
+        libtest::LibtestReader,
+        reportlog::ReportLogReader,
+    },
     junit::JunitReader,
-    libtest::LibtestReader,
-    reportlog::ReportLogReader,
-    teamcity::TeamCityReader,
     xunit::XunitReader,
 };
 

@@ -4,7 +4,7 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_formats::libtest::LibtestReader;
+use subunit_formats::json::libtest::LibtestReader;
 
 /// lib 7 passed, 7 failed, 2 ignored; aborts: its two tests never end; integ 1 and 2; raw 2 and 1.
 #[test]

@@ -8,7 +8,8 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 use subunit_formats::{
-    FormatReader, automake::AutomakeReader, dejagnu::DejagnuReader, lit::LitReader,
+    FormatReader,
+    consoles::{automake::AutomakeReader, dejagnu::DejagnuReader, lit::LitReader},
     tap::PythonTapReader,
 };
 

@@ -19,8 +19,11 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 use subunit_formats::{
-    Format, github::GithubWriter, html::HtmlWriter, markdown::MarkdownWriter, otlp::OtlpWriter,
+    Format,
+    ci::github::GithubWriter,
+    pages::{html::HtmlWriter, markdown::MarkdownWriter},
     report::Report,
+    traces::otlp::OtlpWriter,
 };
 
 fn text(report: Vec<u8>) -> String {

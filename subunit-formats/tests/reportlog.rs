@@ -4,7 +4,7 @@ mod reading;
 
 use reading::{data, never_green_when_cut, read};
 use subunit_core::{Status, sink::Verdict};
-use subunit_formats::reportlog::ReportLogReader;
+use subunit_formats::json::reportlog::ReportLogReader;
 
 /// pytest: 16 failed, 33 passed, 4 skipped, 2 xfailed, 1 xpassed, 4 errors, 4 rerun, 4 subtests passed.
 #[test]

@@ -11,8 +11,8 @@ use subunit_core::{
 };
 use subunit_formats::{
     FormatReader,
+    ci::teamcity::{TeamCityReader, TeamCityWriter},
     report::Report,
-    teamcity::{TeamCityReader, TeamCityWriter},
 };
 
 /// pytest: 33 passed, 1 xpassed and 4 subtests passed; 16 failed and 4 errors; 4 skipped and 2 xfailed, which

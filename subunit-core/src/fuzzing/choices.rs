@@ -1,6 +1,9 @@
 //! Bytes as a row of decisions, so that a fuzzer which changes a byte changes a decision.
 
-use crate::{EventBuf, FileChunkBuf, RouteCodeBuf, Status, Timestamp, crc, number};
+use crate::{
+    EventBuf, FileChunkBuf, RouteCodeBuf, Status, Timestamp,
+    wire::{crc, number},
+};
 
 /// Decisions out of bytes. When the bytes are used up, each decision is 0, and nothing is long.
 #[derive(Clone, Debug)]

@@ -114,7 +114,7 @@ pub(super) fn loses_a_line(input: &[u8], read: impl Fn(&[&[u8]]) -> Log) -> Opti
         input.iter().map(|byte| if *byte == MARK { b'-' } else { *byte }).collect();
     let starts: Vec<usize> =
         std::iter::once(0).chain(memchr::memchr_iter(b'\n', &input).map(|at| at + 1)).collect();
-    let at = starts[crate::crc::checksum(&input) as usize % starts.len()];
+    let at = starts[crate::wire::crc::checksum(&input) as usize % starts.len()];
     let (head, tail) = input.split_at(at);
     let log = read(&[head, LINE, tail]);
     (log.count(MARK) < LINE.len() - 1).then_some(log)

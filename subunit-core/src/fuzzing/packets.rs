@@ -2,8 +2,8 @@
 
 use super::Choices;
 use crate::{
-    EncodeError, Event, EventBuf, Item, Packet, RouteCodeBuf, Timestamp, Writer, fields,
-    fields::twin, flags::Flags, items,
+    EncodeError, Event, EventBuf, Item, Packet, RouteCodeBuf, Timestamp, Writer, items,
+    wire::{fields, fields::reference, flags::Flags},
 };
 
 /// Two readers of the fields, written apart, read the same; and what a whole body is refused for is
@@ -13,7 +13,7 @@ pub fn fields_oracle(input: &[u8]) {
     let flags = Flags::from_bytes(*flags);
     let read = fields::decode(flags, body, 6);
     let event = read.as_ref().ok().copied();
-    assert_eq!(event, twin::decode(flags, body));
+    assert_eq!(event, reference::decode(flags, body));
     let error = read.err();
     let step = 1 + body.len() / 64;
     for there in (0..body.len()).step_by(step) {

@@ -1,6 +1,6 @@
 //! What must not depend on how a stream is cut, and ways to cut one.
 
-use crate::{Decoder, Item, crc, items};
+use crate::{Decoder, Item, items, wire::crc};
 
 /// An item, owned, text joined.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,9 +4,8 @@ use std::io::{self, ErrorKind, Write};
 
 use crate::{
     Damage, Event, EventBuf, FileChunk, Item, MAX_LENGTH, Packet, Status, Timestamp,
-    encode::{OwnTags, append},
+    encode::{OwnTags, append, split},
     sink::{Flow, Sink},
-    split::split,
 };
 
 /// Writes a stream to a [`Write`]: one `write` per packet, and attachments split over packets.

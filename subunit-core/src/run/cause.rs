@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-pub use super::place::Place;
+pub use super::source_location::SourceLocation;
 use crate::{
     Status,
     conventions::{STDERR, STDOUT},

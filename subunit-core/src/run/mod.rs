@@ -23,9 +23,9 @@ mod baseline;
 pub mod cause;
 mod identity;
 mod outputs;
-mod place;
 mod results;
 mod slowest;
+mod source_location;
 mod summary;
 mod tags_seen;
 

@@ -4,7 +4,7 @@
 //! first fields, and where the packet claims to end. `tests/examples/blame.rs` measures what is found by
 //! that, and how often it is wrong.
 
-use crate::{
+use crate::wire::{
     flags::Flags,
     number,
     packet::{CRC_LENGTH, Header},

@@ -57,10 +57,13 @@ use self::{
     suspects::{Claim, Suspect, Suspects},
 };
 use crate::{
-    Damage, Item, Mended, Packet, PacketError, PacketErrorKind, crc, fields,
-    flags::Flags,
-    packet::{self, BEFORE_LENGTH, CRC_LENGTH, Head, Header, MAX_LENGTH, SIGNATURE},
-    prefixes::{self, Prefixes},
+    Damage, Item, Mended, Packet, PacketError, PacketErrorKind,
+    wire::{
+        crc, fields,
+        flags::Flags,
+        packet::{self, BEFORE_LENGTH, CRC_LENGTH, Head, Header, MAX_LENGTH, SIGNATURE},
+        prefixes::{self, Prefixes},
+    },
 };
 
 /// How many bytes before those that [`Scan::keep_from`] asks for a caller must keep: for the checksums of

@@ -6,10 +6,13 @@
 //! is refused, the wrong one stands before; what lies after that byte is skipped in one step.
 
 use crate::{
-    Packet, crc, fields,
-    flags::Flags,
-    number,
-    packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH},
+    Packet,
+    wire::{
+        crc, fields,
+        flags::Flags,
+        number,
+        packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH},
+    },
 };
 
 /// The byte of a packet that is wrong, what it should be, and how long the packet is.
@@ -84,7 +87,7 @@ fn mended(bytes: &[u8], at: usize, value: u8) -> Option<Proof> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Event, FileChunk, Status, packet};
+    use crate::{Event, FileChunk, Status, wire::packet};
 
     fn packet(content: &[u8]) -> Vec<u8> {
         let mut packet = Vec::new();

@@ -3,7 +3,10 @@
 //! A suspect is no packet, that is certain. Whether it is damage or text may take bytes that come later:
 //! its claimed end, the next packet. Until then it waits here.
 
-use crate::{PacketError, flags::Flags, packet::Header};
+use crate::{
+    PacketError,
+    wire::{flags::Flags, packet::Header},
+};
 
 /// How many places are kept in mind at once. A hundred bytes each; text that is thick with 0xB3 has one
 /// every dozen bytes, and of those the oldest that look least like packets are forgotten.

@@ -5,7 +5,7 @@ use std::{
     sync::mpsc::{self, SyncSender},
 };
 
-use super::{Flow, GateHandle, Sink};
+use super::{CancelHandle, Flow, Sink};
 use crate::{Damage, DamageBuf, Event, EventBuf, RouteCodeBuf};
 
 /// Opens a channel that holds at most `bound` things on their way; who pushes more waits.
@@ -13,7 +13,7 @@ use crate::{Damage, DamageBuf, Event, EventBuf, RouteCodeBuf};
 /// The receiver ends when the [`Channel`] and all its clones are gone.
 pub fn channel(bound: usize) -> (Channel, Receiver) {
     let (sender, queue) = mpsc::sync_channel(bound);
-    let stopped = GateHandle::default();
+    let stopped = CancelHandle::default();
     (Channel { sender, stopped: stopped.clone(), route: None }, Receiver { queue, stopped })
 }
 
@@ -25,7 +25,7 @@ pub fn channel(bound: usize) -> (Channel, Receiver) {
 #[derive(Clone, Debug)]
 pub struct Channel {
     sender: SyncSender<Message>,
-    stopped: GateHandle,
+    stopped: CancelHandle,
     route: Option<RouteCodeBuf>,
 }
 
@@ -33,7 +33,7 @@ pub struct Channel {
 #[derive(Debug)]
 pub struct Receiver {
     queue: mpsc::Receiver<Message>,
-    stopped: GateHandle,
+    stopped: CancelHandle,
 }
 
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Receiver {
                 Message::Damage(damage) => sink.damage(&damage.as_damage()),
             };
             if flow.is_break() {
-                self.stopped.close();
+                self.stopped.cancel();
             }
         }
         sink.finish();

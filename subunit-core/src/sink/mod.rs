@@ -3,16 +3,16 @@
 //! A [`Sink`] is pushed events, text and damage, in the order of the stream. Readers of all formats
 //! push into sinks; reports are sinks; sinks that pass on to other sinks are put together like pipes.
 
+mod cancel;
 mod channel;
 mod fail_fast;
-mod gate;
 mod open_tests;
-mod places;
 mod record;
 mod recorder;
 mod router;
 mod tagger;
 mod tee;
+mod test_index;
 mod test_map;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -20,9 +20,9 @@ mod timestamper;
 
 use std::ops::ControlFlow;
 
+pub use cancel::{CancelHandle, Cancellable};
 pub use channel::{Channel, Receiver, channel};
 pub use fail_fast::FailFast;
-pub use gate::{Gate, GateHandle};
 pub(crate) use open_tests::OpenState;
 pub use open_tests::{OpenTest, OpenTests};
 pub use record::{Attachment, TestRecord};

@@ -1,7 +1,7 @@
 //! Tags added to every event, and taken from it.
 
 use super::{Flow, Sink};
-use crate::{Damage, Event, Tags, TagsBuf, number};
+use crate::{Damage, Event, Tags, TagsBuf, wire::number};
 
 /// Adds tags to every event, then takes others off, and passes it on.
 ///

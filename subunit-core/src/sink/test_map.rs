@@ -1,6 +1,6 @@
 //! Something for each of many tests, told apart by route code and id.
 
-use super::places::{Name, Places};
+use super::test_index::{Name, TestIndex};
 use crate::RouteCode;
 
 /// A map from tests, told apart by route code and id, to something that is known of them.
@@ -12,7 +12,7 @@ use crate::RouteCode;
 #[derive(Clone, Debug)]
 pub struct TestMap<V> {
     /// Where in `tests` each test is.
-    places: Places,
+    index: TestIndex,
     /// In the order in which they came.
     tests: Vec<Test<V>>,
     /// The names of `tests`: see [`Name`].
@@ -34,7 +34,7 @@ const SLACK: usize = 16 * 1024;
 
 impl<V> Default for TestMap<V> {
     fn default() -> Self {
-        Self { places: Places::default(), tests: Vec::new(), names: Vec::new(), gaps: 0 }
+        Self { index: TestIndex::default(), tests: Vec::new(), names: Vec::new(), gaps: 0 }
     }
 }
 
@@ -46,7 +46,7 @@ impl<V> TestMap<V> {
 
     /// How many tests are in it.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.index.len()
     }
 
     /// Whether there is none.
@@ -57,7 +57,7 @@ impl<V> TestMap<V> {
     /// What is known of a test, if it is in the map.
     pub fn find(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<&mut V> {
         let name = Name::new(route_code, test_id);
-        let place = self.places.find(name, |place| self.name(place))?;
+        let place = self.index.find(name, |place| self.name(place))?;
         self.tests.get_mut(place)?.value.as_mut()
     }
 
@@ -71,7 +71,7 @@ impl<V> TestMap<V> {
         let name = Name::new(route_code, test_id);
         let next = self.tests.len();
         let names = |place: usize| name_of(&self.tests, &self.names, place);
-        let place = self.places.find_or_insert(name, next, names);
+        let place = self.index.find_or_insert(name, next, names);
         if place == next {
             self.tests.push(Test { name: self.names.len(), value: None });
             name.push(&mut self.names);
@@ -83,7 +83,7 @@ impl<V> TestMap<V> {
     pub fn remove(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<V> {
         let name = Name::new(route_code, test_id);
         let names = |place: usize| name_of(&self.tests, &self.names, place);
-        let place = self.places.remove(name, names)?;
+        let place = self.index.remove(name, names)?;
         let value = self.tests.get_mut(place)?.value.take();
         self.gaps += size_of::<Test<V>>() + name.length();
         let all = self.tests.len() * size_of::<Test<V>>() + self.names.len();
@@ -121,7 +121,7 @@ impl<V> TestMap<V> {
             }
             if kept < place {
                 let name = Name::read(name_of(&self.tests, &self.names, place));
-                self.places.move_to(name, place, kept);
+                self.index.move_to(name, place, kept);
                 let begin = self.tests[place].name;
                 self.names.copy_within(begin..begin + length, end);
                 self.tests.swap(kept, place);

@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 use super::time;
-use crate::{Status, find::has};
+use crate::{Status, wire::contains_byte::contains_byte};
 
 /// A line that says something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -321,14 +321,14 @@ pub(super) fn without_end(line: &[u8]) -> Option<&[u8]> {
 /// What version 2 has room for: UTF-8 without NUL. What is neither is replaced by U+FFFD.
 pub(super) fn clean(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !has::<0>(bytes) => Cow::Borrowed(text),
+        Ok(text) if !contains_byte::<0>(bytes) => Cow::Borrowed(text),
         _ => Cow::Owned(String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")),
     }
 }
 
 /// As [`clean`], as bytes: ASCII need not be looked at as UTF-8.
 pub(super) fn clean_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if bytes.is_ascii() && !has::<0>(bytes) {
+    if bytes.is_ascii() && !contains_byte::<0>(bytes) {
         return Cow::Borrowed(bytes);
     }
     match clean(bytes) {

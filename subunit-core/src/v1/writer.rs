@@ -12,8 +12,8 @@ use super::{
 use crate::{
     Damage, Event, FileChunk, PacketErrorKind, Status, Timestamp,
     conventions::is_aside,
-    find::has,
     sink::{Attachment, Flow, Records, Sink, TestRecord},
+    wire::contains_byte::contains_byte,
 };
 
 /// The longest chunk that content is cut into.
@@ -231,7 +231,7 @@ fn reference_words<'a>(damage: &Damage<'a>) -> Option<(&'a [u8], String)> {
         }
         PacketErrorKind::Truncated => {
             let header = damage.bytes.get(..HEADER)?;
-            let (length, _) = crate::number::split(damage.bytes.get(3..)?)?;
+            let (length, _) = crate::wire::number::split(damage.bytes.get(3..)?)?;
             let wanted = (length as usize).checked_sub(HEADER)?;
             let got = damage.bytes.len() - HEADER;
             Some((header, format!("Short read - got {got} bytes, wanted {wanted} bytes")))
@@ -266,7 +266,7 @@ fn push_tags(lines: &mut Vec<u8>, tags: &[&[u8]], sign: &[u8]) {
 
 /// Newlines become `\n`, so that nothing forges a line.
 fn push_on_line(lines: &mut Vec<u8>, part: &[u8]) {
-    if !has::<b'\n'>(part) {
+    if !contains_byte::<b'\n'>(part) {
         return lines.extend_from_slice(part);
     }
     let mut rest = part;

@@ -2,7 +2,7 @@
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf,
-    run::cause::{self, Place},
+    run::cause::{self, SourceLocation},
     sink::{Attachment, TestRecord},
 };
 
@@ -102,8 +102,8 @@ impl Details {
     }
 
     /// Where the test failed: what its tags or its files say.
-    pub fn place(&self, status: Option<Status>, tags: TagsBuf) -> Option<Place> {
-        Place::of(&self.record(status, tags))
+    pub fn place(&self, status: Option<Status>, tags: TagsBuf) -> Option<SourceLocation> {
+        SourceLocation::of(&self.record(status, tags))
     }
 
     fn record(&self, status: Option<Status>, tags: TagsBuf) -> TestRecord {

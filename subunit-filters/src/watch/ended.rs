@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subunit_core::{
     Event, RouteCode, RouteCodeBuf, Status,
-    run::{Held, Mark, cause::Place},
+    run::{Held, Mark, cause::SourceLocation},
 };
 
 use super::detail::Details;
@@ -30,7 +30,7 @@ pub struct Ended {
     /// What it left behind.
     pub details: Details,
     /// Where it failed, if it did and that is known.
-    pub place: Option<Place>,
+    pub place: Option<SourceLocation>,
     /// How often it had failed before, in attempts that are marked.
     pub failed_before: u64,
     /// Which attempt it is, if it failed and there may be another one: it is no result then.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::xml::Transcoder;
+use crate::text::xml::Transcoder;
 
 /// Makes UTF-8 of text that begins with the mark of UTF-16; all other text passes as it is.
 pub(super) struct Encoding {
@@ -14,7 +14,7 @@ pub(super) struct Encoding {
 enum Kind {
     /// The first bytes, which may be a mark.
     Unknown(Vec<u8>),
-    Plain,
+    Verbatim,
     Utf16(Transcoder),
 }
 
@@ -34,13 +34,13 @@ impl Encoding {
 
     /// For text that is only text.
     pub(super) fn plain() -> Self {
-        Self { kind: Kind::Plain, bare: false }
+        Self { kind: Kind::Verbatim, bare: false }
     }
 
     /// The next bytes as UTF-8, or as they are.
     pub(super) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         match &mut self.kind {
-            Kind::Plain => Cow::Borrowed(bytes),
+            Kind::Verbatim => Cow::Borrowed(bytes),
             Kind::Utf16(transcoder) => Cow::Owned(transcoder.all(bytes)),
             Kind::Unknown(start) => {
                 start.extend_from_slice(bytes);
@@ -55,9 +55,9 @@ impl Encoding {
 
     /// What is held when the input ends.
     pub(super) fn finish(&mut self) -> Vec<u8> {
-        match std::mem::replace(&mut self.kind, Kind::Plain) {
+        match std::mem::replace(&mut self.kind, Kind::Verbatim) {
             Kind::Unknown(start) => start,
-            Kind::Plain => Vec::new(),
+            Kind::Verbatim => Vec::new(),
             Kind::Utf16(mut transcoder) => transcoder.finish(),
         }
     }
@@ -69,7 +69,7 @@ impl Encoding {
             self.kind = Kind::Utf16(transcoder);
             return text;
         }
-        self.kind = Kind::Plain;
+        self.kind = Kind::Verbatim;
         if self.bare && start.starts_with(MARK) {
             start.drain(..MARK.len());
         }

@@ -6,10 +6,11 @@
 //! may be of a second runner, in another format: it is looked through again, for lines that nothing but
 //! a format begins with. Once a packet has named a test the stream is subunit, and its text is only text.
 
+pub mod detect;
 mod encoding;
-mod level;
-mod lookout;
+mod nested;
 mod prompts;
+mod redetect;
 mod sniffer;
 
 use std::io::{self, ErrorKind, Read};
@@ -19,7 +20,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use self::{encoding::Encoding, level::Level, prompts::Prompts, sniffer::Sniffer};
+use self::{encoding::Encoding, nested::NestedReader, prompts::Prompts, sniffer::Sniffer};
 use crate::{Format, reader::FormatReader};
 
 /// So much is asked of an input at once.
@@ -82,7 +83,7 @@ enum State {
     /// Text is only text.
     Subunit,
     /// Text is a format's, and what is not its own may be another's.
-    Format(Level),
+    Format(NestedReader),
     /// All bytes are this format's.
     Direct(Box<dyn FormatReader>),
 }
@@ -188,15 +189,15 @@ impl InputReader for AutoReader {
                     sniffer.begin_line();
                 }
                 begin(&mut self.state, &mut self.prompts, begun, sink);
-                if let State::Format(level) = &mut self.state {
-                    let _ = level.settle(sink);
+                if let State::Format(nested) = &mut self.state {
+                    let _ = nested.settle(sink);
                 }
             }
             State::Subunit => {}
-            State::Format(level) => {
-                let _ = level.settle(sink);
+            State::Format(nested) => {
+                let _ = nested.settle(sink);
                 if !prompt.is_empty() {
-                    let _ = level.pass(&prompt, sink);
+                    let _ = nested.pass(&prompt, sink);
                 }
             }
             State::Direct(reader) => {
@@ -228,7 +229,7 @@ impl InputReader for AutoReader {
         if let Some(mut prompts) = self.prompts.take() {
             let last = prompts.finish();
             let _ = match &mut self.state {
-                State::Format(level) => level.feed(&last, sink),
+                State::Format(nested) => nested.feed(&last, sink),
                 State::Direct(reader) => reader.feed(&last, sink),
                 State::Open(_) | State::Subunit => Flow::Continue(()),
             };
@@ -236,15 +237,17 @@ impl InputReader for AutoReader {
         match &mut self.state {
             State::Open(sniffer) => {
                 let begun = sniffer.last_line(sink);
-                if let Some(mut level) = begun.and_then(|begun| Level::begin(begun, &[], sink)) {
-                    let _ = level.finish(sink);
+                if let Some(mut nested) =
+                    begun.and_then(|begun| NestedReader::begin(begun, &[], sink))
+                {
+                    let _ = nested.finish(sink);
                     return true;
                 }
                 self.packets || self.decoder.offset() == 0
             }
             State::Subunit => true,
-            State::Format(level) => {
-                let _ = level.finish(sink);
+            State::Format(nested) => {
+                let _ = nested.finish(sink);
                 true
             }
             State::Direct(reader) => {
@@ -262,7 +265,7 @@ fn text(state: &mut State, prompts: &mut Option<Prompts>, bytes: &[u8], sink: &m
             begin(state, prompts, begun, sink);
         }
         State::Subunit => drop(sink.text(bytes)),
-        State::Format(level) => feed(prompts, bytes, |bytes| level.feed(bytes, sink)),
+        State::Format(nested) => feed(prompts, bytes, |bytes| nested.feed(bytes, sink)),
         State::Direct(reader) => feed(prompts, bytes, |bytes| reader.feed(bytes, sink)),
     }
 }
@@ -278,8 +281,8 @@ fn begin(
     if let Some(prompts) = prompts {
         begun.bytes = prompts.lines(&begun.bytes);
     }
-    if let Some(level) = Level::begin(begun, &[], sink) {
-        *state = State::Format(level);
+    if let Some(nested) = NestedReader::begin(begun, &[], sink) {
+        *state = State::Format(nested);
     }
 }
 

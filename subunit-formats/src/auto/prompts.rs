@@ -1,6 +1,6 @@
 //! Lines of a terminal, of which one that does not end may be a prompt.
 
-use crate::detect;
+use crate::auto::detect;
 
 /// Hands whole lines to the reader of a format, and lets go of a prompt when the input pauses. What follows it
 /// begins a line: what was typed ended the line on the terminal, and is not in the input.

@@ -5,7 +5,7 @@ use subunit_core::sink::Sink;
 use super::Begun;
 use crate::{
     Format,
-    detect::{self, Clue, Sign},
+    auto::detect::{self, Detection, Sign},
 };
 
 /// Looks for the line that tells the format.
@@ -17,7 +17,7 @@ pub(super) struct Sniffer {
     line: usize,
     /// The rest of this line is text: its beginning was handed out.
     spoilt: bool,
-    /// The whole lines that are held, or those of `words.document`, are [`Clue::Header`]s, or empty: the next
+    /// The whole lines that are held, or those of `words.document`, are [`Detection::Header`]s, or empty: the next
     /// line tells.
     headers: bool,
     /// A line that is held may be a point of TAP.
@@ -92,33 +92,35 @@ impl Sniffer {
         }
         let line = self.line_in_hand();
         // A document may be spread over lines; what tells may stand in any of them.
-        let clue = match detect::of_line(line) {
-            Clue::Words if self.headers && detect::announce_points(&self.held[..self.line]) => {
-                Clue::Is(Format::Tap)
+        let detection = match detect::of_line(line) {
+            Detection::Words
+                if self.headers && detect::announce_points(&self.held[..self.line]) =>
+            {
+                Detection::Is(Format::Tap)
             }
-            Clue::Header if self.line > 0 && !self.headers => Clue::Maybe,
-            Clue::None if self.headers && line.is_empty() => Clue::Header,
-            Clue::None if self.line > 0 && !self.headers => {
+            Detection::Header if self.line > 0 && !self.headers => Detection::Maybe,
+            Detection::None if self.headers && line.is_empty() => Detection::Header,
+            Detection::None if self.line > 0 && !self.headers => {
                 match detect::of_line(self.held.trim_ascii_end()) {
-                    Clue::None => Clue::Maybe,
-                    clue => clue,
+                    Detection::None => Detection::Maybe,
+                    detection => detection,
                 }
             }
-            clue => clue,
+            detection => detection,
         };
-        match clue {
-            Clue::Is(format) => return Some(Told { format, at: 0 }),
-            Clue::Words => {
+        match detection {
+            Detection::Is(format) => return Some(Told { format, at: 0 }),
+            Detection::Words => {
                 let sign = detect::of_tap(line);
                 let document = (self.line > 0).then_some(0);
                 self.words = Some(Words { sign, document, v1: None });
                 self.go_on(whole);
             }
-            clue @ (Clue::Header | Clue::Maybe) if self.held.len() < Self::MOST => {
-                self.headers = clue == Clue::Header;
+            detection @ (Detection::Header | Detection::Maybe) if self.held.len() < Self::MOST => {
+                self.headers = detection == Detection::Header;
                 self.go_on(whole);
             }
-            Clue::Header | Clue::Maybe | Clue::None => {
+            Detection::Header | Detection::Maybe | Detection::None => {
                 self.release(sink);
                 self.spoilt = !whole;
             }
@@ -130,7 +132,7 @@ impl Sniffer {
     fn decide_words(&mut self, whole: bool, sink: &mut dyn Sink) -> Option<Told> {
         let line = self.line_in_hand();
         let sign = detect::of_tap(line);
-        let clue = if sign == Sign::None { detect::of_line(line) } else { Clue::None };
+        let detection = if sign == Sign::None { detect::of_line(line) } else { Detection::None };
         let (at, empty) = (self.line, line.is_empty());
         let headers = std::mem::take(&mut self.headers);
         let words = self.words.as_mut()?;
@@ -138,23 +140,23 @@ impl Sniffer {
             return Some(Told { format: Format::Tap, at: 0 });
         }
         words.sign = words.sign.max(sign);
-        match clue {
-            Clue::Is(format @ Format::Ktap) => return Some(Told { format, at: 0 }),
-            Clue::Is(Format::SubunitV1) if words.sign.is_one_of_two() => {
+        match detection {
+            Detection::Is(format @ Format::Ktap) => return Some(Told { format, at: 0 }),
+            Detection::Is(Format::SubunitV1) if words.sign.is_one_of_two() => {
                 words.v1.get_or_insert(at);
             }
-            Clue::Is(format) => {
+            Detection::Is(format) => {
                 let at = words.document.filter(|_| headers).unwrap_or(at);
                 return Some(Told { format, at });
             }
-            Clue::Header | Clue::Maybe => {
+            Detection::Header | Detection::Maybe => {
                 words.document = words.document.filter(|_| headers).or(Some(at));
                 self.headers = true;
             }
-            Clue::None | Clue::Words => {
+            Detection::None | Detection::Words => {
                 self.headers = headers && empty;
                 if let Some(at) = words.document
-                    && let Clue::Is(format) = detect::of_line(self.held[at..].trim_ascii_end())
+                    && let Detection::Is(format) = detect::of_line(self.held[at..].trim_ascii_end())
                     && format != Format::Tap
                 {
                     return Some(Told { format, at });

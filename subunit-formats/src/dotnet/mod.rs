@@ -28,7 +28,7 @@ use crate::{
     },
     junit::{Case, Push, SuiteOutput},
     reader::FormatReader,
-    xml::{Element, Trouble, Xml, XmlEvent},
+    text::xml::{Element, Trouble, Xml, XmlEvent},
 };
 
 /// What is particular to one format.

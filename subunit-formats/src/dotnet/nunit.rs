@@ -7,8 +7,7 @@ use crate::{
     events::claims::Claim,
     format::{Row, Signs},
     junit,
-    text::time,
-    xml::Element,
+    text::{time, xml::Element},
 };
 
 /// The XML of NUnit 3.

@@ -8,8 +8,7 @@ use crate::{
     dotnet::{Begin, Dialect, Says, none, reader},
     events::claims::Claim,
     format::{Row, Signs},
-    text::time,
-    xml::Element,
+    text::{time, xml::Element},
 };
 
 /// TRX.

@@ -6,8 +6,7 @@ use crate::{
     dotnet::{Begin, Dialect, Says, file_name, none, reader},
     format::{Row, Signs},
     junit,
-    text::time,
-    xml::Element,
+    text::{time, xml::Element},
 };
 
 /// The XML of xUnit.net.

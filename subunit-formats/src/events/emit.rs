@@ -8,7 +8,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::text::plain::lossy;
+use crate::text::verbatim::lossy;
 
 /// The id of what stands for damage in a report of tests.
 pub const DAMAGED: &str = "(damaged stream)";

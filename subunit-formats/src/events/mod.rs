@@ -5,6 +5,6 @@ pub mod clock;
 pub(crate) mod dated;
 pub mod emit;
 pub(crate) mod ids;
-pub(crate) mod open;
+pub(crate) mod open_map;
 pub(crate) mod push;
 pub(crate) mod tally;

@@ -8,7 +8,7 @@ use subunit_core::{
 };
 
 use crate::{
-    jsonl::{JsonlReader, Line, parse, push_event, push_text, writer::JsonlWriter},
+    json::jsonl::{JsonlReader, Line, parse, push_event, push_text, writer::JsonlWriter},
     reader::FormatReader,
 };
 

@@ -15,9 +15,9 @@ use subunit_core::{
 use super::{
     attachments::ARTIFACTS,
     entries::Case,
-    escape::{Ansi, Place, escape_into, escape_str},
+    escape::{Ansi, Position, escape_into, escape_str},
     options::JunitOptions,
-    values::{JOINT, cut, escape_id, fits_xml, is_plain, joins},
+    values::{CLASS_SEPARATOR, cut, escape_id, fits_xml, is_plain, joins},
 };
 use crate::text::{digits, time::Rfc3339};
 
@@ -78,8 +78,8 @@ const fn fraction_width(nanoseconds: u32) -> usize {
 pub(super) fn class_and_name(id: &str) -> (usize, usize) {
     let bytes = id.as_bytes();
     let mut colons = memchr::memchr_iter(b':', bytes);
-    let joint = colons.find(|at| bytes[*at..].starts_with(JOINT.as_bytes()));
-    let split = joint.map(|at| (at, id.len() - at - JOINT.len())).or_else(|| {
+    let joint = colons.find(|at| bytes[*at..].starts_with(CLASS_SEPARATOR.as_bytes()));
+    let split = joint.map(|at| (at, id.len() - at - CLASS_SEPARATOR.len())).or_else(|| {
         let end = memchr::memchr3(b'(', b'[', b' ', bytes).unwrap_or(id.len());
         let dot = memchr::memrchr(b'.', &bytes[..end])?;
         Some((dot, id.len() - dot - 1))
@@ -103,14 +103,14 @@ pub(super) fn in_package<'c>(package: Option<&str>, class: &'c str) -> Cow<'c, s
 #[inline]
 pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
     begin_attribute(xml, name);
-    escape_str(xml, value, Ansi::Strip, Place::Attribute);
+    escape_str(xml, value, Ansi::Strip, Position::Attribute);
     xml.push(b'"');
 }
 
 /// As [`attribute`], with a value that may not be UTF-8.
 fn attribute_of_bytes(xml: &mut Vec<u8>, name: &str, value: &[u8]) {
     begin_attribute(xml, name);
-    escape_into(xml, value, Ansi::Strip, Place::Attribute);
+    escape_into(xml, value, Ansi::Strip, Position::Attribute);
     xml.push(b'"');
 }
 
@@ -162,7 +162,7 @@ impl<'a> Renderer<'a> {
             [] => return "",
         };
         let (id, tags) = (main.test_id.as_bytes(), || main.tags.as_tags().bytes());
-        let place = Some(main).filter(|main| main.has_failed()).and_then(cause::Place::of);
+        let place = Some(main).filter(|main| main.has_failed()).and_then(cause::SourceLocation::of);
         let package = package_of(main.route_code.as_ref().map(RouteCodeBuf::as_route));
         let times = (main.start, main.stop);
         self.start(id, parts, package.as_deref(), times, tags(), place.as_ref());
@@ -204,7 +204,7 @@ impl<'a> Renderer<'a> {
         package: Option<&str>,
         times: Times,
         tags: impl Iterator<Item = &'t [u8]>,
-        place: Option<&cause::Place>,
+        place: Option<&cause::SourceLocation>,
     ) {
         let is_blank = |part: &[u8]| part.trim_ascii().is_empty();
         let class = match &id[..class_length] {
@@ -218,11 +218,11 @@ impl<'a> Renderer<'a> {
         let is_plain = is_plain(id) && (class_length > 0 || is_plain(class));
         let put = |xml: &mut Vec<u8>, value: &[u8]| match is_plain {
             true => xml.extend_from_slice(value),
-            false => escape_into(xml, value, Ansi::Strip, Place::Attribute),
+            false => escape_into(xml, value, Ansi::Strip, Position::Attribute),
         };
         self.xml.extend_from_slice(b"<testcase classname=\"");
         if let Some(package) = package {
-            escape_str(self.xml, package, Ansi::Strip, Place::Attribute);
+            escape_str(self.xml, package, Ansi::Strip, Position::Attribute);
             self.xml.push(b'.');
         }
         put(self.xml, class);
@@ -236,7 +236,7 @@ impl<'a> Renderer<'a> {
             && package.is_none()
             && !is_blank(&id[..class_length])
             && !is_blank(&id[id.len() - name_length..])
-            && class_length + JOINT.len() + name_length == id.len()
+            && class_length + CLASS_SEPARATOR.len() + name_length == id.len()
             && joins(&id[..class_length], &id[id.len() - name_length..]);
         if is_plain && !is_joined {
             self.xml.extend_from_slice(b" subunit-id=\"");
@@ -256,7 +256,7 @@ impl<'a> Renderer<'a> {
     fn place<'t>(
         &mut self,
         tags: impl Iterator<Item = &'t [u8]>,
-        place: Option<&cause::Place>,
+        place: Option<&cause::SourceLocation>,
     ) -> bool {
         let (mut file, mut line) = (None, None);
         for tag in tags {
@@ -351,7 +351,7 @@ impl<'a> Renderer<'a> {
         let empty = self.xml.len();
         for tag in tags {
             self.xml.extend_from_slice(b"<property name=\"tag\" value=\"");
-            escape_into(self.xml, tag, Ansi::Strip, Place::Attribute);
+            escape_into(self.xml, tag, Ansi::Strip, Position::Attribute);
             self.xml.extend_from_slice(b"\"/>\n");
         }
         for (name, value) in lines.split(|byte| *byte == b'\n').filter_map(name_and_value) {
@@ -406,7 +406,9 @@ impl<'a> Renderer<'a> {
         for output in outputs {
             let name = output.name.as_str();
             let is_its = |owner: &str| {
-                owner.strip_suffix(suite).is_some_and(|o| o.is_empty() || o.ends_with(JOINT))
+                owner
+                    .strip_suffix(suite)
+                    .is_some_and(|o| o.is_empty() || o.ends_with(CLASS_SEPARATOR))
             };
             let own = name.rsplit_once(' ').filter(|(owner, _)| is_its(owner));
             let stream = own.map_or(name, |(_, stream)| stream);
@@ -430,7 +432,7 @@ impl<'a> Renderer<'a> {
         self.xml.extend_from_slice(name.as_bytes());
         self.xml.push(b'>');
         self.text(text, left_out);
-        escape_into(self.xml, markers, self.options.ansi, Place::Text);
+        escape_into(self.xml, markers, self.options.ansi, Position::Text);
         self.xml.extend_from_slice(b"</");
         self.xml.extend_from_slice(name.as_bytes());
         self.xml.extend_from_slice(b">\n");
@@ -445,7 +447,7 @@ impl<'a> Renderer<'a> {
         } else {
             (room / 2, text.len() - (room - room / 2))
         };
-        let place = Place::Text;
+        let place = Position::Text;
         escape_into(self.xml, &text[..head], self.options.ansi, place);
         let left_out = left_out + (tail - head) as u64;
         if left_out > 0 {

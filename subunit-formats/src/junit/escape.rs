@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::plain::Plain;
+use crate::text::verbatim::Verbatim;
 
 /// What happens to the escape sequences by which terminals are told of colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -16,14 +16,14 @@ pub enum Ansi {
 
 /// Where text stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Place {
+pub(super) enum Position {
     Text,
     /// Newlines and tabs have to be references, or readers make them spaces.
     Attribute,
 }
 
 /// As [`escape_into`], without a look at what is UTF-8.
-pub(super) fn escape_str(out: &mut Vec<u8>, text: &str, ansi: Ansi, place: Place) {
+pub(super) fn escape_str(out: &mut Vec<u8>, text: &str, ansi: Ansi, place: Position) {
     if PLAIN.are_all(text.as_bytes()) {
         return out.extend_from_slice(text.as_bytes());
     }
@@ -32,7 +32,7 @@ pub(super) fn escape_str(out: &mut Vec<u8>, text: &str, ansi: Ansi, place: Place
 
 /// Puts `bytes` behind `out` as text that every XML reader takes: what is not UTF-8 is U+FFFD, control
 /// characters are their pictures, markup is escaped.
-pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Place) {
+pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Position) {
     if ASCII.are_all(bytes) {
         return out.extend_from_slice(bytes);
     }
@@ -50,11 +50,11 @@ pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Pl
 
 /// Characters that begin with another byte may not stand as they are: markup, control characters, and
 /// U+FFFE and U+FFFF, which begin with 0xEF.
-const PLAIN: Plain<5> = Plain { from: b' ', to: 0xff, but: *b"&<>\"\xEF" };
+const PLAIN: Verbatim<5> = Verbatim { from: b' ', to: 0xff, but: *b"&<>\"\xEF" };
 /// Text of these is UTF-8.
-const ASCII: Plain<4> = Plain { from: b' ', to: b'~', but: *b"&<>\"" };
+const ASCII: Verbatim<4> = Verbatim { from: b' ', to: b'~', but: *b"&<>\"" };
 
-fn escape_text(out: &mut Vec<u8>, text: &str, place: Place) {
+fn escape_text(out: &mut Vec<u8>, text: &str, place: Position) {
     let mut rest = text;
     while let Some((plain, special)) = rest.split_at_checked(PLAIN.length(rest.as_bytes()))
         && let Some(character) = special.chars().next()
@@ -66,15 +66,15 @@ fn escape_text(out: &mut Vec<u8>, text: &str, place: Place) {
     out.extend_from_slice(rest.as_bytes());
 }
 
-fn escape_char(out: &mut Vec<u8>, character: char, place: Place) {
+fn escape_char(out: &mut Vec<u8>, character: char, place: Position) {
     let reference: &[u8] = match character {
         '&' => b"&amp;",
         '<' => b"&lt;",
         '>' => b"&gt;",
-        '"' if place == Place::Attribute => b"&quot;",
-        '\n' if place == Place::Attribute => b"&#10;",
-        '\t' if place == Place::Attribute => b"&#9;",
-        '\r' if place == Place::Attribute => b"&#13;",
+        '"' if place == Position::Attribute => b"&quot;",
+        '\n' if place == Position::Attribute => b"&#10;",
+        '\t' if place == Position::Attribute => b"&#9;",
+        '\r' if place == Position::Attribute => b"&#13;",
         // In text a CR stays: not every reader knows references to it there.
         '\n' | '\t' | '\r' => return push_char(out, character),
         '\0'..='\x1f' => return push_char(out, picture(character)),
@@ -138,7 +138,7 @@ fn sequence(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    fn escaped(bytes: &[u8], ansi: Ansi, place: Place) -> String {
+    fn escaped(bytes: &[u8], ansi: Ansi, place: Position) -> String {
         let mut out = Vec::new();
         escape_into(&mut out, bytes, ansi, place);
         String::from_utf8(out).unwrap()
@@ -147,16 +147,16 @@ mod tests {
     #[test]
     fn whatever_tests_print_is_xml() {
         let input = b"a<b>&\"\x00\x07\xff]]>\r\n\t\x7f\xef\xbf\xbf";
-        let text = escaped(input, Ansi::Strip, Place::Text);
+        let text = escaped(input, Ansi::Strip, Position::Text);
         assert_eq!(text, "a&lt;b&gt;&amp;\"␀␇\u{fffd}]]&gt;\r\n\t\u{7f}\u{fffd}");
-        let attribute = escaped(b"\"\r\n\t", Ansi::Strip, Place::Attribute);
+        let attribute = escaped(b"\"\r\n\t", Ansi::Strip, Position::Attribute);
         assert_eq!(attribute, "&quot;&#13;&#10;&#9;");
     }
 
     #[test]
     fn colours_are_left_out_or_shown() {
         let input = b"\x1b[1;31mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x07 \x1b[";
-        assert_eq!(escaped(input, Ansi::Strip, Place::Text), "red link ␛[");
-        assert_eq!(escaped(b"\x1b[0m", Ansi::Keep, Place::Text), "␛[0m");
+        assert_eq!(escaped(input, Ansi::Strip, Position::Text), "red link ␛[");
+        assert_eq!(escaped(b"\x1b[0m", Ansi::Keep, Position::Text), "␛[0m");
     }
 }

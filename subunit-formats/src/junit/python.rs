@@ -9,12 +9,12 @@ use subunit_core::{
 
 use super::{
     case::Push,
-    values::{JOINT, without_nul},
+    values::{CLASS_SEPARATOR, without_nul},
 };
 use crate::{
     events::clock::SyntheticClock,
     reader::FormatReader,
-    xml::{Element, Xml, XmlEvent},
+    text::xml::{Element, Xml, XmlEvent},
 };
 
 const ROOTS: &[&str] = &["testsuites", "testsuite"];
@@ -42,7 +42,7 @@ pub struct PythonJunitReader {
 #[derive(Clone, Debug, Default)]
 struct State {
     /// The names of the open elements, as far as they matter.
-    path: Vec<Place>,
+    path: Vec<Node>,
     case: Option<PythonCase>,
     /// A document has begun, or what there was looked like another kind of XML.
     xml: bool,
@@ -52,7 +52,7 @@ struct State {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
+enum Node {
     Suites,
     Suite,
     Case,
@@ -144,24 +144,24 @@ impl State {
     fn start(&mut self, element: &Element) {
         self.xml = true;
         let place = match (&self.path[..], element.name()) {
-            ([], "testsuites") => Place::Suites,
-            ([] | [Place::Suites], "testsuite") => Place::Suite,
-            ([Place::Suite] | [Place::Suites, Place::Suite], "testcase") => Place::Case,
-            ([.., Place::Case], name) => {
+            ([], "testsuites") => Node::Suites,
+            ([] | [Node::Suites], "testsuite") => Node::Suite,
+            ([Node::Suite] | [Node::Suites, Node::Suite], "testcase") => Node::Case,
+            ([.., Node::Case], name) => {
                 let case = self.case.as_mut();
                 let is_result = case.is_some_and(|case| case.begin_result(name, element));
-                if is_result { Place::Result } else { Place::Other }
+                if is_result { Node::Result } else { Node::Other }
             }
-            _ => Place::Other,
+            _ => Node::Other,
         };
-        if place == Place::Case {
+        if place == Node::Case {
             self.case = PythonCase::of(element);
         }
         self.path.push(place);
     }
 
     fn text(&mut self, bytes: &[u8], push: &mut Push<'_>) {
-        if self.path.last() != Some(&Place::Result) {
+        if self.path.last() != Some(&Node::Result) {
             return;
         }
         let found = self.case.as_mut().and_then(PythonCase::reading);
@@ -176,12 +176,12 @@ impl State {
 
     fn end(&mut self, push: &mut Push<'_>) {
         match self.path.pop() {
-            Some(Place::Case) => {
+            Some(Node::Case) => {
                 if let Some(case) = self.case.take() {
                     case.send(push);
                 }
             }
-            Some(Place::Result) => {
+            Some(Node::Result) => {
                 if let Some(case) = &mut self.case {
                     case.reading = None;
                 }
@@ -203,7 +203,7 @@ impl PythonCase {
     fn of(element: &Element) -> Option<Self> {
         let name = element.first_of(&["name"])?;
         let id = match element.first_of(&["classname"]) {
-            Some(class) => format!("{class}{JOINT}{name}"),
+            Some(class) => format!("{class}{CLASS_SEPARATOR}{name}"),
             None => name.to_owned(),
         };
         let time = element.attribute("time").map(Seconds::of).unwrap_or_default();

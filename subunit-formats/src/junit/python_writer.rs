@@ -11,7 +11,7 @@ use subunit_core::{
 };
 
 use super::{
-    escape::{Ansi, Place, escape_into},
+    escape::{Ansi, Position, escape_into},
     spool::Spool,
 };
 
@@ -100,7 +100,7 @@ impl<W: Write> PythonJunitWriter<W> {
             Some(Status::Skip) => {
                 let reason = record.attachment("reason").map(text_of).unwrap_or_default();
                 xml.push_str(">\n<skipped>");
-                escape(&mut xml, &reason, Place::Attribute);
+                escape(&mut xml, &reason, Position::Attribute);
                 xml.push_str("</skipped>\n</testcase>\n");
             }
             Some(Status::UnexpectedSuccess) => {
@@ -115,7 +115,7 @@ impl<W: Write> PythonJunitWriter<W> {
                 let details = details(&record.attachments);
                 if !details.is_empty() {
                     xml.push_str(": ");
-                    escape(&mut xml, &details, Place::Text);
+                    escape(&mut xml, &details, Position::Text);
                 }
                 xml.push_str("\n</failure>\n</testcase>\n");
             }
@@ -263,12 +263,12 @@ fn text_of(file: &Attachment) -> String {
 
 fn attribute(xml: &mut String, name: &str, value: &str) {
     xml.push_str(&format!(" {name}=\""));
-    escape(xml, value, Place::Attribute);
+    escape(xml, value, Position::Attribute);
     xml.push('"');
 }
 
 /// The reference leaves control characters out. `>` is escaped where it would end a section.
-fn escape(xml: &mut String, text: &str, place: Place) {
+fn escape(xml: &mut String, text: &str, place: Position) {
     let keep =
         |character: &char| !matches!(character, '\0'..='\x1f') || "\t\n\r".contains(*character);
     let text: String = text.chars().filter(keep).collect();

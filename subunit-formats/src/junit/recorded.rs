@@ -11,7 +11,7 @@ use subunit_core::{
     sink::{Attachment, TestRecord},
 };
 
-use super::suites::Place;
+use super::suites::WrittenCase;
 
 /// So much is kept of them.
 const ROOM: usize = 16 << 20;
@@ -21,7 +21,7 @@ const ROOM: usize = 16 << 20;
 /// Memory: 32 bytes for each failure, and [`ROOM`].
 #[derive(Debug)]
 pub(super) struct Recorded {
-    failures: HashMap<u64, (Place, Option<Box<TestRecord>>)>,
+    failures: HashMap<u64, (WrittenCase, Option<Box<TestRecord>>)>,
     identities: Identities,
     hasher: RandomState,
     room: usize,
@@ -43,7 +43,7 @@ impl Recorded {
     }
 
     /// Keeps where such a failure is in the report, and the failure where there is room for it.
-    pub(super) fn keep(&mut self, record: &TestRecord, place: Place) {
+    pub(super) fn keep(&mut self, record: &TestRecord, place: WrittenCase) {
         let size = record.size();
         let kept = (size <= self.room).then(|| Box::new(record.clone()));
         self.room -= if kept.is_some() { size } else { 0 };
@@ -52,7 +52,7 @@ impl Recorded {
     }
 
     /// The failure that an attempt at this test takes back, and where it is.
-    pub(super) fn take(&mut self, record: &TestRecord) -> Option<(Place, TestRecord)> {
+    pub(super) fn take(&mut self, record: &TestRecord) -> Option<(WrittenCase, TestRecord)> {
         let identity = self.identity(record);
         let (place, kept) = self.failures.remove(&identity)?;
         Some((place, kept.map_or_else(|| unknown(record), |kept| *kept)))

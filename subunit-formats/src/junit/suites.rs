@@ -27,7 +27,7 @@ use super::{
     render::{self, BATCH},
     runs::Lists,
     spool::Spool,
-    values::JOINT,
+    values::CLASS_SEPARATOR,
 };
 use crate::text::digits;
 
@@ -49,7 +49,7 @@ pub(super) struct Report {
 
 /// Where a test case is in the report, and what is counted of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct WrittenCase {
     suite: u32,
     nth: u32,
     is_error: bool,
@@ -127,7 +127,7 @@ impl Report {
         &mut self,
         attempts: &[TestRecord],
         options: &JunitOptions,
-    ) -> io::Result<Option<Place>> {
+    ) -> io::Result<Option<WrittenCase>> {
         let Some(last) = attempts.last() else {
             return Ok(None);
         };
@@ -161,11 +161,11 @@ impl Report {
         suite.start = suite.start.into_iter().chain(start).min();
         let nth = suite.cases;
         suite.cases = nth.saturating_add(1);
-        Ok(Some(Place { suite: at as u32, nth, is_error: kind == "error" }))
+        Ok(Some(WrittenCase { suite: at as u32, nth, is_error: kind == "error" }))
     }
 
     /// The failure there is none any more.
-    pub(super) fn take_back(&mut self, place: Place, failure: &TestRecord) {
+    pub(super) fn take_back(&mut self, place: WrittenCase, failure: &TestRecord) {
         let Some(suite) = self.suites.get_mut(place.suite as usize) else { return };
         if suite.taken_back.insert(place.nth) {
             suite.counts.forget(place.is_error);
@@ -207,7 +207,7 @@ impl Report {
             return self.suite(report, report);
         };
         // Cases of a suite in a suite have only the inner name in their ids.
-        let inner = name.rsplit_once(JOINT).map_or(name, |(_, inner)| inner);
+        let inner = name.rsplit_once(CLASS_SEPARATOR).map_or(name, |(_, inner)| inner);
         let class = name.get(..class_and_name(name).0).unwrap_or_default();
         let package = package_of(output.route_code.as_ref().map(RouteCodeBuf::as_route));
         let mut names =

@@ -6,11 +6,11 @@ use subunit_core::Timestamp;
 
 use crate::{
     events::clock,
-    text::{plain::Plain, time},
+    text::{time, verbatim::Verbatim},
 };
 
 /// What stands between class name and name in a test id.
-pub(super) const JOINT: &str = "::";
+pub(super) const CLASS_SEPARATOR: &str = "::";
 
 /// Whether a reader makes an id of these that holds both as they are.
 pub(super) fn joins(class: &[u8], name: &[u8]) -> bool {
@@ -108,7 +108,7 @@ pub(super) fn fits_xml(id: &str) -> bool {
 /// Whether there is nothing to be looked at in an id: no markup, no backslash, no control character, and
 /// nothing that begins as U+FFFE and U+FFFF do.
 pub(super) fn is_plain(id: &[u8]) -> bool {
-    Plain { from: b' ', to: 0xff, but: *b"&<>\"\\\xEF" }.are_all(id)
+    Verbatim { from: b' ', to: 0xff, but: *b"&<>\"\\\xEF" }.are_all(id)
 }
 
 /// An id as it stands in the attribute `subunit-id`: a backslash is two, and what XML has no room for is

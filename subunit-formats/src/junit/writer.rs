@@ -15,7 +15,7 @@ use super::{
     attachments::{ARTIFACTS, AttachmentFolder, Taken},
     options::JunitOptions,
     recorded::Recorded,
-    suites::{Place, Report},
+    suites::{Report, WrittenCase},
 };
 use crate::report::{Row, report};
 
@@ -216,7 +216,7 @@ impl Cases {
         }
     }
 
-    fn write(&mut self, attempts: &[TestRecord]) -> Option<Place> {
+    fn write(&mut self, attempts: &[TestRecord]) -> Option<WrittenCase> {
         match self.report.add(attempts, &self.options) {
             Ok(place) => place,
             Err(error) => {

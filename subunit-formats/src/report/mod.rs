@@ -1,15 +1,15 @@
 //! What all reports have in common: sinks that write, and tell in the end how that went.
 
-pub(crate) mod digest;
 pub mod facts;
 pub(crate) mod output;
 pub mod shell;
+pub(crate) mod summary;
 
 use std::io::{self, Write};
 
 use subunit_core::{run::Judge, sink::Sink};
 
-pub use crate::report::digest::{Shown, others};
+pub use crate::report::summary::{Shown, others};
 
 /// A report, as a row of the table in `lib.rs`. The row stands beside the writer; the flag of `subunit report`, the verb
 /// and the lists of the tests come from it.

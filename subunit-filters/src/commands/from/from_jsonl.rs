@@ -8,7 +8,7 @@ use std::{
 use subunit_formats::{
     Format,
     events::emit::Outcome,
-    jsonl::{self, Line},
+    json::jsonl::{self, Line},
 };
 
 use crate::{

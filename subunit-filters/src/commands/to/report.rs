@@ -9,12 +9,12 @@ use clap::{Arg, ArgMatches, Args, FromArgMatches};
 use subunit_core::{Event, Packet, Timestamp};
 use subunit_formats::{
     REPORTS,
-    github::open_step_summary,
+    ci::github::open_step_summary,
     junit::{AttachmentFolder, JunitOptions, JunitWriter},
-    markdown::MarkdownWriter,
-    otlp::OtlpWriter,
+    pages::markdown::MarkdownWriter,
     report::{Report as Written, Row},
     tap::{TapVersion, TapWriter},
+    traces::otlp::OtlpWriter,
 };
 
 use super::{

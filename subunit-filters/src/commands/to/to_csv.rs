@@ -3,7 +3,7 @@
 use std::io;
 
 use subunit_core::{Damage, Event, Packet, Status, run::Results};
-use subunit_formats::{csv::Row, report::taken_back};
+use subunit_formats::{pages::csv::Row, report::taken_back};
 
 use crate::{
     command::Command,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use subunit_formats::{html::HtmlWriter, junit::JunitOptions, report::Shown};
+use subunit_formats::{junit::JunitOptions, pages::html::HtmlWriter, report::Shown};
 
 use crate::{
     command::Command,

@@ -3,7 +3,7 @@
 use std::io;
 
 use subunit_core::{Damage, Event, Packet};
-use subunit_formats::jsonl::writer::{Lines, put_damage, put_event, put_text};
+use subunit_formats::json::jsonl::writer::{Lines, put_damage, put_event, put_text};
 
 use crate::{
     command::Command,

@@ -1,6 +1,6 @@
 //! `subunit to-markdown`: write a summary in Markdown.
 
-use subunit_formats::markdown::MarkdownWriter;
+use subunit_formats::pages::markdown::MarkdownWriter;
 
 use crate::{
     command::Command,

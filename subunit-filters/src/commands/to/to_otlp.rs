@@ -1,7 +1,7 @@
 //! `subunit to-otlp`: write a trace for OpenTelemetry, as lines of JSON.
 
 use subunit_core::Timestamp;
-use subunit_formats::{otlp::OtlpWriter, text::time::parse_rfc3339};
+use subunit_formats::{text::time::parse_rfc3339, traces::otlp::OtlpWriter};
 
 use crate::{
     command::Command,

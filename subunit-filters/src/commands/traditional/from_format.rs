@@ -6,7 +6,9 @@ use std::{
 };
 
 use subunit_core::v1;
-use subunit_formats::{gojson::PythonGoJsonReader, junit::PythonJunitReader, tap::PythonTapReader};
+use subunit_formats::{
+    json::gojson::PythonGoJsonReader, junit::PythonJunitReader, tap::PythonTapReader,
+};
 
 use super::reading::Input;
 use crate::{

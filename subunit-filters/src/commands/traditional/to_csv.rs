@@ -6,7 +6,7 @@ use subunit_core::{
     Event, Packet, Status, Timestamp,
     sink::{Records, TestRecord},
 };
-use subunit_formats::csv::Row;
+use subunit_formats::pages::csv::Row;
 
 use super::{
     reading::{ReportArgs, Tool, run},

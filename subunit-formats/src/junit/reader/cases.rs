@@ -8,9 +8,9 @@ use super::{Frame, LONGEST_NAME, Outcome, State};
 use crate::{
     junit::{
         case::{Case, Push},
-        values::{self, JOINT},
+        values::{self, CLASS_SEPARATOR},
     },
-    xml::Element,
+    text::xml::Element,
 };
 
 /// The attributes that name the file of a test case.
@@ -41,14 +41,14 @@ impl State {
         let suite = self.suites.name();
         let (class, name) = class_and_name(element, suite);
         let id = match (class, name) {
-            (Some(class), Some(name)) => format!("{class}{JOINT}{name}"),
+            (Some(class), Some(name)) => format!("{class}{CLASS_SEPARATOR}{name}"),
             (None, Some(name)) => name.to_owned(),
             (Some(class), None) => class.to_owned(),
             (None, None) => suite.unwrap_or("testcase").to_owned(),
         };
         let place = self.suites.place(class);
         let file = element.first_of(&FILE).map(|file| values::cut(file, LONGEST_NAME));
-        let file = file.map_or_else(String::new, |file| format!("{file}{JOINT}"));
+        let file = file.map_or_else(String::new, |file| format!("{file}{CLASS_SEPARATOR}"));
         self.ids.of(id, [&place, &file])
     }
 

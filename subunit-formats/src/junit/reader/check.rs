@@ -13,7 +13,7 @@ use crate::{
         case::{Case, Push},
         values::{self, cut},
     },
-    xml::{Element, XmlEvent},
+    text::xml::{Element, XmlEvent},
 };
 
 /// The namespace of the root, by which it is told from JUnit's.

@@ -3,7 +3,7 @@
 use super::{Frame, LONGEST_NAME, Output, Role, State};
 use crate::{
     junit::{case::Push, values},
-    xml::Element,
+    text::xml::Element,
 };
 
 impl State {

@@ -20,7 +20,7 @@ use super::case::{Case, Push};
 use crate::{
     events::{clock::SyntheticClock, dated::Dated, ids::Ids},
     reader::FormatReader,
-    xml::{Element, Trouble, Xml, XmlEvent},
+    text::xml::{Element, Trouble, Xml, XmlEvent},
 };
 
 /// The elements that begin a report. Some writers leave out all that should be around a case.

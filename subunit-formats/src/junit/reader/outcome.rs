@@ -2,7 +2,7 @@
 
 use subunit_core::Status;
 
-use crate::xml::Element;
+use crate::text::xml::Element;
 
 /// What a test case says of its outcome, and the result that is being read.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use subunit_core::{Event, FileChunk, Status};
 use super::{Frame, Output, State, cases::times, suites::UNNAMED};
 use crate::{
     junit::case::{Kind, Push, TEXT},
-    xml::Element,
+    text::xml::Element,
 };
 
 impl State {

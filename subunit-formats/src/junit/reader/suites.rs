@@ -8,9 +8,9 @@ use crate::{
     },
     junit::{
         case::Push,
-        values::{self, JOINT},
+        values::{self, CLASS_SEPARATOR},
     },
-    xml::Element,
+    text::xml::Element,
 };
 
 /// What stands for the name of a suite that has none.
@@ -82,7 +82,7 @@ impl Suites {
         if names.len() > 1 {
             names.pop_if(|name| Some(&**name) == class);
         }
-        names.iter().map(|name| format!("{name}{JOINT}")).collect()
+        names.iter().map(|name| format!("{name}{CLASS_SEPARATOR}")).collect()
     }
 
     /// The id of the innermost suite: the names of the suites around it and its own.
@@ -91,7 +91,7 @@ impl Suites {
         if names.is_empty() {
             return UNNAMED.to_owned();
         }
-        values::without_nul(&names.join(JOINT)).into_owned()
+        values::without_nul(&names.join(CLASS_SEPARATOR)).into_owned()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use subunit_core::sink::{Flow, Sink};
 
-use super::{At, CONTINUE, Reader, held::Held};
+use super::{At, CONTINUE, Reader, pending_point::PendingPoint};
 use crate::tap::point::unescape;
 
 /// So much of comments above a point is kept for it.
@@ -18,7 +18,7 @@ impl Reader {
             document.ktap |= announced || comment.starts_with(b"timeout set to ");
             if announced {
                 document.pending = Some(unescape(comment));
-                self.dress.armed = true;
+                self.prefix.armed = true;
                 return sink.text(at.raw);
             }
         }
@@ -28,10 +28,11 @@ impl Reader {
             return if totals { sink.text(at.raw) } else { self.keep_comment(at, comment, sink) };
         }
         // Above the points of a group, tape writes its name.
-        let is_about =
-            |held: &&mut Held| held.takes_comments() && held.blocks == 0 && !is_total(comment);
-        match self.held.as_mut().filter(is_about) {
-            Some(held) => held.comment_line(comment, sink),
+        let is_about = |pending: &&mut PendingPoint| {
+            pending.takes_comments() && pending.blocks == 0 && !is_total(comment)
+        };
+        match self.pending.as_mut().filter(is_about) {
+            Some(pending) => pending.comment_line(comment, sink),
             None => sink.text(at.raw),
         }
     }
@@ -58,10 +59,10 @@ impl Reader {
     pub(super) fn loose(&mut self, at: At<'_>, sink: &mut dyn Sink) -> Flow {
         self.foreign(at);
         let ktap = self.groups.last().is_some_and(|group| group.ktap);
-        match self.held.as_mut().filter(|held| held.takes_comments() && !ktap) {
-            Some(held) if at.columns > held.indent && at.raw.ends_with(b"\n") => {
-                held.loose = true;
-                held.comment_line(at.raw.trim_ascii_end(), sink)
+        match self.pending.as_mut().filter(|pending| pending.takes_comments() && !ktap) {
+            Some(pending) if at.columns > pending.indent && at.raw.ends_with(b"\n") => {
+                pending.loose = true;
+                pending.comment_line(at.raw.trim_ascii_end(), sink)
             }
             _ => sink.text(at.raw),
         }

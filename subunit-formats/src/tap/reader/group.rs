@@ -2,7 +2,7 @@
 
 use subunit_core::Timestamp;
 
-use super::{held::Held, numbers::Numbers};
+use super::{numbers::Numbers, pending_point::PendingPoint};
 use crate::events::emit;
 
 /// Stands between the names of an id.
@@ -49,7 +49,7 @@ pub(super) struct Group {
     /// When it began.
     pub(super) start: Timestamp,
     /// Its own point, where that came first.
-    pub(super) point: Option<Box<Held>>,
+    pub(super) point: Option<Box<PendingPoint>>,
     /// A plan or version that came when there was one already: the beginning of another document,
     /// if a point numbered 1 follows.
     pub(super) restart: Option<Restart>,

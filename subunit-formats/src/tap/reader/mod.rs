@@ -1,28 +1,28 @@
 //! Puts lines together to groups, points and what belongs to them.
 //!
 //! Note to the next hacker. `groups` is the document and the subtests that are open in it, outermost
-//! first, by indent. `held` is the last point: it is pushed when something comes that cannot belong to
+//! first, by indent. `pending` is the last point: it is pushed when something comes that cannot belong to
 //! it. A subtest's point comes behind it (or in front, with a `{`), so a group is closed by a line of
 //! lesser indent that is TAP; lines that are not never close anything. Two documents in a row look much
 //! like one whose test prints TAP; `Group::restart` and `Reader::restarts` decide, and rather call a
 //! green run red than the reverse.
 
 mod comments;
-mod dress;
-mod facts;
+mod diagnostics;
 mod group;
-mod held;
+mod line_prefix;
 mod numbers;
-mod outline;
+mod pending_point;
 mod points;
 mod scripts;
+mod structure;
 mod tree;
 mod yaml;
 
-use dress::Dress;
-pub(super) use dress::is_kernel_version;
 use group::Group;
-use held::Held;
+use line_prefix::LinePrefix;
+pub(super) use line_prefix::is_kernel_version;
+use pending_point::PendingPoint;
 use subunit_core::sink::{Flow, Sink};
 use yaml::Yaml;
 
@@ -36,14 +36,14 @@ const CONTINUE: Flow = Flow::Continue(());
 pub(super) struct Reader {
     clock: Option<SyntheticClock>,
     groups: Vec<Group>,
-    held: Option<Held>,
+    pending: Option<PendingPoint>,
     yaml: Option<Yaml>,
     /// KTAP's comments stand above their point.
     comments: Vec<u8>,
     /// The script whose TAP it is, named by `prove`.
     script: Option<String>,
     bailed: bool,
-    dress: Dress,
+    prefix: LinePrefix,
     /// The last piece had no line end: what comes now is the same line.
     within_line: bool,
     /// The line is the last one and has no end.
@@ -67,10 +67,10 @@ struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    fn new(raw: &'a [u8], dress: &mut Dress, fresh: bool) -> Self {
+    fn new(raw: &'a [u8], prefix: &mut LinePrefix, fresh: bool) -> Self {
         let line = raw.strip_suffix(b"\n").unwrap_or(raw);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let (line, hidden) = dress.take_off(line, fresh);
+        let (line, hidden) = prefix.take_off(line, fresh);
         let (columns, body) = indent(line);
         Self { raw, line, body, columns: columns + hidden, hidden }
     }
@@ -81,12 +81,12 @@ impl Reader {
         Self {
             clock,
             groups: Vec::new(),
-            held: None,
+            pending: None,
             yaml: None,
             comments: Vec::new(),
             script: None,
             bailed: false,
-            dress: Dress::default(),
+            prefix: LinePrefix::default(),
             within_line: false,
             unended: false,
             cut: None,
@@ -99,7 +99,7 @@ impl Reader {
         if continues {
             return self.rest_of_line(raw, sink);
         }
-        let at = At::new(raw, &mut self.dress, self.groups.is_empty());
+        let at = At::new(raw, &mut self.prefix, self.groups.is_empty());
         if let Some(flow) = self.in_yaml(at, sink) {
             return flow;
         }
@@ -125,7 +125,7 @@ impl Reader {
 
     /// The input has fallen silent.
     pub(super) fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
-        if self.yaml.is_some() || self.held.as_ref().is_some_and(|held| held.block) {
+        if self.yaml.is_some() || self.pending.as_ref().is_some_and(|pending| pending.block) {
             return CONTINUE;
         }
         self.push_held(sink)
@@ -141,9 +141,9 @@ impl Reader {
 
     fn tap(&mut self, at: At<'_>, line: Line<'_>, sink: &mut dyn Sink) -> Flow {
         self.resolve_block(at, &line);
-        let fresh = self.held.as_mut().is_some_and(|held| {
-            let fresh = held.fresh;
-            held.fresh &= matches!(line, Line::Blank | Line::Comment(_));
+        let fresh = self.pending.as_mut().is_some_and(|pending| {
+            let fresh = pending.fresh;
+            pending.fresh &= matches!(line, Line::Blank | Line::Comment(_));
             fresh
         });
         match line {

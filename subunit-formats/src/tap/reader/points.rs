@@ -8,7 +8,7 @@ use subunit_core::{
 use super::{
     At, CONTINUE, Reader,
     group::join,
-    held::Held,
+    pending_point::PendingPoint,
     tree::{Closed, Level},
 };
 use crate::{
@@ -20,7 +20,7 @@ impl Reader {
     pub(super) fn point(&mut self, at: At<'_>, point: Point<'_>, sink: &mut dyn Sink) -> Flow {
         let Some(level) = self.level(at) else { return self.loose(at, sink) };
         // What follows in comments is no more the output of the test that was announced.
-        self.dress.armed &= at.columns > 0;
+        self.prefix.armed &= at.columns > 0;
         let level = match level {
             Level::Group(0) if self.is_verdict(at) => {
                 let flow = self.close_document(sink);
@@ -68,28 +68,29 @@ impl Reader {
             _ => group.inner(&format!("test {number}")),
         };
         group.timed |= point.duration.is_some();
-        let mut held = Held::new(id, point.status(), at.columns);
-        held.duplicate = !group.numbers.insert(number);
+        let mut pending = PendingPoint::new(id, point.status(), at.columns);
+        pending.duplicate = !group.numbers.insert(number);
         group.points += 1;
-        held.reason = point.reason();
-        held.xpass = point.is_xpass();
+        pending.reason = point.reason();
+        pending.xpass = point.is_xpass();
         if point.directive.is_none() && group.todo.contains(number) {
-            held.xpass = point.ok;
-            held.status = if point.ok { held.status } else { Status::ExpectedFailure };
+            pending.xpass = point.ok;
+            pending.status = if point.ok { pending.status } else { Status::ExpectedFailure };
         }
         // Where points say how long they took, one that does not and is still to do has not run.
-        if held.xpass && timed && point.duration.is_none() {
-            held.xpass = false;
-            held.status = Status::Skip;
-            held.reason = format!("TODO {}", held.reason).trim_end().to_owned();
+        if pending.xpass && timed && point.duration.is_none() {
+            pending.xpass = false;
+            pending.status = Status::Skip;
+            pending.reason = format!("TODO {}", pending.reason).trim_end().to_owned();
         }
-        held.duration = point.duration;
-        held.group = sum.map(|sum| sum.parts);
-        held.block = point.block && sum.is_none();
-        held.braced_id = point.name(true).filter(|_| held.block).map(|name| group.inner(&name));
-        group.red |= held.status.is_failure();
-        let flow = held.comments(&comments, sink);
-        self.held = Some(held);
+        pending.duration = point.duration;
+        pending.group = sum.map(|sum| sum.parts);
+        pending.block = point.block && sum.is_none();
+        pending.braced_id =
+            point.name(true).filter(|_| pending.block).map(|name| group.inner(&name));
+        group.red |= pending.status.is_failure();
+        let flow = pending.comments(&comments, sink);
+        self.pending = Some(pending);
         flow
     }
 

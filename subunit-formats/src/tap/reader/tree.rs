@@ -5,7 +5,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{At, CONTINUE, Reader, group::Group, held::Parts};
+use super::{At, CONTINUE, Reader, group::Group, pending_point::Parts};
 use crate::{
     events::emit::Outcome,
     tap::{line::Line, point::Point},
@@ -42,10 +42,10 @@ impl Reader {
         if let Some(index) = self.groups.iter().rposition(|group| group.indent == at.columns) {
             return Some(Level::Group(index));
         }
-        if self.held.as_ref().is_some_and(|held| held.loose) {
+        if self.pending.as_ref().is_some_and(|pending| pending.loose) {
             return None;
         }
-        let deeper = if last.ktap || self.dress.nested {
+        let deeper = if last.ktap || self.prefix.nested {
             at.columns > 0
         } else {
             at.columns == last.indent + 4
@@ -92,7 +92,7 @@ impl Reader {
         let name = known.unwrap_or_else(|| format!("subtest {}", parent.numbers.next()));
         let mut child = Group::new(indent, parent.inner_group(&name), start);
         child.named = named;
-        child.ktap = parent.ktap || self.dress.nested;
+        child.ktap = parent.ktap || self.prefix.nested;
         child.strict = parent.strict;
         self.groups.push(child);
     }
@@ -146,7 +146,7 @@ impl Reader {
         }
         if let Some(mut point) = group.point {
             point.group = (!group.numbers.is(1, 0)).then_some(parts);
-            self.held = Some(*point);
+            self.pending = Some(*point);
             let _ = self.push_held(sink);
         }
         let empty = group.numbers.is(1, 0);
@@ -161,38 +161,38 @@ impl Reader {
     }
 
     pub(super) fn push_held(&mut self, sink: &mut dyn Sink) -> Flow {
-        match self.held.take() {
-            Some(held) => held.push(self.clock.as_mut(), sink),
+        match self.pending.take() {
+            Some(pending) => pending.push(self.clock.as_mut(), sink),
             None => CONTINUE,
         }
     }
 
-    /// A point's line that ends in `{` has been held; tells by the next line whether children follow.
+    /// A point's line that ends in `{` is pending; tells by the next line whether children follow.
     pub(super) fn resolve_block(&mut self, at: At<'_>, line: &Line<'_>) {
-        let Some(held) = self.held.as_mut().filter(|held| held.block) else { return };
+        let Some(pending) = self.pending.as_mut().filter(|pending| pending.block) else { return };
         match line {
             Line::Blank | Line::Comment(_) => {}
-            Line::Yaml if at.columns < held.indent + 4 => {}
-            Line::Close if at.columns == held.indent => self.open_block(),
-            _ if at.columns >= held.indent + 4 => self.open_block(),
+            Line::Yaml if at.columns < pending.indent + 4 => {}
+            Line::Close if at.columns == pending.indent => self.open_block(),
+            _ if at.columns >= pending.indent + 4 => self.open_block(),
             _ => {
-                held.block = false;
-                if let Some(id) = held.braced_id.take() {
-                    held.id = id;
+                pending.block = false;
+                if let Some(id) = pending.braced_id.take() {
+                    pending.id = id;
                 }
             }
         }
     }
 
     pub(super) fn open_block(&mut self) {
-        let Some(mut held) = self.held.take() else { return };
-        held.block = false;
+        let Some(mut pending) = self.pending.take() else { return };
+        pending.block = false;
         let start = self.clock.unwrap_or_default().now();
-        let mut group = Group::new(held.indent + 4, held.id.clone(), start);
+        let mut group = Group::new(pending.indent + 4, pending.id.clone(), start);
         group.ktap = self.groups.last().is_some_and(|parent| parent.ktap);
         group.strict = self.groups.last().is_some_and(|parent| parent.strict);
-        group.timed = held.duration.is_some();
-        group.point = Some(Box::new(held));
+        group.timed = pending.duration.is_some();
+        group.point = Some(Box::new(pending));
         self.groups.push(group);
     }
 

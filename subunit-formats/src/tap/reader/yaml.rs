@@ -9,19 +9,20 @@ use crate::tap::line::{Line, unindent};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Yaml {
     indent: usize,
-    /// Whether it belongs to the held point; else it is text.
+    /// Whether it belongs to the pending point; else it is text.
     attached: bool,
 }
 
 impl Reader {
     pub(super) fn begin_yaml(&mut self, at: At<'_>, fresh: bool, sink: &mut dyn Sink) -> Flow {
-        let attached = fresh && self.held.as_ref().is_some_and(|held| at.columns > held.indent);
+        let attached =
+            fresh && self.pending.as_ref().is_some_and(|pending| at.columns > pending.indent);
         if !attached && (at.columns == 0 || self.groups.is_empty()) {
             return sink.text(at.raw);
         }
         self.yaml = Some(Yaml { indent: at.columns, attached });
-        match &mut self.held {
-            Some(held) if attached && held.blocks > 0 => held.yaml_line(b"---\n", sink),
+        match &mut self.pending {
+            Some(pending) if attached && pending.blocks > 0 => pending.yaml_line(b"---\n", sink),
             _ if attached => CONTINUE,
             _ => sink.text(at.raw),
         }
@@ -46,9 +47,9 @@ impl Reader {
             return sink.text(at.raw);
         }
         // QUnit writes a block for each assertion that failed.
-        if let Some(held) = &mut self.held {
-            held.fresh = true;
-            held.blocks += 1;
+        if let Some(pending) = &mut self.pending {
+            pending.fresh = true;
+            pending.blocks += 1;
         }
         CONTINUE
     }
@@ -73,11 +74,11 @@ impl Reader {
     }
 
     fn yaml_line(&mut self, yaml: Yaml, at: At<'_>, sink: &mut dyn Sink) -> Flow {
-        match self.held.as_mut().filter(|_| yaml.attached) {
-            Some(held) => {
+        match self.pending.as_mut().filter(|_| yaml.attached) {
+            Some(pending) => {
                 let mut bytes = unindent(at.line, yaml.indent.saturating_sub(at.hidden)).to_vec();
                 bytes.extend_from_slice(if at.raw.ends_with(b"\n") { b"\n" } else { b"" });
-                held.yaml_line(&bytes, sink)
+                pending.yaml_line(&bytes, sink)
             }
             None => sink.text(at.raw),
         }
@@ -85,8 +86,8 @@ impl Reader {
 
     /// Takes what follows of a line that came in pieces.
     pub(super) fn rest_of_line(&mut self, raw: &[u8], sink: &mut dyn Sink) -> Flow {
-        match (self.yaml, self.held.as_mut()) {
-            (Some(Yaml { attached: true, .. }), Some(held)) => held.yaml_line(raw, sink),
+        match (self.yaml, self.pending.as_mut()) {
+            (Some(Yaml { attached: true, .. }), Some(pending)) => pending.yaml_line(raw, sink),
             _ => sink.text(raw),
         }
     }

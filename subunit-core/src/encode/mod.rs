@@ -1,0 +1,536 @@
+//! Events become packets.
+//!
+//! A writer is strict (rule R8): numbers are as short as they can be, a tag stands once, an empty set
+//! of tags and an empty MIME type are left out, nothing follows the last field.
+
+mod cursor;
+mod split;
+
+pub(crate) use cursor::Cursor;
+pub use split::split;
+
+use crate::{
+    EncodeError, Event, EventBuf, Field, Tags, Timestamp,
+    wire::{
+        contains_byte::contains_byte,
+        crc,
+        flags::Flags,
+        number,
+        packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
+    },
+};
+
+/// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings that stand
+/// elsewhere. With the latter nothing is allocated and nothing is locked, so that a signal handler can encode.
+pub trait TagList: Copy + Default {
+    /// Whether there is none.
+    fn is_empty(self, event: &Event<'_>) -> bool;
+
+    /// The tags, where they are a set of the wire.
+    #[inline(always)]
+    fn set<'e>(self, _event: &'e Event<'_>) -> Option<Tags<'e>> {
+        None
+    }
+
+    /// Calls `each` with every tag once, as bytes; they are UTF-8.
+    fn each_once(self, event: &Event<'_>, each: impl FnMut(&[u8]));
+
+    /// The checksum of a packet.
+    fn checksum(bytes: &[u8]) -> u32 {
+        crc32fast::hash(bytes)
+    }
+}
+
+/// The tags that the event has itself. They are looked up where they are needed: held in hand all the way they cost
+/// 3 % of the instructions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OwnTags;
+
+impl TagList for OwnTags {
+    #[inline(always)]
+    fn is_empty(self, event: &Event<'_>) -> bool {
+        event.tags.is_none_or(Tags::is_empty)
+    }
+
+    #[inline(always)]
+    fn set<'e>(self, event: &'e Event<'_>) -> Option<Tags<'e>> {
+        event.tags
+    }
+
+    #[inline(always)]
+    fn each_once(self, event: &Event<'_>, each: impl FnMut(&[u8])) {
+        if let Some(tags) = event.tags {
+            tags.each_once(each);
+        }
+    }
+
+    #[inline(always)]
+    fn checksum(bytes: &[u8]) -> u32 {
+        crc::checksum(bytes)
+    }
+}
+
+/// As [`Event::encode`], with these tags in place of the event's.
+///
+/// # Errors
+///
+/// As [`Event::encode`].
+#[inline(always)]
+pub(crate) fn append<T: TagList>(
+    event: &Event<'_>,
+    tags: T,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let plan = Plan::of(event, tags)?;
+    let start = out.len();
+    out.resize(start + plan.header.packet_length(), 0);
+    let written = write(event, tags, &plan, &mut out[start..]);
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written
+}
+
+/// As [`Event::encode_into`], with these tags in place of the event's.
+///
+/// # Errors
+///
+/// As [`Event::encode_into`].
+#[inline(always)]
+pub fn encode_into<T: TagList>(
+    event: &Event<'_>,
+    tags: T,
+    out: &mut [u8],
+) -> Result<Option<usize>, EncodeError> {
+    let plan = Plan::of(event, tags)?;
+    let length = plan.header.packet_length();
+    let Some(packet) = out.get_mut(..length) else {
+        return check_strings(event, tags).map(|()| None);
+    };
+    write(event, tags, &plan, packet)?;
+    Ok(Some(length))
+}
+
+/// As [`Event::encoded_length`], with these tags in place of the event's, and without a look for NUL bytes.
+///
+/// # Errors
+///
+/// Where the event does not fit into one packet, or its time is after 2106.
+pub fn encoded_length<T: TagList>(event: &Event<'_>, tags: T) -> Result<usize, EncodeError> {
+    Ok(Plan::of(event, tags)?.header.packet_length())
+}
+
+impl Event<'_> {
+    /// Appends the event to `out`, as one packet.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is appended where the event does not fit into one packet ([`Writer`](crate::Writer)
+    /// splits attachments), where a string holds a NUL byte, or where the time is after 2106.
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        append(self, OwnTags, out)
+    }
+
+    /// Writes the event to the front of `out`, as one packet. Gives back how long it is; `None`, with
+    /// nothing written, where it is longer than `out`. Allocates nothing, unless there are more than 16
+    /// tags.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::encode`]; `out` may have been written to then.
+    pub fn encode_into(&self, out: &mut [u8]) -> Result<Option<usize>, EncodeError> {
+        encode_into(self, OwnTags, out)
+    }
+
+    /// How many bytes the event has as one packet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::encode`].
+    pub fn encoded_length(&self) -> Result<usize, EncodeError> {
+        check_strings(self, OwnTags)?;
+        encoded_length(self, OwnTags)
+    }
+
+    fn written_mime_type(&self) -> Option<&str> {
+        self.mime_type.filter(|mime_type| !mime_type.is_empty())
+    }
+}
+
+/// Refuses the first string that holds a NUL byte.
+#[inline(never)]
+pub(crate) fn check_strings<T: TagList>(event: &Event<'_>, tags: T) -> Result<(), EncodeError> {
+    if event.test_id.is_some_and(|test_id| contains_byte::<0>(test_id.as_bytes())) {
+        return Err(EncodeError::Nul(Field::TestId));
+    }
+    if have_nul(event, tags) {
+        return Err(EncodeError::Nul(Field::Tags));
+    }
+    if event.mime_type.is_some_and(|mime_type| contains_byte::<0>(mime_type.as_bytes())) {
+        return Err(EncodeError::Nul(Field::MimeType));
+    }
+    if event.file.is_some_and(|file| contains_byte::<0>(file.name.as_bytes())) {
+        return Err(EncodeError::Nul(Field::FileName));
+    }
+    if event.route_code.is_some_and(|route_code| contains_byte::<0>(route_code.as_str().as_bytes()))
+    {
+        return Err(EncodeError::Nul(Field::RouteCode));
+    }
+    Ok(())
+}
+
+fn have_nul<T: TagList>(event: &Event<'_>, tags: T) -> bool {
+    if let Some(set) = tags.set(event) {
+        // What has no NUL at all has none in a tag; else it may be the length of an empty tag.
+        return contains_byte::<0>(set.wire()) && set.bytes().any(contains_byte::<0>);
+    }
+    let mut found = false;
+    tags.each_once(event, |tag| found |= contains_byte::<0>(tag));
+    found
+}
+
+/// Writes the packet to all of `packet`, as it was planned. Looks for NUL bytes in what is written:
+/// that is one search where there is no file, whose bytes may be NUL.
+#[inline(always)]
+fn write<T: TagList>(
+    event: &Event<'_>,
+    tags: T,
+    plan: &Plan,
+    packet: &mut [u8],
+) -> Result<(), EncodeError> {
+    let mut out = Cursor::new(packet);
+    plan.header.write(&mut out);
+    if event.timestamp.is_some() {
+        out.push_first(plan.time.bytes, plan.time.length);
+    }
+    let strings = plan.header.packet_length() - out.room();
+    if let Some(test_id) = event.test_id {
+        out.sized(test_id.as_bytes());
+    }
+    if !tags.is_empty(event) {
+        out = plan.tags.write(event, tags, out);
+    }
+    if let Some(mime_type) = event.written_mime_type() {
+        out.sized(mime_type.as_bytes());
+    }
+    if let Some(file) = event.file {
+        out.sized(file.name.as_bytes());
+        out.sized(file.bytes);
+    }
+    if let Some(route_code) = event.route_code {
+        out.sized(route_code.as_str().as_bytes());
+    }
+    debug_assert_eq!(out.room(), CRC_LENGTH);
+    let Some((summed, checksum)) = packet.split_last_chunk_mut() else { return Ok(()) };
+    if event.file.is_some() || contains_byte::<0>(&summed[strings..]) {
+        check_strings(event, tags)?;
+    }
+    *checksum = T::checksum(summed).to_be_bytes();
+    Ok(())
+}
+
+impl EventBuf {
+    /// See [`Event::encode`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::encode`].
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.as_event().encode(out)
+    }
+}
+
+/// What the packet of an event takes. Where there is a plan, every field can be written.
+struct Plan {
+    header: NumberedHeader,
+    /// All zero where there is none.
+    time: WrittenTime,
+    tags: TagsPlan,
+}
+
+impl Plan {
+    #[inline(always)]
+    fn of<T: TagList>(event: &Event<'_>, listed: T) -> Result<Self, EncodeError> {
+        let mut flags = Flags::new(event.status)
+            .with(Flags::RUNNABLE, event.runnable)
+            .with(Flags::EOF, event.eof);
+        let mut length = 0;
+        let mut time = WrittenTime::default();
+        if let Some(timestamp) = event.timestamp {
+            flags = flags.with(Flags::TIMESTAMP, true);
+            time = WrittenTime::of(timestamp)?;
+            length += time.length;
+        }
+        if let Some(test_id) = event.test_id {
+            flags = flags.with(Flags::TEST_ID, true);
+            length += sized(test_id.len())?;
+        }
+        let mut tags = TagsPlan::default();
+        if !listed.is_empty(event) {
+            flags = flags.with(Flags::TAGS, true);
+            tags = TagsPlan::of(event, listed);
+            length += tags.length;
+        }
+        if let Some(mime_type) = event.written_mime_type() {
+            flags = flags.with(Flags::MIME_TYPE, true);
+            length += sized(mime_type.len())?;
+        }
+        if let Some(file) = event.file {
+            flags = flags.with(Flags::FILE, true);
+            length += sized(file.name.len())? + sized(file.bytes.len())?;
+        }
+        if let Some(route_code) = event.route_code {
+            flags = flags.with(Flags::ROUTE_CODE, true);
+            length += sized(route_code.as_str().len())?;
+        }
+        Ok(Self { header: NumberedHeader::for_body(flags, length)?, time, tags })
+    }
+}
+
+/// A time as it is written: seconds and nanoseconds.
+#[derive(Default)]
+struct WrittenTime {
+    bytes: [u8; 8],
+    length: usize,
+}
+
+impl WrittenTime {
+    #[inline(always)]
+    fn of(time: Timestamp) -> Result<Self, EncodeError> {
+        let seconds = u32::try_from(time.seconds()).map_err(|_| EncodeError::TimeRange)?;
+        let (nanoseconds, width) = number::written(time.nanoseconds());
+        let bytes = u64::from(seconds) << 32 | u64::from(nanoseconds);
+        Ok(Self { bytes: bytes.to_be_bytes(), length: 4 + width })
+    }
+}
+
+/// What a set of tags takes, which is not empty; all zero where there is none.
+#[derive(Default)]
+struct TagsPlan {
+    /// Bytes, with the count in front.
+    length: usize,
+    /// Tags, each counted once.
+    count: u32,
+    /// Whether they can be written as they were read: no tag stands twice, no length is longer than it
+    /// has to be.
+    as_read: bool,
+}
+
+impl TagsPlan {
+    #[inline(always)]
+    fn of<T: TagList>(event: &Event<'_>, tags: T) -> Self {
+        let pair = tags.set(event).and_then(|set| Some((set, set.distinct_pair()?)));
+        let Some((set, count)) = pair else { return Self::of_many(event, tags) };
+        Self { length: 1 + set.wire().len(), count, as_read: true }
+    }
+
+    #[inline(never)]
+    fn of_many<T: TagList>(event: &Event<'_>, tags: T) -> Self {
+        let (mut length, mut count) = (0usize, 0);
+        tags.each_once(event, |tag| {
+            count += 1;
+            length = length.saturating_add(number::width(tag.len() as u32) + tag.len());
+        });
+        let as_read = tags.set(event).is_some_and(|set| length == set.wire().len());
+        // More makes a packet that is too long as well.
+        Self { length: number::width(count) + length.min(MAX_LENGTH), count, as_read }
+    }
+
+    #[inline(always)]
+    fn write<'b, T: TagList>(&self, event: &Event<'_>, tags: T, mut out: Cursor<'b>) -> Cursor<'b> {
+        out.number(self.count);
+        if !self.as_read {
+            return Self::write_many(event, tags, out);
+        }
+        if let Some(set) = tags.set(event) {
+            out.push(set.wire());
+        }
+        out
+    }
+
+    #[inline(never)]
+    fn write_many<'b, T: TagList>(event: &Event<'_>, tags: T, mut out: Cursor<'b>) -> Cursor<'b> {
+        tags.each_once(event, |tag| out.sized(tag));
+        out
+    }
+}
+
+/// A header whose length is known and fits.
+pub(crate) struct NumberedHeader {
+    flags: Flags,
+    length: usize,
+}
+
+impl NumberedHeader {
+    /// The header in front of `body_length` bytes.
+    ///
+    /// The length counts its own bytes, so there are lengths that no packet can have: 62 bytes
+    /// without the length are 63 with it, and 63 bytes are 65, never 64.
+    pub(crate) fn for_body(flags: Flags, body_length: usize) -> Result<Self, EncodeError> {
+        let base = BEFORE_LENGTH + body_length + CRC_LENGTH;
+        let width = match base {
+            0..=62 => 1,
+            63..=16_381 => 2,
+            _ => 3,
+        };
+        let length = base + width;
+        if length > MAX_LENGTH {
+            return Err(EncodeError::TooLong { length });
+        }
+        Ok(Self { flags, length })
+    }
+
+    pub(crate) fn packet_length(&self) -> usize {
+        self.length
+    }
+
+    /// The header, with zeros behind, and how long it is.
+    #[inline(always)]
+    fn written(&self) -> ([u8; 8], usize) {
+        let [high, low] = self.flags.to_bytes();
+        let (length, width) = number::written(self.length as u32);
+        let flags = u64::from_be_bytes([SIGNATURE, high, low, 0, 0, 0, 0, 0]);
+        ((flags | u64::from(length) << 8).to_be_bytes(), BEFORE_LENGTH + width)
+    }
+
+    #[inline(always)]
+    pub(crate) fn write(&self, out: &mut Cursor<'_>) {
+        let (bytes, length) = self.written();
+        out.push_first(bytes, length);
+    }
+
+    pub(crate) fn push(&self, out: &mut Vec<u8>) {
+        let (bytes, length) = self.written();
+        out.extend_from_slice(&bytes);
+        out.truncate(out.len() - bytes.len() + length);
+    }
+}
+
+/// The bytes of a field of `length` bytes with its length in front.
+fn sized(length: usize) -> Result<usize, EncodeError> {
+    if length > MAX_LENGTH {
+        return Err(EncodeError::TooLong { length });
+    }
+    Ok(number::width(length as u32) + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FileChunk, Packet, RouteCode, Status, TagsBuf};
+
+    fn with_content(bytes: &[u8]) -> Event<'_> {
+        Event { file: Some(FileChunk { name: "f", bytes }), ..Event::default() }
+    }
+
+    fn encoded(event: &Event<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        event.encode(&mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn no_packet_has_64_or_16384_bytes() {
+        let content = vec![b'x'; 20_000];
+        let mut lengths: Vec<usize> =
+            (0..20_000).map(|n| encoded(&with_content(&content[..n])).len()).collect();
+        assert!(lengths.contains(&63) && lengths.contains(&65));
+        assert!(lengths.contains(&16_383) && lengths.contains(&16_385));
+        assert!(!lengths.contains(&64) && !lengths.contains(&16_384));
+        lengths.dedup();
+        assert_eq!(lengths.len(), 20_000);
+    }
+
+    #[test]
+    fn the_longest_packet_and_one_byte_more() {
+        // 3 header + 3 length + 2 name + 3 content length + 4 checksum
+        let content = vec![0; MAX_LENGTH - 15 + 1];
+        let longest = encoded(&with_content(&content[1..]));
+        assert_eq!(longest.len(), MAX_LENGTH);
+        assert!(Packet::parse(&longest).is_ok());
+        let mut out = Vec::new();
+        let error = with_content(&content).encode(&mut out).unwrap_err();
+        assert_eq!(error, EncodeError::TooLong { length: MAX_LENGTH + 1 });
+        assert!(out.is_empty());
+    }
+
+    #[test]
+    fn refuses_what_no_reader_would_take() {
+        let nul = Event::status("a\0b", Status::Success);
+        assert_eq!(nul.encode(&mut Vec::new()), Err(EncodeError::Nul(Field::TestId)));
+        let tags: TagsBuf = ["ok", "\0"].into_iter().collect();
+        let nul = Event { tags: Some(tags.as_tags()), ..Event::default() };
+        assert_eq!(nul.encode(&mut Vec::new()), Err(EncodeError::Nul(Field::Tags)));
+        let late = Timestamp::new(u32::MAX, 1_000_000_000);
+        let late = Event { timestamp: Some(late), ..Event::default() };
+        assert_eq!(late.encode(&mut Vec::new()), Err(EncodeError::TimeRange));
+    }
+
+    #[test]
+    fn finds_a_nul_in_any_string_and_appends_nothing() {
+        let tags: TagsBuf = ["ok", "\0"].into_iter().collect();
+        let all_well = Event {
+            tags: Some(Tags::from_checked(b"\x00\x01a")),
+            mime_type: Some("text/plain"),
+            route_code: Some(RouteCode::new("0")),
+            ..Event::status("a.test", Status::Success)
+        };
+        let file = Some(FileChunk { name: "f", bytes: b"\0" });
+        for (field, event) in [
+            (Field::TestId, Event { test_id: Some("a\0"), ..all_well }),
+            (Field::Tags, Event { tags: Some(tags.as_tags()), ..all_well }),
+            (Field::MimeType, Event { mime_type: Some("\0"), ..all_well }),
+            (
+                Field::FileName,
+                Event { file: Some(FileChunk { name: "\0", bytes: b"" }), ..all_well },
+            ),
+            (Field::RouteCode, Event { route_code: Some(RouteCode::new("0/\0")), ..all_well }),
+        ] {
+            let mut out = b"before".to_vec();
+            assert_eq!(event.encode(&mut out), Err(EncodeError::Nul(field)));
+            assert_eq!(out, b"before");
+            assert_eq!(event.encoded_length(), Err(EncodeError::Nul(field)));
+            if event.file.is_none() {
+                let with_file = Event { file, ..event };
+                assert_eq!(with_file.encode(&mut out), Err(EncodeError::Nul(field)));
+            }
+        }
+        assert_eq!(all_well.encode(&mut Vec::new()), Ok(()));
+        assert_eq!(Event { file, ..all_well }.encode(&mut Vec::new()), Ok(()));
+    }
+
+    #[test]
+    fn an_empty_tag_is_no_nul() {
+        let tags: TagsBuf = ["", "a", &"x".repeat(256)].into_iter().collect();
+        let written = encoded(&Event { tags: Some(tags.as_tags()), ..Event::default() });
+        assert_eq!(Packet::parse(&written).unwrap().event().tags, Some(tags.as_tags()));
+    }
+
+    #[test]
+    fn writes_into_what_is_long_enough() {
+        let event = Event::status("a.test", Status::Success);
+        let expected = encoded(&event);
+        let mut room = vec![0xAA; expected.len() + 3];
+        assert_eq!(event.encode_into(&mut room), Ok(Some(expected.len())));
+        assert_eq!(room, [&expected[..], &[0xAA; 3]].concat());
+        let mut short = vec![0xAA; expected.len() - 1];
+        assert_eq!(event.encode_into(&mut short), Ok(None));
+        assert!(short.iter().all(|byte| *byte == 0xAA));
+    }
+
+    #[test]
+    fn a_tag_read_twice_is_written_once() {
+        for (read, written) in [
+            (&b"\x01a\x40\x01a\x01b"[..], &["a", "b"][..]),
+            (b"\x01a\x01a", &["a"]),
+            (b"\x40\x01a", &["a"]),
+            (b"\x01b\x01a", &["b", "a"]),
+        ] {
+            let event = Event { tags: Some(Tags::from_checked(read)), ..Event::default() };
+            let packet = encoded(&event);
+            let tags = Packet::parse(&packet).unwrap().event().tags.unwrap();
+            assert_eq!(tags.iter().collect::<Vec<_>>(), written);
+            assert_eq!(tags.wire().len(), 2 * written.len(), "numbers are short");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Where each of many tests stands in a list, found by its name.
+
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
+
+use crate::RouteCode;
+
+/// Up to this many tests, looking at a few bytes of each name is enough.
+const FEW: usize = 64;
+
+/// Where each test stands in a list. Who keeps the list tells the names in it.
+///
+/// While there are few, they are found by a hash of a few bytes of their names, and names made to collide
+/// cost at most a look at each. The hash of many is of whole names, and keyed by where the system has put
+/// the process in memory, so who chooses the names cannot know which of them collide. Nothing that comes
+/// out depends on it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TestIndex {
+    table: HashTable<usize>,
+    /// Whether the hashes in the table are those of whole names.
+    are_many: bool,
+    hasher: DefaultHashBuilder,
+}
+
+impl TestIndex {
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The place of the test `name`. `names` gives the names in the list.
+    #[inline(always)]
+    pub(super) fn find<'n>(
+        &self,
+        name: Name<'_>,
+        names: impl Fn(usize) -> &'n [u8],
+    ) -> Option<usize> {
+        self.table.find(self.hash(name), |place| name.is(names(*place))).copied()
+    }
+
+    /// The place of the test `name`; it is put in at `next` where it is not in it.
+    #[inline(always)]
+    pub(super) fn find_or_insert<'n>(
+        &mut self,
+        name: Name<'_>,
+        next: usize,
+        names: impl Fn(usize) -> &'n [u8],
+    ) -> usize {
+        if self.table.len() == FEW && !self.are_many {
+            self.rehash(true, &names);
+        }
+        let (hash, are_many, hasher) = (self.hash(name), self.are_many, &self.hasher);
+        let again = |place: &usize| Name::read(names(*place)).hash(are_many, hasher);
+        match self.table.entry(hash, |place| name.is(names(*place)), again) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(room) => *room.insert(next).get(),
+        }
+    }
+
+    /// Takes out the test `name`, and gives its place.
+    #[inline(always)]
+    pub(super) fn remove<'n>(
+        &mut self,
+        name: Name<'_>,
+        names: impl Fn(usize) -> &'n [u8],
+    ) -> Option<usize> {
+        let hash = self.hash(name);
+        let found = self.table.find_entry(hash, |place| name.is(names(*place)));
+        let (place, _) = found.ok()?.remove();
+        if self.are_many && self.table.len() == FEW / 2 {
+            self.rehash(false, &names);
+        }
+        Some(place)
+    }
+
+    /// The test `name` stands at `to` now, no longer at `from`.
+    pub(super) fn move_to(&mut self, name: Name<'_>, from: usize, to: usize) {
+        let hash = self.hash(name);
+        if let Some(place) = self.table.find_mut(hash, |place| *place == from) {
+            *place = to;
+        }
+    }
+
+    #[inline(always)]
+    fn hash(&self, name: Name<'_>) -> u64 {
+        name.hash(self.are_many, &self.hasher)
+    }
+
+    #[inline(never)]
+    fn rehash<'n>(&mut self, are_many: bool, names: &impl Fn(usize) -> &'n [u8]) {
+        let hash = |place: &usize| Name::read(names(*place)).hash(are_many, &self.hasher);
+        for place in std::mem::take(&mut self.table) {
+            self.table.insert_unique(hash(&place), place, hash);
+        }
+        self.are_many = are_many;
+    }
+}
+
+/// Route code and id. In a list of names a NUL stands between them, which route codes cannot hold, and
+/// another NUL in the place of the route code where there is none.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'a> {
+    route: Option<&'a [u8]>,
+    test_id: &'a [u8],
+}
+
+/// What stands before the id where there is no route code.
+const NO_ROUTE: &[u8; 2] = b"\0\0";
+
+impl<'a> Name<'a> {
+    #[inline(always)]
+    pub(super) fn new(route_code: Option<RouteCode<'a>>, test_id: &'a str) -> Self {
+        let route = route_code.map(|route| route.as_str().as_bytes());
+        Self { route, test_id: test_id.as_bytes() }
+    }
+
+    pub(super) fn read(bytes: &'a [u8]) -> Self {
+        if let Some(test_id) = bytes.strip_prefix(NO_ROUTE) {
+            return Self { route: None, test_id };
+        }
+        let (route, rest) = bytes.split_at(memchr::memchr(0, bytes).unwrap_or(bytes.len()));
+        Self { route: Some(route), test_id: rest.get(1..).unwrap_or_default() }
+    }
+
+    #[inline(always)]
+    pub(super) fn push(self, names: &mut Vec<u8>) {
+        names.reserve(self.length());
+        match self.route {
+            None => names.extend_from_slice(NO_ROUTE),
+            Some(route) => {
+                names.extend_from_slice(route);
+                names.push(0);
+            }
+        }
+        names.extend_from_slice(self.test_id);
+    }
+
+    /// How many bytes it takes in a list.
+    #[inline(always)]
+    pub(super) fn length(self) -> usize {
+        self.route.map_or(NO_ROUTE.len(), |route| route.len() + 1) + self.test_id.len()
+    }
+
+    /// What it was made of; it was UTF-8 then.
+    pub(super) fn parts(self) -> (Option<RouteCode<'a>>, &'a str) {
+        let string = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
+        (self.route.map(|route| RouteCode::new(string(route))), string(self.test_id))
+    }
+
+    #[inline(always)]
+    fn is(self, bytes: &[u8]) -> bool {
+        if bytes.len() != self.length() {
+            return false;
+        }
+        let (before, test_id) = bytes.split_at(bytes.len() - self.test_id.len());
+        test_id == self.test_id
+            && match self.route {
+                None => before == NO_ROUTE,
+                Some(route) => before.strip_suffix(b"\0") == Some(route),
+            }
+    }
+
+    /// Of all of it, or of a few bytes.
+    #[inline(always)]
+    fn hash(self, whole: bool, hasher: &DefaultHashBuilder) -> u64 {
+        if whole {
+            return self.whole_hash(hasher);
+        }
+        /// Spreads all bits over the upper half.
+        const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let end = |bytes: &[u8]| match bytes.last_chunk() {
+            Some(end) => u64::from_le_bytes(*end),
+            None => bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)),
+        };
+        let id = self.test_id;
+        let begin = id.first_chunk().map_or(0, |begin| u64::from_le_bytes(*begin));
+        let middle = id.get(id.len() / 2..).and_then(<[u8]>::first_chunk);
+        let middle = middle.map_or(0, |middle| u64::from_le_bytes(*middle));
+        let route = self.route.map_or(0, |route| end(route).wrapping_add(1));
+        let length = (id.len() as u64).rotate_left(56);
+        let mixed = (end(id) ^ length).wrapping_mul(ODD)
+            ^ begin.rotate_left(23)
+            ^ middle.rotate_left(41)
+            ^ route.rotate_left(11);
+        let mixed = mixed.wrapping_mul(ODD);
+        mixed ^ mixed >> 32
+    }
+
+    #[inline(never)]
+    fn whole_hash(self, hasher: &DefaultHashBuilder) -> u64 {
+        let mut hasher = hasher.build_hasher();
+        if let Some(route) = self.route {
+            hasher.write(route);
+        }
+        hasher.write(self.test_id);
+        hasher.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list of names under one another's routes, which are many more than a few, and short and long.
+    fn names() -> Vec<Vec<u8>> {
+        let mut names = Vec::new();
+        for nth in 0..2 * FEW {
+            let route =
+                (nth % 3 > 0).then(|| RouteCode::new(if nth % 3 == 1 { "" } else { "0/1" }));
+            // Few bytes do not tell these apart.
+            let test_id = format!("begins.alike.{:03}.is.alike.and.ends.alike", nth / 3);
+            let mut name = Vec::new();
+            Name::new(route, if nth < 3 { "" } else { &test_id }).push(&mut name);
+            names.push(name);
+        }
+        names
+    }
+
+    #[test]
+    fn every_test_is_found_while_there_are_few_and_while_there_are_many() {
+        let names = names();
+        let at = |place: usize| &names[place][..];
+        let mut index = TestIndex::default();
+        for _ in 0..2 {
+            for (place, name) in names.iter().enumerate() {
+                assert_eq!(index.find(Name::read(name), at), None);
+                assert_eq!(index.find_or_insert(Name::read(name), place, at), place);
+                assert_eq!(index.find_or_insert(Name::read(name), place + 1, at), place);
+                assert_eq!(index.len(), place + 1);
+                assert!(
+                    (0..=place).all(|place| index.find(Name::read(at(place)), at) == Some(place))
+                );
+            }
+            assert!(index.are_many);
+            for (place, name) in names.iter().enumerate() {
+                assert_eq!(index.remove(Name::read(name), at), Some(place));
+                assert_eq!(index.remove(Name::read(name), at), None);
+                let left = place + 1..names.len();
+                assert_eq!(index.len(), left.len());
+                assert!(
+                    left.clone().all(|place| index.find(Name::read(at(place)), at) == Some(place))
+                );
+            }
+            assert!(!index.are_many);
+        }
+    }
+
+    #[test]
+    fn a_place_may_change() {
+        let names = names();
+        for count in [FEW, 2 * FEW] {
+            let mut index = TestIndex::default();
+            // The second half of the list is the first one, moved.
+            let at = |place: usize| &names[place % count][..];
+            for place in 0..count {
+                index.find_or_insert(Name::read(at(place)), place, at);
+            }
+            for place in 0..count {
+                index.move_to(Name::read(at(place)), place, place + count);
+                assert_eq!(index.find(Name::read(at(place)), at), Some(place + count));
+            }
+        }
+    }
+}
