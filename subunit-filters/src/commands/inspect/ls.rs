@@ -41,7 +41,6 @@ impl Command for Ls {
     const NAME: &'static str = "ls";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit ls run.subunit
   $ subunit ls --times run.subunit | sort -k 2 -g
   $ subunit ls --json run.subunit | grep '\"status\":\"fail\"'
 
