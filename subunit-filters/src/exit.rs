@@ -53,9 +53,9 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file could not be opened or read.
+    /// A file or a folder could not be opened, read or made.
     #[error("{name}: {source}")]
-    Input {
+    File {
         /// The file, or `standard input`.
         name: String,
         /// What the system says.

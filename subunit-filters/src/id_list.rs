@@ -27,7 +27,7 @@ pub(crate) fn read_list(path: &Path) -> Result<Vec<String>, Error> {
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     // A list that the output goes to is empty by now.
     refuse_standard_output(path)?;
-    fs::read(path).map_err(|source| Error::Input { name: path.display().to_string(), source })
+    fs::read(path).map_err(|source| Error::File { name: path.display().to_string(), source })
 }
 
 fn not_utf8(path: &Path) -> Error {

@@ -68,7 +68,7 @@ fn is_standard(path: &Path) -> bool {
 /// Where it cannot be opened; as [`refuse_standard_output`].
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
     refuse_standard_output(path)?;
-    File::open(path).map_err(|source| Error::Input { name: path.display().to_string(), source })
+    File::open(path).map_err(|source| Error::File { name: path.display().to_string(), source })
 }
 
 /// Refuses to read what standard output goes to: reading would never end, or the shell has emptied it.

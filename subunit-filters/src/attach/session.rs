@@ -57,7 +57,7 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
     let failed = |source| Error::System { name: "signals".into(), source };
     let signals = Signals::catch().map_err(failed)?;
     let file = plan.output.as_ref().map(|path| {
-        let failed = |source| Error::Input { name: path.display().to_string(), source };
+        let failed = |source| Error::File { name: path.display().to_string(), source };
         File::create(path).map_err(failed)
     });
     let name = plan.command.first().cloned().unwrap_or_default();

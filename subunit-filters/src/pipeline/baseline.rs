@@ -41,11 +41,11 @@ pub(super) fn read(
         let mut edit = edit.clone();
         edit.set_label(label);
         let named = format.map(|_| baseline.clone());
-        let as_found = Reading {
+        let as_found = BaselineReading {
             reader: AutoReader::new(None),
             edited: Edited { baseline, edit: edit.clone() },
         };
-        let as_named = named.map(|baseline| Reading {
+        let as_named = named.map(|baseline| BaselineReading {
             reader: AutoReader::new(format),
             edited: Edited { baseline, edit },
         });
@@ -72,13 +72,17 @@ pub(super) fn read(
 }
 
 /// A run as it is read in one way.
-struct Reading {
+struct BaselineReading {
     reader: AutoReader,
     edited: Edited,
 }
 
 /// Reads one of them, once: it may be a pipe. Nothing of it is shown.
-fn push(path: &Path, readings: &mut [Reading], console: &mut Console<'_>) -> Result<(), Error> {
+fn push(
+    path: &Path,
+    readings: &mut [BaselineReading],
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
     /// How much is asked of the input at once.
     const BLOCK: usize = 64 * 1024;
     let is_standard = path.as_os_str() == "-";
@@ -97,9 +101,9 @@ fn push(path: &Path, readings: &mut [Reading], console: &mut Console<'_>) -> Res
         let bytes = match input.read(&mut block) {
             Ok(read) => block.get(..read).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(source) => return Err(Error::Input { name, source }),
+            Err(source) => return Err(Error::File { name, source }),
         };
-        for Reading { reader, edited } in &mut *readings {
+        for BaselineReading { reader, edited } in &mut *readings {
             if bytes.is_empty() {
                 reader.finish(edited);
                 edited.finish();

@@ -103,12 +103,12 @@ pub trait Filter {
 
     /// How long the input may be silent before [`Filter::tick`] is called, again and again; never where
     /// there is none. For reports that show how time passes.
-    fn pace(&self) -> Option<Duration> {
+    fn tick_interval(&self) -> Option<Duration> {
         None
     }
 
     /// The input has paused, or a block of it is done, or it has been silent for one more
-    /// [`Filter::pace`]. What is written is flushed.
+    /// [`Filter::tick_interval`]. What is written is flushed.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ pub fn run_filter(
     text: TextArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    run_through(filter, inputs, text, console)?;
+    run_returning(filter, inputs, text, console)?;
     Ok(Exit::Passed)
 }
 
@@ -184,7 +184,7 @@ pub fn run_filter(
 /// # Errors
 ///
 /// Where an input cannot be read or the output cannot be written.
-pub fn run_through<F: Filter>(
+pub fn run_returning<F: Filter>(
     filter: F,
     inputs: &Inputs,
     text: TextArgs,
@@ -200,7 +200,7 @@ pub fn run_through<F: Filter>(
 /// # Errors
 ///
 /// Where the input cannot be read or the output cannot be written.
-pub fn run_source<F: Filter>(
+pub fn run_on<F: Filter>(
     mut filter: F,
     input: &mut dyn Source,
     name: &str,
@@ -236,7 +236,7 @@ pub fn run_report(
 /// # Errors
 ///
 /// Where an input cannot be read or the output cannot be written.
-pub fn run_aside<F: Filter>(
+pub fn run_and_summarise<F: Filter>(
     filter: F,
     inputs: &Inputs,
     text: TextArgs,
@@ -358,7 +358,7 @@ fn read(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
                 let name = name.unwrap_or("standard input").to_owned();
-                return Err(Error::Input { name, source });
+                return Err(Error::File { name, source });
             }
             Ok(0) => break,
             Ok(read) => read,

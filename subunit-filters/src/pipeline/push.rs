@@ -117,7 +117,8 @@ impl Pusher<'_, '_, '_> {
         let since = Instant::now();
         let mut left = time;
         loop {
-            let step = self.filter.pace().map_or(left, |pace| pace.min(left));
+            let step =
+                self.filter.tick_interval().map_or(left, |tick_interval| tick_interval.min(left));
             if input.wait(step) {
                 return Ok(true);
             }
@@ -177,7 +178,7 @@ impl Pusher<'_, '_, '_> {
             let has_aside = self.heed(input)?;
             let interrupts = &self.out.console.interrupts;
             let heed = (has_aside || interrupts.are_caught()).then_some(HEED);
-            let steps = [self.filter.pace(), heed];
+            let steps = [self.filter.tick_interval(), heed];
             let Some(step) = steps.into_iter().flatten().min() else { return Ok(()) };
             if interrupts.heard().is_some() || input.wait(step) {
                 return Ok(());

@@ -33,7 +33,7 @@ impl Source for Silent {
 }
 
 struct Ticking {
-    pace: Option<Duration>,
+    tick_interval: Option<Duration>,
     seen: String,
 }
 
@@ -48,8 +48,8 @@ impl Filter for Ticking {
         Ok(())
     }
 
-    fn pace(&self) -> Option<Duration> {
-        self.pace
+    fn tick_interval(&self) -> Option<Duration> {
+        self.tick_interval
     }
 
     fn tick(&mut self, _out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -58,7 +58,7 @@ impl Filter for Ticking {
     }
 }
 
-fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
+fn watched(tick_interval: Option<Duration>) -> (String, Vec<Duration>) {
     let waited = Rc::default();
     let pieces = vec![&b"ok 1 - a\n"[..], b"ok 2 - b\n1..2\n"];
     let silence = RefCell::new(SILENT);
@@ -75,7 +75,7 @@ fn watched(pace: Option<Duration>) -> (String, Vec<Duration>) {
     };
     let summary = Some(Summary::new());
     let mut out = Out::new(&mut console, summary, false);
-    let filter = Ticking { pace, seen: String::new() };
+    let filter = Ticking { tick_interval, seen: String::new() };
     let filter = drive(filter, &Inputs::default(), &mut out).unwrap();
     (filter.seen, waited.take())
 }
@@ -135,9 +135,10 @@ fn interrupted(signal: Signal) -> (String, Verdict) {
         interrupts,
         definitions: crate::console::Definitions::default(),
     };
-    let filter = Ticking { pace: None, seen: String::new() };
+    let filter = Ticking { tick_interval: None, seen: String::new() };
     let inputs = Inputs::of(Format::Tap, vec!["-".into(), "no-such-file".into()]);
-    let (filter, summary) = run_aside(filter, &inputs, TextArgs::default(), &mut console).unwrap();
+    let (filter, summary) =
+        run_and_summarise(filter, &inputs, TextArgs::default(), &mut console).unwrap();
     (filter.seen.replace('.', ""), summary.counts().verdict())
 }
 

@@ -10,7 +10,7 @@ use subunit_core::{sink::Counts, text::ansi::plain_line};
 use unicode_width::UnicodeWidthChar;
 
 use super::{
-    drawer::Drawer,
+    live_region::LiveRegion,
     run::{Run, Running},
 };
 use crate::style::{Look, Tone, escaped, toned};
@@ -24,7 +24,7 @@ use crate::style::{Look, Tone, escaped, toned};
 /// 4 KiB.
 #[derive(Clone, Debug)]
 pub struct Live {
-    drawer: Drawer,
+    region: LiveRegion,
     /// Whole lines that are to stay.
     above: Vec<u8>,
     /// The beginning of a line of text.
@@ -77,7 +77,7 @@ impl Live {
     /// Nothing drawn yet.
     pub fn new(look: Look) -> Self {
         Self {
-            drawer: Drawer::default(),
+            region: LiveRegion::default(),
             above: Vec::new(),
             held: Vec::new(),
             drawn: None,
@@ -152,7 +152,7 @@ impl Live {
         if !due {
             // What comes in floods is put out before its time, without a picture.
             if self.above.len() > Self::ABOVE {
-                self.drawer.clear(out)?;
+                self.region.clear(out)?;
                 out.write_all(&self.above)?;
                 self.above.clear();
             }
@@ -160,7 +160,7 @@ impl Live {
         }
         self.drawn = Some(now);
         let picture = self.picture(run, counts, now, size);
-        self.drawer.draw(&self.above, picture, out)?;
+        self.region.draw(&self.above, picture, out)?;
         self.above.clear();
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Live {
         if !may_ask || self.stands(now) < Self::PROMPT {
             return Ok(false);
         }
-        self.drawer.clear(out)?;
+        self.region.clear(out)?;
         out.write_all(&self.above)?;
         out.write_all(&self.held)?;
         self.above.clear();
@@ -216,7 +216,7 @@ impl Live {
         }
         out.write_all(&self.prompt.raw)?;
         self.prompt.raw.clear();
-        self.drawer.clear(out)?;
+        self.region.clear(out)?;
         if !self.held.is_empty() {
             self.end_line();
         }

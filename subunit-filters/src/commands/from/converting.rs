@@ -146,7 +146,7 @@ pub(in crate::commands) fn convert(
     loop {
         let read = match input.read(&mut block) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(source) => return Err(Error::Input { name: name.to_owned(), source }),
+            Err(source) => return Err(Error::File { name: name.to_owned(), source }),
             Ok(read) => read,
         };
         let _ = match block.get(..read) {

@@ -64,7 +64,7 @@ fn convert(inputs: &Inputs, console: &mut Console<'_>) -> Result<Exit, Error> {
             Some("-") => "standard input".to_owned(),
             _ => path.display().to_string(),
         };
-        let failed = |source| Error::Input { name: name.clone(), source };
+        let failed = |source| Error::File { name: name.clone(), source };
         let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
             Box::new(console.take_stdin()?)
         } else {

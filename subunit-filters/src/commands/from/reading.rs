@@ -22,7 +22,7 @@ use crate::{
 /// What stands between the format's lines is passed on as text. Results that come through a pipe without a
 /// time get that of their arrival; those of files have the times that the format names.
 #[derive(Clone, Debug, Default, clap::Args)]
-struct Reading {
+struct FormatArgs {
     #[command(flatten)]
     text: TextArgs,
     /// Files to read, one after the other; `-` is standard input, as is none at all
@@ -40,7 +40,7 @@ fn definition(format: Format) -> clap::Command {
     let about = format!("Make a stream of {}", row.title);
     let examples: String = row.examples.iter().map(|example| format!("  $ {example}\n")).collect();
     let last = format!("Examples:\n{examples}\n{EXIT}");
-    let command = Reading::augment_args(named(format.verb())).after_long_help(last);
+    let command = FormatArgs::augment_args(named(format.verb())).after_long_help(last);
     let command = match row.details {
         "" => command.long_about(None),
         details => command.long_about(format!("{about}\n\n{details}")),
@@ -56,7 +56,7 @@ fn run(
     matches: &clap::ArgMatches,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let Reading { text, files } = of_matches(matches)?;
+    let FormatArgs { text, files } = of_matches(matches)?;
     let clock = match format.row().told {
         _ if !is_live(&files) => Clock::OfInput,
         Told::Afterwards => Clock::OfInput,

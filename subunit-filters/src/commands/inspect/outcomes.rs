@@ -11,7 +11,7 @@ use subunit_core::{
 use crate::{
     console::Console,
     exit::Error,
-    pipeline::{Filter, Inputs, Out, TextArgs, run_aside},
+    pipeline::{Filter, Inputs, Out, TextArgs, run_and_summarise},
 };
 
 /// The outcome of every test, by the name that tells it from others: where it ran is an accident of the run.
@@ -73,7 +73,7 @@ pub(in crate::commands) fn read_outcomes(
     text: TextArgs,
     console: &mut Console<'_>,
 ) -> Result<(Outcomes, Summary), Error> {
-    run_aside(Outcomes::default(), inputs, text, console)
+    run_and_summarise(Outcomes::default(), inputs, text, console)
 }
 
 impl Filter for Outcomes {

@@ -291,7 +291,7 @@ impl Filter for Watcher {
         out.aside(bytes)
     }
 
-    fn pace(&self) -> Option<Duration> {
+    fn tick_interval(&self) -> Option<Duration> {
         match self.view {
             // Pictures are drawn as often as may be, also where the time is missed once.
             View::Live(..) => Some(Live::PACE / 2),

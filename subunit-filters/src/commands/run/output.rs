@@ -159,7 +159,7 @@ impl Output {
     ) -> Result<(), Error> {
         let standard = path.as_os_str() == "-";
         let shown = path.display().to_string();
-        let failed = |source| Error::Input { name: shown.clone(), source };
+        let failed = |source| Error::File { name: shown.clone(), source };
         let input: Box<dyn Read + '_> = if standard {
             Box::new(console.take_stdin()?)
         } else {

@@ -38,7 +38,7 @@ Exit status: 0, or 2 where a link cannot be made.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let failed = |path: &Path, source| {
             let name = path.display().to_string();
-            Error::Input { name, source }
+            Error::File { name, source }
         };
         let command =
             std::env::current_exe().map_err(|error| failed(Path::new("subunit"), error))?;

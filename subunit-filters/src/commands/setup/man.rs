@@ -36,7 +36,7 @@ Examples:
 Exit status: 0, or 2 where the folder cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let failed = |source| Error::Input { name: self.folder.display().to_string(), source };
+        let failed = |source| Error::File { name: self.folder.display().to_string(), source };
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let mut command = (console.definitions.verbs)();
         let tools = (console.definitions.tools)();
@@ -68,7 +68,7 @@ impl Man {
     fn write(&self, name: &str, page: &[u8]) -> Result<(), Error> {
         let path = self.folder.join(format!("{name}.1"));
         fs::write(&path, page)
-            .map_err(|source| Error::Input { name: path.display().to_string(), source })
+            .map_err(|source| Error::File { name: path.display().to_string(), source })
     }
 }
 

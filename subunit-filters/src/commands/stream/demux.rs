@@ -56,7 +56,7 @@ Examples:
 Exit status: 0, or 2 where a stream cannot be read or a file cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let failed = |source| Error::Input { name: self.dir.display().to_string(), source };
+        let failed = |source| Error::File { name: self.dir.display().to_string(), source };
         fs::create_dir_all(&self.dir).map_err(failed)?;
         let (inputs, text) = (self.inputs.clone(), self.text);
         let no_text = self.text.no_text;

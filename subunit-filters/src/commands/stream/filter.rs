@@ -9,8 +9,8 @@ use subunit_core::{
 };
 
 use super::{
-    held::{Held, Waiting},
     pattern::{Rename, any_of},
+    pending::{PendingTest, PendingTests},
 };
 use crate::{
     command::Command,
@@ -135,7 +135,7 @@ Exit status: 0, or 2 where the arguments are wrong or a stream cannot be read or
             },
             renames: self.rename.chunks(2).map(rename).collect::<Result<_, _>>()?,
             known: read_ids(&self.known_failures)?,
-            waiting: Waiting::default(),
+            waiting: PendingTests::default(),
             attempts: Attempts::default(),
             waits: self.waits(),
             new_id: String::new(),
@@ -176,7 +176,7 @@ impl Filter {
     }
 
     /// A test of which it is not known how long it took did not take longer.
-    fn keeps_time(&self, held: &Held) -> bool {
+    fn keeps_time(&self, held: &PendingTest) -> bool {
         let took = held.times.and_then(|(start, stop)| stop.since(start));
         self.slower.is_none_or(|least| took.is_some_and(|took| took > least))
     }
@@ -191,9 +191,9 @@ struct Sieve {
     known: HashSet<String>,
     /// See [`Filter::waits`].
     waits: bool,
-    waiting: Waiting,
+    waiting: PendingTests,
     /// Failed attempts that may have a successor, by which they are kept or dropped.
-    attempts: Attempts<Held>,
+    attempts: Attempts<PendingTest>,
     /// Reused for changing ids.
     new_id: String,
 }
@@ -246,7 +246,7 @@ impl pipeline::Filter for Sieve {
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let names = self.waiting.names();
-        let open: Vec<Held> = self.waiting.take_all().collect();
+        let open: Vec<PendingTest> = self.waiting.take_all().collect();
         for ((route_code, test_id), held) in names.iter().zip(open) {
             let route_code = route_code.as_ref().map(RouteCodeBuf::as_route);
             self.decide(route_code, test_id, Status::InProgress, held, out)?;
@@ -302,7 +302,7 @@ impl Sieve {
         route_code: Option<RouteCode<'_>>,
         test_id: &str,
         status: Status,
-        held: Held,
+        held: PendingTest,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         let number = held.attempt();
@@ -321,8 +321,8 @@ impl Sieve {
     /// Writes the attempts at a test, if what the last one came to keeps them.
     fn write(
         &self,
-        earlier: &[Held],
-        last: &Held,
+        earlier: &[PendingTest],
+        last: &PendingTest,
         status: Status,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
@@ -345,7 +345,7 @@ impl Sieve {
     }
 
     /// What can be told at the end of a test only.
-    fn keeps(&self, held: &Held, status: Status) -> bool {
+    fn keeps(&self, held: &PendingTest, status: Status) -> bool {
         let options = &self.options;
         let keeps = options.keeps_status(status)
             && options.keeps_tags(held.tags.as_tags())

@@ -8,7 +8,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, run_through},
+    pipeline::{Filter, Inputs, Out, TextArgs, run_returning},
 };
 
 /// Select events by their route, and change it
@@ -56,7 +56,7 @@ Exit status: 0, or 2 where a stream cannot be read or written.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (inputs, text) = (self.inputs.clone(), self.text);
         let router = Router { rules: self, packet: Vec::new(), kept: false };
-        let router = run_through(router, &inputs, text, console)?;
+        let router = run_returning(router, &inputs, text, console)?;
         Ok(if router.kept { Exit::Broken } else { Exit::Passed })
     }
 }

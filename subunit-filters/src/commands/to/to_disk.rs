@@ -45,7 +45,7 @@ no test at all.";
         console.interrupts.catch()?;
         let name = self.directory.display().to_string();
         let folder =
-            Folder::create(self.directory).map_err(|source| Error::Input { name, source })?;
+            Folder::create(self.directory).map_err(|source| Error::File { name, source })?;
         let directories = Directories { folder, records: whole_records(), damage: None };
         run_report(directories, &self.report, console)
     }

@@ -64,7 +64,7 @@ stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 /// The folder for files of tests.
 pub(in crate::commands) fn attachment_folder(path: PathBuf) -> Result<AttachmentFolder, Error> {
     let name = path.display().to_string();
-    AttachmentFolder::create(path).map_err(|source| Error::Input { name, source })
+    AttachmentFolder::create(path).map_err(|source| Error::File { name, source })
 }
 
 /// Where a report waits for its end: in memory while it is small, else in a file without a name.

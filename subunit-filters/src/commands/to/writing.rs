@@ -217,8 +217,8 @@ impl Filter for Beside<'_, '_> {
         self.view.aside(bytes, out)
     }
 
-    fn pace(&self) -> Option<Duration> {
-        self.view.pace()
+    fn tick_interval(&self) -> Option<Duration> {
+        self.view.tick_interval()
     }
 
     fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::io;
 
 use subunit_core::{Event, Packet};
 
-use super::reading::{Tool, run_source};
+use super::reading::{Tool, run_on};
 use crate::{
     command::Command,
     commands::run::combine::{Combine, Prefixer, Way},
@@ -49,7 +49,7 @@ impl<'c> Way<'c> for Traditional {
         name: &str,
         console: &mut Console<'c>,
     ) -> Result<Prefixer, Error> {
-        run_source(prefixer, input, name, console)
+        run_on(prefixer, input, name, console)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     command::Command,
     commands::{
         stream::{
-            held::{Held, Waiting},
             pattern::{Rename, any_of},
+            pending::{PendingTest, PendingTests},
         },
         to::details,
     },
@@ -82,7 +82,7 @@ Exit status: 0, or 2 where the arguments are wrong or the stream cannot be read 
             kept: self.kept,
             with_tag: self.with_tag,
             without_tag: self.without_tag,
-            waiting: Waiting::default(),
+            waiting: PendingTests::default(),
         };
         run(sieve, &self.input, console)?;
         Ok(Exit::Passed)
@@ -97,7 +97,7 @@ struct Sieve {
     without: Option<RegexSet>,
     known: HashSet<String>,
     renames: Vec<Rename>,
-    waiting: Waiting,
+    waiting: PendingTests,
 }
 
 impl Tool for Sieve {
@@ -151,7 +151,7 @@ impl Sieve {
     /// A test has ended: its packets, and the final event.
     fn ended(
         &self,
-        held: &Held,
+        held: &PendingTest,
         status: Status,
         event: &Event<'_>,
         packet: Option<&Packet<'_>>,
@@ -194,7 +194,13 @@ impl Sieve {
         }
     }
 
-    fn keeps(&self, held: &Held, status: Status, event: &Event<'_>, id: Option<&str>) -> bool {
+    fn keeps(
+        &self,
+        held: &PendingTest,
+        status: Status,
+        event: &Event<'_>,
+        id: Option<&str>,
+    ) -> bool {
         let (kept, outcome) = match status {
             // The reference never drops these.
             Status::UnexpectedSuccess => return true,
@@ -212,7 +218,13 @@ impl Sieve {
             && !self.without_tag.iter().any(|tag| tags.contains(tag))
     }
 
-    fn keeps_text(&self, held: &Held, outcome: &str, event: &Event<'_>, id: Option<&str>) -> bool {
+    fn keeps_text(
+        &self,
+        held: &PendingTest,
+        outcome: &str,
+        event: &Event<'_>,
+        id: Option<&str>,
+    ) -> bool {
         if self.with.is_none() && self.without.is_none() {
             return true;
         }

@@ -97,7 +97,7 @@ or one cannot be read.";
         let mut paths = Vec::new();
         for folder in &self.dirs {
             let name = folder.display().to_string();
-            collect(folder, &mut paths).map_err(|source| Error::Input { name, source })?;
+            collect(folder, &mut paths).map_err(|source| Error::File { name, source })?;
         }
         paths.extend(self.files);
         if paths.is_empty() {

@@ -10,7 +10,7 @@ use subunit_core::{Damage, Event, FileChunk, Packet, PacketErrorKind, Status};
 use crate::{
     console::{Console, Source},
     exit::Error,
-    pipeline::{self, Filter, Inputs, Out, TextArgs, run_through},
+    pipeline::{self, Filter, Inputs, Out, TextArgs, run_returning},
     style::pass_text,
 };
 
@@ -68,17 +68,17 @@ pub(super) trait Tool {
 
 /// Reads the stream through the tool, and gives the tool back.
 pub(super) fn run<T: Tool>(tool: T, input: &Input, console: &mut Console<'_>) -> Result<T, Error> {
-    Ok(run_through(Events(tool), &input.inputs(), TextArgs::default(), console)?.0)
+    Ok(run_returning(Events(tool), &input.inputs(), TextArgs::default(), console)?.0)
 }
 
 /// As [`run`], for an input that is open.
-pub(super) fn run_source<T: Tool>(
+pub(super) fn run_on<T: Tool>(
     tool: T,
     input: &mut dyn Source,
     name: &str,
     console: &mut Console<'_>,
 ) -> Result<T, Error> {
-    Ok(pipeline::run_source(Events(tool), input, name, console)?.0)
+    Ok(pipeline::run_on(Events(tool), input, name, console)?.0)
 }
 
 /// Writes the content of an event to standard output as it is.

@@ -24,7 +24,7 @@ impl ReportFile {
         let file = match output_to {
             Some(path) => {
                 let name = path.display().to_string();
-                let failed = |source| Error::Input { name: name.clone(), source };
+                let failed = |source| Error::File { name: name.clone(), source };
                 let file = BufWriter::new(File::create(path).map_err(failed)?);
                 Some((name, file))
             }
@@ -68,6 +68,6 @@ impl ReportFile {
     /// Writes what is left to the file.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         let Some((name, file)) = &mut self.file else { return Ok(()) };
-        file.flush().map_err(|source| Error::Input { name: name.clone(), source })
+        file.flush().map_err(|source| Error::File { name: name.clone(), source })
     }
 }

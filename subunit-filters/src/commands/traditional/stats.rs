@@ -48,7 +48,7 @@ stream cannot be read.";
             let name = path.display().to_string();
             File::create(path)
                 .and_then(|mut file| file.write_all(text.as_bytes()))
-                .map_err(|source| Error::Input { name, source })?;
+                .map_err(|source| Error::File { name, source })?;
         }
         Ok(status(&summary.counts()))
     }

@@ -39,7 +39,7 @@ Exit status: 0, or 2 where the stream cannot be read or the directory cannot be 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let name = self.directory.display().to_string();
         let folder =
-            Folder::create(self.directory).map_err(|source| Error::Input { name, source })?;
+            Folder::create(self.directory).map_err(|source| Error::File { name, source })?;
         run(Directories { folder, records: whole_records() }, &self.input, console)?;
         Ok(Exit::Passed)
     }

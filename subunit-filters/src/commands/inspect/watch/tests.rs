@@ -112,7 +112,7 @@ fn a_picture_stands_below_what_stays_until_the_end() {
 #[test]
 fn the_picture_is_taken_away_where_the_input_fails() {
     let (exit, screens) = watched(vec![packet("a", Status::InProgress)], true);
-    assert!(matches!(exit, Err(Error::Input { .. })));
+    assert!(matches!(exit, Err(Error::File { .. })));
     assert!(screens[1].contains("running"));
     assert_eq!(screens.last().unwrap(), "subunit watch: the end");
 }

@@ -24,7 +24,7 @@ use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
     id_list::read_list,
-    pipeline::{self, Out, run_source},
+    pipeline::{self, Out, run_on},
 };
 
 /// Which commands to run, and which of their tests.
@@ -99,7 +99,7 @@ impl<'c> Way<'c> for Verb {
         name: &str,
         console: &mut Console<'c>,
     ) -> Result<Prefixer, Error> {
-        run_source(prefixer, input, name, console)
+        run_on(prefixer, input, name, console)
     }
 }
 
@@ -112,7 +112,7 @@ impl Combine {
     ) -> Result<Exit, Error> {
         let name = self.config.display().to_string();
         let text = fs::read_to_string(&self.config)
-            .map_err(|source| Error::Input { name: name.clone(), source })?;
+            .map_err(|source| Error::File { name: name.clone(), source })?;
         let refused = |problem| Error::Usage(format!("{name}: {problem}"));
         if W::TELLS {
             check(&text).map_err(refused)?;
@@ -160,7 +160,7 @@ impl Combine {
         let Some((program, arguments)) = words.split_first() else {
             return Err(Error::Usage("a command has no words left".into()));
         };
-        let failed = |source| Error::Input { name: program.clone(), source };
+        let failed = |source| Error::File { name: program.clone(), source };
         let mut process = Process::new(program);
         process.args(arguments).envs(child.env.iter().cloned()).stdout(Stdio::piped());
         if let Some(folder) = &child.cwd {

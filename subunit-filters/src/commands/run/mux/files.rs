@@ -36,7 +36,7 @@ pub(crate) fn run(
             .map_err(|error| Error::Usage(error.to_string()))?;
         hub.keep_times(id);
         let shown = path.display().to_string();
-        let failed = |source| Error::Input { name: shown.clone(), source };
+        let failed = |source| Error::File { name: shown.clone(), source };
         inputs.push((id, File::open(path).map_err(failed)?, shown));
     }
     while !inputs.is_empty() {
@@ -49,7 +49,7 @@ pub(crate) fn run(
                     left.push((id, file, shown));
                     continue;
                 }
-                read => read.map_err(|source| Error::Input { name: shown.clone(), source })?,
+                read => read.map_err(|source| Error::File { name: shown.clone(), source })?,
             };
             if length == 0 {
                 hub.detach(id, Ending::Read, now, &mut out);

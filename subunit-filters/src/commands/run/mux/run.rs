@@ -137,7 +137,7 @@ impl Run<'_, '_, '_> {
             self.output.write(self.processes.output());
         }
         if let Some(path) = &plan.listen {
-            let failed = |source| Error::Input { name: path.display().to_string(), source };
+            let failed = |source| Error::File { name: path.display().to_string(), source };
             let reserved = 3 * plan.commands.len() + plan.files.len();
             self.listener = Some(Listener::at(path, plan.clients, reserved).map_err(failed)?);
             self.processes.expect_inputs(true);

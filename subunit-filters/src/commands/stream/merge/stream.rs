@@ -87,7 +87,7 @@ impl<'s> Stream<'s> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => {
                     let name = self.name.as_deref().unwrap_or("standard input").to_owned();
-                    return Err(Error::Input { name, source });
+                    return Err(Error::File { name, source });
                 }
                 Ok(read) => break read,
             }

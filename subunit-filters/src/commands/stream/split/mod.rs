@@ -8,13 +8,13 @@ use std::{io, path::PathBuf};
 use subunit_core::{Damage, Event, Packet, Status, Tags};
 
 use self::{parts::Parts, shard::Shard};
-use super::held::Waiting;
+use super::pending::PendingTests;
 use crate::{
     command::Command,
     commands::{inspect::outcomes::read_outcomes, to::to_junit::spool},
     console::Console,
     exit::{Error, Exit},
-    pipeline::{Filter, Inputs, Out, TextArgs, apart, broken_input, run_through, write_event},
+    pipeline::{Filter, Inputs, Out, TextArgs, apart, broken_input, run_returning, write_event},
 };
 
 /// Split a stream by route or tag, or into shards
@@ -79,16 +79,16 @@ Exit status: 0, or 2 where a stream cannot be read or the output cannot be writt
                 None => std::collections::BTreeMap::default(),
             };
             let deal = shard.deal(times, spool());
-            run_through(deal, &self.inputs, self.text, console)?;
+            run_returning(deal, &self.inputs, self.text, console)?;
             return Ok(Exit::Passed);
         }
         let Some((by, folder)) = self.by.zip(self.directory) else {
             return Err(Error::Usage("one of --by and --shard is needed".into()));
         };
         let parts = Parts::create(folder)?;
-        let (waiting, no_text) = (Waiting::default(), self.text.no_text);
+        let (waiting, no_text) = (PendingTests::default(), self.text.no_text);
         let sorter = Sorter { by, parts, waiting, no_text, failed: None };
-        match run_through(sorter, &self.inputs, self.text, console)?.failed {
+        match run_returning(sorter, &self.inputs, self.text, console)?.failed {
             Some(error) => Err(error),
             None => Ok(Exit::Passed),
         }
@@ -100,7 +100,7 @@ struct Sorter {
     by: By,
     parts: Parts,
     /// Tests whose tags are not known before they end.
-    waiting: Waiting,
+    waiting: PendingTests,
     no_text: bool,
     /// What kept a file from being written.
     failed: Option<Error>,

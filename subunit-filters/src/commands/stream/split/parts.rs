@@ -35,7 +35,7 @@ impl Parts {
     /// Makes the folder if it is not there.
     pub(super) fn create(folder: PathBuf) -> Result<Self, Error> {
         fs::create_dir_all(&folder)
-            .map_err(|source| Error::Input { name: folder.display().to_string(), source })?;
+            .map_err(|source| Error::File { name: folder.display().to_string(), source })?;
         let (places, files, held) = (HashMap::new(), Vec::new(), 0);
         // The name of what is in no part is no part's.
         let names = HashSet::from(["none".to_owned()]);
@@ -90,7 +90,7 @@ impl Part {
         if self.bytes.is_empty() && self.made {
             return Ok(());
         }
-        let failed = |source| Error::Input { name: self.path.display().to_string(), source };
+        let failed = |source| Error::File { name: self.path.display().to_string(), source };
         let open = if self.made { own_file::again } else { own_file::create };
         let mut file = open(&self.path).map_err(failed)?;
         self.made = true;

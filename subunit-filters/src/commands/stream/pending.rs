@@ -13,13 +13,13 @@ use crate::pipeline::write_event;
 ///
 /// Memory: all packets of the tests that are open at one time, and of failed attempts that may have a successor.
 #[derive(Debug, Default)]
-pub(in crate::commands) struct Waiting {
-    tests: TestMap<Held>,
+pub(in crate::commands) struct PendingTests {
+    tests: TestMap<PendingTest>,
 }
 
 /// What is known of a test that is not decided on.
 #[derive(Clone, Debug, Default)]
-pub(in crate::commands) struct Held {
+pub(in crate::commands) struct PendingTest {
     /// Its packets, as they came, one after the other.
     pub(in crate::commands) packets: Vec<u8>,
     /// The last tags that it was given.
@@ -31,7 +31,7 @@ pub(in crate::commands) struct Held {
 }
 
 /// The packets of a failed attempt, until it is known what its test comes to: none is given up.
-impl run::Held for Held {
+impl run::Held for PendingTest {
     fn size(&self) -> usize {
         0
     }
@@ -39,7 +39,7 @@ impl run::Held for Held {
     fn shed(&mut self) {}
 }
 
-impl Held {
+impl PendingTest {
     /// Which attempt at its test it is, as far as is known.
     pub(in crate::commands) fn attempt(&self) -> Option<u32> {
         conventions::attempt(self.tags.as_tags())
@@ -82,7 +82,7 @@ impl Held {
     }
 }
 
-impl Waiting {
+impl PendingTests {
     /// Keeps an event's packet back.
     ///
     /// # Errors
@@ -94,22 +94,22 @@ impl Waiting {
         packet: Option<&Packet<'_>>,
     ) -> io::Result<()> {
         let test_id = event.test_id.unwrap_or_default();
-        let held = self.tests.find_or_insert_with(event.route_code, test_id, Held::default);
+        let held = self.tests.find_or_insert_with(event.route_code, test_id, PendingTest::default);
         held.note(event);
         held.push(event, packet)
     }
 
     /// The test of an event, if it has been heard of.
-    pub(in crate::commands) fn find(&mut self, event: &Event<'_>) -> Option<&mut Held> {
+    pub(in crate::commands) fn find(&mut self, event: &Event<'_>) -> Option<&mut PendingTest> {
         self.tests.find(event.route_code, event.test_id.unwrap_or_default())
     }
 
     /// Takes the test of an event out.
-    pub(in crate::commands) fn take(&mut self, event: &Event<'_>) -> Option<Held> {
+    pub(in crate::commands) fn take(&mut self, event: &Event<'_>) -> Option<PendingTest> {
         self.tests.remove(event.route_code, event.test_id.unwrap_or_default())
     }
 
-    /// The route codes and ids, in the order in which [`Waiting::take_all`] takes out what is known of them.
+    /// The route codes and ids, in the order in which [`PendingTests::take_all`] takes out what is known of them.
     pub(in crate::commands) fn names(&self) -> Vec<(Option<RouteCodeBuf>, String)> {
         let names = self.tests.iter();
         names.map(|(route, id, _)| (route.map(RouteCode::to_buf), id.to_owned())).collect()
@@ -118,7 +118,7 @@ impl Waiting {
     /// Takes all out, in the order of their beginning.
     pub(in crate::commands) fn take_all(
         &mut self,
-    ) -> impl DoubleEndedIterator<Item = Held> + use<> {
+    ) -> impl DoubleEndedIterator<Item = PendingTest> + use<> {
         self.tests.take_all()
     }
 }

@@ -7,12 +7,12 @@ use std::io::{self, Write};
 
 /// Draws pictures over each other.
 #[derive(Clone, Debug, Default)]
-pub struct Drawer {
+pub struct LiveRegion {
     /// What was drawn last.
     picture: Vec<String>,
 }
 
-impl Drawer {
+impl LiveRegion {
     /// Puts whole lines that stay above the picture, and draws the picture: lines that fit the
     /// terminal's width, and fewer than its height. Draws nothing where nothing has changed.
     ///
@@ -89,10 +89,10 @@ mod tests {
             self.0.process(&bytes.copied().collect::<Vec<u8>>());
         }
 
-        fn draw(&mut self, drawer: &mut Drawer, above: &str, picture: &[&str]) {
+        fn draw(&mut self, region: &mut LiveRegion, above: &str, picture: &[&str]) {
             let mut bytes = Vec::new();
             let picture = picture.iter().map(|line| (*line).to_owned()).collect();
-            drawer.draw(above.as_bytes(), picture, &mut bytes).unwrap();
+            region.draw(above.as_bytes(), picture, &mut bytes).unwrap();
             self.show(&bytes);
         }
 
@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn a_picture_is_drawn_in_the_place_of_the_one_before() {
-        let (mut terminal, mut drawer) = (Terminal::new(), Drawer::default());
+        let (mut terminal, mut region) = (Terminal::new(), LiveRegion::default());
         terminal.show(b"$ subunit watch\n");
-        terminal.draw(&mut drawer, "", &["", "3/9 and more", "test a", "test b"]);
+        terminal.draw(&mut region, "", &["", "3/9 and more", "test a", "test b"]);
         assert_eq!(terminal.screen(), "$ subunit watch\n\n3/9 and more\ntest a\ntest b");
-        terminal.draw(&mut drawer, "", &["", "4/9", "test c"]);
+        terminal.draw(&mut region, "", &["", "4/9", "test c"]);
         assert_eq!(terminal.screen(), "$ subunit watch\n\n4/9\ntest c");
         let mut bytes = Vec::new();
-        drawer.clear(&mut bytes).unwrap();
+        region.clear(&mut bytes).unwrap();
         terminal.show(&bytes);
         assert_eq!(terminal.screen(), "$ subunit watch");
         assert_eq!(terminal.0.screen().cursor_position(), (1, 0));
@@ -118,11 +118,11 @@ mod tests {
 
     #[test]
     fn what_stands_above_stays_however_long_it_is() {
-        let (mut terminal, mut drawer) = (Terminal::new(), Drawer::default());
+        let (mut terminal, mut region) = (Terminal::new(), LiveRegion::default());
         let mut expected = String::new();
         for line in 0..30 {
             let above = format!("{line} a line that is wrapped\n");
-            terminal.draw(&mut drawer, &above, &["", "picture", "test"]);
+            terminal.draw(&mut region, &above, &["", "picture", "test"]);
             expected = expected + &above;
         }
         assert!(
@@ -138,19 +138,19 @@ mod tests {
 
     #[test]
     fn what_others_write_is_not_drawn_over() {
-        let (mut terminal, mut drawer) = (Terminal::new(), Drawer::default());
-        terminal.draw(&mut drawer, "", &["", "picture", "test"]);
+        let (mut terminal, mut region) = (Terminal::new(), LiveRegion::default());
+        terminal.draw(&mut region, "", &["", "picture", "test"]);
         terminal.show(b"pytest: warning\n");
-        terminal.draw(&mut drawer, "", &["", "picture 2", "test"]);
+        terminal.draw(&mut region, "", &["", "picture 2", "test"]);
         assert_eq!(terminal.screen(), "pytest: warning\n\npicture 2\ntest");
     }
 
     #[test]
     fn nothing_is_written_where_nothing_has_changed() {
-        let (mut drawer, mut bytes) = (Drawer::default(), Vec::new());
-        drawer.draw(b"", vec!["a".into()], &mut bytes).unwrap();
+        let (mut region, mut bytes) = (LiveRegion::default(), Vec::new());
+        region.draw(b"", vec!["a".into()], &mut bytes).unwrap();
         let length = bytes.len();
-        drawer.draw(b"", vec!["a".into()], &mut bytes).unwrap();
+        region.draw(b"", vec!["a".into()], &mut bytes).unwrap();
         assert!(length > 0 && bytes.len() == length);
     }
 }
