@@ -87,4 +87,5 @@ fn commands() {
 #[test]
 fn readme() {
     check(&root().join("README.md"));
+    check(&root().join("subunit-filters/README.md"));
 }
