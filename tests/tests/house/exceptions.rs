@@ -1,0 +1,127 @@
+//! What breaks a rule, each with the reason.
+
+/// Folders of more than 20 entries.
+pub(crate) const CROWDED: [(&str, &str); 0] = [];
+
+/// Files of more than 400 lines before their tests.
+pub(crate) const LONG: [(&str, &str); 12] = [
+    ("subunit-core/src/encode/mod.rs", "to be split: sizes, and what is written"),
+    ("subunit-core/src/run/summary.rs", "to be split: what is counted, and how it is judged"),
+    (
+        "subunit-core/src/scan/mod.rs",
+        "to be split: one state machine, with the reasons at its head",
+    ),
+    ("subunit-core/src/v1/parser.rs", "to be split"),
+    ("subunit-formats/src/consoles/cargo/mod.rs", "to be split: lines, and the state between them"),
+    ("subunit-formats/src/dotnet/mod.rs", "to be split: one reader for two formats"),
+    ("subunit-formats/src/json/gojson/mod.rs", "to be split: lines, and the state between them"),
+    ("subunit-formats/src/junit/case.rs", "to be split"),
+    ("subunit-formats/src/junit/element.rs", "to be split"),
+    ("subunit-formats/src/report/summary.rs", "to be split: what is gathered, and what is shown"),
+    (
+        "subunit-formats/src/ci/teamcity/read.rs",
+        "to be split: messages, and the state between them",
+    ),
+    ("subunit-formats/src/ci/teamcity/write.rs", "to be split: suites, and tests"),
+];
+
+/// Imports without which there would be no circle: the crate, the file that imports, the one that it
+/// imports, and what of it.
+pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 28] = [
+    ("subunit-core", "event::tags", "wire::packet", "how long a packet can be"),
+    ("subunit-core", "run::results", "run::baseline", "marks records by it"),
+    ("subunit-core", "run::summary", "run::baseline", "counts what is new beside it"),
+    ("subunit-core", "sink::record", "run::baseline", "a record has its mark"),
+    ("subunit-core", "timestamp", "v1::time", "the digits of a date are version 1's"),
+    ("subunit-formats", "auto::nested", "auto", "what begins a format"),
+    ("subunit-formats", "auto::redetect", "auto", "what begins a format"),
+    ("subunit-formats", "auto::sniffer", "auto", "what begins a format"),
+    ("subunit-formats", "dotnet::definitions", "dotnet", "the last part of a path"),
+    ("subunit-formats", "junit::reader::suites", "junit::reader", "how long a name can be"),
+    (
+        "subunit-formats",
+        "tap::reader::pending_point",
+        "tap",
+        "names of the files of comments and diagnostics",
+    ),
+    ("subunit-formats", "tap::reader::yaml", "tap::reader", "a part of the reader's methods"),
+    ("subunit-formats", "text::xml::tokens::tag", "text::xml::tokens", "a part of the states"),
+    ("subunit-mux", "fuzzing::chosen", "fuzzing", "how many names there are"),
+    ("subunit-mux", "hub::annotate", "hub", "what a test that never ran is called"),
+    ("subunit-mux", "hub::coalesce", "hub::input", "which stream of an input"),
+    ("subunit-mux", "hub::handed", "hub", "what a test that never ran is called"),
+    ("subunit-mux", "hub::input", "hub", "what time it is"),
+    ("subunit-mux", "hub::input::said", "hub::input", "a part of the input's methods"),
+    ("subunit-mux", "hub::parallel", "hub", "a part of the hub's methods"),
+    ("subunit-mux", "hub::queue", "hub", "a part of the hub's methods"),
+    ("subunit-mux", "process::clock", "process", "a part of its methods"),
+    ("subunit-mux", "process::endpoint", "process", "sizes of its buffers"),
+    ("subunit-mux", "process::escalation", "process", "a part of its methods"),
+    ("subunit-mux", "process::wait", "process", "a part of its methods"),
+    ("subunit-filters", "pipeline::out", "pipeline", "what filters are"),
+    ("subunit-filters", "pipeline::push", "pipeline", "what filters are, and how long silence is"),
+    ("subunit-filters", "pipeline::judge", "pipeline::inputs", "the arguments that name inputs"),
+];
+
+/// Names of several types that other files can name: what they mean, and how many each are.
+pub(crate) const SHARED: [(&str, &[(&str, usize)]); 17] = [
+    (
+        "arguments of a verb, and of its traditional name",
+        &[
+            ("Ls", 2),
+            ("Notify", 2),
+            ("OneToTwo", 2),
+            ("ReportArgs", 2),
+            ("Stats", 2),
+            ("ToCsv", 2),
+            ("ToDisk", 2),
+            ("ToJunit", 2),
+            ("ToPyunit", 2),
+            ("TwoToOne", 2),
+        ],
+    ),
+    (
+        "arguments of a verb, and what it takes or makes",
+        &[
+            ("Filter", 3),
+            ("KnownFailures", 2),
+            ("Output", 7),
+            ("Outputs", 2),
+            ("Rename", 2),
+            ("Report", 5),
+            ("Tags", 3),
+            ("Worker", 3),
+        ],
+    ),
+    (
+        "a part of what is written in a format, each format's own",
+        &[
+            ("Case", 2),
+            ("Directive", 2),
+            ("Group", 2),
+            ("Line", 4),
+            ("Lines", 2),
+            ("Outcome", 6),
+            ("Point", 2),
+            ("Suites", 2),
+            ("Test", 2),
+        ],
+    ),
+    ("what is known and waits for more", &[("Files", 2), ("Held", 4), ("Kept", 2), ("Spool", 2)]),
+    ("what a search found", &[("Found", 3), ("Parts", 2), ("Piece", 2)]),
+    ("what reads or writes one protocol or format", &[("Push", 2), ("Reader", 4), ("Writer", 3)]),
+    ("the bytes of one source, and what is known of it", &[("Input", 3), ("Stream", 2)]),
+    ("a row of a table", &[("Entry", 2), ("Row", 3)]),
+    ("a name, and its kinds", &[("Ids", 2), ("Kind", 3), ("Name", 3)]),
+    ("who tells the time", &[("Clock", 3), ("Seconds", 2)]),
+    ("what a caller chooses", &[("Limits", 2), ("Options", 2), ("OwnTags", 2), ("Settings", 2)]),
+    ("how much there is to do, and by what", &[("Child", 2), ("Plan", 3), ("Program", 2)]),
+    ("one run of tests, and an attempt at one", &[("Attempt", 2), ("Run", 2), ("Running", 2)]),
+    ("how something ended", &[("Ended", 2), ("Ending", 2), ("Error", 2)]),
+    (
+        "what was told, counted or shown",
+        &[("Claim", 2), ("Log", 2), ("Notice", 2), ("Out", 2), ("Said", 2), ("Shown", 2)],
+    ),
+    ("damage, and what makes it for tests", &[("Damage", 2)]),
+    ("what is defined: tests of a report, commands of a program", &[("Definitions", 2)]),
+];
