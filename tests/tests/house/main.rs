@@ -7,7 +7,10 @@ mod imports;
 mod packages;
 mod source;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use exceptions::{CROWDED, LONG, OPEN_CIRCLES, SHARED};
 use imports::{Crate, Module, in_circles};
@@ -80,4 +83,31 @@ fn a_name_has_one_meaning() {
         &shared,
         listed,
     );
+}
+
+/// Files that documents and scripts of the repository name by their whole path.
+#[test]
+fn paths_that_are_named_exist() {
+    let of_ci = fs::read_dir(root().join(".ci")).unwrap().map(|entry| entry.unwrap().path());
+    let documents = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
+    let documents =
+        documents.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let (mut named, mut missing) = (0, Vec::new());
+    for document in of_ci.chain(documents) {
+        let text = fs::read_to_string(&document).unwrap();
+        for word in text.split(|c: char| !c.is_alphanumeric() && !"_-./*".contains(c)) {
+            let path = word.trim_end_matches('.');
+            let ours = CRATES.iter().any(|source| path.starts_with(source.trim_end_matches("src")));
+            // `NAME` stands for a name, `*` for several.
+            if !ours || path.contains(|c: char| c.is_ascii_uppercase()) {
+                continue;
+            }
+            named += 1;
+            let path = path.split('*').next().unwrap();
+            if !root().join(path).exists() {
+                missing.push(format!("{}: {path}", shown(&document)));
+            }
+        }
+    }
+    assert!(named > 0 && missing.is_empty(), "{missing:#?}");
 }
