@@ -5,34 +5,21 @@
 //! alone. Other ids survive a writing and reading by the attribute `subunit-id`, which
 //! [`JunitWriter`] adds where class name and name do not make the id.
 
-mod attachments;
-mod case;
-mod element;
-mod entries;
 mod escape;
 mod options;
 mod python;
-mod python_writer;
-mod reader;
-mod recorded;
-mod render;
-mod runs;
-mod spool;
-mod suites;
+mod read;
 mod values;
-mod writer;
+mod write;
 
-pub use attachments::AttachmentFolder;
-pub(crate) use case::{Case, Push};
 pub use escape::Ansi;
 pub use options::JunitOptions;
-pub use python::PythonJunitReader;
-pub use python_writer::PythonJunitWriter;
-pub use reader::JunitReader;
-pub(crate) use reader::Output as SuiteOutput;
+pub use python::{PythonJunitReader, PythonJunitWriter};
+pub use read::JunitReader;
+pub(crate) use read::{Case, Output as SuiteOutput, Push};
 pub(crate) use values::seconds;
-pub use writer::JunitWriter;
-pub(crate) use writer::REPORT;
+pub(crate) use write::REPORT;
+pub use write::{AttachmentFolder, JunitWriter};
 
 use crate::format::{Row, Signs};
 

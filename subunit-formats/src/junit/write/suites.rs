@@ -22,14 +22,16 @@ use super::{
         Renderer, attribute, begin_attribute, class_and_name, element_of, in_package, package_of,
         property, seconds_attribute, time_attribute,
     },
-    entries::{push_case, push_xml, retain},
-    options::JunitOptions,
     render::{self, BATCH},
-    runs::Lists,
-    spool::Spool,
-    values::CLASS_SEPARATOR,
+    spool::{
+        Lists, Spool,
+        entries::{push_case, push_xml, retain},
+    },
 };
-use crate::text::digits;
+use crate::{
+    junit::{options::JunitOptions, values::CLASS_SEPARATOR},
+    text::digits,
+};
 
 /// Suites beyond this many share one, so that memory does not grow with class names.
 const MOST_SUITES: usize = 4096;

@@ -10,9 +10,9 @@ use subunit_core::{
     sink::{Attachment, Flow, Recorder, Sink, TestRecord},
 };
 
-use super::{
+use crate::junit::{
     escape::{Ansi, Position, escape_into},
-    spool::Spool,
+    write::Spool,
 };
 
 /// What the reference writes in front of a failure's text.

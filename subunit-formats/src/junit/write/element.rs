@@ -12,14 +12,15 @@ use subunit_core::{
     sink::{Attachment, TestRecord},
 };
 
-use super::{
-    attachments::ARTIFACTS,
-    entries::Case,
-    escape::{Ansi, Position, escape_into, escape_str},
-    options::JunitOptions,
-    values::{CLASS_SEPARATOR, cut, escape_id, fits_xml, is_plain, joins},
+use super::{attachments::ARTIFACTS, spool::entries::Case};
+use crate::{
+    junit::{
+        escape::{Ansi, Position, escape_into, escape_str},
+        options::JunitOptions,
+        values::{CLASS_SEPARATOR, cut, escape_id, fits_xml, is_plain, joins},
+    },
+    text::{digits, time::Rfc3339},
 };
-use crate::text::{digits, time::Rfc3339};
 
 /// The name of a case whose test has none: Jenkins, Azure and Buildkite do without no name.
 const NO_NAME: &str = "(no name)";

@@ -2,11 +2,13 @@
 
 use subunit_core::{Event, FileChunk, Status};
 
-use super::{Frame, Output, State, cases::times, suites::UNNAMED};
-use crate::{
-    junit::case::{Kind, Push, TEXT},
-    text::xml::Element,
+use super::{
+    Frame, Output, State,
+    case::{Kind, Push, TEXT},
+    cases::times,
+    suites::UNNAMED,
 };
+use crate::text::xml::Element;
 
 impl State {
     pub(super) fn start_attempt(

@@ -1,23 +1,32 @@
 //! Writes JUnit XML that every reader takes.
 
+mod attachments;
+mod element;
+mod recorded;
+mod render;
+mod spool;
+mod suites;
+
 use std::{
     io::{self, BufWriter, Write},
     sync::Arc,
 };
 
+pub use attachments::AttachmentFolder;
+use attachments::{ARTIFACTS, Taken};
+use recorded::Recorded;
+pub(super) use spool::Spool;
 use subunit_core::{
     Damage, Event, FileChunk, Status,
     run::{Judge, Outputs, Results, TestResult},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
+use suites::{Report, WrittenCase};
 
-use super::{
-    attachments::{ARTIFACTS, AttachmentFolder, Taken},
-    options::JunitOptions,
-    recorded::Recorded,
-    suites::{Report, WrittenCase},
+use crate::{
+    junit::options::JunitOptions,
+    report::{Row, report},
 };
-use crate::report::{Row, report};
 
 /// The report.
 pub(crate) const REPORT: Row = Row::new("to-junit", "JUnit XML", |out| {

@@ -1,15 +1,12 @@
 //! The suites around a test case: their names, and whether what they count can be true.
 
-use super::LONGEST_NAME;
+use super::{LONGEST_NAME, case::Push};
 use crate::{
     events::{
         claims::{Claim, Claims},
         clock::SyntheticClock,
     },
-    junit::{
-        case::Push,
-        values::{self, CLASS_SEPARATOR},
-    },
+    junit::values::{self, CLASS_SEPARATOR},
     text::xml::Element,
 };
 

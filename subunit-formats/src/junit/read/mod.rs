@@ -1,5 +1,6 @@
 //! Reads JUnit XML.
 
+mod case;
 mod cases;
 mod check;
 mod files;
@@ -9,6 +10,7 @@ mod results;
 mod role;
 mod suites;
 
+pub(crate) use case::{Case, Push};
 use check::Check;
 use outcome::Outcome;
 pub(crate) use output::Output;
@@ -16,7 +18,6 @@ use role::{Frame, Role};
 use subunit_core::sink::{Flow, Sink};
 use suites::{REPORT, Suites};
 
-use super::case::{Case, Push};
 use crate::{
     events::{clock::SyntheticClock, dated::Dated, ids::Ids},
     reader::FormatReader,

@@ -29,7 +29,7 @@ pub(super) fn end_chunk(run: &mut [u8], begin: usize, list: usize) {
 
 /// The lists of a [`Spool`], to be read in their order. Memory: a window of each run.
 #[derive(Debug)]
-pub(super) struct Lists {
+pub(in crate::junit) struct Lists {
     file: Option<File>,
     runs: Vec<Run>,
 }
@@ -60,14 +60,18 @@ impl Lists {
     }
 
     /// Writes all of `list` to `out`. Lists that were passed over are lost.
-    pub(super) fn copy(&mut self, list: usize, out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::junit) fn copy(&mut self, list: usize, out: &mut dyn Write) -> io::Result<()> {
         while self.copy_chunk(list, out)? {}
         Ok(())
     }
 
     /// Writes the next chunk of `list` to `out`: what was appended at once, or more of that. False where there
     /// is no more. Lists that were passed over are lost.
-    pub(super) fn copy_chunk(&mut self, list: usize, out: &mut dyn Write) -> io::Result<bool> {
+    pub(in crate::junit) fn copy_chunk(
+        &mut self,
+        list: usize,
+        out: &mut dyn Write,
+    ) -> io::Result<bool> {
         for run in &mut self.runs {
             if run.copy_chunk(list, self.file.as_mut(), out)? {
                 return Ok(true);

@@ -7,12 +7,12 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    case::Push,
-    values::{CLASS_SEPARATOR, without_nul},
-};
 use crate::{
     events::clock::SyntheticClock,
+    junit::{
+        read::Push,
+        values::{CLASS_SEPARATOR, without_nul},
+    },
     reader::FormatReader,
     text::xml::{Element, Xml, XmlEvent},
 };

@@ -1,5 +1,8 @@
 //! Many growing lists of bytes, in the memory of a few of them: a sort in runs, and their merging.
 
+pub(super) mod entries;
+mod runs;
+
 use std::{
     cell::OnceCell,
     fs::File,
@@ -7,9 +10,10 @@ use std::{
     ops::Range,
 };
 
+pub(in crate::junit) use runs::Lists;
+use runs::{begin_chunk, end_chunk};
 use subunit_core::background::BackgroundThread;
 
-use super::runs::{Lists, begin_chunk, end_chunk};
 use crate::files::temporary;
 
 /// A chunk is what was appended at once, or more of that, up to so much.
@@ -20,7 +24,7 @@ const CHUNK: usize = 64 << 10;
 /// What comes is gathered. Whenever that is half of `memory`, it is sorted by list and goes, as a run, into a
 /// temporary file without a name; where there is a second processor, while the other half is gathered.
 #[derive(Debug)]
-pub(super) struct Spool {
+pub(in crate::junit) struct Spool {
     memory: usize,
     /// How many lists there are.
     count: usize,
@@ -71,7 +75,7 @@ struct Store {
 }
 
 impl Spool {
-    pub(super) fn new(memory: usize) -> Self {
+    pub(in crate::junit) fn new(memory: usize) -> Self {
         Self {
             memory,
             count: 0,
@@ -82,7 +86,7 @@ impl Spool {
     }
 
     /// A new, empty list: the first is 0, and so on.
-    pub(super) fn list(&mut self) -> usize {
+    pub(in crate::junit) fn list(&mut self) -> usize {
         self.count += 1;
         self.gathered.lists.resize(self.count, List::default());
         self.count - 1
@@ -93,7 +97,7 @@ impl Spool {
     /// # Errors
     ///
     /// Those of the temporary file, with what came before too.
-    pub(super) fn append<T>(
+    pub(in crate::junit) fn append<T>(
         &mut self,
         list: usize,
         push: impl FnOnce(&mut Vec<u8>) -> T,
@@ -112,7 +116,7 @@ impl Spool {
     }
 
     /// What is in the lists, to be read. They are empty then.
-    pub(super) fn take(&mut self) -> io::Result<Lists> {
+    pub(in crate::junit) fn take(&mut self) -> io::Result<Lists> {
         let mut store = self.store();
         store.gathered = std::mem::take(&mut self.gathered);
         self.gathered.lists.resize(self.count, List::default());

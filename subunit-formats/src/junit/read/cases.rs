@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use subunit_core::{Status, Timestamp};
 
-use super::{Frame, LONGEST_NAME, Outcome, State};
+use super::{
+    Frame, LONGEST_NAME, Outcome, State,
+    case::{Case, Push},
+};
 use crate::{
-    junit::{
-        case::{Case, Push},
-        values::{self, CLASS_SEPARATOR},
-    },
+    junit::values::{self, CLASS_SEPARATOR},
     text::xml::Element,
 };
 

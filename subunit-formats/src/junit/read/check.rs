@@ -7,12 +7,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use subunit_core::Status;
 
+use super::case::{Case, Push};
 use crate::{
     events::clock::SyntheticClock,
-    junit::{
-        case::{Case, Push},
-        values::{self, cut},
-    },
+    junit::values::{self, cut},
     text::xml::{Element, XmlEvent},
 };
 

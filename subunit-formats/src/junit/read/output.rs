@@ -2,14 +2,11 @@
 
 use subunit_core::{Event, FileChunk};
 
-use super::LONGEST_NAME;
-use crate::{
-    events::push::fit,
-    junit::{
-        case::{Push, TEXT},
-        values,
-    },
+use super::{
+    LONGEST_NAME,
+    case::{Push, TEXT},
 };
+use crate::{events::push::fit, junit::values};
 
 /// Output goes out in pieces of this size.
 const PIECE: usize = 1 << 16;

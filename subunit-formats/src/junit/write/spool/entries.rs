@@ -14,29 +14,29 @@ const XML: u8 = 0xff;
 const NO_TIME: [u8; 8] = [0xff; 8];
 
 /// What was put behind the others by [`push_xml`] or [`push_case`].
-pub(super) enum Entry<'a> {
+pub(in crate::junit::write) enum Entry<'a> {
     Xml(&'a [u8]),
     Case(Case<'a>),
 }
 
 /// All that there is of an attempt without files.
 #[derive(Clone, Copy)]
-pub(super) struct Case<'a> {
+pub(in crate::junit::write) struct Case<'a> {
     /// The test's id, which is UTF-8.
-    pub(super) id: &'a [u8],
+    pub(in crate::junit::write) id: &'a [u8],
     /// How much of its beginning is the class name; 0 where that is the report's.
-    pub(super) class: usize,
+    pub(in crate::junit::write) class: usize,
     /// How much of its end is the name.
-    pub(super) name: usize,
-    pub(super) status: Option<Status>,
-    pub(super) start: Option<Timestamp>,
-    pub(super) stop: Option<Timestamp>,
-    pub(super) tags: CaseTags<'a>,
+    pub(in crate::junit::write) name: usize,
+    pub(in crate::junit::write) status: Option<Status>,
+    pub(in crate::junit::write) start: Option<Timestamp>,
+    pub(in crate::junit::write) stop: Option<Timestamp>,
+    pub(in crate::junit::write) tags: CaseTags<'a>,
 }
 
 /// Tags, each with its length (4 bytes) in front.
 #[derive(Clone, Copy)]
-pub(super) struct CaseTags<'a>(&'a [u8]);
+pub(in crate::junit::write) struct CaseTags<'a>(&'a [u8]);
 
 impl<'a> Iterator for CaseTags<'a> {
     type Item = &'a [u8];
@@ -47,7 +47,10 @@ impl<'a> Iterator for CaseTags<'a> {
 }
 
 /// Puts what `push` writes behind `entries`: finished XML.
-pub(super) fn push_xml<T>(entries: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+pub(in crate::junit::write) fn push_xml<T>(
+    entries: &mut Vec<u8>,
+    push: impl FnOnce(&mut Vec<u8>) -> T,
+) -> T {
     let begin = begin(entries, XML);
     let pushed = push(entries);
     end(entries, begin);
@@ -56,7 +59,11 @@ pub(super) fn push_xml<T>(entries: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)
 
 /// Puts an attempt behind `entries`, which has no files. Of its id so much is class name and name as
 /// [`Case`] has it.
-pub(super) fn push_case(entries: &mut Vec<u8>, record: &TestRecord, (class, name): (usize, usize)) {
+pub(in crate::junit::write) fn push_case(
+    entries: &mut Vec<u8>,
+    record: &TestRecord,
+    (class, name): (usize, usize),
+) {
     let begin = begin(entries, record.status.map_or(NONE, |status| status as u8));
     entries.extend_from_slice(&time(record.start));
     entries.extend_from_slice(&time(record.stop));
@@ -72,7 +79,7 @@ pub(super) fn push_case(entries: &mut Vec<u8>, record: &TestRecord, (class, name
 /// # Errors
 ///
 /// Where it is not what was put there.
-pub(super) fn take<'a>(entries: &mut &'a [u8]) -> io::Result<Option<Entry<'a>>> {
+pub(in crate::junit::write) fn take<'a>(entries: &mut &'a [u8]) -> io::Result<Option<Entry<'a>>> {
     if entries.is_empty() {
         return Ok(None);
     }
@@ -80,7 +87,11 @@ pub(super) fn take<'a>(entries: &mut &'a [u8]) -> io::Result<Option<Entry<'a>>> 
 }
 
 /// Keeps of the entries from `begin` on those that `keep` wants.
-pub(super) fn retain(entries: &mut Vec<u8>, begin: usize, mut keep: impl FnMut() -> bool) {
+pub(in crate::junit::write) fn retain(
+    entries: &mut Vec<u8>,
+    begin: usize,
+    mut keep: impl FnMut() -> bool,
+) {
     let all = entries.split_off(begin.min(entries.len()));
     let mut rest = &all[..];
     while let Some((length, _)) = rest.split_first_chunk() {

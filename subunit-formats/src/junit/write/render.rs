@@ -9,9 +9,9 @@ use subunit_core::background::BackgroundThread;
 
 use super::{
     element::Renderer,
-    entries::{self, Entry},
-    options::JunitOptions,
+    spool::entries::{self, Entry},
 };
+use crate::junit::options::JunitOptions;
 
 /// As many bytes of entries make a batch, or a few more.
 pub(super) const BATCH: usize = 256 << 10;

@@ -1,10 +1,7 @@
 //! Whose a text is: a file of a test case, of a suite or of the run, or nobody's.
 
-use super::{Frame, LONGEST_NAME, Output, Role, State};
-use crate::{
-    junit::{case::Push, values},
-    text::xml::Element,
-};
+use super::{Frame, LONGEST_NAME, Output, Role, State, case::Push};
+use crate::{junit::values, text::xml::Element};
 
 impl State {
     pub(super) fn start_file(&mut self, name: &str, push: &mut Push<'_>) -> Frame {

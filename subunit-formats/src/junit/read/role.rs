@@ -1,6 +1,6 @@
 //! What the elements of a report are.
 
-use crate::junit::case::Kind;
+use super::case::Kind;
 
 /// What an element is.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -9,8 +9,10 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::values::without_nul;
-use crate::events::{clock::SyntheticClock, push::MOST_TAGS};
+use crate::{
+    events::{clock::SyntheticClock, push::MOST_TAGS},
+    junit::values::without_nul,
+};
 
 /// How many bytes of a test case are held until its end, so that its attempts can be put in order;
 /// what is beyond goes out as it comes.
