@@ -1,9 +1,14 @@
 //! Writes JUnit XML that every reader takes.
 
 mod attachments;
+mod attributes;
 mod element;
+mod names;
+mod printed;
+mod properties;
 mod recorded;
 mod render;
+mod result_element;
 mod spool;
 mod suites;
 

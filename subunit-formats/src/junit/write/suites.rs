@@ -18,11 +18,13 @@ use subunit_core::{
 };
 
 use super::{
-    element::{
-        Renderer, attribute, begin_attribute, class_and_name, element_of, in_package, package_of,
-        property, seconds_attribute, time_attribute,
-    },
+    attributes::{attribute, begin_attribute, seconds_attribute, time_attribute},
+    element::Renderer,
+    names::{class_and_name, in_package, package_of},
+    printed::Printed,
+    properties,
     render::{self, BATCH},
+    result_element::element_of,
     spool::{
         Lists, Spool,
         entries::{push_case, push_xml, retain},
@@ -194,7 +196,8 @@ impl Report {
             self.spool.append(suite.list, |entries| {
                 push_xml(entries, |xml| {
                     let omitted = std::mem::take(&mut omitted);
-                    Renderer::new(xml, &options).outputs_of_suite(&suite.name, &outputs, omitted);
+                    let printed = Printed::of_suite(&suite.name, &outputs, omitted);
+                    Renderer::new(xml, &options).printed(&printed);
                 });
             })?;
         }
@@ -311,7 +314,7 @@ impl Suite {
             attribute(xml, "hostname", hostname);
         }
         xml.extend_from_slice(b">\n");
-        properties(xml, &options.properties);
+        properties::of_run(xml, &options.properties);
     }
 }
 
@@ -331,15 +334,4 @@ fn head(xml: &mut Vec<u8>, name: &str, counts: &Counts, time: Duration, start: O
     if let Some(start) = start {
         time_attribute(xml, start);
     }
-}
-
-fn properties(xml: &mut Vec<u8>, properties: &[(String, String)]) {
-    if properties.is_empty() {
-        return;
-    }
-    xml.extend_from_slice(b"<properties>\n");
-    for (name, value) in properties {
-        property(xml, name.as_bytes(), value.as_bytes());
-    }
-    xml.extend_from_slice(b"</properties>\n");
 }
