@@ -15,7 +15,8 @@
 //! 1970-01-01T00:00:00Z, see [`Timestamp::is_relative`].
 //!
 //! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object,
-//! is never shown as output ([`is_aside`]), and whoever does not know its name, or a key in it, ignores that.
+//! is never shown as output ([`is_aside`]), and whoever does not know its name, or a key in it, ignores that. In the
+//! repository, `docs/schemas` has a JSON Schema of each.
 //!
 //! | file | who writes it, and when | content |
 //! |---|---|---|

@@ -10,6 +10,7 @@
 //!
 //! Absent fields are left out; `runnable` and `eof` are always written. On input an absent `runnable`
 //! means true and an absent `eof` false. Bytes that are not UTF-8 stand in `file_base64` or `base64`.
+//! In the repository, `docs/schemas/jsonl.json` is a JSON Schema of a line.
 
 pub mod writer;
 
