@@ -156,6 +156,16 @@ pub trait Source: Read {
 
 impl Source for &[u8] {}
 
+impl Source for Box<dyn Source + '_> {
+    fn wait(&self, time: Duration) -> bool {
+        (**self).wait(time)
+    }
+
+    fn aside(&mut self) -> Option<Vec<u8>> {
+        (**self).aside()
+    }
+}
+
 /// Standard input, past the buffer that std puts around it.
 #[derive(Debug)]
 struct Stdin;

@@ -2,11 +2,10 @@
 
 use std::{
     collections::HashSet,
-    fs,
     path::{Path, PathBuf},
 };
 
-use crate::{exit::Error, same_file::refuse_standard_output};
+use crate::{exit::Error, input};
 
 /// The ids in the files: one a line, without the white space behind it; what follows a `#` is a comment.
 pub(crate) fn read_ids(paths: &[PathBuf]) -> Result<HashSet<String>, Error> {
@@ -25,9 +24,7 @@ pub(crate) fn read_list(path: &Path) -> Result<Vec<String>, Error> {
 
 /// The bytes of a list.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    // A list that the output goes to is empty by now.
-    refuse_standard_output(path)?;
-    fs::read(path).map_err(|source| Error::File { name: path.display().to_string(), source })
+    input::read(path)
 }
 
 fn not_utf8(path: &Path) -> Error {

@@ -19,7 +19,9 @@ pub mod exit;
 #[doc(hidden)]
 pub mod fuzzing;
 mod id_list;
+mod input;
 pub mod interrupts;
+mod packed;
 pub mod pipeline;
 mod same_file;
 pub mod style;

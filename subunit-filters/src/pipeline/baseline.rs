@@ -13,7 +13,7 @@ use subunit_core::{
 use subunit_formats::{Format, auto::AutoReader};
 
 use super::edit::Edit;
-use crate::{console::Console, exit::Error, same_file};
+use crate::{console::Console, exit::Error, input::open};
 
 /// A run to compare with: its file, and the name that its tests have in front.
 pub(super) struct Earlier<'a> {
@@ -85,17 +85,7 @@ fn push(
 ) -> Result<(), Error> {
     /// How much is asked of the input at once.
     const BLOCK: usize = 64 * 1024;
-    let is_standard = path.as_os_str() == "-";
-    let name = if is_standard { "standard input".into() } else { path.display().to_string() };
-    let mut file;
-    let mut stdin;
-    let input: &mut dyn Read = if is_standard {
-        stdin = console.take_stdin()?;
-        &mut stdin
-    } else {
-        file = same_file::open(path)?;
-        &mut file
-    };
+    let (mut input, name) = open(path, console)?;
     let mut block = vec![0; BLOCK];
     loop {
         let bytes = match input.read(&mut block) {

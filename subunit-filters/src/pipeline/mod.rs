@@ -29,15 +29,16 @@ pub(crate) use push::Damaged;
 use push::Pusher;
 use subunit_core::{
     Damage, Event, InputReader, Packet,
-    sink::{Counts, Summary, Verdict},
+    sink::{Counts, Sink, Summary, Verdict},
 };
 use subunit_formats::{Format, auto::AutoReader, events::emit::Outcome};
 
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
+    input::open,
     interrupts::{Interrupts, Signal},
-    same_file,
+    packed::Torn,
 };
 
 /// Reads a stream and makes something of it.
@@ -127,17 +128,23 @@ pub trait Filter {
     }
 
     /// An input could not be read to its end, or something of it not be written. What is written of it so far must
-    /// not pass for all of it: unless it is beside a report, a failure says so.
+    /// not pass for all of it: a failure says so. A report is made of what was read of an archive, of others none.
     ///
     /// # Errors
     ///
     /// Those of the output.
     fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
-        if out.summary.is_some() {
+        let failure = broken_input(reason);
+        let Some(summary) = &mut out.summary else {
+            self.finish(out)?;
+            return out.emit(&failure);
+        };
+        if !out.torn {
             return Ok(());
         }
-        self.finish(out)?;
-        out.emit(&broken_input(reason))
+        let _ = summary.event(&failure);
+        self.event(&failure, None, out)?;
+        self.finish(out)
     }
 
     /// Whether all that is read comes out again: then nothing is added to it that is not asked for.
@@ -279,16 +286,9 @@ fn read_all(filter: &mut dyn Filter, inputs: &Inputs, out: &mut Out<'_, '_>) -> 
             out.left_out()?;
         }
         out.edit.set_label(out.labels.get_mut(nth).and_then(Option::take));
-        if path.as_os_str() != "-" {
-            let name = path.display().to_string();
-            let mut file = same_file::open(path)?;
-            if read(&mut file, inputs.format.known(), filter, Some(&name), out)? {
-                continue;
-            }
-            break;
-        }
-        let mut input = out.console.take_stdin()?;
-        if !read(&mut *input, inputs.format.known(), filter, None, out)? {
+        let (mut input, name) = open(path, out.console)?;
+        let name = (path.as_os_str() != "-").then_some(&*name);
+        if !read(&mut *input, inputs.format.known(), filter, name, out)? {
             break;
         }
     }
@@ -357,6 +357,12 @@ fn read(
         let read = match input.read(&mut reader.space(BLOCK)[..BLOCK]) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
+                if Torn::is(&source) {
+                    // What was read of it is all that there is.
+                    reader.finish(&mut pusher);
+                    pusher.flush()?;
+                    out.torn = true;
+                }
                 let name = name.unwrap_or("standard input").to_owned();
                 return Err(Error::File { name, source });
             }

@@ -22,6 +22,8 @@ pub struct Out<'o, 'c> {
     pub(super) labels: Vec<Option<String>>,
     /// What changes events before they are judged.
     pub(super) edit: Edit,
+    /// Whether an input is an archive that could not be read to its end.
+    pub(super) torn: bool,
     /// Which tests should run.
     pub(super) expected: Expected,
     /// The end of what was written, where standard output carries a stream.
@@ -46,6 +48,7 @@ impl<'o, 'c> Out<'o, 'c> {
             edits: false,
             labels,
             edit,
+            torn: false,
             expected,
             end,
             room: Vec::new(),

@@ -15,7 +15,7 @@ use subunit_formats::FormatReader;
 use crate::{
     console::{Console, Source},
     exit::Error,
-    same_file,
+    input::open,
     style::pass_text,
 };
 
@@ -158,17 +158,6 @@ pub(in crate::commands) fn convert(
             return Ok(());
         }
     }
-}
-
-/// Opens an input: a file, or standard input for `-`. And its name, for messages.
-pub(in crate::commands) fn open<'c>(
-    path: &Path,
-    console: &mut Console<'c>,
-) -> Result<(Box<dyn Source + 'c>, String), Error> {
-    if path.as_os_str() == "-" {
-        return Ok((console.take_stdin()?, "standard input".to_owned()));
-    }
-    Ok((Box::new(same_file::open(path)?), path.display().to_string()))
 }
 
 /// Reads inputs one after the other, each by a reader of its own, and gives the counts.

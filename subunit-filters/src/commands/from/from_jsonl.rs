@@ -15,8 +15,8 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    input::open,
     pipeline::{Inputs, broken_input, write_event},
-    same_file,
 };
 
 /// Make a stream of JSON Lines, one packet an object
@@ -60,16 +60,8 @@ Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read o
 fn convert(inputs: &Inputs, console: &mut Console<'_>) -> Result<Exit, Error> {
     let mut exit = Exit::Passed;
     for path in inputs.or_standard() {
-        let name = match path.to_str() {
-            Some("-") => "standard input".to_owned(),
-            _ => path.display().to_string(),
-        };
+        let (input, name) = open(path, console)?;
         let failed = |source| Error::File { name: name.clone(), source };
-        let input: Box<dyn Read + '_> = if path.as_os_str() == "-" {
-            Box::new(console.take_stdin()?)
-        } else {
-            Box::new(same_file::open(path)?)
-        };
         let mut input = BufReader::with_capacity(64 * 1024, input);
         let mut reader = LineReader { name: &name, number: 0, line: Vec::new() };
         while reader.next(&mut input).map_err(failed)? {

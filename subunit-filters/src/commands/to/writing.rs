@@ -229,6 +229,10 @@ impl Filter for Beside<'_, '_> {
         self.view.finish(out)
     }
 
+    fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.view.broken(reason, out)
+    }
+
     fn summary(&self) -> Summary {
         self.view.summary()
     }

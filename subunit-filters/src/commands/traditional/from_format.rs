@@ -14,11 +14,12 @@ use super::reading::Input;
 use crate::{
     command::Command,
     commands::{
-        from::converting::{Packets, TextAs, convert, convert_all, open},
+        from::converting::{Packets, TextAs, convert, convert_all},
         to::two_to_one::OldWriter,
     },
     console::Console,
     exit::{Error, Exit},
+    input::open,
     pipeline::{TextArgs, run_filter},
 };
 

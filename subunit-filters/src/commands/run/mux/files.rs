@@ -9,6 +9,7 @@ use std::{
 use subunit_core::{Timestamp, sink::Verdict};
 use subunit_mux::{Ending, Hub, Moment, Options, Outbox, Readers};
 
+use super::name_of;
 use crate::{console::Console, exit::Error};
 
 /// How much is read of one file before it is the next one's turn.
@@ -30,7 +31,7 @@ pub(crate) fn run(
     let mut out = Outbox::new();
     let mut inputs = Vec::new();
     for (ordinal, path) in paths.iter().enumerate() {
-        let name = names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string());
+        let name = name_of(names, ordinal);
         let id = hub
             .attach_reader(&name, readers.of(&name))
             .map_err(|error| Error::Usage(error.to_string()))?;

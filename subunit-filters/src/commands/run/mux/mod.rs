@@ -9,7 +9,7 @@ mod messages;
 #[cfg(unix)]
 mod run;
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{collections::HashSet, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use subunit_core::TagsBuf;
 use subunit_mux::{Annotations, Options, Readers};
@@ -18,6 +18,7 @@ use crate::{
     command::Command,
     console::Console,
     exit::{Error, Exit},
+    packed::UnpackingReader,
     pipeline::{FromOf, format_names},
     same_file::refuse_standard_output,
 };
@@ -147,6 +148,11 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
     }
 }
 
+/// The name of an input, in the order commands, files, connections.
+fn name_of(names: &[String], ordinal: usize) -> String {
+    names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string())
+}
+
 fn from_help() -> String {
     format!(
         "Read this format, of the input of this name (or number), or of all that are not named; `auto`, \
@@ -178,7 +184,12 @@ impl Mux {
 
     fn readers(&self) -> Readers {
         let from = self.from.clone();
-        Readers::new(move |name| FromOf::reader(&from, name))
+        let files = self.run.len()..self.run.len() + self.file.len();
+        let files: HashSet<String> = files.map(|ordinal| name_of(&self.names, ordinal)).collect();
+        Readers::new(move |name| {
+            let reader = FromOf::reader(&from, name);
+            if files.contains(name) { Box::new(UnpackingReader::new(reader)) } else { reader }
+        })
     }
 
     fn options(&self) -> Options {

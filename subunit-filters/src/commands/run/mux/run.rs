@@ -18,7 +18,7 @@ use subunit_mux::{
     },
 };
 
-use super::{control::Control, messages::Messages};
+use super::{control::Control, messages::Messages, name_of};
 use crate::{
     console::{Console, closed_stdout},
     exit::{Error, Exit},
@@ -96,7 +96,7 @@ fn check_names(plan: &Plan) -> Result<(), Error> {
 
 impl Plan {
     fn name(&self, ordinal: usize) -> String {
-        self.names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string())
+        name_of(&self.names, ordinal)
     }
 
     /// What is run for a command. Only it can ask for the terminal as its controlling one, so it is started through

@@ -9,9 +9,9 @@ use subunit_core::Timestamp;
 use self::stream::Stream;
 use crate::{
     command::Command,
-    commands::from::converting::open,
     console::Console,
     exit::{Error, Exit},
+    input::open,
     pipeline::{Inputs, TextArgs, broken_input, write_event},
 };
 

@@ -1,0 +1,38 @@
+//! Where inputs are opened: files and standard input, read as what they hold.
+
+use std::{io::Read, path::Path};
+
+use crate::{
+    console::{Console, Source},
+    exit::Error,
+    packed::Unpacked,
+    same_file,
+};
+
+/// Opens an input: a file, or standard input for `-`. And its name, for messages.
+///
+/// # Errors
+///
+/// Where it cannot be opened, standard input was taken before, or standard output goes there.
+pub(crate) fn open<'c>(
+    path: &Path,
+    console: &mut Console<'c>,
+) -> Result<(Box<dyn Source + 'c>, String), Error> {
+    if path.as_os_str() == "-" {
+        let stdin = Unpacked::new(console.take_stdin()?);
+        return Ok((Box::new(stdin), "standard input".to_owned()));
+    }
+    Ok((Box::new(Unpacked::new(same_file::open(path)?)), path.display().to_string()))
+}
+
+/// Reads a file to its end.
+///
+/// # Errors
+///
+/// Where it cannot be opened or read, or standard output goes there.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let read = Unpacked::new(same_file::open(path)?).read_to_end(&mut bytes);
+    read.map_err(|source| Error::File { name: path.display().to_string(), source })?;
+    Ok(bytes)
+}
