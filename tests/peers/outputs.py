@@ -11,9 +11,10 @@ the samples of this repository, N files (8) of each folder of `fuzz/corpus`, and
 streams within vectors in JSON (`hex`, `stdin`) are inputs of their own. Help is not compared.
 
 What a verb makes up is made equal, and nothing else: the seconds of its clock in `Ran 3 tests in 0.012s` of
-`to-pyunit`, and the nonces of `to-html`. Differences are put together by kind: the same verb differs in the same lines,
-but for numbers, quoted words, paths and ids. An input whose `to-jsonl` differs is read differently, and all verbs that
-differ on it are one difference. Exit status 1 where anything differs.
+`to-pyunit`, the nonces of `to-html`, the ids of spans of `to-otlp`, what stops the commands of `to-github`, and the times
+of sections of `to-gitlab` where they are of the last hour. Differences are put together by kind: the same lines, but for
+numbers, quoted words, paths and ids. An input whose `to-jsonl` differs is read differently, and all verbs that differ on
+it are one difference. Exit status 1 where anything differs.
 """
 
 import sys
@@ -32,6 +33,7 @@ import pathlib  # noqa: E402
 import re  # noqa: E402
 import subprocess  # noqa: E402
 import tempfile  # noqa: E402
+import time  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = ["tests/data", "subunit-core/tests/data", "subunit-formats/tests", "subunit-filters/tests",
@@ -46,7 +48,7 @@ TOLD = {
     "filter": ["--status", "fail"],
     "tags": ["--add", "added"],
     "rename": ["t", "T"],
-    "route": ["--add", "0"],
+    "route": ["--prefix", "0"],
     "split": ["--shard", "1/2"],
     "known-failures": [os.devnull],
     "diff": [str(ROOT / "tests/data/mixed.subunit")],
@@ -54,13 +56,20 @@ TOLD = {
 # Folders whose names are no names of formats.
 MEANS = {"v1": "subunit-v1", "tap2subunit": "tap"}
 MADE_UP = {
-    "to-pyunit": (re.compile(rb"^(Ran \d+ tests? in )[0-9.]+s$", re.M), rb"\1_s"),
-    "to-html": (re.compile(rb"(nonce[-=]\"?)[0-9a-f]{32}"), rb"\1_"),
+    "to-pyunit": (rb"^(Ran \d+ tests? in )[0-9.]+s$", rb"\1_s"),
+    "to-html": (rb"(nonce[-=]\"?)[0-9a-f]{32}", rb"\1_"),
+    "to-otlp": (rb"(\"(?:traceId|spanId|parentSpanId)\":\")[0-9a-f]+", rb"\1_"),
+    "to-github": (rb"^(::(?:stop-commands::)?)[0-9a-f]{32}(?=(?:::)?$)", rb"\1_"),
+    "to-gitlab": (rb"(section_(?:start|end):)(\d+)", lambda at: at[1] + (b"now" if recent(at[2]) else at[2])),
 }
 # A part of a line that is the input's rather than the command's.
-VARIES = [(re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`"), "'_'"), (re.compile(r"[^\s:]*/[^\s:]*"), "/"),
+VARIES = [(re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|`[^`]*`"), "'_'"), (re.compile(r"[^\s:]*/[^\s:]*"), "/"),
           (re.compile(r"\S*\w[.:_]\w\S*"), "_"), (re.compile(r"\d+"), "0")]
 SHOWN = 12
+
+
+def recent(seconds):
+    return abs(time.time() - int(seconds)) < 3600
 
 
 def verbs(binary):
@@ -118,7 +127,7 @@ def run(binary, arguments, verb, limit, folder):
         return b"", b"", "hangs"
     said = (done.stdout, done.stderr)
     if verb in MADE_UP:
-        said = tuple(MADE_UP[verb][0].sub(MADE_UP[verb][1], part) for part in said)
+        said = tuple(re.sub(*MADE_UP[verb], part, flags=re.M) for part in said)
     return *said, done.returncode
 
 
@@ -128,7 +137,7 @@ def lines(binary, output, folder):
         return output.decode().splitlines()
     except UnicodeDecodeError:
         done = subprocess.run([binary, "to-jsonl", "--from", "subunit"], input=output, capture_output=True, cwd=folder)
-        return (done.stdout + done.stderr).decode(errors="backslashreplace").splitlines()
+        return done.stdout.decode(errors="backslashreplace").splitlines()
 
 
 def difference(binary, old, new, folder):
@@ -143,15 +152,14 @@ def difference(binary, old, new, folder):
     return changed
 
 
-def kind(verb, changed):
+def kind(changed):
     """What two differences have in common where they are of one kind."""
-    shapes = []
+    shapes = set()
     for line in changed:
         for pattern, word in VARIES:
             line = line[:6] + pattern.sub(word, line[6:])
-        if line not in shapes:
-            shapes.append(line)
-    return verb, tuple(shapes[:4])
+        shapes.add(line)
+    return tuple(sorted(shapes)[:4])
 
 
 def kinds(by_input):
@@ -160,10 +168,10 @@ def kinds(by_input):
     for source, changed in by_input.items():
         if "to-jsonl" in changed:
             verbs = ["to-jsonl", *(verb for verb in changed if verb != "to-jsonl")]
-            kinds[kind("to-jsonl", changed["to-jsonl"])].append((source, verbs, changed["to-jsonl"]))
+            kinds["to-jsonl", *kind(changed["to-jsonl"])].append((source, verbs, changed["to-jsonl"]))
             continue
         for verb, lines in changed.items():
-            kinds[kind(verb, lines)].append((source, [verb], lines))
+            kinds[kind(lines)].append((source, [verb], lines))
     return kinds
 
 
@@ -216,9 +224,11 @@ def main():
     for number, found in enumerate(sorted(kinds(by_input).values(), key=len, reverse=True), 1):
         (name, *options), verbs_of_it, changed = found[0]
         command = ["subunit", verbs_of_it[0], *TOLD.get(verbs_of_it[0], []), *options, name]
-        print(f"\n{number}. {sum(len(verbs) for _, verbs, _ in found)} runs, {len(found)} inputs, first: {' '.join(command)}")
-        print(f"    verbs: {' '.join(sorted({verb for _, verbs, _ in found for verb in verbs}))}")
-        print(*(f"    also: {' '.join(source)}\n" for source, _, _ in found[1:4]), sep="", end="")
+        sources = dict.fromkeys(" ".join(source) for source, _, _ in found)
+        print(f"\n{number}. {sum(len(of) for _, of, _ in found)} runs, {len(sources)} inputs, first: {' '.join(command)}")
+        print(f"    verbs: {' '.join(sorted({verb for _, of, _ in found for verb in of}))}")
+        for source in list(sources)[1:4]:
+            print(f"    also: {source}")
         for line in changed[:SHOWN] + ([f"... {len(changed)} lines"] if len(changed) > SHOWN else []):
             print(f"    {line[:200]}")
     if left:
