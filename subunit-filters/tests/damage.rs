@@ -288,6 +288,23 @@ fn what_was_apart_is_not_put_together() {
     assert!(is_told(&output), "{output:02x?}");
 }
 
+/// It would be counted twice. Behind what may be half a character it may be read as the other half, so there it is told.
+#[test]
+fn damage_that_bytes_show_is_no_failure_as_well() {
+    let damaged = b"\xb3\x29\x01\x0c\x03foo\0\0\0\0\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1b";
+    for words in [&["filter", "--not-id", "foo"][..], &["split", "--shard", "1/1"]] {
+        for (text, fails) in [(&b""[..], false), (b"text", false), (b"text\xc3\xa9", true)] {
+            let words = [words, &["--from", "subunit"]].concat();
+            let (_, output) = run(&words, &[text, damaged].concat());
+            let told = items(&output).any(|item| {
+                matches!(item, Item::Packet(packet) if packet.event().test_id == Some("(damage)"))
+            });
+            assert_eq!(told, fails, "{words:?} {text:?}");
+            assert!(is_told(&output), "{words:?} {text:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 

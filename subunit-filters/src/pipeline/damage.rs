@@ -13,27 +13,28 @@ const SIGNATURE: u8 = 0xB3;
 ///
 /// Lines of other formats show nothing in a stream, nor do bytes that were text before they were found to be damaged;
 /// but these stand in a stream that keeps its text.
-fn told_after(damage: &Damage<'_>) -> Vec<u8> {
+fn told_after(before: u8, damage: &Damage<'_>) -> Vec<u8> {
     let is_packet = damage.bytes.first().is_none_or(|first| *first == SIGNATURE);
     let recorded = damage.reason.kind == PacketErrorKind::Recorded;
-    if is_packet && !recorded { Vec::new() } else { told_alone(damage) }
+    if is_packet && !recorded { Vec::new() } else { told_alone(before, damage) }
 }
 
 /// The same where what stood around them is left out.
-fn told_alone(damage: &Damage<'_>) -> Vec<u8> {
-    gap(damage.bytes, &damage.to_string())
+fn told_alone(before: u8, damage: &Damage<'_>) -> Vec<u8> {
+    gap(before, damage.bytes, &damage.to_string())
 }
 
-/// The bytes of damage for a place where nothing around them is as it was.
-pub(crate) fn apart(damage: &Damage<'_>) -> Vec<u8> {
-    [damage.bytes, &gap(damage.bytes, &damage.to_string())].concat()
+/// The bytes of damage for a place where nothing around them is as it was. `text` is the last byte of the text right
+/// before them, if there is some.
+pub(crate) fn apart(text: Option<u8>, damage: &Damage<'_>) -> Vec<u8> {
+    [damage.bytes, &told_alone(text.unwrap_or(PLAIN), damage)].concat()
 }
 
 /// What stands between damage and what was not next to it before. The end of a torn packet must not be put to its
 /// beginning, so that the packet is whole and nobody sees that it was damaged; nor may text that follows be read as a
 /// part of it. So it is a packet: one that says nothing where the damage shows, else the failure.
-fn gap(damaged: &[u8], reason: &str) -> Vec<u8> {
-    if shows(damaged) { nothing() } else { failure(reason) }
+fn gap(before: u8, damaged: &[u8], reason: &str) -> Vec<u8> {
+    if shows(before, damaged) { nothing() } else { failure(reason) }
 }
 
 /// A packet that says nothing.
@@ -45,9 +46,11 @@ fn nothing() -> Vec<u8> {
 }
 
 /// The end of a stream that is written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct End {
     last: Last,
+    /// What the text there ends with, or the text before the damage there.
+    before: u8,
     /// The bytes of the damage there, and what is said of it.
     damaged: Vec<u8>,
     reason: String,
@@ -68,6 +71,19 @@ enum Last {
     LeftOut,
     /// Damage.
     Damage,
+}
+
+/// Stands for text that says nothing of what follows, and for no text.
+const PLAIN: u8 = b'.';
+/// The first half of a character.
+const HALF: u8 = b'\xC2';
+
+impl Default for End {
+    /// Of what nothing is written of yet.
+    fn default() -> Self {
+        let (damaged, reason, text) = (Vec::new(), String::new(), Vec::new());
+        Self { last: Last::default(), before: PLAIN, damaged, reason, text }
+    }
 }
 
 impl End {
@@ -93,6 +109,7 @@ impl End {
     }
 
     fn keep_text(&mut self, bytes: &[u8]) {
+        self.before = bytes.last().copied().unwrap_or(self.before);
         let from = if self.text.is_empty() { memchr(SIGNATURE, bytes) } else { Some(0) };
         let bytes = from.and_then(|from| bytes.get(from..)).unwrap_or_default();
         self.text.extend_from_slice(bytes);
@@ -112,6 +129,7 @@ impl End {
     #[inline(always)]
     pub(crate) fn written(&mut self) {
         self.last = Last::Written;
+        self.before = PLAIN;
         self.text.clear();
     }
 
@@ -124,10 +142,13 @@ impl End {
     /// Something is left out: gives what has to be written now.
     pub(crate) fn left_out(&mut self) -> Vec<u8> {
         let between = match std::mem::replace(&mut self.last, Last::LeftOut) {
-            Last::Damage => gap(&self.damaged, &self.reason),
+            Last::Damage => gap(self.before, &self.damaged, &self.reason),
             Last::Written | Last::LeftOut if self.is_open() => nothing(),
             Last::Written | Last::LeftOut => Vec::new(),
         };
+        if !between.is_empty() {
+            self.before = PLAIN;
+        }
         self.text.clear();
         between
     }
@@ -136,22 +157,29 @@ impl End {
     pub(crate) fn damage(&mut self, damage: &Damage<'_>, no_text: bool) -> Vec<u8> {
         // What it followed may have been the evidence.
         let is_alone = no_text || self.last == Last::LeftOut;
-        let after = if is_alone { told_alone(damage) } else { told_after(damage) };
-        self.last = Last::Written;
+        if self.last == Last::Damage {
+            self.before = self.damaged.last().copied().unwrap_or(HALF);
+        }
+        let told = if is_alone { told_alone } else { told_after };
+        let after = told(self.before, damage);
         if after.is_empty() {
             self.last = Last::Damage;
             self.damaged.clear();
             self.damaged.extend_from_slice(damage.bytes);
             self.reason = damage.to_string();
+        } else {
+            self.last = Last::Written;
+            self.before = PLAIN;
         }
         after
     }
 }
 
-/// Whether a reader of these bytes finds damage, with text before and a packet after them.
-pub(crate) fn shows(bytes: &[u8]) -> bool {
+/// Whether a reader of these bytes finds damage, after text that ends with a byte like this one, or with a part of
+/// a character where that is not ASCII, and with a packet after them.
+fn shows(before: u8, bytes: &[u8]) -> bool {
     // In a row of packets it takes less to be damage; after half a character, more.
-    shows_after(b'.', bytes) && shows_after(b'\xC2', bytes)
+    shows_after(PLAIN, bytes) && (before.is_ascii() || shows_after(HALF, bytes))
 }
 
 /// Whether a reader of these bytes finds damage, after text that ends with this byte and with a packet after them.

@@ -161,7 +161,8 @@ impl Filter for Splitter {
         damage: &subunit_core::Damage<'_>,
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        self.files.write(UNROUTED, &apart(damage))
+        let last = self.files.last(UNROUTED);
+        self.files.write(UNROUTED, &apart(Some(last), damage))
     }
 
     fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {

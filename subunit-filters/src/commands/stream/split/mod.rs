@@ -87,7 +87,7 @@ Exit status: 0, or 2 where a stream cannot be read or the output cannot be writt
         };
         let parts = Parts::create(folder)?;
         let (waiting, no_text) = (PendingTests::default(), self.text.no_text);
-        let sorter = Sorter { by, parts, waiting, no_text, failed: None };
+        let sorter = Sorter { by, parts, waiting, no_text, text: None, failed: None };
         match run_returning(sorter, &self.inputs, self.text, console)?.failed {
             Some(error) => Err(error),
             None => Ok(Exit::Passed),
@@ -102,6 +102,8 @@ struct Sorter {
     /// Tests whose tags are not known before they end.
     waiting: PendingTests,
     no_text: bool,
+    /// The last byte of the text at the end of what belongs to no part.
+    text: Option<u8>,
     /// What kept a file from being written.
     failed: Option<Error>,
 }
@@ -144,12 +146,14 @@ impl Filter for Sorter {
     fn text(&mut self, bytes: &[u8], _out: &mut Out<'_, '_>) -> io::Result<()> {
         if !self.no_text {
             self.write(None, bytes);
+            self.text = bytes.last().copied();
         }
         Ok(())
     }
 
     fn damage(&mut self, damage: &Damage<'_>, _out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.write(None, &apart(damage));
+        let bytes = apart(self.text, damage);
+        self.write(None, &bytes);
         Ok(())
     }
 
@@ -180,6 +184,7 @@ impl Sorter {
     }
 
     fn write(&mut self, part: Option<&str>, bytes: &[u8]) {
+        self.text = self.text.filter(|_| part.is_some());
         if self.failed.is_none() {
             let result = self.parts.write(part, bytes);
             self.keep(result);

@@ -40,7 +40,7 @@ impl Shard {
     /// A filter that keeps this shard. `spool` holds the stream until its end: before that it is not
     /// known what there is to deal out.
     pub(super) fn deal(self, times: BTreeMap<String, Outcome>, spool: Spool) -> Deal {
-        Deal { shard: self, times, spool, ids: BTreeSet::new() }
+        Deal { shard: self, times, spool, text: None, ids: BTreeSet::new() }
     }
 }
 
@@ -49,6 +49,8 @@ pub(super) struct Deal {
     times: BTreeMap<String, Outcome>,
     /// The stream as it came.
     spool: Spool,
+    /// The last byte of the text at its end.
+    text: Option<u8>,
     ids: BTreeSet<String>,
 }
 
@@ -62,6 +64,7 @@ impl Filter for Deal {
         if let Some(id) = event.test_id.filter(|id| !self.ids.contains(*id)) {
             self.ids.insert(id.to_owned());
         }
+        self.text = None;
         match packet {
             Some(packet) => self.spool.write_all(packet.bytes()),
             None => write_event(event, &mut self.spool),
@@ -69,11 +72,12 @@ impl Filter for Deal {
     }
 
     fn text(&mut self, bytes: &[u8], _out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.text = bytes.last().copied();
         self.spool.write_all(bytes)
     }
 
     fn damage(&mut self, damage: &Damage<'_>, _out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.spool.write_all(&apart(damage))
+        self.spool.write_all(&apart(self.text.take(), damage))
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
