@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use subunit_core::InputReader;
 use subunit_formats::{Format, auto::AutoReader};
 
-use super::JudgeArgs;
+use super::{JudgeArgs, offering};
 use crate::{exit::Error, same_file::refuse_standard_output};
 
 /// Which streams a command reads.
@@ -92,6 +92,12 @@ impl std::str::FromStr for FromOf {
 }
 
 impl FromOf {
+    /// Offers the formats, with which the name of an input may be written.
+    pub(crate) fn parser() -> impl TypedValueParser<Value = Self> {
+        let parse = |text: &str| text.parse::<Self>();
+        offering(parse, from_words)
+    }
+
     /// The reader of the input of this name: as it was named last, or else as all were.
     pub fn reader(all: &[Self], name: &str) -> Box<dyn InputReader> {
         let named = all.iter().rev().find(|one| one.name.as_deref() == Some(name));
@@ -101,9 +107,12 @@ impl FromOf {
 }
 
 fn from_parser() -> impl TypedValueParser<Value = From> {
-    let names = Format::ALL.into_iter().map(Format::name);
-    PossibleValuesParser::new(std::iter::once("auto").chain(names))
+    PossibleValuesParser::new(from_words())
         .map(|word| word.parse().map_or(From::Auto, From::Format))
+}
+
+fn from_words() -> Vec<&'static str> {
+    std::iter::once("auto").chain(Format::ALL.map(Format::name)).collect()
 }
 
 fn from_help() -> String {

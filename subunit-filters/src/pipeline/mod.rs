@@ -12,6 +12,7 @@ mod out;
 mod push;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::{
     io,
@@ -32,6 +33,7 @@ use subunit_core::{
     sink::{Counts, Sink, Summary, Verdict},
 };
 use subunit_formats::{Format, auto::AutoReader, events::emit::Outcome};
+pub(crate) use words::offering;
 
 use crate::{
     console::{Console, Source},

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, io, path::PathBuf, time::Duration};
 
+use clap::builder::TypedValueParser;
 use regex::RegexSet;
 use subunit_core::{
     Damage, Event, Packet, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf, conventions,
@@ -17,7 +18,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     id_list::read_ids,
-    pipeline::{self, Inputs, Out, TextArgs, run_filter},
+    pipeline::{self, Inputs, Out, TextArgs, offering, run_filter},
 };
 
 /// Keep some tests of a stream
@@ -29,10 +30,10 @@ use crate::{
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Filter {
     /// Keep tests that ended so; `inprogress` never ended. Several with commas between them
-    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = parse_status)]
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses(), hide_possible_values = true)]
     status: Vec<Status>,
     /// Drop tests that ended so
-    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = parse_status)]
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses(), hide_possible_values = true)]
     not_status: Vec<Status>,
     /// Keep tests in whose id this is found
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
@@ -91,6 +92,10 @@ pub(in crate::commands) fn refuse_attempt(tag: &str) -> Result<(), Error> {
     Err(Error::Usage(format!(
         "{tag}: this tag says which attempts are one test, and they stay together"
     )))
+}
+
+fn statuses() -> impl TypedValueParser<Value = Status> {
+    offering(parse_status, || Status::ALL.map(Status::name).into())
 }
 
 fn parse_status(text: &str) -> Result<Status, String> {

@@ -11,6 +11,7 @@ mod run;
 
 use std::{collections::HashSet, num::NonZeroUsize, path::PathBuf, time::Duration};
 
+use clap::ValueHint;
 use subunit_core::TagsBuf;
 use subunit_mux::{Annotations, Options, Readers};
 
@@ -50,7 +51,7 @@ pub(crate) struct Mux {
     #[arg(long, value_name = "PATH")]
     file: Vec<PathBuf>,
     /// Take connections at a socket
-    #[arg(long, value_name = "unix:PATH", value_parser = parse_address)]
+    #[arg(long, value_name = "unix:PATH", value_parser = parse_address, value_hint = ValueHint::Other)]
     listen: Option<PathBuf>,
     /// End after this many connections, in place of with the last command
     #[arg(long, value_name = "N", requires = "listen")]
@@ -62,7 +63,13 @@ pub(crate) struct Mux {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     names: Vec<String>,
     /// Read this format, of one input or of all; `auto` finds each there is. May be given several times
-    #[arg(long, value_name = "[NAME=]FORMAT", long_help = from_help())]
+    #[arg(
+        long,
+        value_name = "[NAME=]FORMAT",
+        value_parser = FromOf::parser(),
+        hide_possible_values = true,
+        long_help = from_help()
+    )]
     from: Vec<FromOf>,
     /// How many tests without a route a command is handed at a time
     #[arg(long, value_name = "N", default_value = "1")]
