@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashMap;
 
-use super::{file_name, held::Named};
+use super::{dialect::file_name, held::Named};
 use crate::{events::ids::Ids, text::xml::Element};
 
 /// So many bytes of definitions are kept; what is defined beyond them has no class.

@@ -3,7 +3,10 @@
 use subunit_core::Status;
 
 use crate::{
-    dotnet::{Begin, Dialect, Says, file_name, reader},
+    dotnet::{
+        dialect::{Begin, Dialect, Says, file_name},
+        dialect_reader,
+    },
     events::claims::Claim,
     format::{Row, Signs},
     junit,
@@ -22,7 +25,7 @@ pub(crate) const ROW: Row = Row {
     ..Row::document(|| Box::new(NunitReader::new()))
 };
 
-reader! {
+dialect_reader! {
     /// Reads NUnit's XML: `test-case` elements are test cases, named by `fullname`.
     ///
     /// Inconclusive tests are skips, warnings pass. A suite whose set-up or tear-down failed, or that

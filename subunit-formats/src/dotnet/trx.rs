@@ -5,7 +5,10 @@ use std::time::Duration;
 use subunit_core::Status;
 
 use crate::{
-    dotnet::{Begin, Dialect, Says, none, reader},
+    dotnet::{
+        dialect::{Begin, Dialect, Says, none},
+        dialect_reader,
+    },
     events::claims::Claim,
     format::{Row, Signs},
     text::{time, xml::Element},
@@ -23,7 +26,7 @@ pub(crate) const ROW: Row = Row {
     ..Row::document(|| Box::new(TrxReader::new()))
 };
 
-reader! {
+dialect_reader! {
     /// Reads TRX: `UnitTestResult` elements are test cases, and so are results of other kinds, named by
     /// `testName`.
     ///

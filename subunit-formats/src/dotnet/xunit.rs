@@ -3,7 +3,10 @@
 use subunit_core::Status;
 
 use crate::{
-    dotnet::{Begin, Dialect, Says, file_name, none, reader},
+    dotnet::{
+        dialect::{Begin, Dialect, Says, file_name, none},
+        dialect_reader,
+    },
     format::{Row, Signs},
     junit,
     text::{time, xml::Element},
@@ -21,7 +24,7 @@ pub(crate) const ROW: Row = Row {
     ..Row::document(|| Box::new(XunitReader::new()))
 };
 
-reader! {
+dialect_reader! {
     /// Reads the XML of xUnit.net: `test` elements are test cases, by their names.
     ///
     /// Tests that were not run are skips. Errors of an assembly, a collection or in cleaning up are failures

@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub mod clock;
+pub(crate) mod clocked;
 pub(crate) mod dated;
 pub mod emit;
 pub(crate) mod ids;

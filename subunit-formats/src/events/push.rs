@@ -33,7 +33,7 @@ pub(crate) fn fit(text: &str) -> Cow<'_, str> {
 
 /// Pushes into a sink, and remembers whether the sink has asked for a stop.
 pub(crate) struct Push<'s> {
-    sink: &'s mut dyn Sink,
+    sink: &'s mut (dyn Sink + 's),
     flow: Flow,
 }
 
@@ -59,7 +59,13 @@ impl<'s> Push<'s> {
         }
     }
 
-    fn note(&mut self, flow: Flow) {
+    /// Where it pushes: for what is neither an event nor text.
+    pub(crate) fn sink(&mut self) -> &mut (dyn Sink + 's) {
+        self.sink
+    }
+
+    /// Takes note of what the sink asked for.
+    pub(crate) fn note(&mut self, flow: Flow) {
         if flow.is_break() {
             self.flow = flow;
         }

@@ -16,7 +16,7 @@ pub use escape::Ansi;
 pub use options::JunitOptions;
 pub use python::{PythonJunitReader, PythonJunitWriter};
 pub use read::JunitReader;
-pub(crate) use read::{Case, Output as SuiteOutput, Push};
+pub(crate) use read::{Case, Output as SuiteOutput};
 pub(crate) use values::seconds;
 pub(crate) use write::REPORT;
 pub use write::{AttachmentFolder, JunitWriter};

@@ -160,11 +160,6 @@ pub(super) fn cut(text: &str, longest: usize) -> &str {
     &text[..end.unwrap_or_default()]
 }
 
-/// Text that the protocol takes as an id or a tag: NUL becomes its picture.
-pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{2400}")) } else { text.into() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

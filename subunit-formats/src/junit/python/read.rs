@@ -8,11 +8,8 @@ use subunit_core::{
 };
 
 use crate::{
-    events::clock::SyntheticClock,
-    junit::{
-        read::Push,
-        values::{CLASS_SEPARATOR, without_nul},
-    },
+    events::{clock::SyntheticClock, clocked::ClockedPush, push::fit},
+    junit::values::CLASS_SEPARATOR,
     reader::FormatReader,
     text::xml::{Element, Xml, XmlEvent},
 };
@@ -106,16 +103,16 @@ impl PythonJunitReader {
 impl FormatReader for PythonJunitReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let Self { xml, clock, state, .. } = self;
-        let mut push = Push { sink, clock, flow: Flow::Continue(()) };
+        let mut push = ClockedPush::new(sink, clock);
         xml.feed(bytes, &mut |event| state.take(event, &mut push));
-        push.flow
+        push.flow()
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let Self { xml, clock, state, .. } = self;
-        let mut push = Push { sink, clock, flow: Flow::Continue(()) };
+        let mut push = ClockedPush::new(sink, clock);
         xml.finish(&mut |event| state.take(event, &mut push));
-        let flow = push.flow;
+        let flow = push.flow();
         self.no_xml = !state.xml;
         self.state = State::default();
         flow
@@ -123,7 +120,7 @@ impl FormatReader for PythonJunitReader {
 }
 
 impl State {
-    fn take(&mut self, event: XmlEvent<'_>, push: &mut Push<'_>) {
+    fn take(&mut self, event: XmlEvent<'_>, push: &mut ClockedPush<'_>) {
         match event {
             XmlEvent::Outside(bytes) => {
                 if !self.text {
@@ -160,7 +157,7 @@ impl State {
         self.path.push(place);
     }
 
-    fn text(&mut self, bytes: &[u8], push: &mut Push<'_>) {
+    fn text(&mut self, bytes: &[u8], push: &mut ClockedPush<'_>) {
         if self.path.last() != Some(&Node::Result) {
             return;
         }
@@ -174,7 +171,7 @@ impl State {
         push.text(more);
     }
 
-    fn end(&mut self, push: &mut Push<'_>) {
+    fn end(&mut self, push: &mut ClockedPush<'_>) {
         match self.path.pop() {
             Some(Node::Case) => {
                 if let Some(case) = self.case.take() {
@@ -207,7 +204,7 @@ impl PythonCase {
             None => name.to_owned(),
         };
         let time = element.attribute("time").map(Seconds::of).unwrap_or_default();
-        let id = without_nul(&id).into_owned();
+        let id = fit(&id).into_owned();
         Some(Self { id, time, results: [None, None, None], reading: None })
     }
 
@@ -230,7 +227,7 @@ impl PythonCase {
         self.results.get_mut(self.reading?)?.as_mut()
     }
 
-    fn send(self, push: &mut Push<'_>) {
+    fn send(self, push: &mut ClockedPush<'_>) {
         push.event(&Event {
             timestamp: Some(push.clock.now()),
             ..Event::status(&self.id, Status::InProgress)

@@ -2,110 +2,17 @@
 
 use std::time::Duration;
 
-use memchr::memmem;
-use subunit_core::{
-    Event, FileChunk, Status, Tags, TagsBuf, Timestamp,
-    conventions::{INCOMPLETE, attempt_tag},
-    sink::{Flow, Sink},
+use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp, conventions::attempt_tag};
+
+use super::attempt::{ARTIFACTS, Attempt, FILE_COST, File, HELD, Kind, push_marked};
+use crate::events::{
+    clock::SyntheticClock,
+    clocked::ClockedPush,
+    push::{MOST_TAGS, fit},
 };
 
-use crate::{
-    events::{clock::SyntheticClock, push::MOST_TAGS},
-    junit::values::without_nul,
-};
-
-/// How many bytes of a test case are held until its end, so that its attempts can be put in order;
-/// what is beyond goes out as it comes.
-const HELD: usize = 1 << 20;
-/// The size of the pieces in which it does.
+/// The size of the pieces in which goes out what is not held.
 const PIECE: usize = 1 << 16;
-/// What a file takes up besides its content.
-const FILE_COST: usize = HELD / 64;
-
-pub(super) const TEXT: &str = "text/plain;charset=utf8";
-const PATHS: &str = "text/uri-list";
-
-/// Where events go, and what the time is.
-pub(crate) struct Push<'a> {
-    pub(crate) sink: &'a mut dyn Sink,
-    pub(crate) clock: &'a mut SyntheticClock,
-    pub(crate) flow: Flow,
-}
-
-impl Push<'_> {
-    pub(crate) fn event(&mut self, event: &Event<'_>) {
-        if self.sink.event(event).is_break() {
-            self.flow = Flow::Break(());
-        }
-    }
-
-    pub(crate) fn text(&mut self, bytes: &[u8]) {
-        if self.sink.text(bytes).is_break() {
-            self.flow = Flow::Break(());
-        }
-    }
-
-    /// A failure of something that is no test, with a reason.
-    pub(crate) fn failure(&mut self, id: &str, reason: &str) {
-        self.failure_with(id, reason, None);
-    }
-
-    /// A part of the report says more of itself than was read in it.
-    pub(crate) fn shortfall(&mut self, id: &str, reason: &str) {
-        let tags: TagsBuf = [INCOMPLETE].into_iter().collect();
-        self.failure_with(id, reason, Some(tags.as_tags()));
-    }
-
-    fn failure_with(&mut self, id: &str, reason: &str, tags: Option<Tags<'_>>) {
-        self.event(&Event {
-            timestamp: Some(self.clock.now()),
-            tags,
-            runnable: false,
-            file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
-            mime_type: Some(TEXT),
-            eof: true,
-            ..Event::status(&without_nul(id), Status::Fail)
-        });
-    }
-}
-
-/// Which attempt at the test something belongs to.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// The one that the case itself describes.
-    #[default]
-    Main,
-    /// A failed one before it.
-    Flaky,
-    /// A failed one behind it.
-    Rerun,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Attempt {
-    pub(crate) start: Option<Timestamp>,
-    pub(crate) duration: Option<Duration>,
-    files: Vec<File>,
-}
-
-#[derive(Clone, Debug)]
-struct File {
-    name: String,
-    bytes: Vec<u8>,
-}
-
-impl File {
-    fn mime_type(&self) -> &'static str {
-        if self.name == ARTIFACTS { PATHS } else { TEXT }
-    }
-
-    fn cost(&self) -> usize {
-        FILE_COST + self.name.len() + self.bytes.len()
-    }
-}
-
-/// The file that names artifacts on disk, one path on a line.
-const ARTIFACTS: &str = "artifact-path";
 
 /// A test case. Its parts come in the order of the report; its events go out attempt by attempt:
 /// flaky failures, what the case says itself, reruns.
@@ -142,7 +49,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new(id: &str) -> Self {
-        Self { id: without_nul(id).into_owned(), ..Self::default() }
+        Self { id: fit(id).into_owned(), ..Self::default() }
     }
 
     pub(crate) fn has_room_for_tags(&self) -> bool {
@@ -150,7 +57,7 @@ impl Case {
     }
 
     pub(crate) fn tag(&mut self, tag: &str) {
-        self.tags.insert(&without_nul(tag));
+        self.tags.insert(&fit(tag));
     }
 
     /// An attempt other than the main one begins in the report. A rerun of what has not failed is
@@ -160,7 +67,7 @@ impl Case {
         kind: Kind,
         start: Option<Timestamp>,
         duration: Option<Duration>,
-        push: &mut Push<'_>,
+        push: &mut ClockedPush<'_>,
     ) {
         self.kind = if kind == Kind::Rerun && !self.failed { Kind::Flaky } else { kind };
         self.streaming = false;
@@ -182,7 +89,7 @@ impl Case {
     }
 
     /// It ends; what follows is the main attempt's.
-    pub(crate) fn end_attempt(&mut self, push: &mut Push<'_>) {
+    pub(crate) fn end_attempt(&mut self, push: &mut ClockedPush<'_>) {
         // Where an attempt is going out already, this one's files become its, and its end this one's.
         if self.begun {
             let current = match self.kind {
@@ -199,10 +106,10 @@ impl Case {
 
     /// A file of the current attempt begins: text belongs to it from now on. A name that is taken
     /// gets a number; the name is returned.
-    pub(crate) fn begin_file(&mut self, name: &str, push: &mut Push<'_>) -> String {
+    pub(crate) fn begin_file(&mut self, name: &str, push: &mut ClockedPush<'_>) -> String {
         let files = &self.current().files;
         let taken = |name: &str| files.iter().any(|file| file.name == name);
-        let mut free = without_nul(name).into_owned();
+        let mut free = fit(name).into_owned();
         for number in 2.. {
             if !taken(&free) {
                 break;
@@ -217,7 +124,7 @@ impl Case {
         free
     }
 
-    pub(crate) fn text(&mut self, mut bytes: &[u8], push: &mut Push<'_>) {
+    pub(crate) fn text(&mut self, mut bytes: &[u8], push: &mut ClockedPush<'_>) {
         while !bytes.is_empty() {
             if !self.streaming && self.held >= HELD {
                 self.go_out(push);
@@ -243,7 +150,7 @@ impl Case {
     }
 
     /// Puts other content in the place of the file's.
-    pub(crate) fn replace(&mut self, bytes: &[u8], push: &mut Push<'_>) {
+    pub(crate) fn replace(&mut self, bytes: &[u8], push: &mut ClockedPush<'_>) {
         if let Some(file) = self.current().files.last_mut() {
             file.bytes.clear();
         }
@@ -269,7 +176,7 @@ impl Case {
     }
 
     /// The file ends. One without content goes.
-    pub(crate) fn end_file(&mut self, push: &mut Push<'_>) {
+    pub(crate) fn end_file(&mut self, push: &mut ClockedPush<'_>) {
         if !self.streaming {
             self.current().files.pop_if(|file| file.bytes.is_empty());
             return;
@@ -281,7 +188,7 @@ impl Case {
     }
 
     /// A whole file, if it has content.
-    pub(crate) fn file(&mut self, name: &str, bytes: &[u8], push: &mut Push<'_>) {
+    pub(crate) fn file(&mut self, name: &str, bytes: &[u8], push: &mut ClockedPush<'_>) {
         if bytes.is_empty() {
             return;
         }
@@ -291,7 +198,7 @@ impl Case {
     }
 
     /// The case ends with `status`.
-    pub(crate) fn finish(mut self, status: Status, push: &mut Push<'_>) {
+    pub(crate) fn finish(mut self, status: Status, push: &mut ClockedPush<'_>) {
         self.note_artifacts();
         if !self.begun {
             self.send_flaky(push);
@@ -304,7 +211,7 @@ impl Case {
     }
 
     /// What was held goes out, up to the current attempt's last file, which stays open.
-    fn go_out(&mut self, push: &mut Push<'_>) {
+    fn go_out(&mut self, push: &mut ClockedPush<'_>) {
         if !self.begun {
             // Another attempt may follow.
             self.numbered = true;
@@ -328,7 +235,7 @@ impl Case {
         self.count_held();
     }
 
-    fn send_before_current(&mut self, push: &mut Push<'_>) {
+    fn send_before_current(&mut self, push: &mut ClockedPush<'_>) {
         match self.kind {
             Kind::Main => self.send_flaky(push),
             Kind::Flaky => {
@@ -349,19 +256,19 @@ impl Case {
         }
     }
 
-    fn send_flaky(&mut self, push: &mut Push<'_>) {
+    fn send_flaky(&mut self, push: &mut ClockedPush<'_>) {
         for attempt in std::mem::take(&mut self.flaky) {
             self.send(attempt, Status::Fail, push);
         }
     }
 
-    fn send_reruns(&mut self, push: &mut Push<'_>) {
+    fn send_reruns(&mut self, push: &mut ClockedPush<'_>) {
         for attempt in std::mem::take(&mut self.rerun) {
             self.send(attempt, Status::Fail, push);
         }
     }
 
-    fn send(&mut self, attempt: Attempt, status: Status, push: &mut Push<'_>) {
+    fn send(&mut self, attempt: Attempt, status: Status, push: &mut ClockedPush<'_>) {
         if !self.begun {
             self.begin(attempt.start, attempt.duration, push);
         }
@@ -371,7 +278,12 @@ impl Case {
         self.end(status, push);
     }
 
-    fn begin(&mut self, start: Option<Timestamp>, duration: Option<Duration>, push: &mut Push<'_>) {
+    fn begin(
+        &mut self,
+        start: Option<Timestamp>,
+        duration: Option<Duration>,
+        push: &mut ClockedPush<'_>,
+    ) {
         self.attempts += 1;
         self.begun = true;
         if let Some(start) = start {
@@ -387,7 +299,7 @@ impl Case {
         });
     }
 
-    fn end(&mut self, status: Status, push: &mut Push<'_>) {
+    fn end(&mut self, status: Status, push: &mut ClockedPush<'_>) {
         self.begun = false;
         let tags = self.tags_of_attempt();
         push.event(&Event {
@@ -397,7 +309,7 @@ impl Case {
         });
     }
 
-    fn file_event(&self, file: &File, eof: bool, push: &mut Push<'_>) {
+    fn file_event(&self, file: &File, eof: bool, push: &mut ClockedPush<'_>) {
         push.event(&Event {
             test_id: Some(&self.id),
             file: Some(FileChunk { name: &file.name, bytes: &file.bytes }),
@@ -431,30 +343,12 @@ impl Case {
         self.held = attempts.map(|attempt| FILE_COST + files(attempt)).sum();
     }
 
-    /// Adds a file that names the artifacts which markers in the output name, as Jenkins, GitLab and
-    /// Azure read them: `[[ATTACHMENT|path]]`.
+    /// Adds a file that names the artifacts on disk, those that its output names too.
     fn note_artifacts(&mut self) {
         let mut paths = std::mem::take(&mut self.artifacts);
-        for file in self.main.files.iter().filter(|file| is_output(&file.name)) {
-            let mut rest = &file.bytes[..];
-            while let Some(at) = memmem::find(rest, MARKER) {
-                rest = &rest[at + MARKER.len()..];
-                let Some(end) = memmem::find(rest, b"]]") else {
-                    break;
-                };
-                paths.extend_from_slice(&rest[..end]);
-                paths.push(b'\n');
-                rest = &rest[end..];
-            }
-        }
+        push_marked(&mut paths, &self.main.files);
         if !paths.is_empty() {
             self.main.files.push(File { name: ARTIFACTS.to_owned(), bytes: paths });
         }
     }
-}
-
-const MARKER: &[u8] = b"[[ATTACHMENT|";
-
-fn is_output(name: &str) -> bool {
-    name.starts_with("stdout") || name.starts_with("stderr")
 }

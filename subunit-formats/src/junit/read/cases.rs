@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use subunit_core::{Status, Timestamp};
 
-use super::{
-    Frame, LONGEST_NAME, Outcome, State,
-    case::{Case, Push},
-};
+use super::{Frame, LONGEST_NAME, Outcome, State, case::Case};
 use crate::{
+    events::clocked::ClockedPush,
     junit::values::{self, CLASS_SEPARATOR},
     text::xml::Element,
 };
@@ -52,7 +50,7 @@ impl State {
         self.ids.of(id, [&place, &file])
     }
 
-    pub(super) fn end_case(&mut self, closed: bool, push: &mut Push<'_>) {
+    pub(super) fn end_case(&mut self, closed: bool, push: &mut ClockedPush<'_>) {
         let Some(mut case) = self.case.take() else {
             return;
         };

@@ -7,9 +7,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use subunit_core::Status;
 
-use super::case::{Case, Push};
+use super::case::Case;
 use crate::{
-    events::clock::SyntheticClock,
+    events::{clock::SyntheticClock, clocked::ClockedPush},
     junit::values::{self, cut},
     text::xml::{Element, XmlEvent},
 };
@@ -58,7 +58,7 @@ impl Parts {
 
 impl Check {
     /// Takes what follows the root's start. False where that was the root's end.
-    pub(super) fn take(&mut self, event: &XmlEvent<'_>, push: &mut Push<'_>) -> bool {
+    pub(super) fn take(&mut self, event: &XmlEvent<'_>, push: &mut ClockedPush<'_>) -> bool {
         match event {
             XmlEvent::Start(element) => self.start(element, push),
             XmlEvent::Text(bytes) => self.text(bytes, push),
@@ -72,7 +72,7 @@ impl Check {
         true
     }
 
-    fn start(&mut self, element: &Element, push: &mut Push<'_>) {
+    fn start(&mut self, element: &Element, push: &mut ClockedPush<'_>) {
         self.depth += 1;
         self.loose = false;
         let name = element.name();
@@ -88,7 +88,7 @@ impl Check {
         }
     }
 
-    fn text(&mut self, bytes: &[u8], push: &mut Push<'_>) {
+    fn text(&mut self, bytes: &[u8], push: &mut ClockedPush<'_>) {
         let mut more = bytes;
         if let Some(name) = self.part {
             let parts = self.test.as_mut().map_or(&mut self.run, |(_, parts)| parts);
@@ -108,7 +108,7 @@ impl Check {
         }
     }
 
-    fn end(&mut self, name: &str, closed: bool, push: &mut Push<'_>) {
+    fn end(&mut self, name: &str, closed: bool, push: &mut ClockedPush<'_>) {
         self.part = None;
         self.loose = false;
         match name {
@@ -122,7 +122,7 @@ impl Check {
         }
     }
 
-    fn end_test(&mut self, closed: bool, push: &mut Push<'_>) {
+    fn end_test(&mut self, closed: bool, push: &mut ClockedPush<'_>) {
         let Some((result, parts)) = self.test.take() else { return };
         let mut case = Case::new(&id(&parts));
         case.main.duration = values::seconds(&parts.text("duration"));

@@ -1,10 +1,10 @@
 //! Whose a text is: a file of a test case, of a suite or of the run, or nobody's.
 
-use super::{Frame, LONGEST_NAME, Output, Role, State, case::Push};
-use crate::{junit::values, text::xml::Element};
+use super::{Frame, LONGEST_NAME, Output, Role, State};
+use crate::{events::clocked::ClockedPush, junit::values, text::xml::Element};
 
 impl State {
-    pub(super) fn start_file(&mut self, name: &str, push: &mut Push<'_>) -> Frame {
+    pub(super) fn start_file(&mut self, name: &str, push: &mut ClockedPush<'_>) -> Frame {
         self.end_file_around(push);
         if let Some(case) = &mut self.case {
             case.begin_file(name, push);
@@ -17,7 +17,7 @@ impl State {
     }
 
     /// Output within a failure is a file of its own, and what the failure says ends with it.
-    fn end_file_around(&mut self, push: &mut Push<'_>) {
+    fn end_file_around(&mut self, push: &mut ClockedPush<'_>) {
         let Some(around) = self.frames.last_mut().filter(|around| around.file) else {
             return;
         };
@@ -29,7 +29,7 @@ impl State {
         }
     }
 
-    pub(super) fn end_file(&mut self, push: &mut Push<'_>) {
+    pub(super) fn end_file(&mut self, push: &mut ClockedPush<'_>) {
         if let Some(case) = &mut self.case {
             return case.end_file(push);
         }
@@ -38,7 +38,11 @@ impl State {
         }
     }
 
-    pub(super) fn start_property(&mut self, element: &Element, push: &mut Push<'_>) -> Frame {
+    pub(super) fn start_property(
+        &mut self,
+        element: &Element,
+        push: &mut ClockedPush<'_>,
+    ) -> Frame {
         let around = self.frames.last().copied().unwrap_or_default();
         if !around.file {
             return Frame::default();
@@ -58,7 +62,7 @@ impl State {
     }
 
     /// The value may have been an attribute or text: the line has it either way.
-    pub(super) fn end_property(&mut self, push: &mut Push<'_>) {
+    pub(super) fn end_property(&mut self, push: &mut ClockedPush<'_>) {
         if let Some(case) = &mut self.case {
             let last = case.content().and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next());
             let path = last.and_then(|line| line.strip_prefix(b"attachment="));
@@ -69,7 +73,7 @@ impl State {
         self.text(b"\n", push);
     }
 
-    pub(super) fn text(&mut self, mut bytes: &[u8], push: &mut Push<'_>) {
+    pub(super) fn text(&mut self, mut bytes: &[u8], push: &mut ClockedPush<'_>) {
         if self.frames.last().is_some_and(|frame| frame.file) {
             return match (&mut self.case, &mut self.output) {
                 (Some(case), _) => case.text(bytes, push),
@@ -86,7 +90,7 @@ impl State {
         }
     }
 
-    pub(super) fn comment(&mut self, bytes: &[u8], push: &mut Push<'_>) {
+    pub(super) fn comment(&mut self, bytes: &[u8], push: &mut ClockedPush<'_>) {
         let in_file = self.frames.last().is_some_and(|frame| frame.file);
         match &mut self.case {
             Some(case) if !in_file => {

@@ -1,5 +1,6 @@
 //! Reads JUnit XML.
 
+mod attempt;
 mod case;
 mod cases;
 mod check;
@@ -10,7 +11,7 @@ mod results;
 mod role;
 mod suites;
 
-pub(crate) use case::{Case, Push};
+pub(crate) use case::Case;
 use check::Check;
 use outcome::Outcome;
 pub(crate) use output::Output;
@@ -19,7 +20,7 @@ use subunit_core::sink::{Flow, Sink};
 use suites::{REPORT, Suites};
 
 use crate::{
-    events::{clock::SyntheticClock, dated::Dated, ids::Ids},
+    events::{clock::SyntheticClock, clocked::ClockedPush, dated::Dated, ids::Ids},
     reader::FormatReader,
     text::xml::{Element, Trouble, Xml, XmlEvent},
 };
@@ -82,9 +83,9 @@ impl JunitReader {
         let Self { xml, state, dated } = self;
         let mut clock = state.clock;
         let mut dated = dated.over(sink);
-        let mut push = Push { sink: &mut dated, clock: &mut clock, flow: Flow::Continue(()) };
+        let mut push = ClockedPush::new(&mut dated, &mut clock);
         parse(xml, &mut |event| state.take(event, &mut push));
-        let flow = push.flow;
+        let flow = push.flow();
         state.clock = clock;
         flow
     }
@@ -129,7 +130,7 @@ struct State {
 }
 
 impl State {
-    fn take(&mut self, event: XmlEvent<'_>, push: &mut Push<'_>) {
+    fn take(&mut self, event: XmlEvent<'_>, push: &mut ClockedPush<'_>) {
         if let Some(check) = &mut self.check {
             match event {
                 XmlEvent::Outside(_) | XmlEvent::Trouble(_) => {}
@@ -157,7 +158,7 @@ impl State {
         self.loose = false;
     }
 
-    fn start(&mut self, element: &Element, push: &mut Push<'_>) {
+    fn start(&mut self, element: &Element, push: &mut ClockedPush<'_>) {
         if self.frames.is_empty() && element.attribute("xmlns") == Some(check::NAMESPACE) {
             self.check = Some(Check::default());
             return;
@@ -193,7 +194,7 @@ impl State {
         self.frames.push(Frame { role, ..frame });
     }
 
-    fn end(&mut self, name: &str, closed: bool, push: &mut Push<'_>) {
+    fn end(&mut self, name: &str, closed: bool, push: &mut ClockedPush<'_>) {
         let Some(frame) = self.frames.pop() else {
             return;
         };

@@ -2,11 +2,14 @@
 
 use subunit_core::{Event, FileChunk};
 
-use super::{
-    LONGEST_NAME,
-    case::{Push, TEXT},
+use super::LONGEST_NAME;
+use crate::{
+    events::{
+        clocked::ClockedPush,
+        push::{TEXT, fit},
+    },
+    junit::values,
 };
-use crate::{events::push::fit, junit::values};
 
 /// Output goes out in pieces of this size.
 const PIECE: usize = 1 << 16;
@@ -39,7 +42,7 @@ impl Output {
         Self { id: Some(suite), name: name.to_owned(), bytes: Vec::new(), begun: false }
     }
 
-    pub(crate) fn text(&mut self, mut bytes: &[u8], push: &mut Push<'_>) {
+    pub(crate) fn text(&mut self, mut bytes: &[u8], push: &mut ClockedPush<'_>) {
         if self.id.is_some() {
             let room = LONGEST_FAILURE.saturating_sub(self.bytes.len());
             let (kept, more) = bytes.split_at(room.min(bytes.len()));
@@ -56,7 +59,7 @@ impl Output {
     }
 
     /// Hands over what is held.
-    pub(crate) fn send(&mut self, eof: bool, push: &mut Push<'_>) {
+    pub(crate) fn send(&mut self, eof: bool, push: &mut ClockedPush<'_>) {
         if self.bytes.is_empty() && !self.begun {
             return;
         }

@@ -2,20 +2,18 @@
 
 use subunit_core::{Event, FileChunk, Status};
 
-use super::{
-    Frame, Output, State,
-    case::{Kind, Push, TEXT},
-    cases::times,
-    suites::UNNAMED,
+use super::{Frame, Output, State, attempt::Kind, cases::times, suites::UNNAMED};
+use crate::{
+    events::{clocked::ClockedPush, push::TEXT},
+    text::xml::Element,
 };
-use crate::text::xml::Element;
 
 impl State {
     pub(super) fn start_attempt(
         &mut self,
         kind: Kind,
         element: &Element,
-        push: &mut Push<'_>,
+        push: &mut ClockedPush<'_>,
     ) -> Frame {
         let Some(case) = &mut self.case else {
             return Frame::default();
@@ -29,7 +27,7 @@ impl State {
         Frame { file: true, begins_file: true, ..Frame::default() }
     }
 
-    pub(super) fn start_result(&mut self, element: &Element, push: &mut Push<'_>) -> Frame {
+    pub(super) fn start_result(&mut self, element: &Element, push: &mut ClockedPush<'_>) -> Frame {
         self.outcome.begin_text(element);
         let name = match element.name() {
             "skipped" => "reason",
@@ -50,7 +48,7 @@ impl State {
         Frame { file: true, begins_file: true, ..Frame::default() }
     }
 
-    pub(super) fn end_result(&mut self, push: &mut Push<'_>) {
+    pub(super) fn end_result(&mut self, push: &mut ClockedPush<'_>) {
         let (message, kind) = self.outcome.end_text();
         let Some(case) = &mut self.case else {
             return self.end_suite_result(&message, push);
@@ -81,7 +79,7 @@ impl State {
         }
     }
 
-    fn end_suite_result(&mut self, message: &str, push: &mut Push<'_>) {
+    fn end_suite_result(&mut self, message: &str, push: &mut ClockedPush<'_>) {
         let Some(mut output) = self.output.take() else {
             return;
         };

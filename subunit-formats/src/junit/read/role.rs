@@ -1,6 +1,6 @@
 //! What the elements of a report are.
 
-use super::case::Kind;
+use super::attempt::Kind;
 
 /// What an element is.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

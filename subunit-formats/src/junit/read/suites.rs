@@ -1,10 +1,12 @@
 //! The suites around a test case: their names, and whether what they count can be true.
 
-use super::{LONGEST_NAME, case::Push};
+use super::LONGEST_NAME;
 use crate::{
     events::{
         claims::{Claim, Claims},
         clock::SyntheticClock,
+        clocked::ClockedPush,
+        push::fit,
     },
     junit::values::{self, CLASS_SEPARATOR},
     text::xml::Element,
@@ -34,7 +36,7 @@ struct Suite {
 pub(super) const REPORT: &str = "JUnit report";
 
 impl Suites {
-    pub(super) fn begin(&mut self, element: &Element, push: &mut Push<'_>) {
+    pub(super) fn begin(&mut self, element: &Element, push: &mut ClockedPush<'_>) {
         if let Some(start) = element.attribute("timestamp").and_then(values::timestamp) {
             *push.clock = SyntheticClock::new(start);
         }
@@ -42,7 +44,7 @@ impl Suites {
         self.open.push(Suite::new(element));
     }
 
-    pub(super) fn end(&mut self, push: &mut Push<'_>) {
+    pub(super) fn end(&mut self, push: &mut ClockedPush<'_>) {
         let id = self.id();
         let Some(suite) = self.open.pop() else {
             return;
@@ -88,7 +90,7 @@ impl Suites {
         if names.is_empty() {
             return UNNAMED.to_owned();
         }
-        values::without_nul(&names.join(CLASS_SEPARATOR)).into_owned()
+        fit(&names.join(CLASS_SEPARATOR)).into_owned()
     }
 }
 
