@@ -2,10 +2,8 @@
 //! `##teamcity[testStarted name='a']`. The form is described in TeamCity's documentation, under
 //! "Service Messages".
 
-mod held;
 mod message;
 mod read;
-mod suites;
 mod write;
 
 pub use read::TeamCityReader;

@@ -1,6 +1,6 @@
 //! A message that goes on in the next lines, as of writers that do not escape line ends.
 
-use super::message::{Found, TRIES, at_mark, mark};
+use crate::ci::teamcity::message::{Found, TRIES, at_mark, mark};
 
 /// So much of a message is waited for.
 const MOST: usize = 256 << 10;

@@ -1,22 +1,27 @@
 //! Writes service messages.
 
+mod line;
+mod log;
+mod pieces;
+mod test;
+
 use std::{collections::HashMap, io};
 
+use line::{MessageLine, flow};
+use log::MessageLog;
+use pieces::{pieces, whole_characters};
 use subunit_core::{
-    Damage, Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp,
+    Damage, Event, FileChunk, RouteCode, Status, Timestamp,
     conventions::{self, is_aside},
-    run::{Attempt, Attempts, FLAKY_FAILS, FlakyTests, Judge, Judged, Mark, cause},
-    sink::{Attachment, Flow, Sink, TestRecord},
+    run::{Attempt, Attempts, FLAKY_FAILS, FlakyTests, Judge, Judged, Mark},
+    sink::{Flow, Sink},
 };
+use test::{WrittenTest, verdict};
 
-use super::message::{MARK, escape_into};
 use crate::{
-    report::{Row, output::Output, report},
-    text::time::{Zoneless, to_millis},
+    report::{Row, report},
+    text::time::to_millis,
 };
-
-/// How much output a message holds at most; more goes into several.
-const PIECE: usize = 64 << 10;
 
 /// How much of a file that is no output is kept for the test's end.
 const KEPT: usize = 256 << 10;
@@ -54,78 +59,22 @@ report! { TeamCityWriter: true => set_judge }
 /// Memory: the tests that run, and what [`Attempts`] keeps.
 #[derive(Debug)]
 pub struct TeamCityWriter<W> {
-    out: Output<W>,
-    tests: HashMap<(String, String), Test>,
+    log: MessageLog<W>,
+    tests: HashMap<(String, String), WrittenTest>,
     opened: u64,
-    /// How many bytes of a message's beginning the text ended with; they are held back.
-    held: usize,
-    in_line: bool,
     /// Whether tests that follow may have been tried before, as was announced.
     retries: bool,
     attempts: Attempts<()>,
     judge: Judge,
 }
 
-#[derive(Debug, Default)]
-struct Test {
-    ordinal: u64,
-    start: Option<Timestamp>,
-    tags: TagsBuf,
-    files: Vec<(String, Vec<u8>)>,
-    /// The beginnings of characters that output ended with.
-    cut: HashMap<&'static str, Vec<u8>>,
-}
-
-/// A message that is being written.
-struct Line(Vec<u8>);
-
-impl Line {
-    fn new(name: &str) -> Self {
-        /// FixedBuffer for nearly every message.
-        const LENGTH: usize = 512;
-        let mut bytes = Vec::with_capacity(LENGTH);
-        bytes.extend_from_slice(MARK);
-        bytes.extend_from_slice(name.as_bytes());
-        Self(bytes)
-    }
-
-    fn with(mut self, key: &str, value: &str) -> Self {
-        self.0.push(b' ');
-        self.0.extend_from_slice(key.as_bytes());
-        self.0.extend_from_slice(b"='");
-        escape_into(value, &mut self.0);
-        self.0.push(b'\'');
-        self
-    }
-
-    fn at(mut self, time: Option<Timestamp>) -> Self {
-        if let Some(time) = time.filter(|time| !time.is_relative()) {
-            self.0.extend_from_slice(b" timestamp='");
-            self.0.extend_from_slice(&Zoneless(time).text());
-            self.0.extend_from_slice(b"+0000'");
-        }
-        self
-    }
-
-    /// With the name and flow of a test.
-    fn of(self, key: &(String, String)) -> Self {
-        self.with("name", &key.1).with("flowId", &flow(key))
-    }
-}
-
-fn flow((route, id): &(String, String)) -> String {
-    if route.is_empty() { id.clone() } else { format!("{route} {id}") }
-}
-
 impl<W: io::Write> TeamCityWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         Self {
-            out: Output::new(out),
+            log: MessageLog::new(out),
             tests: HashMap::new(),
             opened: 0,
-            held: 0,
-            in_line: false,
             retries: false,
             attempts: Attempts::default(),
             judge: Judge::default(),
@@ -139,74 +88,38 @@ impl<W: io::Write> TeamCityWriter<W> {
 
     /// The output, or the first error there was with it. Nothing is written behind an error.
     pub fn into_result(self) -> io::Result<W> {
-        self.out.into_result()
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let Some(last) = bytes.last() else { return };
-        self.in_line = *last != b'\n';
-        self.out.write(bytes);
-        self.out.flush();
-    }
-
-    fn send(&mut self, line: Line) {
-        self.release();
-        let Line(mut bytes) = line;
-        if self.in_line {
-            bytes.insert(0, b'\n');
-        }
-        bytes.extend_from_slice(b"]\n");
-        self.write(&bytes);
-    }
-
-    /// Writes the text that was held back.
-    fn release(&mut self) {
-        let held = std::mem::take(&mut self.held);
-        self.write(&MARK[..held]);
-    }
-
-    fn pass_on(&mut self, bytes: &[u8]) {
-        let mut text = MARK[..std::mem::take(&mut self.held)].to_vec();
-        text.extend_from_slice(bytes);
-        let mut plain = Vec::with_capacity(text.len());
-        let mut rest = text.as_slice();
-        while let Some(at) = memchr::memmem::find(rest, MARK) {
-            plain.extend_from_slice(&rest[..at]);
-            plain.extend_from_slice("##\u{200b}teamcity[".as_bytes());
-            rest = &rest[at + MARK.len()..];
-        }
-        let held =
-            (1..MARK.len()).rev().find(|&length| rest.ends_with(&MARK[..length])).unwrap_or(0);
-        plain.extend_from_slice(&rest[..rest.len() - held]);
-        self.write(&plain);
-        self.held = held;
+        self.log.into_result()
     }
 
     /// Tells whether tests that follow are attempts, one of which may take the place of another.
     fn announce(&mut self, retries: bool) {
         if std::mem::replace(&mut self.retries, retries) != retries {
-            self.send(Line::new("testRetrySupport").with("enabled", &retries.to_string()));
+            self.log
+                .send(MessageLine::new("testRetrySupport").with("enabled", &retries.to_string()));
         }
     }
 
     /// The test of an event, started where it has not.
-    fn start_by(&mut self, key: &(String, String), event: &Event<'_>) -> &mut Test {
+    fn start_by(&mut self, key: &(String, String), event: &Event<'_>) -> &mut WrittenTest {
         if !self.tests.contains_key(key) {
             self.announce(event.tags.is_some_and(|tags| conventions::attempt(tags).is_some()));
         }
         self.start(key, event.timestamp)
     }
 
-    fn start(&mut self, key: &(String, String), at: Option<Timestamp>) -> &mut Test {
+    fn start(&mut self, key: &(String, String), at: Option<Timestamp>) -> &mut WrittenTest {
         if !self.tests.contains_key(key) {
-            self.send(
-                Line::new("testStarted").of(key).with("captureStandardOutput", "false").at(at),
+            self.log.send(
+                MessageLine::new("testStarted")
+                    .of(key)
+                    .with("captureStandardOutput", "false")
+                    .at(at),
             );
             self.opened += 1;
         }
         let ordinal = self.opened;
         let test = self.tests.entry(key.clone());
-        test.or_insert_with(|| Test { ordinal, start: at, ..Test::default() })
+        test.or_insert_with(|| WrittenTest { ordinal, start: at, ..WrittenTest::default() })
     }
 
     fn file(&mut self, key: &(String, String), file: FileChunk<'_>, event: &Event<'_>) {
@@ -245,7 +158,7 @@ impl<W: io::Write> TeamCityWriter<W> {
     ) {
         let text = String::from_utf8_lossy(bytes);
         for piece in pieces(&text) {
-            self.send(Line::new(message).of(key).with("out", piece).at(at));
+            self.log.send(MessageLine::new(message).of(key).with("out", piece).at(at));
         }
     }
 
@@ -264,9 +177,10 @@ impl<W: io::Write> TeamCityWriter<W> {
         let verdict = verdict(status, &mut test);
         self.metadata(key, &test);
         if let Some(mark) = mark {
-            let line =
-                Line::new("testMetadata").with("testName", &key.1).with("flowId", &flow(key));
-            self.send(line.with("name", "baseline").with("value", mark.word()));
+            let line = MessageLine::new("testMetadata")
+                .with("testName", &key.1)
+                .with("flowId", &flow(key));
+            self.log.send(line.with("name", "baseline").with("value", mark.word()));
         }
         if let Some((name, mut values)) = verdict {
             // TeamCity shows the message beside the test, and tells tests apart by their names only.
@@ -275,16 +189,16 @@ impl<W: io::Write> TeamCityWriter<W> {
             {
                 message.insert_str(0, "new: ");
             }
-            let line = Line::new(name).of(key);
+            let line = MessageLine::new(name).of(key);
             let line = values.iter().fold(line, |line, (key, value)| line.with(key, value));
-            self.send(line.at(at));
+            self.log.send(line.at(at));
         }
-        let mut line = Line::new("testFinished").of(key).at(at);
+        let mut line = MessageLine::new("testFinished").of(key).at(at);
         if let (Some(start), Some(stop)) = (test.start, at) {
             line = line
                 .with("duration", &to_millis(stop).saturating_sub(to_millis(start)).to_string());
         }
-        self.send(line);
+        self.log.send(line);
     }
 
     /// Whether the failure is new, where there is a run to compare with.
@@ -293,7 +207,7 @@ impl<W: io::Write> TeamCityWriter<W> {
         (route, test_id): &(String, String),
         status: Status,
         runnable: bool,
-        test: &Test,
+        test: &WrittenTest,
     ) -> Option<Mark> {
         let route_code = (!route.is_empty()).then(|| RouteCode::new(route));
         let attempt = Attempt { route_code, test_id, number: None, status: Some(status), runnable };
@@ -307,7 +221,7 @@ impl<W: io::Write> TeamCityWriter<W> {
         status: Status,
         number: Option<u32>,
         runnable: bool,
-        test: &mut Test,
+        test: &mut WrittenTest,
     ) -> Status {
         let route_code = (!route.is_empty()).then(|| RouteCode::new(route));
         let attempt = Attempt { route_code, test_id, number, status: Some(status), runnable };
@@ -327,14 +241,15 @@ impl<W: io::Write> TeamCityWriter<W> {
         Status::Fail
     }
 
-    fn metadata(&mut self, key: &(String, String), test: &Test) {
-        let line = || Line::new("testMetadata").with("testName", &key.1).with("flowId", &flow(key));
+    fn metadata(&mut self, key: &(String, String), test: &WrittenTest) {
+        let line =
+            || MessageLine::new("testMetadata").with("testName", &key.1).with("flowId", &flow(key));
         for tag in test.tags.as_tags().iter() {
-            self.send(line().with("name", "tag").with("value", tag));
+            self.log.send(line().with("name", "tag").with("value", tag));
         }
         for (name, bytes) in &test.files {
             let text = String::from_utf8_lossy(bytes);
-            self.send(line().with("type", "text").with("name", name).with("value", &text));
+            self.log.send(line().with("type", "text").with("name", name).with("value", &text));
         }
     }
 
@@ -343,11 +258,13 @@ impl<W: io::Write> TeamCityWriter<W> {
         if let Some(file) = event.file.filter(|file| !file.bytes.is_empty() && !is_aside(event)) {
             let text = String::from_utf8_lossy(file.bytes);
             for piece in pieces(&text) {
-                self.send(Line::new("message").with("text", piece));
+                self.log.send(MessageLine::new("message").with("text", piece));
             }
         }
         if event.status.is_some_and(Status::is_failure) {
-            self.send(Line::new("buildProblem").with("description", "a failure without a test id"));
+            self.log.send(
+                MessageLine::new("buildProblem").with("description", "a failure without a test id"),
+            );
         }
     }
 }
@@ -356,12 +273,12 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let Some(id) = event.test_id else {
             self.of_the_run(event);
-            return self.out.flow();
+            return self.log.flow();
         };
         let route = event.route_code.map_or("", |route| route.as_str());
         let key = (route.to_owned(), id.to_owned());
         if event.status == Some(Status::Exists) && event.file.is_none() {
-            return self.out.flow();
+            return self.log.flow();
         }
         let test = self.start_by(&key, event);
         if !event.status.is_some_and(Status::is_final) {
@@ -377,17 +294,17 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
             Some(status) if status.is_final() => self.end(&key, status, event),
             _ => {}
         }
-        self.out.flow()
+        self.log.flow()
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
-        self.pass_on(bytes);
-        self.out.flow()
+        self.log.pass_on(bytes);
+        self.log.flow()
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.send(Line::new("buildProblem").with("description", &damage.to_string()));
-        self.out.flow()
+        self.log.send(MessageLine::new("buildProblem").with("description", &damage.to_string()));
+        self.log.flow()
     }
 
     fn finish(&mut self) {
@@ -399,93 +316,6 @@ impl<W: io::Write> Sink for TeamCityWriter<W> {
             self.file(&key, reason, &Event::default());
             self.end(&key, Status::Fail, &Event::default());
         }
-        self.release();
+        self.log.release();
     }
-}
-
-/// A message and its values besides the test.
-type Verdict = (&'static str, Vec<(&'static str, String)>);
-
-/// What tells that a test did not pass. Takes the files that say why.
-fn verdict(status: Status, test: &mut Test) -> Option<Verdict> {
-    /// The files that are the details of a failure, the best first.
-    const DETAILS: [&str; 4] = ["traceback", "failure", "error", "details"];
-    if matches!(status, Status::Fail | Status::UnexpectedSuccess) {
-        let message = test.message(status);
-        // A reason of one line is the message.
-        let reason = test.text("reason").filter(|reason| reason.trim_ascii().contains('\n'));
-        let details = DETAILS.iter().find_map(|name| test.take(name)).or(reason);
-        let details = details.unwrap_or_default();
-        return Some(("testFailed", vec![("message", message), ("details", details)]));
-    }
-    let mut reason = || test.take("reason");
-    let message = match status {
-        Status::Skip => reason().unwrap_or_default(),
-        Status::ExpectedFailure => {
-            let reason = reason().map(|reason| format!(": {reason}")).unwrap_or_default();
-            format!("Expected failure{reason}")
-        }
-        _ => return None,
-    };
-    Some(("testIgnored", vec![("message", message)]))
-}
-
-impl Test {
-    /// The file of this name, if it is text.
-    fn text(&self, name: &str) -> Option<String> {
-        let (_, bytes) = self.files.iter().find(|(known, _)| known == name)?;
-        String::from_utf8(bytes.clone()).ok()
-    }
-
-    /// The file of this name, as text; it is taken out.
-    fn take(&mut self, name: &str) -> Option<String> {
-        let at = self.files.iter().position(|(known, _)| known == name)?;
-        Some(String::from_utf8_lossy(&self.files.remove(at).1).into_owned())
-    }
-
-    /// Why it failed, on one line.
-    fn message(&self, status: Status) -> String {
-        if status == Status::UnexpectedSuccess {
-            return "unexpected success".to_owned();
-        }
-        let files = self.files.iter().map(|(name, bytes)| Attachment {
-            name: name.clone(),
-            bytes: bytes.clone(),
-            ..Attachment::default()
-        });
-        let attachments = files.collect();
-        let status = Some(status);
-        let message = cause::message(&TestRecord { status, attachments, ..TestRecord::default() });
-        if message.is_empty() { "failed".to_owned() } else { message }
-    }
-}
-
-/// A text in pieces that fit into a message.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let most = rest.len().min(PIECE);
-        let end = (0..=most).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(most);
-        let (piece, behind) = rest.split_at(end);
-        rest = behind;
-        (!piece.is_empty()).then_some(piece)
-    })
-}
-
-/// How many bytes are whole characters; what is behind them may become one.
-fn whole_characters(bytes: &[u8]) -> usize {
-    match std::str::from_utf8(bytes) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Ok(_) => bytes.len(),
-        // Invalid bytes come before: only an end of at most three bytes can be a beginning.
-        Err(_) => {
-            let tail = bytes.len().saturating_sub(3);
-            let mut starts = (tail..bytes.len()).filter(|&at| bytes[at] >= 0xc0);
-            starts.next_back().filter(|&at| is_beginning(&bytes[at..])).unwrap_or(bytes.len())
-        }
-    }
-}
-
-fn is_beginning(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
