@@ -19,7 +19,8 @@ use crate::{
         Row,
         output::Output,
         report,
-        summary::{Limits, RunSummary, marked_word, more_failures, shortened, word},
+        summary::{Limits, RunSummary},
+        words::{marked_word, more_failures, shortened, word},
     },
 };
 

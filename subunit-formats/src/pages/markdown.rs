@@ -20,9 +20,8 @@ use crate::{
         Row,
         output::Output,
         report,
-        summary::{
-            Limits, RunSummary, Seconds, Shown, marked_word, more_failures, shortened, word,
-        },
+        summary::{Limits, RunSummary, Shown},
+        words::{Seconds, marked_word, more_failures, shortened, word},
     },
 };
 

@@ -4,12 +4,14 @@ pub mod facts;
 pub(crate) mod output;
 pub mod shell;
 pub(crate) mod summary;
+pub(crate) mod words;
 
 use std::io::{self, Write};
 
 use subunit_core::{run::Judge, sink::Sink};
 
-pub use crate::report::summary::{Shown, others};
+pub use summary::Shown;
+pub use words::others;
 
 /// A report, as a row of the table in `lib.rs`. The row stands beside the writer; the flag of `subunit report`, the verb
 /// and the lists of the tests come from it.

@@ -25,7 +25,7 @@ use crate::{
         Row,
         output::Output,
         report,
-        summary::{secret, shortened, word},
+        words::{secret, shortened, word},
     },
 };
 

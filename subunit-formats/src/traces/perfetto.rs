@@ -18,7 +18,7 @@ use subunit_core::{
 use crate::{
     ansi::plain_line,
     events::emit::DAMAGED,
-    report::{Row, output::Output, report, summary::word},
+    report::{Row, output::Output, report, words::word},
     text::time::Rfc3339,
 };
 

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     report::{
         output::Output,
-        summary::{RunSummary, Seconds, secret},
+        summary::RunSummary,
+        words::{Seconds, secret},
     },
     text::time::Rfc3339,
 };

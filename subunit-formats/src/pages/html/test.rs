@@ -15,7 +15,7 @@ use subunit_core::{
 
 use super::colours::{push_coloured, push_escaped};
 use crate::{
-    report::summary::{Seconds, word},
+    report::words::{Seconds, word},
     text::time::Rfc3339,
 };
 
