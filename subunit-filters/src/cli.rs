@@ -58,26 +58,32 @@ impl Program {
     /// The whole definition, whose help has the verbs in their groups.
     fn definition_in_groups(&self) -> clap::Command {
         let definition = self.definition();
-        let groups = self.described(&definition);
+        let groups = described(self.groups, &definition);
         definition.help_template(format!(
             "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}{{after-help}}"
         ))
     }
 
-    /// The verbs with what they are for, a paragraph each group.
-    fn described(&self, definition: &clap::Command) -> String {
-        let width = self.verbs().map(|verb| verb.name.len()).max().unwrap_or_default();
-        let mut text = String::new();
-        for group in self.groups {
-            let _ = writeln!(text, "{}:", group.title);
+    /// What fits a screen: what the program is for, the first group of verbs, and the names of the others.
+    fn overview(&self) -> String {
+        const WIDTH: usize = 80;
+        let mut text = format!("{ABOUT}\n\n");
+        let (first, others) = self.groups.split_at(self.groups.len().min(1));
+        text.push_str(&described(first, &self.definition()));
+        for group in others {
+            let mut line = format!("{}:", group.title);
             for verb in group.verbs {
-                let about =
-                    definition.find_subcommand(verb.name).and_then(clap::Command::get_about);
-                let about = about.map(ToString::to_string).unwrap_or_default();
-                let _ = writeln!(text, "  {:width$}  {about}", verb.name);
+                if line.len() + 1 + verb.name.len() > WIDTH {
+                    let _ = writeln!(text, "{line}");
+                    line = " ".to_owned();
+                }
+                let _ = write!(line, " {}", verb.name);
             }
-            text.push('\n');
+            let _ = writeln!(text, "{line}");
         }
+        text.push_str(
+            "`subunit --help` tells what each is for, `subunit help VERB` more of one.\n",
+        );
         text
     }
 
@@ -86,6 +92,23 @@ impl Program {
         let name = path.file_stem()?.to_str()?;
         self.tools.iter().find(|tool| tool.name == name)
     }
+}
+
+/// The verbs with what they are for, a paragraph each group.
+fn described(groups: &[Group], definition: &clap::Command) -> String {
+    let verbs = groups.iter().flat_map(|group| group.verbs);
+    let width = verbs.map(|verb| verb.name.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for group in groups {
+        let _ = writeln!(text, "{}:", group.title);
+        for verb in group.verbs {
+            let about = definition.find_subcommand(verb.name).and_then(clap::Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(text, "  {:width$}  {about}", verb.name);
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn definition_with<'e>(verbs: impl IntoIterator<Item = &'e Entry>) -> clap::Command {
@@ -126,7 +149,7 @@ pub fn run(program: &'static Program, arguments: impl IntoIterator<Item = OsStri
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
                     if std::io::IsTerminal::is_terminal(&std::io::stdin()) =>
                 {
-                    error.print()
+                    std::io::stderr().write_all(program.overview().as_bytes())
                 }
                 // What the traditional tools say is as it was.
                 _ if tool.is_some() => error.print(),

@@ -5,6 +5,7 @@ use subunit_formats::{Format, report::Row};
 
 use crate::{
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
 };
 
@@ -15,6 +16,8 @@ pub trait Command: Args {
     const NAME: &'static str;
     /// Two examples at the end of `--help`, which the tests run.
     const EXAMPLES: &'static str;
+    /// What it writes to standard output, or to the file of `-o`.
+    const WRITES: Writes = Writes::Nothing;
 
     /// Does the work.
     ///
@@ -44,7 +47,7 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// A [`Command`].
-    Command(fn() -> clap::Command, Run),
+    Command(fn() -> clap::Command, Run, Writes),
     /// The same for every format.
     Format(Format, fn(Format) -> clap::Command, RunOf<Format>),
     /// The same for every report that has no flags of its own.
@@ -76,7 +79,7 @@ impl Entry {
     /// The same, as clap knows it by another function.
     pub(crate) const fn defined_by(self, definition: fn() -> clap::Command) -> Self {
         let kind = match self.kind {
-            Kind::Command(_, run) => Kind::Command(definition, run),
+            Kind::Command(_, run, writes) => Kind::Command(definition, run, writes),
             other @ (Kind::Format(..) | Kind::Report(..)) => other,
         };
         Self { kind, ..self }
@@ -84,11 +87,12 @@ impl Entry {
 
     /// What clap knows of the command.
     pub fn definition(&self) -> clap::Command {
-        match self.kind {
-            Kind::Command(definition, _) => definition(),
+        let definition = match self.kind {
+            Kind::Command(definition, ..) => definition(),
             Kind::Format(format, definition, _) => definition(format),
             Kind::Report(report, definition, _) => definition(report),
-        }
+        };
+        self.writes().add_to(definition)
     }
 
     /// Runs it with the arguments that clap found.
@@ -97,17 +101,26 @@ impl Entry {
     ///
     /// See [`Command::run`].
     pub fn run(&self, matches: &ArgMatches, console: &mut Console<'_>) -> Result<Exit, Error> {
-        match self.kind {
-            Kind::Command(_, run) => run(matches, console),
+        self.writes().run(matches, console, |console| match self.kind {
+            Kind::Command(_, run, _) => run(matches, console),
             Kind::Format(format, _, run) => run(format, matches, console),
             Kind::Report(report, _, run) => run(report, matches, console),
+        })
+    }
+
+    /// What it writes to standard output.
+    pub fn writes(&self) -> Writes {
+        match self.kind {
+            Kind::Command(.., writes) => writes,
+            Kind::Format(..) => Writes::Stream,
+            Kind::Report(..) => Writes::Text,
         }
     }
 }
 
 /// The entry of a command.
 pub const fn entry<C: Command>() -> Entry {
-    Entry { name: C::NAME, kind: Kind::Command(definition::<C>, run::<C>) }
+    Entry { name: C::NAME, kind: Kind::Command(definition::<C>, run::<C>, C::WRITES) }
 }
 
 /// What clap knows of a command.

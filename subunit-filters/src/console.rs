@@ -94,6 +94,11 @@ impl<'c> Console<'c> {
         writeln!(self.stderr, "{}: {}", self.name, escaped(self.stderr_look, &message))
     }
 
+    /// Whether the command is a verb, and not a traditional tool, which says what it always said.
+    pub(crate) fn is_of_verb(&self) -> bool {
+        self.name.starts_with("subunit ")
+    }
+
     /// Takes standard input, to read it.
     ///
     /// # Errors
@@ -152,6 +157,11 @@ pub trait Source: Read {
     fn aside(&mut self) -> Option<Vec<u8>> {
         None
     }
+
+    /// Whether somebody has to type what is read.
+    fn is_typed(&self) -> bool {
+        false
+    }
 }
 
 impl Source for &[u8] {}
@@ -163,6 +173,10 @@ impl Source for Box<dyn Source + '_> {
 
     fn aside(&mut self) -> Option<Vec<u8>> {
         (**self).aside()
+    }
+
+    fn is_typed(&self) -> bool {
+        (**self).is_typed()
     }
 }
 
@@ -178,6 +192,10 @@ impl Read for Stdin {
 }
 
 impl Source for Stdin {
+    fn is_typed(&self) -> bool {
+        io::IsTerminal::is_terminal(&io::stdin())
+    }
+
     #[cfg(unix)]
     fn wait(&self, time: Duration) -> bool {
         wait_for(io::stdin(), time)

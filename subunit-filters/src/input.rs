@@ -19,8 +19,14 @@ pub(crate) fn open<'c>(
     console: &mut Console<'c>,
 ) -> Result<(Box<dyn Source + 'c>, String), Error> {
     if path.as_os_str() == "-" {
-        let stdin = Unpacked::new(console.take_stdin()?);
-        return Ok((Box::new(stdin), "standard input".to_owned()));
+        let stdin = console.take_stdin()?;
+        if stdin.is_typed() && console.is_of_verb() {
+            console.say(
+                "reading standard input, a terminal: name a file, pipe a stream in, or end with ^D",
+            )?;
+            console.stderr.flush()?;
+        }
+        return Ok((Box::new(Unpacked::new(stdin)), "standard input".to_owned()));
     }
     Ok((Box::new(Unpacked::new(same_file::open(path)?)), path.display().to_string()))
 }

@@ -14,6 +14,8 @@ pub mod commands;
 mod complaint;
 pub mod console;
 mod defuse;
+pub mod destination;
+mod duration;
 pub mod exit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -21,6 +23,7 @@ pub mod fuzzing;
 mod id_list;
 mod input;
 pub mod interrupts;
+mod new_file;
 mod packed;
 pub mod pipeline;
 mod same_file;

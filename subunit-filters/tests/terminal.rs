@@ -18,6 +18,8 @@ use rustix::{
     termios::{Winsize, tcsetwinsize},
 };
 
+use subunit_filters::{commands::VERBS, destination::Writes};
+
 const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
 
 /// What should happen happens at once; this is for machines that have a lot to do.
@@ -211,4 +213,99 @@ fn a_breakpoint_of_python_is_answered() {
     let (exit, screen) = terminal.end();
     assert_eq!(exit, Some(0), "{screen}");
     assert!(screen.contains("PASSED  1 test"), "{screen}");
+}
+
+/// The words after a verb with which it writes a stream, where it takes more than a file.
+fn words(verb: &str) -> &str {
+    match verb {
+        "split" => "--shard 1/2 run",
+        "rename" => "a b run",
+        "known-failures" => "list run",
+        "mux" => "--file run",
+        "worker" => "-- cat run",
+        "combine" => "combine.yaml",
+        "output" => "--success a",
+        _ => "run",
+    }
+}
+
+/// A folder with a stream `run` of one test, and what the verbs take besides.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = Vec::new();
+    subunit_core::Event::status("a", subunit_core::Status::Success).encode(&mut run).unwrap();
+    let files: [(&str, &[u8]); 3] =
+        [("run", &run), ("list", b"a\n"), ("combine.yaml", b"commands: [{argv: [cat, run]}]")];
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_stream_is_not_written_to_a_terminal() {
+    let streams: Vec<_> = VERBS
+        .iter()
+        .filter(|verb| !matches!(verb.writes(), Writes::Nothing | Writes::Text))
+        .map(|verb| verb.name)
+        .collect();
+    assert!(streams.len() > 14 && streams.contains(&"from-tap"), "{streams:?}");
+    let folder = folder();
+    let lines: String = streams
+        .iter()
+        .map(|verb| format!("$SUBUNIT {verb} {} 2>> said; echo $? >> ended\n", words(verb)))
+        .collect();
+    let script = format!("cd {}\n{lines}", folder.path().display());
+    let (_, screen) = Terminal::start(&script).end();
+    assert_eq!(screen.trim(), "", "nothing of it is shown");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("ended"), "2\n".repeat(streams.len()));
+    for (verb, said) in streams.iter().zip(read("said").lines()) {
+        let wanted =
+            format!("subunit {verb}: standard output is a terminal, and a stream is binary: ");
+        assert!(said.starts_with(&wanted) && said.ends_with("by `| subunit watch`"), "{said}");
+    }
+}
+
+#[test]
+fn a_terminal_may_be_there_while_a_stream_goes_elsewhere() {
+    let folder = folder();
+    std::os::unix::fs::symlink(SUBUNIT, folder.path().join("subunit-tags")).unwrap();
+    let script = "$SUBUNIT cat run -o new && $SUBUNIT cat run > new2 && $SUBUNIT split --by route -d parts run && \
+                  $SUBUNIT ls new new2 parts/none.subunit && ./subunit-tags x < run | wc -c; \
+                  ./subunit-tags x < run > /dev/tty && echo done";
+    let script = format!("cd {} && {script}", folder.path().display());
+    let (exit, screen) = Terminal::start(&script).end();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.starts_with("a\na\na\n") && screen.trim_end().ends_with("done"), "{screen}");
+    // The traditional name does as it did.
+    let script = format!("cd {} && ./subunit-tags x < run; echo $?", folder.path().display());
+    let (_, screen) = Terminal::start(&script).end();
+    assert!(screen.trim_end().ends_with('0') && !screen.contains("binary"), "{screen}");
+}
+
+#[test]
+fn whoever_has_to_type_the_input_is_told() {
+    let mut terminal = Terminal::start("$SUBUNIT stats; exit $?");
+    terminal.until(|screen| {
+        screen.starts_with("subunit stats: reading standard input, a terminal: name a file, ")
+    });
+    terminal.press("1..1\nok 1 - a\n\u{4}");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("PASSED  1 test\n"), "{screen}");
+}
+
+#[test]
+fn the_command_alone_shows_one_screen() {
+    let (exit, screen) = Terminal::start("stty columns 80; $SUBUNIT; exit $?").end();
+    assert_eq!(exit, Some(2), "{screen}");
+    assert!(
+        screen.starts_with("Test results as a stream") && screen.lines().count() < 24,
+        "{screen}"
+    );
+    for verb in VERBS {
+        assert!(screen.split_whitespace().any(|word| word == verb.name), "{}: {screen}", verb.name);
+    }
+    assert!(screen.lines().all(|line| line.len() <= 80), "{screen}");
 }

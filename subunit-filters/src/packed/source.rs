@@ -141,6 +141,10 @@ impl<S: Source> Source for Unpacked<S> {
     fn aside(&mut self) -> Option<Vec<u8>> {
         self.input.aside()
     }
+
+    fn is_typed(&self) -> bool {
+        self.input.is_typed()
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use subunit_formats::{
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     input::open,
     pipeline::{Inputs, broken_input, write_event},
@@ -35,6 +36,7 @@ const LONGEST: u64 = 32 << 20;
 
 impl Command for FromJsonl {
     const NAME: &'static str = "from-jsonl";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ echo '{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\"}' | subunit from-jsonl | subunit ls

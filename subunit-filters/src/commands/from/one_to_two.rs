@@ -8,6 +8,7 @@ use crate::{
     command::Command,
     commands::stream::cat::Forward,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Inputs, TextArgs, run_filter},
 };
@@ -27,6 +28,7 @@ pub(crate) struct OneToTwo {
 
 impl Command for OneToTwo {
     const NAME: &'static str = "1to2";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ printf 'test: a\\nsuccess: a\\n' | subunit 1to2 | subunit ls

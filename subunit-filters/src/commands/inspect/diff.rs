@@ -15,8 +15,9 @@ use subunit_core::{
 use super::outcomes::{Outcome, Outcomes, read_outcomes};
 use crate::{
     command::Command,
-    commands::stream::filter::parse_time,
     console::Console,
+    destination::Writes,
+    duration,
     exit::{Error, Exit},
     pipeline::{FromArg, Inputs, TextArgs},
     style::{Look, Tone, escaped, toned},
@@ -44,8 +45,8 @@ pub(crate) struct Diff {
     /// A test is slower that took so many times as long
     #[arg(long, value_name = "FACTOR", default_value = "2", value_parser = parse_factor)]
     factor: f64,
-    /// A test is slower that took so much longer, too
-    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = parse_time)]
+    /// A test is slower that took so much longer, too; a number alone is seconds
+    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = duration::parse)]
     least: Duration,
     /// Exit with 0 where there was no test at all in the new run
     #[arg(long)]
@@ -63,6 +64,7 @@ fn parse_factor(text: &str) -> Result<f64, &'static str> {
 
 impl Command for Diff {
     const NAME: &'static str = "diff";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit diff worker-0.subunit run.subunit

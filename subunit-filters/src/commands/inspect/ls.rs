@@ -11,6 +11,7 @@ use super::listed::{Listed, ListedTests, seconds};
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
     style::write_escaped,
@@ -39,6 +40,7 @@ pub(crate) struct Ls {
 
 impl Command for Ls {
     const NAME: &'static str = "ls";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit ls --times run.subunit | sort -k 2 -g

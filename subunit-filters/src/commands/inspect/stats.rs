@@ -14,6 +14,7 @@ use crate::{
     child::status::{Commands, Ended},
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
     style::{Look, Tone, escaped, toned},
@@ -40,6 +41,7 @@ pub(crate) struct Stats {
 
 impl Command for Stats {
     const NAME: &'static str = "stats";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ cat run.subunit | subunit stats --json

@@ -11,6 +11,7 @@ use subunit_formats::text::time::parse_rfc3339;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     same_file,
 };
@@ -117,6 +118,7 @@ fn parse_time(text: &str) -> Result<Time, &'static str> {
 
 impl Command for Output {
     const NAME: &'static str = "output";
+    const WRITES: Writes = Writes::LiveStream(None);
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit output --inprogress backup.restore

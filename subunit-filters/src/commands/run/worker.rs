@@ -8,6 +8,7 @@ use subunit_mux::worker::Notice;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::FromArg,
 };
@@ -37,6 +38,7 @@ pub(crate) struct Worker {
 
 impl Command for Worker {
     const NAME: &'static str = "worker";
+    const WRITES: Writes = Writes::LiveStream(None);
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit worker --ids <(printf 'a\\nb\\n') -- sh -c 'for id in $(cat $0); do subunit output --success $id; done' {}

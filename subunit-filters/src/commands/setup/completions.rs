@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
 };
 
@@ -19,6 +20,7 @@ pub(crate) struct Completions {
 
 impl Command for Completions {
     const NAME: &'static str = "completions";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit completions bash > subunit.bash && . ./subunit.bash

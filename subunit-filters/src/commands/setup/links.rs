@@ -1,14 +1,12 @@
 //! `subunit links`: the traditional names.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use crate::{
     command::Command,
     commands::TOOLS,
     console::Console,
+    destination::DirectoryOrWord,
     exit::{Error, Exit},
 };
 
@@ -18,9 +16,8 @@ use crate::{
 /// python-subunit's tool of that name.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Links {
-    /// The folder; it is made if it is not there
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    #[command(flatten)]
+    directory: DirectoryOrWord,
     /// Replace what is there under these names
     #[arg(long)]
     force: bool,
@@ -30,8 +27,8 @@ impl Command for Links {
     const NAME: &'static str = "links";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit links bin
-  $ subunit links --force bin && bin/subunit-stats run.subunit
+  $ subunit links -d bin
+  $ subunit links --force -d bin && bin/subunit-stats run.subunit
 
 Exit status: 0, or 2 where a link cannot be made.";
 
@@ -42,10 +39,11 @@ Exit status: 0, or 2 where a link cannot be made.";
         };
         let command =
             std::env::current_exe().map_err(|error| failed(Path::new("subunit"), error))?;
-        fs::create_dir_all(&self.folder).map_err(|error| failed(&self.folder, error))?;
+        let folder = self.directory.clone().path();
+        fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
         for tool in TOOLS {
             let name = format!("{}{}", tool.name, std::env::consts::EXE_SUFFIX);
-            let path = self.folder.join(name);
+            let path = folder.join(name);
             self.make(&command, &path).map_err(|error| failed(&path, error))?;
         }
         console.flush()?;

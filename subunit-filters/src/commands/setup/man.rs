@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
-    path::PathBuf,
+    path::Path,
 };
 
 use clap_mangen::Man as Page;
@@ -11,6 +11,7 @@ use clap_mangen::Man as Page;
 use crate::{
     command::Command,
     console::Console,
+    destination::DirectoryOrWord,
     exit::{Error, Exit},
 };
 
@@ -21,28 +22,28 @@ use crate::{
 /// page, as `subunit stats` and `subunit-stats`, it holds both, each under its name.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Man {
-    /// The folder; it is made if it is not there
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    #[command(flatten)]
+    directory: DirectoryOrWord,
 }
 
 impl Command for Man {
     const NAME: &'static str = "man";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit man man1
-  $ subunit man man1 && ls man1/subunit-stats.1 man1/subunit2csv.1
+  $ subunit man -d man1
+  $ subunit man -d man1 && ls man1/subunit-stats.1 man1/subunit2csv.1
 
 Exit status: 0, or 2 where the folder cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let failed = |source| Error::File { name: self.folder.display().to_string(), source };
-        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let folder = self.directory.path();
+        let failed = |source| Error::File { name: folder.display().to_string(), source };
+        fs::create_dir_all(&folder).map_err(failed)?;
         let mut command = (console.definitions.verbs)();
         let tools = (console.definitions.tools)();
         // Fills in what the verbs have from the whole, such as --color.
         command.build();
-        self.write("subunit", &page("subunit", &command)?)?;
+        write(&folder, "subunit", &page("subunit", &command)?)?;
         for verb in command.get_subcommands() {
             let name = format!("subunit-{}", verb.get_name());
             let tool = tools.iter().find(|tool| tool.get_name() == name);
@@ -50,26 +51,24 @@ Exit status: 0, or 2 where the folder cannot be written.";
                 Some(tool) => shared_page(&name, verb, tool)?,
                 None => page(&name, verb)?,
             };
-            self.write(&name, &page)?;
+            write(&folder, &name, &page)?;
         }
         let has_page = |tool: &clap::Command| {
             let verb = tool.get_name().strip_prefix("subunit-");
             verb.is_some_and(|verb| command.find_subcommand(verb).is_some())
         };
         for tool in tools.iter().filter(|tool| !has_page(tool)) {
-            self.write(tool.get_name(), &page(tool.get_name(), tool)?)?;
+            write(&folder, tool.get_name(), &page(tool.get_name(), tool)?)?;
         }
         console.flush()?;
         Ok(Exit::Passed)
     }
 }
 
-impl Man {
-    fn write(&self, name: &str, page: &[u8]) -> Result<(), Error> {
-        let path = self.folder.join(format!("{name}.1"));
-        fs::write(&path, page)
-            .map_err(|source| Error::File { name: path.display().to_string(), source })
-    }
+fn write(folder: &Path, name: &str, page: &[u8]) -> Result<(), Error> {
+    let path = folder.join(format!("{name}.1"));
+    fs::write(&path, page)
+        .map_err(|source| Error::File { name: path.display().to_string(), source })
 }
 
 /// The page of one command.

@@ -7,6 +7,7 @@ use subunit_core::{Event, Packet};
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
@@ -25,6 +26,7 @@ pub(crate) struct Cat {
 
 impl Command for Cat {
     const NAME: &'static str = "cat";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit cat worker-0.subunit worker-1.subunit > run.subunit

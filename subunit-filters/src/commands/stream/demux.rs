@@ -16,6 +16,7 @@ use subunit_formats::files::own_file;
 use crate::{
     command::Command,
     console::Console,
+    destination::DirectoryArg,
     exit::{Error, Exit},
     pipeline::{
         Filter, Inputs, Out, TextArgs, apart, broken_input, run_filter, shows_after, write_event,
@@ -31,9 +32,8 @@ use crate::{
 /// as they are, use `subunit split --by route`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Demux {
-    /// Where the files go; it is made if it is not there
-    #[arg(long, short, value_name = "DIR")]
-    dir: PathBuf,
+    #[command(flatten)]
+    directory: DirectoryArg,
     /// Name files by whole routes, such as 0%2F1, in place of their first segments
     #[arg(long)]
     whole: bool,
@@ -50,17 +50,18 @@ impl Command for Demux {
     const NAME: &'static str = "demux";
     const EXAMPLES: &'static str = "\
 Examples:
-  $ subunit mux --file worker-0.subunit --file worker-1.subunit | subunit demux --dir parts
-  $ subunit demux --whole --dir leaves run.subunit
+  $ subunit mux --file worker-0.subunit --file worker-1.subunit | subunit demux -d parts
+  $ subunit demux --whole -d leaves run.subunit
 
 Exit status: 0, or 2 where a stream cannot be read or a file cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let failed = |source| Error::File { name: self.dir.display().to_string(), source };
-        fs::create_dir_all(&self.dir).map_err(failed)?;
+        let dir = self.directory.directory;
+        let failed = |source| Error::File { name: dir.display().to_string(), source };
+        fs::create_dir_all(&dir).map_err(failed)?;
         let (inputs, text) = (self.inputs.clone(), self.text);
         let no_text = self.text.no_text;
-        let files = Files { dir: self.dir, open: HashMap::new(), made: HashMap::new(), turn: 0 };
+        let files = Files { dir, open: HashMap::new(), made: HashMap::new(), turn: 0 };
         let splitter = Splitter {
             files,
             whole: self.whole,

@@ -16,6 +16,8 @@ use super::{
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
+    duration,
     exit::{Error, Exit},
     id_list::read_ids,
     pipeline::{self, Inputs, Out, TextArgs, offering, run_filter},
@@ -56,8 +58,8 @@ pub(crate) struct Filter {
     /// Drop tests that ran below this route
     #[arg(long, value_name = "ROUTE")]
     not_route: Vec<String>,
-    /// Keep tests that took longer, such as 1s, 500ms or 2m
-    #[arg(long, value_name = "TIME", value_parser = parse_time, overrides_with = "slower")]
+    /// Keep tests that took longer, such as 30s, 5m, 1.5h or 500ms
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, overrides_with = "slower")]
     slower: Option<Duration>,
     /// Keep what would be dropped, and drop what would be kept
     #[arg(long, overrides_with = "no_invert")]
@@ -102,18 +104,9 @@ fn parse_status(text: &str) -> Result<Status, String> {
     text.parse().map_err(|error: subunit_core::UnknownStatus| error.to_string())
 }
 
-/// A time such as `1s` or `500ms`; seconds where there is no unit.
-pub(in crate::commands) fn parse_time(text: &str) -> Result<Duration, &'static str> {
-    const WRONG: &str = "it is a time such as 1s, 500ms or 2m";
-    if let Ok(seconds) = text.parse() {
-        return Duration::try_from_secs_f64(seconds).map_err(|_| WRONG);
-    }
-    let time: jiff::SignedDuration = text.parse().map_err(|_| WRONG)?;
-    time.try_into().map_err(|_| WRONG)
-}
-
 impl Command for Filter {
     const NAME: &'static str = "filter";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit filter --status fail,uxsuccess run.subunit | subunit ls

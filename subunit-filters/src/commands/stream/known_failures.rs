@@ -11,6 +11,7 @@ use subunit_core::{Event, EventBuf, Packet, Status, conventions, run::Identities
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     id_list::read_ids,
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
@@ -39,6 +40,7 @@ pub(crate) struct KnownFailures {
 
 impl Command for KnownFailures {
     const NAME: &'static str = "known-failures";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ echo 'tt.TT.test_fail  # issue 12' > known; subunit known-failures known run.subunit | subunit stats

@@ -8,6 +8,7 @@ use super::pattern;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
@@ -32,6 +33,7 @@ pub(crate) struct Rename {
 
 impl Command for Rename {
     const NAME: &'static str = "rename";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit rename '^' 'linux/' run.subunit > linux.subunit

@@ -7,6 +7,7 @@ use subunit_core::{Event, Packet, RouteCode, RouteCodeBuf};
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_returning},
 };
@@ -46,6 +47,7 @@ fn parse_replacement(text: &str) -> Result<(String, String), &'static str> {
 
 impl Command for Route {
     const NAME: &'static str = "route";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit route --select 0/1 --strip 0 run.subunit > worker-1.subunit

@@ -8,6 +8,7 @@ use crate::{
     command::Command,
     commands::stream::{filter::refuse_attempt, tagging::Tagging},
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
@@ -32,6 +33,7 @@ pub(crate) struct Tags {
 
 impl Command for Tags {
     const NAME: &'static str = "tags";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit tags --add worker-0 run.subunit > tagged.subunit

@@ -2,7 +2,6 @@
 
 pub(super) mod details;
 pub(super) mod disk;
-pub(super) mod new_file;
 pub(super) mod python_time;
 pub(super) mod report;
 pub(super) mod to_csv;

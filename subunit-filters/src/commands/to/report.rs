@@ -18,7 +18,6 @@ use subunit_formats::{
 };
 
 use super::{
-    new_file::NewFile,
     to_html::{ShownArgs, html},
     to_junit::attachment_folder,
     to_otlp::StartArg,
@@ -31,6 +30,7 @@ use crate::{
     commands::inspect::stats::verdict_line,
     console::Console,
     exit::{Error, Exit},
+    new_file::NewFile,
     pipeline::{CommandArgs, Filter, Out, ReportArgs},
     same_file::{is_one_place, refuse_inputs},
 };

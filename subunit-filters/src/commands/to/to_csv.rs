@@ -8,6 +8,7 @@ use subunit_formats::{pages::csv::Row, report::taken_back};
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
@@ -25,6 +26,7 @@ pub(crate) struct ToCsv {
 
 impl Command for ToCsv {
     const NAME: &'static str = "to-csv";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-csv run.subunit > run.csv

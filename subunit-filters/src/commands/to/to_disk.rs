@@ -1,6 +1,6 @@
 //! `subunit to-disk`: one directory a test.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use subunit_core::{
     Damage, Event, Packet, Status,
@@ -12,6 +12,7 @@ use super::disk::Folder;
 use crate::{
     command::Command,
     console::Console,
+    destination::DirectoryArg,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
@@ -23,9 +24,8 @@ use crate::{
 /// number. A damaged stream has a directory `(damaged stream)`. Text outside packets is passed on to standard error.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ToDisk {
-    /// The directory; it is made if it is not there
-    #[arg(long, short, value_name = "DIR")]
-    directory: PathBuf,
+    #[command(flatten)]
+    directory: DirectoryArg,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -43,9 +43,9 @@ no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.interrupts.catch()?;
-        let name = self.directory.display().to_string();
-        let folder =
-            Folder::create(self.directory).map_err(|source| Error::File { name, source })?;
+        let name = self.directory.directory.display().to_string();
+        let folder = Folder::create(self.directory.directory)
+            .map_err(|source| Error::File { name, source })?;
         let directories = Directories { folder, records: whole_records(), damage: None };
         run_report(directories, &self.report, console)
     }

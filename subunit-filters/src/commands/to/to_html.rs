@@ -8,6 +8,7 @@ use crate::{
     command::Command,
     commands::to::writing::write_report,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::ReportArgs,
 };
@@ -54,6 +55,7 @@ impl ShownArgs {
 
 impl Command for ToHtml {
     const NAME: &'static str = "to-html";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-html run.subunit > report.html

@@ -8,6 +8,7 @@ use subunit_formats::json::jsonl::writer::{Lines, put_damage, put_event, put_tex
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
@@ -23,6 +24,7 @@ pub(crate) struct ToJsonl {
 
 impl Command for ToJsonl {
     const NAME: &'static str = "to-jsonl";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-jsonl run.subunit

@@ -15,6 +15,7 @@ use super::to_html::ShownArgs;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
@@ -39,6 +40,7 @@ pub(crate) struct ToJunit {
 
 impl Command for ToJunit {
     const NAME: &'static str = "to-junit";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-junit --attachments files run.subunit > run.xml

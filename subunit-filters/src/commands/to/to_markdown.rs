@@ -6,6 +6,7 @@ use crate::{
     command::Command,
     commands::to::{to_html::ShownArgs, writing::write_report},
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::ReportArgs,
 };
@@ -25,6 +26,7 @@ pub(crate) struct ToMarkdown {
 
 impl Command for ToMarkdown {
     const NAME: &'static str = "to-markdown";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-markdown run.subunit > summary.md

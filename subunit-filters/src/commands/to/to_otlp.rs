@@ -7,6 +7,7 @@ use crate::{
     command::Command,
     commands::to::writing::write_report,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::ReportArgs,
 };
@@ -39,6 +40,7 @@ fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
 
 impl Command for ToOtlp {
     const NAME: &'static str = "to-otlp";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-otlp run.subunit > spans.jsonl

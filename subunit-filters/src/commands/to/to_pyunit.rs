@@ -14,6 +14,7 @@ use super::details;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},
     style::{Look, escaped, pass_text},
@@ -31,6 +32,7 @@ pub(crate) struct ToPyunit {
 
 impl Command for ToPyunit {
     const NAME: &'static str = "to-pyunit";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-pyunit run.subunit

@@ -6,6 +6,7 @@ use crate::{
     command::Command,
     commands::to::writing::write_report,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::ReportArgs,
 };
@@ -24,6 +25,7 @@ pub(crate) struct ToTap {
 
 impl Command for ToTap {
     const NAME: &'static str = "to-tap";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit to-tap --tap-version 13 run.subunit

@@ -7,6 +7,7 @@ use subunit_core::{Damage, Event, Packet, Status, conventions::is_aside, sink::S
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, broken_input, run_filter},
 };
@@ -25,6 +26,7 @@ pub(crate) struct TwoToOne {
 
 impl Command for TwoToOne {
     const NAME: &'static str = "2to1";
+    const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit 2to1 run.subunit

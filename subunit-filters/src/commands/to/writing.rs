@@ -13,10 +13,10 @@ use subunit_core::{
 };
 use subunit_formats::report::Report;
 
-use super::new_file::NewFile;
 use crate::{
     console::Console,
     exit::{Error, Exit},
+    new_file::NewFile,
     pipeline::{CommandArgs, Filter, Out, ReportArgs, broken_input, run_judged},
 };
 

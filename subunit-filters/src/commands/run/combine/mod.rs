@@ -22,6 +22,7 @@ use crate::{
     child::status::shell_words,
     command::Command,
     console::{Console, Source},
+    destination::Writes,
     exit::{Error, Exit},
     id_list::read_list,
     pipeline::{self, Out, run_on},
@@ -59,6 +60,7 @@ pub(crate) struct CombineVerb {
 
 impl Command for CombineVerb {
     const NAME: &'static str = "combine";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ echo 'commands: [{prefix: \"a/\", argv: [cat, run.subunit]}]' > c.yaml && subunit combine c.yaml | subunit ls

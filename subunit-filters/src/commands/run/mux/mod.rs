@@ -18,6 +18,8 @@ use subunit_mux::{Annotations, Options, Readers};
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
+    duration,
     exit::{Error, Exit},
     packed::UnpackingReader,
     pipeline::{FromOf, format_names},
@@ -86,17 +88,17 @@ pub(crate) struct Mux {
     /// Add a tag to all tests; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
-    /// Stop a command, connection or FIFO that says nothing for so long
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    /// Stop a command, connection or FIFO that says nothing for so long, such as 30s, 5m or 1.5h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     idle_timeout: Option<Duration>,
     /// Stop a command, connection or FIFO one of whose tests runs for longer
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     test_timeout: Option<Duration>,
-    /// Time to stop in before the next, stronger signal; 5, or half of what a mux around this one has
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    /// Time to stop in before the next, stronger signal; 5s, or half of what a mux around this one has
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     grace: Option<Duration>,
     /// Time to wait for outputs that something else keeps open after a command has ended
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = parse_seconds)]
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration::parse)]
     linger: Duration,
     /// Exit with 0 where there was no test at all
     #[arg(long)]
@@ -122,15 +124,9 @@ fn parse_address(text: &str) -> Result<PathBuf, &'static str> {
     text.strip_prefix("unix:").map(PathBuf::from).ok_or("it is `unix:` and the path of a socket")
 }
 
-fn parse_seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    // A year is for ever, and no sum of times overflows.
-    let year = Duration::from_secs(365 * 24 * 60 * 60);
-    seconds.map(|time| time.min(year)).ok_or("it is a number of seconds such as 1.5")
-}
-
 impl Command for Mux {
     const NAME: &'static str = "mux";
+    const WRITES: Writes = Writes::LiveStream(Some("on_terminal"));
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit mux --run 'cat worker-0.subunit' --run 'cat worker-1.subunit' > all.subunit

@@ -10,6 +10,7 @@ use self::stream::Stream;
 use crate::{
     command::Command,
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     input::open,
     pipeline::{Inputs, TextArgs, broken_input, write_event},
@@ -31,6 +32,7 @@ pub(crate) struct Merge {
 
 impl Command for Merge {
     const NAME: &'static str = "merge";
+    const WRITES: Writes = Writes::Stream;
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit merge worker-0.subunit worker-1.subunit > run.subunit

@@ -13,6 +13,7 @@ use crate::{
     command::Command,
     commands::{inspect::outcomes::read_outcomes, to::to_junit::spool},
     console::Console,
+    destination::Writes,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, apart, broken_input, run_returning, write_event},
 };
@@ -59,6 +60,7 @@ enum By {
 
 impl Command for Split {
     const NAME: &'static str = "split";
+    const WRITES: Writes = Writes::StreamUnless("by");
     const EXAMPLES: &'static str = "\
 Examples:
   $ subunit split --by route -d workers run.subunit && subunit stats workers/*.subunit

@@ -10,7 +10,7 @@ use tempfile::TempPath;
 
 /// What becomes of the file when the report is whole.
 #[derive(Debug)]
-pub(in crate::commands) enum NewFile {
+pub(crate) enum NewFile {
     /// It is a temporary file beside the place it is for, and removed unless it is put there.
     Beside { temporary: TempPath, place: PathBuf },
     /// It is where it belongs: a device, a FIFO, or a file that must stay the same file.
@@ -24,7 +24,7 @@ impl NewFile {
     /// # Errors
     ///
     /// Where `path` cannot be written.
-    pub(in crate::commands) fn create(path: &Path) -> io::Result<(Self, File)> {
+    pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
         let Some(place) = followed(path) else { return Ok((Self::InPlace, File::create(path)?)) };
         let found = match OpenOptions::new().write(true).open(&place) {
             Ok(file) => file,
@@ -53,7 +53,7 @@ impl NewFile {
     /// # Errors
     ///
     /// Where that cannot be done; what stood there before still does.
-    pub(in crate::commands) fn put_in_place(self) -> io::Result<()> {
+    pub(crate) fn put_in_place(self) -> io::Result<()> {
         match self {
             Self::Beside { temporary, place } => Ok(temporary.persist(place)?),
             Self::InPlace => Ok(()),
