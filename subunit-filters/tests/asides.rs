@@ -405,7 +405,7 @@ fn no_report_shows_them_and_no_verdict_hears_of_them() {
         fs::create_dir(format!("{folder}/{name}")).unwrap();
         fs::write(format!("{folder}/{name}/stream"), stream).unwrap();
     }
-    let verbs: [&[&str]; 17] = [
+    let verbs: [&[&str]; 18] = [
         &["report", "--junit", "-"],
         &["report", "--tap", "-"],
         &["report", "--ctrf", "-"],
@@ -420,6 +420,7 @@ fn no_report_shows_them_and_no_verdict_hears_of_them() {
         &["report", "--summary=-"],
         &["stats"],
         &["ls"],
+        &["ls", "--json"],
         &["watch", "--plain"],
         &["watch", "--brief"],
         &["2to1"],

@@ -10,8 +10,8 @@ import wire  # noqa: E402
 # Commands that write a stream: each packet and all text of theirs, in order.
 STREAMS = ["cat", "filter", "tags --add t", "rename a b", "known-failures {empty}", "route --prefix 0", "merge", "1to2"]
 # Commands that write a report or another format.
-REPORTS = ["stats", "stats --json", "ls", "watch", "watch --brief", "to-jsonl", "to-junit", "to-tap", "to-ctrf",
-           "to-teamcity", "to-github", "to-gitlab", "to-markdown", "to-html", "to-trace", "to-otlp", "to-csv",
+REPORTS = ["stats", "stats --json", "ls", "ls --json", "watch", "watch --brief", "to-jsonl", "to-junit", "to-tap",
+           "to-ctrf", "to-teamcity", "to-github", "to-gitlab", "to-markdown", "to-html", "to-trace", "to-otlp", "to-csv",
            "to-pyunit", "2to1"]
 
 
