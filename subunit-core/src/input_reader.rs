@@ -52,7 +52,7 @@ impl PacketReader {
             match item {
                 crate::Item::Packet(packet) => {
                     self.found = true;
-                    let _ = sink.packet(packet);
+                    sink.packet(packet);
                 }
                 crate::Item::Text(bytes) => drop(sink.text(bytes)),
                 crate::Item::Damage(damage) => drop(sink.damage(damage)),

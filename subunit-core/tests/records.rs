@@ -32,7 +32,7 @@ fn recorded(events: &[Value]) -> (Vec<Value>, Vec<Value>) {
     let mut records = Vec::new();
     let mut recorder = Recorder::new(|record| records.push(record));
     for event in events {
-        let _ = recorder.event(&event_of(event).as_event());
+        recorder.event(&event_of(event).as_event());
     }
     recorder.finish();
     let (completed, mut unfinished): (Vec<_>, Vec<_>) =

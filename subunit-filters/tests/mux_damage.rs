@@ -137,16 +137,16 @@ fn a_sink_that_knows_nothing_of_it_is_told_of_damage() {
     impl subunit_core::sink::Sink for Newcomer {
         fn event(&mut self, event: &Event<'_>) -> subunit_core::sink::Flow {
             assert!(ToldDamage::of(event).is_none());
-            std::ops::ControlFlow::Continue(())
+            subunit_core::sink::Flow::Continue
         }
         fn damage(&mut self, _: &subunit_core::Damage<'_>) -> subunit_core::sink::Flow {
             self.0 += 1;
-            std::ops::ControlFlow::Continue(())
+            subunit_core::sink::Flow::Continue
         }
     }
     let mut sink = Newcomer::default();
     for item in subunit_core::items(&under("0", &damaged())) {
-        let _ = subunit_core::sink::Sink::item(&mut sink, &item);
+        subunit_core::sink::Sink::item(&mut sink, &item);
     }
     assert_eq!(sink.0, 1);
 }

@@ -14,7 +14,7 @@ pub trait FormatReader: Send {
     /// The input has fallen silent, though it may go on: reports what was held back because something
     /// may have followed it. For drivers of live inputs; whatever does follow is reported on its own.
     fn settle(&mut self, _sink: &mut dyn Sink) -> Flow {
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// The input has ended: reports what was left open. Does not call [`Sink::finish`].

@@ -167,7 +167,7 @@ fn what_the_tool_calls_passed_has_passed() {
 fn written(events: &[EventBuf]) -> Vec<u8> {
     let mut writer = CtrfWriter::new(Vec::new());
     for event in events {
-        let _ = writer.event(&event.as_event());
+        writer.event(&event.as_event());
     }
     writer.finish();
     writer.into_result().expect("no error")
@@ -269,7 +269,7 @@ fn what_is_written_is_valid_and_reads_back() {
     let back = read(CtrfReader::new(), &document);
     let mut wrote = Recorded::default();
     for event in &events {
-        let _ = wrote.event(&event.as_event());
+        wrote.event(&event.as_event());
     }
     for event in wrote.events.iter().filter(|event| event.status.is_some_and(Status::is_final)) {
         let id = event.test_id.as_deref().unwrap();
@@ -347,7 +347,7 @@ fn a_failure_that_was_written_and_is_taken_back_is_told() {
     for event in
         [attempt("a", 0, Status::Fail, "x"), attempt("a", 2, Status::Success, "x")].concat()
     {
-        let _ = writer.event(&event.as_event());
+        writer.event(&event.as_event());
     }
     writer.finish();
     let remark = Report::remark(&writer).unwrap_or_default();

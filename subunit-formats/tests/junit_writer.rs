@@ -30,7 +30,7 @@ fn records(events: &[EventBuf]) -> Vec<TestRecord> {
     let mut records = Vec::new();
     let mut recorder = Recorder::new(|record| records.push(record));
     for event in events {
-        let _ = recorder.event(&event.as_event());
+        recorder.event(&event.as_event());
     }
     recorder.finish();
     drop(recorder);
@@ -462,7 +462,7 @@ fn what_is_wrong_and_no_test_is_red_in_the_report() {
     stream.extend_from_slice(b"\xb3\x29\x01");
     for item in subunit_core::items(&stream) {
         // What damage said is told by no traditional tool.
-        let _ = match &item {
+        match &item {
             Item::Damage(damage) => writer.damage(damage),
             item => writer.item(item),
         };
@@ -503,7 +503,7 @@ fn written_as_reference(stream: &[u8]) -> (String, bool) {
     let mut writer = PythonJunitWriter::new(Vec::new());
     for item in subunit_core::items(stream) {
         // What damage said is told by no traditional tool.
-        let _ = match &item {
+        match &item {
             Item::Damage(damage) => writer.damage(damage),
             item => writer.item(item),
         };

@@ -1,6 +1,6 @@
 //! TAP as real runners send it, against what is known of those runs.
 
-use std::{ops::ControlFlow, path::Path};
+use std::path::Path;
 
 use proptest::prelude::*;
 use subunit_core::{
@@ -25,7 +25,7 @@ impl Sink for Log {
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         self.text.extend_from_slice(bytes);
-        ControlFlow::Continue(())
+        Flow::Continue
     }
 }
 
@@ -37,9 +37,9 @@ impl Log {
     fn of_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let (mut reader, mut log) = (TapReader::new(), Self::default());
         for piece in pieces {
-            let _ = reader.feed(piece, &mut log);
+            reader.feed(piece, &mut log);
         }
-        let _ = reader.finish(&mut log);
+        reader.finish(&mut log);
         log
     }
 
@@ -688,12 +688,12 @@ fn a_block_without_an_end_swallows_no_point() {
 #[test]
 fn silence_shows_the_last_point() {
     let (mut reader, mut log) = (TapReader::new(), Log::default());
-    let _ = reader.feed(b"ok 1 - a\n", &mut log);
+    reader.feed(b"ok 1 - a\n", &mut log);
     assert_eq!(log.results(), []);
-    let _ = reader.settle(&mut log);
+    reader.settle(&mut log);
     assert_eq!(log.results(), [("a", Status::Success)]);
-    let _ = reader.feed(b"1..1\n", &mut log);
-    let _ = reader.finish(&mut log);
+    reader.feed(b"1..1\n", &mut log);
+    reader.finish(&mut log);
     assert_eq!(log.verdict(), Verdict::Passed);
 }
 

@@ -1,6 +1,6 @@
 //! The python way of reading TAP, against what python-subunit 1.4.6 made of the same inputs.
 
-use std::{fmt::Write as _, ops::ControlFlow, path::Path};
+use std::{fmt::Write as _, path::Path};
 
 use serde_json::Value;
 use subunit_core::{
@@ -33,7 +33,7 @@ impl Sink for Log {
             "route_code": event.route_code.map(|route| route.as_str()),
             "timestamp": event.timestamp.map(|time| time.seconds()),
         }));
-        ControlFlow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -46,9 +46,9 @@ impl Sink for Log {
 fn read(input: &[u8], size: usize) -> Value {
     let (mut reader, mut log) = (PythonTapReader::new(), Log::default());
     for piece in input.chunks(size) {
-        let _ = reader.feed(piece, &mut log);
+        reader.feed(piece, &mut log);
     }
-    let _ = reader.finish(&mut log);
+    reader.finish(&mut log);
     Value::Array(log.0)
 }
 

@@ -1,6 +1,6 @@
 //! What is written as TAP is read back as what it was.
 
-use std::{io, ops::ControlFlow, path::Path};
+use std::{io, path::Path};
 
 use proptest::prelude::*;
 use subunit_core::{
@@ -21,20 +21,20 @@ struct Log {
 impl Sink for Log {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.events.push(event.to_buf());
-        ControlFlow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         self.text.extend_from_slice(bytes);
-        ControlFlow::Continue(())
+        Flow::Continue
     }
 }
 
 impl Log {
     fn of(tap: &[u8]) -> Self {
         let (mut reader, mut log) = (TapReader::new(), Self::default());
-        let _ = reader.feed(tap, &mut log);
-        let _ = reader.finish(&mut log);
+        reader.feed(tap, &mut log);
+        reader.finish(&mut log);
         log
     }
 
@@ -82,21 +82,21 @@ fn file(test_id: &str, name: &str, bytes: &[u8]) -> EventBuf {
 #[test]
 fn every_status_and_what_goes_with_it() {
     let tap = written(|writer| {
-        let _ = writer.event(&Event {
+        writer.event(&Event {
             timestamp: Some(Timestamp::new(10, 0)),
             ..Event::status("a", Status::InProgress)
         });
-        let _ = writer.event(&file("a", "traceback", b"line 1\n  line 2\n").as_event());
-        let _ = writer.event(&Event {
+        writer.event(&file("a", "traceback", b"line 1\n  line 2\n").as_event());
+        writer.event(&Event {
             timestamp: Some(Timestamp::new(11, 500_000_000)),
             ..Event::status("a", Status::Fail)
         });
-        let _ = writer.event(&file("s", "reason", b"no # net\nhere").as_event());
-        let _ = writer.event(&Event::status("s", Status::Skip));
-        let _ = writer.event(&Event::status("x", Status::ExpectedFailure));
-        let _ = writer.event(&Event::status("u # 1", Status::UnexpectedSuccess));
-        let _ = writer.event(&Event::status("two\nlines", Status::Success));
-        let _ = writer.event(&Event::status("hung", Status::InProgress));
+        writer.event(&file("s", "reason", b"no # net\nhere").as_event());
+        writer.event(&Event::status("s", Status::Skip));
+        writer.event(&Event::status("x", Status::ExpectedFailure));
+        writer.event(&Event::status("u # 1", Status::UnexpectedSuccess));
+        writer.event(&Event::status("two\nlines", Status::Success));
+        writer.event(&Event::status("hung", Status::InProgress));
     });
     assert_eq!(
         tap,
@@ -118,11 +118,11 @@ fn nothing_that_a_test_prints_is_a_point() {
     for name in ["traceback", "reason", "comments", "diagnostic.yaml", "ok 1\nok 2", ""] {
         for status in [Status::Success, Status::Fail, Status::Skip, Status::ExpectedFailure] {
             let tap = written(|writer| {
-                let _ = writer.text(fakes.as_bytes());
-                let _ = writer.text(b"ok 4 without an end");
-                let _ = writer.event(&file("real", name, fakes.as_bytes()).as_event());
-                let _ = writer.event(&Event::status("real", status));
-                let _ = writer.text(fakes.as_bytes());
+                writer.text(fakes.as_bytes());
+                writer.text(b"ok 4 without an end");
+                writer.event(&file("real", name, fakes.as_bytes()).as_event());
+                writer.event(&Event::status("real", status));
+                writer.text(fakes.as_bytes());
             });
             assert_eq!(Log::of(tap.as_bytes()).results(), [("real".to_owned(), status)], "{tap}");
         }
@@ -133,10 +133,10 @@ fn nothing_that_a_test_prints_is_a_point() {
 fn more_tests_than_were_listed_are_points_all_the_same() {
     let tap = written(|writer| {
         for id in ["a", "b"] {
-            let _ = writer.event(&Event::status(id, Status::Exists));
+            writer.event(&Event::status(id, Status::Exists));
         }
         for id in ["a", "b", "c"] {
-            let _ = writer.event(&Event::status(id, Status::Success));
+            writer.event(&Event::status(id, Status::Success));
         }
     });
     assert_eq!(tap, "TAP version 14\nok 1 - a\nok 2 - b\nok 3 - c\n1..3\n");
@@ -149,7 +149,7 @@ fn a_damaged_stream_is_bailed_out_of() {
     stream.extend_from_slice(b"\xb3\x29\x01");
     let tap = written(|writer| {
         for item in items(&stream) {
-            let _ = writer.item(&item);
+            writer.item(&item);
         }
     });
     assert!(tap.ends_with("1..1\nBail out! The stream is damaged\n"));
@@ -173,7 +173,7 @@ fn samples_survive_being_read_written_and_read() {
         let first = Log::of(&std::fs::read(&path).unwrap());
         let tap = written(|writer| {
             for event in &first.events {
-                let _ = writer.event(&event.as_event());
+                writer.event(&event.as_event());
             }
         });
         let second = Log::of(tap.as_bytes());
@@ -197,11 +197,11 @@ fn attachments_and_tags_survive() {
     for content in [content, "plain\n  lines\n\nok 1\n", "one", "", " x\ny\n", "\t\n\n"] {
         let tap = written(|writer| {
             for name in ["traceback", "a \"b\": c", "x\ny"] {
-                let _ = writer.event(&file("t", name, content.as_bytes()).as_event());
+                writer.event(&file("t", name, content.as_bytes()).as_event());
             }
             let tags = ["one", "file:a.c"].into_iter().collect::<subunit_core::TagsBuf>();
             let event = Event { tags: Some(tags.as_tags()), ..Event::status("t", Status::Success) };
-            let _ = writer.event(&event);
+            writer.event(&event);
         });
         let log = Log::of(tap.as_bytes());
         for name in ["traceback", "a \"b\": c", "x\ny"] {
@@ -231,7 +231,7 @@ fn attempts_that_the_source_marks_are_one_point() {
     .concat();
     let tap = written(|writer| {
         for event in &events {
-            let _ = writer.event(&event.as_event());
+            writer.event(&event.as_event());
         }
     });
     let points: Vec<_> = tap
@@ -249,10 +249,9 @@ fn a_pass_that_the_runner_lets_pass_stays_one() {
     let tap = written(|writer| {
         for (id, tags) in [("a", &["xpass"][..]), ("b", &[])] {
             let tags: subunit_core::TagsBuf = tags.iter().copied().collect();
-            let _ =
-                writer.event(&Event { timestamp: at(1), ..Event::status(id, Status::InProgress) });
+            writer.event(&Event { timestamp: at(1), ..Event::status(id, Status::InProgress) });
             let end = Event { timestamp: at(2), ..Event::status(id, Status::Success) };
-            let _ = writer.event(&Event { tags: Some(tags.as_tags()), ..end });
+            writer.event(&Event { tags: Some(tags.as_tags()), ..end });
         }
     });
     assert!(tap.contains("ok 1 - a # TODO\n"), "{tap}");
@@ -266,11 +265,11 @@ fn a_pass_that_the_runner_lets_pass_stays_one() {
 fn a_status_without_a_test_id_is_a_point_only_where_it_fails() {
     let tap = written(|writer| {
         for status in [Status::Success, Status::Skip, Status::Fail] {
-            let _ = writer.event(&Event { status: Some(status), ..Event::default() });
+            writer.event(&Event { status: Some(status), ..Event::default() });
         }
         let file = Some(FileChunk { name: "capabilities", bytes: b"{}\n" });
         let mime_type = Some(subunit_core::conventions::MIME_TYPE);
-        let _ = writer.event(&Event { file, mime_type, ..Event::default() });
+        writer.event(&Event { file, mime_type, ..Event::default() });
     });
     assert_eq!(tap, "TAP version 14\nnot ok 1 - (no test id)\n1..1\n");
 }
@@ -280,7 +279,7 @@ fn a_reason_that_ends_in_a_brace_opens_no_block() {
     let tap = written(|writer| {
         let chunk = FileChunk { name: "reason", bytes: b"see {" };
         let status = Event::status("a", Status::ExpectedFailure);
-        let _ = writer.event(&Event { file: Some(chunk), ..status });
+        writer.event(&Event { file: Some(chunk), ..status });
     });
     let expected = [("a".to_owned(), Status::ExpectedFailure)];
     assert_eq!(Log::of(tap.as_bytes()).results(), expected, "{tap}");
@@ -311,14 +310,14 @@ proptest! {
             for (id, status, name, content) in &tests {
                 let status = Status::ALL[*status];
                 let chunk = FileChunk { name, bytes: content.as_bytes() };
-                let _ = writer.event(&Event {
+                writer.event(&Event {
                     test_id: Some(id),
                     file: Some(chunk),
                     mime_type: Some("text/plain"),
                     ..Event::default()
                 });
-                let _ = writer.text(content.as_bytes());
-                let _ = writer.event(&Event::status(id, status));
+                writer.text(content.as_bytes());
+                writer.event(&Event::status(id, status));
                 expected.push((id.clone(), read_back(status)));
             }
         });

@@ -155,11 +155,11 @@ fn a_green_run_that_ends_within_a_message_is_red() {
 fn a_message_that_goes_on_is_not_waited_for_when_the_input_is_silent() {
     let mut reader = TeamCityReader::new();
     let mut recorded = Recorded::default();
-    let _ = reader.feed(b"##teamcity[testFailed name='a' details='line1\n", &mut recorded);
+    reader.feed(b"##teamcity[testFailed name='a' details='line1\n", &mut recorded);
     assert_eq!(recorded.events.len(), 0);
-    let _ = reader.settle(&mut recorded);
+    reader.settle(&mut recorded);
     assert_eq!(recorded.ends("a"), [Status::Fail]);
-    let _ = reader.feed(b"line2']\n", &mut recorded);
+    reader.feed(b"line2']\n", &mut recorded);
     assert_eq!(
         (recorded.file(Some("a"), "traceback"), recorded.text()),
         ("line1\n".into(), "line2']\n".into())
@@ -255,10 +255,10 @@ fn written(feed: impl FnOnce(&mut TeamCityWriter<Vec<u8>>)) -> String {
 #[test]
 fn messages_are_never_glued_and_text_is_no_message() {
     let output = written(|writer| {
-        let _ = writer.event(&Event::status("a", Status::InProgress));
-        let _ = writer.text(b"half a line ##team");
-        let _ = writer.text(b"city[testFailed name='a'] #");
-        let _ = writer.event(&Event::status("a", Status::Success));
+        writer.event(&Event::status("a", Status::InProgress));
+        writer.text(b"half a line ##team");
+        writer.text(b"city[testFailed name='a'] #");
+        writer.event(&Event::status("a", Status::Success));
     });
     assert_eq!(
         output,
@@ -277,9 +277,9 @@ fn characters_cut_by_the_stream_are_whole() {
             [(&b"\xff\xf0\x9f"[..], false), (b"\x98\x80", false), (b"\xe2\x82", true)]
         {
             let file = Some(FileChunk { name: "stdout", bytes });
-            let _ = writer.event(&Event { test_id: Some("a"), file, eof, ..Event::default() });
+            writer.event(&Event { test_id: Some("a"), file, eof, ..Event::default() });
         }
-        let _ = writer.event(&Event::status("a", Status::Success));
+        writer.event(&Event::status("a", Status::Success));
     });
     let read = read_pieces(TeamCityReader::new(), [output.as_bytes()]);
     assert_eq!(read.file(Some("a"), "stdout"), "\u{fffd}😀\u{fffd}");
@@ -288,7 +288,7 @@ fn characters_cut_by_the_stream_are_whole() {
 #[test]
 fn an_unfinished_test_is_written_as_failed() {
     let output = written(|writer| {
-        let _ = writer.event(&Event::status("a", Status::InProgress));
+        writer.event(&Event::status("a", Status::InProgress));
     });
     assert_eq!(read_pieces(TeamCityReader::new(), [output.as_bytes()]).ends("a"), [Status::Fail]);
 }
@@ -298,10 +298,10 @@ fn a_test_takes_its_time_from_its_start_though_a_file_came_first() {
     let at = |seconds| Some(Timestamp::new(seconds, 0));
     let output = written(|writer| {
         let file = Some(FileChunk { name: "log", bytes: b"x" });
-        let _ = writer.event(&Event { test_id: Some("a"), file, eof: true, ..Event::default() });
+        writer.event(&Event { test_id: Some("a"), file, eof: true, ..Event::default() });
         let start = Event::status("a", Status::InProgress);
-        let _ = writer.event(&Event { timestamp: at(10), ..start });
-        let _ = writer.event(&Event { timestamp: at(14), ..Event::status("a", Status::Success) });
+        writer.event(&Event { timestamp: at(10), ..start });
+        writer.event(&Event { timestamp: at(14), ..Event::status("a", Status::Success) });
     });
     assert!(output.contains(" duration='4000'"), "{output}");
 }
@@ -343,13 +343,13 @@ fn what_is_written_reads_back() {
     let events = every_status();
     let output = written(|writer| {
         for event in &events {
-            let _ = writer.event(&event.as_event());
+            writer.event(&event.as_event());
         }
     });
     let back = read(TeamCityReader::new(), output.as_bytes());
     let mut wrote = Recorded::default();
     for event in &events {
-        let _ = wrote.event(&event.as_event());
+        wrote.event(&event.as_event());
     }
     for event in wrote.events.iter().filter(|event| event.status.is_some_and(Status::is_final)) {
         let id = event.test_id.as_deref().unwrap();
@@ -382,11 +382,11 @@ fn tests_of_one_id_on_two_routes_are_two_flows() {
     let output = written(|writer| {
         for route in ["0", "1"] {
             let route_code = Some(RouteCode::new(route));
-            let _ = writer.event(&Event { route_code, ..Event::status("a", Status::InProgress) });
+            writer.event(&Event { route_code, ..Event::status("a", Status::InProgress) });
         }
         for (route, status) in [("0", Status::Fail), ("1", Status::Success)] {
             let route_code = Some(RouteCode::new(route));
-            let _ = writer.event(&Event { route_code, ..Event::status("a", status) });
+            writer.event(&Event { route_code, ..Event::status("a", status) });
         }
     });
     let read = read_pieces(TeamCityReader::new(), [output.as_bytes()]);
@@ -432,7 +432,7 @@ fn attempts_are_announced_and_come_back() {
     .concat();
     let output = written(|writer| {
         for event in &events {
-            let _ = writer.event(&event.as_event());
+            writer.event(&event.as_event());
         }
     });
     let support = |line: &&str| line.contains("testRetrySupport");
@@ -461,7 +461,7 @@ fn attempts_are_announced_and_come_back() {
         let judge = Judge { flaky_tests: FlakyTests::Fail, ..Judge::default() };
         Report::set_judge(&mut writer, &judge);
         for event in &events {
-            let _ = writer.event(&event.as_event());
+            writer.event(&event.as_event());
         }
         writer.finish();
         String::from_utf8(writer.into_result().expect("no error")).expect("UTF-8")
@@ -473,18 +473,18 @@ fn attempts_are_announced_and_come_back() {
 fn times_without_a_clock_are_durations_and_no_dates() {
     let at = |seconds| Some(Timestamp::new(seconds, 0));
     let output = written(|writer| {
-        let _ = writer.event(&Event { timestamp: at(0), ..Event::status("a", Status::InProgress) });
-        let _ = writer.event(&Event { timestamp: at(2), ..Event::status("a", Status::Success) });
+        writer.event(&Event { timestamp: at(0), ..Event::status("a", Status::InProgress) });
+        writer.event(&Event { timestamp: at(2), ..Event::status("a", Status::Success) });
     });
     assert!(output.contains(" duration='2000'") && !output.contains("timestamp"), "{output}");
     let back = read(TeamCityReader::new(), output.as_bytes());
     assert_eq!(back.events.iter().filter_map(|event| event.timestamp).max(), at(2));
     // Where only its end says how long it took, the start is told before it.
     let output = written(|writer| {
-        let _ = writer.event(&Event::status("a", Status::InProgress));
+        writer.event(&Event::status("a", Status::InProgress));
         let start = Event { test_id: Some("a"), timestamp: at(1), ..Event::default() };
-        let _ = writer.event(&start);
-        let _ = writer.event(&Event { timestamp: at(4), ..Event::status("a", Status::Success) });
+        writer.event(&start);
+        writer.event(&Event { timestamp: at(4), ..Event::status("a", Status::Success) });
     });
     assert!(output.contains(" duration='3000'"), "{output}");
 }
@@ -498,7 +498,7 @@ fn attempts_whose_ends_alone_are_marked_come_back() {
     }
     let output = written(|writer| {
         for event in &events {
-            let _ = writer.event(&event.as_event());
+            writer.event(&event.as_event());
         }
     });
     let back = read(TeamCityReader::new(), output.as_bytes());
@@ -516,7 +516,7 @@ fn a_failure_says_why_whatever_its_file_is_called() {
     let failed = |name, bytes: &'static [u8]| {
         written(|writer| {
             let file = Some(FileChunk { name, bytes });
-            let _ = writer.event(&Event { file, ..Event::status("a", Status::Fail) });
+            writer.event(&Event { file, ..Event::status("a", Status::Fail) });
         })
     };
     let output = failed("failure", b"Traceback (most recent call last):\n  x\nValueError: no\n");
@@ -530,7 +530,7 @@ fn what_programs_say_to_programs_is_no_output() {
     let file = Some(FileChunk { name: "capabilities", bytes: b"{}" });
     let output = written(|writer| {
         let mime_type = Some(subunit_core::conventions::MIME_TYPE);
-        let _ = writer.event(&Event { file, mime_type, ..Event::default() });
+        writer.event(&Event { file, mime_type, ..Event::default() });
     });
     assert_eq!(output, "");
 }

@@ -46,7 +46,7 @@ fn unhex(digits: &str) -> Vec<u8> {
 
 fn push_items(stream: &[u8], sink: &mut dyn Sink) {
     for item in items(stream) {
-        let _ = sink.item(&item);
+        sink.item(&item);
     }
     sink.finish();
 }
@@ -63,7 +63,7 @@ impl Sink for Blaming<'_> {
         let reason = damage.to_string();
         let file = |name, bytes| Some(FileChunk { name, bytes });
         let parser = Event { test_id: Some("subunit.parser"), ..Event::default() };
-        let _ = self.0.event(&Event { file: file("Packet data", damage.bytes), ..parser });
+        self.0.event(&Event { file: file("Packet data", damage.bytes), ..parser });
         let status = Some(Status::Fail);
         self.0.event(&Event { status, file: file("Parser Error", reason.as_bytes()), ..parser })
     }
@@ -98,8 +98,8 @@ fn text_of(stream: &[u8]) -> Vec<u8> {
 
 fn push_lines(lines: &[u8], sink: &mut dyn Sink) {
     let mut parser = Parser::new();
-    let _ = parser.feed(lines, sink);
-    let _ = parser.finish(sink);
+    parser.feed(lines, sink);
+    parser.finish(sink);
     sink.finish();
 }
 

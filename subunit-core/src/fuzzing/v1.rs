@@ -9,9 +9,9 @@ use crate::{
 fn read(pieces: &[&[u8]]) -> Log {
     let (mut parser, mut log) = (Parser::new(), Log::default());
     for piece in pieces {
-        let _ = parser.feed(piece, &mut log);
+        parser.feed(piece, &mut log);
     }
-    let _ = parser.finish(&mut log);
+    parser.finish(&mut log);
     log
 }
 
@@ -29,7 +29,7 @@ pub fn v1(input: &[u8]) {
     for said in log.said() {
         // Text is written as it is: it might be read as lines of version 1 the second time.
         if let Said::Event(event) = said {
-            let _ = writer.event(&event.as_event());
+            writer.event(&event.as_event());
         }
     }
     writer.finish();

@@ -201,8 +201,8 @@ impl<W: Write> Writer<W> {
             self.failed = write(self).err();
         }
         match self.failed {
-            None => Flow::Continue(()),
-            Some(_) => Flow::Break(()),
+            None => Flow::Continue,
+            Some(_) => Flow::Break,
         }
     }
 }
@@ -226,7 +226,7 @@ impl<W: Write> Sink for Writer<W> {
     }
 
     fn finish(&mut self) {
-        let _ = self.push(Self::flush);
+        self.push(Self::flush);
     }
 
     /// Nothing is added: whoever reads the damage will find what it was.

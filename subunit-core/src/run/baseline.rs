@@ -163,12 +163,12 @@ impl Sink for BaselineReader {
             self.take(last, takes_back);
         }
         self.results = results;
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn damage(&mut self, _damage: &crate::Damage<'_>) -> Flow {
         self.damage += 1;
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn finish(&mut self) {
@@ -354,7 +354,7 @@ mod tests {
                 "u" => Status::UnexpectedSuccess,
                 _ => Status::InProgress,
             };
-            let _ = sink.event(&Event {
+            sink.event(&Event {
                 route_code: route.map(RouteCode::new),
                 tags: Some(tags.as_tags()),
                 runnable,
@@ -398,7 +398,7 @@ mod tests {
                 if let Some(result) = self.0.note(event).map(TestResult::take) {
                     self.note(&result.last, result.takes_back);
                 }
-                Flow::Continue(())
+                Flow::Continue
             }
         }
         let judge = by(baseline.clone(), FlakyTests::Pass);
@@ -483,11 +483,11 @@ mod tests {
         let incomplete: TagsBuf = ["incomplete"].into_iter().collect();
         let tags = Some(incomplete.as_tags());
         let mut summary = Summary::new().with_judge(&by(baseline.clone(), FlakyTests::Pass));
-        let _ = summary.event(&Event { tags, ..Event::status("a", Status::Fail) });
+        summary.event(&Event { tags, ..Event::status("a", Status::Fail) });
         assert_eq!(summary.counts().comparison.unwrap().to_string(), "1 new failure, 1 not run");
         let mut reader = BaselineReader::new(FlakyTests::Pass);
         push("a. b.", &mut reader);
-        let _ = reader.event(&Event { tags, ..Event::status("c", Status::Fail) });
+        reader.event(&Event { tags, ..Event::status("c", Status::Fail) });
         let baseline = reader.into_baseline();
         assert!(baseline.failed.identities.is_empty());
     }

@@ -1,11 +1,8 @@
 //! A sink that can be told from elsewhere to ask for the run's end.
 
-use std::{
-    ops::ControlFlow,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use super::{Flow, Sink};
@@ -38,7 +35,7 @@ impl CancelHandle {
     }
 
     pub(super) fn or_stop(&self, flow: Flow) -> Flow {
-        if self.is_cancelled() { ControlFlow::Break(()) } else { flow }
+        if self.is_cancelled() { Flow::Break } else { flow }
     }
 }
 

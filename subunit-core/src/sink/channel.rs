@@ -1,9 +1,6 @@
 //! One stream out of several threads.
 
-use std::{
-    ops::ControlFlow,
-    sync::mpsc::{self, SyncSender},
-};
+use std::sync::mpsc::{self, SyncSender};
 
 use super::{CancelHandle, Flow, Sink};
 use crate::{Damage, DamageBuf, Event, EventBuf, RouteCodeBuf};
@@ -52,8 +49,8 @@ impl Channel {
 
     fn send(&self, message: Message) -> Flow {
         match self.sender.send(message) {
-            Ok(()) => self.stopped.or_stop(Flow::Continue(())),
-            Err(_) => ControlFlow::Break(()),
+            Ok(()) => self.stopped.or_stop(Flow::Continue),
+            Err(_) => Flow::Break,
         }
     }
 }
@@ -91,7 +88,7 @@ impl Receiver {
             }
         }
         sink.finish();
-        self.stopped.or_stop(Flow::Continue(()))
+        self.stopped.or_stop(Flow::Continue)
     }
 }
 
@@ -111,9 +108,9 @@ mod tests {
                 let mut channel = channel.with_route(RouteCodeBuf::new(worker.to_string()));
                 scope.spawn(move || {
                     for _ in 0..100 {
-                        let _ = channel.event(&Event::status("a", Status::InProgress));
-                        let _ = channel.text(b"t");
-                        let _ = channel.event(&Event::status("a", Status::Success));
+                        channel.event(&Event::status("a", Status::InProgress));
+                        channel.text(b"t");
+                        channel.event(&Event::status("a", Status::Success));
                     }
                 });
             }
@@ -130,11 +127,11 @@ mod tests {
         let (channel, receiver) = channel(4);
         let mut inner = channel.with_route(RouteCodeBuf::new("0"));
         let event = Event::status("a", Status::Success);
-        let _ = inner.event(&event);
-        let _ = inner.event(&Event { route_code: Some(RouteCode::new("1")), ..event });
+        inner.event(&event);
+        inner.event(&Event { route_code: Some(RouteCode::new("1")), ..event });
         drop((channel, inner));
         let mut log = Log::default();
-        let _ = receiver.drain(&mut log);
+        receiver.drain(&mut log);
         assert_eq!(log.lines, ["0: a success", "0/1: a success", "finish"]);
     }
 

@@ -1,7 +1,5 @@
 //! An end to the run at its first failure.
 
-use std::ops::ControlFlow;
-
 use super::{Flow, Sink};
 use crate::{Damage, Event, Status};
 
@@ -32,7 +30,7 @@ impl<S: Sink> FailFast<S> {
     }
 
     fn or_stop(&self, flow: Flow) -> Flow {
-        if self.failed { ControlFlow::Break(()) } else { flow }
+        if self.failed { Flow::Break } else { flow }
     }
 }
 

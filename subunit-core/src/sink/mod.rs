@@ -6,6 +6,7 @@
 mod cancel;
 mod channel;
 mod fail_fast;
+mod flow;
 mod open_tests;
 mod record;
 mod recorder;
@@ -18,11 +19,10 @@ mod test_map;
 pub(crate) mod testing;
 mod timestamper;
 
-use std::ops::ControlFlow;
-
 pub use cancel::{CancelHandle, Cancellable};
 pub use channel::{Channel, Receiver, channel};
 pub use fail_fast::FailFast;
+pub use flow::Flow;
 pub(crate) use open_tests::OpenState;
 pub use open_tests::{OpenTest, OpenTests};
 pub use record::{Attachment, TestRecord};
@@ -35,10 +35,6 @@ pub use timestamper::Timestamper;
 
 pub use crate::run::{Counts, Summary, Verdict};
 use crate::{Damage, Event, Item, Packet, conventions::ToldDamage};
-
-/// Whether the caller should go on. [`ControlFlow::Break`] asks for the run to be stopped: nothing
-/// more is of interest. What is pushed all the same is taken.
-pub type Flow = ControlFlow<()>;
 
 /// Takes what a stream says, in its order.
 pub trait Sink {
@@ -56,12 +52,12 @@ pub trait Sink {
 
     /// Bytes outside packets, cut anywhere.
     fn text(&mut self, _bytes: &[u8]) -> Flow {
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// A place where a packet began and none could be read.
     fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// The stream has ended. Called once, after everything else.

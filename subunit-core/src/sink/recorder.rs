@@ -155,7 +155,7 @@ impl<F: FnMut(TestRecord)> Sink for Recorder<F> {
         if let Some(record) = self.records.note(event) {
             (self.on_record)(record);
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn finish(&mut self) {
@@ -253,7 +253,7 @@ mod tests {
         let mut records = Vec::new();
         let mut recorder = Recorder::with_limit(|record| records.push(record), limit);
         for event in events {
-            let _ = recorder.event(event);
+            recorder.event(event);
         }
         recorder.finish();
         records

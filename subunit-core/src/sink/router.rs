@@ -116,11 +116,11 @@ mod tests {
             .test("a", &mut test)
             .no_test(&mut none);
         for route in [Some("0"), Some("0/1"), Some("01"), Some("1/x/2"), Some("1"), None] {
-            let _ = router.event(&of(route, Some("a")));
+            router.event(&of(route, Some("a")));
         }
-        let _ = router.event(&of(None, Some("b")));
-        let _ = router.event(&of(Some("2"), None));
-        let _ = router.text(b"t");
+        router.event(&of(None, Some("b")));
+        router.event(&of(Some("2"), None));
+        router.text(b"t");
         router.finish();
         assert_eq!(zero.lines, ["a success", "1: a success", "finish"]);
         assert_eq!(one.lines, ["1/x/2: a success", "finish"]);
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn without_a_rule_for_no_test_the_fallback_gets_text_too() {
         let mut router = Router::new(Log::default()).test("a", Log::default());
-        let _ = router.text(b"t");
-        let _ = router.event(&of(None, None));
+        router.text(b"t");
+        router.event(&of(None, None));
         assert_eq!(router.fallback.lines, ["text t", "success"]);
     }
 }

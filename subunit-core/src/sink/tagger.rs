@@ -86,14 +86,14 @@ mod tests {
         impl Sink for Last {
             fn event(&mut self, event: &Event<'_>) -> Flow {
                 self.0 = event.tags.map(|tags| tags.iter().map(str::to_owned).collect());
-                Flow::Continue(())
+                Flow::Continue
             }
         }
         let set = |tags: &[&str]| tags.iter().copied().collect::<TagsBuf>();
         let tags = tags.map(set);
         let mut tagger = Tagger::new(Last(None), set(add), set(discard));
         let event = Event { tags: tags.as_ref().map(TagsBuf::as_tags), ..Event::default() };
-        let _ = tagger.event(&event);
+        tagger.event(&event);
         tagger.into_inner().0
     }
 
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn text_and_the_end_go_through() {
         let mut tagger = Tagger::new(Log::default(), TagsBuf::new(), TagsBuf::new());
-        let _ = tagger.text(b"t");
+        tagger.text(b"t");
         tagger.finish();
         assert_eq!(tagger.into_inner().lines, ["text t", "finish"]);
     }

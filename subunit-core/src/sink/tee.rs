@@ -1,7 +1,5 @@
 //! One stream to several sinks.
 
-use std::ops::ControlFlow;
-
 use super::{Flow, Sink};
 use crate::{Damage, Event, Item, Packet};
 
@@ -26,10 +24,10 @@ impl<S: Sink> Tee<S> {
     }
 
     fn each(&mut self, mut push: impl FnMut(&mut S) -> Flow) -> Flow {
-        let mut all = Flow::Continue(());
+        let mut all = Flow::Continue;
         for sink in &mut self.sinks {
             if push(sink).is_break() {
-                all = ControlFlow::Break(());
+                all = Flow::Break;
             }
         }
         all

@@ -23,17 +23,17 @@ impl Sink for Log {
         words.extend(event.mime_type.map(|mime| format!("<{mime}>")));
         words.extend(event.eof.then(|| "eof".to_owned()));
         self.lines.push(words.join(" "));
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         self.lines.push(format!("text {}", String::from_utf8_lossy(bytes)));
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.lines.push(format!("damage {}", String::from_utf8_lossy(damage.bytes)));
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn finish(&mut self) {

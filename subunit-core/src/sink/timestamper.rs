@@ -65,9 +65,9 @@ mod tests {
         };
         let mut stamper = Timestamper::with_clock(Log::default(), clock);
         let event = Event::status("a", Status::InProgress);
-        let _ = stamper.event(&event);
-        let _ = stamper.event(&Event { timestamp: Some(Timestamp::new(9, 0)), ..event });
-        let _ = stamper.event(&event);
+        stamper.event(&event);
+        stamper.event(&Event { timestamp: Some(Timestamp::new(9, 0)), ..event });
+        stamper.event(&event);
         let lines = stamper.into_inner().lines;
         assert_eq!(lines, ["a inprogress @1", "a inprogress @9", "a inprogress @2"]);
     }
@@ -79,11 +79,11 @@ mod tests {
         impl Sink for Last {
             fn event(&mut self, event: &Event<'_>) -> Flow {
                 self.0 = event.timestamp;
-                Flow::Continue(())
+                Flow::Continue
             }
         }
         let mut stamper = Timestamper::new(Last(None));
-        let _ = stamper.event(&Event::default());
+        stamper.event(&Event::default());
         assert!(stamper.into_inner().0 > Some(Timestamp::new(1_700_000_000, 0)));
     }
 }

@@ -9,9 +9,9 @@
 //!
 //! let (mut parser, mut summary) = (Parser::new(), Summary::new());
 //! for piece in [&b"test: a\nsucc"[..], b"ess: a\n"] {
-//!     let _ = parser.feed(piece, &mut summary);
+//!     parser.feed(piece, &mut summary);
 //! }
-//! let _ = parser.finish(&mut summary);
+//! parser.finish(&mut summary);
 //! summary.finish();
 //! assert_eq!(summary.counts().success, 1);
 //! ```

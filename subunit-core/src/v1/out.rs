@@ -1,7 +1,5 @@
 //! The sink, and whether it asked to stop.
 
-use std::ops::ControlFlow;
-
 use crate::{
     Damage, Event, FileChunk, Timestamp,
     sink::{Flow, Sink},
@@ -15,7 +13,7 @@ pub(super) struct Out<'a> {
 
 impl<'a> Out<'a> {
     pub(super) fn new(sink: &'a mut dyn Sink) -> Self {
-        Self { sink, flow: Flow::Continue(()) }
+        Self { sink, flow: Flow::Continue }
     }
 
     pub(super) fn event(&mut self, event: &Event<'_>) {
@@ -37,7 +35,7 @@ impl<'a> Out<'a> {
 
     fn note(&mut self, flow: Flow) {
         if flow.is_break() {
-            self.flow = ControlFlow::Break(());
+            self.flow = Flow::Break;
         }
     }
 }

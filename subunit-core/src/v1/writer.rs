@@ -1,9 +1,6 @@
 //! Events as lines of version 1.
 
-use std::{
-    io::{self, Write},
-    ops::ControlFlow,
-};
+use std::io::{self, Write};
 
 use super::{
     mime,
@@ -83,12 +80,12 @@ impl<W: Write> Writer<W> {
             self.line_start = *last == b'\n';
             self.error = self.output.write_all(bytes).err();
         }
-        if self.error.is_some() { ControlFlow::Break(()) } else { Flow::Continue(()) }
+        if self.error.is_some() { Flow::Break } else { Flow::Continue }
     }
 
     fn test(&mut self, record: &TestRecord) -> Flow {
         if record.status == Some(Status::Exists) {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         let mut lines = std::mem::take(&mut self.lines);
         lines.clear();
@@ -196,7 +193,7 @@ impl<W: Write> Sink for Writer<W> {
             eof: true,
             ..Event::default()
         };
-        let _ = self.event(&event);
+        self.event(&event);
         self.event(&Event {
             status: Some(Status::Fail),
             file: Some(FileChunk { name: "Parser Error", bytes: message.as_bytes() }),
@@ -211,7 +208,7 @@ impl<W: Write> Sink for Writer<W> {
             open.reverse();
         }
         for record in &open {
-            let _ = self.test(record);
+            self.test(record);
         }
         if self.error.is_none() {
             self.error = self.output.flush().err();
@@ -293,8 +290,8 @@ mod tests {
     #[test]
     fn a_line_continues_text_only_where_tradition_wants_it() {
         let push = |writer: &mut Writer<Vec<u8>>| {
-            let _ = writer.text(b"...");
-            let _ = writer.event(&Event::status("a", Status::Success));
+            writer.text(b"...");
+            writer.event(&Event::status("a", Status::Success));
         };
         let test = "test: a\nsuccessful: a [ multipart\n]\n";
         assert_eq!(written(true, push), format!("...{test}"));
@@ -305,7 +302,7 @@ mod tests {
     fn nanoseconds_are_kept_or_rounded() {
         let push = |writer: &mut Writer<Vec<u8>>| {
             let timestamp = Some(Timestamp::new(0, 1500));
-            let _ = writer.event(&Event { timestamp, ..Event::status("a", Status::InProgress) });
+            writer.event(&Event { timestamp, ..Event::status("a", Status::InProgress) });
         };
         let test = "test: a\nfailure: a [ multipart\n]\n";
         assert_eq!(written(true, push), format!("time: 1970-01-01 00:00:00.000002Z\n{test}"));
@@ -322,9 +319,9 @@ mod tests {
         let push = |writer: &mut Writer<Vec<u8>>| {
             let tags = ["y", "x"].into_iter().collect::<crate::TagsBuf>();
             let begins = Event::status("a", Status::InProgress);
-            let _ = writer.event(&Event { tags: Some(tags.as_tags()), ..begins });
-            let _ = writer.event(&file("g"));
-            let _ = writer.event(&file("f"));
+            writer.event(&Event { tags: Some(tags.as_tags()), ..begins });
+            writer.event(&file("g"));
+            writer.event(&file("f"));
         };
         let a = "tags: x y\ntest: a\nfailure: a [ multipart\n]\ntags: -x -y\n";
         let part = |name| format!("Content-Type: application/octet-stream\n{name}\n1\r\n10\r\n");
@@ -337,7 +334,7 @@ mod tests {
     #[test]
     fn a_newline_in_an_id_forges_no_line() {
         let text = written(true, |writer| {
-            let _ = writer.event(&Event::status("a\nsuccess: b", Status::Fail));
+            writer.event(&Event::status("a\nsuccess: b", Status::Fail));
         });
         assert_eq!(text, "test: a\\nsuccess: b\nfailure: a\\nsuccess: b [ multipart\n]\n");
     }

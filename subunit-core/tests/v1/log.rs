@@ -35,7 +35,7 @@ impl Sink for Log {
         fields.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         assert!(event.runnable && event.route_code.is_none());
         self.events.push(fields);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -44,12 +44,12 @@ impl Sink for Log {
             Some(Value::String(before)) => before.push_str(&hex(bytes)),
             _ => self.events.push(json!({"file_name": "stdout", "file_bytes_hex": hex(bytes)})),
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.damage.extend_from_slice(damage.bytes);
-        Flow::Continue(())
+        Flow::Continue
     }
 }
 
@@ -67,10 +67,10 @@ pub(crate) fn parse_into(input: &[u8], cuts: &[usize], sink: &mut dyn Sink) {
             break;
         }
         let (piece, behind) = rest.split_at(cut.min(rest.len()));
-        let _ = parser.feed(piece, sink);
+        parser.feed(piece, sink);
         rest = behind;
     }
-    let _ = parser.finish(sink);
+    parser.finish(sink);
     sink.finish();
 }
 

@@ -52,7 +52,7 @@ fn a_test_with_a_name_longer_than_a_line_may_be_is_red() {
 /// What has been pushed of `input` when all of it has come and the end has not.
 fn so_far(input: &[u8]) -> Vec<String> {
     let mut log = Log::default();
-    let _ = Parser::new().feed(input, &mut log);
+    Parser::new().feed(input, &mut log);
     log.events.iter().map(line_of).collect()
 }
 

@@ -151,12 +151,12 @@ fn damage_says_where_the_torn_chunk_is() {
     struct Torn(Vec<(u64, Vec<u8>)>);
     impl Sink for Torn {
         fn event(&mut self, _: &Event<'_>) -> Flow {
-            Flow::Continue(())
+            Flow::Continue
         }
 
         fn damage(&mut self, damage: &Damage<'_>) -> Flow {
             self.0.push((damage.offset, damage.bytes.to_vec()));
-            Flow::Continue(())
+            Flow::Continue
         }
     }
     let input = b"test: a\nerror: a [ multipart\nContent-Type: a/b\nr\n2\r\nok5\r\nhel";

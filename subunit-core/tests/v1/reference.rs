@@ -22,7 +22,7 @@ pub(crate) fn bytes_of(text: &Value) -> Vec<u8> {
 pub(crate) fn push_items(stream: &[u8], sink: &mut dyn Sink) {
     for item in items(stream) {
         // What damage said is told by no traditional tool.
-        let _ = match &item {
+        match &item {
             Item::Damage(damage) => sink.damage(damage),
             item => sink.item(item),
         };

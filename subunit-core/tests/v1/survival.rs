@@ -81,7 +81,7 @@ proptest! {
             ..Event::status(&id, Status::ExpectedFailure)
         };
         let push = |sink: &mut dyn Sink| {
-            let _ = sink.event(&event);
+            sink.event(&event);
             sink.finish();
         };
         let mut writer = Writer::new(Vec::new());

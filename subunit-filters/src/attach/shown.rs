@@ -27,13 +27,13 @@ impl Shown<'_> {
         if let Err(error) = shown {
             self.failed.get_or_insert(error);
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 }
 
 impl Sink for Shown<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         let shown = self.view.event(event, self.now, self.out);
         self.keep(shown)
     }
@@ -44,13 +44,13 @@ impl Sink for Shown<'_> {
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
-        let _ = self.summary.text(bytes);
+        self.summary.text(bytes);
         let shown = self.view.text("", bytes, self.out);
         self.keep(shown)
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        let _ = self.summary.damage(damage);
+        self.summary.damage(damage);
         let shown = self.view.text("", format!("{damage}\n").as_bytes(), self.out);
         self.keep(shown)
     }

@@ -47,7 +47,7 @@ impl UnpackingReader {
                 Ok([]) => return,
                 Ok(bytes) => hand(&mut *self.inner, bytes, sink),
                 Err(torn) => {
-                    let _ = Outcome::failure("(input)", &torn.to_string()).push(sink);
+                    Outcome::failure("(input)", &torn.to_string()).push(sink);
                 }
             }
         }

@@ -122,7 +122,7 @@ fn say_first(
     use super::push::{Damaged, Pusher};
     let places = Damaged { name: None, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
-    let _ = pusher.event(&run.event().as_event());
+    pusher.event(&run.event().as_event());
     pusher.failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
@@ -143,16 +143,16 @@ fn say_end(
     let places = Damaged { name: None, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
     for event in closed.iter().flatten() {
-        let _ = pusher.event(&event.as_event());
+        pusher.event(&event.as_event());
     }
     if let Some(signal) = process.stopped_by() {
         pusher.interrupted(signal);
     }
     let counts = pusher.out.summary.as_ref().map(|summary| summary.counts()).unwrap_or_default();
     if let Some(failure) = process.failure(&counts) {
-        let _ = pusher.event(&failure.as_event());
+        pusher.event(&failure.as_event());
     }
-    let _ = pusher.event(&process.ended().file().as_event());
+    pusher.event(&process.ended().file().as_event());
     pusher.end(true)
 }
 

@@ -144,7 +144,7 @@ pub trait Filter {
         if !out.torn {
             return Ok(());
         }
-        let _ = summary.event(&failure);
+        summary.event(&failure);
         self.event(&failure, None, out)?;
         self.finish(out)
     }
@@ -310,7 +310,7 @@ fn say_missing(filter: &mut dyn Filter, out: &mut Out<'_, '_>) -> Result<(), Err
     }
     let places = Damaged { name: None, count: 0 };
     let mut pusher = Pusher { filter, out, places, failed: None };
-    let _ = expected.fail_missing(&mut pusher);
+    expected.fail_missing(&mut pusher);
     pusher.failed.map_or(Ok(()), |error| Err(error.into()))
 }
 

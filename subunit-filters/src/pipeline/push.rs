@@ -26,11 +26,11 @@ pub(super) struct Pusher<'p, 'o, 'c> {
 impl Pusher<'_, '_, '_> {
     fn keep(&mut self, result: io::Result<()>) -> Flow {
         match result {
-            Ok(()) if self.failed.is_none() => Flow::Continue(()),
-            Ok(()) => Flow::Break(()),
+            Ok(()) if self.failed.is_none() => Flow::Continue,
+            Ok(()) => Flow::Break,
             Err(error) => {
                 self.failed.get_or_insert(error);
-                Flow::Break(())
+                Flow::Break
             }
         }
     }
@@ -68,7 +68,7 @@ impl Pusher<'_, '_, '_> {
     #[inline(always)]
     fn judge(&mut self, event: &Event<'_>, packet: Option<&Packet<'_>>) -> Flow {
         if let Some(summary) = &mut self.out.summary {
-            let _ = summary.event(event);
+            summary.event(event);
             self.out.expected.note(event, summary);
         }
         let result = self.filter(event, packet);
@@ -199,7 +199,7 @@ impl Pusher<'_, '_, '_> {
     /// A signal has ended the reading: all that is made of the input says so.
     pub(super) fn interrupted(&mut self, signal: Signal) {
         let reason = format!("{}: the input was not read to its end", signal.name());
-        let _ = Outcome::failure("(interrupted)", &reason).push(self);
+        Outcome::failure("(interrupted)", &reason).push(self);
     }
 
     pub(super) fn end(mut self, recognised: bool) -> Result<(), Error> {
@@ -225,7 +225,7 @@ impl Sink for Pusher<'_, '_, '_> {
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         if let Some(summary) = &mut self.out.summary {
-            let _ = summary.text(bytes);
+            summary.text(bytes);
         }
         let result = self.filter.text(bytes, self.out);
         self.keep(result)
@@ -233,7 +233,7 @@ impl Sink for Pusher<'_, '_, '_> {
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         if let Some(summary) = &mut self.out.summary {
-            let _ = summary.damage(damage);
+            summary.damage(damage);
         }
         let dropped = self.out.no_text && self.out.summary.is_some();
         let becomes = if dropped { "dropped" } else { "passed on" };

@@ -128,7 +128,7 @@ impl AutoReader {
                     if matches!(self.state, State::Open(_)) && packet.event().test_id.is_some() {
                         self.state = State::Subunit;
                     }
-                    let _ = sink.packet(packet);
+                    sink.packet(packet);
                 }
                 Item::Text(bytes) => {
                     let bytes = self.encoding.feed(bytes);
@@ -136,7 +136,7 @@ impl AutoReader {
                 }
                 Item::Damage(damage) => {
                     interrupt(&mut self.state, &mut self.prompts, sink);
-                    let _ = sink.damage(damage);
+                    sink.damage(damage);
                 }
             }
         }
@@ -190,20 +190,20 @@ impl InputReader for AutoReader {
                 }
                 begin(&mut self.state, &mut self.prompts, begun, sink);
                 if let State::Format(nested) = &mut self.state {
-                    let _ = nested.settle(sink);
+                    nested.settle(sink);
                 }
             }
             State::Subunit => {}
             State::Format(nested) => {
-                let _ = nested.settle(sink);
+                nested.settle(sink);
                 if !prompt.is_empty() {
-                    let _ = nested.pass(&prompt, sink);
+                    nested.pass(&prompt, sink);
                 }
             }
             State::Direct(reader) => {
-                let _ = reader.settle(sink);
+                reader.settle(sink);
                 if !prompt.is_empty() {
-                    let _ = sink.text(&prompt);
+                    sink.text(&prompt);
                 }
             }
         }
@@ -228,10 +228,10 @@ impl InputReader for AutoReader {
         }
         if let Some(mut prompts) = self.prompts.take() {
             let last = prompts.finish();
-            let _ = match &mut self.state {
+            match &mut self.state {
                 State::Format(nested) => nested.feed(&last, sink),
                 State::Direct(reader) => reader.feed(&last, sink),
-                State::Open(_) | State::Subunit => Flow::Continue(()),
+                State::Open(_) | State::Subunit => Flow::Continue,
             };
         }
         match &mut self.state {
@@ -240,18 +240,18 @@ impl InputReader for AutoReader {
                 if let Some(mut nested) =
                     begun.and_then(|begun| NestedReader::begin(begun, &[], sink))
                 {
-                    let _ = nested.finish(sink);
+                    nested.finish(sink);
                     return true;
                 }
                 self.packets || self.decoder.offset() == 0
             }
             State::Subunit => true,
             State::Format(nested) => {
-                let _ = nested.finish(sink);
+                nested.finish(sink);
                 true
             }
             State::Direct(reader) => {
-                let _ = reader.finish(sink);
+                reader.finish(sink);
                 true
             }
         }
@@ -296,7 +296,7 @@ fn interrupt(state: &mut State, prompts: &mut Option<Prompts>, sink: &mut dyn Si
 
 /// Hands text to a reader, a line at a time where there may be prompts.
 fn feed(prompts: &mut Option<Prompts>, bytes: &[u8], mut reader: impl FnMut(&[u8]) -> Flow) {
-    let _ = match prompts {
+    match prompts {
         Some(prompts) => reader(&prompts.lines(bytes)),
         None => reader(bytes),
     };
@@ -322,7 +322,7 @@ mod tests {
             let sign = if event.status == Some(Status::Success) { '+' } else { '-' };
             self.events.push(sign);
             self.events.push_str(event.test_id.unwrap_or_default());
-            Flow::Continue(())
+            Flow::Continue
         }
 
         fn packet(&mut self, packet: &Packet<'_>) -> Flow {
@@ -332,12 +332,12 @@ mod tests {
 
         fn text(&mut self, bytes: &[u8]) -> Flow {
             self.text.extend_from_slice(bytes);
-            Flow::Continue(())
+            Flow::Continue
         }
 
         fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
             self.damage += 1;
-            Flow::Continue(())
+            Flow::Continue
         }
     }
 
@@ -678,7 +678,7 @@ mod tests {
         let (log, _) = read(b"ok 1 - a\n1..1\n", 3, Some(Format::Subunit));
         assert_eq!((&log.events[..], &log.text[..]), ("", &b"ok 1 - a\n1..1\n"[..]));
         let mut summary = Summary::new();
-        let _ = summary.text(&log.text);
+        summary.text(&log.text);
         assert_eq!(summary.counts().text_bytes, 14);
     }
 

@@ -33,7 +33,7 @@ impl NestedReader {
         let others =
             if known.len() < MOST { Others::Open(Redetector::new(known)) } else { Others::Closed };
         let mut nested = Self { reader: begun.format.reader()?, others };
-        let _ = nested.feed(without_mark(&begun.bytes), sink);
+        nested.feed(without_mark(&begun.bytes), sink);
         Some(nested)
     }
 
@@ -44,11 +44,13 @@ impl NestedReader {
 
     /// The input has fallen silent.
     pub(super) fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
-        self.reader.settle(&mut Aside { others: &mut self.others, sink })?;
+        if self.reader.settle(&mut Aside { others: &mut self.others, sink }).is_break() {
+            return Flow::Break;
+        }
         match &mut self.others {
             Others::Open(redetector) => redetector.pause(sink),
             Others::Format(nested) => nested.settle(sink),
-            Others::Closed => Flow::Continue(()),
+            Others::Closed => Flow::Continue,
         }
     }
 
@@ -56,21 +58,20 @@ impl NestedReader {
     pub(super) fn pass(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         match &mut self.others {
             Others::Format(nested) => nested.pass(bytes, sink),
-            Others::Open(redetector) => {
-                redetector.release(sink)?;
-                sink.text(bytes)
-            }
+            Others::Open(redetector) => redetector.release(sink).and_then(|| sink.text(bytes)),
             Others::Closed => sink.text(bytes),
         }
     }
 
     /// The input has ended.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        self.reader.finish(&mut Aside { others: &mut self.others, sink })?;
+        if self.reader.finish(&mut Aside { others: &mut self.others, sink }).is_break() {
+            return Flow::Break;
+        }
         self.others.last_line(sink);
         match &mut self.others {
             Others::Format(nested) => nested.finish(sink),
-            Others::Open(_) | Others::Closed => Flow::Continue(()),
+            Others::Open(_) | Others::Closed => Flow::Continue,
         }
     }
 }
@@ -81,7 +82,7 @@ impl Others {
             Self::Open(redetector) => {
                 let begun = redetector.text(bytes, sink);
                 self.begin(begun, sink);
-                Flow::Continue(())
+                Flow::Continue
             }
             Self::Format(nested) => nested.feed(bytes, sink),
             Self::Closed => sink.text(bytes),
@@ -106,7 +107,7 @@ impl Others {
     fn release(&mut self, sink: &mut dyn Sink) -> Flow {
         match self {
             Self::Open(redetector) => redetector.release(sink),
-            Self::Format(_) | Self::Closed => Flow::Continue(()),
+            Self::Format(_) | Self::Closed => Flow::Continue,
         }
     }
 }
@@ -119,8 +120,7 @@ struct Aside<'a> {
 
 impl Sink for Aside<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        self.others.release(self.sink)?;
-        self.sink.event(event)
+        self.others.release(self.sink).and_then(|| self.sink.event(event))
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -128,7 +128,6 @@ impl Sink for Aside<'_> {
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.others.release(self.sink)?;
-        self.sink.damage(damage)
+        self.others.release(self.sink).and_then(|| self.sink.damage(damage))
     }
 }

@@ -36,7 +36,7 @@ impl Redetector {
             let begins = !self.held.is_empty() || detect::may_begin(*first);
             if self.within_line || !begins {
                 self.within_line = !piece.ends_with(b"\n");
-                let _ = sink.text(piece);
+                sink.text(piece);
                 rest = later;
                 continue;
             }
@@ -51,7 +51,7 @@ impl Redetector {
                 return Some(Begun { format, bytes });
             }
             if self.held.len() >= Self::ENOUGH || !detect::may_go_on_beyond(&self.held) {
-                let _ = self.release(sink);
+                self.release(sink);
             }
         }
         None
@@ -59,7 +59,7 @@ impl Redetector {
 
     /// The input has paused: lets go what tells nothing so far, such as a prompt.
     pub(super) fn pause(&mut self, sink: &mut dyn Sink) -> Flow {
-        if detect::may_tell(&self.held) { Flow::Continue(()) } else { self.release(sink) }
+        if detect::may_tell(&self.held) { Flow::Continue } else { self.release(sink) }
     }
 
     /// The input has ended: the line in hand is whole.
@@ -67,14 +67,14 @@ impl Redetector {
         if let Some(format) = self.told() {
             return Some(Begun { format, bytes: std::mem::take(&mut self.held) });
         }
-        let _ = self.release(sink);
+        self.release(sink);
         None
     }
 
     /// Lets go what is held: it is text after all.
     pub(super) fn release(&mut self, sink: &mut dyn Sink) -> Flow {
         if self.held.is_empty() {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         self.within_line = !self.held.ends_with(b"\n");
         let flow = sink.text(&self.held);

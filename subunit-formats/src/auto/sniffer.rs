@@ -62,7 +62,7 @@ impl Sniffer {
             let whole = piece.ends_with(b"\n");
             if self.spoilt {
                 self.spoilt = !whole;
-                let _ = sink.text(piece);
+                sink.text(piece);
                 continue;
             }
             self.held.extend_from_slice(piece);
@@ -231,7 +231,7 @@ impl Sniffer {
             return;
         }
         self.spoilt = !self.held.ends_with(b"\n");
-        let _ = sink.text(&self.held);
+        sink.text(&self.held);
         self.held.clear();
         self.line = 0;
         self.headers = false;

@@ -112,14 +112,13 @@ impl AutomakeReader {
 impl FormatReader for AutomakeReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let state = &mut self.state;
-        self.lines.feed::<()>(bytes, |line| state.line(line, sink))
+        self.lines.feed(bytes, |line| state.line(line, sink))
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, sink)?;
-        }
-        self.state.finish(sink)
+        let last = self.lines.finish();
+        last.map_or(Flow::Continue, |line| self.state.line(&line, sink))
+            .and_then(|| self.state.finish(sink))
     }
 }
 
@@ -147,7 +146,7 @@ impl State {
             return self.global_result(result.trim_ascii(), sink);
         }
         if [&b":recheck:"[..], b":copy-in-global-log:"].iter().any(|key| line.starts_with(key)) {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         if let Some((word, status, name)) = result_word(line)
             && let Some(name) = name.strip_prefix(b": ")
@@ -165,11 +164,15 @@ impl State {
         let total = line.strip_prefix(b"# TOTAL:").filter(|_| ended);
         if let Some(total) =
             total.and_then(|total| std::str::from_utf8(total).ok()?.trim().parse().ok())
+            && self.total(total, sink).is_break()
         {
-            self.total(total, sink)?;
+            return Flow::Break;
         }
-        if ended && let Some(words) = self.uncounted(line) {
-            Outcome::failure("plan", &words).push(sink)?;
+        if ended
+            && let Some(words) = self.uncounted(line)
+            && Outcome::failure("plan", &words).push(sink).is_break()
+        {
+            return Flow::Break;
         }
         sink.text(raw)
     }
@@ -181,11 +184,13 @@ impl State {
         details: &[u8],
         sink: &mut dyn Sink,
     ) -> Flow {
-        self.push_held(false, sink)?;
+        if self.push_held(false, sink).is_break() {
+            return Flow::Break;
+        }
         self.red |= status.is_failure();
         let details = emit::id(details.trim_ascii()).into_owned();
         self.held = Some(Held { status, word, details });
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// The result of all of a `.trs`: of the results before it, else of those to come.
@@ -193,13 +198,17 @@ impl State {
         let global = result_word(result).map(|(word, status, _)| (word, status));
         let (word, status) = global.unwrap_or(("ERROR", Status::Fail));
         let global = Global { status, word, own: self.held.is_none() && self.results == 0 };
-        match self.begun.take() {
-            None if !global.own => return self.end_file(global, sink),
-            None => {}
-            Some(begun) => self.end_begun(begun, sink)?,
+        let begun = self.begun.take();
+        if begun.is_none() && !global.own {
+            return self.end_file(global, sink);
+        }
+        if let Some(begun) = begun
+            && self.end_begun(begun, sink).is_break()
+        {
+            return Flow::Break;
         }
         self.begun = Some(global);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// Ends a `.trs` that began with its global result.
@@ -208,7 +217,7 @@ impl State {
             return self.end_file(global, sink);
         }
         if self.red_before || !global.status.is_failure() {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         Outcome::failure("global-test-result", global.word).push(sink)
     }
@@ -220,18 +229,24 @@ impl State {
         if self.held.is_none() && self.results == 0 {
             self.held = Some(Held { status, word, details: String::new() });
         } else if !derived {
-            self.push_held(self.results == 0, sink)?;
+            if self.push_held(self.results == 0, sink).is_break() {
+                return Flow::Break;
+            }
             let id = self.name.clone().unwrap_or_else(|| "global-test-result".to_owned());
-            Outcome::failure(&id, word).push(sink)?;
+            if Outcome::failure(&id, word).push(sink).is_break() {
+                return Flow::Break;
+            }
         }
-        self.push_held(self.results == 0, sink)?;
+        if self.push_held(self.results == 0, sink).is_break() {
+            return Flow::Break;
+        }
         self.red_before = self.red;
         (self.results, self.red) = (0, false);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn push_held(&mut self, only: bool, sink: &mut dyn Sink) -> Flow {
-        let Some(held) = self.held.take() else { return Flow::Continue(()) };
+        let Some(held) = self.held.take() else { return Flow::Continue };
         self.results += 1;
         self.all += 1;
         let number = if self.name.is_some() { self.results } else { self.all };
@@ -249,7 +264,7 @@ impl State {
         let printed = std::mem::take(&mut self.printed);
         self.told = std::mem::take(&mut self.failed);
         if printed >= total {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         let words = format!("there were {total} tests, and results of {printed}");
         Outcome::failure("plan", &words).push(sink)
@@ -264,13 +279,17 @@ impl State {
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(begun) = self.begun.take() {
-            self.end_begun(begun, sink)?;
+        if let Some(begun) = self.begun.take()
+            && self.end_begun(begun, sink).is_break()
+        {
+            return Flow::Break;
         }
         let cut = self.held.is_some() || self.results > 0;
-        self.push_held(false, sink)?;
+        if self.push_held(false, sink).is_break() {
+            return Flow::Break;
+        }
         if !cut && !self.open {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         let what = if cut { "global result" } else { "total" };
         let words = format!("there is no {what}: it was cut short, or crashed");

@@ -72,12 +72,14 @@ impl DejagnuReader {
 impl FormatReader for DejagnuReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let state = &mut self.state;
-        self.lines.feed::<()>(bytes, |line| state.line(line, sink))
+        self.lines.feed(bytes, |line| state.line(line, sink))
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, sink)?;
+        if let Some(line) = self.lines.finish()
+            && self.state.line(&line, sink).is_break()
+        {
+            return Flow::Break;
         }
         self.state.close(sink)
     }
@@ -98,7 +100,9 @@ impl State {
             self.count("ERROR");
             return Outcome::failure(&self.id(b"ERROR"), &reason).push(sink);
         }
-        self.note(line, sink)?;
+        if self.note(line, sink).is_break() {
+            return Flow::Break;
+        }
         if self.summary && ended {
             self.summary(line);
         }
@@ -148,18 +152,22 @@ impl State {
         } else if let Some(target) = line.strip_prefix(b"Running target ") {
             self.variation = emit::id(target.trim_ascii()).into_owned();
         } else if line.starts_with(b"Test run by ") || line.starts_with(b"Test Run By ") {
-            self.close(sink)?;
+            if self.close(sink).is_break() {
+                return Flow::Break;
+            }
             (self.variations, self.variation) = (0, String::new());
         } else if let Some(title) = title(line) {
             self.summary = title.ends_with(b" Summary");
             if title.ends_with(b" tests") {
-                self.close(sink)?;
+                if self.close(sink).is_break() {
+                    return Flow::Break;
+                }
                 self.open = true;
             } else if self.summary {
                 self.open = false;
             }
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn id(&self, name: &[u8]) -> String {
@@ -180,7 +188,7 @@ impl State {
         let kinds = FAILURES.into_iter().zip(counted.into_iter().zip(read));
         match tally::shortfall(kinds.map(|((_, name), (counted, read))| (name, counted, read))) {
             Some(words) => Outcome::failure("plan", &words).push(sink),
-            None => Flow::Continue(()),
+            None => Flow::Continue,
         }
     }
 }

@@ -116,18 +116,17 @@ impl LitReader {
 impl FormatReader for LitReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let state = &mut self.state;
-        self.lines.feed::<()>(bytes, |line| state.line(line, sink))
+        self.lines.feed(bytes, |line| state.line(line, sink))
     }
 
     fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
-        if self.state.within_block { Flow::Continue(()) } else { self.state.push_held(sink) }
+        if self.state.within_block { Flow::Continue } else { self.state.push_held(sink) }
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, sink)?;
-        }
-        self.state.finish(sink)
+        let last = self.lines.finish();
+        last.map_or(Flow::Continue, |line| self.state.line(&line, sink))
+            .and_then(|| self.state.finish(sink))
     }
 }
 
@@ -146,21 +145,24 @@ impl State {
             return sink.text(raw);
         }
         if let Some((word, name, Numbers { of: number, attempts })) = result(line) {
-            self.push_held(sink)?;
+            if self.push_held(sink).is_break() {
+                return Flow::Break;
+            }
             // A line that may have been cut within its numbers counts for nothing.
             self.results += u64::from(ended);
             self.announced = self.announced.or(number);
             count(&mut self.read, word, u64::from(ended));
             self.held = Some(Held { id: emit::id(name).into_owned(), word, attempts });
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         if self.begins_block(line) {
             self.within_block = true;
-            return Flow::Continue(());
+            return Flow::Continue;
         }
-        self.push_held(sink)?;
-        self.note(line, ended, sink)?;
-        sink.text(raw)
+        if self.push_held(sink).is_break() {
+            return Flow::Break;
+        }
+        self.note(line, ended, sink).and_then(|| sink.text(raw))
     }
 
     fn begins_block(&self, line: &[u8]) -> bool {
@@ -176,17 +178,18 @@ impl State {
     }
 
     fn push_held(&mut self, sink: &mut dyn Sink) -> Flow {
-        if std::mem::take(&mut self.within_block) {
-            self.block_line(b"", true, sink)?;
+        if std::mem::take(&mut self.within_block) && self.block_line(b"", true, sink).is_break() {
+            return Flow::Break;
         }
-        let Some(Held { id, word, attempts }) = self.held.take() else {
-            return Flow::Continue(());
-        };
+        let Some(Held { id, word, attempts }) = self.held.take() else { return Flow::Continue };
         let tag = |number| [attempt_tag(number)].iter().map(String::as_str).collect::<TagsBuf>();
         for number in (1..attempts).take(MOST_ATTEMPTS as usize) {
             let tags = tag(number);
             let tags = Some(tags.as_tags());
-            Outcome { tags, ..Outcome::new(&id, Status::Fail) }.push(sink)?;
+            let outcome = Outcome { tags, ..Outcome::new(&id, Status::Fail) };
+            if outcome.push(sink).is_break() {
+                return Flow::Break;
+            }
         }
         let tags = (attempts > 1).then(|| tag(attempts));
         let tags = tags.as_ref().map(TagsBuf::as_tags);
@@ -197,13 +200,15 @@ impl State {
     /// Takes note of how many tests there will be, and of the totals at the end.
     fn note(&mut self, line: &[u8], ended: bool, sink: &mut dyn Sink) -> Flow {
         if let Some(rest) = line.strip_prefix(b"-- Testing: ") {
-            self.close(sink)?;
+            if self.close(sink).is_break() {
+                return Flow::Break;
+            }
             self.announced = leading_number(rest);
         }
         if ended {
             self.totals.note(line);
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// Ends a run: what was announced must have come, and what the totals count.
@@ -234,16 +239,15 @@ impl State {
             return Outcome::failure("plan", &words).push(sink);
         }
         let passed = PASSES.iter().map(|name| of(&totals.counted, name)).sum();
-        if named || passed == 0 { Flow::Continue(()) } else { push_passed(passed, sink) }
+        if named || passed == 0 { Flow::Continue } else { push_passed(passed, sink) }
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let cut = self.within_block;
-        self.push_held(sink)?;
-        if cut {
-            Outcome::failure("plan", "the input ends within a test's output").push(sink)?;
-        }
-        self.close(sink)
+        let failure = Outcome::failure("plan", "the input ends within a test's output");
+        self.push_held(sink)
+            .and_then(|| if cut { failure.push(sink) } else { Flow::Continue })
+            .and_then(|| self.close(sink))
     }
 }
 

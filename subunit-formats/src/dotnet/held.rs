@@ -45,14 +45,14 @@ impl Held {
     ) -> (Vec<String>, Flow) {
         let Self { cases, packets, .. } = std::mem::take(self);
         let ids: Vec<String> = cases.into_iter().map(id).collect();
-        let mut flow = Flow::Continue(());
+        let mut flow = Flow::Continue;
         for item in items(&packets) {
             let Item::Packet(packet) = item else { continue };
             let event = packet.event();
             let number = event.test_id.and_then(|number| number.parse::<usize>().ok());
             let test_id = number.and_then(|number| ids.get(number)).map(String::as_str);
             if sink.event(&Event { test_id, ..*event }).is_break() {
-                flow = Flow::Break(());
+                flow = Flow::Break;
             }
         }
         (ids, flow)
@@ -69,7 +69,7 @@ impl Sink for Holding<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         // What does not fit on the wire cannot be handed over later either.
         let _ = event.encode(&mut self.held.packets);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {

@@ -51,13 +51,13 @@ impl Dated {
         self.done |= date.is_some() || !self.held.is_empty();
         self.bytes = 0;
         let end = self.held.iter().filter_map(|event| event.timestamp).max();
-        let mut flow = Flow::Continue(());
+        let mut flow = Flow::Continue;
         for event in std::mem::take(&mut self.held) {
             let event = event.as_event();
             let moved = event.timestamp.and_then(|time| before(date?, end?.since(time)?));
             let timestamp = moved.or(event.timestamp);
             if sink.event(&Event { timestamp, ..event }).is_break() {
-                flow = Flow::Break(());
+                flow = Flow::Break;
             }
         }
         flow
@@ -84,7 +84,7 @@ impl Sink for Over<'_> {
             return if released.is_break() { released } else { flow };
         }
         self.dated.hold(event);
-        if self.dated.bytes < MOST { Flow::Continue(()) } else { self.dated.settle(self.sink) }
+        if self.dated.bytes < MOST { Flow::Continue } else { self.dated.settle(self.sink) }
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {

@@ -39,7 +39,7 @@ pub(crate) struct Push<'s> {
 
 impl<'s> Push<'s> {
     pub(crate) fn new(sink: &'s mut dyn Sink) -> Self {
-        Self { sink, flow: Flow::Continue(()) }
+        Self { sink, flow: Flow::Continue }
     }
 
     /// What the sink has asked for so far.

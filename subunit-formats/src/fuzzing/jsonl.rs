@@ -15,9 +15,9 @@ use crate::{
 fn read(pieces: &[&[u8]]) -> Log {
     let (mut reader, mut log) = (JsonlReader::new(), Log::default());
     for piece in pieces {
-        let _ = reader.feed(piece, &mut log);
+        reader.feed(piece, &mut log);
     }
-    let _ = reader.finish(&mut log);
+    reader.finish(&mut log);
     log
 }
 
@@ -53,8 +53,8 @@ fn stream(input: &[u8]) {
         if matches!(&item, Item::Packet(packet) if late(packet)) {
             return;
         }
-        let _ = expected.item(&item);
-        let _ = writer.item(&item);
+        expected.item(&item);
+        writer.item(&item);
     }
     let lines = writer.into_result().expect("memory takes all");
     assert_eq!(read(&[&lines]).said(), expected.said());
@@ -71,8 +71,8 @@ fn canonical(line: &[u8]) {
         Line::Bytes(bytes) => push_text(&mut again, bytes),
         Line::Damage { .. } => {
             let mut reader = JsonlReader::new();
-            let _ = reader.feed(line, &mut log);
-            let _ = reader.finish(&mut log);
+            reader.feed(line, &mut log);
+            reader.finish(&mut log);
             assert!(matches!(log.said(), [Said::Damage(_)]));
             return;
         }

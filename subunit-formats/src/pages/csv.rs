@@ -248,9 +248,8 @@ mod tests {
             let tags: TagsBuf = [tag].into_iter().collect();
             let (tags, at) = (Some(tags.as_tags()), |second| Some(Timestamp::new(second, 0)));
             let start = Event::status(id, Status::InProgress);
-            let _ = writer.event(&Event { tags, timestamp: at(nth), ..start });
-            let _ =
-                writer.event(&Event { tags, timestamp: at(nth + 2), ..Event::status(id, status) });
+            writer.event(&Event { tags, timestamp: at(nth), ..start });
+            writer.event(&Event { tags, timestamp: at(nth + 2), ..Event::status(id, status) });
         }
         writer.finish();
         let table = String::from_utf8(writer.into_result().unwrap()).unwrap();

@@ -36,7 +36,7 @@ impl<W: Write> Output<W> {
 
     /// Asks to stop after an error.
     pub(crate) fn flow(&self) -> Flow {
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+        if self.error.is_some() { Flow::Break } else { Flow::Continue }
     }
 
     /// The output, or the first error.

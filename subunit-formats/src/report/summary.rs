@@ -293,13 +293,13 @@ impl RunSummary {
 
 impl Sink for RunSummary {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         self.outputs.note(event);
         self.facts.note(event);
         if let Some(result) = self.results.note(event).map(TestResult::take) {
             self.take(result);
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {

@@ -34,8 +34,6 @@ mod reader;
 mod words;
 mod writer;
 
-use std::ops::ControlFlow;
-
 pub use python::PythonTapReader;
 use subunit_core::sink::{Flow, Sink};
 pub(crate) use writer::REPORT;
@@ -130,7 +128,7 @@ impl TapReader {
 impl FormatReader for TapReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let reader = &mut self.reader;
-        self.lines.feed::<()>(bytes, |line| reader.line(line, sink))
+        self.lines.feed(bytes, |line| reader.line(line, sink))
     }
 
     fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
@@ -139,9 +137,9 @@ impl FormatReader for TapReader {
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         if let Some(line) = self.lines.finish()
-            && self.reader.last_line(&line, sink) == ControlFlow::Break(())
+            && self.reader.last_line(&line, sink) == Flow::Break
         {
-            return ControlFlow::Break(());
+            return Flow::Break;
         }
         self.reader.finish(sink)
     }

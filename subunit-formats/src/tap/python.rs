@@ -49,15 +49,18 @@ impl PythonTapReader {
 impl FormatReader for PythonTapReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let state = &mut self.state;
-        self.lines.feed::<()>(bytes, |line| state.line(line, sink))
+        self.lines.feed(bytes, |line| state.line(line, sink))
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(line) = self.lines.finish() {
-            sink.text(&line)?;
+        if let Some(line) = self.lines.finish()
+            && sink.text(&line).is_break()
+        {
+            return Flow::Break;
         }
-        self.state.push_test(sink)?;
-        self.state.push_missing(self.state.last.saturating_add(1), sink)
+        self.state
+            .push_test(sink)
+            .and_then(|| self.state.push_missing(self.state.last.saturating_add(1), sink))
     }
 }
 
@@ -72,32 +75,38 @@ impl State {
             return if self.used >= last && last == 0 {
                 skip_file(comment, sink)
             } else {
-                Flow::Continue(())
+                Flow::Continue
             };
         }
         if let Some(point) = point(body) {
             return self.point(&point, sink);
         }
         if let Some(reason) = body.strip_prefix(b"Bail out!") {
-            self.push_test(sink)?;
+            if self.push_test(sink).is_break() {
+                return Flow::Break;
+            }
             let reason = reason.trim_ascii_start();
             self.test = Some((format!("Bail out! {}", emit::id(reason)), Status::Fail));
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         if body.starts_with(b"#") && self.log.len() + body.len() < MOST_COMMENTS {
             self.log_line(body);
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         sink.text(line)
     }
 
     fn point(&mut self, point: &Point<'_>, sink: &mut dyn Sink) -> Flow {
-        self.push_test(sink)?;
+        if self.push_test(sink).is_break() {
+            return Flow::Break;
+        }
         if let Some(comment) = point.comment {
             self.log_line(comment);
         }
-        if let Some(number) = point.number {
-            self.push_missing(number, sink)?;
+        if let Some(number) = point.number
+            && self.push_missing(number, sink).is_break()
+        {
+            return Flow::Break;
         }
         self.used = self.used.saturating_add(1);
         let id = match point.description {
@@ -105,7 +114,7 @@ impl State {
             description => format!("test {} {}", self.used, emit::id(description)),
         };
         self.test = Some((id, point.status));
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn log_line(&mut self, line: &[u8]) {
@@ -116,7 +125,7 @@ impl State {
     }
 
     fn push_test(&mut self, sink: &mut dyn Sink) -> Flow {
-        let Some((id, status)) = self.test.take() else { return Flow::Continue(()) };
+        let Some((id, status)) = self.test.take() else { return Flow::Continue };
         let log = std::mem::take(&mut self.log);
         let file = FileChunk { name: "tap comment", bytes: &log };
         push(&id, status, Some(file).filter(|_| !log.is_empty()), sink)
@@ -136,9 +145,11 @@ impl State {
             }
             left = left.saturating_sub(1);
             let file = FileChunk { name: "tap meta", bytes: bytes.as_bytes() };
-            push(&id, Status::Fail, Some(file), sink)?;
+            if push(&id, Status::Fail, Some(file), sink).is_break() {
+                return Flow::Break;
+            }
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 }
 

@@ -1,8 +1,9 @@
 //! Formats that put one JSON object on a line, and what stands between and in front of the objects.
 
-use std::{borrow::Cow, ops::ControlFlow};
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
+use subunit_core::sink::Flow;
 
 use crate::{events::push::Push, text::lines::Lines};
 
@@ -37,18 +38,18 @@ impl LongLines {
     /// Takes bytes and calls `each` with every line that is whole now, its line end included.
     pub(crate) fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(&[u8])) {
         let partial = &mut self.partial;
-        let _ = self.lines.feed::<()>(bytes, |piece| {
+        self.lines.feed(bytes, |piece| {
             let whole = piece.ends_with(b"\n");
             if whole && partial.is_empty() {
                 each(piece);
-                return ControlFlow::Continue(());
+                return Flow::Continue;
             }
             partial.extend_from_slice(piece);
             if whole || partial.len() >= LONGEST {
                 each(partial);
                 partial.clear();
             }
-            ControlFlow::Continue(())
+            Flow::Continue
         });
     }
 

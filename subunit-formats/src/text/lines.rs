@@ -1,5 +1,7 @@
 //! Bytes that arrive in pieces, as whole lines.
 
+use subunit_core::sink::Flow;
+
 /// Lines longer than this are handed over in pieces of this size, so that memory stays bounded.
 pub const LONGEST: usize = 1 << 20;
 
@@ -19,11 +21,7 @@ impl Lines {
 
     /// Takes bytes and calls `each` with every line that is whole now, its line end included.
     /// Stops early where `each` breaks; the bytes behind that line are kept.
-    pub fn feed<B>(
-        &mut self,
-        mut bytes: &[u8],
-        mut each: impl FnMut(&[u8]) -> std::ops::ControlFlow<B>,
-    ) -> std::ops::ControlFlow<B> {
+    pub fn feed(&mut self, mut bytes: &[u8], mut each: impl FnMut(&[u8]) -> Flow) -> Flow {
         while let Some(end) = line_end(self.partial.len(), bytes) {
             let (line, rest) = bytes.split_at(end);
             bytes = rest;
@@ -41,7 +39,7 @@ impl Lines {
             }
         }
         self.partial.extend_from_slice(bytes);
-        std::ops::ControlFlow::Continue(())
+        Flow::Continue
     }
 
     /// The last line, if it has no line end.
@@ -68,16 +66,16 @@ fn line_end(before: usize, bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
+    use subunit_core::sink::Flow;
 
     use super::*;
 
     fn lines(input: &[u8], cut: usize) -> Vec<Vec<u8>> {
         let (mut lines, mut found) = (Lines::new(), Vec::new());
         for piece in input.chunks(cut) {
-            let _ = lines.feed::<()>(piece, |line| {
+            lines.feed(piece, |line| {
                 found.push(line.to_vec());
-                ControlFlow::Continue(())
+                Flow::Continue
             });
         }
         found.extend(lines.finish());

@@ -213,7 +213,7 @@ impl<W: Write> Sink for OtlpWriter<W> {
             self.out.fail(io::Error::new(io::ErrorKind::InvalidInput, NO_DATES));
             return self.out.flow();
         };
-        let _ = self.summary.event(&event);
+        self.summary.event(&event);
         self.outputs.note(&event);
         if let Some(record) = self.records.note(&event)
             && record.status != Some(Status::Exists)

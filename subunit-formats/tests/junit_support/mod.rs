@@ -88,9 +88,9 @@ pub(crate) fn found(report: &[u8], cut: usize) -> Found {
 pub(crate) fn found_by(reader: &mut dyn FormatReader, report: &[u8], cut: usize) -> Found {
     let mut collect = Collect::default();
     for piece in report.chunks(cut.max(1)) {
-        let _ = reader.feed(piece, &mut collect);
+        reader.feed(piece, &mut collect);
     }
-    let _ = reader.finish(&mut collect);
+    reader.finish(&mut collect);
     collect.found.counts = collect.summary.counts();
     collect.found
 }

@@ -105,9 +105,9 @@ pub(crate) fn read_pieces<'a, R: FormatReader>(
 ) -> Recorded {
     let mut recorded = Recorded::default();
     for piece in pieces {
-        let _ = reader.feed(piece, &mut recorded);
+        reader.feed(piece, &mut recorded);
     }
-    let _ = reader.finish(&mut recorded);
+    reader.finish(&mut recorded);
     recorded
 }
 

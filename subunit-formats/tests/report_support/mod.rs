@@ -75,7 +75,7 @@ pub(crate) fn run(ids: &[&str], output: &[u8]) -> Vec<EventBuf> {
 pub(crate) fn counts(events: &[EventBuf]) -> Counts {
     let mut summary = Summary::new();
     for event in events {
-        let _ = summary.event(&event.as_event());
+        summary.event(&event.as_event());
     }
     summary.counts()
 }
@@ -135,8 +135,8 @@ pub(crate) fn read(format: Format, report: &[u8]) -> Counts {
         }
     }
     let (mut reader, mut found) = (format.reader().unwrap(), Found::default());
-    let _ = reader.feed(report, &mut found);
-    let _ = reader.finish(&mut found);
+    reader.feed(report, &mut found);
+    reader.finish(&mut found);
     found.0.counts()
 }
 

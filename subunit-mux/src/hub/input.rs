@@ -191,7 +191,7 @@ impl Input {
     }
 
     fn count(&mut self, event: &Event<'_>) {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         self.tried.extend(Tried::of(event, &self.route));
     }
 
@@ -306,7 +306,7 @@ impl Input {
     }
 
     fn damage(&mut self, damage: &Damage<'_>, pass: &mut Pass<'_>) {
-        let _ = self.summary.damage(damage);
+        self.summary.damage(damage);
         self.found.push(ReportKind::Damaged(damage.to_string()));
         self.flush(pass);
         if !damage.bytes.is_empty() {

@@ -130,11 +130,11 @@ impl Lines {
             (Some(id), _) => (Status::Success, id),
             (_, Some(id)) => (Status::Fail, id),
             _ => {
-                let _ = sink.text(&line);
+                sink.text(&line);
                 return;
             }
         };
-        let _ = sink.event(&Event::status(test_id, status));
+        sink.event(&Event::status(test_id, status));
     }
 }
 

@@ -36,7 +36,7 @@ fn results(said: &[Said]) -> (Vec<String>, Counts) {
             test_id: (!test_id.is_empty()).then_some(test_id),
             ..Event::default()
         };
-        let _ = summary.event(&event);
+        summary.event(&event);
         lines.extend(results.note(&event).map(|result| line(result.take())));
     }
     lines.extend(results.finish().into_iter().map(line));
@@ -229,7 +229,7 @@ fn a_flaky_test_fails_where_it_is_not_good_enough() {
         for (tag, status) in [("attempt-1", Status::Fail), ("attempt-2", Status::Success)] {
             let tags: TagsBuf = [tag].into_iter().collect();
             let event = Event { tags: Some(tags.as_tags()), ..Event::status("a", status) };
-            let _ = summary.event(&event);
+            summary.event(&event);
             last = results.note(&event).map(TestResult::take);
         }
         let last = last.unwrap();

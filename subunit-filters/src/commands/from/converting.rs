@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    ops::ControlFlow,
     path::Path,
 };
 
@@ -80,7 +79,7 @@ impl<'a, 'c> Packets<'a, 'c> {
         if self.error.is_none() {
             self.error = write(&mut self.console.stdout).err();
         }
-        if self.error.is_some() { ControlFlow::Break(()) } else { Flow::Continue(()) }
+        if self.error.is_some() { Flow::Break } else { Flow::Continue }
     }
 
     /// What has been written is seen; the first error, if there was one.
@@ -96,7 +95,7 @@ impl Sink for Packets<'_, '_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let timestamp = event.timestamp.or_else(|| self.now.then(Timestamp::now).flatten());
         let event = Event { timestamp, ..*event };
-        let _ = self.summary.event(&event);
+        self.summary.event(&event);
         let mut packet = std::mem::take(&mut self.packet);
         packet.clear();
         let flow = match event.encode(&mut packet) {
@@ -121,7 +120,7 @@ impl Sink for Packets<'_, '_> {
 
     /// Damage stays in the stream, so that nobody takes it for whole.
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        let _ = self.summary.damage(damage);
+        self.summary.damage(damage);
         if let Err(error) = self.console.say(damage) {
             self.error.get_or_insert(error);
         }
@@ -149,7 +148,7 @@ pub(in crate::commands) fn convert(
             Err(source) => return Err(Error::File { name: name.to_owned(), source }),
             Ok(read) => read,
         };
-        let _ = match block.get(..read) {
+        match block.get(..read) {
             Some(bytes) if read > 0 => reader.feed(bytes, packets),
             _ => reader.finish(packets),
         };

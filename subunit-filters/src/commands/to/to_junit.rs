@@ -95,14 +95,14 @@ impl Filter for Report {
         _out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         if let Some(writer) = &mut self.writer {
-            let _ = writer.event(event);
+            writer.event(event);
         }
         Ok(())
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
         if let Some(writer) = &mut self.writer {
-            let _ = writer.damage(damage);
+            writer.damage(damage);
         }
         out.damage(damage)
     }

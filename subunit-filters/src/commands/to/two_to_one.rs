@@ -108,20 +108,20 @@ impl Filter for OldWriter {
     ) -> io::Result<()> {
         self.lost.note(event);
         if event.test_id.is_some() || !self.no_loose {
-            let _ = self.writer.event(event);
+            self.writer.event(event);
         }
         self.write(out)
     }
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
         if !self.no_loose {
-            let _ = self.writer.text(bytes);
+            self.writer.text(bytes);
         }
         self.write(out)
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let _ = self.writer.damage(damage);
+        self.writer.damage(damage);
         self.write(out)
     }
 
@@ -140,7 +140,7 @@ impl Filter for OldWriter {
         if self.traditional {
             return Ok(());
         }
-        let _ = self.writer.event(&broken_input(reason));
+        self.writer.event(&broken_input(reason));
         self.finish(out)
     }
 

@@ -80,7 +80,7 @@ impl Tool for Lister {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         let ended = self.open.as_mut().and_then(|open| open.note(event));
         let start = ended.and_then(|test| test.start);
         let Some(test_id) = event.test_id else {

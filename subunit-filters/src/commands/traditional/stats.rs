@@ -122,7 +122,7 @@ impl Tool for Counter {
         packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         if event.test_id.is_none() && self.no_passthrough {
             return Ok(());
         }

@@ -62,7 +62,7 @@ impl Tool for Report {
         packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let _ = self.writer.event(event);
+        self.writer.event(event);
         self.file.pass(event, packet, out)
     }
 }

@@ -23,7 +23,7 @@ impl Watched {
     }
 
     fn note(&mut self, milliseconds: u64, event: &Event<'_>) {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         self.run.note(event, Duration::from_millis(milliseconds));
     }
 

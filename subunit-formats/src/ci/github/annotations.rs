@@ -104,7 +104,7 @@ impl<W: Write> GithubWriter<W> {
         if !text.is_empty() {
             self.resume();
             self.out.write(b"::group::output of no test\n");
-            let _ = self.text(text.as_bytes());
+            self.text(text.as_bytes());
             self.resume();
             self.out.write(b"::endgroup::\n");
         }

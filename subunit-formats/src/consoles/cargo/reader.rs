@@ -1,7 +1,5 @@
 //! Reads what `cargo test` prints, with what is known between its lines.
 
-use std::ops::ControlFlow;
-
 use subunit_core::{
     Status, Timestamp,
     sink::{Flow, Sink},
@@ -48,9 +46,9 @@ impl CargoReader {
 impl FormatReader for CargoReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
-        let _ = self.lines.feed::<()>(bytes, |line| {
+        self.lines.feed(bytes, |line| {
             self.state.line(line, &mut push);
-            ControlFlow::Continue(())
+            Flow::Continue
         });
         push.flow()
     }

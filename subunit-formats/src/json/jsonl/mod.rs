@@ -305,12 +305,12 @@ impl JsonlReader {
 
 impl FormatReader for JsonlReader {
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut flow = Flow::Continue(());
+        let mut flow = Flow::Continue;
         let count = &mut self.count;
         self.lines.feed(bytes, |line| {
             *count += 1;
             if push_line(line, *count, sink).is_break() {
-                flow = Flow::Break(());
+                flow = Flow::Break;
             }
         });
         flow
@@ -318,7 +318,7 @@ impl FormatReader for JsonlReader {
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let number = self.count + 1;
-        self.lines.finish().map_or(Flow::Continue(()), |line| push_line(&line, number, sink))
+        self.lines.finish().map_or(Flow::Continue, |line| push_line(&line, number, sink))
     }
 }
 
@@ -467,9 +467,9 @@ mod tests {
             let mut sink = subunit_core::sink::Summary::new();
             for piece in [&input[..cut], &input[cut..]] {
                 let mut log = Said(&mut sink, &mut records, &mut summary);
-                let _ = reader.feed(piece, &mut log);
+                reader.feed(piece, &mut log);
             }
-            let _ = reader.finish(&mut Said(&mut sink, &mut records, &mut summary));
+            reader.finish(&mut Said(&mut sink, &mut records, &mut summary));
             assert_eq!(sink.counts().fail, 2, "cut at {cut}");
             assert!(summary[0].starts_with("line 3 cannot be read: `status` is no status"));
             assert!(summary[1].starts_with("line 4 cannot be read: "), "{summary:?}");

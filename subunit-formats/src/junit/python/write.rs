@@ -80,7 +80,7 @@ impl<W: Write> PythonJunitWriter<W> {
     }
 
     fn flow(&self) -> Flow {
-        if self.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+        if self.error.is_some() { Flow::Break } else { Flow::Continue }
     }
 
     fn take(&mut self, record: &TestRecord) {
@@ -152,7 +152,7 @@ impl<W: Write> PythonJunitWriter<W> {
 
 impl<W: Write> Sink for PythonJunitWriter<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let _ = self.recorder.event(event);
+        self.recorder.event(event);
         while let Ok(record) = self.records.try_recv() {
             self.take(&record);
         }

@@ -159,7 +159,7 @@ impl<W: Write> Sink for JunitWriter<W> {
         if let Err(error) = self.record(event) {
             self.cases.error.get_or_insert(error);
         }
-        if self.cases.error.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
+        if self.cases.error.is_some() { Flow::Break } else { Flow::Continue }
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
@@ -167,7 +167,7 @@ impl<W: Write> Sink for JunitWriter<W> {
             self.first_damage = damage.to_string();
         }
         self.damage += 1;
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn finish(&mut self) {

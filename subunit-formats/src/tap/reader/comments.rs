@@ -50,7 +50,7 @@ impl Reader {
     pub(super) fn flush_comments(&mut self, sink: &mut dyn Sink) {
         if !self.comments.is_empty() {
             let comments = std::mem::take(&mut self.comments);
-            let _ = sink.text(&comments);
+            sink.text(&comments);
         }
     }
 

@@ -29,7 +29,7 @@ use yaml::Yaml;
 use super::line::{Line, indent};
 use crate::events::clock::SyntheticClock;
 
-const CONTINUE: Flow = Flow::Continue(());
+const CONTINUE: Flow = Flow::Continue;
 
 /// See the module.
 #[derive(Clone, Debug)]

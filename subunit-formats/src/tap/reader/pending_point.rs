@@ -89,15 +89,16 @@ impl PendingPoint {
             self.diagnostics.forget_files();
         }
         if self.diagnostics.id.is_some() && line.starts_with(b"subunit_id: ") {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         self.yaml.push(line, &self.id, sink)
     }
 
     /// A comment below the point, without its `#`.
     pub(super) fn comment_line(&mut self, comment: &[u8], sink: &mut dyn Sink) -> Flow {
-        self.comments.push(comment, &self.id, sink)?;
-        self.comments.push(b"\n", &self.id, sink)
+        self.comments
+            .push(comment, &self.id, sink)
+            .and_then(|| self.comments.push(b"\n", &self.id, sink))
     }
 
     /// Comments that stood above the point.
@@ -133,14 +134,22 @@ impl PendingPoint {
             && self.group.is_none()
         {
             let begins = Event::status(&self.id, Status::InProgress);
-            sink.event(&Event { timestamp: Some(start), runnable: false, ..begins })?;
+            if sink.event(&Event { timestamp: Some(start), runnable: false, ..begins }).is_break() {
+                return Flow::Break;
+            }
         }
         if self.diagnostics.is_own() && !self.yaml.begun {
-            self.push_files(sink)?;
+            if self.push_files(sink).is_break() {
+                return Flow::Break;
+            }
         } else {
-            self.yaml.end(&self.id, sink)?;
+            if self.yaml.end(&self.id, sink).is_break() {
+                return Flow::Break;
+            }
         }
-        self.comments.end(&self.id, sink)?;
+        if self.comments.end(&self.id, sink).is_break() {
+            return Flow::Break;
+        }
         let tags = self.tags();
         let reason = match &*self.reason {
             "" => self.diagnostics.message_text(),
@@ -160,16 +169,19 @@ impl PendingPoint {
     /// Pushes the attachments that our own writer has put into the block.
     fn push_files(&self, sink: &mut dyn Sink) -> Flow {
         for (name, bytes) in &self.diagnostics.files {
-            sink.event(&Event {
+            let flow = sink.event(&Event {
                 test_id: Some(&self.id),
                 runnable: false,
                 file: Some(FileChunk { name, bytes }),
                 mime_type: Some(if name == self.yaml.name { YAML } else { emit::TEXT }),
                 eof: true,
                 ..Event::default()
-            })?;
+            });
+            if flow.is_break() {
+                return Flow::Break;
+            }
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// Pushes what is attached to a group that has no status of its own, beside it.
@@ -178,10 +190,12 @@ impl PendingPoint {
             if !pieces.bytes.is_empty() {
                 let name = format!("{}: {}", self.id, pieces.name);
                 let file = FileChunk { name: &name, bytes: &pieces.bytes };
-                emit::attach(sink, None, file, pieces.mime_type, true)?;
+                if emit::attach(sink, None, file, pieces.mime_type, true).is_break() {
+                    return Flow::Break;
+                }
             }
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn times(&self, clock: Option<&mut SyntheticClock>) -> Option<(Timestamp, Timestamp)> {
@@ -231,7 +245,7 @@ impl Pieces {
     fn push(&mut self, bytes: &[u8], id: &str, sink: &mut dyn Sink) -> Flow {
         self.bytes.extend_from_slice(bytes);
         if self.bytes.len() < PIECE {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         self.begun = true;
         let bytes = std::mem::take(&mut self.bytes);
@@ -240,7 +254,7 @@ impl Pieces {
 
     fn end(&mut self, id: &str, sink: &mut dyn Sink) -> Flow {
         if self.bytes.is_empty() && !self.begun {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         self.piece(&self.bytes, id, true, sink)
     }

@@ -24,11 +24,12 @@ impl Reader {
         let level = match level {
             Level::Group(0) if self.is_verdict(at) => {
                 let flow = self.close_document(sink);
-                sink.text(at.raw)?;
-                return flow;
+                return sink.text(at.raw).and_then(|| flow);
             }
             Level::Group(0) if self.restarts(&point) => {
-                self.restart(sink)?;
+                if self.restart(sink).is_break() {
+                    return Flow::Break;
+                }
                 Level::Group(0)
             }
             level => level,
@@ -44,8 +45,7 @@ impl Reader {
                 None
             }
         };
-        self.hold(at, point, closed, sink)?;
-        flow
+        self.hold(at, point, closed, sink).and_then(|| flow)
     }
 
     fn hold(
@@ -98,7 +98,9 @@ impl Reader {
         let Some(level) = self.level(at).filter(|_| !self.bailed || self.groups.is_empty()) else {
             return self.loose(at, sink);
         };
-        self.push_held(sink)?;
+        if self.push_held(sink).is_break() {
+            return Flow::Break;
+        }
         self.bailed = true;
         let group = match level {
             Level::Group(index) => self.groups.get_mut(index),

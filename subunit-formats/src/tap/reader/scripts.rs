@@ -22,17 +22,27 @@ impl Reader {
         }
         match Prove::new(at.line) {
             Some(Prove::Script(name)) => {
-                self.close_document(sink)?;
+                if self.close_document(sink).is_break() {
+                    return Flow::Break;
+                }
                 self.script = Some(unescape(name));
             }
             Some(Prove::Skipped(name, reason)) => {
-                self.close_document(sink)?;
+                if self.close_document(sink).is_break() {
+                    return Flow::Break;
+                }
                 let id = unescape(name);
                 let reason = Some(reason);
                 let skip = Outcome { reason, runnable: false, ..Outcome::new(&id, Status::Skip) };
-                skip.push(sink)?;
+                if skip.push(sink).is_break() {
+                    return Flow::Break;
+                }
             }
-            Some(Prove::Dubious) => self.dubious(at.line, sink)?,
+            Some(Prove::Dubious) => {
+                if self.dubious(at.line, sink).is_break() {
+                    return Flow::Break;
+                }
+            }
             None => self.foreign(at),
         }
         sink.text(at.raw)
@@ -40,11 +50,13 @@ impl Reader {
 
     /// The script that is open ended badly, says `line`; a failure of its own if nothing in it failed.
     fn dubious(&mut self, line: &[u8], sink: &mut dyn Sink) -> Flow {
-        let Some(script) = self.script.take() else { return Flow::Continue(()) };
-        self.push_held(sink)?;
+        let Some(script) = self.script.take() else { return Flow::Continue };
+        if self.push_held(sink).is_break() {
+            return Flow::Break;
+        }
         self.close_to(1, false, sink);
         if self.close_group(false, sink).is_some_and(|closed| closed.parts.red) {
-            return Flow::Continue(());
+            return Flow::Continue;
         }
         Outcome::failure(&script, &String::from_utf8_lossy(line)).push(sink)
     }

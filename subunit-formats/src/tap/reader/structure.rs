@@ -65,7 +65,7 @@ impl Reader {
         {
             let blank = group.is_empty() && group.plan.is_none() && !group.versioned;
             if !blank && group.is_complete() && index == 0 {
-                let _ = self.close_document(sink);
+                self.close_document(sink);
                 self.open_document();
             } else if !blank {
                 group.restart = Some(Restart { ktap, plan: None });
@@ -102,7 +102,7 @@ impl Reader {
                 return sink.text(at.raw);
             }
             if index == 0 && group.is_complete() {
-                let _ = self.close_document(sink);
+                self.close_document(sink);
                 self.open_document();
             } else if group.plan.is_some() || index == 0 && group.is_no_end(plan.last) {
                 group.restart = Some(Restart { ktap: group.ktap, plan: Some(plan.last) });

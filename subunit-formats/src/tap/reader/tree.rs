@@ -61,15 +61,15 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<usize, ()> {
         // A request to stop is obeyed at the next line: what is half open would be wrong to report.
-        let _ = self.push_held(sink);
+        self.push_held(sink);
         match level {
             Level::Document => self.open_document(),
             Level::Group(index) => {
-                let _ = self.close_to(index + 1, false, sink);
+                self.close_to(index + 1, false, sink);
             }
             Level::Child => {
                 let keep = self.groups.iter().take_while(|group| group.indent < at.columns).count();
-                let _ = self.close_to(keep, false, sink);
+                self.close_to(keep, false, sink);
                 self.open_child(at.columns, None);
             }
         }
@@ -126,18 +126,18 @@ impl Reader {
         };
         if let Some(complaint) = group.foreign_complaint() {
             group.red = true;
-            let _ = Outcome::failure(&group.inner("pragma strict"), &complaint).push(sink);
+            Outcome::failure(&group.inner("pragma strict"), &complaint).push(sink);
         }
         let complaint = group.complaint(lenient).or_else(|| cut.map(str::to_owned));
         if let Some(complaint) = complaint.filter(|_| !self.bailed) {
             group.red = true;
-            let _ = Outcome::failure(&group.inner("plan"), &complaint).push(sink);
+            Outcome::failure(&group.inner("plan"), &complaint).push(sink);
         }
         if let Some(reason) = group.skip.take().filter(|_| self.groups.is_empty()) {
             let id = group.inner("plan");
             let reason = Some(reason.as_bytes());
             let skip = Outcome { reason, runnable: false, ..Outcome::new(&id, Status::Skip) };
-            let _ = skip.push(sink);
+            skip.push(sink);
         }
         self.flush_comments(sink);
         let parts = Parts { red: group.red, start: group.start };
@@ -147,7 +147,7 @@ impl Reader {
         if let Some(mut point) = group.point {
             point.group = (!group.numbers.is(1, 0)).then_some(parts);
             self.pending = Some(*point);
-            let _ = self.push_held(sink);
+            self.push_held(sink);
         }
         let empty = group.numbers.is(1, 0);
         Some(Closed { id: group.id, named: group.named, empty, parts })

@@ -168,7 +168,7 @@ impl<W: Write> Document<W> {
         let whole = match memchr::memrchr(b'\n', &self.text) {
             Some(newline) => newline + 1,
             None if self.text.len() > LONGEST_TEXT => self.text.len(),
-            None => return Flow::Continue(()),
+            None => return Flow::Continue,
         };
         let rest = self.text.split_off(whole);
         let mut out = String::new();
@@ -209,7 +209,7 @@ impl<W: Write> Sink for TapWriter<W> {
     fn finish(&mut self) {
         let document = &mut self.document;
         for TestResult { earlier, mut last, takes_back } in self.results.finish() {
-            let _ = document.put(&TestResult { earlier, last: &mut last, takes_back });
+            document.put(&TestResult { earlier, last: &mut last, takes_back });
         }
         let mut out = String::new();
         document.begin(&mut out);
@@ -218,7 +218,7 @@ impl<W: Write> Sink for TapWriter<W> {
         if document.damage > 0 {
             out.push_str("Bail out! The stream is damaged\n");
         }
-        let _ = document.write(&out);
+        document.write(&out);
         document.output.flush();
     }
 }

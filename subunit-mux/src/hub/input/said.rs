@@ -25,24 +25,24 @@ impl Sink for Said<'_, '_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.go_on();
         self.input.event(event, self.pass);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
         self.go_on();
         self.input.packet(packet, self.pass);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
         self.go_on();
         self.input.text(Stream::Stdout, bytes, self.pass);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
         self.go_on();
         self.input.damage(damage, self.pass);
-        Flow::Continue(())
+        Flow::Continue
     }
 }

@@ -269,7 +269,7 @@ impl pipeline::Filter for Prefixer {
         packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        let _ = self.summary.event(event);
+        self.summary.event(event);
         let Some(id) = event.test_id.filter(|_| !self.prefix.is_empty()) else {
             return out.forward(event, packet);
         };
@@ -279,7 +279,7 @@ impl pipeline::Filter for Prefixer {
         out.emit(&Event { test_id: Some(&self.id), ..*event })
     }
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        let _ = self.summary.damage(damage);
+        self.summary.damage(damage);
         out.damage(damage)
     }
 }

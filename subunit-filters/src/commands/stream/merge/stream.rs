@@ -144,17 +144,17 @@ impl Sink for Pieces {
         let before = self.bytes.len();
         if let Err(error) = write_event(event, &mut self.bytes) {
             self.failed.get_or_insert(error);
-            return Flow::Break(());
+            return Flow::Break;
         }
         self.queue.push_back((self.bytes.len() - before, event.timestamp));
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
         self.end.written();
         self.damage.extend(ToldDamage::of(packet.event()).map(|told| told.to_string()));
         self.push(packet.bytes(), packet.event().timestamp);
-        Flow::Continue(())
+        Flow::Continue
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
@@ -165,7 +165,7 @@ impl Sink for Pieces {
             self.end.text(bytes);
             self.push(bytes, None);
         }
-        Flow::Continue(())
+        Flow::Continue
     }
 
     /// Even where text is dropped, the next reader must not take the stream for whole.
@@ -173,6 +173,6 @@ impl Sink for Pieces {
         self.damage.push(Damaged::message(damage, "passed on"));
         let after = self.end.damage(damage, self.no_text);
         [damage.bytes, &after].iter().for_each(|bytes| self.push(bytes, None));
-        Flow::Continue(())
+        Flow::Continue
     }
 }
