@@ -1,10 +1,10 @@
 //! What breaks a rule, each with the reason.
 
 /// Folders of more than 20 entries.
-pub(crate) const CROWDED: [(&str, &str); 0] = [];
+pub(crate) const CROWDED: [(&str, &str); 1] = [("subunit-filters/src", "to be put into rooms")];
 
 /// Files of more than 400 lines before their tests.
-pub(crate) const LONG: [(&str, &str); 4] = [
+pub(crate) const LONG: [(&str, &str); 5] = [
     ("subunit-core/src/encode/mod.rs", "to be split: sizes, and what is written"),
     ("subunit-core/src/run/summary.rs", "to be split: what is counted, and how it is judged"),
     (
@@ -12,11 +12,12 @@ pub(crate) const LONG: [(&str, &str); 4] = [
         "to be split: one state machine, with the reasons at its head",
     ),
     ("subunit-core/src/v1/parser.rs", "to be split"),
+    ("subunit-filters/src/pipeline/mod.rs", "to be split: the loop, and what is packed"),
 ];
 
 /// Imports without which there would be no circle: the crate, the file that imports, the one that it
 /// imports, and what of it.
-pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 27] = [
+pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 31] = [
     ("subunit-core", "event::tags", "wire::packet", "how long a packet can be"),
     ("subunit-core", "run::results", "run::baseline", "marks records by it"),
     ("subunit-core", "run::summary", "run::baseline", "counts what is new beside it"),
@@ -46,13 +47,17 @@ pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 27] = [
     ("subunit-mux", "process::endpoint", "process", "sizes of its buffers"),
     ("subunit-mux", "process::escalation", "process", "a part of its methods"),
     ("subunit-mux", "process::wait", "process", "a part of its methods"),
+    ("subunit-filters", "commands::run::mux::files", "commands::run::mux", "names of inputs"),
+    ("subunit-filters", "commands::run::mux::run", "commands::run::mux", "names of inputs"),
+    ("subunit-filters", "packed::gzip", "packed", "what an archive is, and can lack"),
+    ("subunit-filters", "packed::zstd", "packed", "what an archive is, and can lack"),
     ("subunit-filters", "pipeline::out", "pipeline", "what filters are"),
     ("subunit-filters", "pipeline::push", "pipeline", "what filters are, and how long silence is"),
     ("subunit-filters", "pipeline::judge", "pipeline::inputs", "the arguments that name inputs"),
 ];
 
 /// Names of several types that other files can name: what they mean, and how many each are.
-pub(crate) const SHARED: [(&str, &[(&str, usize)]); 17] = [
+pub(crate) const SHARED: [(&str, &[(&str, usize)]); 18] = [
     (
         "arguments of a verb, and of its traditional name",
         &[
@@ -105,6 +110,7 @@ pub(crate) const SHARED: [(&str, &[(&str, usize)]); 17] = [
     ("what a caller chooses", &[("Limits", 2), ("Options", 2), ("OwnTags", 2), ("Settings", 2)]),
     ("how much there is to do, and by what", &[("Child", 2), ("Plan", 3), ("Program", 2)]),
     ("one run of tests, and an attempt at one", &[("Attempt", 2), ("Run", 2), ("Running", 2)]),
+    ("what ended too early", &[("Torn", 2)]),
     ("how something ended", &[("Ended", 2), ("Ending", 2), ("Error", 2)]),
     (
         "what was told, counted or shown",
