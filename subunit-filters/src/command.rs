@@ -7,6 +7,7 @@ use crate::{
     console::Console,
     destination::Writes,
     exit::{Error, Exit},
+    help::broken,
 };
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.
@@ -92,7 +93,12 @@ impl Entry {
             Kind::Format(format, definition, _) => definition(format),
             Kind::Report(report, definition, _) => definition(report),
         };
-        self.writes().add_to(definition)
+        let last = definition.get_after_long_help().map(|help| broken(&help.to_string()));
+        let definition = self.writes().add_to(definition);
+        match last {
+            Some(last) => definition.after_long_help(last),
+            None => definition,
+        }
     }
 
     /// Runs it with the arguments that clap found.

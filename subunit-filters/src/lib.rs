@@ -20,6 +20,7 @@ pub mod exit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod help;
 mod id_list;
 mod input;
 pub mod interrupts;

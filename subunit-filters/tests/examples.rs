@@ -31,19 +31,43 @@ fn run(line: &str) -> (i32, String) {
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// The examples, those in several lines as such.
+fn examples(help: &str) -> Vec<String> {
+    let mut examples: Vec<String> = Vec::new();
+    for line in help.lines() {
+        if let Some(example) = line.strip_prefix("  $ ") {
+            examples.push(example.to_owned());
+        } else if let (Some(more), Some(last)) = (line.strip_prefix("      "), examples.last_mut())
+        {
+            *last = format!("{last}\n{more}");
+        }
+    }
+    examples
+}
+
 #[test]
 fn every_command_has_two_examples_that_work() {
     for entry in VERBS.iter().chain(TOOLS) {
         let help = entry.definition().get_after_long_help().unwrap().to_string();
-        let examples: Vec<&str> =
-            help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
+        let examples = examples(&help);
         assert_eq!(examples.len(), 2, "{}", entry.name);
         for example in examples {
-            let (status, stderr) = run(example);
+            let (status, stderr) = run(&example);
             // Some streams of the examples fail, which is no fault of the command.
             assert!([0, 1].contains(&status), "$ {example}\n{stderr}\nexit status {status}");
         }
     }
+}
+
+#[test]
+fn no_example_and_no_exit_status_is_wrapped() {
+    const WIDTH: usize = 80;
+    let mut long = Vec::new();
+    for entry in VERBS.iter().chain(TOOLS) {
+        let help = entry.definition().get_after_long_help().unwrap().to_string();
+        long.extend(help.lines().filter(|line| line.len() > WIDTH).map(str::to_owned));
+    }
+    assert!(long.is_empty(), "{} lines:\n{}", long.len(), long.join("\n"));
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub(crate) const ROW: Row = Row {
     name: "trx",
     title: "TRX, the report of dotnet test",
     examples: &[
-        r#"echo '<TestRun><Results><UnitTestResult testName="a" outcome="Passed"/></Results></TestRun>' > a.trx; subunit from-trx a.trx | subunit ls"#,
-        r#"echo '<TestRun><Results><UnitTestResult testName="a" outcome="Failed"/></Results></TestRun>' | subunit from-trx | subunit stats"#,
+        r#"echo '<TestRun><Results><UnitTestResult' 'testName="a" outcome="Passed"/></Results></TestRun>' > a.trx; subunit from-trx a.trx | subunit ls"#,
+        r#"echo '<TestRun><Results><UnitTestResult' 'testName="a" outcome="Failed"/></Results></TestRun>' | subunit from-trx | subunit stats"#,
     ],
     signs: Signs { roots: &["<TestRun"], ..Signs::NONE },
     ..Row::document(|| Box::new(TrxReader::new()))

@@ -17,8 +17,8 @@ pub(crate) const ROW: Row = Row {
     name: "xunit",
     title: "the XML of xUnit.net",
     examples: &[
-        r#"echo '<assemblies><assembly><collection><test name="a" result="Pass"/></collection></assembly></assemblies>' > a.xml; subunit from-xunit a.xml | subunit ls"#,
-        r#"echo '<assemblies><assembly><collection><test name="a" result="Fail"/></collection></assembly></assemblies>' | subunit from-xunit | subunit stats"#,
+        r#"echo '<assemblies><assembly><collection>' '<test name="a" result="Pass"/></collection></assembly></assemblies>' > a.xml; subunit from-xunit a.xml | subunit ls"#,
+        r#"echo '<assemblies><assembly><collection>' '<test name="a" result="Fail"/></collection></assembly></assemblies>' | subunit from-xunit | subunit stats"#,
     ],
     signs: Signs { roots: &["<assemblies", "<assembly"], ..Signs::NONE },
     ..Row::document(|| Box::new(XunitReader::new()))

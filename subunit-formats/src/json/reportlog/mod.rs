@@ -34,7 +34,7 @@ pub(crate) const ROW: Row = Row {
     name: "reportlog",
     title: "the log of pytest-reportlog",
     examples: &[
-        r#"echo '{"$report_type":"TestReport","nodeid":"t.py::a","when":"call","outcome":"passed"}' > log.json; subunit from-reportlog log.json | subunit ls"#,
+        r#"printf %s '{"$report_type":"TestReport","nodeid":"t.py::a",' '"when":"call","outcome":"passed"}' > log.json; subunit from-reportlog log.json | subunit ls"#,
         r#"echo '{"$report_type":"SessionFinish","exitstatus":1}' | subunit from-reportlog | subunit stats"#,
     ],
     ..Row::new(|| Box::new(ReportLogReader::new()))
