@@ -138,26 +138,9 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Nothing counted yet.
+    /// Nothing counted yet. What follows changes what is counted: `Summary::new().without_tags()`.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// As [`Summary::new`], for who does not ask for [`Summary::tags`]: these stay empty.
-    pub fn without_tags() -> Self {
-        Self { ignores_tags: true, ..Self::default() }
-    }
-
-    /// Counts events as they were recorded, without any model of a run: each final status is a result, each
-    /// time is a point in time.
-    pub fn as_recorded() -> Self {
-        Self { is_as_recorded: true, ..Self::default() }
-    }
-
-    /// For who keeps the open tests itself: [`Summary::open`] stays empty, and none counts as unfinished.
-    #[must_use]
-    pub fn without_open(self) -> Self {
-        Self { ignores_open: true, ..self }
     }
 
     /// Whether flaky tests are good enough. Where they are not, they count as failures.
@@ -171,6 +154,25 @@ impl Summary {
     pub fn with_judge(self, judge: &Judge) -> Self {
         let compared = judge.baseline.clone().map(|baseline| Box::new(Compared::with(baseline)));
         Self { compared, ..self.with_flaky(judge.flaky_tests) }
+    }
+
+    /// Counts events as they were recorded, without any model of a run: each final status is a result, each
+    /// time is a point in time.
+    #[must_use]
+    pub fn as_recorded(self) -> Self {
+        Self { is_as_recorded: true, ..self }
+    }
+
+    /// Saves time where nobody asks for [`Summary::tags`]: these stay empty.
+    #[must_use]
+    pub fn without_tags(self) -> Self {
+        Self { ignores_tags: true, ..self }
+    }
+
+    /// Saves time for who keeps the open tests itself: [`Summary::open`] stays empty, and none counts as unfinished.
+    #[must_use]
+    pub fn without_open(self) -> Self {
+        Self { ignores_open: true, ..self }
     }
 
     /// What has been counted so far; tests that are open count as unfinished.
@@ -476,7 +478,7 @@ mod tests {
     #[test]
     fn tags_are_seen_only_where_they_are_asked_for() {
         let event = Event { tags: Some(Tags::from_checked(b"\x01a")), ..Event::default() };
-        let (mut asked, mut unasked) = (Summary::new(), Summary::without_tags());
+        let (mut asked, mut unasked) = (Summary::new(), Summary::new().without_tags());
         asked.event(&event);
         unasked.event(&event);
         assert_eq!(asked.tags().collect::<Vec<_>>(), ["a"]);

@@ -11,6 +11,9 @@ use crate::{Event, FileChunk, RouteCode, RouteCodeBuf, Status};
 /// attempt at the test, which is a record of its own. `exists` ends a test that has not started, and
 /// leaves a started one open. Events without a test id are not its business.
 ///
+/// [`Records::note`] is the way to use it. For millions of tests there is [`Records::lend`], which allocates nothing
+/// for most of them.
+///
 /// Memory grows with the tests that are open at one time, and for each of them up to the limit that
 /// [`Records::with_limit`] sets for its files.
 #[derive(Clone, Debug)]
@@ -52,14 +55,14 @@ impl Records {
         Self { limit, open: TestMap::new(), lent: None, spare: Vec::new() }
     }
 
-    /// Takes an event. Gives the test's record back if the event has ended it. This is the plain way; the fast ones
-    /// are [`Records::lend`] and, for who keeps records for a while, [`Records::reuse`].
+    /// Takes an event. Gives the test's record back if the event has ended it.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
         self.lend(event).map(std::mem::take)
     }
 
-    /// As [`Records::note`], but only lends the record: tests to come are written into its memory, so that
-    /// nothing is allocated for most of them. Who wants to keep the record takes it.
+    /// The fast way: as [`Records::note`], but only lends the record: tests to come are written into its memory, so
+    /// that nothing is allocated for most of them. Who wants to keep the record takes it. Where the borrow is in the
+    /// way, [`Records::note`] and [`Records::reuse`] do the same.
     pub fn lend(&mut self, event: &Event<'_>) -> Option<&mut TestRecord> {
         if let Some(lent) = self.lent.take() {
             self.keep(lent);
@@ -87,8 +90,7 @@ impl Records {
         self.open.remove(route_code, test_id)
     }
 
-    /// Takes a record that is of no more use: tests to come are written into its memory, so that whoever
-    /// gives all records back allocates nothing for most tests.
+    /// Takes a record of [`Records::note`] that is of no more use: tests to come are written into its memory.
     pub fn reuse(&mut self, record: TestRecord) {
         let mut open = self.lent.take().unwrap_or_default();
         open.record = record;

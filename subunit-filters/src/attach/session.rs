@@ -90,7 +90,7 @@ pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result
         reader: plan.readers.of(""),
         heard: None,
         silence: Silence::default(),
-        summary: Summary::without_tags(),
+        summary: Summary::new().without_tags(),
         began: Instant::now(),
     };
     while !session.is_done() {

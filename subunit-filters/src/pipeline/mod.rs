@@ -161,7 +161,7 @@ pub trait Filter {
 
     /// What a report counts by; its open tests and its tags where it asks for them.
     fn summary(&self) -> Summary {
-        let summary = Summary::without_tags();
+        let summary = Summary::new().without_tags();
         if self.unfinished().is_some() { summary.without_open() } else { summary }
     }
 

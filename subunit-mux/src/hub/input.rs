@@ -86,7 +86,7 @@ impl Input {
             reader: Reader(Some(reader)),
             coalescer: TextCoalescer::default(),
             clock: Clock::default(),
-            summary: Summary::without_tags(),
+            summary: Summary::new().without_tags(),
             tried: Vec::new(),
             running: RunningTests::default(),
             tail: Tail::default(),

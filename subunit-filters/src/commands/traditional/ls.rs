@@ -51,7 +51,7 @@ stream cannot be read.";
             open: self.times.then(OpenTests::default),
             options: self,
             last: None,
-            summary: Summary::as_recorded(),
+            summary: Summary::new().as_recorded(),
             lines: Vec::new(),
         };
         let counts = run(lister, &input, console)?.summary.counts();

@@ -85,7 +85,7 @@ stream cannot be read.";
 
 fn read(report: &ReportArgs, console: &mut Console<'_>) -> Result<Summary, Error> {
     let ReportArgs { no_passthrough, forward, .. } = *report;
-    let counter = Counter { no_passthrough, forward, summary: Summary::as_recorded() };
+    let counter = Counter { no_passthrough, forward, summary: Summary::new().as_recorded() };
     Ok(run(counter, &report.input, console)?.summary)
 }
 

@@ -244,7 +244,7 @@ pub(in crate::commands) struct Prefixer {
 
 impl Prefixer {
     fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.into(), id: String::new(), summary: Summary::without_tags() }
+        Self { prefix: prefix.into(), id: String::new(), summary: Summary::new().without_tags() }
     }
 
     /// Says of a command that it did not end well, as a multiplexer does: its tests in progress fail, and so
