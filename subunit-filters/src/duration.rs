@@ -10,8 +10,9 @@ const WRONG: &str = "it is a time such as 30s, 5m, 1.5h or 500ms";
 pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     if let Ok(seconds) = text.parse::<f64>() {
-        let longest = seconds.min(YEAR.as_secs_f64());
-        return Duration::try_from_secs_f64(longest).map_err(|_| WRONG);
+        // What is no number stays so.
+        let seconds = seconds.clamp(f64::MIN, YEAR.as_secs_f64());
+        return Duration::try_from_secs_f64(seconds).map_err(|_| WRONG);
     }
     let time: jiff::SignedDuration = text.parse().map_err(|_| WRONG)?;
     let time: Duration = time.try_into().map_err(|_| WRONG)?;
