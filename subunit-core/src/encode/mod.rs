@@ -4,71 +4,26 @@
 //! of tags and an empty MIME type are left out, nothing follows the last field.
 
 mod cursor;
+mod header;
 mod split;
+mod tags;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use header::NumberedHeader;
 pub use split::split;
+pub(crate) use tags::OwnTags;
+pub use tags::TagList;
+use tags::TagsPlan;
 
 use crate::{
-    EncodeError, Event, EventBuf, Field, Tags, Timestamp,
+    EncodeError, Event, EventBuf, Field, Timestamp,
     wire::{
         contains_byte::contains_byte,
-        crc,
         flags::Flags,
         number,
-        packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
+        packet::{CRC_LENGTH, MAX_LENGTH},
     },
 };
-
-/// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings that stand
-/// elsewhere. With the latter nothing is allocated and nothing is locked, so that a signal handler can encode.
-pub trait TagList: Copy + Default {
-    /// Whether there is none.
-    fn is_empty(self, event: &Event<'_>) -> bool;
-
-    /// The tags, where they are a set of the wire.
-    #[inline(always)]
-    fn set<'e>(self, _event: &'e Event<'_>) -> Option<Tags<'e>> {
-        None
-    }
-
-    /// Calls `each` with every tag once, as bytes; they are UTF-8.
-    fn each_once(self, event: &Event<'_>, each: impl FnMut(&[u8]));
-
-    /// The checksum of a packet.
-    fn checksum(bytes: &[u8]) -> u32 {
-        crc32fast::hash(bytes)
-    }
-}
-
-/// The tags that the event has itself. They are looked up where they are needed: held in hand all the way they cost
-/// 3 % of the instructions.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct OwnTags;
-
-impl TagList for OwnTags {
-    #[inline(always)]
-    fn is_empty(self, event: &Event<'_>) -> bool {
-        event.tags.is_none_or(Tags::is_empty)
-    }
-
-    #[inline(always)]
-    fn set<'e>(self, event: &'e Event<'_>) -> Option<Tags<'e>> {
-        event.tags
-    }
-
-    #[inline(always)]
-    fn each_once(self, event: &Event<'_>, each: impl FnMut(&[u8])) {
-        if let Some(tags) = event.tags {
-            tags.each_once(each);
-        }
-    }
-
-    #[inline(always)]
-    fn checksum(bytes: &[u8]) -> u32 {
-        crc::checksum(bytes)
-    }
-}
 
 /// As [`Event::encode`], with these tags in place of the event's.
 ///
@@ -304,108 +259,6 @@ impl WrittenTime {
     }
 }
 
-/// What a set of tags takes, which is not empty; all zero where there is none.
-#[derive(Default)]
-struct TagsPlan {
-    /// Bytes, with the count in front.
-    length: usize,
-    /// Tags, each counted once.
-    count: u32,
-    /// Whether they can be written as they were read: no tag stands twice, no length is longer than it
-    /// has to be.
-    as_read: bool,
-}
-
-impl TagsPlan {
-    #[inline(always)]
-    fn of<T: TagList>(event: &Event<'_>, tags: T) -> Self {
-        let pair = tags.set(event).and_then(|set| Some((set, set.distinct_pair()?)));
-        let Some((set, count)) = pair else { return Self::of_many(event, tags) };
-        Self { length: 1 + set.wire().len(), count, as_read: true }
-    }
-
-    #[inline(never)]
-    fn of_many<T: TagList>(event: &Event<'_>, tags: T) -> Self {
-        let (mut length, mut count) = (0usize, 0);
-        tags.each_once(event, |tag| {
-            count += 1;
-            length = length.saturating_add(number::width(tag.len() as u32) + tag.len());
-        });
-        let as_read = tags.set(event).is_some_and(|set| length == set.wire().len());
-        // More makes a packet that is too long as well.
-        Self { length: number::width(count) + length.min(MAX_LENGTH), count, as_read }
-    }
-
-    #[inline(always)]
-    fn write<'b, T: TagList>(&self, event: &Event<'_>, tags: T, mut out: Cursor<'b>) -> Cursor<'b> {
-        out.number(self.count);
-        if !self.as_read {
-            return Self::write_many(event, tags, out);
-        }
-        if let Some(set) = tags.set(event) {
-            out.push(set.wire());
-        }
-        out
-    }
-
-    #[inline(never)]
-    fn write_many<'b, T: TagList>(event: &Event<'_>, tags: T, mut out: Cursor<'b>) -> Cursor<'b> {
-        tags.each_once(event, |tag| out.sized(tag));
-        out
-    }
-}
-
-/// A header whose length is known and fits.
-pub(crate) struct NumberedHeader {
-    flags: Flags,
-    length: usize,
-}
-
-impl NumberedHeader {
-    /// The header in front of `body_length` bytes.
-    ///
-    /// The length counts its own bytes, so there are lengths that no packet can have: 62 bytes
-    /// without the length are 63 with it, and 63 bytes are 65, never 64.
-    pub(crate) fn for_body(flags: Flags, body_length: usize) -> Result<Self, EncodeError> {
-        let base = BEFORE_LENGTH + body_length + CRC_LENGTH;
-        let width = match base {
-            0..=62 => 1,
-            63..=16_381 => 2,
-            _ => 3,
-        };
-        let length = base + width;
-        if length > MAX_LENGTH {
-            return Err(EncodeError::TooLong { length });
-        }
-        Ok(Self { flags, length })
-    }
-
-    pub(crate) fn packet_length(&self) -> usize {
-        self.length
-    }
-
-    /// The header, with zeros behind, and how long it is.
-    #[inline(always)]
-    fn written(&self) -> ([u8; 8], usize) {
-        let [high, low] = self.flags.to_bytes();
-        let (length, width) = number::written(self.length as u32);
-        let flags = u64::from_be_bytes([SIGNATURE, high, low, 0, 0, 0, 0, 0]);
-        ((flags | u64::from(length) << 8).to_be_bytes(), BEFORE_LENGTH + width)
-    }
-
-    #[inline(always)]
-    pub(crate) fn write(&self, out: &mut Cursor<'_>) {
-        let (bytes, length) = self.written();
-        out.push_first(bytes, length);
-    }
-
-    pub(crate) fn push(&self, out: &mut Vec<u8>) {
-        let (bytes, length) = self.written();
-        out.extend_from_slice(&bytes);
-        out.truncate(out.len() - bytes.len() + length);
-    }
-}
-
 /// The bytes of a field of `length` bytes with its length in front.
 fn sized(length: usize) -> Result<usize, EncodeError> {
     if length > MAX_LENGTH {
@@ -417,7 +270,7 @@ fn sized(length: usize) -> Result<usize, EncodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FileChunk, Packet, RouteCode, Status, TagsBuf};
+    use crate::{FileChunk, Packet, RouteCode, Status, Tags, TagsBuf};
 
     fn with_content(bytes: &[u8]) -> Event<'_> {
         Event { file: Some(FileChunk { name: "f", bytes }), ..Event::default() }

@@ -21,7 +21,9 @@
 mod attempts;
 mod baseline;
 pub mod cause;
+mod counts;
 mod identity;
+mod judge;
 mod outputs;
 mod results;
 mod slowest;
@@ -31,8 +33,10 @@ mod tags_seen;
 
 pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced, worse};
 pub use baseline::{Baseline, BaselineReader, Comparison, KnownFailures, Mark};
+pub use counts::{Counts, Verdict};
 pub use identity::{Identities, is_place};
+pub use judge::{FlakyTests, Judge};
 pub use outputs::{Output, Outputs};
 pub use results::{FLAKY_FAILS, NO_TEST_ID, Results, TestResult};
 pub use slowest::Slowest;
-pub use summary::{Counts, FlakyTests, Judge, Summary, Verdict};
+pub use summary::Summary;

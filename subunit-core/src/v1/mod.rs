@@ -20,6 +20,7 @@ mod details;
 mod held;
 mod line;
 mod mime;
+mod open_test;
 mod out;
 mod parser;
 mod tags;

@@ -1,16 +1,15 @@
 //! Lines of version 1, and what stands between them, as events.
 //!
-//! Notes to the next hacker. Bytes come in through [`Parser::take`], which cuts them into lines, except
+//! Notes for whoever changes this. Bytes come in through [`Parser::take`], which cuts them into lines, except
 //! in a chunk of details, where they are counted. A line goes to the report that is open, else to the
 //! test that is open, else to neither. `take` calls itself with what was held back (see [`Held`]): that
 //! happens at most once for a byte, so the time stays linear.
 
-use std::borrow::Cow;
-
 use super::{
     details::{Report, Step},
     held::{Found, Held},
-    line::{self, Directive, Opening, Outcome, clean, without_end},
+    line::{self, Directive, Opening, Outcome, without_end},
+    open_test::Test,
     out::{Files, Out},
     tags::TagLines,
     time::LastSecond,
@@ -65,32 +64,6 @@ pub struct Parser {
     held: Option<Held>,
     starts: Starts,
     glued: Option<Glued>,
-}
-
-/// A test that is open.
-#[derive(Clone, Debug, Default)]
-struct Test {
-    id: String,
-    /// As the lines name it, where that is no id.
-    label: Option<Vec<u8>>,
-    tags: TagLines,
-    report: Option<Report>,
-}
-
-impl Test {
-    /// Makes it a test of which nothing is known but its label.
-    fn begin(&mut self, label: &[u8], tags: &TagLines) {
-        let id = clean(label);
-        self.id.clear();
-        self.id.push_str(&id);
-        self.label = matches!(id, Cow::Owned(_)).then(|| label.to_vec());
-        self.tags.assign(tags);
-        self.report = None;
-    }
-
-    fn label(&self) -> &[u8] {
-        self.label.as_deref().unwrap_or(self.id.as_bytes())
-    }
 }
 
 /// What the beginning of a test is while another one is open.
