@@ -3,7 +3,7 @@
 use crate::{
     Item,
     scan::{HISTORY, Input, Scan},
-    wire::packet::MAX_LENGTH,
+    wire::layout::MAX_LENGTH,
 };
 
 /// Reads a stream that arrives in pieces.

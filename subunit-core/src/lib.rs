@@ -4,6 +4,7 @@
 #[doc(hidden)]
 pub mod background;
 pub mod conventions;
+mod date;
 mod decoder;
 #[doc(hidden)]
 pub mod encode;
@@ -36,4 +37,7 @@ pub use io::codec::{Codec, ItemBuf};
 pub use io::{Reader, Writer, read};
 pub use item::{Damage, DamageBuf, Item, Mended};
 pub use timestamp::{Timestamp, TimestampRangeError};
-pub use wire::packet::{MAX_LENGTH, Packet, PacketBuf};
+pub use wire::{
+    layout::MAX_LENGTH,
+    packet::{Packet, PacketBuf},
+};

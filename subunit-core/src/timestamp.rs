@@ -5,6 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::date::text_of_second;
+
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z and nanoseconds below 10^9.
@@ -50,7 +52,7 @@ impl Timestamp {
 
     /// As RFC 3339 has it, in UTC, with nine digits of fraction: `2024-01-02T03:04:05.678901234Z`.
     pub fn to_rfc3339(self) -> String {
-        let second = crate::v1::text_of_second(self.seconds());
+        let second = text_of_second(self.seconds());
         let second = String::from_utf8_lossy(&second).replace(' ', "T");
         format!("{second}{:09}Z", self.nanoseconds())
     }

@@ -62,7 +62,7 @@ fn before_word(line: &str) -> Option<(usize, &'static str)> {
     let is_outside = |place: &usize| head[..*place].matches('\'').count() % 2 == 0;
     let blanks = head.match_indices(' ').map(|(place, _)| place);
     let first = line.len() - line.trim_start().len() + 2;
-    blanks.filter(|place| *place > first).filter(is_outside).last().map(|place| (place, " \\"))
+    blanks.filter(|place| *place > first).rfind(is_outside).map(|place| (place, " \\"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
-
 use subunit_filters::{commands::VERBS, destination::Writes};
 
 const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");

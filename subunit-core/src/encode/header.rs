@@ -5,8 +5,8 @@ use crate::{
     EncodeError,
     wire::{
         flags::Flags,
+        layout::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
         number,
-        packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
     },
 };
 

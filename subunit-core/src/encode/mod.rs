@@ -20,8 +20,8 @@ use crate::{
     wire::{
         contains_byte::contains_byte,
         flags::Flags,
+        layout::{CRC_LENGTH, MAX_LENGTH},
         number,
-        packet::{CRC_LENGTH, MAX_LENGTH},
     },
 };
 

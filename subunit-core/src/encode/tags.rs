@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use crate::{
     Event, Tags,
-    wire::{crc, number, packet::MAX_LENGTH},
+    wire::{crc, layout::MAX_LENGTH, number},
 };
 
 /// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings that stand

@@ -203,7 +203,7 @@ impl TagsBuf {
 
     /// As [`TagsBuf::insert`]; `tag` is UTF-8.
     pub(crate) fn insert_checked(&mut self, tag: &[u8]) -> bool {
-        if tag.len() > crate::wire::packet::MAX_LENGTH || self.as_tags().has(tag) {
+        if tag.len() > crate::wire::layout::MAX_LENGTH || self.as_tags().has(tag) {
             return false;
         }
         self.push(tag);
@@ -281,7 +281,7 @@ impl<'t> Extend<&'t str> for TagsBuf {
         }
         let before = self.clone();
         let mut seen: HashSet<&str> = before.as_tags().iter().collect();
-        tags.filter(|tag| tag.len() <= crate::wire::packet::MAX_LENGTH && seen.insert(tag))
+        tags.filter(|tag| tag.len() <= crate::wire::layout::MAX_LENGTH && seen.insert(tag))
             .for_each(|tag| self.push(tag.as_bytes()));
     }
 }

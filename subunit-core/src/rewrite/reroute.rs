@@ -8,12 +8,7 @@
 use crate::{
     EncodeError, Field, Packet, RouteCode,
     encode::NumberedHeader,
-    wire::{
-        crc,
-        flags::Flags,
-        number,
-        packet::{BEFORE_LENGTH, split_checksum},
-    },
+    wire::{crc, flags::Flags, layout::BEFORE_LENGTH, number, packet::split_checksum},
 };
 
 /// Going back over a route code costs as much as another pass where it is longer than this.

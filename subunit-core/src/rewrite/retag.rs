@@ -7,11 +7,8 @@ use crate::{
     EncodeError, Event, Packet, TagsBuf, Timestamp,
     encode::{Cursor, NumberedHeader},
     wire::{
-        contains_byte::contains_byte,
-        crc,
-        flags::Flags,
-        number,
-        packet::{CRC_LENGTH, split_checksum},
+        contains_byte::contains_byte, crc, flags::Flags, layout::CRC_LENGTH, number,
+        packet::split_checksum,
     },
 };
 

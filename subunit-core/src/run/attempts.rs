@@ -5,7 +5,10 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 
 use super::{Identities, is_place};
-use crate::{RouteCode, Status, sink::TestMap};
+use crate::{
+    RouteCode, RouteCodeBuf, Status, conventions,
+    sink::{TestMap, TestRecord},
+};
 
 /// An attempt at a test, or at something that is none, that has ended or never will.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +25,18 @@ pub struct Attempt<'a> {
     pub runnable: bool,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    /// The attempt that a record holds.
+    pub(super) fn of(record: &'a TestRecord) -> Self {
+        Self {
+            route_code: record.route_code.as_ref().map(RouteCodeBuf::as_route),
+            test_id: &record.test_id,
+            number: conventions::attempt(record.tags.as_tags()),
+            status: record.status,
+            runnable: record.runnable,
+        }
+    }
+
     /// Whether a test is flaky that ends so after it failed: an expected failure has failed again.
     pub(super) fn makes_flaky(&self) -> bool {
         makes_flaky(self.status)

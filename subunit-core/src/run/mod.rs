@@ -20,10 +20,13 @@
 
 mod attempts;
 mod baseline;
+mod baseline_reader;
 pub mod cause;
+mod comparison;
 mod counts;
 mod identity;
 mod judge;
+mod mark;
 mod outputs;
 mod results;
 mod slowest;
@@ -32,10 +35,13 @@ mod summary;
 mod tags_seen;
 
 pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced, worse};
-pub use baseline::{Baseline, BaselineReader, Comparison, KnownFailures, Mark};
+pub use baseline::{Baseline, KnownFailures};
+pub use baseline_reader::BaselineReader;
+pub use comparison::Comparison;
 pub use counts::{Counts, Verdict};
 pub use identity::{Identities, is_place};
 pub use judge::{FlakyTests, Judge};
+pub use mark::Mark;
 pub use outputs::{Output, Outputs};
 pub use results::{FLAKY_FAILS, NO_TEST_ID, Results, TestResult};
 pub use slowest::Slowest;

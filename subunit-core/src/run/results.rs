@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Event, RouteCodeBuf, Status,
-    conventions::{self, REASON, TEXT},
+    conventions::{REASON, TEXT},
     sink::{Attachment, Records, TestRecord},
 };
 
@@ -88,7 +88,7 @@ impl Results {
         if last.status == Some(Status::Exists) {
             return Some(TestResult { earlier: Vec::new(), last, takes_back: false });
         }
-        let (earlier, replaced) = match self.attempts.judge(&attempt(last)) {
+        let (earlier, replaced) = match self.attempts.judge(&Attempt::of(last)) {
             Judged::Result { earlier, replaces } => (earlier, replaces),
             Judged::Held(replaced) => {
                 hold(&mut self.attempts, std::mem::take(last), replaced);
@@ -138,7 +138,7 @@ impl Results {
     pub fn finish(&mut self) -> Vec<TestResult<TestRecord>> {
         let mut alone = Vec::new();
         for record in self.records.take_open() {
-            match self.attempts.judge(&attempt(&record)) {
+            match self.attempts.judge(&Attempt::of(&record)) {
                 Judged::Result { earlier, replaces } => {
                     alone.push(TestResult {
                         earlier,
@@ -186,19 +186,8 @@ fn mark(record: &mut TestRecord, baseline: Option<&Baseline>) {
     }
 }
 
-/// The attempt that a record holds.
-pub(super) fn attempt(record: &TestRecord) -> Attempt<'_> {
-    Attempt {
-        route_code: record.route_code.as_ref().map(RouteCodeBuf::as_route),
-        test_id: &record.test_id,
-        number: conventions::attempt(record.tags.as_tags()),
-        status: record.status,
-        runnable: record.runnable,
-    }
-}
-
 fn hold(attempts: &mut Attempts<TestRecord>, record: TestRecord, replaced: Replaced) {
-    let Attempt { number, status, runnable, .. } = attempt(&record);
+    let Attempt { number, status, runnable, .. } = Attempt::of(&record);
     // Its name is needed while it is given away.
     let (test_id, route_code) = (record.test_id.clone(), record.route_code.clone());
     let route_code = route_code.as_ref().map(RouteCodeBuf::as_route);

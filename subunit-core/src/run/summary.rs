@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Attempt, Attempts, Counts, FlakyTests, Judge, Judged, Verdict, attempts::badness,
-    baseline::Compared, tags_seen::TagsSeen,
+    comparison::Compared, tags_seen::TagsSeen,
 };
 use crate::{
     Damage, Event, Status, Timestamp,

@@ -10,7 +10,8 @@ use crate::{
     wire::{
         crc, fields,
         flags::Flags,
-        packet::{self, BEFORE_LENGTH, CRC_LENGTH, Head, Header, MAX_LENGTH, SIGNATURE},
+        layout::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH, SIGNATURE},
+        packet::{self, Head, Header},
     },
 };
 

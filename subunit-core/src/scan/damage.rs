@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     PacketError, PacketErrorKind,
-    wire::packet::{BEFORE_LENGTH, Header, MAX_LENGTH},
+    wire::{
+        layout::{BEFORE_LENGTH, MAX_LENGTH},
+        packet::Header,
+    },
 };
 
 impl Scan {

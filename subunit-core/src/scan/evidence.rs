@@ -4,11 +4,7 @@
 //! first fields, and where the packet claims to end. `tests/examples/blame.rs` measures what is found by
 //! that, and how often it is wrong.
 
-use crate::wire::{
-    flags::Flags,
-    number,
-    packet::{CRC_LENGTH, Header},
-};
+use crate::wire::{flags::Flags, layout::CRC_LENGTH, number, packet::Header};
 
 /// How many bytes are looked at to tell whether a packet was begun.
 pub(super) const GLANCE: usize = 64;

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::wire::{
     flags::Flags,
-    packet::{self, BEFORE_LENGTH, CRC_LENGTH, Header, MAX_LENGTH},
+    layout::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH},
+    packet::{self, Header},
 };
 
 enum Proved {

@@ -59,7 +59,7 @@ pub(crate) use self::state::{HISTORY, Input, Scan};
 use self::{candidate::Outcome, found::Close, state::AHEAD};
 use crate::{
     Item, Packet,
-    wire::packet::{Head, SIGNATURE},
+    wire::{layout::SIGNATURE, packet::Head},
 };
 
 impl Scan {

@@ -10,8 +10,8 @@ use crate::{
     wire::{
         crc, fields,
         flags::Flags,
+        layout::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH},
         number,
-        packet::{BEFORE_LENGTH, CRC_LENGTH, MAX_LENGTH},
     },
 };
 

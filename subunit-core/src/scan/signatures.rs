@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     PacketError, PacketErrorKind,
-    wire::packet::{Head, SIGNATURE},
+    wire::{layout::SIGNATURE, packet::Head},
 };
 
 impl Scan {

@@ -29,5 +29,4 @@ mod writer;
 
 pub use line::{Hint, hint};
 pub use parser::Parser;
-pub(crate) use time::text_of as text_of_second;
 pub use writer::Writer;

@@ -11,17 +11,13 @@ use bytes::Bytes;
 
 use crate::{
     Event, PacketError, PacketErrorKind,
-    wire::{crc, fields, flags::Flags, number},
+    wire::{
+        crc, fields,
+        flags::Flags,
+        layout::{BEFORE_LENGTH, CRC_LENGTH, SIGNATURE},
+        number,
+    },
 };
-
-/// The first byte of every packet. It cannot begin a UTF-8 character.
-pub(crate) const SIGNATURE: u8 = 0xB3;
-/// The checksum at a packet's end.
-pub(crate) const CRC_LENGTH: usize = 4;
-/// Signature and flags.
-pub(crate) const BEFORE_LENGTH: usize = 3;
-/// The longest packet: its length must fit a number of three bytes.
-pub const MAX_LENGTH: usize = 4_194_303;
 
 /// What the first bytes of a packet say about its extent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -9,7 +9,6 @@ pub(crate) mod words;
 use std::io::{self, Write};
 
 use subunit_core::{run::Judge, sink::Sink};
-
 pub use summary::Shown;
 pub use words::others;
 

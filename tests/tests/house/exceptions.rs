@@ -4,25 +4,12 @@
 pub(crate) const CROWDED: [(&str, &str); 1] = [("subunit-filters/src", "to be put into rooms")];
 
 /// Files of more than 400 lines before their tests.
-pub(crate) const LONG: [(&str, &str); 5] = [
-    ("subunit-core/src/encode/mod.rs", "to be split: sizes, and what is written"),
-    ("subunit-core/src/run/summary.rs", "to be split: what is counted, and how it is judged"),
-    (
-        "subunit-core/src/scan/mod.rs",
-        "to be split: one state machine, with the reasons at its head",
-    ),
-    ("subunit-core/src/v1/parser.rs", "to be split"),
-    ("subunit-filters/src/pipeline/mod.rs", "to be split: the loop, and what is packed"),
-];
+pub(crate) const LONG: [(&str, &str); 1] =
+    [("subunit-filters/src/pipeline/mod.rs", "to be split: the loop, and what is packed")];
 
 /// Imports without which there would be no circle: the crate, the file that imports, the one that it
 /// imports, and what of it.
-pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 31] = [
-    ("subunit-core", "event::tags", "wire::packet", "how long a packet can be"),
-    ("subunit-core", "run::results", "run::baseline", "marks records by it"),
-    ("subunit-core", "run::summary", "run::baseline", "counts what is new beside it"),
-    ("subunit-core", "sink::record", "run::baseline", "a record has its mark"),
-    ("subunit-core", "timestamp", "v1::time", "the digits of a date are version 1's"),
+pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 26] = [
     ("subunit-formats", "auto::nested", "auto", "what begins a format"),
     ("subunit-formats", "auto::redetect", "auto", "what begins a format"),
     ("subunit-formats", "auto::sniffer", "auto", "what begins a format"),
@@ -101,7 +88,7 @@ pub(crate) const SHARED: [(&str, &[(&str, usize)]); 18] = [
         ],
     ),
     ("what is known and waits for more", &[("Files", 2), ("Held", 4), ("Kept", 2), ("Spool", 2)]),
-    ("what a search found", &[("Found", 3), ("Parts", 2), ("Piece", 2)]),
+    ("what a search found", &[("Found", 4), ("Parts", 2), ("Piece", 2)]),
     ("what reads or writes one protocol or format", &[("Reader", 4), ("Writer", 3)]),
     ("the bytes of one source, and what is known of it", &[("Input", 3), ("Stream", 2)]),
     ("a row of a table", &[("Entry", 2), ("Row", 3)]),

@@ -26,7 +26,7 @@ fn results(said: &[Said]) -> (Vec<String>, Counts) {
         format!("{back}{} {status} {earlier}{flaky}", result.last.test_id)
     };
     for (route, test_id, status, number, runnable) in said {
-        let tag = conventions::attempt_tag(*number);
+        let tag = crate::conventions::attempt_tag(*number);
         let tags: TagsBuf = [tag.as_str()].into_iter().filter(|_| *number > 0).collect();
         let event = Event {
             status: *status,
