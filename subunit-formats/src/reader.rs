@@ -20,3 +20,49 @@ pub trait FormatReader: Send {
     /// The input has ended: reports what was left open. Does not call [`Sink::finish`].
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow;
 }
+
+/// Gives a public type a reader inside, which is made so.
+macro_rules! public_reader {
+    ($(#[$meta:meta])* $name:ident($reader:ty) = $new:expr) => {
+        $(#[$meta])*
+        pub struct $name($reader);
+
+        impl $name {
+            /// Before the first byte.
+            pub fn new() -> Self {
+                Self($new)
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl $crate::reader::FormatReader for $name {
+            fn feed(
+                &mut self,
+                bytes: &[u8],
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.0.feed(bytes, sink)
+            }
+
+            fn settle(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.0.settle(sink)
+            }
+
+            fn finish(
+                &mut self,
+                sink: &mut dyn subunit_core::sink::Sink,
+            ) -> subunit_core::sink::Flow {
+                self.0.finish(sink)
+            }
+        }
+    };
+}
+pub(crate) use public_reader;

@@ -21,8 +21,8 @@ use crate::{
         tally,
     },
     format::{Row, Signs, Told},
-    reader::FormatReader,
-    text::lines::Lines,
+    reader::public_reader,
+    text::line_reader::{ShortLineReader, ShortLineState},
 };
 
 /// The `.trs` files of automake.
@@ -50,11 +50,10 @@ fn tells(line: &[u8]) -> bool {
         || line.starts_with(b"make ") && line.ends_with(b" check-TESTS")
 }
 
-/// Reads a `.trs`, or several in a row, or the output of `make check`. Memory: two lines.
-#[derive(Clone, Debug, Default)]
-pub struct AutomakeReader {
-    lines: Lines,
-    state: State,
+public_reader! {
+    /// Reads a `.trs`, or several in a row, or the output of `make check`. Memory: two lines.
+    #[derive(Clone, Debug)]
+    AutomakeReader(ShortLineReader<State>) = ShortLineReader::default()
 }
 
 #[derive(Clone, Debug, Default)]
@@ -78,7 +77,6 @@ struct State {
     told: [u64; FAILURES.len()],
     /// The word at the beginning of a run of `make check` has come, and its end has not.
     open: bool,
-    within_line: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -97,37 +95,15 @@ struct Held {
 }
 
 impl AutomakeReader {
-    /// At the start of the input.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// At the start of the `.trs` of the test `name`, which the file itself does not say.
     pub fn named(name: impl Into<String>) -> Self {
-        let state = State { name: Some(name.into()), ..State::default() };
-        Self { state, ..Self::default() }
+        Self(ShortLineReader::with(State { name: Some(name.into()), ..State::default() }))
     }
 }
 
-impl FormatReader for AutomakeReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let state = &mut self.state;
-        self.lines.feed(bytes, |line| state.line(line, sink))
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let last = self.lines.finish();
-        last.map_or(Flow::Continue, |line| self.state.line(&line, sink))
-            .and_then(|| self.state.finish(sink))
-    }
-}
-
-impl State {
+impl ShortLineState for State {
     fn line(&mut self, raw: &[u8], sink: &mut dyn Sink) -> Flow {
         let ended = raw.ends_with(b"\n");
-        if std::mem::replace(&mut self.within_line, !ended) {
-            return sink.text(raw);
-        }
         let line = raw.trim_ascii_end();
         let colourless;
         let line = if line.starts_with(b"\x1b[") {
@@ -177,6 +153,26 @@ impl State {
         sink.text(raw)
     }
 
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        if let Some(begun) = self.begun.take()
+            && self.end_begun(begun, sink).is_break()
+        {
+            return Flow::Break;
+        }
+        let cut = self.held.is_some() || self.results > 0;
+        if self.push_held(false, sink).is_break() {
+            return Flow::Break;
+        }
+        if !cut && !self.open {
+            return Flow::Continue;
+        }
+        let what = if cut { "global result" } else { "total" };
+        let words = format!("there is no {what}: it was cut short, or crashed");
+        Outcome::failure("plan", &words).push(sink)
+    }
+}
+
+impl State {
     fn test_result(
         &mut self,
         word: &'static str,
@@ -276,24 +272,6 @@ impl State {
         let read = self.told.get(FAILURES.iter().position(|known| *known == word)?)?;
         let count = std::str::from_utf8(count.strip_prefix(b":")?).ok()?.trim().parse().ok()?;
         tally::shortfall([(word, count, *read)])
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(begun) = self.begun.take()
-            && self.end_begun(begun, sink).is_break()
-        {
-            return Flow::Break;
-        }
-        let cut = self.held.is_some() || self.results > 0;
-        if self.push_held(false, sink).is_break() {
-            return Flow::Break;
-        }
-        if !cut && !self.open {
-            return Flow::Continue;
-        }
-        let what = if cut { "global result" } else { "total" };
-        let words = format!("there is no {what}: it was cut short, or crashed");
-        Outcome::failure("plan", &words).push(sink)
     }
 }
 

@@ -19,8 +19,8 @@ use crate::{
         tally,
     },
     format::{Row, Signs},
-    reader::FormatReader,
-    text::lines::Lines,
+    reader::public_reader,
+    text::line_reader::{ShortLineReader, ShortLineState},
 };
 
 /// What DejaGnu prints.
@@ -39,11 +39,10 @@ pub(crate) const ROW: Row = Row {
     ..Row::new(|| Box::new(DejagnuReader::new()))
 };
 
-/// Reads a `.sum`, or several in a row. Memory: one line.
-#[derive(Clone, Debug, Default)]
-pub struct DejagnuReader {
-    lines: Lines,
-    state: State,
+public_reader! {
+    /// Reads a `.sum`, or several in a row. Memory: one line.
+    #[derive(Clone, Debug)]
+    DejagnuReader(ShortLineReader<State>) = ShortLineReader::default()
 }
 
 #[derive(Clone, Debug, Default)]
@@ -54,7 +53,6 @@ struct State {
     schedule: bool,
     variations: usize,
     variation: String,
-    within_line: bool,
     /// Whether the lines of a tool's summary are being read.
     summary: bool,
     /// How many results of each of the [`FAILURES`] were read, and how many the summary counts.
@@ -62,35 +60,9 @@ struct State {
     counted: [u64; FAILURES.len()],
 }
 
-impl DejagnuReader {
-    /// At the start of the input.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for DejagnuReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let state = &mut self.state;
-        self.lines.feed(bytes, |line| state.line(line, sink))
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        if let Some(line) = self.lines.finish()
-            && self.state.line(&line, sink).is_break()
-        {
-            return Flow::Break;
-        }
-        self.state.close(sink)
-    }
-}
-
-impl State {
+impl ShortLineState for State {
     fn line(&mut self, raw: &[u8], sink: &mut dyn Sink) -> Flow {
         let ended = raw.ends_with(b"\n");
-        if std::mem::replace(&mut self.within_line, !ended) {
-            return sink.text(raw);
-        }
         let line = raw.trim_ascii_end();
         if let Some((word, name)) = result(line) {
             return self.result(word, name, sink);
@@ -109,6 +81,12 @@ impl State {
         sink.text(raw)
     }
 
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        self.close(sink)
+    }
+}
+
+impl State {
     /// Takes a line of the summary: `# of unexpected failures`, a tab or two, and the count.
     fn summary(&mut self, line: &[u8]) {
         let Some(rest) = line.strip_prefix(b"# of ") else { return };

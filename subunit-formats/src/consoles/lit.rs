@@ -25,8 +25,8 @@ use crate::{
         tally,
     },
     format::{Row, Signs},
-    reader::FormatReader,
-    text::lines::Lines,
+    reader::public_reader,
+    text::line_reader::{ShortLineReader, ShortLineState},
 };
 
 /// What the lit of LLVM prints.
@@ -59,11 +59,10 @@ fn tells(line: &[u8]) -> bool {
 
 const BLOCK: &[u8] = b"********************";
 
-/// Reads the output of `lit`. Memory: a line and an id.
-#[derive(Clone, Debug, Default)]
-pub struct LitReader {
-    lines: Lines,
-    state: State,
+public_reader! {
+    /// Reads the output of `lit`. Memory: a line and an id.
+    #[derive(Clone, Debug)]
+    LitReader(ShortLineReader<State>) = ShortLineReader::default()
 }
 
 #[derive(Clone, Debug, Default)]
@@ -77,7 +76,6 @@ struct State {
     /// How many results of each of the [`WORDS`] were read.
     read: [u64; WORDS.len()],
     totals: Totals,
-    within_line: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -106,43 +104,15 @@ struct Totals {
     terse: bool,
 }
 
-impl LitReader {
-    /// At the start of the input.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for LitReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let state = &mut self.state;
-        self.lines.feed(bytes, |line| state.line(line, sink))
-    }
-
-    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
-        if self.state.within_block { Flow::Continue } else { self.state.push_held(sink) }
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let last = self.lines.finish();
-        last.map_or(Flow::Continue, |line| self.state.line(&line, sink))
-            .and_then(|| self.state.finish(sink))
-    }
-}
-
-impl State {
+impl ShortLineState for State {
     fn line(&mut self, raw: &[u8], sink: &mut dyn Sink) -> Flow {
         let ended = raw.ends_with(b"\n");
-        let continues = std::mem::replace(&mut self.within_line, !ended);
         let line = raw.trim_ascii_end();
         if self.within_block {
-            if line == BLOCK && !continues {
+            if line == BLOCK {
                 return self.push_held(sink);
             }
             return self.block_line(raw, false, sink);
-        }
-        if continues {
-            return sink.text(raw);
         }
         if let Some((word, name, Numbers { of: number, attempts })) = result(line) {
             if self.push_held(sink).is_break() {
@@ -165,6 +135,24 @@ impl State {
         self.note(line, ended, sink).and_then(|| sink.text(raw))
     }
 
+    fn rest(&mut self, piece: &[u8], sink: &mut dyn Sink) -> Flow {
+        if self.within_block { self.block_line(piece, false, sink) } else { sink.text(piece) }
+    }
+
+    fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+        if self.within_block { Flow::Continue } else { self.push_held(sink) }
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+        let cut = self.within_block;
+        let failure = Outcome::failure("plan", "the input ends within a test's output");
+        self.push_held(sink)
+            .and_then(|| if cut { failure.push(sink) } else { Flow::Continue })
+            .and_then(|| self.close(sink))
+    }
+}
+
+impl State {
     fn begins_block(&self, line: &[u8]) -> bool {
         let Some(held) = &self.held else { return false };
         let inner = line.strip_prefix(BLOCK).and_then(|rest| rest.strip_suffix(BLOCK));
@@ -240,14 +228,6 @@ impl State {
         }
         let passed = PASSES.iter().map(|name| of(&totals.counted, name)).sum();
         if named || passed == 0 { Flow::Continue } else { push_passed(passed, sink) }
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let cut = self.within_block;
-        let failure = Outcome::failure("plan", "the input ends within a test's output");
-        self.push_held(sink)
-            .and_then(|| if cut { failure.push(sink) } else { Flow::Continue })
-            .and_then(|| self.close(sink))
     }
 }
 

@@ -5,11 +5,12 @@ use subunit_core::Status;
 use crate::{
     dotnet::{
         dialect::{Begin, Dialect, Says, file_name},
-        dialect_reader,
+        reader::Reader,
     },
     events::claims::Claim,
     format::{Row, Signs},
     junit,
+    reader::public_reader,
     text::{time, xml::Element},
 };
 
@@ -25,13 +26,14 @@ pub(crate) const ROW: Row = Row {
     ..Row::document(|| Box::new(NunitReader::new()))
 };
 
-dialect_reader! {
+public_reader! {
     /// Reads NUnit's XML: `test-case` elements are test cases, named by `fullname`.
     ///
     /// Inconclusive tests are skips, warnings pass. A suite whose set-up or tear-down failed, or that
     /// cannot run, is a failure of its own; one that failed because of its tests is not. Categories are
     /// tags.
-    NunitReader, NUNIT
+    #[derive(Clone)]
+    NunitReader(Reader) = Reader::new(&NUNIT)
 }
 
 static NUNIT: Dialect = Dialect {

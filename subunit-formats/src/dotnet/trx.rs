@@ -7,10 +7,11 @@ use subunit_core::Status;
 use crate::{
     dotnet::{
         dialect::{Begin, Dialect, Says, none},
-        dialect_reader,
+        reader::Reader,
     },
     events::claims::Claim,
     format::{Row, Signs},
+    reader::public_reader,
     text::{time, xml::Element},
 };
 
@@ -26,7 +27,7 @@ pub(crate) const ROW: Row = Row {
     ..Row::document(|| Box::new(TrxReader::new()))
 };
 
-dialect_reader! {
+public_reader! {
     /// Reads TRX: `UnitTestResult` elements are test cases, and so are results of other kinds, named by
     /// `testName`.
     ///
@@ -35,7 +36,8 @@ dialect_reader! {
     /// Not executed and inconclusive tests are skips; a run that says it was aborted or had an error is a
     /// failure of its own, unless it only repeats that of a test. One that counts failures or says that it
     /// failed, and shows none, is a failure.
-    TrxReader, TRX
+    #[derive(Clone)]
+    TrxReader(Reader) = Reader::new(&TRX)
 }
 
 static TRX: Dialect = Dialect {

@@ -5,10 +5,11 @@ use subunit_core::Status;
 use crate::{
     dotnet::{
         dialect::{Begin, Dialect, Says, file_name, none},
-        dialect_reader,
+        reader::Reader,
     },
     format::{Row, Signs},
     junit,
+    reader::public_reader,
     text::{time, xml::Element},
 };
 
@@ -24,12 +25,13 @@ pub(crate) const ROW: Row = Row {
     ..Row::document(|| Box::new(XunitReader::new()))
 };
 
-dialect_reader! {
+public_reader! {
     /// Reads the XML of xUnit.net: `test` elements are test cases, by their names.
     ///
     /// Tests that were not run are skips. Errors of an assembly, a collection or in cleaning up are failures
     /// of their own. Traits are tags `name:value`.
-    XunitReader, XUNIT
+    #[derive(Clone)]
+    XunitReader(Reader) = Reader::new(&XUNIT)
 }
 
 static XUNIT: Dialect = Dialect {

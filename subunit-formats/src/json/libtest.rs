@@ -20,8 +20,10 @@ use crate::{
         push::{Push, fit, some_tags},
     },
     format::{Row, Signs},
+    reader::public_reader,
     text::{
-        json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+        json_line::{LongLines, Object, Tries, each_part, find, note_cut},
+        line_reader::{LineReader, LineState},
         rust_output::{Programs, program, split_panic},
     },
 };
@@ -42,11 +44,12 @@ pub(crate) const ROW: Row = Row {
 /// What an object begins with.
 const BEGINNINGS: [&str; 2] = ["\"type\"", "\"event\""];
 
-line_reader! {
+public_reader! {
     /// Reads what libtest and nextest write as JSON.
     ///
     /// Memory: the tests and suites that are running, and one line.
-    LibtestReader, State
+    #[derive(Clone, Debug)]
+    LibtestReader(LineReader<State, LongLines>) = LineReader::default()
 }
 
 impl LineState for State {

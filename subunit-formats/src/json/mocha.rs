@@ -23,7 +23,11 @@ use crate::{
         tally,
     },
     format::{Row, Signs, Told},
-    text::json_line::{LineState, Object, Tries, each_part, find, line_reader},
+    reader::public_reader,
+    text::{
+        json_line::{LongLines, Object, Tries, each_part, find},
+        line_reader::{LineReader, LineState},
+    },
 };
 
 /// The `json-stream` of mocha.
@@ -42,11 +46,12 @@ pub(crate) const ROW: Row = Row {
 /// What the objects begin with.
 const BEGINNINGS: [&str; 3] = ["\"title\"", "\"total\"", "\"suites\""];
 
-line_reader! {
+public_reader! {
     /// Reads the `json-stream` of mocha.
     ///
     /// Memory: a line, and 16 bytes a test.
-    MochaReader, State
+    #[derive(Clone, Debug)]
+    MochaReader(LineReader<State, LongLines>) = LineReader::default()
 }
 
 impl LineState for State {

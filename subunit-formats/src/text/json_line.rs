@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use subunit_core::sink::Flow;
 
-use crate::{events::push::Push, text::lines::Lines};
+use crate::{
+    events::push::Push,
+    text::{line_reader::SplitLines, lines::Lines},
+};
 
 /// Lines longer than this are handed over in pieces: a line may hold all output of a test.
 pub(crate) const LONGEST: usize = 64 << 20;
@@ -34,9 +37,8 @@ pub(crate) struct LongLines {
     partial: Vec<u8>,
 }
 
-impl LongLines {
-    /// Takes bytes and calls `each` with every line that is whole now, its line end included.
-    pub(crate) fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(&[u8])) {
+impl SplitLines for LongLines {
+    fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(&[u8])) {
         let partial = &mut self.partial;
         self.lines.feed(bytes, |piece| {
             let whole = piece.ends_with(b"\n");
@@ -53,86 +55,12 @@ impl LongLines {
         });
     }
 
-    /// The last line, if it has no line end.
-    pub(crate) fn finish(&mut self) -> Option<Vec<u8>> {
+    fn finish(&mut self) -> Option<Vec<u8>> {
         let mut line = std::mem::take(&mut self.partial);
         line.extend(self.lines.finish().unwrap_or_default());
         (!line.is_empty()).then_some(line)
     }
 }
-
-/// What a reader of lines knows between them.
-pub(crate) trait LineState {
-    /// The next line, its line end included.
-    fn line(&mut self, line: &[u8], push: &mut Push<'_>);
-
-    /// The input has fallen silent.
-    fn settle(&mut self, _push: &mut Push<'_>) {}
-
-    /// The input has ended.
-    fn finish(&mut self, push: &mut Push<'_>);
-}
-
-/// Makes a reader of lines out of a [`LineState`].
-macro_rules! line_reader {
-    ($(#[$doc:meta])* $reader:ident, $state:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default)]
-        pub struct $reader {
-            lines: $crate::text::json_line::LongLines,
-            state: $state,
-        }
-
-        impl $reader {
-            /// Before the first line.
-            pub fn new() -> Self {
-                Self::default()
-            }
-
-            fn push(
-                &mut self,
-                sink: &mut dyn subunit_core::sink::Sink,
-                push: impl FnOnce(&mut Self, &mut $crate::events::push::Push<'_>),
-            ) -> subunit_core::sink::Flow {
-                let mut into = $crate::events::push::Push::new(sink);
-                push(self, &mut into);
-                into.flow()
-            }
-        }
-
-        impl $crate::reader::FormatReader for $reader {
-            fn feed(
-                &mut self,
-                bytes: &[u8],
-                sink: &mut dyn subunit_core::sink::Sink,
-            ) -> subunit_core::sink::Flow {
-                self.push(sink, |reader, push| {
-                    reader.lines.feed(bytes, |line| reader.state.line(line, push));
-                })
-            }
-
-            fn settle(
-                &mut self,
-                sink: &mut dyn subunit_core::sink::Sink,
-            ) -> subunit_core::sink::Flow {
-                self.push(sink, |reader, push| reader.state.settle(push))
-            }
-
-            fn finish(
-                &mut self,
-                sink: &mut dyn subunit_core::sink::Sink,
-            ) -> subunit_core::sink::Flow {
-                self.push(sink, |reader, push| {
-                    if let Some(line) = reader.lines.finish() {
-                        reader.state.line(&line, push);
-                    }
-                    reader.state.finish(push);
-                })
-            }
-        }
-    };
-}
-pub(crate) use line_reader;
 
 /// A line that was cut may have told a failure, so it is red if an object begins it; whether it is. It is text all
 /// the same.

@@ -3,6 +3,7 @@
 pub(crate) mod digits;
 pub(crate) mod fixed_buffer;
 pub(crate) mod json_line;
+pub(crate) mod line_reader;
 pub mod lines;
 pub(crate) mod rust_output;
 pub mod time;

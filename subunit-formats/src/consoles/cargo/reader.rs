@@ -1,9 +1,6 @@
 //! Reads what `cargo test` prints, with what is known between its lines.
 
-use subunit_core::{
-    Status, Timestamp,
-    sink::{Flow, Sink},
-};
+use subunit_core::{Status, Timestamp};
 
 use super::{
     line::{Line, Outcome, classify},
@@ -16,8 +13,9 @@ use crate::{
         clock::{self, SyntheticClock},
         push::{Push, fit},
     },
-    reader::FormatReader,
+    reader::public_reader,
     text::{
+        line_reader::{LineReader, LineState},
         lines::{LONGEST, Lines},
         rust_output::{Programs, plain, program},
     },
@@ -27,39 +25,21 @@ use crate::{
 /// what a program prints.
 const MOST_SUITES: usize = 64;
 
-/// Reads the text that `cargo test` writes.
-///
-/// Memory: the names of the failed tests of the programs that run, and one line of at most 1 MiB.
-#[derive(Clone, Debug, Default)]
-pub struct CargoReader {
-    lines: Lines,
-    state: State,
+public_reader! {
+    /// Reads the text that `cargo test` writes.
+    ///
+    /// Memory: the names of the failed tests of the programs that run, and one line of at most 1 MiB.
+    #[derive(Clone, Debug)]
+    CargoReader(LineReader<State, Lines>) = LineReader::default()
 }
 
-impl CargoReader {
-    /// Before the first line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-impl FormatReader for CargoReader {
-    fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        self.lines.feed(bytes, |line| {
-            self.state.line(line, &mut push);
-            Flow::Continue
-        });
-        push.flow()
+impl LineState for State {
+    fn line(&mut self, line: &[u8], push: &mut Push<'_>) {
+        self.take(line, push);
     }
 
-    fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
-        let mut push = Push::new(sink);
-        if let Some(line) = self.lines.finish() {
-            self.state.line(&line, &mut push);
-        }
-        self.state.abort("the input ended", &mut push);
-        push.flow()
+    fn finish(&mut self, push: &mut Push<'_>) {
+        self.abort("the input ended", push);
     }
 }
 
@@ -80,7 +60,7 @@ struct State {
 }
 
 impl State {
-    fn line(&mut self, bytes: &[u8], push: &mut Push<'_>) {
+    fn take(&mut self, bytes: &[u8], push: &mut Push<'_>) {
         self.announcement(bytes, push);
         let line = classify(bytes);
         if let Line::Running(count) = line

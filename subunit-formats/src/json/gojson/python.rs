@@ -6,13 +6,15 @@ use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
     events::push::{Push, fit},
+    reader::public_reader,
     text::{
-        json_line::{LineState, Object, Tries, find, line_reader},
+        json_line::{LongLines, Object, Tries, find},
+        line_reader::{LineReader, LineState},
         time::parse_zoneless,
     },
 };
 
-line_reader! {
+public_reader! {
     /// Reads `go test -json` as python-subunit's `gojson2subunit` does.
     ///
     /// Output is one file `go test output` that comes with the final status, every package failure is a test
@@ -20,7 +22,8 @@ line_reader! {
     /// have written something. Prefer [`GoJson`](super::GoJsonReader), which loses nothing.
     ///
     /// Memory: the output of the tests and packages that have not ended.
-    PythonGoJsonReader, State
+    #[derive(Clone, Debug)]
+    PythonGoJsonReader(LineReader<State, LongLines>) = LineReader::default()
 }
 
 #[derive(Clone, Debug, Default)]

@@ -16,8 +16,10 @@ use crate::{
         open_map::{Grouped, OpenMap},
         push::{Push, TEXT, URI_LIST, fit, some_tags},
     },
+    reader::public_reader,
     text::{
-        json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+        json_line::{LongLines, Object, Tries, each_part, find, note_cut},
+        line_reader::{LineReader, LineState},
         time::parse_rfc3339,
     },
 };
@@ -29,12 +31,13 @@ const BEGINNINGS: [&str; 5] =
 /// How much of a test's last line is kept, for the reason of a skip.
 const REASON: usize = 4096;
 
-line_reader! {
+public_reader! {
     /// Reads what `go test -json` writes.
     ///
     /// Memory: the tests that are running, the errors of failed builds (256 KiB each), up to 368 KiB of output of each
     /// package that is running, and one line.
-    GoJsonReader, State
+    #[derive(Clone, Debug)]
+    GoJsonReader(LineReader<State, LongLines>) = LineReader::default()
 }
 
 impl LineState for State {

@@ -30,6 +30,7 @@ use crate::{
     reader::FormatReader,
     text::{
         json_line::{LongLines, note_cut},
+        line_reader::SplitLines,
         time::parse_rfc3339,
     },
 };

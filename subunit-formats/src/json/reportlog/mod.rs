@@ -23,8 +23,10 @@ use crate::{
         push::{Push, TEXT, fit, some_tags},
     },
     format::Row,
+    reader::public_reader,
     text::{
-        json_line::{LineState, Object, Tries, each_part, find, line_reader, note_cut},
+        json_line::{LongLines, Object, Tries, each_part, find, note_cut},
+        line_reader::{LineReader, LineState},
         time::from_seconds,
     },
 };
@@ -43,11 +45,12 @@ pub(crate) const ROW: Row = Row {
 /// What the session is called where it fails on its own.
 const SESSION: &str = "pytest [session]";
 
-line_reader! {
+public_reader! {
     /// Reads what pytest-reportlog writes.
     ///
     /// Memory: the tests that run, those that are run again, and one line.
-    ReportLogReader, State
+    #[derive(Clone, Debug)]
+    ReportLogReader(LineReader<State, LongLines>) = LineReader::default()
 }
 
 impl LineState for State {

@@ -11,12 +11,16 @@ use tests::{Tests, time};
 use super::message::{Found, Message, TRIES, Torn, at_mark, mark};
 use crate::{
     events::push::Push,
-    text::json_line::{CUT, LONGEST, LineState, line_reader},
+    reader::public_reader,
+    text::{
+        json_line::{CUT, LONGEST, LongLines},
+        line_reader::{LineReader, LineState},
+    },
 };
 
 const TOO_DEEP: &str = "suites are nested too deep: ids have no names of the deepest";
 
-line_reader! {
+public_reader! {
     /// Reads TeamCity service messages, wherever they stand in a line.
     ///
     /// Ids are the tests' names, with those of the suites they stand in before them: `suite: test`. Messages
@@ -31,7 +35,8 @@ line_reader! {
     ///
     /// Memory: the tests and suites that run, tests that failed and may be tried again, and one line (a message of
     /// more than 64 MiB is text, and red).
-    TeamCityReader, State
+    #[derive(Clone, Debug)]
+    TeamCityReader(LineReader<State, LongLines>) = LineReader::default()
 }
 
 impl LineState for State {
