@@ -2,14 +2,11 @@
 //!
 //! Facts: the page "CI/CD job logs", "Custom collapsible sections", of docs.gitlab.com.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use subunit_core::{
     Damage, Event, Timestamp,
-    run::{
-        Judge,
-        cause::{files, is_text, message},
-    },
+    run::cause::{files, is_text, message},
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
@@ -20,6 +17,7 @@ use crate::{
         output::Output,
         report,
         summary::{Limits, RunSummary},
+        summary_writer,
         words::{marked_word, more_failures, shortened, word},
     },
 };
@@ -51,6 +49,7 @@ pub(crate) const REPORT: Row = Row {
 };
 
 report! { GitlabWriter: false => set_judge }
+summary_writer! { GitlabWriter }
 
 /// Writes a section for each failure and each flaky test, closed but for the first, and the counts, at [`Sink::finish`].
 ///
@@ -66,16 +65,6 @@ impl<W: Write> GitlabWriter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         Self { out: Output::new(out), summary: RunSummary::new(LIMITS) }
-    }
-
-    /// What the run is judged by; told before any event.
-    pub fn set_judge(&mut self, judge: &Judge) {
-        self.summary.set_judge(judge);
-    }
-
-    /// The output, or the first error there was with it. Nothing is written behind an error.
-    pub fn into_result(self) -> io::Result<W> {
-        self.out.into_result()
     }
 
     fn section(&mut self, nth: usize, attempts: &[TestRecord], time: u64) -> usize {

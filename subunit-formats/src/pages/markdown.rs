@@ -1,16 +1,10 @@
 //! A summary in Markdown, as GitHub, GitLab, Forgejo and Azure show it.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write},
-};
+use std::{fmt::Write as _, io::Write};
 
 use subunit_core::{
     Damage, Event,
-    run::{
-        Judge,
-        cause::{SourceLocation, files, is_text, message},
-    },
+    run::cause::{SourceLocation, files, is_text, message},
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
@@ -20,7 +14,8 @@ use crate::{
         Row,
         output::Output,
         report,
-        summary::{Limits, RunSummary, Shown},
+        summary::{Limits, RunSummary},
+        summary_writer,
         words::{Seconds, marked_word, more_failures, shortened, word},
     },
 };
@@ -50,6 +45,7 @@ pub(crate) const REPORT: Row =
     Row::new("to-markdown", "A summary in Markdown", |out| Box::new(MarkdownWriter::new(out)));
 
 report! { MarkdownWriter: false => set_judge }
+summary_writer! { MarkdownWriter => with_shown }
 
 /// Writes counts, failures with their output, flaky tests, the slowest tests and a list of the others, at
 /// [`Sink::finish`].
@@ -74,23 +70,6 @@ impl<W: Write> MarkdownWriter<W> {
     #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
-    }
-
-    /// What is told of tests that did not fail.
-    #[must_use]
-    pub fn with_shown(mut self, shown: Shown) -> Self {
-        self.summary.shown = shown;
-        self
-    }
-
-    /// What the run is judged by; told before any event.
-    pub fn set_judge(&mut self, judge: &Judge) {
-        self.summary.set_judge(judge);
-    }
-
-    /// The output, or the first error there was with it. Nothing is written behind an error.
-    pub fn into_result(self) -> io::Result<W> {
-        self.out.into_result()
     }
 }
 

@@ -109,3 +109,31 @@ macro_rules! report {
     };
 }
 pub(crate) use report;
+
+/// Gives a writer of a `summary` to `out`, as a run has ended, its setters and its result; where its tests that did not
+/// fail can be chosen, by that name.
+macro_rules! summary_writer {
+    ($writer:ident $(=> $with_shown:ident)?) => {
+        impl<W: std::io::Write> $writer<W> {
+            $(
+            /// What is told of tests that did not fail.
+            #[must_use]
+            pub fn $with_shown(mut self, shown: $crate::report::Shown) -> Self {
+                self.summary.shown = shown;
+                self
+            }
+            )?
+
+            /// What the run is judged by; told before any event.
+            pub fn set_judge(&mut self, judge: &subunit_core::run::Judge) {
+                self.summary.set_judge(judge);
+            }
+
+            /// The output, or the first error there was with it. Nothing is written behind an error.
+            pub fn into_result(self) -> std::io::Result<W> {
+                self.out.into_result()
+            }
+        }
+    };
+}
+pub(crate) use summary_writer;

@@ -1,11 +1,11 @@
 //! Annotations: workflow commands on the output of a step.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use subunit_core::{
     Damage, Event,
     run::{
-        Judge, Mark,
+        Mark,
         cause::{SourceLocation, files, is_text, message},
     },
     sink::{Attachment, Flow, Sink, TestRecord, Verdict},
@@ -18,6 +18,7 @@ use crate::{
         output::Output,
         report,
         summary::{Limits, RunSummary},
+        summary_writer,
         words::{marked_word, more_failures, secret, shortened, word},
     },
 };
@@ -50,6 +51,7 @@ pub(crate) const REPORT: Row = Row {
 };
 
 report! { GithubWriter: true => set_judge }
+summary_writer! { GithubWriter }
 
 /// Writes an error for each of the 10 best failures (those that say where come first, known ones last), a warning for
 /// each of 10 flaky tests, and a notice of the counts, at [`Sink::finish`].
@@ -74,16 +76,6 @@ impl<W: Write> GithubWriter<W> {
             token: None,
             in_line: false,
         }
-    }
-
-    /// What the run is judged by; told before any event.
-    pub fn set_judge(&mut self, judge: &Judge) {
-        self.summary.set_judge(judge);
-    }
-
-    /// The output, or the first error there was with it. Nothing is written behind an error.
-    pub fn into_result(self) -> io::Result<W> {
-        self.out.into_result()
     }
 
     /// The files of no test, in a group of the log that folds.

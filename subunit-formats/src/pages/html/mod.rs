@@ -4,11 +4,10 @@ mod colours;
 mod page;
 mod test;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use subunit_core::{
     Damage, Event,
-    run::Judge,
     sink::{Flow, Sink},
 };
 
@@ -16,7 +15,8 @@ use crate::report::{
     Row,
     output::Output,
     report,
-    summary::{Limits, RunSummary, Shown},
+    summary::{Limits, RunSummary},
+    summary_writer,
 };
 
 /// The page says so too, where it was needed.
@@ -28,6 +28,7 @@ pub(crate) const REPORT: Row =
     Row::new("to-html", "One page of HTML", |out| Box::new(HtmlWriter::new(out)));
 
 report! { HtmlWriter: false => set_judge }
+summary_writer! { HtmlWriter => with_shown }
 
 /// Writes one page, at [`Sink::finish`]: failures first, a box to filter by that looks into output too, all files of
 /// the tests. A script makes a test's row when it is to be seen, so that the page stays quick with 100,000 tests;
@@ -56,23 +57,6 @@ impl<W: Write> HtmlWriter<W> {
     #[must_use]
     pub fn with_title(self, title: impl Into<String>) -> Self {
         Self { title: Some(title.into()), ..self }
-    }
-
-    /// What is told of tests that did not fail.
-    #[must_use]
-    pub fn with_shown(mut self, shown: Shown) -> Self {
-        self.summary.shown = shown;
-        self
-    }
-
-    /// What the run is judged by; told before any event.
-    pub fn set_judge(&mut self, judge: &Judge) {
-        self.summary.set_judge(judge);
-    }
-
-    /// The output, or the first error there was with it. Nothing is written behind an error.
-    pub fn into_result(self) -> io::Result<W> {
-        self.out.into_result()
     }
 }
 
