@@ -13,6 +13,7 @@ pub mod command;
 pub mod commands;
 mod complaint;
 pub mod console;
+mod consoles;
 mod defuse;
 pub mod destination;
 mod duration;

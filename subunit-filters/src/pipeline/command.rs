@@ -119,9 +119,8 @@ fn say_first(
 ) -> Result<(), Error> {
     use subunit_core::sink::Sink;
 
-    use super::push::{Damaged, Pusher};
-    let places = Damaged { name: None, count: 0 };
-    let mut pusher = Pusher { filter, out, places, failed: None };
+    use super::push::Pusher;
+    let mut pusher = Pusher::new(filter, out, None);
     pusher.event(&run.event().as_event());
     pusher.failed.map_or(Ok(()), |error| Err(error.into()))
 }
@@ -135,13 +134,12 @@ fn say_end(
 ) -> Result<(), Error> {
     use subunit_core::sink::Sink;
 
-    use super::push::{Damaged, Pusher};
+    use super::push::Pusher;
     if let Some(remark) = process.remark() {
         out.console.say(remark)?;
     }
     let closed = out.summary.as_ref().map(|summary| process.closed_tests(summary.open()));
-    let places = Damaged { name: None, count: 0 };
-    let mut pusher = Pusher { filter, out, places, failed: None };
+    let mut pusher = Pusher::new(filter, out, None);
     for event in closed.iter().flatten() {
         pusher.event(&event.as_event());
     }

@@ -308,8 +308,7 @@ fn say_missing(filter: &mut dyn Filter, out: &mut Out<'_, '_>) -> Result<(), Err
     if let Some(unrun) = expected.unrun(summary) {
         out.console.say(unrun)?;
     }
-    let places = Damaged { name: None, count: 0 };
-    let mut pusher = Pusher { filter, out, places, failed: None };
+    let mut pusher = Pusher::new(filter, out, None);
     expected.fail_missing(&mut pusher);
     pusher.failed.map_or(Ok(()), |error| Err(error.into()))
 }
@@ -342,8 +341,7 @@ fn read(
     if out.edits {
         reader = reader.with_prompts();
     }
-    let places = Damaged { name, count: 0 };
-    let mut pusher = Pusher { filter, out, places, failed: None };
+    let mut pusher = Pusher::new(filter, out, name);
     let mut heard = Heard::default();
     let mut held = None;
     loop {

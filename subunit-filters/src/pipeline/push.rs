@@ -13,7 +13,7 @@ use subunit_core::{
 use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 
 use super::{Filter, GIVE_UP, Out, SILENCE};
-use crate::{console::Source, exit::Error, interrupts::Signal};
+use crate::{console::Source, consoles::Guess, exit::Error, interrupts::Signal};
 
 /// Pushes what a [`AutoReader`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {
@@ -21,6 +21,24 @@ pub(super) struct Pusher<'p, 'o, 'c> {
     pub(super) out: &'p mut Out<'o, 'c>,
     pub(super) places: Damaged<'p>,
     pub(super) failed: Option<io::Error>,
+    /// Whose text this is, while nothing else has come.
+    guess: Guess,
+    is_text: bool,
+    /// How many events had come before this input.
+    before: u64,
+}
+
+impl<'p, 'o, 'c> Pusher<'p, 'o, 'c> {
+    /// For one input, of this name.
+    pub(super) fn new(
+        filter: &'p mut dyn Filter,
+        out: &'p mut Out<'o, 'c>,
+        name: Option<&'p str>,
+    ) -> Self {
+        let before = out.summary.as_ref().map_or(0, |summary| summary.counts().events);
+        let places = Damaged { name, count: 0 };
+        Self { filter, out, places, failed: None, guess: Guess::default(), is_text: true, before }
+    }
 }
 
 impl Pusher<'_, '_, '_> {
@@ -205,10 +223,11 @@ impl Pusher<'_, '_, '_> {
     pub(super) fn end(mut self, recognised: bool) -> Result<(), Error> {
         self.places.finish(self.out)?;
         if !recognised && self.out.summary.is_some() {
-            let message = "no test results found; looked for subunit, TAP, JUnit XML, JSON of go \
-                           test, libtest, pytest-reportlog and CTRF, TeamCity messages and others: \
-                           see --from";
-            self.places.line(format_args!("{message}"), self.out)?;
+            const LOOKED_FOR: &str = "looked for subunit, TAP, JUnit XML, JSON of go test, libtest, \
+                                      pytest-reportlog and CTRF, TeamCity messages and others: see --from";
+            let told = self.guess.told();
+            let told = told.as_deref().unwrap_or(LOOKED_FOR);
+            self.places.line(format_args!("no test results found; {told}"), self.out)?;
         }
         self.flush()
     }
@@ -226,6 +245,10 @@ impl Sink for Pusher<'_, '_, '_> {
     fn text(&mut self, bytes: &[u8]) -> Flow {
         if let Some(summary) = &mut self.out.summary {
             summary.text(bytes);
+            self.is_text = self.is_text && summary.counts().events == self.before;
+            if self.is_text {
+                self.guess.text(bytes);
+            }
         }
         let result = self.filter.text(bytes, self.out);
         self.keep(result)

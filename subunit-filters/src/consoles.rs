@@ -1,0 +1,295 @@
+//! What runners show people, which is no format: whose it is, and what to type to have one.
+
+/// A runner, as it is known by a line of what it shows.
+struct Runner {
+    name: &'static str,
+    /// One of these lines tells.
+    marks: &'static [Mark],
+    /// What to do.
+    way_out: &'static str,
+}
+
+/// A line, without colours and the blanks around it.
+enum Mark {
+    Begins(&'static str),
+    /// It begins so, and has all of these.
+    With(&'static str, &'static [&'static str]),
+    /// It begins with a number, which this follows.
+    Count(&'static str),
+}
+
+use Mark::{Begins, Count, With};
+
+const RUNNERS: &[Runner] = &[
+    Runner {
+        name: "pytest",
+        marks: &[With("==", &[" test session starts =="]), With("FAILED ", &[".py::"])],
+        way_out: "run `pytest --junit-xml=run.xml` and read run.xml",
+    },
+    Runner {
+        name: "unittest",
+        marks: &[With("Ran ", &[" test", " in ", "s"])],
+        way_out: "run `python3 -m subunit.run discover` (of python-subunit) and read what it writes",
+    },
+    Runner {
+        name: "jest",
+        marks: &[Begins("Test Suites: "), Begins("Ran all test suites")],
+        way_out: "run `jest --reporters=jest-junit` (of jest-junit) and read junit.xml",
+    },
+    Runner {
+        name: "vitest",
+        marks: &[
+            Begins("RUN  v"),
+            With("Test Files ", &[" passed"]),
+            With("Test Files ", &[" failed"]),
+        ],
+        way_out: "run `vitest run --reporter=junit --outputFile=run.xml` and read run.xml",
+    },
+    Runner {
+        name: "mocha",
+        marks: &[Count(" passing (")],
+        way_out: "run `mocha --reporter json-stream` and read what it writes",
+    },
+    Runner {
+        name: "playwright",
+        marks: &[With("Running ", &[" test", " using ", " worker"])],
+        way_out: "run `PLAYWRIGHT_JUNIT_OUTPUT_NAME=run.xml playwright test --reporter=junit` and read run.xml",
+    },
+    Runner {
+        name: "node --test",
+        marks: &[Begins("\u{2139} tests ")],
+        way_out: "run `node --test --test-reporter=tap` and read what it writes",
+    },
+    Runner {
+        name: "bun",
+        marks: &[Begins("bun test v")],
+        way_out: "run `bun test --reporter=junit --reporter-outfile=run.xml` and read run.xml",
+    },
+    Runner {
+        name: "deno",
+        marks: &[With("running ", &[" test", " from "])],
+        way_out: "run `deno test --junit-path=run.xml` and read run.xml",
+    },
+    Runner {
+        name: "go test",
+        marks: &[
+            Begins("=== RUN "),
+            Begins("--- FAIL: "),
+            Begins("ok  \t"),
+            Begins("FAIL\t"),
+            Begins("?   \t"),
+        ],
+        way_out: "run `go test -json ./...` and read what it writes",
+    },
+    Runner {
+        name: "cargo nextest",
+        marks: &[Begins("Nextest run ID ")],
+        way_out: "run `NEXTEST_EXPERIMENTAL_LIBTEST_JSON=1 cargo nextest run --message-format libtest-json` \
+                  and read what it writes",
+    },
+    Runner {
+        name: "GoogleTest",
+        marks: &[Begins("[==========] Running ")],
+        way_out: "run the program with `--gtest_output=xml:run.xml` and read run.xml",
+    },
+    Runner {
+        name: "Catch2",
+        marks: &[
+            With("", &[" is a Catch", " host application"]),
+            With("All tests passed (", &[" assertion"]),
+        ],
+        way_out: "run the program with `-r junit -o run.xml` and read run.xml",
+    },
+    Runner {
+        name: "doctest",
+        marks: &[Begins("[doctest] ")],
+        way_out: "run the program with `-r=junit -o=run.xml` and read run.xml",
+    },
+    Runner {
+        name: "Boost.Test",
+        marks: &[
+            With("*** ", &[" detected", " test module"]),
+            With("Running ", &[" test case", "..."]),
+        ],
+        way_out: "run the program with `--logger=JUNIT,all,run.xml` and read run.xml",
+    },
+    Runner {
+        name: "ctest",
+        marks: &[Begins("Test project /"), With("", &["% tests passed, "])],
+        way_out: "run `ctest --output-junit run.xml` and read run.xml",
+    },
+    Runner {
+        name: "RSpec",
+        marks: &[Count(" examples, "), Count(" example, ")],
+        way_out: "run `rspec --format RspecJunitFormatter --out run.xml` (of rspec_junit_formatter) and read run.xml",
+    },
+    Runner {
+        name: "minitest",
+        marks: &[With("", &[" runs, ", " assertions, "])],
+        way_out: "run it with `--junit` (of minitest-junit) and read report.xml",
+    },
+    Runner {
+        name: "PHPUnit",
+        marks: &[With("PHPUnit ", &[" by Sebastian Bergmann"])],
+        way_out: "run `phpunit --log-junit run.xml` and read run.xml",
+    },
+    Runner {
+        name: "Maven",
+        marks: &[
+            With("", &["Tests run: ", ", Failures: ", ", Errors: "]),
+            With("", &[" T E S T S"]),
+        ],
+        way_out: "read its reports, target/surefire-reports/*.xml",
+    },
+    Runner {
+        name: "Gradle",
+        marks: &[Begins("> Task :"), Begins("BUILD SUCCESSFUL in "), Begins("BUILD FAILED in ")],
+        way_out: "read its reports, build/test-results/test/*.xml",
+    },
+    Runner {
+        name: "dotnet test",
+        marks: &[
+            With("Test run for ", &[".dll"]),
+            Begins("VSTest version "),
+            Begins("Passed!  - Failed: "),
+            Begins("Failed!  - Failed: "),
+        ],
+        way_out: "run `dotnet test --logger trx` and read TestResults/*.trx",
+    },
+    Runner {
+        name: "ExUnit",
+        marks: &[Begins("Running ExUnit with seed: "), With("Finished in ", &["s on load, "])],
+        way_out: "run `mix test --formatter JUnitFormatter` (of junit_formatter) and read its report",
+    },
+    Runner {
+        name: "Meson",
+        marks: &[With("Full log written to ", &["meson-logs"])],
+        way_out: "read meson-logs/testlog.junit.xml",
+    },
+    Runner {
+        name: "JUnit",
+        marks: &[With("[", &[" tests found "])],
+        way_out: "run it with `--reports-dir=reports` and read reports/*.xml",
+    },
+    Runner {
+        name: "behave",
+        marks: &[Count(" features passed, "), Count(" feature passed, ")],
+        way_out: "run `behave --junit` and read reports/*.xml",
+    },
+    Runner {
+        name: "cucumber",
+        marks: &[Count(" scenarios ("), Count(" scenario (")],
+        way_out: "run it with `--format junit:run.xml` and read run.xml",
+    },
+    Runner {
+        name: "Robot Framework",
+        marks: &[With("Output: ", &["output.xml"])],
+        way_out: "run `robot --xunit run.xml` and read run.xml",
+    },
+];
+
+/// Looks at text for a line by which a runner is known.
+#[derive(Default)]
+pub(crate) struct Guess {
+    runner: Option<&'static Runner>,
+    /// The beginning of a line that is not whole.
+    line: Vec<u8>,
+}
+
+/// No line that tells is longer.
+const LONGEST: usize = 512;
+
+impl Guess {
+    /// More text.
+    pub(crate) fn text(&mut self, mut bytes: &[u8]) {
+        while self.runner.is_none() && !bytes.is_empty() {
+            let end = memchr::memchr(b'\n', bytes);
+            let (line, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
+            let room = LONGEST.saturating_sub(self.line.len()).min(line.len());
+            self.line.extend_from_slice(&line[..room]);
+            if end.is_some() {
+                self.line_ends();
+            }
+            bytes = rest;
+        }
+    }
+
+    /// The text has ended: whose it is, and what to do.
+    pub(crate) fn told(&mut self) -> Option<String> {
+        self.line_ends();
+        let runner = self.runner?;
+        let of = if runner.name.ends_with('s') { "'" } else { "'s" };
+        Some(format!("this looks like {}{of} console: {}", runner.name, runner.way_out))
+    }
+
+    fn line_ends(&mut self) {
+        if self.runner.is_none() {
+            let line = String::from_utf8_lossy(&self.line);
+            let line = without_colours(&line);
+            let line = line.trim();
+            self.runner =
+                RUNNERS.iter().find(|runner| runner.marks.iter().any(|mark| mark.is(line)));
+        }
+        self.line.clear();
+    }
+}
+
+impl Mark {
+    fn is(&self, line: &str) -> bool {
+        match self {
+            Begins(begin) => line.starts_with(begin),
+            With(begin, parts) => {
+                line.starts_with(begin) && parts.iter().all(|part| line.contains(part))
+            }
+            Count(rest) => {
+                let digits = line.len()
+                    - line.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+                digits > 0 && line.get(digits..).is_some_and(|line| line.starts_with(rest))
+            }
+        }
+    }
+}
+
+/// The line without the sequences that make colours.
+fn without_colours(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|character: char| character.is_ascii_alphabetic());
+        plain.push_str(end.and_then(|end| part.get(end + 1..)).unwrap_or_default());
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_however_it_is_cut_and_coloured() {
+        let text =
+            "noise\n\u{1b}[1m== \u{1b}[0mtest session starts ==\u{1b}[0m\nRan 3 tests in 0.1s\n";
+        for size in [1, 3, 100] {
+            let mut guess = Guess::default();
+            text.as_bytes().chunks(size).for_each(|piece| guess.text(piece));
+            assert!(guess.told().unwrap().starts_with("this looks like pytest's console: "));
+        }
+    }
+
+    #[test]
+    fn what_no_runner_shows_tells_nothing() {
+        for text in [
+            "",
+            "Ran out of memory\n",
+            "FAIL",
+            "ok then\n",
+            "running late\n",
+            "12 monkeys (film)\n",
+            "a\n",
+        ] {
+            let mut guess = Guess::default();
+            guess.text(text.as_bytes());
+            assert_eq!(guess.told(), None, "{text:?}");
+        }
+    }
+}
