@@ -162,7 +162,7 @@ impl State {
 
     fn block_line(&mut self, bytes: &[u8], eof: bool, sink: &mut dyn Sink) -> Flow {
         let id = self.held.as_ref().map(|held| &*held.id);
-        emit::attach(sink, id, FileChunk { name: "output", bytes }, emit::TEXT, eof)
+        sink.event(&emit::attachment(id, FileChunk { name: "output", bytes }, emit::TEXT, eof))
     }
 
     fn push_held(&mut self, sink: &mut dyn Sink) -> Flow {

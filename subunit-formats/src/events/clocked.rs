@@ -5,10 +5,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    clock::SyntheticClock,
-    push::{Push, fit},
-};
+use super::{clock::SyntheticClock, emit::fit, push::Push};
 
 /// Pushes into a sink, by a clock.
 pub(crate) struct ClockedPush<'a> {

@@ -1,4 +1,4 @@
-//! The shapes of events that readers of many formats push.
+//! The shapes of events that readers push, and strings made fit for the wire.
 
 use std::borrow::Cow;
 
@@ -13,33 +13,34 @@ use crate::text::verbatim::lossy;
 /// The id of what stands for damage in a report of tests.
 pub const DAMAGED: &str = "(damaged stream)";
 
-/// A test id out of any bytes: what is not UTF-8 becomes U+FFFD, and NUL, which the protocol forbids,
-/// becomes U+2400.
-pub fn id(bytes: &[u8]) -> Cow<'_, str> {
-    let text = lossy(bytes);
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{2400}")) } else { text }
+/// The type of files that name paths or addresses of others.
+pub(crate) const URI_LIST: &str = "text/uri-list";
+
+/// A string that the wire can carry: NUL, which the protocol forbids, becomes U+2400, its picture.
+pub(crate) fn fit(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{2400}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
-/// The test has started.
-pub fn start(sink: &mut dyn Sink, test_id: &str, timestamp: Option<Timestamp>) -> Flow {
-    sink.event(&Event { timestamp, ..Event::status(test_id, Status::InProgress) })
+/// A test id out of any bytes: what is not UTF-8 becomes U+FFFD, and the rest is [`fit`].
+pub(crate) fn id(bytes: &[u8]) -> Cow<'_, str> {
+    match lossy(bytes) {
+        Cow::Borrowed(text) => fit(text),
+        Cow::Owned(text) => Cow::Owned(fit(&text).into_owned()),
+    }
 }
 
 /// A piece of an attachment; of the run's, where there is no test id.
-pub fn attach(
-    sink: &mut dyn Sink,
-    test_id: Option<&str>,
-    file: FileChunk<'_>,
-    mime_type: &str,
+pub(crate) fn attachment<'a>(
+    test_id: Option<&'a str>,
+    file: FileChunk<'a>,
+    mime_type: &'a str,
     eof: bool,
-) -> Flow {
-    sink.event(&Event {
-        test_id,
-        file: Some(file),
-        mime_type: Some(mime_type),
-        eof,
-        ..Event::default()
-    })
+) -> Event<'a> {
+    Event { test_id, file: Some(file), mime_type: Some(mime_type), eof, ..Event::default() }
 }
 
 /// How a test, or something that is not one, ended.
@@ -67,7 +68,7 @@ impl<'a> Outcome<'a> {
 
     /// The failure of something that is not a test.
     pub fn failure(test_id: &'a str, reason: &'a str) -> Self {
-        let reason = Some(reason.as_bytes());
+        let reason = Some(reason.as_bytes()).filter(|reason| !reason.is_empty());
         Self { reason, runnable: false, ..Self::new(test_id, Status::Fail) }
     }
 
@@ -78,16 +79,15 @@ impl<'a> Outcome<'a> {
 
     /// The event that says it.
     pub fn event(&self) -> Event<'a> {
-        let reason = self.reason.filter(|reason| !reason.is_empty());
         Event {
             test_id: Some(self.test_id),
             status: Some(self.status),
             timestamp: self.timestamp,
             tags: self.tags,
             runnable: self.runnable,
-            file: reason.map(|bytes| FileChunk { name: REASON, bytes }),
-            mime_type: reason.map(|_| TEXT),
-            eof: reason.is_some(),
+            file: self.reason.map(|bytes| FileChunk { name: REASON, bytes }),
+            mime_type: self.reason.map(|_| TEXT),
+            eof: self.reason.is_some(),
             route_code: None,
         }
     }

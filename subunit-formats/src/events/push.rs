@@ -1,6 +1,4 @@
-//! What all readers do when they push into a sink: strings made fit for the wire, files, unfinished tests.
-
-use std::borrow::Cow;
+//! What all readers do when they push into a sink: files, tags, attempts, unfinished tests.
 
 use subunit_core::{
     Event, FileChunk, RouteCode, Status, Tags, TagsBuf, Timestamp,
@@ -8,11 +6,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-/// The type of text files.
-pub(crate) const TEXT: &str = "text/plain;charset=utf8";
-
-/// The type of files that name paths or addresses of others.
-pub(crate) const URI_LIST: &str = "text/uri-list";
+use super::emit::{Outcome, TEXT, attachment, fit};
 
 /// How many tags a test gets at most: a set of them is searched for each that is added.
 pub(crate) const MOST_TAGS: usize = 1000;
@@ -21,15 +15,6 @@ pub(crate) const MOST_TAGS: usize = 1000;
 const MOST_ATTEMPTS: u32 = 16;
 
 const TRIED_AGAIN: &[u8] = b"it was tried again: no more is known of this attempt";
-
-/// A string that the wire can carry: NUL becomes U+2400, its picture.
-pub(crate) fn fit(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{2400}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
 
 /// Pushes into a sink, and remembers whether the sink has asked for a stop.
 pub(crate) struct Push<'s> {
@@ -86,14 +71,9 @@ impl<'s> Push<'s> {
     pub(crate) fn earlier_attempts(&mut self, id: &str, route: Option<&str>, number: u32) {
         for earlier in 1..number.min(MOST_ATTEMPTS) {
             let tags: TagsBuf = [&*attempt_tag(earlier)].into_iter().collect();
-            self.event(&Event {
-                tags: Some(tags.as_tags()),
-                file: Some(FileChunk { name: "reason", bytes: TRIED_AGAIN }),
-                mime_type: Some(TEXT),
-                eof: true,
-                route_code: route.map(RouteCode::new),
-                ..Event::status(id, Status::Fail)
-            });
+            let (reason, tags) = (Some(TRIED_AGAIN), Some(tags.as_tags()));
+            let failed = Outcome { reason, tags, ..Outcome::new(id, Status::Fail) };
+            self.event(&Event { route_code: route.map(RouteCode::new), ..failed.event() });
         }
     }
 
@@ -111,13 +91,7 @@ impl<'s> Push<'s> {
         mime_type: &str,
         eof: bool,
     ) {
-        self.event(&Event {
-            test_id: id,
-            file: Some(FileChunk { name, bytes }),
-            mime_type: Some(mime_type),
-            eof,
-            ..Event::default()
-        });
+        self.event(&attachment(id, FileChunk { name, bytes }, mime_type, eof));
     }
 
     /// Adds a tag to those of a test. What does not fit in becomes a line of its file `tags`.
@@ -143,15 +117,10 @@ impl<'s> Push<'s> {
         tags: Option<Tags<'_>>,
         at: Option<Timestamp>,
     ) {
-        self.event(&Event {
-            runnable: false,
-            timestamp: at,
-            tags,
-            file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
-            mime_type: Some(TEXT),
-            eof: true,
-            ..Event::status(id, Status::Fail)
-        });
+        let reason = Some(reason.as_bytes());
+        let failed = Outcome::new(id, Status::Fail);
+        let failed = Outcome { reason, timestamp: at, tags, runnable: false, ..failed };
+        self.event(&failed.event());
     }
 
     /// The end of a test that started and got no result.
@@ -163,14 +132,9 @@ impl<'s> Push<'s> {
         at: Option<Timestamp>,
     ) {
         tags.insert(INCOMPLETE);
-        self.event(&Event {
-            timestamp: at,
-            tags: Some(tags.as_tags()),
-            file: Some(FileChunk { name: "reason", bytes: reason.as_bytes() }),
-            mime_type: Some(TEXT),
-            eof: true,
-            ..Event::status(id, Status::Fail)
-        });
+        let (reason, tags) = (Some(reason.as_bytes()), Some(tags.as_tags()));
+        let failed = Outcome { reason, timestamp: at, tags, ..Outcome::new(id, Status::Fail) };
+        self.event(&failed.event());
     }
 
     /// The end of a group that began and got no result.

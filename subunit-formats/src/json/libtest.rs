@@ -16,8 +16,9 @@ use subunit_core::{Event, Status, TagsBuf, Timestamp, conventions::attempt_tag};
 use crate::{
     events::{
         clock::{self, SyntheticClock},
+        emit::fit,
         open_map::{Grouped, OpenMap},
-        push::{Push, fit, some_tags},
+        push::{Push, some_tags},
     },
     format::{Row, Signs},
     reader::public_reader,

@@ -18,8 +18,9 @@ use subunit_core::{
 use crate::{
     events::{
         clock::{SyntheticClock, seconds},
+        emit::{TEXT, fit},
         ids::Ids,
-        push::{Push, TEXT, fit, some_tags},
+        push::{Push, some_tags},
         tally,
     },
     format::{Row, Signs, Told},

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use crate::events::push::fit;
+use crate::events::emit::fit;
 
 /// So many programs are told apart.
 const MOST_PROGRAMS: usize = 4096;

@@ -1,6 +1,6 @@
 //! What a single line of libtest's text says.
 
-use crate::{events::push::fit, text::rust_output::plain};
+use crate::{events::emit::fit, text::rust_output::plain};
 
 /// What a line says, as far as it can be told without what came before.
 #[derive(Clone, Debug, Eq, PartialEq)]

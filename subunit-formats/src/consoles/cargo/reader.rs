@@ -11,7 +11,8 @@ use super::{
 use crate::{
     events::{
         clock::{self, SyntheticClock},
-        push::{Push, fit},
+        emit::fit,
+        push::Push,
     },
     reader::public_reader,
     text::{

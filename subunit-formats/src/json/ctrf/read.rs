@@ -10,11 +10,7 @@ use super::{
     test::{push_files, report},
 };
 use crate::{
-    events::{
-        clock::SyntheticClock,
-        ids::Ids,
-        push::{Push, fit},
-    },
+    events::{clock::SyntheticClock, emit::fit, ids::Ids, push::Push},
     reader::FormatReader,
     text::{
         json_line::{Object, Tries, find},

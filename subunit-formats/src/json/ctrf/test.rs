@@ -12,8 +12,9 @@ use subunit_core::{
 use crate::{
     events::{
         clock::SyntheticClock,
+        emit::{TEXT, URI_LIST, fit},
         ids::Ids,
-        push::{Push, TEXT, URI_LIST, fit, some_tags},
+        push::{Push, some_tags},
     },
     text::{json_line::Object, time::from_millis},
 };

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
-    events::push::{Push, fit},
+    events::emit::fit,
+    events::push::Push,
     reader::public_reader,
     text::{
         json_line::{LongLines, Object, Tries, find},

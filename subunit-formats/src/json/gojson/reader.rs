@@ -13,8 +13,9 @@ use super::{
 use crate::{
     events::{
         clock::{self, SyntheticClock},
+        emit::{TEXT, URI_LIST, fit},
         open_map::{Grouped, OpenMap},
-        push::{Push, TEXT, URI_LIST, fit, some_tags},
+        push::{Push, some_tags},
     },
     reader::public_reader,
     text::{

@@ -19,8 +19,9 @@ use subunit_core::{
 
 use crate::{
     events::{
+        emit::{TEXT, fit},
         open_map::OpenMap,
-        push::{Push, TEXT, fit, some_tags},
+        push::{Push, some_tags},
     },
     format::Row,
     reader::public_reader,

@@ -8,7 +8,7 @@ use subunit_core::{
 };
 
 use crate::{
-    events::{clock::SyntheticClock, clocked::ClockedPush, push::fit},
+    events::{clock::SyntheticClock, clocked::ClockedPush, emit::fit},
     junit::values::CLASS_SEPARATOR,
     reader::FormatReader,
     text::xml::{Element, Xml, XmlEvent},

@@ -5,7 +5,7 @@ use std::time::Duration;
 use memchr::memmem;
 use subunit_core::Timestamp;
 
-use crate::events::push::{TEXT, URI_LIST};
+use crate::events::emit::{TEXT, URI_LIST};
 
 /// How many bytes of a test case are held until its end, so that its attempts can be put in order;
 /// what is beyond goes out as it comes.

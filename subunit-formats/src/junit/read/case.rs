@@ -5,11 +5,7 @@ use std::time::Duration;
 use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp, conventions::attempt_tag};
 
 use super::attempt::{ARTIFACTS, Attempt, FILE_COST, File, HELD, Kind, push_marked};
-use crate::events::{
-    clock::SyntheticClock,
-    clocked::ClockedPush,
-    push::{MOST_TAGS, fit},
-};
+use crate::events::{clock::SyntheticClock, clocked::ClockedPush, emit::fit, push::MOST_TAGS};
 
 /// The size of the pieces in which goes out what is not held.
 const PIECE: usize = 1 << 16;

@@ -6,7 +6,7 @@ use super::LONGEST_NAME;
 use crate::{
     events::{
         clocked::ClockedPush,
-        push::{TEXT, fit},
+        emit::{TEXT, fit},
     },
     junit::values,
 };

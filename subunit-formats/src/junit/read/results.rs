@@ -4,7 +4,7 @@ use subunit_core::{Event, FileChunk, Status};
 
 use super::{Frame, Output, State, attempt::Kind, cases::times, suites::UNNAMED};
 use crate::{
-    events::{clocked::ClockedPush, push::TEXT},
+    events::{clocked::ClockedPush, emit::TEXT},
     text::xml::Element,
 };
 

@@ -6,7 +6,7 @@ use crate::{
         claims::{Claim, Claims},
         clock::SyntheticClock,
         clocked::ClockedPush,
-        push::fit,
+        emit::fit,
     },
     junit::values::{self, CLASS_SEPARATOR},
     text::xml::Element,

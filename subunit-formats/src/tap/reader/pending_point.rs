@@ -156,7 +156,7 @@ impl PendingPoint {
             reason => reason.as_bytes(),
         };
         Outcome {
-            reason: Some(reason),
+            reason: Some(reason).filter(|reason| !reason.is_empty()),
             timestamp: times.map(|(_, stop)| stop),
             tags: tags.as_ref().map(TagsBuf::as_tags),
             // Its script or program can be run, and no part of that.
@@ -190,7 +190,7 @@ impl PendingPoint {
             if !pieces.bytes.is_empty() {
                 let name = format!("{}: {}", self.id, pieces.name);
                 let file = FileChunk { name: &name, bytes: &pieces.bytes };
-                if emit::attach(sink, None, file, pieces.mime_type, true).is_break() {
+                if sink.event(&emit::attachment(None, file, pieces.mime_type, true)).is_break() {
                     return Flow::Break;
                 }
             }

@@ -32,7 +32,7 @@ impl Reader {
                     return Flow::Break;
                 }
                 let id = unescape(name);
-                let reason = Some(reason);
+                let reason = Some(reason).filter(|reason| !reason.is_empty());
                 let skip = Outcome { reason, runnable: false, ..Outcome::new(&id, Status::Skip) };
                 if skip.push(sink).is_break() {
                     return Flow::Break;

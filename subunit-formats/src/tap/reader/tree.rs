@@ -135,7 +135,7 @@ impl Reader {
         }
         if let Some(reason) = group.skip.take().filter(|_| self.groups.is_empty()) {
             let id = group.inner("plan");
-            let reason = Some(reason.as_bytes());
+            let reason = Some(reason.as_bytes()).filter(|reason| !reason.is_empty());
             let skip = Outcome { reason, runnable: false, ..Outcome::new(&id, Status::Skip) };
             skip.push(sink);
         }

@@ -5,10 +5,7 @@ use subunit_core::{
     conventions::{attempt, attempt_tag},
 };
 
-use crate::events::{
-    clock::SyntheticClock,
-    push::{Push, TEXT},
-};
+use crate::events::{clock::SyntheticClock, emit::TEXT, push::Push};
 
 /// A test that runs.
 #[derive(Clone, Debug, Default)]

@@ -9,8 +9,9 @@ use crate::{
     ci::teamcity::message::Message,
     events::{
         clock::{self, SyntheticClock},
+        emit::{TEXT, URI_LIST},
         open_map::OpenMap,
-        push::{Push, TEXT, URI_LIST, some_tags},
+        push::{Push, some_tags},
     },
     text::time::parse_zoneless,
 };
