@@ -20,6 +20,9 @@ mod rewrite;
 pub mod run;
 mod scan;
 pub mod sink;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod testing;
 pub mod text;
 mod timestamp;
 pub mod v1;

@@ -1,25 +1,21 @@
 //! What the tests of the readers ask of what was pushed.
 
-use subunit_core::{
-    Event, EventBuf,
-    sink::{Flow, Sink, Summary, Verdict},
-};
+use subunit_core::{EventBuf, sink::Verdict, testing::Recorded};
 
 use crate::reader::FormatReader;
 
-/// Keeps all that it is pushed.
-#[derive(Default)]
+/// What a reader pushed.
 pub(super) struct Log {
     pub(super) events: Vec<EventBuf>,
     pub(super) text: String,
-    summary: Summary,
+    verdict: Verdict,
 }
 
 impl Log {
     /// What a reader makes of an input: the same however it is cut.
     pub(super) fn read(reader: impl FormatReader + Clone, input: &[u8]) -> Self {
         let read = |size: usize| {
-            let (mut reader, mut log) = (reader.clone(), Self::default());
+            let (mut reader, mut log) = (reader.clone(), Recorded::default());
             for piece in input.chunks(size) {
                 reader.feed(piece, &mut log);
             }
@@ -31,7 +27,8 @@ impl Log {
             let pieces = read(size);
             assert_eq!((&pieces.events, &pieces.text), (&whole.events, &whole.text), "{size}");
         }
-        whole
+        let (text, verdict) = (whole.text(), whole.verdict());
+        Self { events: whole.events, text, verdict }
     }
 
     /// Id, status and reason of all that ended.
@@ -41,7 +38,7 @@ impl Log {
     }
 
     pub(super) fn is_green(&self) -> bool {
-        self.summary.verdict() == Verdict::Passed
+        self.verdict == Verdict::Passed
     }
 }
 
@@ -50,16 +47,4 @@ fn result(event: &EventBuf) -> (&str, &str, &str) {
     let status = event.status.map_or("", |status| status.name());
     let reason = event.file.as_ref().map_or(&b""[..], |file| &file.bytes[..]);
     (id, status, std::str::from_utf8(reason).unwrap_or("not UTF-8"))
-}
-
-impl Sink for Log {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        self.events.push(event.to_buf());
-        self.summary.event(event)
-    }
-
-    fn text(&mut self, bytes: &[u8]) -> Flow {
-        self.text.push_str(&String::from_utf8_lossy(bytes));
-        Flow::Continue
-    }
 }

@@ -1,36 +1,15 @@
 //! Any lines in any pieces: the readers of line formats neither panic nor depend on the cuts.
 
 use proptest::prelude::*;
-use subunit_core::{
-    Event, EventBuf,
-    sink::{Flow, Sink},
-};
+use subunit_core::testing::Recorded;
 use subunit_formats::{
     FormatReader,
     consoles::{automake::AutomakeReader, dejagnu::DejagnuReader, lit::LitReader},
     tap::PythonTapReader,
 };
 
-#[derive(Default)]
-struct Log {
-    events: Vec<EventBuf>,
-    text: Vec<u8>,
-}
-
-impl Sink for Log {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        self.events.push(event.to_buf());
-        Flow::Continue
-    }
-
-    fn text(&mut self, bytes: &[u8]) -> Flow {
-        self.text.extend_from_slice(bytes);
-        Flow::Continue
-    }
-}
-
-fn read(mut reader: impl FormatReader, input: &[u8], size: usize) -> Log {
-    let mut log = Log::default();
+fn read(mut reader: impl FormatReader, input: &[u8], size: usize) -> Recorded {
+    let mut log = Recorded::default();
     for piece in input.chunks(size) {
         reader.feed(piece, &mut log);
     }

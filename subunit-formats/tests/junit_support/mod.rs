@@ -4,11 +4,7 @@
 
 use std::{fs, path::Path};
 
-use subunit_core::{
-    Event, EventBuf, Status,
-    conventions::attempt,
-    sink::{Counts, Flow, Sink, Summary},
-};
+use subunit_core::{EventBuf, Status, conventions::attempt, sink::Counts, testing::Recorded};
 use subunit_formats::{FormatReader, junit::JunitReader};
 
 /// Reports of real tools, and what they truly hold: success, fail, skip, xfail, uxsuccess, and the
@@ -56,29 +52,6 @@ pub(crate) struct Found {
     pub(crate) text: Vec<u8>,
 }
 
-#[derive(Default)]
-struct Collect {
-    found: Found,
-    summary: Summary,
-}
-
-impl Sink for Collect {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        if event.status == Some(Status::InProgress)
-            && event.tags.and_then(attempt).is_some_and(|number| number > 1)
-        {
-            self.found.superseded += 1;
-        }
-        self.found.events.push(event.to_buf());
-        self.summary.event(event)
-    }
-
-    fn text(&mut self, bytes: &[u8]) -> Flow {
-        self.found.text.extend_from_slice(bytes);
-        self.summary.text(bytes)
-    }
-}
-
 /// Reads a report in pieces of `cut` bytes.
 pub(crate) fn found(report: &[u8], cut: usize) -> Found {
     found_by(&mut JunitReader::new(), report, cut)
@@ -86,11 +59,15 @@ pub(crate) fn found(report: &[u8], cut: usize) -> Found {
 
 /// Reads a report with any reader.
 pub(crate) fn found_by(reader: &mut dyn FormatReader, report: &[u8], cut: usize) -> Found {
-    let mut collect = Collect::default();
+    let mut recorded = Recorded::default();
     for piece in report.chunks(cut.max(1)) {
-        reader.feed(piece, &mut collect);
+        reader.feed(piece, &mut recorded);
     }
-    reader.finish(&mut collect);
-    collect.found.counts = collect.summary.counts();
-    collect.found
+    reader.finish(&mut recorded);
+    let again = |event: &&EventBuf| {
+        event.status == Some(Status::InProgress)
+            && event.as_event().tags.and_then(attempt).is_some_and(|number| number > 1)
+    };
+    let superseded = recorded.events.iter().filter(again).count() as u64;
+    Found { counts: recorded.counts(), superseded, events: recorded.events, text: recorded.text }
 }
