@@ -125,7 +125,7 @@ mod tests {
                 "u" => Status::UnexpectedSuccess,
                 _ => Status::InProgress,
             };
-            let _ = sink.event(&Event {
+            sink.event(&Event {
                 route_code: route.map(RouteCode::new),
                 tags: Some(tags.as_tags()),
                 runnable,
@@ -254,11 +254,11 @@ mod tests {
         let incomplete: TagsBuf = ["incomplete"].into_iter().collect();
         let tags = Some(incomplete.as_tags());
         let mut summary = Summary::new().with_judge(&by(baseline.clone(), FlakyTests::Pass));
-        let _ = summary.event(&Event { tags, ..Event::status("a", Status::Fail) });
+        summary.event(&Event { tags, ..Event::status("a", Status::Fail) });
         assert_eq!(summary.counts().comparison.unwrap().to_string(), "1 new failure, 1 not run");
         let mut reader = BaselineReader::new(FlakyTests::Pass);
         push("a. b.", &mut reader);
-        let _ = reader.event(&Event { tags, ..Event::status("c", Status::Fail) });
+        reader.event(&Event { tags, ..Event::status("c", Status::Fail) });
         let baseline = reader.into_baseline();
         assert!(baseline.failed.identities.is_empty());
     }
