@@ -22,7 +22,10 @@ mod scan;
 pub mod sink;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
-pub mod testing;
+pub mod testing {
+    //! For tests.
+    pub use crate::sink::recorded::Recorded;
+}
 pub mod text;
 mod timestamp;
 pub mod v1;

@@ -9,6 +9,8 @@ mod fail_fast;
 mod flow;
 mod open_tests;
 mod record;
+#[cfg(feature = "testing")]
+pub(crate) mod recorded;
 mod recorder;
 mod router;
 mod tagger;
