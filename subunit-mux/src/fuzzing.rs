@@ -12,13 +12,11 @@ use subunit_core::{
     items,
 };
 
-use self::chosen::{capabilities, order, packet, said, torn};
+use self::chosen::{NAMES, capabilities, order, packet, said, torn};
 use crate::{
     Annotations, Ending, Hub, InputId, Moment, NEVER_RUN, Options, Outbox, Stream, UNDELIVERED,
     worker::WorkerInput,
 };
-
-const NAMES: [&str; 4] = ["0", "1", "a name", ""];
 
 /// Nothing but whole packets comes out, and under each input's name all that it has said: its packets,
 /// and its text as files, in their order.

@@ -2,7 +2,8 @@
 
 use subunit_core::{EventBuf, FileChunkBuf, RouteCode, RouteCodeBuf, fuzzing::Choices};
 
-use super::NAMES;
+/// What inputs are called.
+pub(super) const NAMES: [&str; 4] = ["0", "1", "a name", ""];
 
 pub(super) fn packet(event: &EventBuf) -> Vec<u8> {
     let mut packet = Vec::new();

@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use super::StopSignal;
+use super::stop_signal::StopSignal;
 
 /// A process that was started here. Whoever drops it kills it, if it has not ended.
 #[derive(Debug)]

@@ -21,9 +21,11 @@ use rustix::{
 };
 
 use super::{
-    BLOCK, Child, HIGH, Limits, Spawn, StopSignal,
-    escalation::Stopping,
-    spawn::{self, Spawned},
+    child::Child,
+    settings::Limits,
+    sizes::{BLOCK, HIGH},
+    spawn::{self, Spawn, Spawned},
+    stop_signal::{StopSignal, Stopping},
 };
 use crate::{Hub, InputId, Moment, Outbox, Stream};
 

@@ -1,44 +1,11 @@
 //! How things that do not end are brought to their end.
 
-use std::time::Instant;
-
-use rustix::process::Signal;
-
-use super::{Notice, Overrun, Processes};
-use crate::{InputId, asides::State};
-
-/// Why everything is told to stop.
-const INTERRUPTED: &str = "interrupted";
-
-/// How firmly something is told to stop.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-#[non_exhaustive]
-pub enum StopSignal {
-    /// As by ^C.
-    Interrupt,
-    /// The usual request to end.
-    Terminate,
-    /// It is not asked.
-    Kill,
-}
-
-impl StopSignal {
-    pub(super) fn signal(self) -> Signal {
-        match self {
-            Self::Interrupt => Signal::INT,
-            Self::Terminate => Signal::TERM,
-            Self::Kill => Signal::KILL,
-        }
-    }
-
-    pub(super) fn next(self) -> Option<Self> {
-        match self {
-            Self::Interrupt => Some(Self::Terminate),
-            Self::Terminate => Some(Self::Kill),
-            Self::Kill => None,
-        }
-    }
-}
+use super::{
+    notice::{Notice, Overrun},
+    state::Processes,
+    stop_signal::{INTERRUPTED, StopSignal},
+};
+use crate::InputId;
 
 impl Processes {
     /// Tells an input to stop, and why: that is the cause of its end. It is told again, and in the end killed, if
@@ -117,20 +84,5 @@ impl Processes {
                 self.notices.push(Notice::TimedOut { input, name, overrun, running });
             }
         }
-    }
-}
-
-/// Where a process is on its way to its end.
-#[derive(Debug)]
-pub(super) struct Stopping {
-    pub(super) why: String,
-    pub(super) signal: StopSignal,
-    pub(super) next: Option<Instant>,
-}
-
-impl Stopping {
-    /// What has become of it: all that is not told to stop with everything else has had its time.
-    pub(super) fn state(&self) -> State {
-        if self.why == INTERRUPTED { State::Stopped } else { State::TimedOut }
     }
 }

@@ -3,9 +3,10 @@
 use std::{io, os::unix::net::UnixStream, path::Path};
 
 use super::{
-    Processes, Spawn,
     endpoint::{Endpoint, Side, Unattached},
     notice::{Notice, SpawnError},
+    spawn::Spawn,
+    state::Processes,
 };
 use crate::{
     Ending, InputId,

@@ -11,8 +11,10 @@
 //! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
 //! would wake the loop for ever (`wait`); an input ends when its process has ended and its outputs are at their
 //! end, or have been open for longer than they should (`endpoint`); a process is told to stop step by step, and
-//! always in the end killed (`escalation`); nobody is blamed for time in which we looked at nothing (`clock`).
+//! always in the end killed (`escalation`); nobody is blamed for time in which we looked at nothing (`away`).
 
+mod away;
+mod backlog;
 mod child;
 mod clock;
 mod endpoint;
@@ -23,7 +25,10 @@ mod notice;
 mod output;
 mod settings;
 mod signals;
+mod sizes;
 mod spawn;
+mod state;
+mod stop_signal;
 mod wait;
 
 use std::{
@@ -35,10 +40,8 @@ use std::{
 pub use rustix::event::{PollFd, PollFlags};
 use subunit_core::{Event, conventions::Capabilities};
 
-pub(crate) use self::spawn::open as open_file;
 pub use self::{
     child::Child,
-    escalation::StopSignal,
     listener::Listener,
     notice::{HELD_OPEN, Notice, Overrun, SpawnError},
     output::Output,
@@ -48,85 +51,18 @@ pub use self::{
         Spawn, inherited_grace, is_nested, open_terminal, run_on_terminal, set_nonblocking,
         time_for_more,
     },
+    state::Processes,
+    stop_signal::StopSignal,
     wait::{is_readable, poll_until},
 };
-use self::{
-    clock::Clock,
-    endpoint::{Endpoint, Side},
-    signals::Exits,
-    wait::{Backlog, Slot},
+use self::{endpoint::Side, state::Slot};
+pub(crate) use self::{
+    sizes::{BLOCK, HIGH},
+    spawn::open as open_file,
 };
-use crate::{Hub, InputId, Moment, Outbox, Readers, Undelivered};
-
-/// Commands, files and connections as the inputs of a [`Hub`].
-///
-/// Inputs are added whenever it suits, and [`Processes::turn`] moves bytes: what the inputs say becomes
-/// packets in [`Processes::output`], what they are sent is written to them, and what else has happened is
-/// told by [`Processes::notices`].
-///
-/// Whoever drops this kills the processes that are still running.
-#[derive(Debug)]
-pub struct Processes {
-    hub: Hub,
-    out: Outbox,
-    readers: Readers,
-    limits: Limits,
-    by: &'static str,
-    exits: Exits,
-    endpoints: Vec<Endpoint>,
-    /// How many workers have started.
-    started: u64,
-    clock: Clock,
-    /// What the last wait has found.
-    ready: Vec<Slot>,
-    backlog: Backlog,
-    /// The signal that everything was told to stop with, and when to give up on the output.
-    stopping: Option<(StopSignal, Instant)>,
-    /// Whether inputs may be added though none is left.
-    more_inputs: bool,
-    /// Whether nothing more comes from upstream.
-    control_ended: bool,
-    notices: Vec<Notice>,
-}
-
-/// Nothing is read while more than this waits to be written.
-pub(crate) const HIGH: usize = 256 * 1024;
-
-/// How much is read at once.
-pub(crate) const BLOCK: usize = 64 * 1024;
+use crate::{Hub, InputId, Outbox, Undelivered};
 
 impl Processes {
-    /// Nothing runs yet.
-    ///
-    /// # Errors
-    ///
-    /// Where the system does not tell of the ends of processes.
-    pub fn new(settings: Settings) -> io::Result<Self> {
-        let Settings { mut options, readers, depth, limits, by } = settings;
-        options.watch_tests |= limits.idle.is_some() || limits.test.is_some();
-        let clock = Clock::start();
-        let mut hub = Hub::new(options);
-        hub.set_depth(depth);
-        hub.begin(clock.moment());
-        Ok(Self {
-            hub,
-            out: Outbox::new(),
-            readers,
-            limits,
-            by,
-            exits: Exits::catch()?,
-            endpoints: Vec::new(),
-            started: 0,
-            clock,
-            ready: Vec::new(),
-            backlog: Backlog::default(),
-            stopping: None,
-            more_inputs: false,
-            control_ended: false,
-            notices: Vec::new(),
-        })
-    }
-
     /// The hub: what is known of inputs, tests and the verdict.
     pub fn hub(&self) -> &Hub {
         &self.hub
@@ -272,29 +208,14 @@ impl Processes {
         self.clock.now
     }
 
-    /// The same by the hub's clock, which stands still while nothing is read.
-    pub fn moment(&self) -> Moment {
-        self.clock.moment()
-    }
-
     /// How long we have been stopped or asleep, all in all.
     pub fn away(&self) -> Duration {
         self.clock.away
     }
 
-    /// Whether more is read: not much waits to be written.
-    pub fn has_room(&self) -> bool {
-        self.out.len() < HIGH
-    }
-
     /// Whether no input is left.
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
-    }
-
-    /// Whether nothing is left but outputs that something holds open after the end of its command.
-    pub fn has_only_leftovers(&self) -> bool {
-        self.endpoints.iter().all(Endpoint::is_leftover)
     }
 
     /// How many connections are open.
@@ -328,10 +249,6 @@ impl Processes {
     pub(crate) fn fail_never_run(&mut self, test_id: &str, why: &str) {
         let moment = self.moment();
         self.hub.fail_never_run(test_id, why, moment, &mut self.out);
-    }
-
-    fn endpoint(&mut self, input: InputId) -> Option<&mut Endpoint> {
-        self.endpoints.iter_mut().find(|endpoint| endpoint.id == input)
     }
 
     fn fill(&mut self, index: usize) -> Option<(InputId, usize)> {

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use super::inherited_grace;
+use super::spawn::inherited_grace;
 use crate::{Options, Readers};
 
 /// How long things may take.

@@ -11,48 +11,13 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Processes, endpoint::Side};
+use super::{
+    endpoint::Side,
+    state::{Processes, Slot},
+};
 
 /// Where time may count against somebody, we wake so often: whoever finds that much more time gone was away.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
-
-/// While an input does not take what waits for it, and nobody takes anything, nothing more is received for so
-/// long; then it may overflow. Long enough for a worker on a busy machine to get its turn.
-const BACKLOG: Duration = Duration::from_secs(2);
-
-/// What a polled descriptor is.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Slot {
-    /// A process has ended.
-    Exits,
-    Endpoint(usize, Side),
-}
-
-/// Since when too much waits for an input.
-#[derive(Debug, Default)]
-pub(super) struct Backlog {
-    since: Option<Instant>,
-    /// Whether the input has taken some of it since that was last noted.
-    pub(super) shrank: bool,
-}
-
-impl Backlog {
-    /// Notes that there is a backlog. Where some of it has been taken, what the input does not read of the rest
-    /// is only slow: whoever comes after it waits, and nothing is lost.
-    pub(super) fn note(&mut self, is_backlogged: bool, now: Instant) {
-        let since = self.since.filter(|_| !self.shrank).unwrap_or(now);
-        *self = Self { since: is_backlogged.then_some(since), shrank: false };
-    }
-
-    /// Until when nothing is received.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.since.map(|since| since + BACKLOG)
-    }
-
-    pub(super) fn put_off(&mut self, away: Duration) {
-        self.since = self.since.map(|since| since + away);
-    }
-}
 
 impl Processes {
     /// Polls what something is wanted of, and `also`, until the next thing is due. Notes what is ready,
