@@ -2,7 +2,8 @@
 
 use subunit_core::{Event, TagsBuf, Timestamp};
 
-use super::NEVER_RUN;
+/// The tag of a test that was asked for and not run: a failure, unless a hub above hands it to another input.
+pub const NEVER_RUN: &str = "never-run";
 
 /// What is added to events as they pass.
 #[derive(Clone, Debug, Default)]

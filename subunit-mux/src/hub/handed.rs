@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{EncodeError, Event, Packet, RouteCode, RouteCodeBuf, Status};
 
-use super::{NEVER_RUN, inbox::Inbox};
+use super::{annotate::NEVER_RUN, inbox::Inbox};
 
 /// For so long an input has time to say that it takes tests; and an input that begins none of those that it
 /// was handed is taken for one that reads them all before it runs the first.

@@ -7,60 +7,42 @@ mod control;
 mod handed;
 mod inbox;
 mod input;
+mod moment;
+mod options;
 mod outbox;
 mod parallel;
 mod queue;
 mod report;
 mod running;
 mod silence;
+mod state;
 #[cfg(test)]
 mod tests;
 mod tried;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::time::Duration;
 
 use subunit_core::{
-    Decoder, InputReader, PacketReader, RouteCodeBuf, Timestamp,
+    InputReader, PacketReader, RouteCodeBuf,
     sink::{Counts, Verdict},
 };
 
+use self::input::Input;
 #[cfg(unix)]
 pub(crate) use self::outbox::PIECE;
 pub use self::{
-    annotate::Annotations,
+    annotate::{Annotations, NEVER_RUN},
     inbox::Undelivered,
-    input::{Options, Stream},
+    input::{InputId, Stream},
+    moment::Moment,
+    options::Options,
     outbox::Outbox,
     report::{Report, ReportKind},
     running::{RunningTest, RunningTests},
     silence::Silence,
-};
-use self::{
-    input::{Input, Pass},
-    parallel::ParallelInputs,
-    queue::Queue,
-    tried::Tried,
+    state::Hub,
 };
 use crate::Ending;
-
-/// What time it is, by the clocks of whoever drives the hub.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Moment {
-    /// By a clock that only goes forward, from any origin that stays the same.
-    pub elapsed: Duration,
-    /// By the calendar.
-    pub time: Option<Timestamp>,
-}
-
-/// The tag of a test that was asked for and not run: a failure, unless a hub above hands it to another input.
-pub const NEVER_RUN: &str = "never-run";
-
-/// An input of a hub.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct InputId(u64);
 
 /// Why an input cannot be attached under a name.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -74,58 +56,7 @@ pub enum AttachError {
     Name(String),
 }
 
-/// Many streams into one, and packets from above to one of them.
-///
-/// ```
-/// use subunit_core::{Event, Item, Status, items};
-/// use subunit_mux::{Ending, Hub, Moment, Outbox, Stream};
-///
-/// let (mut hub, mut out, now) = (Hub::default(), Outbox::new(), Moment::default());
-/// let worker = hub.attach("0")?;
-/// let mut packet = Vec::new();
-/// Event::status("test", Status::Success).encode(&mut packet)?;
-/// hub.feed(worker, Stream::Stdout, &packet, now, &mut out);
-/// hub.detach(worker, Ending::Read, now, &mut out);
-/// let Some(Item::Packet(packet)) = items(out.as_bytes()).next() else { panic!() };
-/// assert_eq!(packet.event().route_code.map(|route| route.as_str()), Some("0"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// Memory: for each input what its reader keeps, which is at most one packet (4 MiB) that is not whole where
-/// it reads packets, 4 KiB of text, 1 MiB of what it is to be told, and its tests in progress; the ids of
-/// tests that were asked for and have not ended; and the outbox, which is the driver's to empty before it
-/// feeds more, and one of half its size.
-#[derive(Debug, Default)]
-pub struct Hub {
-    options: Options,
-    inputs: BTreeMap<InputId, Input>,
-    names: HashMap<String, InputId>,
-    attached: u64,
-    /// What comes from upstream.
-    control: Decoder,
-    undelivered: u64,
-    reports: Vec<Report>,
-    /// What the inputs that are gone have said, but for attempts that others may have followed.
-    verdict: Option<Verdict>,
-    /// These attempts.
-    tried: Vec<Tried>,
-    broken: bool,
-    /// Whether an input that is gone gave times.
-    timed: bool,
-    /// When it began to run, by the calendar.
-    begun: Option<Timestamp>,
-    /// What time it was when that was last told.
-    last: Moment,
-    queue: Queue,
-    parallel: ParallelInputs,
-}
-
 impl Hub {
-    /// A hub without inputs.
-    pub fn new(options: Options) -> Self {
-        Self { options, ..Self::default() }
-    }
-
     /// The hub begins to run now: nothing that its inputs do while it runs happened before. Without it, nothing
     /// can be told of inputs whose clocks are behind.
     pub fn begin(&mut self, now: Moment) {
@@ -289,43 +220,6 @@ impl Hub {
         let inputs = self.inputs.values().map(|input| input.summary.verdict_but_held());
         let verdicts = inputs.chain([tried::verdict(self.tried.iter().chain(tried))]);
         verdicts.fold(self.verdict.unwrap_or(Verdict::NoTests), |sum, next| worse(Some(sum), next))
-    }
-
-    fn with(
-        &mut self,
-        id: InputId,
-        now: Moment,
-        out: &mut Outbox,
-        act: impl FnOnce(&mut Input, &mut Pass<'_>),
-    ) {
-        self.last = now;
-        let Some(input) = self.inputs.get_mut(&id) else { return };
-        let Options { annotations, watch_tests } = &self.options;
-        let begun = self.begun;
-        act(input, &mut Pass { now, out, annotations, watch_tests: *watch_tests, begun });
-    }
-
-    /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
-    pub(super) fn report(&mut self, route_code: Option<String>, kind: ReportKind) {
-        const REPORTS: usize = 10_000;
-        if self.reports.len() < REPORTS {
-            self.reports.push(Report { route_code, kind });
-        }
-    }
-
-    pub(super) fn take_damage(&mut self, id: InputId) {
-        let Some(input) = self.inputs.get_mut(&id) else { return };
-        let found = std::mem::take(&mut input.found);
-        let route = input.route.as_route().to_string();
-        for kind in found {
-            self.report(Some(route.clone()), kind);
-        }
-    }
-
-    /// Whether what the hub says itself has a time: where others give times.
-    pub(super) fn is_timed(&self) -> bool {
-        let times = |input: &Input| input.summary.has_times();
-        self.options.annotations.timestamps || self.timed || self.inputs.values().any(times)
     }
 }
 

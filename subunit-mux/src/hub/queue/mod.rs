@@ -9,53 +9,17 @@
 //!
 //! An input is told that there is no more only when no other input can leave tests for it to run.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    num::NonZeroUsize,
-};
+mod state;
+
+use std::num::NonZeroUsize;
 
 use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status};
 
+pub(super) use self::state::Queue;
 use super::{Hub, InputId, Moment, Outbox, ReportKind, Undelivered, handed::Test, input::Input};
 
 /// So many inputs may break with a test that has not begun.
 const DEATHS: u32 = 3;
-
-/// What a hub knows of the tests that are for whoever is idle.
-#[derive(Debug)]
-pub(super) struct Queue {
-    waiting: VecDeque<Test>,
-    /// How many an input holds at a time.
-    depth: NonZeroUsize,
-    /// Whether there may be inputs that are not attached yet.
-    more_inputs: bool,
-    /// Whether nothing more comes from above.
-    ended: bool,
-    /// Why nothing is handed out any more.
-    stopped: Option<String>,
-    /// Whether any input has ever taken tests.
-    had_taker: bool,
-    asked: u64,
-    never_run: u64,
-    /// The names of inputs that have ended.
-    gone: HashSet<String>,
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self {
-            waiting: VecDeque::new(),
-            depth: NonZeroUsize::MIN,
-            more_inputs: false,
-            ended: false,
-            stopped: None,
-            had_taker: false,
-            asked: 0,
-            never_run: 0,
-            gone: HashSet::new(),
-        }
-    }
-}
 
 impl Hub {
     /// How many tests without a route an input is handed before the first of them has ended; 1 unless told

@@ -5,14 +5,13 @@
 //! one, and the second one is appended to the first. So the same comes out, and in the same order, as if
 //! one input had its turn after the other.
 
-use std::cell::OnceCell;
+mod work;
 
-use subunit_core::{Timestamp, background::BackgroundThread};
+use subunit_core::background::BackgroundThread;
 
-use super::{
-    Hub, InputId, Moment, Options, Outbox,
-    input::{Input, Pass},
-};
+pub(super) use self::work::ParallelInputs;
+use self::work::Work;
+use super::{Hub, InputId, Moment, Outbox};
 
 /// Fewer bytes have been looked through by the time that another thread has begun.
 const MANY: usize = 128 * 1024;
@@ -81,46 +80,6 @@ fn half(filled: &[(InputId, usize)]) -> usize {
         2 * sum >= all
     });
     half.map_or(filled.len(), |last| last + 1)
-}
-
-/// What a hub has for it.
-#[derive(Debug, Default)]
-pub(super) struct ParallelInputs {
-    /// Once it was needed; `None` where it cannot be had.
-    helper: OnceCell<Option<BackgroundThread<Work>>>,
-    /// Empty: the room that the helper's outbox keeps.
-    beside: Outbox,
-    /// Whether inputs are away.
-    lent: bool,
-}
-
-impl ParallelInputs {
-    /// Whether the helper has inputs: what is known of all of them is not known then.
-    pub(super) fn has_lent(&self) -> bool {
-        self.lent
-    }
-}
-
-/// What is to be done; then, what has been done. The helper ends with the hub.
-#[derive(Debug)]
-struct Work {
-    now: Moment,
-    begun: Option<Timestamp>,
-    /// Inputs, and how many bytes each has been filled with.
-    turns: Vec<(InputId, Input, usize)>,
-    /// What they say.
-    out: Outbox,
-}
-
-impl Work {
-    fn run(&mut self, options: &Options) {
-        let Options { annotations, watch_tests } = options;
-        let (now, begun, out) = (self.now, self.begun, &mut self.out);
-        let mut pass = Pass { now, out, annotations, watch_tests: *watch_tests, begun };
-        for (_, input, length) in &mut self.turns {
-            input.filled(*length, &mut pass);
-        }
-    }
 }
 
 #[cfg(test)]

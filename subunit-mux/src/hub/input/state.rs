@@ -1,0 +1,166 @@
+//! An input, what is known of it, and how something is said in its name.
+
+use std::{fmt, time::Duration};
+
+use subunit_core::{
+    EncodeError, Event, FileChunk, InputReader, RouteCodeBuf, Timestamp,
+    conventions::{CLOCK, MIME_TYPE},
+    sink::{Sink, Summary},
+};
+
+use super::stream::Stream;
+use crate::{
+    ending::Tail,
+    hub::{
+        annotate::Annotations,
+        clock::{Clock, Finding, Now},
+        coalesce::{Post, TextCoalescer},
+        handed::Handed,
+        inbox::Inbox,
+        moment::Moment,
+        outbox::Outbox,
+        report::ReportKind,
+        running::RunningTests,
+        silence::Silence,
+        tried::Tried,
+    },
+};
+
+/// An input and what is known of it.
+#[derive(Debug)]
+pub(in crate::hub) struct Input {
+    pub(in crate::hub) route: RouteCodeBuf,
+    pub(in crate::hub) reader: Reader,
+    pub(super) coalescer: TextCoalescer,
+    pub(in crate::hub) clock: Clock,
+    pub(in crate::hub) summary: Summary,
+    /// Attempts that others may have followed.
+    pub(in crate::hub) tried: Vec<Tried>,
+    pub(in crate::hub) running: RunningTests,
+    pub(super) tail: Tail,
+    /// When it last said anything, until its silence has been seen to.
+    pub(super) heard: Option<Duration>,
+    /// What its reader knows of its silence since.
+    pub(super) silence: Silence,
+    /// What was found out since it was last asked for.
+    pub(in crate::hub) found: Vec<ReportKind>,
+    pub(in crate::hub) inbox: Inbox,
+    pub(in crate::hub) handed: Handed,
+    /// How many tests it was handed and never ran, said at its end.
+    pub(in crate::hub) never_run: u64,
+}
+
+impl Input {
+    pub(in crate::hub) fn new(route: RouteCodeBuf, reader: Box<dyn InputReader>) -> Self {
+        Self {
+            route,
+            reader: Reader(Some(reader)),
+            coalescer: TextCoalescer::default(),
+            clock: Clock::default(),
+            summary: Summary::new().without_tags(),
+            tried: Vec::new(),
+            running: RunningTests::default(),
+            tail: Tail::default(),
+            heard: None,
+            silence: Silence::default(),
+            found: Vec::new(),
+            inbox: Inbox::default(),
+            handed: Handed::default(),
+            never_run: 0,
+        }
+    }
+
+    /// Says something in the input's name.
+    pub(super) fn say(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) {
+        let timed = pass.annotations.timestamps || self.summary.has_times();
+        let event = Event { timestamp: pass.now.time.filter(|_| timed), ..*event };
+        self.count(&event);
+        self.handed.note(&event, pass.now.elapsed);
+        // Its strings were read from packets, so there is nothing that could not be written.
+        let _ = self.push(&event, pass);
+    }
+
+    /// Says something about the input that is for programs.
+    pub(super) fn say_aside(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        mime_type: &str,
+        pass: &mut Pass<'_>,
+    ) {
+        let file = Some(FileChunk { name, bytes });
+        let (mime_type, timestamp) = (Some(mime_type), pass.text_time());
+        let event = Event { runnable: false, eof: true, ..Event::default() };
+        // Its strings are ours, so there is nothing that could not be written.
+        let _ = self.push(&Event { file, mime_type, timestamp, ..event }, pass);
+    }
+
+    /// Keeps on the stream how the input's clock differs.
+    pub(super) fn say_found(&mut self, found: Option<Finding>, pass: &mut Pass<'_>) {
+        let Some(found) = found else { return };
+        self.flush(pass);
+        self.found.extend(found.report());
+        self.say_aside(CLOCK, found.content().as_bytes(), MIME_TYPE, pass);
+    }
+
+    pub(super) fn text(&mut self, stream: Stream, text: &[u8], pass: &mut Pass<'_>) {
+        let route = self.route.as_route();
+        let mut post = Post { route, time: pass.text_time(), out: pass.out };
+        self.coalescer.take(stream, text, pass.now.elapsed, &mut post);
+    }
+
+    pub(super) fn flush(&mut self, pass: &mut Pass<'_>) {
+        let route = self.route.as_route();
+        self.coalescer.flush(&mut Post { route, time: pass.text_time(), out: pass.out });
+    }
+
+    pub(super) fn push(&self, event: &Event<'_>, pass: &mut Pass<'_>) -> Result<(), EncodeError> {
+        let route = self.route.join(event.route_code);
+        pass.out.push(&Event { route_code: Some(route.as_route()), ..*event })
+    }
+
+    pub(super) fn count(&mut self, event: &Event<'_>) {
+        self.summary.event(event);
+        self.tried.extend(Tried::of(event, &self.route));
+    }
+}
+
+/// The reader of an input; away while it reads.
+pub(in crate::hub) struct Reader(pub(super) Option<Box<dyn InputReader>>);
+
+impl Reader {
+    pub(in crate::hub) fn space(&mut self, length: usize) -> Option<&mut [u8]> {
+        Some(self.0.as_mut()?.space(length))
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        self.0.as_ref().is_some_and(|reader| reader.is_waiting())
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("is_waiting", &self.is_waiting()).finish()
+    }
+}
+
+/// What goes along with a call: when, where to, and how.
+pub(in crate::hub) struct Pass<'a> {
+    pub(in crate::hub) now: Moment,
+    pub(in crate::hub) out: &'a mut Outbox,
+    pub(in crate::hub) annotations: &'a Annotations,
+    pub(in crate::hub) watch_tests: bool,
+    /// Since when the hub has been running, by the calendar.
+    pub(in crate::hub) begun: Option<Timestamp>,
+}
+
+impl Pass<'_> {
+    pub(super) fn clock(&self) -> Option<Now> {
+        self.now.time.map(|time| Now { time, begun: self.begun })
+    }
+
+    /// Text gets a time only where all events do.
+    pub(super) fn text_time(&self) -> Option<Timestamp> {
+        self.now.time.filter(|_| self.annotations.timestamps)
+    }
+}
