@@ -12,18 +12,93 @@ pub(crate) fn complaint(
     words: &[OsString],
     verbs: impl Iterator<Item = &'static Entry>,
 ) -> String {
-    let verbs: Vec<&str> = verbs.map(|verb| verb.name).collect();
-    let verb = words.get(1).and_then(|word| verbs.iter().find(|verb| word == **verb));
-    let program = verb.map_or_else(|| "subunit".to_owned(), |verb| format!("subunit {verb}"));
+    let entries: Vec<&Entry> = verbs.collect();
+    let verbs: Vec<&str> = entries.iter().map(|verb| verb.name).collect();
+    let verb = words.get(1).and_then(|word| entries.iter().find(|verb| word == verb.name));
+    let program =
+        verb.map_or_else(|| "subunit".to_owned(), |verb| format!("subunit {}", verb.name));
     let (wrong, way_out) = match error.kind() {
         ErrorKind::InvalidSubcommand => unknown_verb(error, &verbs),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             ("no verb is named, and no stream comes in".to_owned(), None)
         }
+        ErrorKind::UnknownArgument => unknown_argument(error, verb.copied()),
+        ErrorKind::MissingRequiredArgument => (missing(error), None),
+        ErrorKind::InvalidValue => no_such_value(error),
+        ErrorKind::TooManyValues => {
+            let (option, value) =
+                (of(error, ContextKind::InvalidArg), of(error, ContextKind::InvalidValue));
+            (format!("`{option}` takes no value, and was given `{value}`"), None)
+        }
         _ => (in_words(&error.render().to_string()), None),
     };
     let way_out = way_out.unwrap_or_else(|| format!("see `{program} --help`"));
     format!("{program}: {wrong}; {way_out}")
+}
+
+/// What clap knows of the error by one word.
+fn of(error: &clap::Error, kind: ContextKind) -> &str {
+    match error.get(kind) {
+        Some(ContextValue::String(word)) => word,
+        Some(ContextValue::Strings(words)) => words.first().map_or("", String::as_str),
+        _ => "",
+    }
+}
+
+/// An option that there is not, or a word too many.
+fn unknown_argument(error: &clap::Error, verb: Option<&Entry>) -> (String, Option<String>) {
+    let argument = of(error, ContextKind::InvalidArg);
+    if argument.starts_with('-') {
+        let similar = match of(error, ContextKind::SuggestedArg) {
+            "" => None,
+            similar => Some(format!("there is `{similar}`")),
+        };
+        return (format!("there is no option `{argument}`"), similar);
+    }
+    let takes_command = verb.is_some_and(|verb| {
+        let definition = verb.definition();
+        definition.get_positionals().any(clap::Arg::is_last_set)
+    });
+    let way_out = takes_command.then(|| "a command stands after `--`".to_owned());
+    (format!("`{argument}` is a word too many"), way_out)
+}
+
+/// What has to be given and was not.
+fn missing(error: &clap::Error) -> String {
+    let arguments = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(arguments)) => arguments.as_slice(),
+        _ => &[],
+    };
+    let named = arguments.iter().map(|argument| {
+        let group = argument.strip_prefix("<-").and_then(|rest| rest.strip_suffix('>'));
+        match group {
+            Some(group) => format!("one of `-{}`", group.replace('|', "`, `")),
+            None => format!("`{argument}`"),
+        }
+    });
+    let named = named.collect::<Vec<_>>().join(" and ");
+    format!("{named} {} missing", if arguments.len() > 1 { "are" } else { "is" })
+}
+
+/// A value that is none of those that an option takes, or is not there.
+fn no_such_value(error: &clap::Error) -> (String, Option<String>) {
+    let (option, value) =
+        (of(error, ContextKind::InvalidArg), of(error, ContextKind::InvalidValue));
+    let wrong = match value {
+        "" => format!("`{option}` takes a value"),
+        _ => format!("`{value}` is no value of `{option}`"),
+    };
+    let wrong = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
+            format!("{wrong}: it is one of {}", valid.join(", "))
+        }
+        _ => wrong,
+    };
+    let similar = match of(error, ContextKind::SuggestedValue) {
+        "" => None,
+        similar => Some(format!("there is `{similar}`")),
+    };
+    (wrong, similar)
 }
 
 /// What clap says over several lines, without its way out.

@@ -105,7 +105,11 @@ impl<'c> Console<'c> {
     ///
     /// Where it was taken before, or is a file that this process writes to.
     pub fn take_stdin(&mut self) -> Result<Box<dyn Source + 'c>, Error> {
-        let again = || Error::Usage("standard input can be read only once".into());
+        let again = || {
+            Error::Usage(
+                "standard input can be read only once: name files for the other inputs".into(),
+            )
+        };
         let stdin = self.stdin.take().ok_or_else(again)?;
         refuse_standard_output("-".as_ref())?;
         Ok(stdin)

@@ -54,7 +54,7 @@ impl From<Exit> for ExitCode {
 #[non_exhaustive]
 pub enum Error {
     /// A file or a folder could not be opened, read or made.
-    #[error("{name}: {source}")]
+    #[error("{name}: {}", of_file(source))]
     File {
         /// The file, or `standard input`.
         name: String,
@@ -62,7 +62,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The system does not give what it takes to run commands.
-    #[error("{name}: {source}")]
+    #[error("{name}: {}", in_words(source))]
     System {
         /// What is missing, such as `signals`.
         name: String,
@@ -70,7 +70,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Inputs cannot be waited for.
-    #[error("cannot wait for inputs: {0}")]
+    #[error("cannot wait for inputs: {}", in_words(.0))]
     Wait(std::io::Error),
     /// The output could not be written.
     #[error("{}", of_output(.0))]
@@ -96,7 +96,28 @@ fn of_output(error: &std::io::Error) -> String {
     if temporary::Failed::is(error) {
         return error.to_string();
     }
-    format!("cannot write the output: {error}")
+    format!("cannot write the output: {}", in_words(error))
+}
+
+/// What is said of an error with a file or a folder.
+fn of_file(error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{AlreadyExists, IsADirectory};
+    let way_out = match error.kind() {
+        IsADirectory => ": name a file in it",
+        // Folders are made where there is none, so this is none.
+        AlreadyExists if error.raw_os_error().is_some() => " and is no folder: name another one",
+        _ => "",
+    };
+    in_words(error) + way_out
+}
+
+/// What the system says, without its number of it.
+pub(crate) fn in_words(error: &std::io::Error) -> String {
+    let said = error.to_string();
+    match said.rfind(" (os error ") {
+        Some(end) if error.raw_os_error().is_some() => said[..end].to_owned(),
+        _ => said,
+    }
 }
 
 impl Error {

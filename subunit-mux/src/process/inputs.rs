@@ -56,7 +56,8 @@ impl Processes {
                 Ok(id)
             }
             Err(source) => {
-                let cause = format!("it could not be started: {source}");
+                let done = if is_command { "started" } else { "opened" };
+                let cause = format!("it could not be {done}: {source}");
                 let ending = Ending::Broken { cause: &cause, crashed: true };
                 let moment = self.moment();
                 self.hub.detach(id, ending, moment, &mut self.out);

@@ -29,7 +29,7 @@ use crate::{
     command::Command,
     commands::inspect::stats::verdict_line,
     console::Console,
-    exit::{Error, Exit},
+    exit::{Error, Exit, in_words},
     new_file::NewFile,
     pipeline::{CommandArgs, Filter, Out, ReportArgs},
     same_file::{is_one_place, refuse_inputs},
@@ -241,7 +241,11 @@ impl Outputs {
             match open(kind, &path, &mut how, console) {
                 Ok(target) => opened.targets.push(target),
                 Err(error) => {
-                    console.say(format_args!("cannot write {}: {error}", path.display()))?;
+                    console.say(format_args!(
+                        "cannot write {}: {}",
+                        path.display(),
+                        in_words(&error)
+                    ))?;
                     opened.broken = true;
                 }
             }

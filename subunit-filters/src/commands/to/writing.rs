@@ -15,7 +15,7 @@ use subunit_formats::report::Report;
 
 use crate::{
     console::Console,
-    exit::{Error, Exit},
+    exit::{Error, Exit, in_words},
     new_file::NewFile,
     pipeline::{CommandArgs, Filter, Out, ReportArgs, broken_input, run_judged},
 };
@@ -175,7 +175,7 @@ impl Reports<'_> {
             }
             let Some(error) = target.error.take() else { continue };
             if !(target.on_stdout && error.kind() == io::ErrorKind::BrokenPipe) {
-                console.say(format_args!("cannot write {}: {error}", target.name))?;
+                console.say(format_args!("cannot write {}: {}", target.name, in_words(&error)))?;
                 self.broken = true;
             }
         }

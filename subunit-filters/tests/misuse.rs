@@ -1,0 +1,94 @@
+//! What is wrong with a command line is told in one line: program, thing, place, way out.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+/// Lines of words, and what is said of them.
+const MISUSES: &[(&str, &str)] = &[
+    ("stats --nope run", "there is no option `--nope`; there is `--no-pty`"),
+    ("stats --jso run", "there is no option `--jso`; there is `--json`"),
+    ("stats run -x", "there is no option `-x`; see `subunit stats --help`"),
+    ("stats run --baseline", "`--baseline <RUN>` takes a value; see `subunit stats --help`"),
+    (
+        "stats --color some run",
+        "`some` is no value of `--color <WHEN>`: it is one of auto, always, never",
+    ),
+    ("stats --json=yes run", "`--json` takes no value, and was given `yes`"),
+    ("stats missing", "missing: No such file or directory"),
+    ("stats folder", "folder: Is a directory: name a file in it"),
+    ("stats - -", "standard input can be read only once: name files for the other inputs"),
+    ("stats -- missing", "missing: command not found"),
+    ("stats -- run", "run: this is a file and no program: read it without `--`"),
+    ("stats run -- true", "run: files and a command cannot both be read: take one of them away"),
+    ("stats --baseline list run", "list: this is no run to compare with: no test has ended in it"),
+    ("stats --expect missing run", "missing: No such file or directory"),
+    ("ls run -o folder", "folder: Is a directory: name a file in it"),
+    (
+        "filter --slower 5x run",
+        "it is a time such as 30s, 5m, 1.5h or 500ms; see `subunit filter --help`",
+    ),
+    (
+        "filter --status nope run",
+        "it is one of exists, inprogress, success, uxsuccess, skip, fail, xfail",
+    ),
+    ("filter --id ( run", "bad regular expression '(': unclosed group"),
+    ("diff run", "`<NEW>` is missing; see `subunit diff --help`"),
+    ("diff", "`<OLD>` and `<NEW>` are missing"),
+    ("diff run run run", "`run` is a word too many; see `subunit diff --help`"),
+    ("split run", "one of `--by <WHAT>`, `--shard <N/M>` is missing; see `subunit split --help`"),
+    ("split --by tag run", "`--directory <DIR>` is missing"),
+    (
+        "split --by tags -d d run",
+        "`tags` is no value of `--by <WHAT>`: it is one of route, tag; there is `tag`",
+    ),
+    ("mux", "there is nothing to read: give --run, --file or --listen"),
+    ("mux --run true --idle-timeout x", "it is a time such as 30s, 5m, 1.5h or 500ms"),
+    ("worker true", "`true` is a word too many; a command stands after `--`"),
+    ("attach", "`<COMMAND>...` is missing"),
+    ("combine missing", "missing: No such file or directory"),
+    (
+        "output --success a --fail b",
+        "the argument '--success <ID>' cannot be used with '--fail <ID>'",
+    ),
+    ("to-disk run -d list", "list: File exists and is no folder: name another one"),
+    ("report run", "no report was asked for, such as --junit PATH"),
+    ("report --title x run", "`--html <PATH>` is missing"),
+    ("report --junit x --html x run", "two reports cannot both go to x"),
+    (
+        "completions nope",
+        "`nope` is no value of `<SHELL>`: it is one of bash, elvish, fish, powershell, zsh",
+    ),
+    ("from-tap --from tap run", "there is no option `--from`; see `subunit from-tap --help`"),
+    ("links", "`--directory <DIR>` is missing"),
+    ("nope", "there is no verb `nope`; see `subunit --help`"),
+    ("--nope", "there is no option `--nope`; see `subunit --help`"),
+];
+
+#[test]
+fn each_misuse_is_told_in_one_line_that_names_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    fs::write(folder.path().join("list"), "a\n").unwrap();
+    let run = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/mixed.subunit");
+    fs::copy(run, folder.path().join("run")).unwrap();
+    for (line, wanted) in MISUSES {
+        let output = Command::new(env!("CARGO_BIN_EXE_subunit"))
+            .args(line.split(' '))
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {stderr}");
+        assert_eq!(stderr.matches('\n').count(), 1, "{line}: {stderr}");
+        let verb = line.split(' ').next().filter(|word| !["nope", "--nope"].contains(word));
+        let program =
+            verb.map_or_else(|| "subunit: ".to_owned(), |verb| format!("subunit {verb}: "));
+        assert!(stderr.starts_with(&program) && stderr.contains(wanted), "{line}: {stderr}");
+        assert!(!stderr.contains("os error"), "{line}: {stderr}");
+    }
+}
