@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What became of a candidate.
-pub(super) enum Outcome<'a> {
+pub(super) enum Candidate<'a> {
     Packet(Packet<'a>),
     Bad(Bad),
     /// Nothing that could have been a packet.
@@ -39,7 +39,7 @@ pub(super) struct Bad {
 
 impl Scan {
     /// What the 0xB3 at hand is.
-    pub(super) fn candidate<'a>(&mut self, input: Input<'a>) -> Outcome<'a> {
+    pub(super) fn candidate<'a>(&mut self, input: Input<'a>) -> Candidate<'a> {
         let bytes = input.from(self.at);
         match Head::read(bytes) {
             Head::Plausible(header) => self.weigh(header, input),
@@ -49,12 +49,13 @@ impl Scan {
     }
 
     /// A header that is wrong in one byte may be that of a damaged packet.
-    fn odd_header<'a>(&mut self, reason: PacketError, input: Input<'a>) -> Outcome<'a> {
-        let more = if self.waits(input) { Outcome::Wait } else { Outcome::Text };
-        let bad =
-            |claim| Outcome::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 });
+    fn odd_header<'a>(&mut self, reason: PacketError, input: Input<'a>) -> Candidate<'a> {
+        let more = if self.waits(input) { Candidate::Wait } else { Candidate::Text };
+        let bad = |claim| {
+            Candidate::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 })
+        };
         if self.blamed.is_some() || self.is_in_character(input) {
-            return Outcome::Text;
+            return Candidate::Text;
         }
         let [_, high, low, length @ ..] = input.from(self.at) else { return more };
         if let PacketErrorKind::Length = reason.kind {
@@ -71,12 +72,12 @@ impl Scan {
         match Head::read(&head[..BEFORE_LENGTH + there]) {
             Head::Plausible(header) => bad(Claim::Length(header)),
             Head::Short => more,
-            Head::Not(_) => Outcome::Text,
+            Head::Not(_) => Candidate::Text,
         }
     }
 
     /// Is the candidate a packet?
-    fn weigh<'a>(&mut self, header: Header, input: Input<'a>) -> Outcome<'a> {
+    fn weigh<'a>(&mut self, header: Header, input: Input<'a>) -> Candidate<'a> {
         let bytes = input.from(self.at);
         let claim = Claim::Header(header);
         let Some(bytes) = bytes.get(..header.length) else {
@@ -88,10 +89,10 @@ impl Scan {
         let (reason, is_sealed) = match self.check(bytes, input) {
             Err(error) => (error, false),
             Ok(()) => match header.event(bytes) {
-                Ok(event) => return Outcome::Packet(Packet::from_checked(bytes, event)),
+                Ok(event) => return Candidate::Packet(Packet::from_checked(bytes, event)),
                 Err(error) if self.is_over_budget(header, error) => {
                     let skip = header.length;
-                    return Outcome::Bad(Bad {
+                    return Candidate::Bad(Bad {
                         claim,
                         reason: error,
                         is_whole: true,
@@ -108,7 +109,7 @@ impl Scan {
             self.spend(reason.at as usize);
             return self.contradicted(claim, reason, input);
         }
-        Outcome::Bad(Bad { claim, reason, is_whole: true, is_sealed, skip: 1 })
+        Candidate::Bad(Bad { claim, reason, is_whole: true, is_sealed, skip: 1 })
     }
 
     /// Whether damage and the candidate in it would be longer than the longest packet.
@@ -122,24 +123,29 @@ impl Scan {
     }
 
     /// A candidate that its beginning rules out. Whether its bytes wait is told by a glance at them.
-    fn contradicted<'a>(&self, claim: Claim, reason: PacketError, input: Input<'a>) -> Outcome<'a> {
+    fn contradicted<'a>(
+        &self,
+        claim: Claim,
+        reason: PacketError,
+        input: Input<'a>,
+    ) -> Candidate<'a> {
         if self.blamed.is_none()
             && let Claim::Header(header) = claim
             && looks_written(header, input.from(self.at)).is_none()
             && self.waits(input)
         {
-            return Outcome::Wait;
+            return Candidate::Wait;
         }
-        Outcome::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 })
+        Candidate::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 })
     }
 
     /// What becomes of a candidate whose end is not there.
-    fn cut_short<'a>(&self, claim: Claim, there: usize, input: Input<'a>) -> Outcome<'a> {
+    fn cut_short<'a>(&self, claim: Claim, there: usize, input: Input<'a>) -> Candidate<'a> {
         if self.waits(input) {
-            return Outcome::Wait;
+            return Candidate::Wait;
         }
         let reason = PacketError { kind: PacketErrorKind::Truncated, at: there as u32 };
-        Outcome::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 })
+        Candidate::Bad(Bad { claim, reason, is_whole: false, is_sealed: false, skip: 1 })
     }
 
     /// Whether the candidate at hand is waited for.

@@ -56,7 +56,7 @@ mod state;
 mod suspects;
 
 pub(crate) use self::state::{HISTORY, Input, Scan};
-use self::{candidate::Outcome, found::Close, state::AHEAD};
+use self::{candidate::Candidate, found::Close, state::AHEAD};
 use crate::{
     Item, Packet,
     wire::{layout::SIGNATURE, packet::Head},
@@ -130,10 +130,10 @@ impl Scan {
                 continue;
             }
             match self.candidate(input) {
-                Outcome::Wait => return None,
-                Outcome::Text => self.at += 1,
-                Outcome::Bad(bad) => self.reject(bad, input),
-                Outcome::Packet(packet) => {
+                Candidate::Wait => return None,
+                Candidate::Text => self.at += 1,
+                Candidate::Bad(bad) => self.reject(bad, input),
+                Candidate::Packet(packet) => {
                     if self.close(Close::Packet(self.at), input) {
                         continue;
                     }

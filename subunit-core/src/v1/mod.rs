@@ -16,11 +16,11 @@
 //! assert_eq!(summary.counts().success, 1);
 //! ```
 
+mod current_test;
 mod details;
 mod held;
 mod line;
 mod mime;
-mod open_test;
 mod out;
 mod parser;
 mod tags;

@@ -6,10 +6,10 @@
 //! happens at most once for a byte, so the time stays linear.
 
 use super::{
+    current_test::CurrentTest,
     details::{Report, Step},
     held::{Found, Held},
     line::{self, Directive, Opening, Outcome, without_end},
-    open_test::Test,
     out::{Files, Out},
     tags::TagLines,
     time::LastSecond,
@@ -56,9 +56,9 @@ pub struct Parser {
     second: LastSecond,
     /// Tags of all tests to come.
     tags: TagLines,
-    test: Option<Box<Test>>,
+    test: Option<Box<CurrentTest>>,
     /// The last test: room for the next one.
-    spare: Option<Box<Test>>,
+    spare: Option<Box<CurrentTest>>,
     /// A test has ended.
     ended: bool,
     held: Option<Held>,
@@ -167,7 +167,7 @@ impl Parser {
             return self.line_while_held(line, out);
         }
         let fresh = !std::mem::replace(&mut self.cut, !line.ends_with(b"\n"));
-        if let Some(Test { report: Some(_), .. }) = self.test.as_deref() {
+        if let Some(CurrentTest { report: Some(_), .. }) = self.test.as_deref() {
             return self.in_report(line, fresh, out);
         }
         let content = without_end(line).unwrap_or_default();
@@ -244,7 +244,7 @@ impl Parser {
     }
 
     fn in_report(&mut self, line: &[u8], fresh: bool, out: &mut Out<'_>) {
-        let Some(Test { id, report: Some(report), .. }) = self.test.as_deref_mut() else {
+        let Some(CurrentTest { id, report: Some(report), .. }) = self.test.as_deref_mut() else {
             return;
         };
         if report.is_broken()

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use subunit_core::{Event, FileChunk, Status, Timestamp};
 
 use crate::{
-    events::emit::fit,
-    events::push::Push,
+    events::{emit::fit, push::Push},
     reader::public_reader,
     text::{
         json_line::{LongLines, Object, Tries, find},

@@ -19,7 +19,7 @@ use std::{
 
 pub use attachments::AttachmentFolder;
 use attachments::{ARTIFACTS, Taken};
-use recorded::Recorded;
+use recorded::RecordedCases;
 pub(super) use spool::Spool;
 use subunit_core::{
     Damage, Event, FileChunk, Status,
@@ -183,14 +183,14 @@ impl<W: Write> Sink for JunitWriter<W> {
 struct Cases {
     options: Arc<JunitOptions>,
     report: Report,
-    recorded: Recorded,
+    recorded: RecordedCases,
     error: Option<io::Error>,
 }
 
 impl Cases {
     fn new(options: JunitOptions) -> Self {
         let report = Report::new(options.memory);
-        Self { options: Arc::new(options), report, recorded: Recorded::default(), error: None }
+        Self { options: Arc::new(options), report, recorded: RecordedCases::default(), error: None }
     }
 
     fn take(&mut self, result: TestResult<&mut TestRecord>) {
@@ -215,7 +215,7 @@ impl Cases {
         }
         let place = self.write(std::slice::from_ref(last));
         if let Some(place) = place
-            && Recorded::may_be_taken_back(last)
+            && RecordedCases::may_be_taken_back(last)
         {
             self.recorded.keep(last, place);
         }

@@ -20,21 +20,21 @@ const ROOM: usize = 16 << 20;
 ///
 /// Memory: 32 bytes for each failure, and [`ROOM`].
 #[derive(Debug)]
-pub(super) struct Recorded {
+pub(super) struct RecordedCases {
     failures: HashMap<u64, (WrittenCase, Option<Box<TestRecord>>)>,
     identities: Identities,
     hasher: RandomState,
     room: usize,
 }
 
-impl Default for Recorded {
+impl Default for RecordedCases {
     fn default() -> Self {
         let (failures, identities) = (HashMap::new(), Identities::default());
         Self { failures, identities, hasher: RandomState::new(), room: ROOM }
     }
 }
 
-impl Recorded {
+impl RecordedCases {
     /// Whether a later attempt may take this result back.
     pub(super) fn may_be_taken_back(record: &TestRecord) -> bool {
         record.runnable

@@ -6,7 +6,7 @@ use super::{details::Report, line::clean, tags::TagLines};
 
 /// A test that is open.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Test {
+pub(super) struct CurrentTest {
     pub(super) id: String,
     /// As the lines name it, where that is no id.
     pub(super) label: Option<Vec<u8>>,
@@ -14,7 +14,7 @@ pub(super) struct Test {
     pub(super) report: Option<Report>,
 }
 
-impl Test {
+impl CurrentTest {
     /// Makes it a test of which nothing is known but its label.
     pub(super) fn begin(&mut self, label: &[u8], tags: &TagLines) {
         let id = clean(label);
