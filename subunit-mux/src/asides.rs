@@ -10,7 +10,7 @@ use subunit_core::{
 
 use crate::ending;
 
-/// How much there is to do, as far as that is known.
+/// How much there is to do, as far as known.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Plan {
     /// How many tests there are.
@@ -27,13 +27,13 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Plan {
-    /// The event, which is of the whole run.
+    /// The event, for the whole run.
     pub fn event(self) -> EventBuf {
         event(PLAN, None, &self)
     }
 }
 
-/// What has become of a worker.
+/// What became of a worker.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
@@ -41,11 +41,11 @@ pub enum State {
     Started,
     /// It ended by itself.
     Ended,
-    /// A signal killed it that was not sent here, or it could not be started.
+    /// A signal that was not ours killed it, or it could not be started.
     Crashed,
-    /// It was told to stop, as all others were.
+    /// It was told to stop with all others.
     Stopped,
-    /// It was told to stop because it, or a test of its, took too long.
+    /// It was told to stop because it, or one of its tests, took too long.
     TimedOut,
 }
 
@@ -67,7 +67,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// What happens now, as the verb `by` says. It has a number where it is a process of this machine.
+    /// What happens now, reported by the verb `by`. It has a process id if it is a process of this machine.
     pub fn new(by: &'static str, state: State, pid: Option<u32>) -> Self {
         Self {
             state,
@@ -150,7 +150,7 @@ mod tests {
             // More than 128, and no signal.
             (255 << 8, None, r#"{"state":"ended","exit":255}"#),
             (9, None, r#"{"state":"crashed","signal":9,"reason":"killed by signal 9 (SIGKILL)"}"#),
-            // A shell tells of a signal by its status.
+            // A shell reports a signal by its status.
             (
                 139 << 8,
                 None,

@@ -1,5 +1,5 @@
-//! How an input comes to its end, and what is said about it: the same of each input of a multiplexer and of
-//! the one command that a report runs.
+//! How an input ends, and what the stream says about it: the same for inputs of a multiplexer and for the
+//! command that a report runs.
 
 use subunit_core::{
     Event, EventBuf, FileChunk, Status,
@@ -9,27 +9,27 @@ use subunit_core::{
 /// Why an input ends.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Ending<'a> {
-    /// It was read to its end, and no more is known: a file. Tests in progress are left as they are.
+    /// It was read to its end, and nothing more is known, as for a file. Tests in progress are left as they
+    /// are.
     #[default]
     Read,
-    /// It went away. Tests in progress end as failures for this cause; else nothing is wrong.
+    /// It went away. Tests in progress end as failures for this cause; otherwise nothing is wrong.
     Gone {
         /// What happened, such as `exit status 0`.
         cause: &'a str,
     },
-    /// It broke. Tests in progress end as failures, and an event that is about no test that could be
-    /// run says so.
+    /// It broke. Tests in progress end as failures, and an event that is not about a runnable test says so.
     Broken {
         /// What happened, such as `killed by signal 9 (SIGKILL)`.
         cause: &'a str,
-        /// Whether that is a failure though failed tests are there to explain it. A runner with failed
-        /// tests ends with a status that is not 0, and that is no second failure.
+        /// Whether that is a failure even if failed tests explain it. A runner with failed tests ends with
+        /// a status other than 0, which is not a second failure.
         crashed: bool,
     },
 }
 
 impl<'a> Ending<'a> {
-    /// Why tests in progress did not end; `None` where nothing is to be said about them.
+    /// Why tests in progress did not end; `None` if they are left as they are.
     pub(crate) fn cause(self) -> Option<&'a str> {
         match self {
             Self::Read => None,
@@ -38,7 +38,7 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// The id under which a command fails that did not end well.
+/// The id of the failure of a command that did not end well.
 const COMMAND: &str = "command";
 
 /// The ends of tests that were running when their input ended for this cause.
@@ -51,7 +51,7 @@ pub fn closed_tests(open: &OpenTests, cause: &str, tail: &Tail) -> Vec<EventBuf>
     closed.collect()
 }
 
-/// What is said of an input that broke: a failure, or only why, where that is `told` and no more.
+/// The event of an input that broke: a failure, or with `told` only the reason.
 pub fn broken(cause: &str, told: bool, tail: &Tail) -> EventBuf {
     let reason = reason(cause, tail);
     let failure = Event { runnable: false, ..failure(COMMAND, &reason) };
@@ -59,7 +59,7 @@ pub fn broken(cause: &str, told: bool, tail: &Tail) -> EventBuf {
     event.to_buf()
 }
 
-/// Whether failures are there that explain a status other than 0.
+/// Whether there are failures that explain a status other than 0.
 pub fn explained(counts: &Counts) -> bool {
     counts.fail + counts.uxsuccess + counts.damage > 0
 }
@@ -73,15 +73,15 @@ pub(crate) fn failure<'a>(test_id: &'a str, reason: &'a [u8]) -> Event<'a> {
     }
 }
 
-/// The signal that ended a process, also where a shell tells of it by its status.
+/// The signal that ended a process, or that a shell reports by its status.
 #[cfg(unix)]
 pub fn signal_of(status: std::process::ExitStatus) -> Option<i32> {
     use std::os::unix::process::ExitStatusExt;
     status.signal().or_else(|| status.code().filter(|code| *code > 128).map(|code| code - 128))
 }
 
-/// The signal that killed a process, also where a shell tells of it by its status; not every status above 128 is
-/// a signal's.
+/// The signal that killed a process, or that a shell reports by its status; not every status above 128
+/// means a signal.
 #[cfg(unix)]
 pub fn killed_by(status: std::process::ExitStatus) -> Option<i32> {
     signal_of(status).filter(|signal| signal_hook::low_level::signal_name(*signal).is_some())
@@ -126,7 +126,7 @@ fn signal_name(signal: i32) -> &'static str {
     signal_hook::low_level::signal_name(signal).unwrap_or("unknown")
 }
 
-/// Signals have names where there are signals.
+/// Signals have names if the system has signals.
 #[cfg(not(unix))]
 fn signal_name(_signal: i32) -> &'static str {
     "unknown"
@@ -141,13 +141,13 @@ impl Tail {
     pub fn take(&mut self, bytes: &[u8]) {
         let kept = bytes.len().min(TAIL);
         self.0.extend_from_slice(&bytes[bytes.len() - kept..]);
-        // Moving them once every few kilobytes costs less than a ring is worth.
+        // Moving them once every few kilobytes is cheap enough to do without a ring buffer.
         if self.0.len() > 4 * TAIL {
             self.0.drain(..self.0.len() - TAIL);
         }
     }
 
-    /// At most twenty lines, the first of them whole.
+    /// At most twenty lines, of which the first is complete.
     fn lines(&self) -> &[u8] {
         const LINES: usize = 20;
         let cut = self.0.len().saturating_sub(TAIL);

@@ -1,5 +1,5 @@
-//! The multiplexer without any I/O: any order of what its inputs say, what comes from above, silence and
-//! ends. Not part of the public interface.
+//! The multiplexer without any I/O: output of inputs, packets from upstream, silence and ends in any order.
+//! Not part of the public interface.
 
 mod chosen;
 
@@ -24,7 +24,7 @@ pub fn hub(input: &[u8]) {
     hub_with(input, &mut Machine);
 }
 
-/// As [`hub`], with somebody who sees what comes out and types lines.
+/// As [`hub`], with a person who sees what comes out and types lines.
 pub fn hub_with(input: &[u8], person: &mut dyn Person) {
     let mut choices = Choices::new(input);
     let mut run = Run::new(&mut choices, person);
@@ -41,7 +41,7 @@ pub fn hub_with(input: &[u8], person: &mut dyn Person) {
     run.drain(1 << 16);
 }
 
-/// Somebody at the upper end.
+/// A person at the upper end.
 pub trait Person {
     /// Sees what an input said, at a time.
     fn sees(&mut self, event: &Event<'_>, now: Duration);
@@ -53,7 +53,7 @@ pub trait Person {
     fn types(&mut self, line: &str, now: Duration) -> Option<Vec<u8>>;
 }
 
-/// Nobody: a program, which sends what it sends to the first input.
+/// A program instead, which sends everything to the first input.
 struct Machine;
 
 impl Person for Machine {
@@ -108,7 +108,7 @@ impl<'p> Run<'p> {
     fn new(choices: &mut Choices<'_>, person: &'p mut dyn Person) -> Self {
         let how = choices.byte();
         let tags: TagsBuf = ["added"].into_iter().filter(|_| how & 1 == 1).collect();
-        // What arrives from another time is moved.
+        // Times that are not ours are moved.
         let adorned = how & 11 != 0;
         let annotations = Annotations { timestamps: how & 2 == 2, tags };
         Self {
@@ -198,7 +198,7 @@ impl<'p> Run<'p> {
         self.inputs.iter().map(|input| self.hub.inbox(input.id).len()).sum()
     }
 
-    /// An input takes some of what it is told; a worker makes tests and text of it, however it is cut.
+    /// An input takes some of its inbox; a worker makes tests and text of it, however it is cut.
     fn tell(&mut self, nth: usize, choices: &mut Choices<'_>) {
         let Some(input) = self.inputs.get(nth) else { return };
         let inbox = self.hub.inbox(input.id).to_vec();
@@ -213,7 +213,7 @@ impl<'p> Run<'p> {
         assert_eq!(self.hub.inbox(input.id), &inbox[took.min(inbox.len())..]);
     }
 
-    /// Somebody types a line at the tree.
+    /// The person types a line.
     fn type_line(&mut self, choices: &mut Choices<'_>) {
         let line = choices.string();
         if let Some(packet) = self.person.types(&line, self.now) {

@@ -1,11 +1,10 @@
-//! Who reads which input.
+//! Which reader each input gets.
 
 use std::fmt;
 
 use subunit_core::{InputReader, PacketReader};
 
-/// Makes the reader of each input, by the input's name. What formats there are is not the multiplexer's
-/// business.
+/// Makes the reader of each input, by the input's name. The multiplexer knows no formats.
 pub struct Readers(Box<Make>);
 
 type Make = dyn Fn(&str) -> Box<dyn InputReader>;
@@ -23,7 +22,7 @@ impl Readers {
 }
 
 impl Default for Readers {
-    /// Nothing but packets is read.
+    /// Only packets are read.
     fn default() -> Self {
         Self::new(|_| Box::new(PacketReader::new()))
     }

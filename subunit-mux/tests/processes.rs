@@ -1,4 +1,4 @@
-//! Commands, files and connections as inputs, for who has a loop of its own.
+//! Commands, files and connections as inputs, for callers with their own loop.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

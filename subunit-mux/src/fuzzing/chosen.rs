@@ -2,7 +2,7 @@
 
 use subunit_core::{EventBuf, FileChunkBuf, RouteCode, RouteCodeBuf, fuzzing::Choices};
 
-/// What inputs are called.
+/// Names of inputs.
 pub(super) const NAMES: [&str; 4] = ["0", "1", "a name", ""];
 
 pub(super) fn packet(event: &EventBuf) -> Vec<u8> {
@@ -34,7 +34,7 @@ pub(super) fn capabilities() -> Vec<u8> {
     packet(&EventBuf { file: Some(file), ..EventBuf::default() })
 }
 
-/// Something from upstream: packets for inputs and for what is below them, and what is none.
+/// Something from upstream: packets for inputs and for what is below them, and bytes that are no packet.
 pub(super) fn order(choices: &mut Choices<'_>) -> Vec<u8> {
     let kind = choices.below(8);
     let mut event = choices.event();

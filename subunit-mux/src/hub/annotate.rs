@@ -2,23 +2,24 @@
 
 use subunit_core::{Event, TagsBuf, Timestamp};
 
-/// The tag of a test that was asked for and not run: a failure, unless a hub above hands it to another input.
+/// The tag of a test that was requested and never run. It is a failure unless a hub above gives it to
+/// another input.
 pub const NEVER_RUN: &str = "never-run";
 
-/// What is added to events as they pass.
+/// What is added to events that pass through.
 #[derive(Clone, Debug, Default)]
 pub struct Annotations {
-    /// Give events without a time the time at which they arrived.
+    /// Add the time of arrival to events without a time.
     pub timestamps: bool,
-    /// Tags that all tests get.
+    /// Tags that are added to all tests.
     pub tags: TagsBuf,
 }
 
 impl Annotations {
-    /// The time and the tags that `event` lacks. Nothing where it can be passed on as it came.
+    /// The time and the tags that `event` lacks; `None` if it can be forwarded unchanged.
     ///
-    /// An event's tags take the place of those that were said before, and an event without tags leaves
-    /// these alone; so tags are added where there are some, and to what is `first` heard of a test.
+    /// The tags of an event replace earlier ones of its test, and an event without tags keeps them. So tags
+    /// are added to events that have some, and to the `first` event of a test.
     pub(super) fn of(
         &self,
         event: &Event<'_>,
@@ -48,14 +49,14 @@ impl Annotations {
     }
 }
 
-/// What one event gets.
+/// What is added to one event.
 pub(super) struct Added {
     time: Option<Timestamp>,
     tags: Option<TagsBuf>,
 }
 
 impl Added {
-    /// The event with what it gets.
+    /// The event with these added.
     pub(super) fn to<'a>(&'a self, event: &Event<'a>) -> Event<'a> {
         Event {
             timestamp: event.timestamp.or(self.time),

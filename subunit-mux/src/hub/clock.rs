@@ -1,23 +1,23 @@
-//! Where the times of an input are by our clock.
+//! What the times of an input are by our clock.
 //!
-//! The times of a local input are by our clock and stay as they are, byte for byte. Whether those of another
-//! one are is told by the first time that is heard of it, since nothing that happened while we ran can have
-//! happened before we began or after it arrived:
+//! A local input uses our clock. Its times stay as they are, byte for byte. The first time of any input
+//! shows whether it does: nothing that happens during our run can happen before we began, or after it
+//! arrived.
 //!
-//! * within that, it is our clock as far as anybody can tell;
-//! * after it arrived: its clock is ahead, and its times are moved so that it happened as it arrived;
-//! * before we began: where it is the clock that a worker said, in a packet that came by itself and so has not
-//!   waited, the worker's clock is behind, and its times are moved; else it may be a recording that is
-//!   played, so they stay, and the input is marked as one whose offset is unknown.
+//! * Between the two: it is our clock, as far as anybody can tell.
+//! * After it arrived: the clock is ahead. The times are moved so that the event happened when it arrived.
+//! * Before we began: if a worker told its clock in a packet that came by itself, and so has not waited,
+//!   the worker's clock is behind and its times are moved. Otherwise it may be a recording: the times stay,
+//!   and the input is marked as one with an unknown offset.
 //!
-//! Clocks that differ by less than half a second are taken for one. Times before 1971 are durations and no
-//! dates: they are counted from the arrival of the input's first event.
+//! Clocks that differ by less than half a second count as one. Times before 1971 are durations, not dates:
+//! they are counted from the arrival of the input's first event.
 
 use subunit_core::{Event, Timestamp};
 
 use super::ReportKind;
 
-/// Clocks that differ by less are taken for one, in nanoseconds.
+/// Clocks that differ by less count as one, in nanoseconds.
 const CLOSE: i64 = 500_000_000;
 
 /// Times before this are durations.
@@ -29,20 +29,20 @@ const NANOS: i64 = 1_000_000_000;
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     state: State,
-    /// Whether the times are those of a recording, and stay.
+    /// Whether the times are those of a recording, so that they stay.
     pub(super) recorded: bool,
     /// When the first event arrived.
     first: Option<Timestamp>,
-    /// Whether durations have been counted from there.
+    /// Whether durations were counted from there.
     counted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum State {
-    /// No time was heard.
+    /// No time has come.
     #[default]
     Unheard,
-    /// The input said what time it is, and nothing since.
+    /// The input told its clock, and nothing since.
     Said(Timestamp),
     /// Its times stay as they are.
     Kept,
@@ -50,10 +50,10 @@ enum State {
     Moved(i64),
 }
 
-/// What was found out, to be kept on the stream.
+/// What was found out, for the stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Finding {
-    /// So many nanoseconds are added to times, because the input's clock or an arrival told that.
+    /// This many nanoseconds are added to times, by the input's clock or by an arrival.
     Moved(i64, &'static str),
     /// Nobody knows how the times compare with ours.
     Unknown,
@@ -67,7 +67,7 @@ pub(super) struct Now {
 }
 
 impl Clock {
-    /// The input has said what time it is by its clock.
+    /// The input has told what time it is by its clock.
     pub(super) fn said(&mut self, clock: Timestamp) {
         if self.state == State::Unheard {
             self.state = State::Said(clock);
@@ -80,13 +80,13 @@ impl Clock {
         self.settle(clock, true, now)
     }
 
-    /// Something comes. What was said of the clock just before may have waited with it for a long time.
+    /// Something more came. The clock that was told just before may have waited with it for a long time.
     pub(super) fn goes_on(&mut self, now: Now) -> Option<Finding> {
         let State::Said(clock) = self.state else { return None };
         self.settle(clock, false, now)
     }
 
-    /// The event's time by our clock, where that is another one, and what was found out by it.
+    /// The event's time by our clock if it differs, and what was found out by it.
     pub(super) fn place(
         &mut self,
         event: &Event<'_>,
@@ -131,7 +131,7 @@ impl Clock {
         }
     }
 
-    /// What was heard is now.
+    /// The time that was told is now.
     fn shift(&mut self, heard: Timestamp, by: &'static str, now: Now) -> Finding {
         let offset = nanos(now.time) - nanos(heard);
         self.state = State::Moved(offset);
@@ -173,7 +173,7 @@ fn nanos(time: Timestamp) -> i64 {
     time.seconds().cast_signed() * NANOS + i64::from(time.nanoseconds())
 }
 
-/// The time so many nanoseconds later, if there is room for it.
+/// The time this many nanoseconds later, if it can be represented.
 fn moved(time: Timestamp, offset: i64) -> Option<Timestamp> {
     let nanos = nanos(time).checked_add(offset)?;
     let seconds = u32::try_from(nanos.checked_div(NANOS)?).ok()?;
@@ -198,7 +198,7 @@ mod tests {
         Event { timestamp: Some(time), ..Event::default() }
     }
 
-    /// Where events are placed that have the first and arrive at the second of each pair of times.
+    /// The times that events get, from pairs of the event's time and its arrival.
     fn placed(clock: &mut Clock, events: &[(i64, i64)]) -> Vec<Option<i64>> {
         let place = |(time, arrival): &(i64, i64)| {
             let (placed, _) = clock.place(&timed(at(*time)), now(*arrival));

@@ -1,7 +1,7 @@
-//! Text of an input becomes packets, few and soon.
+//! Text of an input becomes few packets, without delay.
 //!
-//! A packet for each write would cost more than the text; a packet for each line would keep a prompt
-//! back. So text is sent when nothing more came for a moment, or when a packet is full.
+//! A packet for each write would cost more than the text. A packet for each line would hold back a prompt.
+//! So text is sent when nothing more has come for a moment, or when a packet is full.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use subunit_core::{Event, FileChunk, RouteCode, Timestamp};
 
 use super::{Outbox, Stream};
 
-/// Text waits for so long for more of it.
+/// How long text waits for more.
 const QUIET: Duration = Duration::from_millis(5);
 
-/// Text that keeps coming in drops waits for so long at most.
+/// How long text waits at most while more keeps coming.
 const OLDEST: Duration = Duration::from_millis(50);
 
 /// The longest packet that pipes never tear.
@@ -25,7 +25,7 @@ pub(super) struct TextCoalescer {
     stream: Stream,
     first: Duration,
     last: Duration,
-    /// Which streams have had text, so that their ends are told.
+    /// Which streams have had text, so that their ends are sent.
     said: [bool; 2],
 }
 
@@ -99,9 +99,9 @@ pub(super) struct Post<'a> {
 }
 
 impl Post<'_> {
-    /// How much text a packet holds; some even where the route leaves none of the pipe's limit.
+    /// How much text a packet holds; some even if the route takes all of the pipe's limit.
     fn room(&self, stream: Stream) -> usize {
-        // Both lengths take one byte more than in an empty packet.
+        // Both lengths take one more byte than in an empty packet.
         let empty = text_event(self.route, self.time, stream, b"", false);
         let frame = empty.encoded_length().unwrap_or(PACKET) + 2;
         PACKET.saturating_sub(frame).max(256)

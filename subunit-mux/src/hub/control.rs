@@ -8,18 +8,18 @@ use super::{Hub, InputId, Outbox, ReportKind, Undelivered, inbox::described, inp
 use crate::UNDELIVERED;
 
 impl Hub {
-    /// Takes bytes from upstream: packets for inputs, or for what is below them. Text and damage are
-    /// reported back, as is what finds nobody.
+    /// Takes bytes from upstream: packets for inputs, or for what is below them. Text, damage and packets
+    /// that match no input are reported back.
     ///
-    /// Packets with the status `exists` are tests to run: each of them ends, as a result of an input or as a
-    /// failure. Without a route code they go to whoever is idle and takes tests. Those for an input that has
-    /// not said yet that it takes tests wait some seconds for it to say so.
+    /// Packets with the status `exists` are tests to run. Each ends, as a result of an input or as a
+    /// failure. Tests without a route code go to any idle input that takes tests. Tests for an input that
+    /// has not announced that it takes tests wait some seconds for it.
     pub fn receive(&mut self, bytes: &[u8], out: &mut Outbox) {
         self.control.feed(bytes);
         self.push_control(out);
     }
 
-    /// Nothing more comes from upstream: inputs that have got everything are told so.
+    /// Nothing more comes from upstream. Inputs that have received everything are closed.
     pub fn receive_end(&mut self, out: &mut Outbox) {
         self.control.finish();
         self.push_control(out);
@@ -27,13 +27,13 @@ impl Hub {
         self.end_control(out);
     }
 
-    /// Sends an event to an input, or to what lies below it where the event has a route code: a test, which is
-    /// an event with the status `exists`, or a file `stdin`. A test for an input that has not said yet that it
-    /// takes tests waits some seconds for it to say so; each test that was sent ends.
+    /// Sends an event to an input, or to what lies below it where the event has a route code: a test, which
+    /// is an event with the status `exists`, or a file `stdin`. A test for an input that has not announced
+    /// that it takes tests waits some seconds for it. Each test that was sent ends.
     ///
     /// # Errors
     ///
-    /// Where the input does not take it. A test is not accounted for then.
+    /// If the input does not take it. A test is not accounted for then.
     pub fn send(&mut self, id: InputId, event: &Event<'_>) -> Result<(), Undelivered> {
         let mut bytes = Vec::new();
         event.encode(&mut bytes).map_err(|_| Undelivered::Unwritable)?;
@@ -45,7 +45,7 @@ impl Hub {
         deliver(input, &packet, event.route_code)
     }
 
-    /// What an input is to be told: packets, or bytes for its standard input.
+    /// Bytes queued for an input: packets, or text for its standard input.
     pub fn inbox(&self, id: InputId) -> &[u8] {
         self.inputs.get(&id).map_or(&[], |input| input.inbox.as_bytes())
     }
@@ -59,13 +59,13 @@ impl Hub {
         }
     }
 
-    /// Whether the inbox is all that the input will ever be told.
+    /// Whether the input gets nothing beyond its inbox.
     pub fn inbox_ends(&self, id: InputId) -> bool {
         let ends = |input: &Input| input.inbox.is_closed() && !input.handed.is_waiting();
         self.inputs.get(&id).is_none_or(ends)
     }
 
-    /// The input takes nothing more. What it was not told is reported back.
+    /// The input takes nothing more. What it has not received is reported back.
     pub fn close_stdin(&mut self, id: InputId, out: &mut Outbox) {
         self.report_untold(id, out);
         let Some(input) = self.inputs.get_mut(&id) else { return };
@@ -78,7 +78,7 @@ impl Hub {
         self.hand_out(out);
     }
 
-    /// What an input was to be told other than tests, and will not be.
+    /// Drops what is queued for an input, and reports what of it was no test.
     pub(super) fn report_untold(&mut self, id: InputId, out: &mut Outbox) {
         let Some(input) = self.inputs.get_mut(&id) else { return };
         let lost = input.inbox.discard();
@@ -88,7 +88,7 @@ impl Hub {
         }
     }
 
-    /// Whether an inbox is so full that it might be wise to wait before more is received.
+    /// Whether any inbox is so full that the driver should wait before it receives more.
     pub fn is_backlogged(&self) -> bool {
         self.inputs.values().any(|input| input.inbox.is_backlogged())
     }
@@ -113,7 +113,7 @@ impl Hub {
         self.hand_out(out);
     }
 
-    /// Takes one segment off a packet's route code and hands it to whom that names.
+    /// Takes one segment off a packet's route code, and gives the packet to the input of that name.
     fn route(&mut self, packet: &Packet<'_>, out: &mut Outbox) {
         let event = packet.event();
         if let Some(test_id) = test_of(event) {

@@ -1,4 +1,4 @@
-//! Tests that an input was handed, until each of them has ended.
+//! Tests that were given to an input, until each has ended.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,29 +9,29 @@ use subunit_core::{EncodeError, Event, Packet, RouteCode, RouteCodeBuf, Status};
 
 use super::{annotate::NEVER_RUN, inbox::Inbox};
 
-/// For so long an input has time to say that it takes tests; and an input that begins none of those that it
-/// was handed is taken for one that reads them all before it runs the first.
+/// How long an input has to announce that it takes tests. An input that begins none of its tests for as
+/// long is taken for one that reads all of them before it runs the first.
 pub(super) const TIME_TO_SAY: Duration = Duration::from_secs(10);
 
-/// What waits in an inbox is enough for a reader that has just begun to read again.
+/// Bytes in an inbox that are enough for a reader that has just begun to read again.
 const ROOM: usize = 64 * 1024;
 
 /// A test to run.
 #[derive(Debug)]
 pub(super) struct Test {
     pub(super) id: Box<str>,
-    /// Where it is to run, below the input.
+    /// Where to run it, below the input.
     pub(super) below: Option<RouteCodeBuf>,
-    /// What the input is told.
+    /// What is sent to the input.
     packet: Box<[u8]>,
-    /// Whether its route names the input. Others are for whoever is idle.
+    /// Whether its route names the input. Others are for any idle input.
     addressed: bool,
-    /// How many inputs broke that had been handed it.
+    /// How many inputs that had it broke.
     pub(super) deaths: u32,
 }
 
 impl Test {
-    /// A test for whoever is idle.
+    /// A test for any idle input.
     pub(super) fn free(packet: &Packet<'_>, id: &str) -> Result<Self, EncodeError> {
         Self::new(packet, id, None, false)
     }
@@ -45,7 +45,7 @@ impl Test {
         Self::new(packet, id, below, true)
     }
 
-    /// A test that the input hears of in another way.
+    /// A test that reaches the input in another way.
     pub(super) fn known(id: &str) -> Self {
         Self { id: id.into(), below: None, packet: Box::default(), addressed: true, deaths: 0 }
     }
@@ -73,19 +73,19 @@ impl Test {
 /// Whether an input takes tests.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Takes {
-    /// It has not said so, and nobody has asked.
+    /// It has not announced it, and nobody has asked.
     #[default]
     Unknown,
-    /// Tests wait until then for it to say so.
+    /// Tests wait for the announcement until then.
     Awaited(Duration),
     Refused,
     Taken,
 }
 
-/// A test that an input was told to run.
+/// A test that was sent to an input.
 #[derive(Debug)]
 struct Told {
-    /// In which order they were told.
+    /// In which order they were sent.
     nth: u64,
     begun: bool,
     test: Test,
@@ -95,46 +95,47 @@ struct Told {
 #[derive(Debug, Default)]
 pub(super) struct Handed {
     takes: Takes,
-    /// How many below it have said that they take tests.
+    /// How many below it have announced that they take tests.
     below: usize,
-    /// Addressed to it and not told: there is no room, or it has not said that it takes tests.
+    /// Addressed to it and not sent: there is no room, or it has not announced that it takes tests.
     waiting: VecDeque<Test>,
-    /// How many of these are for what lies below it: they need no word of the input itself.
+    /// How many of these are for what lies below it: they need no announcement by the input itself.
     passing: usize,
     /// By id.
     told: HashMap<Box<str>, Vec<Told>>,
     held: usize,
     nth: u64,
-    /// How many of those for whoever is idle were told and have not begun.
+    /// How many of those for any idle input were sent and have not begun.
     unbegun: usize,
-    /// When something was last heard or told about these.
+    /// When something was last received or sent about these.
     since: Duration,
     /// Whether that was too long ago for others to wait for them.
     quiet: bool,
-    /// Whether it has ever begun or ended a test that it was handed.
+    /// Whether it has ever begun or ended one of its tests.
     acknowledges: bool,
-    /// An input that acknowledges nothing is handed this many times as many.
+    /// An input that acknowledges nothing gets this many times as many.
     doublings: u32,
-    /// What it gave back, or left, for others to run.
+    /// What it gave back or left, for others to run.
     returned: Vec<Test>,
     gave_back: bool,
     stirred: bool,
 }
 
 impl Handed {
-    /// It has said that it takes tests.
+    /// It has announced that it takes tests.
     pub(super) fn take_tests(&mut self) {
         self.takes = Takes::Taken;
         self.stirred = true;
     }
 
-    /// Something below it has said that it takes tests. If it hands tests out itself, it takes one for each.
+    /// Something below it has announced that it takes tests. If the input hands out tests itself, it takes
+    /// one for each of these.
     pub(super) fn note_below(&mut self) {
         self.below += 1;
         self.stirred = true;
     }
 
-    /// Tests wait for it to say that it takes tests.
+    /// Tests wait for it to announce that it takes tests.
     pub(super) fn expect(&mut self, now: Duration) {
         if self.takes == Takes::Unknown {
             self.takes = Takes::Awaited(now + TIME_TO_SAY);
@@ -149,24 +150,24 @@ impl Handed {
         self.takes == Takes::Refused
     }
 
-    /// Whether it may still say that it takes tests.
+    /// Whether it may still announce that it takes tests.
     pub(super) fn is_awaited(&self) -> bool {
         matches!(self.takes, Takes::Awaited(_))
     }
 
-    /// How many it was told that have not ended.
+    /// How many were sent and have not ended.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
-    /// Whether it can be handed another one, at `depth` at a time.
+    /// Whether it can take another one, with `depth` at a time.
     pub(super) fn is_idle(&self, depth: usize) -> bool {
         let doubled = 1usize.checked_shl(self.doublings).unwrap_or(usize::MAX);
         let depth = depth.saturating_mul(self.below.max(1)).saturating_mul(doubled);
         self.takes_tests() && self.waiting.is_empty() && self.held < depth
     }
 
-    /// Whether it may come to leave tests that others could run.
+    /// Whether it may leave tests that others could run.
     pub(super) fn may_return(&self) -> bool {
         self.unbegun > 0 && !self.quiet
     }
@@ -185,19 +186,19 @@ impl Handed {
         self.flush(inbox);
     }
 
-    /// Takes a test that was for whoever is idle.
+    /// Takes a test that was for any idle input.
     pub(super) fn hand(&mut self, test: Test, inbox: &mut Inbox, now: Duration) {
         self.unbegun += 1;
         self.heard(now);
         self.tell(test, inbox);
     }
 
-    /// Takes a test that it is told of in another way.
+    /// Takes a test that reaches it in another way.
     pub(super) fn note_known(&mut self, id: &str) {
         self.tell(Test::known(id), &mut Inbox::default());
     }
 
-    /// Tells what there is room for.
+    /// Sends what there is room for.
     pub(super) fn flush(&mut self, inbox: &mut Inbox) {
         while inbox.as_bytes().len() < ROOM && (self.takes_tests() || self.passing > 0) {
             let tellable = |test: &Test| self.takes_tests() || test.below.is_some();
@@ -216,8 +217,8 @@ impl Handed {
         self.told.entry(told.test.id.clone()).or_default().push(told);
     }
 
-    /// What the input says of a test: it may have begun or ended one that it was handed. Whether it has
-    /// given it back instead, for others to run.
+    /// Notes what the input says of a test: it may begin or end one of its own. Returns whether it gave the
+    /// test back instead, for others to run.
     pub(super) fn note(&mut self, event: &Event<'_>, now: Duration) -> bool {
         let (Some(id), false) = (event.test_id, self.told.is_empty()) else { return false };
         if event.status == Some(Status::Exists) {
@@ -269,7 +270,7 @@ impl Handed {
         [awaited, quiet].into_iter().flatten().min()
     }
 
-    /// Does what is due. What has waited for too long for the input to say that it takes tests is let go.
+    /// Does what is due. Tests that have waited too long for the announcement are let go.
     pub(super) fn tick(&mut self, now: Duration) -> Vec<Test> {
         if self.may_return() && self.since + TIME_TO_SAY <= now {
             self.quiet = true;
@@ -284,14 +285,14 @@ impl Handed {
         self.let_go()
     }
 
-    /// What waits for room, or for a word of the input.
+    /// What waits for room, or for the input's announcement.
     pub(super) fn let_go(&mut self) -> Vec<Test> {
         self.passing = 0;
         std::mem::take(&mut self.waiting).into()
     }
 
-    /// The input has ended. What it was addressed and never ran; what others can run is among what it
-    /// [returned](Handed::take_returned).
+    /// The input has ended. Returns the tests that were addressed to it and never ran. Tests that others
+    /// can run are among what it [returned](Handed::take_returned).
     pub(super) fn leave(&mut self, broke: bool) -> Vec<Test> {
         let mut left: Vec<_> = std::mem::take(&mut self.told).into_values().flatten().collect();
         left.sort_by_key(|told| told.nth);
@@ -316,7 +317,7 @@ impl Handed {
         std::mem::take(&mut self.returned)
     }
 
-    /// Whether it has given tests back, by name: then they explain how it ended.
+    /// Whether it has given tests back by name. These then explain how it ended.
     pub(super) fn gave_back(&self) -> bool {
         self.gave_back
     }

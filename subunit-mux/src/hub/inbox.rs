@@ -1,11 +1,11 @@
-//! What an input is to be told.
+//! Bytes queued for an input.
 
 use subunit_core::{Event, FileChunk, Item, Packet, RouteCode, Status, items};
 
-/// What an input waits to be told, in bytes, before more is refused.
+/// Bytes queued for an input before further ones are refused.
 pub(super) const CAPACITY: usize = 1024 * 1024;
 
-/// Bytes for an input. Its tests are looked after by [`Handed`](super::handed::Handed).
+/// Bytes queued for an input. [`Handed`](super::handed::Handed) keeps account of its tests.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     bytes: Vec<u8>,
@@ -14,7 +14,7 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    /// Passes a packet on to what is below the input.
+    /// Queues a packet for what is below the input.
     pub(super) fn pass_on(
         &mut self,
         packet: &Packet<'_>,
@@ -24,7 +24,7 @@ impl Inbox {
         packet.reroute(route_code, &mut self.bytes).map_err(|_| Undelivered::Unwritable)
     }
 
-    /// Takes a packet that is meant for the input itself.
+    /// Queues what a packet holds for the input itself.
     pub(super) fn deliver(&mut self, packet: &Packet<'_>) -> Result<(), Undelivered> {
         let event = packet.event();
         let Some(FileChunk { name: "stdin", bytes }) = event.file else {
@@ -40,7 +40,7 @@ impl Inbox {
         if self.closed {
             return Err(Undelivered::Closed);
         }
-        // One packet is taken in any case, so that none is too long to ever be delivered.
+        // An empty inbox takes any packet, so that none is too long to be delivered.
         if !self.bytes.is_empty() && self.bytes.len() + length > CAPACITY {
             return Err(Undelivered::Full);
         }
@@ -73,8 +73,8 @@ impl Inbox {
         self.closed
     }
 
-    /// The input takes nothing more; how many bytes it was not told. Tests are not counted: they are
-    /// accounted for by name.
+    /// The input takes nothing more. Returns how many bytes it has not received. Tests are not counted:
+    /// they are accounted for by name.
     pub(super) fn discard(&mut self) -> usize {
         self.closed = true;
         let bytes = std::mem::take(&mut self.bytes);
@@ -107,16 +107,16 @@ pub enum Undelivered {
     /// The input takes nothing more.
     #[error("its input is closed")]
     Closed,
-    /// Tests go only to those that said that they take them.
+    /// Tests go only to inputs that announced that they take them.
     #[error("it has not said that it takes tests")]
     TakesNoTests,
     /// More than 1 MiB would wait for it.
     #[error("it does not read its input, and too much waits for it")]
     Full,
-    /// An input is given standard input and tests.
+    /// An input gets only standard input and tests.
     #[error("only `stdin` files and tests that exist go this way")]
     NotForAnInput,
-    /// There can be no packet that says this.
+    /// It does not fit a packet.
     #[error("it cannot be written")]
     Unwritable,
 }

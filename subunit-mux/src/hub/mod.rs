@@ -1,4 +1,4 @@
-//! The hub: inputs under route codes, and packets that find their way to them.
+//! The hub: inputs under route codes, and packets that are routed to them.
 
 mod annotate;
 mod clock;
@@ -51,19 +51,19 @@ pub enum AttachError {
     /// Each input has a route code of its own.
     #[error("there is an input `{0}` already")]
     Taken(String),
-    /// A name is one segment of a route code, and not a long one.
+    /// A name is one short segment of a route code.
     #[error("`{0}` cannot name an input: at most 255 bytes, and neither `/` nor NUL")]
     Name(String),
 }
 
 impl Hub {
-    /// The hub begins to run now: nothing that its inputs do while it runs happened before. Without it, nothing
-    /// can be told of inputs whose clocks are behind.
+    /// The hub begins to run now. What its inputs do in this run cannot be earlier. Without this call, a
+    /// clock that is behind is not noticed.
     pub fn begin(&mut self, now: Moment) {
         self.begun = self.begun.or(now.time);
     }
 
-    /// The times of this input are those of a recording, whatever it says of its clock: they stay. Only times
+    /// The times of this input are those of a recording and stay, whatever it says of its clock. Only times
     /// before 1971, which are durations, are counted from its first event.
     pub fn keep_times(&mut self, id: InputId) {
         if let Some(input) = self.inputs.get_mut(&id) {
@@ -75,12 +75,12 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// Where the name is taken or is no segment of a route code.
+    /// If the name is taken or is not a segment of a route code.
     pub fn attach(&mut self, name: &str) -> Result<InputId, AttachError> {
         self.attach_reader(name, Box::new(PacketReader::new()))
     }
 
-    /// As [`Hub::attach`], for an input of whatever `reader` reads.
+    /// As [`Hub::attach`], for an input in the format of `reader`.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Hub {
         Ok(id)
     }
 
-    /// The end of an input: what it left unsaid is said, and its name is free again.
+    /// Ends an input. What it left unsaid is written, and its name is free again.
     pub fn detach(&mut self, id: InputId, ending: Ending<'_>, now: Moment, out: &mut Outbox) {
         self.report_untold(id, out);
         self.with(id, now, out, |input, pass| input.finish(ending, pass));
@@ -140,8 +140,8 @@ impl Hub {
         }
     }
 
-    /// Room for `length` and more bytes of an input's standard output, for reading into without a copy.
-    /// Tell with [`Hub::filled`] how many there were.
+    /// Room for `length` or more bytes of an input's standard output, to read into without a copy. Follow
+    /// with [`Hub::filled`] and how many bytes came.
     pub fn space(&mut self, id: InputId, length: usize) -> Option<&mut [u8]> {
         self.inputs.get_mut(&id)?.reader.space(length)
     }
@@ -153,12 +153,12 @@ impl Hub {
         self.settle_tests(id, out);
     }
 
-    /// What time it is, for what comes from above next.
+    /// Sets the time for what comes from upstream next.
     pub fn note_time(&mut self, now: Moment) {
         self.last = now;
     }
 
-    /// Does what is due: text that has waited long enough is sent, for one.
+    /// Does what is due, such as to send text that has waited long enough.
     pub fn tick(&mut self, now: Moment, out: &mut Outbox) {
         let due = |input: &Input| input.due().is_some_and(|due| due <= now.elapsed);
         let ids: Vec<_> =
@@ -201,7 +201,7 @@ impl Hub {
         self.inputs.get(&id).map(|input| input.summary.counts())
     }
 
-    /// How many packets from above have found nobody.
+    /// How many packets from upstream matched no input.
     pub fn undelivered(&self) -> u64 {
         self.undelivered
     }

@@ -1,12 +1,13 @@
-//! How a hub is told to treat its inputs.
+//! How a hub treats its inputs: what its caller chooses.
 
 use super::Annotations;
 
 /// How a hub treats its inputs.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What events get as they pass.
+    /// What is added to events.
     pub annotations: Annotations,
-    /// Keep note of when tests began, for [`Hub::overdue`](super::Hub::overdue) and its like.
+    /// Record when tests began, for [`Hub::overdue`](super::Hub::overdue) and
+    /// [`Hub::running`](super::Hub::running).
     pub watch_tests: bool,
 }

@@ -1,11 +1,10 @@
-//! Packets on their way out.
+//! Packets that wait to be written.
 
 use std::collections::VecDeque;
 
 use subunit_core::{EncodeError, Event, MAX_LENGTH, Packet, RouteCode, Writer};
 
-/// Packets that wait to be written, in pieces of whole packets: so that an output that others write to as
-/// well can be given these.
+/// Packets that wait to be written, in pieces of whole packets, for outputs that others write to as well.
 #[derive(Debug, Default)]
 pub struct Outbox {
     bytes: Vec<u8>,
@@ -39,7 +38,7 @@ impl Outbox {
     }
 
     /// What to write next, at most `limit` bytes: as many whole packets as a pipe takes without tearing
-    /// them, or a packet that is longer; or what is left of these.
+    /// them, one longer packet, or the rest of a piece that was partly written.
     pub fn piece(&self, limit: usize) -> &[u8] {
         let end = self.ends.front().map_or(self.bytes.len(), |end| *end);
         &self.bytes[self.written..end.min(self.written.saturating_add(limit))]
@@ -61,7 +60,7 @@ impl Outbox {
         }
     }
 
-    /// Drops all that waits; room that one long packet took is given back.
+    /// Drops all that waits, and frees the room that one long packet took.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
@@ -104,12 +103,12 @@ impl Outbox {
     /// Appends a packet with another route code, which is no longer than its own.
     pub fn push_under(&mut self, packet: &Packet<'_>, route: Option<RouteCode<'_>>) {
         let start = self.bytes.len();
-        // It was read, and gets no longer: there is nothing that could not be written.
+        // It was read and gets no longer, so it can be written.
         let _ = packet.reroute(route, &mut self.bytes);
         self.end_packet(start);
     }
 
-    /// Appends an event; as several packets where one does not hold its file.
+    /// Appends an event, as several packets if one does not hold its file.
     pub fn push(&mut self, event: &Event<'_>) -> Result<(), EncodeError> {
         let start = self.bytes.len();
         let done = match event.encode(&mut self.bytes) {
@@ -143,10 +142,10 @@ impl Outbox {
 /// What POSIX promises that a pipe never tears: 4096 bytes on Linux, 512 elsewhere.
 pub(crate) const PIECE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
-/// Written bytes at the front that are not worth moving all after them.
+/// Written bytes at the front below this are not worth moving the rest.
 const SLACK: usize = 64 * 1024;
 
-/// The room that an empty outbox keeps: for one packet of any length, and some more.
+/// The room that an empty outbox keeps: one packet of any length, and some more.
 const KEPT: usize = MAX_LENGTH + 1024 * 1024;
 
 #[cfg(test)]

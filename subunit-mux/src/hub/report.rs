@@ -1,4 +1,4 @@
-//! What a hub has found out that a person, or a program, should know. The stream has it as well.
+//! What a hub has found out that a person or a program should know. The stream has it too.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::Undelivered;
 /// Something was found out about an input, or about what came from upstream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// Which input it is about, and what below it; `None` where it is about what came from upstream.
+    /// Which input it is about, and what below it; `None` if it is about what came from upstream.
     pub route_code: Option<String>,
     /// What happened.
     pub kind: ReportKind,
@@ -17,24 +17,24 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReportKind {
-    /// Something from upstream has not reached the input that it was for.
+    /// Something from upstream did not reach its input.
     Undelivered {
         /// What it was, in a few words.
         what: String,
         /// Why.
         why: Undelivered,
     },
-    /// An input has closed its standard input, and so many bytes that waited for it are lost.
+    /// An input has closed its standard input, and bytes queued for it are lost.
     Unread {
         /// How many.
         bytes: usize,
     },
-    /// So many bytes from upstream belong to no packet.
+    /// Bytes from upstream belong to no packet.
     Text {
         /// How many.
         bytes: usize,
     },
-    /// A test that was asked for was run by nobody.
+    /// A test that was requested was never run.
     NeverRun {
         /// The test.
         test_id: String,
@@ -43,11 +43,11 @@ pub enum ReportKind {
     },
     /// Something was damaged: where, and how.
     Damaged(String),
-    /// Something that an input said could not be passed on: what, and why.
+    /// Something from an input could not be forwarded: what, and why.
     Lost(String),
-    /// The clock of an input differs from ours: so many seconds are added to its times.
+    /// The clock of an input differs from ours. These seconds are added to its times.
     ClockMoved {
-        /// How many; below 0 where its clock is ahead.
+        /// How many; negative if its clock is ahead.
         seconds: f64,
     },
 }

@@ -1,4 +1,4 @@
-//! Since when tests have been running, by our own clock: what streams say of time is for reports.
+//! Since when tests have been running, by our own clock. The times in streams are for reports.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -15,10 +15,10 @@ pub struct RunningTest {
     pub running_for: Duration,
 }
 
-/// The tests that are in progress, and when that was heard.
+/// The tests in progress, and when each was seen to begin.
 #[derive(Debug, Default)]
 pub struct RunningTests {
-    /// By route code (where there is one, with a NUL in front), NUL, and id.
+    /// By route code (if there is one, after a NUL), NUL, and id.
     tests: HashMap<Box<str>, Duration>,
     key: String,
     /// No test began before this; the oldest may have begun later.

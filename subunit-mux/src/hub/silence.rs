@@ -1,16 +1,17 @@
-//! What the reader of a live input is told while the input says nothing.
+//! What the reader of a live input learns while the input is silent.
 
 use std::time::Duration;
 
 use subunit_core::{InputReader, sink::Sink};
 
-/// An input that stands still for so long has paused: what it ended with is whole.
+/// An input that is silent for this long has paused: its last piece is complete.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What waits for evidence of damage for so long is shown.
+/// What has waited this long for evidence of damage is shown.
 const SILENCE: Duration = Duration::from_millis(200);
 
-/// One that stands still for so long within a packet does not go on, if an intact packet stands in it.
+/// An input that is silent this long within a packet does not complete it, if an intact packet is among its
+/// bytes.
 const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// What a reader knows of the silence of its input.
@@ -21,14 +22,14 @@ pub enum Silence {
     Unknown,
     /// The input has paused.
     Paused,
-    /// What was held back for evidence is let go.
+    /// What was held back for evidence is released.
     Settled,
-    /// A packet that is not whole is not waited for.
+    /// An incomplete packet is not waited for.
     GivenUp,
 }
 
 impl Silence {
-    /// How long the silence is when there is more to tell.
+    /// How long the silence must be for the next step.
     pub fn due(self) -> Option<Duration> {
         match self {
             Self::Unknown => Some(PAUSE),
@@ -49,7 +50,7 @@ impl Silence {
         *self = self.next();
     }
 
-    /// What the reader knows once it was told what is due.
+    /// What the reader knows after it was told what is due.
     pub fn next(self) -> Self {
         match self {
             Self::Unknown => Self::Paused,

@@ -15,7 +15,7 @@ use super::{
     tried::Tried,
 };
 
-/// Many streams into one, and packets from above to one of them.
+/// Joins many streams into one, and routes packets from upstream back to one of them.
 ///
 /// ```
 /// use subunit_core::{Event, Item, Status, items};
@@ -32,10 +32,10 @@ use super::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Memory: for each input what its reader keeps, which is at most one packet (4 MiB) that is not whole where
-/// it reads packets, 4 KiB of text, 1 MiB of what it is to be told, and its tests in progress; the ids of
-/// tests that were asked for and have not ended; and the outbox, which is the driver's to empty before it
-/// feeds more, and one of half its size.
+/// Memory per input: what its reader keeps (a reader of packets: at most one incomplete packet, 4 MiB), 4
+/// KiB of text, 1 MiB queued for it, and its tests in progress. Beside that: the ids of tests that were
+/// requested and have not ended, and the outbox, which the driver empties before it feeds more, and a
+/// second one of half its size.
 #[derive(Debug, Default)]
 pub struct Hub {
     pub(super) options: Options,
@@ -46,16 +46,16 @@ pub struct Hub {
     pub(super) control: Decoder,
     pub(super) undelivered: u64,
     pub(super) reports: Vec<Report>,
-    /// What the inputs that are gone have said, but for attempts that others may have followed.
+    /// The verdict of inputs that have ended, without attempts that may be repeated elsewhere.
     pub(super) verdict: Option<Verdict>,
     /// These attempts.
     pub(super) tried: Vec<Tried>,
     pub(super) broken: bool,
-    /// Whether an input that is gone gave times.
+    /// Whether an input that has ended gave times.
     pub(super) timed: bool,
     /// When it began to run, by the calendar.
     pub(super) begun: Option<Timestamp>,
-    /// What time it was when that was last told.
+    /// The last time that the driver passed in.
     pub(super) last: Moment,
     pub(super) queue: Queue,
     pub(super) parallel: ParallelInputs,
@@ -81,7 +81,7 @@ impl Hub {
         act(input, &mut Pass { now, out, annotations, watch_tests: *watch_tests, begun });
     }
 
-    /// Keeps a report until it is asked for. If nobody asks, the stream has it still.
+    /// Keeps a report until it is taken. The stream has it in any case.
     pub(super) fn report(&mut self, route_code: Option<String>, kind: ReportKind) {
         const REPORTS: usize = 10_000;
         if self.reports.len() < REPORTS {
@@ -98,7 +98,7 @@ impl Hub {
         }
     }
 
-    /// Whether what the hub says itself has a time: where others give times.
+    /// Whether the hub's own events have a time: if any input's have one.
     pub(super) fn is_timed(&self) -> bool {
         let times = |input: &Input| input.summary.has_times();
         self.options.annotations.timestamps || self.timed || self.inputs.values().any(times)

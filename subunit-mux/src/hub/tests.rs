@@ -452,7 +452,7 @@ fn a_lost_input_ends_its_tests_honestly() {
     assert_eq!((failed[0].test_id.as_deref(), route_of(failed[0])), (Some("running"), "2/5"));
     let reason = String::from_utf8_lossy(content(failed[0]).1).into_owned();
     assert!(reason.starts_with(cause) && reason.ends_with("Segmentation\nfault\n"), "{reason}");
-    // How it ended is told as well, and is no second failure.
+    // How it ended is reported too, and is not a second failure.
     let last = all.last().unwrap();
     assert_eq!((last.runnable, last.status, route_of(last)), (false, None, "2"));
     assert_eq!(hub.verdict(), Verdict::Failed);
@@ -499,13 +499,13 @@ fn adds_times_and_tags_where_they_are_missing() {
     assert_eq!(tags, [vec!["ci"], vec!["slow", "ci"], vec![]]);
 }
 
-/// So many seconds after the hub began, by its clock.
+/// This many seconds after the hub began, by its clock.
 fn second(seconds: u32) -> Moment {
     let time = Some(Timestamp::new(1_700_000_000 + seconds, 0));
     Moment { elapsed: Duration::from_secs(seconds.into()), time }
 }
 
-/// What an input says whose clock differs by so many seconds: the time of `now`, for a status.
+/// What an input says whose clock differs by this many seconds: the time of `now`, for a status.
 fn said_at(test_id: &str, status: Status, now: Moment, differs: i64) -> Vec<u8> {
     let seconds = now.time.unwrap().seconds().cast_signed() + differs;
     let timestamp = Some(Timestamp::new(u32::try_from(seconds).unwrap(), 0));

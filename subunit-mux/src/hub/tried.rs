@@ -1,4 +1,4 @@
-//! Attempts at tests that are tried again, wherever: what one input saw fail another one may see pass.
+//! Attempts at tests that are tried again, at any input: a test that failed at one may pass at another.
 
 use subunit_core::{
     Event, RouteCode, RouteCodeBuf, Status,
@@ -17,7 +17,7 @@ pub(super) struct Tried {
 }
 
 impl Tried {
-    /// The attempt that an event of the input `route` ends, if it takes another one to judge it.
+    /// The attempt that an event of the input `route` ends, if other attempts are needed to judge it.
     pub(super) fn of(event: &Event<'_>, route: &RouteCodeBuf) -> Option<Self> {
         let number = attempt(event.tags?)?;
         let status = event.status.filter(|status| status.is_final())?;
@@ -29,7 +29,7 @@ impl Tried {
     }
 }
 
-/// The verdict on attempts that came through several inputs: which came first is told by their numbers.
+/// The verdict on attempts that came through several inputs, in the order of their numbers.
 pub(super) fn verdict<'t>(tried: impl Iterator<Item = &'t Tried>) -> Verdict {
     let mut tried: Vec<&Tried> = tried.collect();
     if tried.is_empty() {

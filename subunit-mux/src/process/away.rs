@@ -1,4 +1,4 @@
-//! Time in which we were stopped or asleep, or the output took nothing: nobody is judged by it.
+//! Time in which we were stopped or asleep, or the output took nothing. It counts against no input.
 
 use std::time::{Duration, Instant};
 
@@ -6,26 +6,26 @@ use signal_hook::consts::SIGTSTP;
 
 use super::{state::Processes, wait::HEARTBEAT};
 
-/// A step that took so much longer than it could take was no step.
+/// If a turn took this much longer than it can, we were away.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// After waking each input is read so often before it is judged: more than any pipe holds.
+/// How often each input is read after waking before timeouts are checked: more than any pipe holds.
 const ROUNDS: u32 = 32;
 
 impl Processes {
-    /// ^Z: what we have started stops, and then we do; and all of us go on together.
+    /// Handles ^Z: suspends what we have started, then ourselves; all continue together.
     pub fn suspend(&mut self) {
         let since = Instant::now();
         self.endpoints.iter().for_each(|endpoint| endpoint.suspend());
-        // Comes back when we are told to go on; if we cannot be stopped, at once.
+        // Returns when we are continued, or at once if we cannot be stopped.
         let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
         self.endpoints.iter().for_each(|endpoint| endpoint.resume());
         self.clock.now = Instant::now();
         self.was_away(self.clock.now - since);
     }
 
-    /// Takes note of the time that has passed since `before`: all of it is too long where the output was
-    /// stalled, so that nothing was read; or some of it, where we were stopped and could not know.
+    /// Notes the time that has passed since `before`. All of it does not count if the output was stalled,
+    /// so that nothing was read; part of it does not if we were stopped without notice.
     pub(super) fn note_passed(&mut self, before: Instant, had_room: bool) {
         let passed = self.clock.now - before;
         if !had_room {

@@ -1,12 +1,12 @@
-//! For how long nothing more is received because an input does not take what waits for it.
+//! How long to stop receiving because an input does not take what is queued for it.
 
 use std::time::{Duration, Instant};
 
-/// While an input does not take what waits for it, and nobody takes anything, nothing more is received for so
-/// long; then it may overflow. Long enough for a worker on a busy machine to get its turn.
+/// How long to stop receiving while a queue is full and not draining. After that it may overflow. Long
+/// enough for a worker on a busy machine to get its turn.
 const BACKLOG: Duration = Duration::from_secs(2);
 
-/// Since when too much waits for an input.
+/// Since when too much is queued for an input.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     since: Option<Instant>,
@@ -15,8 +15,8 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    /// Notes that there is a backlog. Where some of it has been taken, what the input does not read of the rest
-    /// is only slow: whoever comes after it waits, and nothing is lost.
+    /// Notes whether there is a backlog. If some of it has been taken, the input is only slow: the others
+    /// wait for it, and nothing is lost.
     pub(super) fn note(&mut self, is_backlogged: bool, now: Instant) {
         let since = self.since.filter(|_| !self.shrank).unwrap_or(now);
         *self = Self { since: is_backlogged.then_some(since), shrank: false };

@@ -1,4 +1,4 @@
-//! One process: whether it has ended, and how it is told to.
+//! One process: whether it has ended, and how it is stopped.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::stop_signal::StopSignal;
 
-/// A process that was started here. Whoever drops it kills it, if it has not ended.
+/// A process that was started here. Dropping it kills the process, if it has not ended.
 #[derive(Debug)]
 pub struct Child {
     child: process::Child,
@@ -19,7 +19,7 @@ pub struct Child {
 }
 
 impl Child {
-    /// A process that leads a process group of its own, or is beside us in ours.
+    /// A process that leads its own process group, or is in ours.
     pub fn new(child: process::Child, is_beside_us: bool) -> Self {
         Self { child, is_beside_us, ended: None }
     }
@@ -34,7 +34,7 @@ impl Child {
         self.is_beside_us
     }
 
-    /// Looks whether it has ended: whether that is news.
+    /// Checks whether it has ended. Returns whether that is new.
     pub fn look(&mut self, now: Instant) -> bool {
         if self.ended.is_some() {
             return false;
@@ -55,7 +55,7 @@ impl Child {
         Ok(())
     }
 
-    /// How it has ended, as far as was looked.
+    /// How it ended, if that was seen.
     pub fn status(&self) -> Option<ExitStatus> {
         self.ended.map(|(status, _)| status)
     }
@@ -65,19 +65,19 @@ impl Child {
         self.ended.map(|(_, at)| at)
     }
 
-    /// As if it had ended so much later.
+    /// Counts as if it had ended this much later.
     pub(super) fn put_off(&mut self, away: Duration) {
         self.ended = self.ended.map(|(status, at)| (status, at + away));
     }
 
-    /// Tells it to stop, and what it has started with it, unless that went its own way; beside us, it alone.
+    /// Tells it and its process group to stop; only the process, if it is in our group.
     pub fn stop(&self, signal: StopSignal) {
         self.send(signal.signal());
     }
 
     pub(super) fn send(&self, signal: Signal) {
         let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else { return };
-        // There may be nobody left, which is what was wanted.
+        // It may have ended already, which is what was wanted.
         let _ = match (self.is_beside_us, self.ended) {
             // Another process may have its number by now.
             (true, Some(_)) => Ok(()),
@@ -87,7 +87,7 @@ impl Child {
     }
 }
 
-/// Whoever is in the way of an error that ends us leaves nothing running.
+/// An error that ends us leaves nothing running.
 impl Drop for Child {
     fn drop(&mut self) {
         if self.ended.is_none() {

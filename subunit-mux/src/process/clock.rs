@@ -1,8 +1,8 @@
-//! The hub's clock, which stands still while we look at nothing: ^Z, a debugger, a machine that slept, an output
-//! that takes nothing.
+//! The hub's clock. It stands still while nothing is read: after ^Z, in a debugger, while the machine
+//! sleeps, or while the output takes nothing.
 //!
-//! Nobody is blamed for what happened meanwhile. The clocks by which timeouts are measured stand still, and
-//! after waking everything that is in the pipes is read before anybody is judged by it.
+//! No input is blamed for that time: timeouts are measured by this clock, and after waking, everything in
+//! the pipes is read before any timeout is checked.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(super) struct Clock {
     pub(super) stalled: Duration,
     /// For how long we were away.
     pub(super) away: Duration,
-    /// After that: so often everything is read before anybody is judged by the time.
+    /// After that: how many more rounds of reading come before timeouts are checked.
     pub(super) catching_up: u32,
 }
 
@@ -34,7 +34,7 @@ impl Clock {
         Moment { elapsed, time: Timestamp::now() }
     }
 
-    /// When it is so late by the hub's clock, if it does not stand still.
+    /// When the hub's clock reaches this time, if it does not stand still.
     pub(super) fn instant(&self, elapsed: Duration) -> Instant {
         self.began + self.stalled + elapsed
     }
@@ -43,7 +43,7 @@ impl Clock {
         self.catching_up > 0
     }
 
-    /// After waking, whether there is still something to read that was said meanwhile.
+    /// After waking: whether something is left to read that was written meanwhile.
     pub(super) fn note_caught_up(&mut self, reads: bool) {
         self.catching_up = if reads { self.catching_up.saturating_sub(1) } else { 0 };
     }

@@ -47,7 +47,7 @@ enum Kind {
     File,
     Fifo,
     Connection,
-    /// The outputs of a process that has ended, which something that it started holds open.
+    /// The outputs of a process that has ended; something that it started holds them open.
     Leftover,
 }
 
@@ -64,9 +64,9 @@ pub(super) struct Endpoint {
     /// When it last said anything, by the hub's clock.
     pub(super) heard: Duration,
     stopping: Option<Stopping>,
-    /// What may still be read of outputs that have been open for too long.
+    /// How much may still be read of outputs that were open for too long.
     rest: usize,
-    /// All that could be had of these has been read.
+    /// All that is allowed of these has been read.
     drained: bool,
 }
 
@@ -103,14 +103,14 @@ impl Endpoint {
         fd.map(AsFd::as_fd)
     }
 
-    /// Reads what is there of the output into the hub's space, at most a block; how much it was.
+    /// Reads available output into the hub's space, at most a block. Returns how much it was.
     pub(super) fn fill(&mut self, hub: &mut Hub, now: Moment) -> Option<usize> {
         let fd = self.output.as_ref()?;
         let length = read(fd, &mut hub.space(self.id, BLOCK)?[..BLOCK]);
         self.note_read(Side::Output, length, now)
     }
 
-    /// Reads what is there of the error output, at most a block; whether there was anything.
+    /// Reads available error output, at most a block. Returns whether there was any.
     pub(super) fn read_errors(&mut self, hub: &mut Hub, now: Moment, out: &mut Outbox) -> bool {
         let Some(fd) = &self.errors else { return false };
         let mut buffer = vec![0; BLOCK];
@@ -134,15 +134,15 @@ impl Endpoint {
                 return Some(length);
             }
             Err(Errno::INTR | Errno::AGAIN) => {}
-            // A terminal that nobody has open any more says so by an error.
+            // A terminal that nobody has open any more gives an error.
             Ok(0) | Err(_) if side == Side::Output => self.output = None,
             Ok(0) | Err(_) => self.errors = None,
         }
         None
     }
 
-    /// Reads what is left, where outputs have been open for longer than they should: without waiting,
-    /// and no more than a pipe holds.
+    /// Reads what is left of outputs that were open for too long: without blocking, and no more than a pipe
+    /// holds.
     pub(super) fn drain(
         &mut self,
         limits: &Limits,
@@ -165,12 +165,12 @@ impl Endpoint {
         }
     }
 
-    /// Whether there is something to tell the input: bytes, or that there will be none.
+    /// Whether something is to be written to the input: bytes, or the end.
     pub(super) fn has_stdin(&self, hub: &Hub) -> bool {
         self.input.is_some() && (!hub.inbox(self.id).is_empty() || hub.inbox_ends(self.id))
     }
 
-    /// Writes to the input what it takes; whether it took anything.
+    /// Writes what the input takes. Returns whether it took anything.
     pub(super) fn write_stdin(&mut self, hub: &mut Hub, out: &mut Outbox) -> bool {
         let Some(fd) = &self.input else { return false };
         let mut took = false;
@@ -206,15 +206,15 @@ impl Endpoint {
     fn close_input(&mut self) {
         let Some(fd) = self.input.take() else { return };
         match &self.kind {
-            // A terminal has no end; this is the character that stands for one. If there is no room for
-            // it, whoever does not read would not have read it.
+            // A terminal has no end; this character stands for it. If there is no room for it, the program
+            // is not reading anyway.
             Kind::Process { terminal: true, .. } => drop(write(&*fd, b"\x04")),
             Kind::Connection => drop(shutdown(&*fd, Shutdown::Write)),
             _ => {}
         }
     }
 
-    /// Looks whether the process has ended.
+    /// Checks whether the process has ended.
     pub(super) fn look(&mut self, now: Instant) {
         let Kind::Process { child, .. } = &mut self.kind else { return };
         if !child.look(now) {
@@ -222,15 +222,15 @@ impl Endpoint {
         }
         self.rest = REST;
         if self.stopping.is_some() {
-            // What it has started was to be stopped as well.
+            // What it has started was to stop too.
             child.send(Signal::KILL);
         }
     }
 
-    /// Whether all is over: the process, and what it and others wrote to its outputs.
+    /// Whether all is over: the process, and the reading of its outputs.
     ///
-    /// Something that it has started may hold its outputs for ever. That is waited for, but not long:
-    /// what is in the pipes by then is read, and that is all.
+    /// Something that it has started may hold its outputs open for ever. We wait for that only for a while;
+    /// then we read what is in the pipes, and no more.
     pub(super) fn is_over(&self) -> bool {
         let closed = self.output.is_none() && self.errors.is_none();
         let Kind::Process { child, .. } = &self.kind else {
@@ -239,18 +239,18 @@ impl Endpoint {
         child.status().is_some() && (closed || self.drained)
     }
 
-    /// When to look after it, though nothing happens.
+    /// When it needs attention even if nothing happens.
     pub(super) fn due(&self, limits: &Limits, now: Instant) -> Option<Instant> {
         let Kind::Process { child, .. } = &self.kind else { return None };
         match (child.ended_at(), &self.stopping) {
-            // Later, it is only for the output to take what is left.
+            // After that, only the output has to take what is left.
             (Some(at), _) => Some(at + limits.linger).filter(|due| *due > now),
             (None, Some(stopping)) => stopping.next,
             (None, None) => None,
         }
     }
 
-    /// Whether it may say more and was not told to stop. A file is read as fast as it can be.
+    /// Whether it may say more and was not told to stop. A file cannot hang.
     pub(super) fn can_hang(&self) -> bool {
         let may_say_more = match &self.kind {
             Kind::Process { child, .. } => child.status().is_none(),
@@ -264,8 +264,7 @@ impl Endpoint {
         matches!(self.kind, Kind::Connection)
     }
 
-    /// Tells it to stop. Who is beside us is told of an interrupt by the terminal, and by nothing firmer than it is
-    /// told here.
+    /// Tells it to stop. A process in our group gets an interrupt from the terminal, and is not escalated.
     pub(super) fn stop(&mut self, signal: StopSignal, why: &str, grace: Duration, now: Instant) {
         let is_beside_us = self.is_beside_us();
         let told = self.stopping.as_ref().map(|stopping| stopping.signal);
@@ -286,7 +285,7 @@ impl Endpoint {
         matches!(&self.kind, Kind::Process { child, .. } if child.is_beside_us())
     }
 
-    /// Tells it again, and more firmly, if it has had its time.
+    /// Sends the next, stronger signal if its time is over.
     pub(super) fn escalate(&mut self, grace: Duration, now: Instant) {
         let Some(stopping) = &self.stopping else { return };
         if let (Some(due), Some(signal)) = (stopping.next, stopping.signal.next())
@@ -296,10 +295,10 @@ impl Endpoint {
         }
     }
 
-    /// Stops it for a while. Other multiplexers among what it has started pass that on.
+    /// Suspends it. Multiplexers below it pass that on.
     pub(super) fn suspend(&self) {
-        // The leader of a terminal of its own has nobody who could tell it to go on, and is not stopped by
-        // a signal that it may catch.
+        // A process on a terminal of its own has no job control above it, so it is not stopped by a signal
+        // that it may catch.
         if let Kind::Process { terminal, child } = &self.kind
             && child.status().is_none()
         {
@@ -307,7 +306,7 @@ impl Endpoint {
         }
     }
 
-    /// Lets it go on.
+    /// Lets it continue.
     pub(super) fn resume(&self) {
         if let Kind::Process { child, .. } = &self.kind
             && child.status().is_none()
@@ -316,7 +315,7 @@ impl Endpoint {
         }
     }
 
-    /// What was to be done at a certain time is done so much later.
+    /// Moves its deadlines by this much.
     pub(super) fn put_off(&mut self, away: Duration) {
         if let Kind::Process { child, .. } = &mut self.kind {
             child.put_off(away);
@@ -338,11 +337,11 @@ impl Endpoint {
     }
 }
 
-/// The most that is read of an output that stays open after its process has ended and had its time: more
-/// than any pipe holds.
+/// The most that is read of an output that stays open too long after its process has ended: more than any
+/// pipe holds.
 pub(super) const REST: usize = 2 * 1024 * 1024;
 
-/// Something to read that has no place in the hub yet.
+/// An input that is open and not in the hub yet.
 pub(super) struct Unattached {
     name: String,
     kind: Kind,
@@ -352,7 +351,7 @@ pub(super) struct Unattached {
 }
 
 impl Unattached {
-    /// Whether it holds what was written before.
+    /// Whether it is a file, written before.
     pub(super) fn is_file(&self) -> bool {
         matches!(self.kind, Kind::File)
     }

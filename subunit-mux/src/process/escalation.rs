@@ -1,4 +1,4 @@
-//! How things that do not end are brought to their end.
+//! How processes that do not end are stopped.
 
 use super::{
     notice::{Notice, Overrun},
@@ -8,8 +8,8 @@ use super::{
 use crate::InputId;
 
 impl Processes {
-    /// Tells an input to stop, and why: that is the cause of its end. It is told again, and in the end killed, if
-    /// it does not.
+    /// Tells an input to stop. `why` is the cause of its end. If it does not stop, it gets stronger
+    /// signals, and is killed in the end.
     pub fn stop(&mut self, input: InputId, why: &str) {
         let (grace, now) = (self.limits.grace, self.clock.now);
         if let Some(endpoint) = self.endpoint(input) {
@@ -17,8 +17,7 @@ impl Processes {
         }
     }
 
-    /// Tells all to stop; the stream is closed when they have, or when they were killed. Nothing is handed out any
-    /// more.
+    /// Tells all inputs to stop. Nothing more is handed out.
     pub fn stop_all(&mut self, signal: StopSignal) {
         let (grace, now) = (self.limits.grace, self.clock.now);
         let until = self.stopping.map_or(now + 3 * grace, |(_, until)| until);
@@ -30,8 +29,8 @@ impl Processes {
         }
     }
 
-    /// Passes on what we were told: an interrupt, or a request to end. A second one, of either kind, is meant
-    /// more firmly.
+    /// Passes on a signal that we got: an interrupt, or a request to end. A second one, of either kind, is
+    /// passed on as a stronger one.
     pub fn pass_on(&mut self, interrupt: bool, terminate: bool) {
         let stopping = self.stopping.map(|(signal, _)| signal);
         let signal = match (stopping, interrupt, terminate) {
@@ -49,7 +48,7 @@ impl Processes {
         self.stopping.is_some()
     }
 
-    /// Whether everything was told to stop, and had time enough to say the rest.
+    /// Whether everything was told to stop, and its time for final output is over.
     pub fn has_given_up(&self) -> bool {
         match self.stopping {
             Some((StopSignal::Kill, _)) => true,
@@ -58,7 +57,7 @@ impl Processes {
         }
     }
 
-    /// Looks for what hangs, and goes on with what was told to stop and did not.
+    /// Stops inputs that hang, and sends stronger signals to those that did not stop.
     pub(super) fn watch(&mut self) {
         let (limits, now, moment) = (self.limits, self.clock.now, self.moment());
         for endpoint in &mut self.endpoints {

@@ -1,4 +1,4 @@
-//! Which inputs there are: from the first to the last.
+//! Adds inputs, and removes them at their end.
 
 use std::{io, os::unix::net::UnixStream, path::Path};
 
@@ -14,11 +14,11 @@ use crate::{
 };
 
 impl Processes {
-    /// Starts a command: what it writes is the input, and what it is sent it reads on its standard input.
+    /// Starts a command. Its output is the input; it reads what it is sent on its standard input.
     ///
     /// # Errors
     ///
-    /// Where the name is taken, or the command cannot be started.
+    /// If the name is taken, or the command cannot be started.
     pub fn spawn(&mut self, name: &str, command: Spawn) -> Result<InputId, SpawnError> {
         let grace = self.limits.grace;
         self.add(name, true, |name| Endpoint::spawn(command, name, grace))
@@ -28,7 +28,7 @@ impl Processes {
     ///
     /// # Errors
     ///
-    /// Where the name is taken, or the file cannot be opened.
+    /// If the name is taken, or the file cannot be opened.
     pub fn open(&mut self, name: &str, path: &Path) -> Result<InputId, SpawnError> {
         self.add(name, false, |name| Endpoint::open(path, name))
     }
@@ -37,12 +37,12 @@ impl Processes {
     ///
     /// # Errors
     ///
-    /// Where the name is taken.
+    /// If the name is taken.
     pub fn connect(&mut self, name: &str, stream: UnixStream) -> Result<InputId, SpawnError> {
         self.add(name, false, |name| Endpoint::connection(stream, name))
     }
 
-    /// Adds an input. One that cannot be made is one that broke.
+    /// Adds an input. One that cannot be opened counts as broken.
     fn add(
         &mut self,
         name: &str,
@@ -84,13 +84,13 @@ impl Processes {
             self.started += 1;
         }
         if endpoint.side(Side::Input).is_none() {
-            // Nothing can be told to a file, whatever it says of tests.
+            // Nothing can be sent to a file, whatever it says of tests.
             self.hub.close_stdin(id, &mut self.out);
         }
         self.endpoints.push(endpoint);
     }
 
-    /// What came to its end is detached.
+    /// Detaches inputs that have ended.
     pub(super) fn reap(&mut self) {
         let (moment, now) = (self.moment(), self.clock.now);
         let mut index = 0;
@@ -107,7 +107,7 @@ impl Processes {
         self.end_leftovers();
     }
 
-    /// Where nothing else is left, nobody waits for what something holds open.
+    /// If nothing else is left, outputs that something holds open are not waited for.
     pub(super) fn end_leftovers(&mut self) {
         if !self.more_inputs && self.has_only_leftovers() {
             self.ready.clear();
@@ -119,7 +119,7 @@ impl Processes {
         self.hub.expect_inputs(self.more_inputs, moment, &mut self.out);
     }
 
-    /// The end of an input. While others go on, what something that it started has to say is read on.
+    /// Ends an input. While others continue, outputs that something it started holds open are read further.
     fn end(&mut self, mut endpoint: Endpoint) {
         let moment = self.moment();
         let stopping = self.stopping.is_some();
@@ -138,7 +138,7 @@ impl Processes {
         }
         self.notices.push(Notice::Ended { input, name: name.clone(), status });
         if let Some(leftover) = leftover {
-            // The name has just become free, and what is open can be read.
+            // The name has just become free, and the outputs are open, so this does not fail.
             let _ = self.add(&name, false, |_| Ok(leftover));
         }
     }

@@ -21,36 +21,36 @@ use rustix::{
     process::{Resource, getrlimit, umask},
 };
 
-/// Descriptors that are not for clients: of our own, and of what is opened for a moment.
+/// Descriptors that are not for clients: our own, and those that are open for a moment.
 const RESERVED: usize = 32;
 
-/// More clients are not open at a time, unless told otherwise: each of them is polled each time.
+/// The most clients at a time, unless told otherwise: each of them is polled in each turn.
 const MANY: usize = 1024;
 
-/// For so long nobody is let in where there are no descriptors, unless one is closed before.
+/// How long to accept nobody when there are no descriptors, unless one is closed before.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A socket, open to us and to other processes of our user.
+/// A socket that only processes of our user can connect to.
 #[derive(Debug)]
 pub struct Listener {
     socket: UnixListener,
     path: PathBuf,
     /// Which file it is.
     file: Option<(u64, u64)>,
-    /// How many clients are open at most. The others wait in the kernel.
+    /// The most clients at a time. Others wait in the kernel.
     limit: usize,
     paused: Option<Instant>,
 }
 
 impl Listener {
-    /// Listens at a path. A socket that nobody answers at is replaced, and nothing else.
+    /// Listens at a path. Replaces a socket that nobody answers at, and nothing else.
     ///
-    /// At most `most` clients are open at a time, 1024 unless told otherwise, and at most as many as there are
-    /// descriptors for, without the `reserved` ones that are for other inputs.
+    /// At most `most` clients are open at a time, 1024 by default, and at most as many as there are
+    /// descriptors for, without the `reserved` ones for other inputs.
     ///
     /// # Errors
     ///
-    /// Where the path cannot be listened at.
+    /// If the path cannot be listened at.
     pub fn at(path: &Path, most: Option<NonZeroUsize>, reserved: usize) -> io::Result<Self> {
         let socket = match bind(path) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
@@ -64,7 +64,7 @@ impl Listener {
         Ok(Self { socket, path: path.into(), file: identity(path), limit, paused: None })
     }
 
-    /// Whether one more can be let in, with `open` clients there.
+    /// Whether one more client can be accepted beside the `open` ones.
     pub fn has_room(&self, open: usize, now: Instant) -> bool {
         open < self.limit && self.paused.is_none_or(|until| until <= now)
     }
@@ -79,17 +79,17 @@ impl Listener {
         self.paused = None;
     }
 
-    /// Lets one in, if somebody is there. Whoever cannot be let in now waits, and is not lost.
+    /// Accepts a client, if one waits. A client that cannot be accepted now waits, and is not lost.
     ///
     /// # Errors
     ///
-    /// Those of the system, other than that there are no descriptors now.
+    /// Those of the system, except that there are no descriptors now.
     pub fn accept(&mut self, now: Instant) -> io::Result<Option<UnixStream>> {
         self.paused = None;
         match self.socket.accept() {
             Ok((stream, _)) => Ok(Some(stream)),
             Err(error) => match Errno::from_io_error(&error) {
-                // It has gone before we came.
+                // It went away before it was accepted.
                 Some(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => Ok(None),
                 Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
                     self.paused = Some(now + PAUSE);
@@ -110,13 +110,13 @@ impl AsFd for Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if self.file.is_some() && identity(&self.path) == self.file {
-            // It is gone, or it cannot be removed; the run is over in any case.
+            // Best effort: the run is over either way.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Nobody else may connect, from the first moment.
+/// No other user may connect, from the first moment.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     let before = umask(Mode::from_raw_mode(0o177));
     let bound = UnixListener::bind(path);
@@ -130,7 +130,7 @@ fn remove_forsaken(path: &Path) -> io::Result<()> {
     }
     match knock(path) {
         Err(Errno::CONNREFUSED) => fs::remove_file(path),
-        // Who has no time for us is there as well.
+        // A listener that is busy is there too.
         Ok(()) | Err(Errno::AGAIN | Errno::INPROGRESS) => {
             Err(io::Error::other("somebody listens there already: give another path"))
         }
@@ -149,8 +149,8 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
-/// How many there are descriptors for. What is polled may not be more than these, and a client may be polled
-/// for reading and for writing.
+/// How many clients there are descriptors for. No more can be polled than that, and a client may be polled
+/// for both reading and writing.
 fn room(reserved: usize) -> usize {
     let descriptors = getrlimit(Resource::Nofile).current;
     let descriptors = descriptors.and_then(|limit| usize::try_from(limit).ok());

@@ -1,17 +1,17 @@
-//! The hub at processes, files and sockets of a Unix system.
+//! The hub with processes, files and sockets of a Unix system.
 //!
-//! One thread that reads and writes, one `poll`. An event loop of one's own is short here, because the hub
-//! decides everything and the loop only moves bytes; and it gives what a runtime such as tokio hides or lacks:
-//! regular files, FIFOs, pipes, terminals and sockets are waited for alike, nothing is read while the output
-//! is stalled (so backpressure reaches each child through its own pipe), and no thread or task is between
-//! a child's write and ours. Only where inputs have more to say than is good for one processor, the hub has
-//! half of it looked through by a second thread, and waits for that. Signals come through `signal-hook`, which
-//! turns them into bytes on a socket without unsafe code here; tokio uses its lower half for the same purpose.
+//! One thread reads and writes, with one `poll`. Our own event loop is short, because the hub decides
+//! everything and the loop only moves bytes. It gives what a runtime such as tokio hides or lacks: regular
+//! files, FIFOs, pipes, terminals and sockets are waited for alike; nothing is read while the output is
+//! stalled, so backpressure reaches each child through its own pipe; and no thread or task is between a
+//! child's write and ours. Only if inputs have a lot to say, a second thread reads half of it, and the
+//! first waits for it. Signals come through `signal-hook`, which turns them into bytes on a socket without
+//! unsafe code here; tokio uses its lower half for the same purpose.
 //!
-//! What must hold, and where: only descriptors of which something is wanted are polled, else a closed one
-//! would wake the loop for ever (`wait`); an input ends when its process has ended and its outputs are at their
-//! end, or have been open for longer than they should (`endpoint`); a process is told to stop step by step, and
-//! always in the end killed (`escalation`); nobody is blamed for time in which we looked at nothing (`away`).
+//! Invariants, and where: only descriptors that are needed now are polled, or a closed one would wake the
+//! loop for ever (`wait`). An input ends when its process has ended and its outputs have too, or were open
+//! for too long (`endpoint`). A process is told to stop step by step, and killed in the end (`escalation`).
+//! No input is blamed for time in which nothing was read (`away`).
 
 mod away;
 mod backlog;
@@ -68,8 +68,8 @@ impl Processes {
         &self.hub
     }
 
-    /// Packets that wait to be written: the caller writes them, or reads them and drops them. Nothing is read
-    /// from inputs while there are many.
+    /// Packets that wait to be written: the caller writes them, or reads and drops them. Inputs are not
+    /// read while there are many.
     pub fn output(&mut self) -> &mut Outbox {
         &mut self.out
     }
@@ -80,13 +80,13 @@ impl Processes {
         std::mem::take(&mut self.notices).into_iter().chain(reports)
     }
 
-    /// Says something beside what the inputs say.
+    /// Writes an event of our own to the stream.
     pub fn say(&mut self, event: &Event<'_>) {
-        // A packet that there cannot be says nothing; what is said here has short names.
+        // What is said here has short names, so it fits a packet.
         let _ = self.out.push(event);
     }
 
-    /// Says what is taken here, and what time it is: a multiplexer around this one may have another clock.
+    /// Announces whether tests are taken here, and our clock: a multiplexer above may have another one.
     pub fn say_capabilities(&mut self) {
         let takes_tests = self.hub.has_takers();
         let said = Capabilities { takes_tests, clock: self.moment().time }.content();
@@ -97,16 +97,16 @@ impl Processes {
     ///
     /// # Errors
     ///
-    /// Where the input does not take it.
+    /// If the input does not take it.
     pub fn send(&mut self, input: InputId, event: &Event<'_>) -> Result<(), Undelivered> {
         self.hub.send(input, event)
     }
 
-    /// A test for whichever input takes tests and is idle: see [`Hub::enqueue`].
+    /// Queues a test for any idle input that takes tests: see [`Hub::enqueue`].
     ///
     /// # Errors
     ///
-    /// Where no packet can name it.
+    /// If its id does not fit a packet.
     pub fn enqueue(&mut self, test_id: &str) -> Result<(), Undelivered> {
         let moment = self.moment();
         self.hub.enqueue(test_id, moment, &mut self.out)
@@ -117,31 +117,31 @@ impl Processes {
         self.hub.receive(bytes, &mut self.out);
     }
 
-    /// Nothing more is sent or received: inputs that have got everything are told so, now and later.
+    /// Nothing more is sent or received. Inputs that have received everything are closed, now and later.
     pub fn end_control(&mut self) {
         self.control_ended = true;
         self.hub.receive_end(&mut self.out);
     }
 
-    /// The packets of what waits to be sent to an input have been too many for a while: wait before more is
-    /// received, or it may overflow.
+    /// Whether a queue for an input is so full that nothing more should be received now, or it may
+    /// overflow.
     pub fn is_backlogged(&self) -> bool {
         self.backlog.due().is_some_and(|due| due > Instant::now())
     }
 
-    /// Whether inputs may be added though none is left: then tests wait for them. What something holds open
-    /// after the end of its command is read only while there are, or may be, other inputs.
+    /// Whether inputs may be added even if none is left. Tests wait for them. Outputs that are held open
+    /// after the end of their command are read only while there are, or may be, other inputs.
     pub fn expect_inputs(&mut self, more: bool) {
         self.more_inputs = more;
         self.end_leftovers();
     }
 
-    /// One turn: waits until something can be done, or until then, and does it. Answers what each of `also`
-    /// is ready for, which are descriptors of the caller.
+    /// One turn: waits until something can be done, or until the given time, and does it. Returns what each
+    /// of `also`, the caller's descriptors, is ready for.
     ///
     /// # Errors
     ///
-    /// Where the system cannot wait for so many descriptors.
+    /// If the system cannot wait for this many descriptors.
     pub fn turn(
         &mut self,
         also: &[PollFd<'_>],
@@ -194,7 +194,7 @@ impl Processes {
         }
     }
 
-    /// The last part of [`Processes::turn`]: does what is due, and sees to inputs that have ended.
+    /// The last part of [`Processes::turn`]: does what is due, and removes inputs that have ended.
     pub fn settle(&mut self) {
         let moment = self.moment();
         self.hub.tick(moment, &mut self.out);
@@ -208,7 +208,7 @@ impl Processes {
         self.clock.now
     }
 
-    /// How long we have been stopped or asleep, all in all.
+    /// How long we have been stopped or asleep in total.
     pub fn away(&self) -> Duration {
         self.clock.away
     }
@@ -228,24 +228,24 @@ impl Processes {
         self.started
     }
 
-    /// The standard input of a process, for who writes to it by another way than [`Processes::send`].
+    /// The standard input of a process, for a caller that writes to it without [`Processes::send`].
     pub(crate) fn take_stdin(&mut self, input: InputId) -> Option<OwnedFd> {
         self.endpoint(input)?.take_stdin()
     }
 
-    /// Reads no more of what an input says. Whoever writes there hears of it.
+    /// Closes the output of an input. Its writer gets an error.
     pub fn close_output(&mut self, input: InputId) {
         if let Some(endpoint) = self.endpoint(input) {
             endpoint.close_output();
         }
     }
 
-    /// The input was told to run a test by another way than [`Processes::send`].
+    /// Notes a test that reached the input without [`Processes::send`].
     pub(crate) fn note_handed(&mut self, input: InputId, test_id: &str) {
         self.hub.note_handed(input, test_id);
     }
 
-    /// A test that was asked for can be run by nobody.
+    /// Fails a requested test that nobody can run.
     pub(crate) fn fail_never_run(&mut self, test_id: &str, why: &str) {
         let moment = self.moment();
         self.hub.fail_never_run(test_id, why, moment, &mut self.out);

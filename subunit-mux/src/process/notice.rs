@@ -1,4 +1,4 @@
-//! What a person, or a program, should know of what has happened: data, to be put into words by the caller.
+//! What a person or a program should know of inputs, as data: the caller puts it into words.
 
 use std::{fmt, io, process::ExitStatus, time::Duration};
 
@@ -8,46 +8,46 @@ use crate::{AttachError, InputId, Report, RunningTest};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
-    /// It has come to its end, and is no input any more.
+    /// It has ended and is no longer an input.
     Ended {
         /// The input.
         input: InputId,
-        /// What it was called.
+        /// Its name.
         name: String,
-        /// How it ended, where it was a process.
+        /// How it ended, if it was a process.
         status: Option<ExitStatus>,
     },
-    /// It has taken too long, and is told to stop.
+    /// It took too long and is being stopped.
     TimedOut {
         /// The input.
         input: InputId,
-        /// What it is called.
+        /// Its name.
         name: String,
         /// What took too long.
         overrun: Overrun,
         /// What it was running, the longest first.
         running: Vec<RunningTest>,
     },
-    /// Something that its process started holds its outputs open, and no more of them is read.
+    /// Something that its process started holds its outputs open. They are not read further.
     HeldOpen {
-        /// What it was called.
+        /// Its name.
         name: String,
     },
     /// What the hub has found out. The stream has it as well.
     Report(Report),
 }
 
-/// What took longer than it may.
+/// What exceeded its limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Overrun {
-    /// Nothing was heard for so long.
+    /// It said nothing for this long.
     Silence(Duration),
-    /// These tests did not end within so long, the longest first.
+    /// These tests did not end within this time, the longest first.
     Tests(Vec<RunningTest>, Duration),
 }
 
-/// The cause of the end, as the stream has it: `no output for 1 s`.
+/// The cause of the end, as written to the stream: `no output for 1 s`.
 impl fmt::Display for Overrun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,22 +64,22 @@ impl fmt::Display for Overrun {
     }
 }
 
-/// What the stream says where an output is not read to its end.
+/// What the stream says if an output is not read to its end.
 pub const HELD_OPEN: &str = "something it started holds its output open; no more of it is read";
 
-/// Why there is no such input. One that cannot be started is a failure in the stream as well.
+/// Why an input could not be added. One that cannot be started is a failure in the stream too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpawnError {
     /// It cannot have this name.
     #[error(transparent)]
     Name(#[from] AttachError),
-    /// The system does not start or open it.
+    /// The system cannot start or open it.
     #[error("{name}: it could not be started: {source}")]
     Start {
-        /// What it was to be called.
+        /// Its name.
         name: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }

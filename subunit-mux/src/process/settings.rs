@@ -8,18 +8,18 @@ use crate::{Options, Readers};
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// A command, connection or FIFO that says nothing for so long is stopped.
+    /// A command, connection or FIFO that says nothing for this long is stopped.
     pub idle: Option<Duration>,
-    /// One whose test runs for longer is stopped.
+    /// An input whose test runs for longer is stopped.
     pub test: Option<Duration>,
-    /// Between one signal and the next, stronger one.
+    /// Time between one signal and the next, stronger one.
     pub grace: Duration,
     /// How long the outputs of a command that has ended may stay open.
     pub linger: Duration,
 }
 
 impl Default for Limits {
-    /// Nothing is stopped; as long to stop in as was inherited; 2 seconds for outputs that stay open.
+    /// No limits; the inherited time to stop; 2 seconds for outputs that stay open.
     fn default() -> Self {
         let linger = Duration::from_secs(2);
         Self { idle: None, test: None, grace: inherited_grace(), linger }
@@ -31,13 +31,13 @@ impl Default for Limits {
 pub struct Settings {
     /// For the hub.
     pub options: Options,
-    /// Who reads what the inputs say. Packets only, unless told otherwise.
+    /// Readers of the inputs. Packets only, unless told otherwise.
     pub readers: Readers,
-    /// How many tests without a route an input is handed at a time.
+    /// How many tests without a route an input gets at a time.
     pub depth: NonZeroUsize,
     /// How long things may take.
     pub limits: Limits,
-    /// Who says so, in what is said of workers.
+    /// The verb that is named in files about workers.
     pub by: &'static str,
 }
 

@@ -18,7 +18,7 @@ use signal_hook::{
     low_level,
 };
 
-/// A socket that becomes readable when one of some signals has come, as long as this is there.
+/// A socket that becomes readable when one of its signals has come. Dropping it unregisters them.
 #[derive(Debug)]
 struct Wake {
     reads: UnixStream,
@@ -39,7 +39,7 @@ impl Wake {
         Ok(())
     }
 
-    /// As [`Wake::by`], with a note of which signal it was.
+    /// As [`Wake::by`], and sets a flag for this signal.
     fn noted(&mut self, signal: i32, came: &Arc<AtomicBool>) -> io::Result<()> {
         self.registered.push(signal_hook::flag::register(signal, Arc::clone(came))?);
         self.by(signal)
@@ -59,7 +59,7 @@ impl Drop for Wake {
     }
 }
 
-/// The ends of processes that we have started.
+/// Tells when processes that we have started end.
 #[derive(Debug)]
 pub(super) struct Exits(Wake);
 
@@ -79,7 +79,7 @@ impl Exits {
     }
 }
 
-/// The signals by which a program is told to end or to stop for a while, and the ends of its processes.
+/// The signals that end or suspend a program, and the ends of its processes.
 #[derive(Debug)]
 pub struct Signals {
     wake: Wake,
@@ -90,7 +90,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// From now on they are caught.
+    /// Catches them from now on.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Signals {
         Ok(Self { wake, interrupt, terminate, hung_up, stop })
     }
 
-    /// ^Z is caught as well.
+    /// Catches ^Z too.
     ///
     /// # Errors
     ///
@@ -118,12 +118,12 @@ impl Signals {
         Ok(self)
     }
 
-    /// Whether we have been told to stop for a while since this was last asked.
+    /// Whether ^Z has come since this was last asked.
     pub fn take_stop(&self) -> bool {
         self.stop.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether a request to end was that of a terminal that is gone.
+    /// Whether a request to end came from a terminal that is gone.
     pub fn hung_up(&self) -> bool {
         self.hung_up.load(Ordering::Relaxed)
     }
@@ -143,8 +143,8 @@ impl AsFd for Signals {
     }
 }
 
-/// Whether SIGHUP is ignored, as `nohup` has it: then it must not be caught. Where the system does not say
-/// so, it is not.
+/// Whether SIGHUP is ignored, as `nohup` sets it. Then it must not be caught. `false` if the system does
+/// not tell.
 pub fn hang_up_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! How much is read at once, and waits to be written.
+//! Sizes of reads and of the output's backlog.
 
 /// Nothing is read while more than this waits to be written.
 pub(crate) const HIGH: usize = 256 * 1024;

@@ -1,4 +1,4 @@
-//! Processes, terminals, files and sockets, opened so that nothing waits for them.
+//! Processes, terminals and files, opened without blocking.
 
 use std::{
     fs::{File, OpenOptions},
@@ -30,14 +30,14 @@ pub(super) struct Spawned {
     pub(super) input: OwnedFd,
 }
 
-/// In this variable a command finds how many seconds it has to end after it was told to: half of what we
-/// have, so that in a tree those at the bottom are killed first, by whom they belong to.
+/// This variable tells a command how many seconds it has to end after a request: half of ours, so that in a
+/// tree each process is killed by its own parent, from the bottom up.
 const GRACE: &str = "SUBUNIT_GRACE";
 
-/// A command to be started, and what its standard streams are.
+/// A command to start, and what its standard streams are.
 ///
-/// It leads a process group of its own, so that it is told to stop together with what it has started, and finds
-/// in `$SUBUNIT_GRACE` how many seconds it has for that. Its standard streams are pipes.
+/// It leads its own process group, so that it is stopped together with what it has started.
+/// `$SUBUNIT_GRACE` tells it how many seconds it has for that. Its standard streams are pipes.
 #[derive(Debug)]
 pub struct Spawn {
     command: Command,
@@ -58,15 +58,15 @@ impl Spawn {
         Self::new(command)
     }
 
-    /// Its standard streams are a terminal of so many columns and rows. To make that its controlling terminal
-    /// is the command's own part: see [`run_on_terminal`].
+    /// Its standard streams are a terminal of this many columns and rows. The command itself has to make
+    /// that its controlling terminal: see [`run_on_terminal`].
     #[must_use]
     pub fn on_terminal(self, size: (u16, u16)) -> Self {
         Self { terminal: Some(size), ..self }
     }
 
-    /// It is in our process group, so that ^C of our terminal reaches it, and its error output is ours. Only it is
-    /// told to stop, and not what it has started.
+    /// It is in our process group, so that ^C of our terminal reaches it, and its error output is ours.
+    /// Only the command is told to stop, not what it has started.
     #[must_use]
     pub fn beside_us(self) -> Self {
         Self { beside_us: true, ..self }
@@ -110,11 +110,12 @@ impl Spawn {
     }
 }
 
-/// Both ends of a terminal of so many columns and rows: ours, and the one of who is to write to it.
+/// Both ends of a terminal of this many columns and rows: ours, and the one for the program that writes to
+/// it.
 ///
 /// # Errors
 ///
-/// Where there are no more terminals.
+/// If there are no more terminals.
 pub fn open_terminal((columns, rows): (u16, u16)) -> io::Result<(OwnedFd, OwnedFd)> {
     let ours = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     rustix::io::fcntl_setfd(&ours, rustix::io::FdFlags::CLOEXEC)?;
@@ -128,15 +129,15 @@ pub fn open_terminal((columns, rows): (u16, u16)) -> io::Result<(OwnedFd, OwnedF
         .custom_flags(OFlags::NOCTTY.bits().cast_signed())
         .open(path)?;
     let mut modes = tcgetattr(&theirs)?;
-    // A newline must stay one byte, or no packet would come through.
+    // A newline must stay one byte, or packets would be damaged.
     modes.output_modes.remove(OutputModes::OPOST);
     tcsetattr(&theirs, OptionalActions::Now, &modes)?;
     tcsetwinsize(&theirs, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })?;
     Ok((ours, theirs.into()))
 }
 
-/// Makes standard input our controlling terminal and becomes the command, a line for `sh -c`. Comes back only with
-/// an error. It takes a process of its own: what [`Spawn::on_terminal`] starts is a program that calls this.
+/// Makes standard input our controlling terminal and becomes the command, a line for `sh -c`. Returns only
+/// with an error. It needs a process of its own: [`Spawn::on_terminal`] starts a program that calls this.
 pub fn run_on_terminal(command: &str) -> io::Error {
     let lead = || {
         rustix::process::setsid()?;
@@ -148,7 +149,7 @@ pub fn run_on_terminal(command: &str) -> io::Error {
     }
 }
 
-/// Opens a file. A FIFO is opened though nobody writes to it yet; reports whether it is one.
+/// Opens a file, or a FIFO even if nobody writes to it yet. Returns whether it is a FIFO.
 pub(crate) fn open(path: &Path) -> io::Result<(OwnedFd, bool)> {
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let file = File::options().read(true).custom_flags(flags).open(path)?;
@@ -156,7 +157,7 @@ pub(crate) fn open(path: &Path) -> io::Result<(OwnedFd, bool)> {
     Ok((file.into(), is_fifo))
 }
 
-/// From now on nothing waits for this descriptor.
+/// Makes a descriptor non-blocking.
 ///
 /// # Errors
 ///
@@ -166,18 +167,18 @@ pub fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {
     Ok(fcntl_setfl(&fd, flags | OFlags::NONBLOCK)?)
 }
 
-/// Whether we run within another multiplexer, which judges what we pass on.
+/// Whether we run within another multiplexer, which judges our stream.
 pub fn is_nested() -> bool {
     std::env::var_os(GRACE).is_some()
 }
 
-/// How long to wait for more tests after those that came, when there is nobody left to run them, where a command
-/// has so long to close its outputs. A hub upstream knows what it has asked for.
+/// How long to wait for further tests when nobody is left to run them, given how long a command has to
+/// close its outputs. Not at all below another hub, which knows what it has requested.
 pub fn time_for_more(linger: Duration) -> Duration {
     if is_nested() { Duration::ZERO } else { linger }
 }
 
-/// How long a process has to stop in, by what it inherited; 5 seconds else.
+/// How long a process has to stop, as inherited; otherwise 5 seconds.
 pub fn inherited_grace() -> Duration {
     let told = std::env::var(GRACE).ok().and_then(|seconds| seconds.parse().ok());
     let told = told.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -1,4 +1,4 @@
-//! What there is: inputs, what they are handed and have said, and since when.
+//! What is known of commands, files and connections between two turns.
 
 use std::{io, time::Instant};
 
@@ -16,11 +16,11 @@ use crate::{Hub, InputId, Moment, Outbox, Readers};
 
 /// Commands, files and connections as the inputs of a [`Hub`].
 ///
-/// Inputs are added whenever it suits, and [`Processes::turn`] moves bytes: what the inputs say becomes
-/// packets in [`Processes::output`], what they are sent is written to them, and what else has happened is
-/// told by [`Processes::notices`].
+/// Inputs can be added at any time. [`Processes::turn`] moves bytes: output of the inputs becomes packets
+/// in [`Processes::output`], and what they are sent is written to them. [`Processes::notices`] tells what
+/// else has happened.
 ///
-/// Whoever drops this kills the processes that are still running.
+/// Dropping this kills the processes that are still running.
 #[derive(Debug)]
 pub struct Processes {
     pub(super) hub: Hub,
@@ -36,9 +36,9 @@ pub struct Processes {
     /// What the last wait has found.
     pub(super) ready: Vec<Slot>,
     pub(super) backlog: Backlog,
-    /// The signal that everything was told to stop with, and when to give up on the output.
+    /// The signal that was sent to everything, and when to give up on the output.
     pub(super) stopping: Option<(StopSignal, Instant)>,
-    /// Whether inputs may be added though none is left.
+    /// Whether inputs may be added even if none is left.
     pub(super) more_inputs: bool,
     /// Whether nothing more comes from upstream.
     pub(super) control_ended: bool,
@@ -58,7 +58,7 @@ impl Processes {
     ///
     /// # Errors
     ///
-    /// Where the system does not tell of the ends of processes.
+    /// If the ends of processes cannot be watched.
     pub fn new(settings: Settings) -> io::Result<Self> {
         let Settings { mut options, readers, depth, limits, by } = settings;
         options.watch_tests |= limits.idle.is_some() || limits.test.is_some();
@@ -90,7 +90,7 @@ impl Processes {
         self.clock.moment()
     }
 
-    /// Whether more is read: not much waits to be written.
+    /// Whether inputs are read: not too much waits to be written.
     pub fn has_room(&self) -> bool {
         self.out.len() < HIGH
     }
@@ -100,7 +100,7 @@ impl Processes {
         self.endpoints.iter().all(Endpoint::is_leftover)
     }
 
-    /// Whether somebody can be judged by time.
+    /// Whether any input has a time limit.
     pub(super) fn has_limits(&self) -> bool {
         self.limits.idle.is_some() || self.limits.test.is_some()
     }

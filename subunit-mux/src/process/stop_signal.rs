@@ -1,4 +1,4 @@
-//! How firmly something is told to stop, and how far it has come.
+//! How firmly a process is told to stop, and how far that has gone.
 
 use std::time::Instant;
 
@@ -6,10 +6,10 @@ use rustix::process::Signal;
 
 use crate::asides::State;
 
-/// Why everything is told to stop.
+/// The cause when everything is told to stop.
 pub(super) const INTERRUPTED: &str = "interrupted";
 
-/// How firmly something is told to stop.
+/// How firmly a process is told to stop.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum StopSignal {
@@ -17,7 +17,7 @@ pub enum StopSignal {
     Interrupt,
     /// The usual request to end.
     Terminate,
-    /// It is not asked.
+    /// It is killed.
     Kill,
 }
 
@@ -39,7 +39,7 @@ impl StopSignal {
     }
 }
 
-/// Where a process is on its way to its end.
+/// How far a process is on its way to its end.
 #[derive(Debug)]
 pub(super) struct Stopping {
     pub(super) why: String,
@@ -48,7 +48,7 @@ pub(super) struct Stopping {
 }
 
 impl Stopping {
-    /// What has become of it: all that is not told to stop with everything else has had its time.
+    /// What became of it: an input that was not stopped with all others took too long.
     pub(super) fn state(&self) -> State {
         if self.why == INTERRUPTED { State::Stopped } else { State::TimedOut }
     }

@@ -16,12 +16,12 @@ use super::{
     state::{Processes, Slot},
 };
 
-/// Where time may count against somebody, we wake so often: whoever finds that much more time gone was away.
+/// How often we wake while there are time limits. If much more time has passed, we were away.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 
 impl Processes {
-    /// Polls what something is wanted of, and `also`, until the next thing is due. Notes what is ready,
-    /// and answers what of `also` is.
+    /// Polls descriptors that are needed now, and `also`, until the next thing is due. Notes what is ready,
+    /// and returns what of `also` is.
     pub(super) fn poll(
         &mut self,
         also: &[PollFd<'_>],
@@ -53,7 +53,7 @@ impl Processes {
         Ok(theirs)
     }
 
-    /// When there is something to do though nothing happens.
+    /// When something is due even if nothing happens.
     fn due(&self) -> Option<Instant> {
         let now = self.clock.now;
         if self.clock.is_catching_up() {
@@ -78,12 +78,12 @@ impl Processes {
     }
 }
 
-/// Waits until one of the descriptors is ready, or until then; without a time, for ever. After a signal what
-/// there is to read is looked for, and nothing is waited for any more.
+/// Waits until one of the descriptors is ready, or until the given time; without one, for ever. After a
+/// signal it checks what is ready, and waits no longer.
 ///
 /// # Errors
 ///
-/// Where the system cannot wait for so many descriptors.
+/// If the system cannot wait for this many descriptors.
 pub fn poll_until(fds: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<()> {
     let mut timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
     loop {
@@ -95,14 +95,14 @@ pub fn poll_until(fds: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<
     }
 }
 
-/// Whether something can be read without waiting, an end for one.
+/// Whether something can be read without waiting; the end counts.
 pub fn is_readable(fd: BorrowedFd<'_>) -> bool {
     let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
     poll_until(&mut fds, Some(Instant::now())).is_ok() && !fds[0].revents().is_empty()
 }
 
 fn timespec(time: Duration) -> Timespec {
-    // Up to the next whole millisecond would do; waking too early would turn the loop once more.
+    // Waking too early would turn the loop once more.
     Timespec {
         tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
         tv_nsec: time.subsec_nanos().into(),

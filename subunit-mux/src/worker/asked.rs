@@ -1,10 +1,10 @@
-//! What a worker is asked to run, on its way to the command: each test ends, whoever answers for it.
+//! What a worker is asked to run, on its way to the command. Each test ends, one way or another.
 
 use super::{Worker, command::hand_on};
 use crate::asides;
 
 impl Worker {
-    /// Whoever is asked to run a test answers for it: the command, or nobody.
+    /// Accounts for each requested test: the command runs it, or it was never run.
     pub(super) fn note_asked(&mut self) {
         self.say_plan();
         for (test_id, why) in std::mem::take(&mut self.input.unfit) {
@@ -23,7 +23,7 @@ impl Worker {
         }
     }
 
-    /// Says how many tests there are, where that has grown.
+    /// Reports how many tests there are, if that has grown.
     pub(super) fn say_plan(&mut self) {
         let plan = asides::Plan { tests: self.planned, workers: 0 };
         if plan != std::mem::replace(&mut self.said, plan) {
@@ -45,7 +45,7 @@ impl Worker {
         }
     }
 
-    /// The command hears of the end of what it has been told all of.
+    /// Closes what the command has received in full.
     pub(super) fn close_what_is_done(&mut self) {
         let no_more = self.hears_no_more();
         let Some(job) = &mut self.job else { return };

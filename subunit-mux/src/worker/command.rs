@@ -27,7 +27,7 @@ pub(super) struct TestPipe {
 }
 
 impl TestPipe {
-    /// A pipe whose end for reading goes to what is started next, under the same number.
+    /// A pipe whose read end is inherited by the next process, under the same number.
     pub(super) fn open() -> io::Result<Self> {
         let (theirs, ours) = rustix::pipe::pipe()?;
         fcntl_setfd(&ours, FdFlags::CLOEXEC)?;
@@ -43,13 +43,13 @@ pub(super) struct Job {
     pub(super) stdin: Option<OwnedFd>,
     /// Our end of the pipe for ids.
     pub(super) tests: Option<OwnedFd>,
-    /// The other end of that, for who opens it by its path.
+    /// The read end, for a process that opens it by its path.
     _shared: Option<OwnedFd>,
     _list: Option<List>,
 }
 
 impl Job {
-    /// Starts the command; with `tests`, for a batch of these.
+    /// Starts the command; with `tests`, for this batch.
     pub(super) fn start(
         plan: &WorkerPlan,
         processes: &mut Processes,
@@ -77,7 +77,7 @@ impl Job {
         })?;
         let (shared, tests) = pipe.map(|pipe| (pipe.theirs, pipe.ours)).unzip();
         if let Some(shared) = &shared {
-            // What else is started is not to have it.
+            // No other process may inherit it.
             fcntl_setfd(shared, FdFlags::CLOEXEC)
                 .map_err(|error| Error::Start { name, source: error.into() })?;
         }
@@ -86,7 +86,7 @@ impl Job {
     }
 }
 
-/// A file with the ids of a batch, as long as this is there.
+/// A file with the ids of a batch, removed on drop.
 #[derive(Debug)]
 struct List(PathBuf);
 
@@ -95,7 +95,7 @@ impl List {
         let name = format!("subunit-{}-{batch}.list", std::process::id());
         let path = std::env::temp_dir().join(name);
         let failed = |source| Error::Start { name: path.display().to_string(), source };
-        // Whatever is there under this name is not ours.
+        // A file of this name is not ours.
         let mut file = fs::File::create_new(&path).map_err(failed)?;
         file.write_all(tests).map_err(failed)?;
         Ok(Self(path))
@@ -104,12 +104,12 @@ impl List {
 
 impl Drop for List {
     fn drop(&mut self) {
-        // What cannot be removed is in a place for such files.
+        // Best effort: it is in a folder for temporary files.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// Where to open our descriptor: on Linux also for who did not inherit it.
+/// Where to open our descriptor: on Linux also for processes that did not inherit it.
 fn path_of(number: RawFd) -> String {
     if cfg!(target_os = "linux") {
         format!("/proc/{}/fd/{number}", std::process::id())
@@ -118,7 +118,7 @@ fn path_of(number: RawFd) -> String {
     }
 }
 
-/// Writes what is taken without waiting. Who reads no more is told no more.
+/// Writes what can be written without blocking. Closes what nobody reads.
 pub(super) fn hand_on(fd: &mut Option<OwnedFd>, bytes: &mut Vec<u8>) {
     let Some(open) = fd else { return };
     match write(open, &bytes[..bytes.len().min(BLOCK)]) {

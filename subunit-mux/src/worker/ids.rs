@@ -1,4 +1,4 @@
-//! Ids from a file or a descriptor, one a line.
+//! Ids from a file or a descriptor, one per line.
 
 use std::{
     io,
@@ -14,7 +14,7 @@ use crate::process::{BLOCK, open_file};
 #[derive(Debug)]
 pub(super) struct Ids {
     file: OwnedFd,
-    /// The beginning of an id whose end has not been read.
+    /// The start of an id whose end has not been read.
     line: Vec<u8>,
 }
 
@@ -24,7 +24,7 @@ impl Ids {
         Ok(Self { file, line: Vec::new() })
     }
 
-    /// Reads what is there, at most a block, and hands over the ids; whether there may be more.
+    /// Reads what is available, at most a block, and hands over the ids. Returns whether there may be more.
     pub(super) fn read(&mut self, mut id: impl FnMut(&[u8])) -> bool {
         let mut buffer = vec![0; BLOCK];
         let mut is_open = true;

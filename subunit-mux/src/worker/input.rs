@@ -1,25 +1,25 @@
-//! What a worker is told: tests to run, and text for the command that runs them.
+//! What a worker receives: tests to run, and text for the command that runs them.
 
 use subunit_core::{Decoder, Event, FileChunk, Item, Status};
 
-/// Takes a stream apart into tests to run and text.
+/// Splits a stream into tests to run and text.
 ///
-/// A packet with the status `exists` is a test to run. Everything that is no packet is text for the
-/// command's standard input, and so are `stdin` files.
+/// A packet with the status `exists` is a test to run. Everything outside packets is text for the command's
+/// standard input, and so are `stdin` files.
 #[derive(Debug, Default)]
 pub struct WorkerInput {
     decoder: Decoder,
-    /// Ids that were told and not handed on, each with a newline after it.
+    /// Ids that were received and not handed on, each with a newline after it.
     pub tests: Vec<u8>,
-    /// The ids of tests that were told since this was last taken, in their order.
+    /// The ids of tests that were received since this was last taken, in order.
     pub asked: Vec<String>,
     /// Ids of tests that cannot be handed on, since this was last taken, and why.
     pub unfit: Vec<(String, &'static str)>,
-    /// Text that was told and not handed on.
+    /// Text that was received and not handed on.
     pub text: Vec<u8>,
-    /// Whether the end of the text was told by a packet.
+    /// Whether a packet marked the end of the text.
     pub text_ends: bool,
-    /// What could not be made sense of, one line each.
+    /// What could not be understood, one line each.
     pub refused: Vec<String>,
 }
 

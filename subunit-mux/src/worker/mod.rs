@@ -1,4 +1,4 @@
-//! A leaf that takes tests while it runs: a command, and tests for it as they come.
+//! A leaf that takes tests while it runs: a command, and tests that come one by one.
 
 #[cfg(unix)]
 mod asked;
@@ -18,10 +18,11 @@ pub use run::Worker;
 
 use crate::{Readers, Report};
 
-/// In this variable the command finds the number of a descriptor to read ids from, one a line.
+/// This variable tells the command the number of a descriptor to read ids from, one per line.
 pub const TEST_FD: &str = "SUBUNIT_TEST_FD";
 
-/// In this variable the command finds the path of what can be read there, for who does not inherit it.
+/// This variable tells the command a path to read the same ids from, for processes that do not inherit the
+/// descriptor.
 pub const TEST_PATH: &str = "SUBUNIT_TEST_PATH";
 
 /// An argument that stands for the path of a file with the ids of a batch.
@@ -30,11 +31,11 @@ pub const LOAD_LIST: &str = "{}";
 /// What a worker runs.
 #[derive(Debug)]
 pub struct WorkerPlan {
-    /// The command and its arguments. With [`LOAD_LIST`] among them it is run once for each batch.
+    /// The command and its arguments. With [`LOAD_LIST`] among them it runs once per batch.
     pub command: Vec<String>,
-    /// Ids come from this file or descriptor as well, one a line.
+    /// Ids are also read from this file or descriptor, one per line.
     pub ids: Option<PathBuf>,
-    /// Who reads what the command says.
+    /// Readers of the command's output.
     pub readers: Readers,
 }
 
@@ -54,9 +55,9 @@ pub enum Notice {
         /// How: `exit status 1`.
         cause: String,
     },
-    /// What came on standard input could not be made sense of.
+    /// Something on standard input could not be understood.
     Refused(String),
-    /// What was found out about the stream of the command. The stream has it as well.
+    /// What was found out about the stream of the command. The stream has it too.
     Report(Report),
 }
 
@@ -66,7 +67,7 @@ pub enum Notice {
 pub struct WorkerEnd {
     /// Whether the command ended badly, or was told to stop.
     pub has_failed: bool,
-    /// How many tests were asked for and never run.
+    /// How many tests were requested and never run.
     pub never_run: u64,
     /// Why the output could not be written to its end.
     pub not_written: Option<io::Error>,
@@ -81,7 +82,7 @@ pub enum Error {
     Start {
         /// What is missing: the command, a file, `signals`.
         name: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The command cannot be waited for.

@@ -1,7 +1,7 @@
 //! The loop of a worker.
 //!
-//! What the command says goes through a hub of its own with this one input, so that it is known which tests have
-//! ended. The others are failures: a hub upstream takes those back that it can hand to another worker.
+//! The command's output goes through a hub with this one input, which knows which tests have ended. The
+//! others are failures: a hub upstream takes back those that it can give to another worker.
 
 use std::{io, os::fd::AsFd, process::ExitStatus, time::Instant};
 
@@ -25,12 +25,12 @@ use crate::{
     },
 };
 
-/// Nothing more is taken while more than this waits to be handed on.
+/// Nothing more is read while more than this waits to be handed on.
 const BACKLOG: usize = 1024 * 1024;
 
-/// A command, tests for it as they come, and what it says.
+/// A command, tests for it as they come, and its output.
 ///
-/// [`Worker::turn`] goes on with it until [`Worker::is_done`]; [`Worker::finish`] tells how it went.
+/// Call [`Worker::turn`] until [`Worker::is_done`]; [`Worker::finish`] tells how it went.
 #[derive(Debug)]
 pub struct Worker {
     pub(super) plan: WorkerPlan,
@@ -51,7 +51,7 @@ pub struct Worker {
     batches: u64,
     pub(super) interrupted: bool,
     has_failed: bool,
-    /// How many tests there are that nobody else has counted, and what was said of that last.
+    /// How many tests there are that nobody else has counted, and the last report of that.
     pub(super) planned: u64,
     pub(super) said: asides::Plan,
     /// When a test was last asked for.
@@ -71,17 +71,17 @@ enum Slot {
 }
 
 impl Worker {
-    /// Says what is taken here, and starts the command, unless it is run in batches.
+    /// Announces that tests are taken here, and starts the command unless it runs in batches.
     ///
     /// # Errors
     ///
-    /// Where the command cannot be started, or the ids cannot be read.
+    /// If the command cannot be started, or the ids cannot be read.
     pub fn start(mut plan: WorkerPlan, output: Output) -> Result<Self, Error> {
         let failed = |name: &str| {
             let name = name.to_owned();
             move |source| Error::Start { name, source }
         };
-        // Before anything else is opened: shells read of descriptors of one digit only.
+        // Opened first: shells can only read from descriptors of one digit.
         let pipe = (!plan.in_batches()).then(TestPipe::open).transpose();
         let pipe = pipe.map_err(failed("a pipe for tests"))?;
         let signals = Signals::catch().map_err(failed("signals"))?;
@@ -119,11 +119,11 @@ impl Worker {
         Ok(worker)
     }
 
-    /// Says that tests are taken here, and what time it is.
+    /// Announces that tests are taken here, and our clock.
     fn introduce(&mut self) {
         let clock = self.processes.moment().time;
         let said = Capabilities { takes_tests: true, clock }.content();
-        // Its strings are ours, so there is nothing that could not be written.
+        // Its strings are ours, so they can be written.
         let _ = self.out.push(&Capabilities::event(&said));
         self.output.write(&mut self.out);
     }
@@ -167,7 +167,7 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// Where a batch cannot be started.
+    /// If a batch cannot be started.
     pub fn turn(&mut self) -> Result<(), Error> {
         for slot in self.wait()? {
             match slot {
@@ -229,20 +229,20 @@ impl Worker {
         self.stdin_closed && self.ids.is_none()
     }
 
-    /// Whether ids stand in a pipe for us.
+    /// Whether ids wait in a pipe.
     fn is_readable(&self) -> bool {
         !self.stdin_closed && is_readable(io::stdin().as_fd())
             || self.ids.as_ref().is_some_and(|ids| is_readable(ids.as_fd()))
     }
 
-    /// Until when more tests are waited for once the command has ended, to say what becomes of them.
+    /// Until when to wait for further tests after the command has ended, to report what becomes of them.
     fn more_due(&self) -> Option<Instant> {
         let over = self.job.is_none() && !self.plan.in_batches() && !self.hears_no_more();
         let linger = Limits::default().linger;
         self.asked.filter(|_| over).map(|asked| asked + time_for_more(linger))
     }
 
-    /// To be told to stop is the command's business: it is told as well, by whoever tells us, and if not, now.
+    /// Stops the command. It may have got the signal already; otherwise it gets it now.
     fn on_signals(&mut self) {
         let (interrupt, terminate) = self.signals.take();
         if !interrupt && !terminate {
@@ -257,7 +257,7 @@ impl Worker {
         self.processes.stop_all(signal);
     }
 
-    /// Looks whether the command has ended, and answers what was found out about its stream.
+    /// Checks whether the command has ended, and returns what was found out about its stream.
     fn take_notices(&mut self) -> Vec<Report> {
         let mut reports = Vec::new();
         for happened in self.processes.notices() {
@@ -284,7 +284,7 @@ impl Worker {
         self.ended = Some(cause);
     }
 
-    /// Writes what the hub says, as the command would have said it: without the name of the input.
+    /// Writes the hub's output without the name of the input, as the command would have written it.
     fn pass_on(&mut self) {
         if self.out.len() < HIGH {
             for item in items(self.processes.output().as_bytes()) {
@@ -298,7 +298,7 @@ impl Worker {
         if self.output.has_failed() {
             self.out.clear();
             if let Some(job) = &self.job {
-                // It hears of it as if it wrote there itself.
+                // It gets the same error as if it wrote there itself.
                 self.processes.close_output(job.id);
             }
         }

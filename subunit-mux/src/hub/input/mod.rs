@@ -1,4 +1,4 @@
-//! One input of a hub: what it says, and what is to be said to it.
+//! One input of a hub: what it says, and what is queued for it.
 
 mod id;
 mod said;
@@ -33,7 +33,7 @@ impl Input {
         self.text(Stream::Stderr, bytes, pass);
     }
 
-    /// What has to be done by now is done: text is sent, and silence in the middle of a packet settled.
+    /// Does what is due: sends text, and handles silence within a packet.
     pub(super) fn tick(&mut self, pass: &mut Pass<'_>) {
         let now = pass.now.elapsed;
         while self.silence_due().is_some_and(|due| due <= now) {
@@ -51,7 +51,7 @@ impl Input {
         [self.coalescer.due(), self.silence_due(), self.handed.due()].into_iter().flatten().min()
     }
 
-    /// When the reader has to be told that nothing more has come.
+    /// When the reader must learn that nothing more has come.
     fn silence_due(&self) -> Option<Duration> {
         let heard = self.heard.filter(|_| self.reader.is_waiting())?;
         Some(heard + self.silence.due()?)
@@ -71,7 +71,7 @@ impl Input {
         }
     }
 
-    /// A test that was addressed to this input, and that it did not run.
+    /// Fails a test that was addressed to this input and never ran.
     fn say_never_run(&mut self, test: &Test, cause: &str, pass: &mut Pass<'_>) {
         let tags = pass.annotations.never_run();
         let reason = format!("never run: {cause}\n");
@@ -81,7 +81,7 @@ impl Input {
         self.never_run += 1;
     }
 
-    /// Tests that have begun and can no longer end, end as failures; whether there were any.
+    /// Fails tests that have begun and can no longer end. Returns whether there were any.
     fn close_tests(&mut self, cause: &str, pass: &mut Pass<'_>) -> bool {
         let events = closed_tests(self.summary.open(), cause, &self.tail);
         for event in &events {
@@ -91,13 +91,13 @@ impl Input {
     }
 
     fn say_broken(&mut self, cause: &str, crashed: bool, pass: &mut Pass<'_>) {
-        // Tests that it gave back are accounted for by who runs them.
+        // Tests that it gave back are accounted for by the input that runs them.
         let explained = explained(&self.summary.counts()) || self.handed.gave_back();
         let event = broken(cause, explained && !crashed, &self.tail);
         self.say(&event.as_event(), pass);
     }
 
-    /// Lets the reader push what it has read: the input says it.
+    /// Lets the reader push what it has read.
     fn read(&mut self, pass: &mut Pass<'_>, act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink)) {
         let Some(mut reader) = self.reader.0.take() else { return };
         act(&mut *reader, &mut Said { input: self, pass });

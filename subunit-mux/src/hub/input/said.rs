@@ -1,4 +1,4 @@
-//! What the reader of an input pushes: the input says it.
+//! What the reader of an input pushes goes out in the input's name.
 
 use subunit_core::{
     Damage, Event, Packet, Status,
@@ -15,7 +15,7 @@ use crate::{
     hub::{annotate::Added, report::ReportKind},
 };
 
-/// What a reader pushes into: its input says that.
+/// The sink that a reader pushes into.
 pub(super) struct Said<'s, 'p> {
     pub(super) input: &'s mut Input,
     pub(super) pass: &'s mut Pass<'p>,
@@ -58,7 +58,7 @@ impl Sink for Said<'_, '_> {
 impl Input {
     fn packet(&mut self, packet: &Packet<'_>, pass: &mut Pass<'_>) {
         if self.handed.note(packet.event(), pass.now.elapsed) {
-            // It was given back: another input says what comes of it.
+            // It was given back: another input reports its result.
             return;
         }
         let (event, is_moved) = self.place(packet.event(), pass);
@@ -101,10 +101,10 @@ impl Input {
         }
     }
 
-    /// An event on its way out: counts it, and finds out what it gets.
+    /// Counts an event on its way out, and returns what is added to it.
     fn note(&mut self, event: &Event<'_>, pass: &mut Pass<'_>) -> Option<Added> {
         self.flush(pass);
-        // Damage below another multiplexer: where that is a file, nobody has heard of it yet.
+        // Damage below another multiplexer: if that is a file, nobody knows of it yet.
         if let Some(told) = ToldDamage::of(event) {
             self.found.push(ReportKind::Damaged(told.to_string()));
         }
@@ -127,7 +127,7 @@ impl Input {
         (Event { timestamp: time.or(event.timestamp), ..*event }, time.is_some())
     }
 
-    /// A leaf says what it takes; a leaf below another hub says so to that one.
+    /// A leaf announces what it takes; a leaf below another hub announces it there.
     fn note_capabilities(&mut self, event: &Event<'_>) {
         let Some(capabilities) = Capabilities::of(event) else { return };
         if event.route_code.is_some() {
@@ -144,7 +144,7 @@ impl Input {
         }
     }
 
-    /// What the input has said does not go on, so nothing it says can be green.
+    /// Something from the input is lost, so its stream cannot be green.
     fn say_lost(&mut self, cause: &str, pass: &mut Pass<'_>) {
         self.found.push(ReportKind::Lost(cause.to_owned()));
         self.say(&broken(cause, false, &self.tail).as_event(), pass);

@@ -34,19 +34,19 @@ pub(in crate::hub) struct Input {
     pub(super) coalescer: TextCoalescer,
     pub(in crate::hub) clock: Clock,
     pub(in crate::hub) summary: Summary,
-    /// Attempts that others may have followed.
+    /// Attempts that may be repeated elsewhere.
     pub(in crate::hub) tried: Vec<Tried>,
     pub(in crate::hub) running: RunningTests,
     pub(super) tail: Tail,
-    /// When it last said anything, until its silence has been seen to.
+    /// When it last said anything, until its silence has been handled.
     pub(super) heard: Option<Duration>,
     /// What its reader knows of its silence since.
     pub(super) silence: Silence,
-    /// What was found out since it was last asked for.
+    /// What was found out since this was last taken.
     pub(in crate::hub) found: Vec<ReportKind>,
     pub(in crate::hub) inbox: Inbox,
     pub(in crate::hub) handed: Handed,
-    /// How many tests it was handed and never ran, said at its end.
+    /// How many of its tests it never ran, reported at its end.
     pub(in crate::hub) never_run: u64,
 }
 
@@ -76,11 +76,11 @@ impl Input {
         let event = Event { timestamp: pass.now.time.filter(|_| timed), ..*event };
         self.count(&event);
         self.handed.note(&event, pass.now.elapsed);
-        // Its strings were read from packets, so there is nothing that could not be written.
+        // Its strings were read from packets, so they can be written.
         let _ = self.push(&event, pass);
     }
 
-    /// Says something about the input that is for programs.
+    /// Writes a file about the input that is for programs.
     pub(super) fn say_aside(
         &mut self,
         name: &str,
@@ -91,11 +91,11 @@ impl Input {
         let file = Some(FileChunk { name, bytes });
         let (mime_type, timestamp) = (Some(mime_type), pass.text_time());
         let event = Event { runnable: false, eof: true, ..Event::default() };
-        // Its strings are ours, so there is nothing that could not be written.
+        // Its strings are ours, so they can be written.
         let _ = self.push(&Event { file, mime_type, timestamp, ..event }, pass);
     }
 
-    /// Keeps on the stream how the input's clock differs.
+    /// Writes to the stream how the input's clock differs.
     pub(super) fn say_found(&mut self, found: Option<Finding>, pass: &mut Pass<'_>) {
         let Some(found) = found else { return };
         self.flush(pass);
@@ -125,7 +125,7 @@ impl Input {
     }
 }
 
-/// The reader of an input; away while it reads.
+/// The reader of an input; absent while it reads.
 pub(in crate::hub) struct Reader(pub(super) Option<Box<dyn InputReader>>);
 
 impl Reader {
@@ -144,7 +144,7 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// What goes along with a call: when, where to, and how.
+/// What a call needs: when, where to, and how.
 pub(in crate::hub) struct Pass<'a> {
     pub(in crate::hub) now: Moment,
     pub(in crate::hub) out: &'a mut Outbox,
@@ -159,7 +159,7 @@ impl Pass<'_> {
         self.now.time.map(|time| Now { time, begun: self.begun })
     }
 
-    /// Text gets a time only where all events do.
+    /// Text gets a time only if all events do.
     pub(super) fn text_time(&self) -> Option<Timestamp> {
         self.now.time.filter(|_| self.annotations.timestamps)
     }

@@ -6,7 +6,7 @@ pub enum Stream {
     /// Packets and text.
     #[default]
     Stdout = 0,
-    /// Text only: what looks like a packet is text as well.
+    /// Text only: what looks like a packet is text too.
     Stderr = 1,
 }
 

@@ -1,9 +1,9 @@
-//! Several inputs at a time, where there is a second processor.
+//! Several inputs at a time, on a second processor.
 //!
-//! Inputs know nothing of each other, so some can be lent to another thread together with what they
-//! have been filled with, and come back with what they say. The outbox is what they share: each thread has
-//! one, and the second one is appended to the first. So the same comes out, and in the same order, as if
-//! one input had its turn after the other.
+//! Inputs know nothing of each other. So some are lent to another thread with the bytes that they were
+//! filled with, and come back with what they say. Only the outbox is shared: each thread has one, and the
+//! second is appended to the first. The output is the same, in the same order, as with one input after the
+//! other.
 
 mod work;
 
@@ -13,12 +13,12 @@ pub(super) use self::work::ParallelInputs;
 use self::work::Work;
 use super::{Hub, InputId, Moment, Outbox};
 
-/// Fewer bytes have been looked through by the time that another thread has begun.
+/// Fewer bytes are read before another thread would have begun.
 const MANY: usize = 128 * 1024;
 
 impl Hub {
-    /// As [`Hub::filled`] for several inputs, each once. Where they have been told much, half of it is
-    /// looked through by a second thread.
+    /// As [`Hub::filled`] for several inputs, each once. If there are many bytes, a second thread reads
+    /// half of them.
     pub fn filled_all(&mut self, filled: &[(InputId, usize)], now: Moment, out: &mut Outbox) {
         let (ours, theirs) = filled.split_at(half(filled));
         let helps = self.lend(theirs, now);
@@ -67,8 +67,7 @@ impl Hub {
     }
 }
 
-/// Where to cut what inputs have been filled with, so that about half of the bytes are in front; at the
-/// end where it is not worth it.
+/// Where to cut the list so that about half of the bytes come before; at the end if that is not worth it.
 fn half(filled: &[(InputId, usize)]) -> usize {
     let all: usize = filled.iter().map(|(_, length)| length).sum();
     if all < MANY {

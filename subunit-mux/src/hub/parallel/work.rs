@@ -11,25 +11,25 @@ use crate::hub::{
     outbox::Outbox,
 };
 
-/// What a hub has for it.
+/// The second thread of a hub, and what it holds.
 #[derive(Debug, Default)]
 pub(in crate::hub) struct ParallelInputs {
-    /// Once it was needed; `None` where it cannot be had.
+    /// Set at first use; `None` if there is no second thread.
     pub(super) helper: OnceCell<Option<BackgroundThread<Work>>>,
-    /// Empty: the room that the helper's outbox keeps.
+    /// Empty, kept for the room of the helper's outbox.
     pub(super) beside: Outbox,
-    /// Whether inputs are away.
+    /// Whether inputs are lent.
     pub(super) lent: bool,
 }
 
 impl ParallelInputs {
-    /// Whether the helper has inputs: what is known of all of them is not known then.
+    /// Whether the helper has inputs. Nothing can be decided about all inputs then.
     pub(in crate::hub) fn has_lent(&self) -> bool {
         self.lent
     }
 }
 
-/// What is to be done; then, what has been done. The helper ends with the hub.
+/// What to do and, afterwards, what came of it. The helper ends with the hub.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) now: Moment,

@@ -1,13 +1,14 @@
-//! Tests to run: which input each is handed to, and how each comes to an end.
+//! Tests to run: which input gets each, and how each ends.
 //!
-//! What must hold: each test that was asked for by name ends, once, as a result of an input or as a failure
-//! with the tag [`NEVER_RUN`](super::NEVER_RUN) and the reason. A test with a route is for the input of that route alone. One
-//! without waits here until an input that takes tests has fewer than `depth` of them; what an input leaves
-//! that it never began goes to the others, first of all. What was running when an input broke is that
-//! input's failure, and is not run again; what [`DEATHS`] inputs broke with, without a word of it, is not
-//! handed out again either, so nothing goes round for ever.
+//! Invariant: each test that was requested by name ends exactly once, as a result of an input or as a
+//! failure with the tag [`NEVER_RUN`](super::NEVER_RUN) and the reason. A test with a route is only for the
+//! input of that route. A test without one waits here until an input that takes tests has fewer than
+//! `depth` of them. Tests that an input leaves before it began them go to other inputs, before all that
+//! waits. A test that was running when its input broke is a failure of that input and is not run again. A
+//! test that [`DEATHS`] inputs broke with before they began it is not handed out again, so no test goes
+//! round for ever.
 //!
-//! An input is told that there is no more only when no other input can leave tests for it to run.
+//! An input is closed only when no other input can leave tests for it to run.
 
 mod state;
 
@@ -18,47 +19,46 @@ use subunit_core::{Event, FileChunk, Packet, RouteCode, RouteCodeBuf, Status};
 pub(super) use self::state::Queue;
 use super::{Hub, InputId, Moment, Outbox, ReportKind, Undelivered, handed::Test, input::Input};
 
-/// So many inputs may break with a test that has not begun.
+/// How many inputs may break with a test that has not begun.
 const DEATHS: u32 = 3;
 
 impl Hub {
-    /// How many tests without a route an input is handed before the first of them has ended; 1 unless told
-    /// otherwise.
+    /// How many tests without a route an input gets before the first of them has ended; 1 by default.
     pub fn set_depth(&mut self, depth: NonZeroUsize) {
         self.queue.depth = depth;
     }
 
-    /// Whether inputs may come that are not attached yet: then tests wait for them.
+    /// Whether more inputs may be attached. Tests wait for them.
     pub fn expect_inputs(&mut self, more: bool, now: Moment, out: &mut Outbox) {
         self.last = now;
         self.queue.more_inputs = more;
         self.hand_out(out);
     }
 
-    /// Nothing more is handed out: what waits, and what inputs leave from now on, was never run.
+    /// Hands out nothing more. Tests that wait, and those that inputs leave from now on, were never run.
     pub fn stop_handing_out(&mut self, why: &str, now: Moment, out: &mut Outbox) {
         self.last = now;
         self.queue.stopped.get_or_insert_with(|| why.to_owned());
         self.hand_out(out);
     }
 
-    /// Whether any input has ever said that it takes tests: then this hub can be handed some, too.
+    /// Whether any input has ever announced that it takes tests, so that this hub takes tests too.
     pub fn has_takers(&self) -> bool {
         self.queue.had_taker
     }
 
-    /// Whether this input has said that it takes tests, and still may be sent some.
+    /// Whether this input has announced that it takes tests, and can still receive some.
     pub fn takes_tests(&self, id: InputId) -> bool {
         let takes = |input: &Input| input.handed.takes_tests() && !input.inbox.is_closed();
         self.inputs.get(&id).is_some_and(takes)
     }
 
-    /// A test for whichever input takes tests and is idle, at any level. It ends as a result of that input, or
-    /// as a failure.
+    /// Queues a test for any idle input that takes tests, at any level. It ends as a result of that input,
+    /// or as a failure.
     ///
     /// # Errors
     ///
-    /// Where no packet can name it.
+    /// If its id does not fit a packet.
     pub fn enqueue(
         &mut self,
         test_id: &str,
@@ -75,30 +75,30 @@ impl Hub {
         Ok(())
     }
 
-    /// The input was told to run a test, by another way than its inbox.
+    /// Notes a test that reached the input by another way than its inbox.
     pub fn note_handed(&mut self, id: InputId, test_id: &str) {
         if let Some(input) = self.inputs.get_mut(&id) {
             input.handed.note_known(test_id);
         }
     }
 
-    /// A test that was asked for can be run by nobody: it fails, with the reason.
+    /// Fails a requested test that nobody can run, with the reason.
     pub fn fail_never_run(&mut self, test_id: &str, why: &str, now: Moment, out: &mut Outbox) {
         self.last = now;
         self.never_run(test_id, None, why, out);
     }
 
-    /// How many tests have been asked for from above.
+    /// How many tests were requested from upstream.
     pub fn tests_asked(&self) -> u64 {
         self.queue.asked
     }
 
-    /// How many tests that were asked for were never run, and not given to others either.
+    /// How many requested tests were never run, nor given to others.
     pub fn tests_never_run(&self) -> u64 {
         self.queue.never_run
     }
 
-    /// How many tests wait for an input that is idle.
+    /// How many tests wait for an idle input.
     pub fn tests_waiting(&self) -> usize {
         self.queue.waiting.len()
     }
@@ -108,13 +108,13 @@ impl Hub {
         self.hand_out(out);
     }
 
-    /// Takes note of an input that has ended, and of how many tests it has never run.
+    /// Notes an input that has ended, and how many of its tests never ran.
     pub(super) fn note_gone(&mut self, name: &str, never_run: u64) {
         self.queue.gone.insert(name.to_owned());
         self.queue.never_run += never_run;
     }
 
-    /// Takes a test to run, from above.
+    /// Takes a test to run from upstream.
     pub(super) fn order_test(&mut self, packet: &Packet<'_>, id: &str, out: &mut Outbox) {
         self.queue.asked += 1;
         let route = packet.event().route_code;
@@ -137,7 +137,7 @@ impl Hub {
         self.address(input, packet, id, below)
     }
 
-    /// Takes a test for an input, or for what lies below it, from who knows the input.
+    /// Takes a test for an input, or for what lies below it, from a caller with the input's id.
     pub(super) fn send_test(
         &mut self,
         input: InputId,
@@ -168,7 +168,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Looks at what an input has said of its tests: others run what it gave back, and it may be idle.
+    /// Handles what an input has said of its tests: others run what it gave back, and it may be idle.
     pub(super) fn settle_tests(&mut self, id: InputId, out: &mut Outbox) {
         let Some(input) = self.inputs.get_mut(&id) else { return };
         if !input.handed.take_stirred() {
@@ -181,7 +181,7 @@ impl Hub {
         self.hand_out(out);
     }
 
-    /// What an input has left is run before the rest, by whoever is idle.
+    /// What an input has left goes to any idle input, before the rest.
     pub(super) fn queue_again(&mut self, tests: Vec<Test>, out: &mut Outbox) {
         for test in tests.into_iter().rev() {
             if test.deaths < DEATHS {
@@ -193,7 +193,7 @@ impl Hub {
         }
     }
 
-    /// Lets go of what an input will not be told.
+    /// Fails tests that an input will not receive.
     pub(super) fn let_go(
         &mut self,
         id: InputId,
@@ -208,7 +208,7 @@ impl Hub {
         }
     }
 
-    /// Hands tests to those who are idle, and tells those of the end who will be handed no more.
+    /// Hands tests to idle inputs, and closes inputs that will get no more.
     pub(super) fn hand_out(&mut self, out: &mut Outbox) {
         if self.parallel.has_lent() {
             return;
@@ -263,7 +263,7 @@ impl Hub {
         Some(why.into())
     }
 
-    /// Nothing more comes for those that have been told all there is.
+    /// Closes inputs that have received everything.
     pub(super) fn end_inboxes(&mut self) {
         if !self.queue.ended || self.parallel.has_lent() {
             return;
@@ -283,7 +283,7 @@ impl Hub {
         }
     }
 
-    /// A test that was asked for ends as a failure.
+    /// Ends a requested test as a failure.
     fn never_run(
         &mut self,
         test_id: &str,
@@ -299,7 +299,7 @@ impl Hub {
         self.report(route, ReportKind::NeverRun { test_id, why });
     }
 
-    /// Where a damaged packet came from above, a test may have been asked for.
+    /// Fails the run for a damaged packet from upstream: it may have requested a test.
     pub(super) fn refuse_damage(&mut self, why: &str, out: &mut Outbox) {
         let event = Event { runnable: false, ..Event::status("standard input", Status::Fail) };
         self.fail(&event, why, out);
@@ -317,7 +317,7 @@ impl Hub {
             timestamp: self.last.time.filter(|_| self.is_timed()),
             ..*event
         };
-        // Its strings were read from a packet, so there is nothing that could not be written.
+        // Its strings were read from a packet, so they can be written.
         let _ = out.push(&event);
         self.broken = true;
     }

@@ -1,4 +1,4 @@
-//! What a hub knows of the tests that were asked for.
+//! What a hub knows of requested tests.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -7,17 +7,17 @@ use std::{
 
 use crate::hub::handed::Test;
 
-/// What a hub knows of the tests that are for whoever is idle.
+/// What a hub knows of tests for any idle input.
 #[derive(Debug)]
 pub(in crate::hub) struct Queue {
     pub(super) waiting: VecDeque<Test>,
-    /// How many an input holds at a time.
+    /// How many tests an input holds at a time.
     pub(super) depth: NonZeroUsize,
-    /// Whether there may be inputs that are not attached yet.
+    /// Whether more inputs may be attached.
     pub(super) more_inputs: bool,
-    /// Whether nothing more comes from above.
+    /// Whether nothing more comes from upstream.
     pub(super) ended: bool,
-    /// Why nothing is handed out any more.
+    /// Why nothing more is handed out.
     pub(super) stopped: Option<String>,
     /// Whether any input has ever taken tests.
     pub(super) had_taker: bool,

@@ -1,4 +1,4 @@
-//! Tests that are handed out, and what becomes of them.
+//! Tests that are handed out, and how they end.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -77,7 +77,7 @@ impl Bench {
         self.collect();
     }
 
-    /// What a worker has been told since it last read: ids.
+    /// The ids that a worker has received since it last read.
     fn reads(&mut self, id: InputId) -> Vec<String> {
         let inbox = self.hub.inbox(id).to_vec();
         self.hub.consumed(id, inbox.len());
@@ -483,7 +483,7 @@ proptest! {
         }
         crew.bench.no_more();
         crew.bench.hub.expect_inputs(false, crew.bench.now, &mut crew.bench.out);
-        // Whoever is left runs all that there is, and ends when there is no more.
+        // The workers that are left run all tests, and end when there are no more.
         while !crew.workers.is_empty() {
             let before = crew.bench.said.len();
             for nth in 0..crew.workers.len() {

@@ -1,4 +1,4 @@
-//! How one input comes to its end, and what is said of that.
+//! How an input ends, and what the stream says of that.
 
 use subunit_core::EventBuf;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Endpoint {
-    /// Whether somebody else has its outputs open after its end.
+    /// Whether another process has its outputs open after its end.
     pub(in crate::process) fn is_held(&self) -> bool {
         let open = self.output.is_some() || self.errors.is_some();
         open && matches!(self.kind, Kind::Process { .. } | Kind::Leftover)
@@ -21,7 +21,7 @@ impl Endpoint {
         matches!(self.kind, Kind::Leftover)
     }
 
-    /// The outputs that somebody else holds, to be read on.
+    /// The outputs that another process holds open, to read further.
     pub(in crate::process) fn take_leftover(&mut self) -> Option<Unattached> {
         // What is not read to its end may still say more.
         let (output, errors) = (self.output.take(), self.errors.take());
@@ -37,8 +37,8 @@ impl Endpoint {
         })
     }
 
-    /// What programs are told of it as it starts and, with `ends`, as it ends; nothing where nobody runs, as in a
-    /// file.
+    /// What the stream tells programs as it starts or, with `ends`, as it ends. `None` if nothing runs, as
+    /// for a file.
     pub(in crate::process) fn described(&self, by: &'static str, ends: bool) -> Option<EventBuf> {
         let stopped = self.stopping.as_ref().map(|stopping| (stopping.state(), &*stopping.why));
         let (pid, ended, over) = match &self.kind {

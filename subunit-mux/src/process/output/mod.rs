@@ -1,8 +1,7 @@
-//! Our standard output: written to when it takes something, so that nothing else waits for it.
+//! Our standard output, written to only when it takes something, so that it blocks nothing else.
 //!
-//! The descriptor is shared with whoever started us, so it is not made non-blocking. It may be shared with
-//! others who write to it as well, so a packet that pipes take at once, which is one of up to [`PIECE`]
-//! bytes, is never torn.
+//! The descriptor is shared with the program that started us, so it is not made non-blocking. Others may
+//! write to it too, so a packet of up to [`PIECE`] bytes, which pipes take at once, is never torn.
 
 #[cfg(target_os = "linux")]
 mod pipe;
@@ -36,12 +35,12 @@ enum Kind {
     File,
     #[cfg(target_os = "linux")]
     Pipe(pipe::Pages),
-    /// Perhaps nothing for a long time; one that can be written to takes a piece.
+    /// Possibly nothing for a long time; when it is writable, it takes a piece.
     Other,
 }
 
 impl Output {
-    /// Standard output; or what is as good as none, where it `failed` already.
+    /// Standard output; if it `failed` already, nothing is written.
     pub fn standard(failed: Option<io::Error>) -> Self {
         let stdout = io::stdout();
         let kind = match fstat(&stdout).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
@@ -54,7 +53,7 @@ impl Output {
         Self { stdout, kind, failed }
     }
 
-    /// Whether anything waits to be written, here or in the outbox, and still can be.
+    /// Whether anything waits, here or in the outbox, that can still be written.
     pub fn has_more(&self, out: &Outbox) -> bool {
         let here = match &self.kind {
             #[cfg(target_os = "linux")]
@@ -74,7 +73,7 @@ impl Output {
         self.failed
     }
 
-    /// Writes as much as is taken without waiting.
+    /// Writes as much as can be written without blocking.
     pub fn write(&mut self, out: &mut Outbox) {
         if self.failed.is_some() {
             return;
@@ -107,7 +106,7 @@ fn write_all(stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Each time it is asked first, and given what can be taken at once if anything can.
+/// Polls before each write, and writes only what is taken at once.
 fn write_pieces(stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
     while !out.is_empty() && takes_more(stdout) {
         match write(stdout, out.piece(PIECE)) {

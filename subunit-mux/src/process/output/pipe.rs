@@ -1,9 +1,8 @@
-//! A pipe as output: whole pages go over at once, without waiting.
+//! A pipe as output: whole pages are moved at once, without blocking.
 //!
-//! A write that is larger than a page may be torn by others who write to the same pipe, and one for each
-//! page wakes the reader sixteen times where once would do. So pieces are written into a pipe of our own,
-//! each into a page (or after another one in it, where there is room), and the pages are moved from there:
-//! as many as the other pipe takes, and each as a whole.
+//! A write that is larger than a page may be torn by others who write to the same pipe, and one write per
+//! page wakes the reader sixteen times instead of once. So pieces are written into a pipe of our own, each
+//! within one page, and the pages are moved from there: as many as the other pipe takes, each as a whole.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -23,16 +22,16 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// `None` where the system does not move pages from pipe to pipe.
+    /// `None` if the system does not move pages from pipe to pipe.
     pub(super) fn to(stdout: BorrowedFd<'_>) -> Option<Self> {
         let (front, back) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
         let pages = Self { front, back, waiting: 0 };
-        // There is nothing to be moved yet, and that is the answer of those who would.
+        // There is nothing to move yet: a system that supports it answers so.
         if pages.go_over(stdout, 1) != Err(Errno::AGAIN) {
             return None;
         }
-        // A pipe that takes what is read at once: the reader takes it while we read on, and neither waits
-        // for the other as often. There may be no more pages to be had, and what there is will do.
+        // The pipe should hold all that is read at once: the reader takes it while we read on, and neither
+        // waits for the other as often. Best effort: a smaller pipe works too.
         for pipe in [stdout, pages.back.as_fd()] {
             if fcntl_getpipe_size(pipe).is_ok_and(|size| size < HIGH) {
                 let _ = fcntl_setpipe_size(pipe, HIGH);
@@ -45,7 +44,7 @@ impl Pages {
         self.waiting == 0
     }
 
-    /// Writes as much as is taken without waiting.
+    /// Writes as much as can be written without blocking.
     pub(super) fn write(&mut self, stdout: BorrowedFd<'_>, out: &mut Outbox) -> Result<(), Errno> {
         loop {
             self.fill(out)?;
