@@ -2,7 +2,7 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::{Archive, Fault};
+use super::archive::{Archive, Fault};
 
 /// Members, one after the other.
 pub(super) struct Gzip {

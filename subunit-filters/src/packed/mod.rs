@@ -1,5 +1,6 @@
 //! Inputs that gzip or zstd has packed, read as what they hold. Their first bytes tell, not their names.
 
+mod archive;
 mod gzip;
 mod reader;
 mod source;
@@ -7,6 +8,7 @@ mod zstd;
 
 use std::io;
 
+use archive::{Archive, Fault};
 use gzip::Gzip;
 pub(crate) use reader::UnpackingReader;
 pub(crate) use source::Unpacked;
@@ -62,28 +64,6 @@ fn begin(bytes: &[u8]) -> Begin {
         true => Begin::Unclear,
         false => Begin::Plain,
     }
-}
-
-/// What is wrong with an archive.
-#[derive(Debug, Eq, PartialEq)]
-enum Fault {
-    Early,
-    Damaged,
-    /// It cannot be unpacked, for this reason.
-    Refused(String),
-}
-
-/// Unpacks one archive after the other.
-trait Archive {
-    /// Unpacks the next bytes, some 128 KiB at most, to the end of `plain`, which is empty; how many bytes of `packed`
-    /// are done with. It takes more of them to go on where that is none and nothing was unpacked.
-    fn unpack(&mut self, packed: &[u8], plain: &mut Vec<u8>) -> Result<usize, Fault>;
-
-    /// No more comes: what is held back is given by what unpacks nothing more.
-    fn let_go(&mut self) {}
-
-    /// Whether the archive may end here.
-    fn is_whole(&self) -> bool;
 }
 
 /// Why no more is read of a packed input.

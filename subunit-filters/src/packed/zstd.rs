@@ -8,7 +8,7 @@ use ruzstd::{
     io::Read,
 };
 
-use super::{Archive, Fault};
+use super::archive::{Archive, Fault};
 
 /// Frames, one after the other.
 #[derive(Default)]

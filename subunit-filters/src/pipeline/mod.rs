@@ -5,6 +5,7 @@ mod command;
 mod damage;
 mod edit;
 mod expected;
+mod heard;
 mod inputs;
 mod judge;
 mod names;
@@ -14,13 +15,11 @@ mod push;
 mod tests;
 mod words;
 
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::{io, time::Duration};
 
 pub use command::{CommandArgs, run_judged};
 pub(crate) use damage::{End, apart, shows_after};
+use heard::Heard;
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, ReportArgs, TextArgs};
 pub use judge::JudgeArgs;
@@ -39,7 +38,6 @@ use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
     input::open,
-    interrupts::{Interrupts, Signal},
     packed::Torn,
 };
 
@@ -319,14 +317,8 @@ const BLOCK: usize = 256 * 1024;
 /// A live stream that stands still for so long has paused: what it ended with is whole.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What waits for evidence of damage for so long is shown.
-const SILENCE: Duration = Duration::from_millis(200);
-
 /// A stream that stands still for so long within a packet is looked through for intact packets.
 const GIVE_UP: Duration = Duration::from_secs(5);
-
-/// Whoever writes our input hears ^C too, and may have last words: so long they are waited for.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Reads one stream to its end; `name` is that of its file, for messages. False where a signal has ended
 /// the reading.
@@ -379,27 +371,4 @@ fn read(
     }
     pusher.end(recognised || heard.ended.is_some())?;
     Ok(heard.ended.is_none())
-}
-
-/// What is known of a signal that asks to end.
-#[derive(Default)]
-struct Heard {
-    since: Option<Instant>,
-    /// The signal that has ended the reading.
-    ended: Option<Signal>,
-}
-
-impl Heard {
-    /// Whether the reading ends now. Where somebody writes what we read while we do, and was interrupted
-    /// too, it goes on until the input ends, is silent, or goes on for too long.
-    fn ends(&mut self, interrupts: &Interrupts, input: &dyn Source, is_written: bool) -> bool {
-        let Some(signal) = interrupts.heard() else { return false };
-        let since = *self.since.get_or_insert_with(Instant::now);
-        let has_more = signal == Signal::Interrupt
-            && is_written
-            && since.elapsed() < LAST_WORDS
-            && input.wait(SILENCE);
-        self.ended = (!has_more).then_some(signal);
-        !has_more
-    }
 }

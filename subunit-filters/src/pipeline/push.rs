@@ -12,7 +12,7 @@ use subunit_core::{
 };
 use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 
-use super::{Filter, GIVE_UP, Out, SILENCE};
+use super::{Filter, GIVE_UP, Out, heard::SILENCE};
 use crate::{console::Source, consoles::Guess, exit::Error, interrupts::Signal};
 
 /// Pushes what a [`AutoReader`] reads through a filter, and keeps the first error.

@@ -2,8 +2,11 @@
 
 use std::{cell::RefCell, io::Read, rc::Rc};
 
-use super::*;
-use crate::{interrupts::Interrupts, style::Look};
+use super::{heard::SILENCE, *};
+use crate::{
+    interrupts::{Interrupts, Signal},
+    style::Look,
+};
 
 /// An input that is silent before each of its pieces, and counts how long it was waited for.
 struct Silent {

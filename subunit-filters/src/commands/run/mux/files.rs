@@ -9,7 +9,7 @@ use std::{
 use subunit_core::{Timestamp, sink::Verdict};
 use subunit_mux::{Ending, Hub, Moment, Options, Outbox, Readers};
 
-use super::name_of;
+use super::names::name_of;
 use crate::{console::Console, exit::Error};
 
 /// How much is read of one file before it is the next one's turn.

@@ -6,6 +6,7 @@ mod control;
 mod files;
 #[cfg(unix)]
 mod messages;
+mod names;
 #[cfg(unix)]
 mod run;
 
@@ -15,6 +16,7 @@ use clap::ValueHint;
 use subunit_core::TagsBuf;
 use subunit_mux::{Annotations, Options, Readers};
 
+use self::names::name_of;
 use crate::{
     command::Command,
     console::Console,
@@ -149,11 +151,6 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
         self.file.iter().try_for_each(|path| refuse_standard_output(path))?;
         self.start(console)
     }
-}
-
-/// The name of an input, in the order commands, files, connections.
-fn name_of(names: &[String], ordinal: usize) -> String {
-    names.get(ordinal).cloned().unwrap_or_else(|| ordinal.to_string())
 }
 
 fn from_help() -> String {

@@ -18,7 +18,7 @@ use subunit_mux::{
     },
 };
 
-use super::{control::Control, messages::Messages, name_of};
+use super::{control::Control, messages::Messages, names::name_of};
 use crate::{
     console::{Console, closed_stdout},
     exit::{Error, Exit},

@@ -1,0 +1,42 @@
+//! Whether a signal has ended the reading.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    console::Source,
+    interrupts::{Interrupts, Signal},
+};
+
+/// What waits for evidence of damage for so long is shown.
+pub(super) const SILENCE: Duration = Duration::from_millis(200);
+
+/// Whoever writes our input hears ^C too, and may have last words: so long they are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What is known of a signal that asks to end.
+#[derive(Default)]
+pub(super) struct Heard {
+    since: Option<Instant>,
+    /// The signal that has ended the reading.
+    pub(super) ended: Option<Signal>,
+}
+
+impl Heard {
+    /// Whether the reading ends now. Where somebody writes what we read while we do, and was interrupted
+    /// too, it goes on until the input ends, is silent, or goes on for too long.
+    pub(super) fn ends(
+        &mut self,
+        interrupts: &Interrupts,
+        input: &dyn Source,
+        is_written: bool,
+    ) -> bool {
+        let Some(signal) = interrupts.heard() else { return false };
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let has_more = signal == Signal::Interrupt
+            && is_written
+            && since.elapsed() < LAST_WORDS
+            && input.wait(SILENCE);
+        self.ended = (!has_more).then_some(signal);
+        !has_more
+    }
+}
