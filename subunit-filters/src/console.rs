@@ -9,8 +9,8 @@ use std::{
 use crate::{
     defuse::{Defused, log_is_obeyed},
     exit::Error,
+    files::same_file::refuse_standard_output,
     interrupts::Interrupts,
-    same_file::refuse_standard_output,
     style::{ColourChoice, Look, escaped},
 };
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{exit::Error, input};
+use crate::{exit::Error, files::input};
 
 /// The ids in the files: one a line, without the white space behind it; what follows a `#` is a comment.
 pub(crate) fn read_ids(paths: &[PathBuf]) -> Result<HashSet<String>, Error> {

@@ -11,7 +11,7 @@ use std::{
 use subunit_core::{Event, Status};
 use subunit_filters::{
     commands::{TOOLS, VERBS},
-    destination::Writes,
+    files::destination::Writes,
 };
 
 /// Runs the command in the folder.

@@ -35,7 +35,7 @@ const OTHERS: [&str; 2] = ["diff", "mux"];
 
 /// Verbs that take `--expect`, which is where they take `--allow-empty`.
 fn judges() -> Vec<&'static str> {
-    let takes = |verb: &&subunit_filters::command::Entry, name: &str| {
+    let takes = |verb: &&subunit_filters::cli::command::Entry, name: &str| {
         verb.definition().get_arguments().any(|option| option.get_long() == Some(name))
     };
     let judges: Vec<_> = VERBS.iter().filter(|verb| takes(verb, "allow-empty")).collect();

@@ -17,7 +17,7 @@ use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
-use subunit_filters::{commands::VERBS, destination::Writes};
+use subunit_filters::{commands::VERBS, files::destination::Writes};
 
 const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
 

@@ -15,8 +15,10 @@ use subunit_formats::{Format, REPORTS};
 pub use traditional::TOOLS;
 
 use crate::{
-    cli::Program,
-    command::{Entry, Group, entry},
+    cli::{
+        Program,
+        command::{Entry, Group, entry},
+    },
     console::Definitions,
 };
 

@@ -13,7 +13,7 @@ use subunit_core::{
 use subunit_formats::{Format, auto::AutoReader};
 
 use super::edit::Edit;
-use crate::{console::Console, exit::Error, input::open};
+use crate::{console::Console, exit::Error, files::input::open};
 
 /// A run to compare with: its file, and the name that its tests have in front.
 pub(super) struct Earlier<'a> {

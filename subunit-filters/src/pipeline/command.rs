@@ -69,7 +69,7 @@ pub fn run_judged(
         let message = "--label names files: a command has its own name";
         return Err(Error::Usage(message.to_owned()));
     }
-    let mut out = Out::judged(console, &filter, args)?;
+    let mut out = Out::judged(console, filter.summary(), args)?;
     run_command(filter, args, command, &mut out)
 }
 

@@ -6,8 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use subunit_core::InputReader;
 use subunit_formats::{Format, auto::AutoReader};
 
-use super::{JudgeArgs, offering};
-use crate::{exit::Error, same_file::refuse_standard_output};
+use super::offering;
+use crate::{exit::Error, files::same_file::refuse_standard_output};
 
 /// Which streams a command reads.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -162,24 +162,4 @@ pub struct TextArgs {
     /// Discard text outside packets instead of passing it through; damage stays
     #[arg(long)]
     pub no_text: bool,
-}
-
-/// The flags that all reports share.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct ReportArgs {
-    /// Exit with 0 where there was no test at all
-    #[arg(long)]
-    pub allow_empty: bool,
-    /// Fail each test of this list that never ran: an id a line, or a stream in which tests exist
-    #[arg(long, value_name = "LIST")]
-    pub expect: Vec<PathBuf>,
-    /// See [`JudgeArgs`].
-    #[command(flatten)]
-    pub judge: JudgeArgs,
-    /// See [`TextArgs`].
-    #[command(flatten)]
-    pub text: TextArgs,
-    /// See [`Inputs`].
-    #[command(flatten)]
-    pub inputs: Inputs,
 }

@@ -6,7 +6,7 @@ use subunit_core::{
     Damage, EncodeError, Event, MAX_LENGTH, Packet, TagsBuf, Writer, sink::Summary,
 };
 
-use super::{Filter, ReportArgs, damage::End, edit::Edit, expected::Expected};
+use super::{ReportArgs, damage::End, edit::Edit, expected::Expected};
 use crate::{console::Console, exit::Error, style};
 
 /// Where a filter writes to.
@@ -62,12 +62,12 @@ impl<'o, 'c> Out<'o, 'c> {
     /// Where a list of tests that are expected, or the run to compare with, cannot be read.
     pub(super) fn judged(
         console: &'o mut Console<'c>,
-        filter: &impl Filter,
+        summary: Summary,
         args: &ReportArgs,
     ) -> Result<Self, Error> {
         let expected = Expected::read(&args.expect)?;
         let judge = args.judge.judge(&args.inputs, console)?;
-        let summary = filter.summary().with_judge(&judge);
+        let summary = summary.with_judge(&judge);
         let out = Self::new(console, Some(summary), args.text.no_text);
         Ok(Self { expected, edit: args.judge.edit(), ..out })
     }

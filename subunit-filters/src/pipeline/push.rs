@@ -12,8 +12,11 @@ use subunit_core::{
 };
 use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 
-use super::{Filter, GIVE_UP, Out, heard::SILENCE};
+use super::{Filter, Out, heard::SILENCE};
 use crate::{console::Source, consoles::Guess, exit::Error, interrupts::Signal};
+
+/// A stream that stands still for so long within a packet is looked through for intact packets.
+const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// Pushes what a [`AutoReader`] reads through a filter, and keeps the first error.
 pub(super) struct Pusher<'p, 'o, 'c> {

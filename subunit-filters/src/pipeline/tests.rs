@@ -1,8 +1,15 @@
 //! What a filter is told, and when.
 
-use std::{cell::RefCell, io::Read, rc::Rc};
+use std::{
+    cell::RefCell,
+    io::{self, Read},
+    rc::Rc,
+    time::Duration,
+};
 
-use super::{heard::SILENCE, *};
+use subunit_core::{Event, Packet, sink::Verdict};
+
+use super::{heard::SILENCE, read::PAUSE, *};
 use crate::{
     interrupts::{Interrupts, Signal},
     style::Look,

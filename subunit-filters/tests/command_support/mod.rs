@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 
 use subunit_filters::{
-    command::Entry,
+    cli::command::Entry,
     console::{Console, Source},
     exit::Exit,
     interrupts::Interrupts,

@@ -6,6 +6,7 @@
 //! may be of a second runner, in another format: it is looked through again, for lines that nothing but
 //! a format begins with. Once a packet has named a test the stream is subunit, and its text is only text.
 
+mod begun;
 pub mod detect;
 mod encoding;
 mod nested;
@@ -20,7 +21,9 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use self::{encoding::Encoding, nested::NestedReader, prompts::Prompts, sniffer::Sniffer};
+use self::{
+    begun::Begun, encoding::Encoding, nested::NestedReader, prompts::Prompts, sniffer::Sniffer,
+};
 use crate::{Format, reader::FormatReader};
 
 /// So much is asked of an input at once.
@@ -86,12 +89,6 @@ enum State {
     Format(NestedReader),
     /// All bytes are this format's.
     Direct(Box<dyn FormatReader>),
-}
-
-/// A format that a line has told, and the bytes from there on.
-struct Begun {
-    format: Format,
-    bytes: Vec<u8>,
 }
 
 impl AutoReader {

@@ -5,7 +5,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{Begun, encoding::without_mark, redetect::Redetector};
+use super::{begun::Begun, encoding::without_mark, redetect::Redetector};
 use crate::{Format, reader::FormatReader};
 
 /// So many formats are read from one input; what comes behind them is text.

@@ -2,7 +2,7 @@
 
 use subunit_core::sink::{Flow, Sink};
 
-use super::Begun;
+use super::begun::Begun;
 use crate::{Format, auto::detect};
 
 /// Looks at lines that begin as a format does, and lets everything else through at once.

@@ -2,7 +2,7 @@
 
 use subunit_core::sink::Sink;
 
-use super::Begun;
+use super::begun::Begun;
 use crate::{
     Format,
     auto::detect::{self, Detection, Sign},

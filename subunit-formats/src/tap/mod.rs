@@ -80,12 +80,6 @@ pub(crate) const KERNEL_ROW: Row = Row {
     ..Row::new(|| Box::new(TapReader::new()))
 };
 
-/// The attachment that a YAML block becomes, and that is written as one.
-const DIAGNOSTIC: &str = "diagnostic.yaml";
-
-/// The attachment of comments that belong to a point.
-const COMMENTS: &str = "comments";
-
 /// Whether the line is what `prove -v` writes above the TAP of a script, or of one that it skipped; it
 /// has no end.
 pub(super) fn is_header(line: &[u8]) -> bool {

@@ -1,5 +1,11 @@
 //! What lines of TAP begin with: words and numbers.
 
+/// The attachment that a YAML block becomes, and that is written as one.
+pub(super) const DIAGNOSTIC: &str = "diagnostic.yaml";
+
+/// The attachment of comments that belong to a point.
+pub(super) const COMMENTS: &str = "comments";
+
 /// What follows `word`, in whatever case, at the beginning of `text`.
 pub(super) fn strip_word<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let (head, rest) = text.split_at_checked(word.len())?;

@@ -14,7 +14,7 @@ use subunit_formats::FormatReader;
 use crate::{
     console::{Console, Source},
     exit::Error,
-    input::open,
+    files::input::open,
     style::pass_text,
 };
 

@@ -12,11 +12,10 @@ use subunit_formats::{
 };
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
-    input::open,
+    files::{destination::Writes, input::open},
     pipeline::{Inputs, broken_input, write_event},
 };
 

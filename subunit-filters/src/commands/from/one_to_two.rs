@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use subunit_formats::Format;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::stream::cat::Forward,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Inputs, TextArgs, run_filter},
 };
 

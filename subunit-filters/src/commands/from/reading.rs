@@ -11,7 +11,7 @@ use subunit_core::{Event, EventBuf, Packet, Status, Timestamp};
 use subunit_formats::{Format, format::Told};
 
 use crate::{
-    command::{Entry, named, of_matches},
+    cli::command::{Entry, named, of_matches},
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},

@@ -14,11 +14,10 @@ use subunit_core::{
 
 use super::outcomes::{Outcome, Outcomes, read_outcomes};
 use crate::{
-    command::Command,
+    cli::{command::Command, duration},
     console::Console,
-    destination::Writes,
-    duration,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{FromArg, Inputs, TextArgs},
     style::{Look, Tone, escaped, toned},
 };

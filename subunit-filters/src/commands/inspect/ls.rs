@@ -9,10 +9,10 @@ use subunit_core::{
 
 use super::listed::{Listed, ListedTests, seconds};
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Out, ReportArgs, run_report},
     style::write_escaped,
 };

@@ -8,7 +8,7 @@ use std::{
 use subunit_core::{Event, Packet, sink::Verdict};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Out, ReportArgs, run_report},

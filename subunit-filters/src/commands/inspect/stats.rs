@@ -12,10 +12,10 @@ use subunit_formats::{report::others, text::time::Rfc3339};
 
 use crate::{
     child::status::{Commands, Ended},
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
     style::{Look, Tone, escaped, toned},
 };

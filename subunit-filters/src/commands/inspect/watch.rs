@@ -12,7 +12,7 @@ use subunit_core::{Event, Packet, Status, conventions::is_aside, run::cause, sin
 use super::stats::{write_commands, write_counts};
 use crate::{
     child::status::Commands,
-    command::Command,
+    cli::command::Command,
     commands::to::{report::Outputs, writing::write_reports},
     console::Console,
     exit::{Error, Exit},

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
     exit::{Error, Exit},
     pipeline::FromArg,

@@ -9,11 +9,10 @@ use subunit_core::{Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp, Writ
 use subunit_formats::text::time::parse_rfc3339;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
-    same_file,
+    files::{destination::Writes, same_file},
 };
 
 /// Write one event, for tests that are shell scripts

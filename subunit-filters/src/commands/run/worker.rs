@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use subunit_mux::worker::Notice;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::FromArg,
 };
 

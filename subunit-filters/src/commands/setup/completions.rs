@@ -4,10 +4,10 @@ use clap::{Arg, ValueHint};
 use clap_complete::Shell;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
 };
 
 /// Write the completions for a shell

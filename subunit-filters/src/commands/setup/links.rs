@@ -3,11 +3,11 @@
 use std::{fs, io, path::Path};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::TOOLS,
     console::Console,
-    destination::DirectoryOrWord,
     exit::{Error, Exit},
+    files::destination::DirectoryOrWord,
 };
 
 /// Make links of the traditional names, such as subunit-stats

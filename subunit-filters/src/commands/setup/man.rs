@@ -9,10 +9,10 @@ use std::{
 use clap_mangen::Man as Page;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::DirectoryOrWord,
     exit::{Error, Exit},
+    files::destination::DirectoryOrWord,
 };
 
 /// Write the manual pages into a folder

@@ -14,10 +14,10 @@ use subunit_core::{
 use subunit_formats::files::own_file;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::DirectoryArg,
     exit::{Error, Exit},
+    files::destination::DirectoryArg,
     pipeline::{
         Filter, Inputs, Out, TextArgs, apart, broken_input, run_filter, shows_after, write_event,
     },

@@ -14,11 +14,10 @@ use super::{
     pending::{PendingTest, PendingTests},
 };
 use crate::{
-    command::Command,
+    cli::{command::Command, duration},
     console::Console,
-    destination::Writes,
-    duration,
     exit::{Error, Exit},
+    files::destination::Writes,
     id_list::read_ids,
     pipeline::{self, Inputs, Out, TextArgs, offering, run_filter},
 };

@@ -9,10 +9,10 @@ use std::{
 use subunit_core::{Event, EventBuf, Packet, Status, conventions, run::Identities, sink::TestMap};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     id_list::read_ids,
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
     style::escaped,

@@ -6,10 +6,10 @@ use subunit_core::{Event, Packet};
 
 use super::pattern;
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
 

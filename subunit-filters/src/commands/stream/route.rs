@@ -5,10 +5,10 @@ use std::io;
 use subunit_core::{Event, Packet, RouteCode, RouteCodeBuf};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Inputs, Out, TextArgs, run_returning},
 };
 

@@ -5,11 +5,11 @@ use std::io;
 use subunit_core::{Event, Packet, TagsBuf};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::stream::{filter::refuse_attempt, tagging::Tagging},
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
 

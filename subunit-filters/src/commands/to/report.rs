@@ -26,13 +26,15 @@ use super::{
 };
 use crate::{
     child::status::Commands,
-    command::Command,
+    cli::command::Command,
     commands::inspect::stats::verdict_line,
     console::Console,
     exit::{Error, Exit, in_words},
-    new_file::NewFile,
+    files::{
+        new_file::NewFile,
+        same_file::{is_one_place, refuse_inputs},
+    },
     pipeline::{CommandArgs, Filter, Out, ReportArgs},
-    same_file::{is_one_place, refuse_inputs},
 };
 
 /// Write several reports in one pass

@@ -6,10 +6,10 @@ use subunit_core::{Damage, Event, Packet, Status, run::Results};
 use subunit_formats::{pages::csv::Row, report::taken_back};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

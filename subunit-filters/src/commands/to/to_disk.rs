@@ -10,10 +10,10 @@ use subunit_formats::events::emit::{DAMAGED, REASON};
 
 use super::disk::Folder;
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::DirectoryArg,
     exit::{Error, Exit},
+    files::destination::DirectoryArg,
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

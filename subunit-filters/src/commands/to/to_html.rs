@@ -5,11 +5,11 @@ use std::io;
 use subunit_formats::{junit::JunitOptions, pages::html::HtmlWriter, report::Shown};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::writing::write_report,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::ReportArgs,
 };
 

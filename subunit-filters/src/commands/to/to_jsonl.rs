@@ -6,10 +6,10 @@ use subunit_core::{Damage, Event, Packet};
 use subunit_formats::json::jsonl::writer::{Lines, put_damage, put_event, put_text};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

@@ -13,10 +13,10 @@ use subunit_formats::{
 
 use super::to_html::ShownArgs;
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Out, ReportArgs, run_report},
 };
 

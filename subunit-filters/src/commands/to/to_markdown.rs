@@ -3,11 +3,11 @@
 use subunit_formats::pages::markdown::MarkdownWriter;
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::{to_html::ShownArgs, writing::write_report},
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::ReportArgs,
 };
 

@@ -4,11 +4,11 @@ use subunit_core::Timestamp;
 use subunit_formats::{text::time::parse_rfc3339, traces::otlp::OtlpWriter};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::writing::write_report,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::ReportArgs,
 };
 

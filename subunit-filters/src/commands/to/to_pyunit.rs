@@ -12,10 +12,10 @@ use subunit_core::{
 
 use super::details;
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Out, ReportArgs, run_report},
     style::{Look, escaped, pass_text},
 };

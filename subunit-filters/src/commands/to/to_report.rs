@@ -6,7 +6,7 @@ use subunit_formats::report::Row;
 
 use super::writing::write_boxed;
 use crate::{
-    command::{Entry, named, of_matches},
+    cli::command::{Entry, named, of_matches},
     console::Console,
     exit::{Error, Exit},
     pipeline::ReportArgs,

@@ -3,11 +3,11 @@
 use subunit_formats::tap::{TapVersion, TapWriter};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::writing::write_report,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::ReportArgs,
 };
 

@@ -5,10 +5,10 @@ use std::io;
 use subunit_core::{Damage, Event, Packet, Status, conventions::is_aside, sink::Sink, v1};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Inputs, Out, TextArgs, broken_input, run_filter},
 };
 

@@ -16,7 +16,7 @@ use subunit_formats::report::Report;
 use crate::{
     console::Console,
     exit::{Error, Exit, in_words},
-    new_file::NewFile,
+    files::new_file::NewFile,
     pipeline::{CommandArgs, Filter, Out, ReportArgs, broken_input, run_judged},
 };
 

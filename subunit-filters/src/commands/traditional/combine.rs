@@ -6,7 +6,7 @@ use subunit_core::{Event, Packet};
 
 use super::reading::{Tool, run_on};
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::run::combine::{Combine, Prefixer, Way},
     console::{Console, Source},
     exit::{Error, Exit},

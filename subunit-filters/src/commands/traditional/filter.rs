@@ -10,7 +10,7 @@ use super::{
     switches::Kept,
 };
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::{
         stream::{
             pattern::{Rename, any_of},

@@ -12,14 +12,14 @@ use subunit_formats::{
 
 use super::reading::Input;
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::{
         from::converting::{Packets, TextAs, convert, convert_all},
         to::two_to_one::OldWriter,
     },
     console::Console,
     exit::{Error, Exit},
-    input::open,
+    files::input::open,
     pipeline::{TextArgs, run_filter},
 };
 

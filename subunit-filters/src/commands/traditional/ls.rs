@@ -9,7 +9,7 @@ use subunit_core::{
 
 use super::reading::{Input, Tool, pass_raw, run};
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
     exit::{Error, Exit},
     pipeline::Out,

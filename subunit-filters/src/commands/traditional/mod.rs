@@ -16,7 +16,7 @@ mod to_disk;
 mod to_junit;
 mod to_pyunit;
 
-use crate::command::{Command, Entry, definition, entry};
+use crate::cli::command::{Command, Entry, definition, entry};
 
 /// All traditional tools, by the names of their links.
 pub const TOOLS: &[Entry] = &[

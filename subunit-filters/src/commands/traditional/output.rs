@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::run::output::{self, TestArgs, Time},
     console::Console,
     exit::{Error, Exit},

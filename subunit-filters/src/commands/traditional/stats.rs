@@ -12,7 +12,7 @@ use subunit_core::{
 
 use super::reading::{ReportArgs, Tool, pass_raw, run};
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::inspect::notify::notify,
     console::Console,
     exit::{Error, Exit},

@@ -6,7 +6,7 @@ use subunit_core::{Event, Packet, TagsBuf};
 
 use super::reading::{Input, Tool, run};
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::stream::tagging::Tagging,
     console::Console,
     exit::{Error, Exit},

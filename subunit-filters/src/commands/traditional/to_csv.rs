@@ -13,7 +13,7 @@ use super::{
     report_file::ReportFile,
 };
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::python_time::PythonTime,
     console::Console,
     exit::{Error, Exit},

@@ -6,7 +6,7 @@ use subunit_core::{Event, Packet, sink::Records};
 
 use super::reading::{Input, Tool, run};
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::{disk::Folder, to_disk::whole_records},
     console::Console,
     exit::{Error, Exit},

@@ -10,7 +10,7 @@ use super::{
     report_file::ReportFile,
 };
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::to_junit::{copy, spool},
     console::Console,
     exit::{Error, Exit},

@@ -6,7 +6,7 @@ use subunit_core::{Event, Packet};
 
 use super::reading::{Input, Tool, pass_raw, run};
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::to::to_pyunit::Runner,
     console::Console,
     exit::{Error, Exit},

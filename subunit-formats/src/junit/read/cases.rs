@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subunit_core::{Status, Timestamp};
 
-use super::{Frame, LONGEST_NAME, Outcome, State, case::Case};
+use super::{Frame, Outcome, State, case::Case, suites::LONGEST_NAME};
 use crate::{
     events::clocked::ClockedPush,
     junit::values::{self, CLASS_SEPARATOR},

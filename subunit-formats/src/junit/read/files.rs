@@ -1,6 +1,6 @@
 //! Whose a text is: a file of a test case, of a suite or of the run, or nobody's.
 
-use super::{Frame, LONGEST_NAME, Output, Role, State};
+use super::{Frame, Output, Role, State, suites::LONGEST_NAME};
 use crate::{events::clocked::ClockedPush, junit::values, text::xml::Element};
 
 impl State {

@@ -28,9 +28,6 @@ use crate::{
 /// The elements that begin a report. Some writers leave out all that should be around a case.
 const ROOTS: &[&str] = &["testsuites", "testsuite", "testcase"];
 
-/// Names of suites in ids, and tags, are no longer than this many bytes.
-const LONGEST_NAME: usize = 4096;
-
 /// Reads JUnit XML in every dialect, as it comes, and counts for itself.
 ///
 /// | in the report | event |

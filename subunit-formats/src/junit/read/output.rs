@@ -2,7 +2,7 @@
 
 use subunit_core::{Event, FileChunk};
 
-use super::LONGEST_NAME;
+use super::suites::LONGEST_NAME;
 use crate::{
     events::{
         clocked::ClockedPush,

@@ -1,6 +1,5 @@
 //! The suites around a test case: their names, and whether what they count can be true.
 
-use super::LONGEST_NAME;
 use crate::{
     events::{
         claims::{Claim, Claims},
@@ -11,6 +10,9 @@ use crate::{
     junit::values::{self, CLASS_SEPARATOR},
     text::xml::Element,
 };
+
+/// Names of suites in ids, and tags, are no longer than this many bytes.
+pub(super) const LONGEST_NAME: usize = 4096;
 
 /// What stands for the name of a suite that has none.
 pub(super) const UNNAMED: &str = "testsuite";

@@ -1,6 +1,6 @@
 //! Puts lines together to groups, points and what belongs to them.
 //!
-//! Note to the next hacker. `groups` is the document and the subtests that are open in it, outermost
+//! Note for whoever changes this. `groups` is the document and the subtests that are open in it, outermost
 //! first, by indent. `pending` is the last point: it is pushed when something comes that cannot belong to
 //! it. A subtest's point comes behind it (or in front, with a `{`), so a group is closed by a line of
 //! lesser indent that is TAP; lines that are not never close anything. Two documents in a row look much
@@ -18,13 +18,14 @@ mod scripts;
 mod structure;
 mod tree;
 mod yaml;
+mod yaml_block;
 
 use group::Group;
 use line_prefix::LinePrefix;
 pub(super) use line_prefix::is_kernel_version;
 use pending_point::PendingPoint;
 use subunit_core::sink::{Flow, Sink};
-use yaml::Yaml;
+use yaml_block::Yaml;
 
 use super::line::{Line, indent};
 use crate::events::clock::SyntheticClock;

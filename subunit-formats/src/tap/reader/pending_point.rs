@@ -14,7 +14,7 @@ use crate::{
         clock::SyntheticClock,
         emit::{self, Outcome},
     },
-    tap::{COMMENTS, DIAGNOSTIC},
+    tap::words::{COMMENTS, DIAGNOSTIC},
 };
 
 /// An attachment is pushed in pieces of about this size.

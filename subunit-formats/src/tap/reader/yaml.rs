@@ -2,16 +2,8 @@
 
 use subunit_core::sink::{Flow, Sink};
 
-use super::{At, CONTINUE, Reader};
+use super::{At, CONTINUE, Reader, yaml_block::Yaml};
 use crate::tap::line::{Line, unindent};
-
-/// A YAML block that is being read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Yaml {
-    indent: usize,
-    /// Whether it belongs to the pending point; else it is text.
-    attached: bool,
-}
 
 impl Reader {
     pub(super) fn begin_yaml(&mut self, at: At<'_>, fresh: bool, sink: &mut dyn Sink) -> Flow {

@@ -13,7 +13,7 @@ use super::{
     comment::{push_comment, push_own_comment},
     yaml::{Block, is_verbatim},
 };
-use crate::tap::{COMMENTS, DIAGNOSTIC};
+use crate::tap::words::{COMMENTS, DIAGNOSTIC};
 
 /// So much of each attachment is written.
 const MOST_OF_A_FILE: usize = 256 * 1024;

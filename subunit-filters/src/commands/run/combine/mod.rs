@@ -20,10 +20,10 @@ use tempfile::NamedTempFile;
 
 use crate::{
     child::status::shell_words,
-    command::Command,
+    cli::command::Command,
     console::{Console, Source},
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     id_list::read_list,
     pipeline::{self, Out, run_on},
 };

@@ -18,14 +18,11 @@ use subunit_mux::{Annotations, Options, Readers};
 
 use self::names::name_of;
 use crate::{
-    command::Command,
+    cli::{command::Command, duration},
     console::Console,
-    destination::Writes,
-    duration,
     exit::{Error, Exit},
-    packed::UnpackingReader,
+    files::{destination::Writes, packed::UnpackingReader, same_file::refuse_standard_output},
     pipeline::{FromOf, format_names},
-    same_file::refuse_standard_output,
 };
 
 /// Run commands side by side and join their streams

@@ -8,11 +8,10 @@ use subunit_core::Timestamp;
 
 use self::stream::Stream;
 use crate::{
-    command::Command,
+    cli::command::Command,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
-    input::open,
+    files::{destination::Writes, input::open},
     pipeline::{Inputs, TextArgs, broken_input, write_event},
 };
 

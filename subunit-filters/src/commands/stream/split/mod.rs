@@ -10,11 +10,11 @@ use subunit_core::{Damage, Event, Packet, Status, Tags};
 use self::{parts::Parts, shard::Shard};
 use super::pending::PendingTests;
 use crate::{
-    command::Command,
+    cli::command::Command,
     commands::{inspect::outcomes::read_outcomes, to::to_junit::spool},
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
+    files::destination::Writes,
     pipeline::{Filter, Inputs, Out, TextArgs, apart, broken_input, run_returning, write_event},
 };
 

@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::{Kind, State, Step, Surroundings, Tokens, take};
+use super::state::{Kind, Surroundings, TokenState, TokenStep, Tokens, take};
 
 /// Instructions and document types, which are short by their nature, are held up to this length; what is
 /// longer is text, or handed over as [`Kind::Beyond`].
@@ -14,7 +14,7 @@ const DOCTYPE: &[u8] = b"<!DOCTYPE";
 
 impl Tokens {
     /// Behind `<!`: which of them it is.
-    pub(super) fn aside<'a>(&mut self, input: &mut &[u8], place: Surroundings) -> Step<'a> {
+    pub(super) fn aside<'a>(&mut self, input: &mut &[u8], place: Surroundings) -> TokenStep<'a> {
         let byte = input[0];
         let known = [CDATA, COMMENT, DOCTYPE].into_iter().find(|known| {
             (place.inside || *known != CDATA)
@@ -26,20 +26,24 @@ impl Tokens {
         };
         self.hold(input, 1);
         if self.held != known {
-            return Step::More;
+            return TokenStep::More;
         }
         self.state = match known {
-            DOCTYPE => State::Doctype { quote: None, brackets: 0 },
-            COMMENT => State::Comment,
-            _ => State::CData,
+            DOCTYPE => TokenState::Doctype { quote: None, brackets: 0 },
+            COMMENT => TokenState::Comment,
+            _ => TokenState::CData,
         };
         if known != DOCTYPE {
             self.held.clear();
         }
-        Step::More
+        TokenStep::More
     }
 
-    pub(super) fn instruction<'a>(&mut self, input: &mut &[u8], place: Surroundings) -> Step<'a> {
+    pub(super) fn instruction<'a>(
+        &mut self,
+        input: &mut &[u8],
+        place: Surroundings,
+    ) -> TokenStep<'a> {
         let known = b"<?xml";
         if let Some(expected) = known.get(self.held.len()) {
             if !place.inside && *expected != input[0] {
@@ -47,7 +51,7 @@ impl Tokens {
             }
             self.hold(input, 1);
             let ended = self.held.ends_with(b"?>");
-            return if ended { self.whole(Kind::Instruction) } else { Step::More };
+            return if ended { self.whole(Kind::Instruction) } else { TokenStep::More };
         }
         let room = LONGEST.saturating_sub(self.held.len()).min(input.len());
         let end = memchr(b'>', &input[..room]).map_or(room, |at| at + 1);
@@ -57,32 +61,37 @@ impl Tokens {
             let declares = declares && self.held.starts_with(known);
             return self.whole(if declares { Kind::Declaration } else { Kind::Instruction });
         }
-        if self.held.len() < LONGEST { Step::More } else { self.whole(Kind::Text) }
+        if self.held.len() < LONGEST { TokenStep::More } else { self.whole(Kind::Text) }
     }
 
     /// The inside of a comment or of CDATA, which end with `mark` twice and `>`. Only marks are held.
-    pub(super) fn section<'a>(&mut self, input: &mut &'a [u8], mark: u8, kind: Kind) -> Step<'a> {
+    pub(super) fn section<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        mark: u8,
+        kind: Kind,
+    ) -> TokenStep<'a> {
         if self.held.is_empty() {
             let inside = memchr(mark, input).unwrap_or(input.len());
             if inside > 0 {
-                return Step::Input(kind, take(input, inside));
+                return TokenStep::Input(kind, take(input, inside));
             }
         }
         match (input[0], self.held.len()) {
             // Of a long run of marks only the last two can belong to the end.
-            (byte, 2) if byte == mark => Step::Input(kind, take(input, 1)),
+            (byte, 2) if byte == mark => TokenStep::Input(kind, take(input, 1)),
             (byte, _) if byte == mark => {
                 self.hold(input, 1);
-                Step::More
+                TokenStep::More
             }
             (b'>', 2) => {
                 take(input, 1);
                 self.held.clear();
-                self.state = State::Text;
+                self.state = TokenState::Text;
                 // What stands behind it is looked at anew.
-                Step::Input(kind, &[])
+                TokenStep::Input(kind, &[])
             }
-            _ => Step::Held(kind),
+            _ => TokenStep::Held(kind),
         }
     }
 
@@ -91,7 +100,7 @@ impl Tokens {
         input: &mut &[u8],
         quote: Option<u8>,
         brackets: usize,
-    ) -> Step<'a> {
+    ) -> TokenStep<'a> {
         let byte = input[0];
         self.hold(input, 1);
         let (quote, brackets) = match (quote, byte) {
@@ -103,7 +112,7 @@ impl Tokens {
             (None, b'>') if brackets == 0 => return self.whole(Kind::Doctype),
             _ => (None, brackets),
         };
-        self.state = State::Doctype { quote, brackets };
-        if self.held.len() < LONGEST { Step::More } else { Step::Held(Kind::Beyond) }
+        self.state = TokenState::Doctype { quote, brackets };
+        if self.held.len() < LONGEST { TokenStep::More } else { TokenStep::Held(Kind::Beyond) }
     }
 }

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
-use super::{Kind, State, Step, Surroundings, Tokens, take};
+use super::state::{Kind, Surroundings, TokenState, TokenStep, Tokens, take};
 
 /// A tag longer than this is not held as a whole: what is beyond is handed over as [`Kind::Beyond`].
 pub(super) const LONGEST: usize = 1 << 20;
@@ -11,7 +11,7 @@ pub(super) const LONGEST: usize = 1 << 20;
 const LONGEST_NAME: usize = 256;
 
 impl Tokens {
-    pub(super) fn name<'a>(&mut self, input: &mut &[u8], place: Surroundings) -> Step<'a> {
+    pub(super) fn name<'a>(&mut self, input: &mut &[u8], place: Surroundings) -> TokenStep<'a> {
         let end = input.iter().position(|byte| ends_name(*byte));
         let room = LONGEST_NAME.saturating_sub(self.held.len());
         self.hold(input, end.unwrap_or(input.len()).min(room));
@@ -19,26 +19,26 @@ impl Tokens {
             return self.whole(Kind::Text);
         }
         if end.is_none() {
-            return Step::More;
+            return TokenStep::More;
         }
         if !place.inside && !place.is_root(local_name(&self.held[1..])) {
             return self.whole(Kind::Text);
         }
-        self.state = State::Start { quote: None };
-        Step::More
+        self.state = TokenState::Start { quote: None };
+        TokenStep::More
     }
 
-    pub(super) fn start<'a>(&mut self, input: &mut &[u8], quote: Option<u8>) -> Step<'a> {
+    pub(super) fn start<'a>(&mut self, input: &mut &[u8], quote: Option<u8>) -> TokenStep<'a> {
         let room = LONGEST.saturating_sub(self.held.len());
         if room == 0 {
             self.closing = quote;
-            self.state = State::LongStart { quote, slash: false };
-            return Step::More;
+            self.state = TokenState::LongStart { quote, slash: false };
+            return TokenStep::More;
         }
         let (count, quote, closed) = find_in_tag(&input[..room.min(input.len())], quote);
         self.hold(input, count);
-        self.state = State::Start { quote };
-        if closed { self.whole(Kind::Start) } else { Step::More }
+        self.state = TokenState::Start { quote };
+        if closed { self.whole(Kind::Start) } else { TokenStep::More }
     }
 
     pub(super) fn long_start<'a>(
@@ -46,13 +46,13 @@ impl Tokens {
         input: &mut &'a [u8],
         quote: Option<u8>,
         slash: bool,
-    ) -> Step<'a> {
+    ) -> TokenStep<'a> {
         let (count, quote, closed) = find_in_tag(input, quote);
         let beyond = count - usize::from(closed);
         if beyond > 0 {
             let slash = input[beyond - 1] == b'/';
-            self.state = State::LongStart { quote, slash };
-            return Step::Input(Kind::Beyond, take(input, beyond));
+            self.state = TokenState::LongStart { quote, slash };
+            return TokenStep::Input(Kind::Beyond, take(input, beyond));
         }
         take(input, 1);
         self.held.extend(self.closing.take());
@@ -60,7 +60,7 @@ impl Tokens {
         self.whole(Kind::Start)
     }
 
-    pub(super) fn end<'a>(&mut self, input: &mut &[u8]) -> Step<'a> {
+    pub(super) fn end<'a>(&mut self, input: &mut &[u8]) -> TokenStep<'a> {
         let room = LONGEST_NAME.saturating_sub(self.held.len()).min(input.len());
         match memchr2(b'>', b'<', &input[..room]) {
             Some(at) if input[at] == b'>' => {
@@ -73,7 +73,11 @@ impl Tokens {
             }
             None => {
                 self.hold(input, room);
-                if self.held.len() < LONGEST_NAME { Step::More } else { self.whole(Kind::Text) }
+                if self.held.len() < LONGEST_NAME {
+                    TokenStep::More
+                } else {
+                    self.whole(Kind::Text)
+                }
             }
         }
     }

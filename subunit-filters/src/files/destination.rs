@@ -11,8 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use crate::{
     console::Console,
     exit::{Error, Exit},
-    new_file::NewFile,
-    same_file::refuse_inputs,
+    files::{new_file::NewFile, same_file::refuse_inputs},
 };
 
 /// What a verb writes to standard output.

@@ -1,5 +1,10 @@
 //! The command line: the table of commands as clap sees it, and back.
 
+pub mod command;
+mod complaint;
+pub(crate) mod duration;
+mod help;
+
 use std::{
     ffi::{OsStr, OsString},
     fmt::Write as _,
@@ -10,8 +15,10 @@ use std::{
 use clap::{ArgMatches, error::ErrorKind};
 
 use crate::{
-    command::{Entry, Group},
-    complaint::complaint,
+    cli::{
+        command::{Entry, Group},
+        complaint::complaint,
+    },
     console::{Console, Definitions, stdin_is_a_stream},
     exit::Exit,
     style::ColourChoice,

@@ -4,10 +4,10 @@ use clap::{ArgMatches, Args};
 use subunit_formats::{Format, report::Row};
 
 use crate::{
+    cli::help::broken,
     console::Console,
-    destination::Writes,
     exit::{Error, Exit},
-    help::broken,
+    files::destination::Writes,
 };
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.

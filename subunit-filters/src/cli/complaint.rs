@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::Path};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::command::Entry;
+use crate::cli::command::Entry;
 
 /// The line. `words` are those of the command line, the program's name first.
 pub(crate) fn complaint(

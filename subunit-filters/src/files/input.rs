@@ -5,8 +5,7 @@ use std::{io::Read, path::Path};
 use crate::{
     console::{Console, Source},
     exit::Error,
-    packed::Unpacked,
-    same_file,
+    files::{packed::Unpacked, same_file},
 };
 
 /// Opens an input: a file, or standard input for `-`. And its name, for messages.

@@ -1,4 +1,4 @@
-//! What unpacks an archive, and what can be wrong with one.
+//! What an archive is, and what may be wrong with it.
 
 /// What is wrong with an archive.
 #[derive(Debug, Eq, PartialEq)]

@@ -1,5 +1,7 @@
 //! What this program says about a run for other programs: the file [`RUN`].
 
+mod checkout;
+
 use std::{
     ffi::OsString,
     fs::File,
@@ -11,7 +13,7 @@ use serde::Serialize;
 use subunit_core::{EventBuf, Timestamp, conventions::RUN};
 use subunit_mux::asides;
 
-use crate::checkout::Checkout;
+use crate::asides::checkout::Checkout;
 
 /// What a run is a run of. Never the environment.
 #[derive(Debug, Serialize)]
