@@ -1,4 +1,4 @@
-//! A second processor, where there is one.
+//! Work on a second processor, if there is one.
 
 use std::{
     sync::mpsc::{Receiver, Sender, channel},
@@ -13,7 +13,8 @@ pub struct BackgroundThread<T> {
 }
 
 impl<T: Send + 'static> BackgroundThread<T> {
-    /// Will do `work` to what it is given. `None` where there is one processor only, or can be no more threads.
+    /// Starts a thread that does `work` to what it is given. `None` if there is only one processor, or no
+    /// thread can be started.
     pub fn start(mut work: impl FnMut(&mut T) + Send + 'static) -> Option<Self> {
         if thread::available_parallelism().map_or(1, usize::from) < 2 {
             return None;
@@ -32,11 +33,11 @@ impl<T: Send + 'static> BackgroundThread<T> {
         Some(Self { to_do, done })
     }
 
-    /// Gives it work; it is to be asked for the result before it gets more.
+    /// Hands it work. Ask for the result before handing it more.
     ///
     /// # Panics
     ///
-    /// Where the work before has panicked; so does [`BackgroundThread::finish`].
+    /// If the work before has panicked; [`BackgroundThread::finish`] panics then, too.
     pub fn begin(&self, it: T) {
         self.to_do.send(it).expect("it waits for work, unless it has panicked");
     }

@@ -1,53 +1,55 @@
 //! What programs agree on beyond the protocol: for authors of runners and of programs that read streams.
 //!
-//! Files of a test have names by custom: [`STDOUT`], [`STDERR`], `stdin`, [`REASON`] (why it failed or was skipped)
-//! and [`TRACEBACK`]. What was printed in a package or a suite is a file of no test with that one's name in front, and a
-//! blank: `ex/p stdout`. Some tags have names by custom as well:
+//! Files of a test have names by custom: [`STDOUT`], [`STDERR`], `stdin`, [`REASON`] (why it failed or was
+//! skipped) and [`TRACEBACK`]. Output of a package or a suite is a file of no test; its name begins with the
+//! name of the package or suite and a blank: `ex/p stdout`. Some tags have names by custom as well:
 //!
 //! | tag | meaning |
 //! |---|---|
 //! | `worker-N` | the worker that ran the test |
-//! | `attempt-N` | the Nth try at the test, from 1, see [`attempt`]. It stands on *every* attempt at a test whose source retries it or may retry it, the first one too, and on nothing else |
+//! | `attempt-N` | the Nth try at the test, from 1, see [`attempt`]. *Every* attempt at a test has it whose source retries or may retry the test, the first attempt too; nothing else has it |
 //! | [`XPASS`] | the test passed and was expected to fail, and its runner calls that passed |
-//! | [`INCOMPLETE`] | the test never ended, says who reads or runs it; or what the run counts is more than what was read |
+//! | [`INCOMPLETE`] | the program that reads or runs the test says that it never ended; or the run counts more results than were read |
 //!
 //! Times are points in time or, where the source knows durations only, relative: counted from
 //! 1970-01-01T00:00:00Z, see [`Timestamp::is_relative`].
 //!
-//! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object,
-//! is never shown as output ([`is_aside`]), and whoever does not know its name, or a key in it, ignores that. In the
+//! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object
+//! and is never shown as output ([`is_aside`]). Programs ignore names and keys that they do not know. In the
 //! repository, `docs/schemas` has a JSON Schema of each.
 //!
 //! | file | who writes it, and when | content |
 //! |---|---|---|
-//! | [`RUN`] | who starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, and the `program` and `version` that say so. Never the environment |
-//! | [`PLAN`] | who knows how much there is to do, when that is known and again when it has grown | `{"tests":300,"workers":4}`, each where it is known: all that there are, also those that have ended. Where a plan has a route, it is of what is below that route. The ids themselves are events with the status `exists` |
-//! | [`WORKER`] | who started a worker, under its route, at its start and at its end | see below |
-//! | [`CAPABILITIES`] | who takes more than output, first of all | [`Capabilities`] |
+//! | [`RUN`] | the program that starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, and the `program` and `version` that say so. Never the environment |
+//! | [`PLAN`] | the program that knows how much there is to do, when that is known and again when it has grown | `{"tests":300,"workers":4}`, each if it is known: all that there are, those that have ended included. A plan with a route is about what is below that route. The ids themselves are events with the status `exists` |
+//! | [`WORKER`] | the program that started a worker, under the worker's route, at its start and at its end | see below |
+//! | [`CAPABILITIES`] | a program that takes more than output, before all else | [`Capabilities`] |
 //! | [`UNDELIVERED`] | a multiplexer that could not deliver what came from above, under the route it was addressed to | `{"message":"..."}`: what, and why |
-//! | [`CLOCK`] | a multiplexer, under an input's route, when it is known how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: so many seconds were added to the times of the input that follow, because its clock, an `arrival` or the `start` of times that are no dates told that; `{"offset":null}`: nobody knows how its times compare |
+//! | [`CLOCK`] | a multiplexer, under an input's route, when it knows how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: this number of seconds was added to the later times of the input, because of its `clock`, an `arrival`, or the `start` of times that are no dates; `{"offset":null}`: nobody knows how its times compare |
 //! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
-//! | [`EXIT_STATUS`] | who ran a command, under its route, after its end | `{"command":"make check","exit":2}`, or `"signal"` where that killed it; the command is as a shell takes it |
+//! | [`EXIT_STATUS`] | the program that ran a command, under its route, after its end | `{"command":"make check","exit":2}`, or `"signal"` if one killed it; the command is written as for a shell |
 //!
-//! `run`: `command` is the program and `arguments` is the list of what it was given; without `arguments`, `command` is as a
-//! shell takes it. `uuid` is new for each run. `started` is a time of RFC 3339. `revision` names what was tested,
-//! `branch` where that is from, and `dirty` is `true` where files had changed since.
+//! `run`: `command` is the program and `arguments` is the list of its arguments; without `arguments`,
+//! `command` is written as for a shell. `uuid` is new for each run. `started` is a time of RFC 3339.
+//! `revision` names what was tested, `branch` says where that is from, and `dirty` is `true` if files had
+//! changed since.
 //!
-//! `worker`: `state` is `started` first and, of each worker, one of these last:
+//! `worker`: `state` is `started` first. The last one of each worker is one of these:
 //!
 //! | state | meaning |
 //! |---|---|
-//! | `ended` | it ended by itself, by whatever `exit` |
-//! | `crashed` | a `signal` killed it that nobody here sent, or it could not be started |
-//! | `stopped` | it was told to stop, with everything else |
-//! | `timed-out` | it was told to stop because it, or a test of its, took too long |
+//! | `ended` | it ended by itself, with any `exit` |
+//! | `crashed` | a `signal` killed it that this program did not send, or it could not be started |
+//! | `stopped` | it was told to stop, as everything else was |
+//! | `timed-out` | it was told to stop because it, or one of its tests, took too long |
 //!
-//! `pid` is the number of its process, where it is one on the machine of who says so; `by` is who that is, such as `mux`;
-//! `time` is a time of RFC 3339 by its clock; `instance` is where it runs, as in a chroot. At the end `exit` is its
-//! exit status or `signal` the number of the signal that killed it (both, where a shell told of the signal by
-//! its status), and `reason` says why in a few words. Several workers of one route, as a worker that
-//! runs a command, or one after another, are told apart by `by` and `pid`.
+//! `by` is the program that says this, such as `mux`. `pid` is the number of the worker's process, if that is
+//! on the same machine as `by`. `time` is a time of RFC 3339 by the clock of `by`. `instance` is where the
+//! worker runs, such as a chroot. At the end `exit` is its exit status or `signal` the number of the signal
+//! that killed it (both, if a shell reported the signal by its status), and `reason` says why in a few words.
+//! `by` and `pid` tell several workers of one route apart, such as a worker that runs a command, or workers
+//! after one another.
 
 use std::fmt;
 
@@ -68,15 +70,15 @@ pub const TRACEBACK: &str = "traceback";
 /// The type of text whose encoding is UTF-8.
 pub const TEXT: &str = "text/plain;charset=utf8";
 
-/// The tag of a test that passed though it was expected to fail, where its runner calls that passed.
+/// The tag of a test that passed though it was expected to fail, and whose runner calls that passed.
 pub const XPASS: &str = "xpass";
 
 /// The tag of a failure that stands for what is missing: the end of a test, or results that a report counts.
 pub const INCOMPLETE: &str = "incomplete";
 
-/// Ids of what is no test, by which readers and programs tell that something is wrong with the run or the report of it.
-/// Names of groups may stand before them, and `>` between. Ids in parentheses and those that end with ` report` belong
-/// here as well.
+/// Ids that name no test: readers and programs use them to report that something is wrong with the run or
+/// with the report of it. Names of groups may stand before them, and `>` between. Ids in parentheses and
+/// those that end with ` report` belong here as well.
 const OF_THE_RUN: [&str; 14] = [
     "plan",
     "pragma strict",
@@ -94,8 +96,9 @@ const OF_THE_RUN: [&str; 14] = [
     "",
 ];
 
-/// Whether the failure of this tells of the run, or of a report of it, and not of any test: the plan is broken, the
-/// command failed, results are missing. Such a failure says nothing of a failure by that name in another run.
+/// Whether a failure of this id is about the run, or about a report of it, and not about any test: the plan
+/// is broken, the command failed, results are missing. Such a failure says nothing about a failure of that
+/// name in another run.
 pub fn tells_of_the_run(test_id: &str, runnable: bool, tags: Option<Tags<'_>>) -> bool {
     if tags.is_some_and(|tags| tags.iter().any(|tag| tag == INCOMPLETE)) {
         return true;
@@ -105,8 +108,8 @@ pub fn tells_of_the_run(test_id: &str, runnable: bool, tags: Option<Tags<'_>>) -
     !runnable && (OF_THE_RUN.contains(&name) || name.ends_with(" report") || is_aside())
 }
 
-/// Which attempt at its test an event with these tags belongs to: N of the tag `attempt-N`. Of several such tags
-/// the greatest N counts.
+/// Which attempt at its test an event with these tags belongs to: N of the tag `attempt-N`. If there are
+/// several such tags, the greatest N counts.
 #[inline]
 pub fn attempt(tags: Tags<'_>) -> Option<u32> {
     // Most sets are too short to hold such a tag, and its length: this is asked of nearly every event.
@@ -136,34 +139,34 @@ fn attempt_number(tag: &[u8]) -> Option<u32> {
 /// The MIME type of files of no test that programs write for programs.
 pub const MIME_TYPE: &str = "application/json; subunit=1";
 
-/// The MIME type of such a file that is no JSON but bytes.
+/// The MIME type of such a file that holds bytes instead of JSON.
 pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
 
-/// By this name who starts a run says what it is a run of.
+/// The name of the file that says what this is a run of.
 pub const RUN: &str = "run";
 
-/// By this name who knows it says how much there is to do.
+/// The name of the file that says how much there is to do.
 pub const PLAN: &str = "plan";
 
-/// By this name who started a worker says that it did, and how that ended.
+/// The name of the file that says that a worker started, and how it ended.
 pub const WORKER: &str = "worker";
 
-/// By this name a program says what it takes, and what time it is by its clock.
+/// The name of the file in which a program says what it takes, and what time it is by its clock.
 pub const CAPABILITIES: &str = "capabilities";
 
-/// By this name a multiplexer says what it could not deliver.
+/// The name of the file in which a multiplexer says what it could not deliver.
 pub const UNDELIVERED: &str = "undelivered";
 
-/// By this name a multiplexer says how the clock of an input differs from its own.
+/// The name of the file in which a multiplexer says how the clock of an input differs from its own.
 pub const CLOCK: &str = "clock";
 
-/// By this name a multiplexer says that an input of its was damaged.
+/// The name of the file in which a multiplexer says that an input was damaged.
 pub const DAMAGE: &str = "damage";
 
-/// By this name a multiplexer passes on the bytes that were damaged.
+/// The name of the file in which a multiplexer passes on the damaged bytes.
 pub const DAMAGED_BYTES: &str = "damaged-bytes";
 
-/// By this name who ran a command says how it ended.
+/// The name of the file that says how a command ended.
 pub const EXIT_STATUS: &str = "exit-status";
 
 /// Whether an event is a file from program to program, which is never shown as output.
@@ -176,7 +179,7 @@ pub fn is_aside(event: &Event<'_>) -> bool {
         })
 }
 
-/// What a program says of itself before all else. As JSON:
+/// What a program says about itself before all else. As JSON:
 /// `{"version":1,"takes":["tests"],"clock":1764383460.123456789}`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Capabilities {
@@ -187,8 +190,7 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// What an event says that a program is capable of. Words without JSON, as in `tests`, are what
-    /// version 0 wrote.
+    /// The capabilities that an event states. Version 0 wrote words without JSON, such as `tests`.
     pub fn of(event: &Event<'_>) -> Option<Self> {
         let file =
             event.file.filter(|file| file.name == CAPABILITIES && event.test_id.is_none())?;
@@ -218,14 +220,15 @@ impl Capabilities {
     }
 }
 
-/// Damage that a multiplexer found in an input and tells of in its stream, so that the stream is as red as
-/// the input. As JSON: `{"offset":10432,"length":17,"reason":"checksum"}`.
+/// Damage that a multiplexer found in an input and reports in its stream, so that the stream is as red as the
+/// input. As JSON: `{"offset":10432,"length":17,"reason":"checksum"}`.
 ///
-/// Readers of streams turn it into damage of the stream they read: [`Sink::packet`](crate::sink::Sink::packet)
-/// does, and so does [`Summary`](crate::sink::Summary). Programs that pass packets on pass it on as it came.
+/// Readers of streams turn it into damage of the stream they read:
+/// [`Sink::packet`](crate::sink::Sink::packet) does, and so does [`Summary`](crate::sink::Summary). Programs
+/// that pass packets on pass this one on unchanged.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ToldDamage<'a> {
-    /// The input; `None` where its name has been taken off since.
+    /// The input; `None` if its name has been taken off since.
     pub input: Option<RouteCode<'a>>,
     /// Where the packet began, in bytes from the start of the input.
     pub offset: u64,
@@ -236,7 +239,7 @@ pub struct ToldDamage<'a> {
 }
 
 impl<'a> ToldDamage<'a> {
-    /// The damage that an event tells of.
+    /// The damage that an event reports.
     #[inline]
     pub fn of(event: &Event<'a>) -> Option<Self> {
         // Almost every event is of a test, and of no interest here.
@@ -258,13 +261,13 @@ impl<'a> ToldDamage<'a> {
         })
     }
 
-    /// What is to be told of damage that was found.
+    /// What to report about damage that was found.
     pub fn content(damage: &Damage<'_>) -> String {
         let (offset, length, reason) = (damage.offset, damage.length, damage.reason.kind);
         format!("{{\"offset\":{offset},\"length\":{length},\"reason\":\"{}\"}}", reason.brief())
     }
 
-    /// The same as damage of the stream that tells of it, without bytes.
+    /// The same, as damage of the stream that reports it, without bytes.
     pub fn as_damage(&self) -> Damage<'static> {
         let reason = PacketError { kind: PacketErrorKind::Recorded, at: 0 };
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
@@ -282,7 +285,7 @@ impl fmt::Display for ToldDamage<'_> {
     }
 }
 
-/// What stands behind a key of a flat JSON object.
+/// The value of a key of a flat JSON object.
 fn value<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     let mut rest = json;
     loop {
@@ -302,7 +305,7 @@ fn number(json: &str, key: &str) -> Option<u64> {
     value[..end].parse().ok()
 }
 
-/// A point in time as seconds since 1970, with up to nine digits behind the point.
+/// A point in time as seconds since 1970, with up to nine digits after the point.
 fn time(json: &str, key: &str) -> Option<Timestamp> {
     let value = value(json, key)?;
     let fraction = value.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix('.');

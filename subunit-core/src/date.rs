@@ -24,8 +24,8 @@ pub(crate) fn fill(text: &mut [u8], at: usize, number: u32) {
     text[at + 1] = b'0' + (number % 10) as u8;
 }
 
-/// Year, month and day of a day since 1970, by arithmetic on years that begin in March: what is irregular,
-/// the end of February, stands at the end then.
+/// Year, month and day of a day since 1970, by arithmetic on years that begin in March, so that the irregular
+/// part, the end of February, comes last.
 fn date_of(days: u64) -> (u32, u32, u32) {
     /// From the first of March of year 0 to 1970.
     const BEFORE_1970: u64 = 719_468;

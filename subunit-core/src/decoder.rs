@@ -8,7 +8,7 @@ use crate::{
 
 /// Reads a stream that arrives in pieces.
 ///
-/// Feed bytes as they come, take items until there is none, and call [`Decoder::finish`] at the end:
+/// Feed bytes as they come, take items until there are none, and call [`Decoder::finish`] at the end:
 ///
 /// ```
 /// use subunit_core::{Decoder, Item};
@@ -28,11 +28,11 @@ use crate::{
 /// assert!(decoder.next_item().is_none());
 /// ```
 ///
-/// The items do not depend on how the stream was cut, except that text may be cut differently.
-/// Memory: what has been fed and not been taken, and at most one packet (4 MiB) that is not whole.
+/// The items do not depend on how the stream was cut, except that text may be cut differently. Memory: what
+/// was fed and has not been taken, and at most one incomplete packet (4 MiB).
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// Initialised all over; `filled` of it is the stream, from the offset `base` on.
+    /// Fully initialised. The first `filled` bytes are the stream, from the offset `base` on.
     buffer: Vec<u8>,
     filled: usize,
     base: u64,
@@ -52,53 +52,53 @@ impl Decoder {
         self.filled(bytes.len());
     }
 
-    /// Room for at least `length` more bytes, for reading into without a copy; tell how many there
-    /// were with [`Decoder::filled`]. What the room holds before it is written to is unspecified.
+    /// Room for at least `length` more bytes, to read into without a copy. Call [`Decoder::filled`] with the
+    /// number of bytes that were read. The room holds unspecified bytes before it is written to.
     pub fn space(&mut self, length: usize) -> &mut [u8] {
         self.make_room(length);
         &mut self.buffer[self.filled..]
     }
 
-    /// The first `length` bytes of [`Decoder::space`] are the next bytes of the stream. More than
-    /// there is room for is taken as all of it.
+    /// The first `length` bytes of [`Decoder::space`] are the next bytes of the stream. A larger `length`
+    /// means all of the room.
     pub fn filled(&mut self, length: usize) {
         self.filled = self.buffer.len().min(self.filled.saturating_add(length));
     }
 
-    /// The stream has ended. What is not whole by now never will be.
+    /// Marks the end of the stream. Incomplete packets will not be completed.
     pub fn finish(&mut self) {
         self.finished = true;
     }
 
-    /// Bytes have waited for long, for a person: lets text go that is held back because it may be
-    /// the beginning of damage. Nothing is lost by it. Where it turns out to be damage all the same,
-    /// [`Damage::bytes`](crate::Damage::bytes) are those that were not let go; where it turns out to be
-    /// a packet, the packet comes whole.
+    /// Releases text that is held back because it may be the beginning of damage. Nothing is lost. If it
+    /// turns out to be damage, [`Damage::bytes`](crate::Damage::bytes) are only the bytes that were not
+    /// released; if it turns out to be a packet, the packet comes whole.
     ///
-    /// For drivers of live streams, after a fifth of a second. Who drops text never calls it.
+    /// For live streams that a person watches, after a fifth of a second of silence. A program that drops
+    /// text need not call it.
     pub fn settle(&mut self) {
         let bytes = &self.buffer[..self.filled];
         self.scan.settle(Input { bytes, base: self.base, last: false });
     }
 
-    /// The stream has been silent for seconds: if it fell silent within a packet, and an intact packet
-    /// stands among the bytes that are there, the former is given up as damage and the latter comes next.
+    /// Gives up a packet whose end does not come, if an intact packet stands among the bytes that are there.
+    /// The incomplete packet becomes damage, and the intact one comes next.
     ///
-    /// For drivers of live streams. A packet that stops for so long and then goes on is lost by this,
-    /// so it takes an intact packet within it, not just time, to give it up.
+    /// For live streams that have been silent for seconds. A packet that pauses and then goes on is lost by
+    /// this. That is why silence is not enough, and an intact packet must stand within it.
     pub fn give_up(&mut self) {
         let bytes = &self.buffer[..self.filled];
         self.scan.give_up(Input { bytes, base: self.base, last: false });
     }
 
-    /// The next item; `None` where it takes more bytes to tell, or at the end of the stream.
+    /// The next item; `None` if more bytes are needed, or at the end of the stream.
     #[inline]
     pub fn next_item(&mut self) -> Option<Item<'_>> {
         let bytes = &self.buffer[..self.filled];
         self.scan.step(Input { bytes, base: self.base, last: self.finished })
     }
 
-    /// How many bytes have been fed and are not decided on: where [`Decoder::next_item`] gave `None`,
+    /// How many bytes have been fed and not returned. After [`Decoder::next_item`] returned `None` they are
     /// the beginning of what may be a packet.
     pub fn pending(&self) -> usize {
         self.filled - (self.scan.handed_out() - self.base) as usize
@@ -109,13 +109,13 @@ impl Decoder {
         self.scan.is_waiting(self.base + self.filled as u64)
     }
 
-    /// How many bytes of the stream have been handed out as items.
+    /// How many bytes of the stream have been returned as items.
     pub fn offset(&self) -> u64 {
         self.scan.handed_out()
     }
 
-    /// Where the packet ended that was handed out last, in bytes from the start of the stream; 0 where there was
-    /// none. Where [`Decoder::settle`] let text go, this may be before [`Decoder::offset`].
+    /// Where the last packet that was returned ended, in bytes from the start of the stream; 0 if there was
+    /// none. After [`Decoder::settle`] released text, this may be before [`Decoder::offset`].
     pub fn packet_end(&self) -> u64 {
         self.scan.packet_end()
     }
@@ -144,16 +144,16 @@ impl Decoder {
         }
     }
 
-    /// Twice the buffer while it is small, then the longest packet and some slack.
+    /// Doubles the buffer while it is small; then it holds the longest packet and some slack.
     fn grown(&self) -> usize {
         (self.buffer.len() * 2).min(MAX_LENGTH + HISTORY + SLACK)
     }
 }
 
-/// Dead bytes at the front of the buffer that are left there rather than moving all behind them.
+/// Up to this many used bytes stay at the front of the buffer: moving all later bytes would cost more.
 const SLACK: usize = 256 * 1024;
 
-/// The items of a stream that is in memory as a whole; nothing is copied.
+/// The items of a whole stream in memory. Nothing is copied.
 pub fn items(stream: &[u8]) -> Items<'_> {
     Items { stream, scan: Scan::default() }
 }

@@ -43,7 +43,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// Why bytes that begin like a packet are none, and at which byte of the packet that shows.
+/// Why bytes that begin like a packet are not one, and which byte of the packet shows it.
 ///
 /// Add the offset of the packet in the stream to get the byte to look at in a hex dump.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -91,7 +91,7 @@ pub enum PacketErrorKind {
     /// The field holds a NUL byte.
     #[error("{0} holds a NUL byte")]
     Nul(Field),
-    /// It was found damaged by whoever recorded the stream, in a form that keeps no more than that.
+    /// Another program found it damaged, and recorded the stream in a form that keeps no more than that.
     #[error("recorded as damaged")]
     Recorded,
 }

@@ -1,36 +1,36 @@
-//! Bytes of an input in, what it says out.
+//! Reads the bytes of an input and pushes what they say.
 
 use crate::{Decoder, sink::Sink};
 
-/// Reads one input, in whatever format, for who drives inputs and need not know what formats there are.
+/// Reads one input in any format, for programs that drive inputs and need not know the formats.
 ///
 /// Bytes go into [`InputReader::space`], and [`InputReader::filled`] pushes what they say: packets as they
-/// came, events of other formats, text, damage. Nothing vanishes, and what is pushed does not depend on how
+/// came, events of other formats, text, damage. Nothing is lost, and what is pushed does not depend on how
 /// the input was cut.
 pub trait InputReader: Send {
-    /// Room for `length` bytes at least; what it holds before it is written to is unspecified.
+    /// Room for at least `length` bytes. It holds unspecified bytes before it is written to.
     fn space(&mut self, length: usize) -> &mut [u8];
 
-    /// The first `length` bytes of [`InputReader::space`] are the next bytes: pushes what they say.
+    /// Takes the first `length` bytes of [`InputReader::space`] as the next bytes, and pushes what they say.
     fn filled(&mut self, length: usize, sink: &mut dyn Sink);
 
     /// Whether something is held back until more bytes come.
     fn is_waiting(&self) -> bool;
 
-    /// A live input has paused for some hundredths of a second: pushes what was held back because the next
-    /// line might have belonged to it, such as a prompt.
+    /// Pushes what is held back because the next line might belong to it, such as a prompt. Call it when a
+    /// live input has paused for some hundredths of a second.
     fn pause(&mut self, _sink: &mut dyn Sink) {}
 
-    /// Bytes of a live input have waited for some tenths of a second: lets text go that is held back for
-    /// evidence of damage. See [`Decoder::settle`].
+    /// Releases text that is held back for evidence of damage. Call it when bytes of a live input have waited
+    /// for some tenths of a second. See [`Decoder::settle`].
     fn settle(&mut self, sink: &mut dyn Sink);
 
-    /// A live input has been silent for seconds: gives up waiting for the end of a packet in which an
-    /// intact one stands. See [`Decoder::give_up`].
+    /// Gives up waiting for the end of a packet in which an intact one stands. Call it when a live input has
+    /// been silent for seconds. See [`Decoder::give_up`].
     fn give_up(&mut self, _sink: &mut dyn Sink) {}
 
-    /// The input has ended: pushes what is left, but does not call [`Sink::finish`]. Whether there was
-    /// something in it that was not only text, or nothing at all.
+    /// Marks the end of the input: pushes what is left, but does not call [`Sink::finish`]. Returns whether
+    /// the input held anything besides text, or was empty.
     fn finish(&mut self, sink: &mut dyn Sink) -> bool;
 }
 

@@ -14,7 +14,7 @@ pub enum Item<'a> {
     Packet(Packet<'a>),
     /// Bytes that belong to no packet, in no particular encoding, cut anywhere.
     Text(&'a [u8]),
-    /// A place where a packet was written and none can be read.
+    /// A place where a packet was written that cannot be read.
     Damage(Damage<'a>),
 }
 
@@ -29,26 +29,26 @@ impl<'a> Item<'a> {
     }
 }
 
-/// A place where a packet was written and none can be read.
+/// A place where a packet was written that cannot be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Damage<'a> {
     /// Where the packet began, in bytes from the start of the stream.
     pub offset: u64,
     /// How many bytes are damaged: up to the packet's claimed end or to the next intact packet.
     pub length: usize,
-    /// Those bytes, but for what was handed out as text before it was known to be damage: usually all,
-    /// and none where the evidence came late.
+    /// Those bytes, without what was returned as text before it was known to be damage. Usually these are
+    /// all; if the evidence came late, none.
     pub bytes: &'a [u8],
-    /// Why it is no packet. `offset + reason.at` is the byte to look at.
+    /// Why it is not a packet. `offset + reason.at` is the byte to look at.
     pub reason: PacketError,
-    /// What the packet was, where that can be proved.
+    /// What the packet was, if that can be proved.
     pub mended: Option<Mended<'a>>,
 }
 
-/// The proof that damaged bytes were a packet: with one byte changed they are one again.
+/// The proof that damaged bytes were a packet: if one byte is changed, they are one again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Mended<'a> {
-    /// The packet as it stands in the stream.
+    /// The packet as it is in the stream.
     pub packet: &'a [u8],
     /// Which of its bytes is wrong.
     pub at: u32,
@@ -57,7 +57,7 @@ pub struct Mended<'a> {
 }
 
 impl Mended<'_> {
-    /// The packet as it was written; `None` where the change does not make it one.
+    /// The packet as it was written; `None` if the change does not make it one.
     pub fn packet(&self) -> Option<PacketBuf> {
         let mut packet = self.packet.to_vec();
         *packet.get_mut(self.at as usize)? = self.value;
@@ -66,19 +66,19 @@ impl Mended<'_> {
 }
 
 impl<'a> Damage<'a> {
-    /// Damage of which no more is known than that it is there.
+    /// Damage of which only the place is known.
     pub fn new(offset: u64, bytes: &'a [u8], reason: PacketError) -> Self {
         Self { offset, length: bytes.len(), bytes, reason, mended: None }
     }
 
-    /// What the packet said before it was damaged, where that can be proved.
+    /// What the packet said before it was damaged, if that can be proved.
     pub fn said(&self) -> Option<PacketBuf> {
         self.mended.and_then(|mended| mended.packet())
     }
 
-    /// The failure that damage is for a test: where the packet is proved to have told how a test ended,
-    /// that test failed, with this damage as the file `reason`. What ended well, by words that cannot be
-    /// trusted, did not.
+    /// The failure of a test that this damage means. If the damaged packet provably said how a test ended,
+    /// that test failed, with this damage as the file `reason`. It failed even if the packet said that it
+    /// passed, since a damaged packet cannot be trusted.
     pub fn failure(&self) -> Option<EventBuf> {
         let packet = self.said()?;
         let packet = packet.as_packet();

@@ -15,8 +15,8 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// nanoseconds; they are carried over into the seconds when it is read.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp {
-    /// Nanoseconds since 1970 and one more, so that an absent time takes no room of its own. All that
-    /// the wire can say fits into 63 bits.
+    /// Nanoseconds since 1970 and one more, so that an absent time takes no extra room. Every time on the
+    /// wire fits into 63 bits.
     after_1970: NonZeroU64,
 }
 
@@ -28,7 +28,7 @@ impl Timestamp {
         Self { after_1970: NonZeroU64::MIN.saturating_add(since_1970) }
     }
 
-    /// The current time by the system's clock; `None` where that clock is outside 1970 to 2106.
+    /// The current time by the system's clock; `None` if that clock is outside 1970 to 2106.
     pub fn now() -> Option<Self> {
         Self::try_from(SystemTime::now()).ok()
     }
@@ -43,14 +43,14 @@ impl Timestamp {
         (self.since_1970() % NANOS_PER_SECOND) as u32
     }
 
-    /// Whether this is no point in time, but counted from the start of a run whose source knows durations
-    /// only: times before 1971. Such times give durations and order, and are never shown as dates.
+    /// Whether this time is relative: counted from the start of a run whose source knows only durations.
+    /// These are the times before 1971. Such times give durations and order, and are never shown as dates.
     pub const fn is_relative(self) -> bool {
         const YEAR_1970: u64 = 365 * 24 * 60 * 60 * NANOS_PER_SECOND;
         self.since_1970() < YEAR_1970
     }
 
-    /// As RFC 3339 has it, in UTC, with nine digits of fraction: `2024-01-02T03:04:05.678901234Z`.
+    /// In the format of RFC 3339, in UTC, with nine digits of fraction: `2024-01-02T03:04:05.678901234Z`.
     pub fn to_rfc3339(self) -> String {
         let second = text_of_second(self.seconds());
         let second = String::from_utf8_lossy(&second).replace(' ', "T");
@@ -61,7 +61,7 @@ impl Timestamp {
         self.after_1970.get() - 1
     }
 
-    /// The time since `earlier`; `None` where `earlier` is later than `self`.
+    /// The time since `earlier`; `None` if `earlier` is later than `self`.
     pub fn since(self, earlier: Self) -> Option<Duration> {
         self.since_1970().checked_sub(earlier.since_1970()).map(Duration::from_nanos)
     }

@@ -1,8 +1,8 @@
-//! Bytes written one after the other into room that is there.
+//! Writes bytes one after the other into a given buffer.
 
 use crate::wire::number;
 
-/// Where the next bytes go to. What there is no room for is dropped: the room is measured beforehand.
+/// Where the next bytes go. Bytes that do not fit are dropped: callers measure the room beforehand.
 pub(crate) struct Cursor<'b> {
     room: &'b mut [u8],
 }
@@ -24,8 +24,8 @@ impl<'b> Cursor<'b> {
         }
     }
 
-    /// The first `length` of `bytes`. Mostly there is room for all of them; then all are written, which
-    /// takes no loop, and what comes next overwrites the rest.
+    /// The first `length` of `bytes`. If there is room for all of them, as mostly, all are written, which
+    /// takes no loop, and the next write overwrites the rest.
     #[inline(always)]
     pub(crate) fn push_first<const N: usize>(&mut self, bytes: [u8; N], length: usize) {
         match self.room.first_chunk_mut() {
@@ -42,7 +42,7 @@ impl<'b> Cursor<'b> {
         self.push_first(bytes.to_be_bytes(), width);
     }
 
-    /// Bytes with their number in front.
+    /// Bytes, with their number before them.
     #[inline(always)]
     pub(crate) fn sized(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u32);

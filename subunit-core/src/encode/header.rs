@@ -17,7 +17,7 @@ pub(crate) struct NumberedHeader {
 }
 
 impl NumberedHeader {
-    /// The header in front of `body_length` bytes.
+    /// The header of a body of `body_length` bytes.
     ///
     /// The length counts its own bytes, so there are lengths that no packet can have: 62 bytes
     /// without the length are 63 with it, and 63 bytes are 65, never 64.
@@ -39,7 +39,7 @@ impl NumberedHeader {
         self.length
     }
 
-    /// The header, with zeros behind, and how long it is.
+    /// The header, followed by zeros, and its length.
     #[inline(always)]
     fn written(&self) -> ([u8; 8], usize) {
         let [high, low] = self.flags.to_bytes();

@@ -1,6 +1,6 @@
 //! Events become packets.
 //!
-//! A writer is strict (rule R8): numbers are as short as they can be, a tag stands once, an empty set
+//! A writer is strict (rule R8): numbers are as short as they can be, no tag is written twice, an empty set
 //! of tags and an empty MIME type are left out, nothing follows the last field.
 
 mod cursor;
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// As [`Event::encode`], with these tags in place of the event's.
+/// As [`Event::encode`], with these tags instead of the event's.
 ///
 /// # Errors
 ///
@@ -46,7 +46,7 @@ pub(crate) fn append<T: TagList>(
     written
 }
 
-/// As [`Event::encode_into`], with these tags in place of the event's.
+/// As [`Event::encode_into`], with these tags instead of the event's.
 ///
 /// # Errors
 ///
@@ -66,11 +66,11 @@ pub fn encode_into<T: TagList>(
     Ok(Some(length))
 }
 
-/// As [`Event::encoded_length`], with these tags in place of the event's, and without a look for NUL bytes.
+/// As [`Event::encoded_length`], with these tags instead of the event's, and without searching for NUL bytes.
 ///
 /// # Errors
 ///
-/// Where the event does not fit into one packet, or its time is after 2106.
+/// If the event does not fit into one packet, or its time is after 2106.
 pub fn encoded_length<T: TagList>(event: &Event<'_>, tags: T) -> Result<usize, EncodeError> {
     Ok(Plan::of(event, tags)?.header.packet_length())
 }
@@ -80,15 +80,14 @@ impl Event<'_> {
     ///
     /// # Errors
     ///
-    /// Nothing is appended where the event does not fit into one packet ([`Writer`](crate::Writer)
-    /// splits attachments), where a string holds a NUL byte, or where the time is after 2106.
+    /// If the event does not fit into one packet ([`Writer`](crate::Writer) splits attachments), if a string
+    /// holds a NUL byte, or if the time is after 2106. Nothing is appended then.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         append(self, OwnTags, out)
     }
 
-    /// Writes the event to the front of `out`, as one packet. Gives back how long it is; `None`, with
-    /// nothing written, where it is longer than `out`. Allocates nothing, unless there are more than 16
-    /// tags.
+    /// Writes the event to the front of `out`, as one packet. Returns its length; `None`, with nothing
+    /// written, if it is longer than `out`. Allocates nothing, unless there are more than 16 tags.
     ///
     /// # Errors
     ///
@@ -144,8 +143,8 @@ fn have_nul<T: TagList>(event: &Event<'_>, tags: T) -> bool {
     found
 }
 
-/// Writes the packet to all of `packet`, as it was planned. Looks for NUL bytes in what is written:
-/// that is one search where there is no file, whose bytes may be NUL.
+/// Writes the packet to all of `packet`, as it was planned. Looks for NUL bytes in the result, which is one
+/// search unless there is a file, whose bytes may be NUL.
 #[inline(always)]
 fn write<T: TagList>(
     event: &Event<'_>,
@@ -195,10 +194,10 @@ impl EventBuf {
     }
 }
 
-/// What the packet of an event takes. Where there is a plan, every field can be written.
+/// The sizes of the parts of an event's packet. If there is a plan, every field can be written.
 struct Plan {
     header: NumberedHeader,
-    /// All zero where there is none.
+    /// All zero if there are no tags.
     time: WrittenTime,
     tags: TagsPlan,
 }
@@ -259,7 +258,7 @@ impl WrittenTime {
     }
 }
 
-/// The bytes of a field of `length` bytes with its length in front.
+/// The size of a field of `length` bytes, its length included.
 fn sized(length: usize) -> Result<usize, EncodeError> {
     if length > MAX_LENGTH {
         return Err(EncodeError::TooLong { length });

@@ -1,18 +1,17 @@
-//! One event as the events whose packets carry it: the content of a file is all that can be put into several.
+//! One event as the events whose packets carry it: only the content of a file can be split.
 
 use crate::{
     EncodeError, Event, FileChunk, MAX_LENGTH,
     encode::{TagList, check_strings, encoded_length},
 };
 
-/// Calls `packet` for each packet that carries the event with these tags. None is longer than `limit` bytes where
-/// the content of a file is all that is too long: all pieces have the id, the route code and the time;
-/// status, tags and eof are on the last.
+/// Calls `packet` for each packet that carries the event with these tags. None is longer than `limit` bytes
+/// if only the content of a file is too long. All pieces have the id, the route code and the time; status,
+/// tags and eof are on the last.
 ///
 /// # Errors
 ///
-/// Those of `packet`, after which it is not called again; where the event cannot be encoded, before the first
-/// call.
+/// Those of `packet`, which is not called again then. If the event cannot be encoded, before the first call.
 #[inline(always)]
 pub fn split<T: TagList, E: From<EncodeError>>(
     event: &Event<'_>,
@@ -38,7 +37,7 @@ pub fn split<T: TagList, E: From<EncodeError>>(
     packet(&Event { file: Some(file), ..*event }, tags)
 }
 
-/// How many bytes of content a packet of at most the limit has room for.
+/// How many bytes of content fit into a packet of the limit.
 fn content_room<T: TagList>(
     event: &Event<'_>,
     tags: T,
@@ -46,7 +45,7 @@ fn content_room<T: TagList>(
 ) -> Result<usize, EncodeError> {
     /// Lengths of packet and content may each take two bytes more than for empty content.
     const NUMBERS: usize = 4;
-    /// Rather a packet above the limit than one with less content than this.
+    /// A packet with less content than this is made longer than the limit instead.
     const LEAST: usize = 512;
     let empty = event.file.map(|file| FileChunk { bytes: &[], ..file });
     let others = encoded_length(&Event { file: empty, ..*event }, tags)? + NUMBERS;

@@ -1,4 +1,4 @@
-//! The tags of a packet: where they come from, and what they take.
+//! The tags of a packet: where they come from, and how long they are.
 
 use super::cursor::Cursor;
 use crate::{
@@ -6,13 +6,13 @@ use crate::{
     wire::{crc, layout::MAX_LENGTH, number},
 };
 
-/// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings that stand
-/// elsewhere. With the latter nothing is allocated and nothing is locked, so that a signal handler can encode.
+/// The tags of an event, for the encoder: the event's own, which are a set of the wire, or strings from
+/// elsewhere. Strings need no allocation and no lock, so that a signal handler can encode.
 pub trait TagList: Copy + Default {
-    /// Whether there is none.
+    /// Whether it is empty.
     fn is_empty(self, event: &Event<'_>) -> bool;
 
-    /// The tags, where they are a set of the wire.
+    /// The tags, if they are a set of the wire.
     #[inline(always)]
     fn set<'e>(self, _event: &'e Event<'_>) -> Option<Tags<'e>> {
         None
@@ -27,8 +27,8 @@ pub trait TagList: Copy + Default {
     }
 }
 
-/// The tags that the event has itself. They are looked up where they are needed: held in hand all the way they cost
-/// 3 % of the instructions.
+/// The event's own tags. They are looked up when they are needed: passing them along cost 3 % of the
+/// instructions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OwnTags;
 
@@ -56,15 +56,15 @@ impl TagList for OwnTags {
     }
 }
 
-/// What a set of tags takes, which is not empty; all zero where there is none.
+/// The size of a set of tags that is not empty; all zero if there is no set.
 #[derive(Default)]
 pub(super) struct TagsPlan {
-    /// Bytes, with the count in front.
+    /// Bytes, the count included.
     pub(super) length: usize,
     /// Tags, each counted once.
     count: u32,
-    /// Whether they can be written as they were read: no tag stands twice, no length is longer than it
-    /// has to be.
+    /// Whether they can be written as they were read: no tag is there twice, no length is longer than it has
+    /// to be.
     as_read: bool,
 }
 

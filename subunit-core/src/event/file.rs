@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-/// A piece of a file: its name and the bytes that stand in one packet.
+/// A piece of a file: its name and the bytes that one packet holds.
 ///
 /// All pieces with the same route code, test id and name, up to one with `eof`, are one attachment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -12,7 +12,7 @@ pub use tags::{Tags, TagsBuf, TagsIter};
 
 use crate::Timestamp;
 
-/// One thing that a stream reports: a test's status, a piece of a file, or both, and when and where.
+/// One thing that a stream reports: a test's status, a piece of a file, or both, with time and place.
 ///
 /// Every field may be absent, in any combination. Events borrow from the packet they were read from
 /// and are `Copy`; [`EventBuf`] owns.
@@ -20,7 +20,7 @@ use crate::Timestamp;
 pub struct Event<'a> {
     /// What happened to the test. The wire allows a status without a test id.
     pub status: Option<Status>,
-    /// Which test; `None` where the event is about no test.
+    /// Which test; `None` if the event is about no test.
     pub test_id: Option<&'a str>,
     /// When it happened.
     pub timestamp: Option<Timestamp>,
@@ -28,7 +28,7 @@ pub struct Event<'a> {
     pub tags: Option<Tags<'a>>,
     /// Whether the test id can be asked to run on its own. True for almost everything.
     pub runnable: bool,
-    /// A piece of a file that belongs to the test, or to the run where there is no test id.
+    /// A piece of a file that belongs to the test, or to the run if there is no test id.
     pub file: Option<FileChunk<'a>>,
     /// The type of the file's content, such as `text/plain;charset=utf8`.
     pub mime_type: Option<&'a str>,
@@ -56,7 +56,7 @@ impl Default for Event<'_> {
 }
 
 impl<'a> Event<'a> {
-    /// The status of a test, with all else absent.
+    /// The status of a test, with all other fields absent.
     pub fn status(test_id: &'a str, status: Status) -> Self {
         Self { test_id: Some(test_id), status: Some(status), ..Self::default() }
     }
@@ -75,7 +75,7 @@ impl<'a> Event<'a> {
         Self { tags: Some(tags.as_tags()), ..self }
     }
 
-    /// A copy that owns all it says.
+    /// A copy that owns its data.
     pub fn to_buf(&self) -> EventBuf {
         EventBuf {
             status: self.status,
@@ -91,7 +91,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// An [`Event`] that owns all it says.
+/// An [`Event`] that owns its data.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EventBuf {
     /// See [`Event::status`].

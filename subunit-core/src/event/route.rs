@@ -4,13 +4,13 @@ use std::fmt;
 
 /// The multiplexers an event came through, outermost first, with `/` between them: `0/1`.
 ///
-/// Each multiplexer puts its own segment in front of what it forwards, and takes it off again from
-/// what goes the other way.
+/// Each multiplexer puts its own segment before the route code of what it forwards, and removes it from what
+/// goes the other way.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RouteCode<'a>(&'a str);
 
 impl<'a> RouteCode<'a> {
-    /// Any string is a route code; the empty one has a single, empty segment.
+    /// Makes any string a route code. The empty one has a single, empty segment.
     pub const fn new(path: &'a str) -> Self {
         Self(path)
     }
@@ -20,7 +20,7 @@ impl<'a> RouteCode<'a> {
         self.0
     }
 
-    /// The outermost segment, and the path behind it where there is one.
+    /// The outermost segment, and the rest of the path, if there is one.
     pub fn split_first(self) -> (&'a str, Option<Self>) {
         match self.0.split_once('/') {
             Some((first, rest)) => (first, Some(Self(rest))),
@@ -28,8 +28,8 @@ impl<'a> RouteCode<'a> {
         }
     }
 
-    /// What stands behind `prefix`: `None` where the path does not begin with its segments,
-    /// `Some(None)` where it has no more than these. `0/1` behind `0` is `1`; `01` is not behind `0`.
+    /// The path after `prefix`: `None` if the path does not begin with its segments, `Some(None)` if it has
+    /// no more than these. `0/1` without `0` is `1`; `01` does not begin with `0`.
     pub fn strip_prefix(self, prefix: RouteCode<'_>) -> Option<Option<Self>> {
         let rest = self.0.strip_prefix(prefix.0)?;
         if rest.is_empty() {
@@ -60,7 +60,7 @@ impl fmt::Display for RouteCode<'_> {
 pub struct RouteCodeBuf(String);
 
 impl RouteCodeBuf {
-    /// Any string is a route code.
+    /// Makes any string a route code.
     pub fn new(path: impl Into<String>) -> Self {
         Self(path.into())
     }
@@ -70,7 +70,7 @@ impl RouteCodeBuf {
         self.0.capacity()
     }
 
-    /// Makes it the path `route`; the room stays.
+    /// Replaces the path by `route`, and keeps the allocation.
     pub(crate) fn assign(&mut self, route: RouteCode<'_>) {
         self.0.clear();
         self.0.push_str(route.0);
@@ -81,7 +81,7 @@ impl RouteCodeBuf {
         RouteCode(&self.0)
     }
 
-    /// This path in front of `rest`: what a multiplexer named `0` makes of `1` is `0/1`.
+    /// This path with `rest` after it: a multiplexer named `0` turns `1` into `0/1`.
     pub fn join(&self, rest: Option<RouteCode<'_>>) -> Self {
         match rest {
             Some(rest) => Self(format!("{}/{}", self.0, rest.0)),

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// What happened to a test. The discriminants are the wire's codes; 0 stands for no status.
+/// What happened to a test. The discriminants are the wire's codes; 0 means no status.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
 pub enum Status {
@@ -48,7 +48,7 @@ impl Status {
         }
     }
 
-    /// Whether the test has ended with this status. `exists` and `inprogress` end nothing.
+    /// Whether the test has ended with this status. `exists` and `inprogress` do not end a test.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Exists | Self::InProgress)
     }

@@ -10,33 +10,33 @@ const FEW: usize = 16;
 
 /// A set of tags, in the order of the wire.
 ///
-/// What was read may name a tag twice; [`TagsBuf`] never does. Two sets are equal when they have
-/// the same members, in whatever order.
+/// A set that was read may name a tag twice; [`TagsBuf`] never does. Two sets are equal if they have the same
+/// members, in any order.
 #[derive(Clone, Copy, Debug)]
 pub struct Tags<'a> {
-    /// Strings with their lengths in front, as on the wire, every one valid UTF-8.
+    /// Strings, each after its length, as on the wire. All are valid UTF-8.
     wire: &'a [u8],
 }
 
 impl<'a> Tags<'a> {
-    /// `wire` holds strings that were checked to be whole and UTF-8.
+    /// `wire` must hold strings that were checked to be complete and UTF-8.
     #[inline(always)]
     pub(crate) const fn from_checked(wire: &'a [u8]) -> Self {
         Self { wire }
     }
 
-    /// The tags as they stand on the wire.
+    /// The tags as on the wire.
     #[inline]
     pub(crate) const fn wire(self) -> &'a [u8] {
         self.wire
     }
 
-    /// How many tags there are, counted; a tag that the wire names twice counts twice.
+    /// Counts the tags. A tag that the wire names twice counts twice.
     pub fn len(self) -> usize {
         self.raw().count()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub const fn is_empty(self) -> bool {
         self.wire.is_empty()
     }
@@ -50,8 +50,8 @@ impl<'a> Tags<'a> {
         self.raw()
     }
 
-    /// How many tags there are, where these are one or two different ones, with lengths of one byte
-    /// each, as most sets are; `None` for all other sets.
+    /// How many tags there are, if there are one or two different ones with lengths of one byte each, as in
+    /// most sets; `None` for all other sets.
     #[inline(always)]
     pub(crate) fn distinct_pair(self) -> Option<u32> {
         let short = |wire: &'a [u8]| match wire {
@@ -130,7 +130,7 @@ impl<'a> IntoIterator for Tags<'a> {
     }
 }
 
-/// The tags of a set, one by one.
+/// Iterates over the tags of a set.
 #[derive(Clone, Debug)]
 pub struct TagsIter<'a> {
     tags: RawTags<'a>,
@@ -146,7 +146,7 @@ impl<'a> Iterator for TagsIter<'a> {
     }
 }
 
-/// The bytes of the tags of a set, one by one.
+/// Iterates over the bytes of the tags of a set.
 #[derive(Clone, Debug)]
 struct RawTags<'a> {
     wire: &'a [u8],
@@ -164,7 +164,7 @@ impl<'a> Iterator for RawTags<'a> {
     }
 }
 
-/// A set of tags that owns them; no tag is in it twice.
+/// A set of tags that owns its data. No tag is in it twice.
 #[derive(Clone, Debug, Default)]
 pub struct TagsBuf {
     wire: Vec<u8>,
@@ -176,12 +176,12 @@ impl TagsBuf {
         Self { wire: Vec::new() }
     }
 
-    /// Takes all tags out; the room for them stays.
+    /// Removes all tags, and keeps the allocation.
     pub fn clear(&mut self) {
         self.wire.clear();
     }
 
-    /// Makes it the set `tags`, each tag once, in the order of the wire; the room stays.
+    /// Replaces the tags by `tags`, each once, in the order of the wire, and keeps the allocation.
     pub fn assign(&mut self, tags: Tags<'_>) {
         self.wire.clear();
         if tags.distinct_pair().is_some() {
@@ -195,8 +195,7 @@ impl TagsBuf {
         self.wire.capacity()
     }
 
-    /// Adds a tag behind the others; false where it was in the set already, or is longer than any
-    /// packet (4 MiB).
+    /// Adds a tag after the others. False if it was in the set already, or is longer than any packet (4 MiB).
     pub fn insert(&mut self, tag: &str) -> bool {
         self.insert_checked(tag.as_bytes())
     }
@@ -216,7 +215,7 @@ impl TagsBuf {
         self.wire.extend_from_slice(tag);
     }
 
-    /// Takes a tag out; false where it was not in the set.
+    /// Removes a tag. False if it was not in the set.
     pub fn remove(&mut self, tag: &str) -> bool {
         self.remove_checked(tag.as_bytes())
     }

@@ -30,7 +30,7 @@ impl Log {
         &self.said
     }
 
-    /// What it comes to.
+    /// The result.
     pub fn counts(&self) -> Counts {
         self.summary.counts()
     }
@@ -98,8 +98,8 @@ pub fn reads_the_same(input: &[u8], read: impl Fn(&[&[u8]]) -> Log) -> Log {
     whole
 }
 
-/// A line that no format knows, put between two lines of an input, comes out: as text, as content of a
-/// file, or where it stood in the place of a name. It may be torn by that.
+/// A line that no format knows, put between two lines of an input, comes out: as text, as content of a file,
+/// or in a name, if it was where a name should be. It may be torn by that.
 pub fn survives(input: &[u8], read: impl Fn(&[&[u8]]) -> Log) {
     if let Some(log) = loses_a_line(input, read) {
         panic!("a line is lost: {:?}", log.said);

@@ -23,8 +23,8 @@ pub fn fields_oracle(input: &[u8]) {
     assert_eq!(fields::contradiction(flags, body, 0, 6), error);
 }
 
-/// What is written is read, in one packet or split over many; what cannot be written is refused and
-/// leaves nothing behind.
+/// What is written is read, in one packet or split over many; what cannot be written is refused, and nothing
+/// of it stays.
 pub fn round_trip(input: &[u8]) {
     let mut choices = Choices::new(input);
     let (limit, spoilt) = (choices.index(1 << 13), choices.below(8));
@@ -133,7 +133,7 @@ pub fn reroute(input: &[u8]) {
     is_written(&packet, &under, &changed);
 }
 
-/// Behind `before`, `rerouted` is the packet that says `changed`.
+/// After `before`, `rerouted` is the packet that says `changed`.
 fn is_written(packet: &Packet<'_>, rerouted: &[u8], changed: &EventBuf) {
     let rerouted = rerouted.strip_prefix(b"before").expect("what stood before is left alone");
     let read = Packet::parse(rerouted).expect("a rerouted packet is one");

@@ -42,7 +42,7 @@ impl From<Item<'_>> for ItemBuf {
 
 /// Reads items and writes events on a tokio stream: `FramedRead::new(stdin(), Codec::default())`.
 ///
-/// Reading never fails but for the stream's own errors: what is not a packet is text or damage.
+/// Reading fails only for errors of the stream itself: what is not a packet is text or damage.
 #[derive(Debug, Default)]
 pub struct Codec {
     decoder: Decoder,

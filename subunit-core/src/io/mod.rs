@@ -1,4 +1,4 @@
-//! The decoder and the encoder at blocking readers and writers; with the feature `tokio`, a codec.
+//! The decoder and the encoder for blocking readers and writers; with the feature `tokio`, a codec.
 
 #[cfg(feature = "tokio")]
 pub(crate) mod codec;
@@ -10,7 +10,7 @@ pub use writer::Writer;
 
 use crate::{Decoder, sink::Sink};
 
-/// How much is asked of the input at once.
+/// How much is read from the input at once.
 const BLOCK: usize = 256 * 1024;
 
 /// Reads a stream to its end and pushes all of it into `sink`.
@@ -56,7 +56,7 @@ pub fn read(input: impl Read, sink: &mut (impl Sink + ?Sized)) -> io::Result<()>
 /// # }
 /// ```
 ///
-/// Memory: a block of 256 KiB, and at most one packet (4 MiB) that is not whole.
+/// Memory: a block of 256 KiB, and at most one incomplete packet (4 MiB).
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
@@ -70,9 +70,8 @@ impl<R: Read> Reader<R> {
         Self { input, decoder: Decoder::new(), ended: false }
     }
 
-    /// Reads what the input has, at most a block, and lends the decoder to take the items from;
-    /// take them all. At the input's end the decoder is lent once more, for what was left undecided;
-    /// then there is `None`.
+    /// Reads what the input has, at most a block, and returns the decoder. Take all items from it. At the end
+    /// of the input it returns the decoder once more, for what is left; then it returns `None`.
     ///
     /// # Errors
     ///
@@ -97,12 +96,12 @@ impl<R: Read> Reader<R> {
         Ok(Some(&mut self.decoder))
     }
 
-    /// Reads to the end of the stream and pushes all of it into `sink`, which is then finished. Stops early
-    /// where the sink asks to, and finishes it as well.
+    /// Reads to the end of the stream, pushes all of it into `sink`, and finishes the sink. If the sink asks
+    /// to stop, it stops early and finishes the sink as well.
     ///
     /// # Errors
     ///
-    /// Those of the input. What came before has been pushed then, and the sink is not finished.
+    /// Those of the input. What came before has been pushed, and the sink is not finished.
     pub fn read_into(&mut self, sink: &mut (impl Sink + ?Sized)) -> io::Result<()> {
         while let Some(decoder) = self.fill()? {
             while let Some(item) = decoder.next_item() {

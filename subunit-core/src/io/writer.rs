@@ -1,4 +1,4 @@
-//! Events to a [`Write`], as packets.
+//! Writes events to a [`Write`], as packets.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -8,7 +8,7 @@ use crate::{
     sink::{Flow, Sink},
 };
 
-/// Writes a stream to a [`Write`]: one `write` per packet, and attachments split over packets.
+/// Writes a stream to a [`Write`]: one `write` per packet, and attachments split into packets.
 ///
 /// A pipe takes 4096 bytes at once without mixing them with what other processes write to it, so
 /// that is the longest packet unless told otherwise.
@@ -26,16 +26,17 @@ use crate::{
 /// # }
 /// ```
 ///
-/// It is a [`Sink`] as well, so that whatever pushes into sinks can be written. A sink cannot give errors
-/// back: the first one asks to stop, nothing is written after it, and [`Writer::close`] returns it.
+/// It is a [`Sink`] as well, so that everything that pushes into sinks can be written. A sink cannot return
+/// errors: after the first one the writer asks to stop and writes nothing more, and [`Writer::close`] returns
+/// the error.
 #[derive(Debug)]
 pub struct Writer<W> {
     output: W,
     limit: usize,
     packet: Vec<u8>,
-    /// What events get that have no tags or no route code.
+    /// The tags and the route code of events that have none.
     defaults: Option<Box<EventBuf>>,
-    /// The first error that it met as a sink.
+    /// The first error as a sink.
     failed: Option<io::Error>,
 }
 
@@ -50,15 +51,15 @@ impl<W: Write> Writer<W> {
 
     /// A writer whose packets are at most `limit` bytes long, for outputs that are not shared.
     ///
-    /// At most [`MAX_LENGTH`]. Only content is split: where the other fields leave no room for it
-    /// packets are longer.
+    /// At most [`MAX_LENGTH`]. Only content is split: packets are longer if the other fields leave no room
+    /// for it.
     pub fn with_limit(output: W, limit: usize) -> Self {
         let limit = limit.min(MAX_LENGTH);
         Self { output, limit, packet: Vec::new(), defaults: None, failed: None }
     }
 
-    /// Gives tags and a route code to events that have none: the route code to all of them, the tags to
-    /// those with a status. All else that `event` says is not used.
+    /// Gives tags and a route code to events that have none: the route code to all of them, the tags to those
+    /// with a status. The other fields of `event` are not used.
     ///
     /// ```
     /// use subunit_core::{Event, RouteCode, TagsBuf, Writer};
@@ -75,7 +76,7 @@ impl<W: Write> Writer<W> {
         Self { defaults: Some(Box::new(event.to_buf())), ..self }
     }
 
-    /// A test starts, now.
+    /// Writes that a test starts now.
     ///
     /// # Errors
     ///
@@ -85,8 +86,8 @@ impl<W: Write> Writer<W> {
         self.event(&Event { timestamp, ..Event::status(test_id, Status::InProgress) })
     }
 
-    /// Attaches a whole file to a test, or to the run where `test_id` is `None`. An empty MIME type stands
-    /// for one that is not known.
+    /// Attaches a whole file to a test, or to the run if `test_id` is `None`. An empty MIME type means that
+    /// it is not known.
     ///
     /// # Errors
     ///
@@ -108,11 +109,11 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// A test ends, now.
+    /// Writes that a test ends now.
     ///
     /// # Errors
     ///
-    /// As [`Writer::event`]; [`ErrorKind::InvalidInput`] where `status` does not end a test.
+    /// As [`Writer::event`]; [`ErrorKind::InvalidInput`] if `status` does not end a test.
     pub fn end(&mut self, test_id: &str, status: Status) -> io::Result<()> {
         if !status.is_final() {
             let message = format!("the status {status} does not end a test: {test_id}");
@@ -122,14 +123,13 @@ impl<W: Write> Writer<W> {
         self.event(&Event { timestamp, ..Event::status(test_id, status) })
     }
 
-    /// Writes an event, in several packets where its file's content makes it longer than the limit:
-    /// all pieces have the id, the route code and the time; status, tags and eof are on the last.
+    /// Writes an event. If the content of its file makes it longer than the limit, it becomes several
+    /// packets: all of them have the id, the route code and the time; status, tags and eof are on the last.
     ///
     /// # Errors
     ///
-    /// Those of the output; [`ErrorKind::InvalidInput`] around an
-    /// [`EncodeError`](crate::EncodeError) where the event cannot be written, in which case nothing
-    /// was.
+    /// Those of the output; [`ErrorKind::InvalidInput`] around an [`EncodeError`](crate::EncodeError) if the
+    /// event cannot be written; nothing is written then.
     #[inline]
     pub fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         let Some(defaults) = self.defaults.take() else { return self.split(event) };
@@ -150,7 +150,7 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Writes a packet as it came.
+    /// Writes a packet unchanged.
     ///
     /// # Errors
     ///
@@ -177,11 +177,11 @@ impl<W: Write> Writer<W> {
         self.output.flush()
     }
 
-    /// Flushes the output and gives it back.
+    /// Flushes the output and returns it.
     ///
     /// # Errors
     ///
-    /// The first one that the writer met as a [`Sink`]; those of the output.
+    /// The first one of the writer as a [`Sink`]; those of the output.
     pub fn close(mut self) -> io::Result<W> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -190,7 +190,7 @@ impl<W: Write> Writer<W> {
         Ok(self.output)
     }
 
-    /// Gives the output back as it is, whatever failed.
+    /// Returns the output as it is, whatever failed.
     pub fn into_inner(self) -> W {
         self.output
     }
@@ -207,7 +207,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Packets, text and damage go as they came, events as packets.
+/// Writes packets, text and damage unchanged, and events as packets.
 impl<W: Write> Sink for Writer<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.push(|writer| writer.event(event))
@@ -229,7 +229,7 @@ impl<W: Write> Sink for Writer<W> {
         self.push(Self::flush);
     }
 
-    /// Nothing is added: whoever reads the damage will find what it was.
+    /// Adds nothing: a reader of the damage will find what it was.
     fn item(&mut self, item: &Item<'_>) -> Flow {
         self.push(|writer| writer.text(item.bytes()))
     }

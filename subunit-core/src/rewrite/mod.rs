@@ -1,4 +1,4 @@
-//! The same packet with something else in it, and all other bytes as they were.
+//! Changes one thing in a packet, and leaves all other bytes as they were.
 
 mod reroute;
 mod retag;

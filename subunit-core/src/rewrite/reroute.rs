@@ -1,9 +1,9 @@
-//! The same packet under another route code, without decoding or building anything else anew.
+//! The same packet with another route code. Nothing else is decoded or encoded again.
 //!
-//! The route code is the last field, so a rerouted packet is: a header with new flags and length, the
-//! body's other fields as they were, the new route code, a checksum. Bytes behind the last field are
-//! dropped (rule R8). The checksum is not computed from the bytes: it follows from the packet's own
-//! checksum and what has changed, see [`crate::wire::crc`].
+//! The route code is the last field, so a rerouted packet is: a header with new flags and length, the body's
+//! other fields as they were, the new route code, a checksum. Bytes after the last field are dropped (rule
+//! R8). The checksum is not computed from the bytes: it follows from the packet's own checksum and what has
+//! changed, see [`crate::wire::crc`].
 
 use crate::{
     EncodeError, Field, Packet, RouteCode,
@@ -15,12 +15,12 @@ use crate::{
 const LONG: usize = 64;
 
 impl Packet<'_> {
-    /// Appends the packet to `out` with `route_code` in place of its own; `None` takes it off.
+    /// Appends the packet to `out` with `route_code` instead of its own; `None` removes it.
     ///
     /// # Errors
     ///
-    /// Nothing is appended where the packet would be longer than the protocol allows, or where the
-    /// route code holds a NUL byte.
+    /// If the packet would be longer than the protocol allows, or if the route code holds a NUL byte. Nothing
+    /// is appended then.
     pub fn reroute(
         &self,
         route_code: Option<RouteCode<'_>>,
@@ -29,8 +29,8 @@ impl Packet<'_> {
         self.push_under(route_code.map(|front| NewRoute { front, rest: None }), out)
     }
 
-    /// Appends the packet to `out` with `prefix` put in front of its route code: what a multiplexer
-    /// does to what it forwards.
+    /// Appends the packet to `out` with `prefix` before its route code, as a multiplexer does with packets
+    /// that it forwards.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Packet<'_> {
 #[derive(Clone, Copy)]
 struct NewRoute<'a> {
     front: RouteCode<'a>,
-    /// What stands behind it, from a packet, with a `/` between them.
+    /// What follows it, from a packet, with a `/` between them.
     rest: Option<RouteCode<'a>>,
 }
 
@@ -102,7 +102,7 @@ impl NewRoute<'_> {
     }
 }
 
-/// A checked packet taken apart where its route code stands, or would stand.
+/// A checked packet, split where its route code is, or would be.
 struct Parts<'a> {
     flags: Flags,
     /// That of the whole packet, and how many bytes it has.
@@ -110,7 +110,7 @@ struct Parts<'a> {
     width: usize,
     /// The fields before the route code.
     middle: &'a [u8],
-    /// The route code, and bytes behind the last field.
+    /// The route code, and bytes after the last field.
     tail: &'a [u8],
     checksum: u32,
 }
@@ -127,8 +127,8 @@ impl<'a> Parts<'a> {
         Self { flags, length: packet.bytes().len(), width, middle, tail, checksum }
     }
 
-    /// The checksum with other flags, another length and another tail. `None` where computing it from all
-    /// bytes is as good: where the header gets longer or shorter, or the tail was long.
+    /// The checksum with other flags, another length and another tail. `None` if computing it from all bytes
+    /// is as good: if the header gets longer or shorter, or the tail was long.
     #[inline(always)]
     fn checksum_with(&self, flags: Flags, length: usize, tail: &[u8]) -> Option<u32> {
         if number::width(length as u32) != self.width || self.tail.len() > LONG {
@@ -140,8 +140,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// How many bytes of a body stand before the route code, or would if it had one. Goes from length to
-/// length: what the fields say is of no interest here.
+/// How many bytes of a body come before the route code, or would if it had one. Goes from length to length,
+/// and does not read the fields.
 fn before_route(flags: Flags, body: &[u8]) -> Option<usize> {
     let mut rest = body;
     if flags.has(Flags::TIMESTAMP) {
@@ -166,7 +166,7 @@ fn before_route(flags: Flags, body: &[u8]) -> Option<usize> {
     Some(body.len() - rest.len())
 }
 
-/// What stands behind a field that begins with its length.
+/// What follows a field that begins with its length.
 #[inline(always)]
 fn behind_sized(input: &[u8]) -> Option<&[u8]> {
     let (length, rest) = number::split(input)?;

@@ -1,4 +1,4 @@
-//! The same packet with other tags, without building anything else anew.
+//! The same packet with other tags. Nothing else is encoded again.
 //!
 //! What is written is what [`Event::encode`] makes of the event, byte for byte. So a packet that no strict
 //! writer made (rule R8), or one with very many tags, is encoded.
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Packet<'_> {
-    /// Writes the packet to the front of `out`, with `tags` in place of its own. Gives back how long it is
-    /// then; `None` where it is longer than `out`, of which nothing is to be expected then.
+    /// Writes the packet to the front of `out`, with `tags` instead of its own. Returns its length; `None` if
+    /// it is longer than `out`, whose content is unspecified then.
     ///
     /// # Errors
     ///
@@ -48,14 +48,14 @@ impl Packet<'_> {
     }
 }
 
-/// The fields before the tags of a packet and those behind them.
+/// The fields before the tags of a packet, and those after them.
 struct Parts<'a> {
     front: &'a [u8],
     tail: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
-    /// `None` where a strict writer would have written anything but the tags otherwise.
+    /// `None` if a strict writer would have written anything but the tags differently.
     #[inline(always)]
     fn of(packet: &Packet<'a>) -> Option<Self> {
         let event = packet.event();

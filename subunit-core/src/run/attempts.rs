@@ -10,16 +10,16 @@ use crate::{
     sink::{TestMap, TestRecord},
 };
 
-/// An attempt at a test, or at something that is none, that has ended or never will.
+/// An attempt that has ended or never will: at a test, or at something that is not a test.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
     /// Where it ran.
     pub route_code: Option<RouteCode<'a>>,
-    /// Of what.
+    /// The test, or what else was tried.
     pub test_id: &'a str,
-    /// Which one it is, from 1; `None` where the source does not say that it retries.
+    /// Which attempt it is, from 1; `None` if the source does not say that it retries.
     pub number: Option<u32>,
-    /// How it ended; a status that is not final, or none, where it never did.
+    /// How it ended; a status that is not final, or none, if it never did.
     pub status: Option<Status>,
     /// Whether it is a test that can be run by itself.
     pub runnable: bool,
@@ -37,7 +37,8 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Whether a test is flaky that ends so after it failed: an expected failure has failed again.
+    /// Whether this end after a failure makes a test flaky. An expected failure does not: it has failed
+    /// again.
     pub(super) fn makes_flaky(&self) -> bool {
         makes_flaky(self.status)
     }
@@ -63,7 +64,7 @@ pub trait Held {
     /// How many bytes it takes, roughly.
     fn size(&self) -> usize;
 
-    /// Gives up what takes room, but not what is needed to name the result.
+    /// Drops what takes room, but keeps what is needed to name the result.
     fn shed(&mut self);
 }
 
@@ -80,21 +81,21 @@ impl Held for () {
 pub enum Judged<T> {
     /// It is a result, with these attempts before it, all of which failed.
     Result {
-        /// What was held of them, the first one first.
+        /// What was held of them, in their order.
         earlier: Vec<T>,
-        /// Their statuses, as far as they were told of before: they are no results any more.
+        /// Their statuses, as far as they were reported before: they are no longer results.
         replaces: Replaced,
     },
-    /// It is held: [`Attempts::hold`] wants what is to be kept of it.
+    /// It is held: pass what is to be kept of it to [`Attempts::hold`].
     Held(Replaced),
 }
 
-/// What an attempt takes the place of.
+/// What an attempt replaces.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Replaced {
     /// The status of the attempt before it, which was held.
     pub held: Option<Option<Status>>,
-    /// A failure without an attempt's number was a result, and is none any more.
+    /// A failure without an attempt's number, which was a result, and no longer is.
     pub takes_back: bool,
 }
 
@@ -108,7 +109,7 @@ impl Replaced {
 /// A result that was held to the end.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Kept<T> {
-    /// What was held of its attempts, the first one first; there is at least one.
+    /// What was held of its attempts, in their order; there is at least one.
     pub attempts: Vec<T>,
     /// What it came to.
     pub status: Option<Status>,
@@ -125,9 +126,9 @@ pub struct Kept<T> {
 pub struct Attempts<T> {
     /// Failed attempts that have no successor yet, by identity.
     held: TestMap<Vec<Series<T>>>,
-    /// What is not runnable and came from places, by identity.
+    /// What is not runnable and was reported by places, by identity.
     shared: TestMap<Vec<Series<T>>>,
-    /// How often each place has told of each of them.
+    /// How often each place reported each of them.
     told: HashMap<u64, u32>,
     /// Tests that failed in an attempt without a number.
     failed: HashSet<u64>,
@@ -159,7 +160,8 @@ impl<T> Attempts<T> {
     /// How many bytes are kept of attempts that are held, unless told otherwise: 64 MiB.
     pub const LIMIT: usize = 64 << 20;
 
-    /// Keeps at most `limit` bytes of attempts that are held; of what comes beyond that the least.
+    /// Keeps at most `limit` bytes of attempts that are held. Of later attempts it keeps as little as
+    /// possible.
     pub fn with_limit(limit: usize) -> Self {
         Self {
             held: TestMap::new(),
@@ -174,14 +176,15 @@ impl<T> Attempts<T> {
         }
     }
 
-    /// Of how many attempts not all was kept, for want of room.
+    /// How many attempts were not kept completely, because there was no room.
     pub fn shed(&self) -> u64 {
         self.shed
     }
 }
 
 impl<T: Held> Attempts<T> {
-    /// Takes an attempt that has ended, or never will. Where it is [`Judged::Held`], [`Attempts::hold`] follows.
+    /// Takes an attempt that has ended, or never will. If the answer is [`Judged::Held`], call
+    /// [`Attempts::hold`] next.
     #[inline]
     pub fn judge(&mut self, attempt: &Attempt<'_>) -> Judged<T> {
         let is_plain = attempt.number.is_none() && attempt.runnable && !attempt.has_failed();
@@ -213,7 +216,7 @@ impl<T: Held> Attempts<T> {
         Judged::Held(Replaced { held, takes_back })
     }
 
-    /// What is not runnable is one result, though several places tell of it.
+    /// What is not runnable is one result, even if several places report it.
     fn judge_shared(&mut self, attempt: &Attempt<'_>) -> Judged<T> {
         let is_place = |route: &RouteCode<'_>| route.as_str().split('/').any(is_place);
         let has_ended = attempt.status.is_some_and(Status::is_final);
@@ -324,12 +327,12 @@ impl<T: Held> Attempts<T> {
         self.held.iter().flat_map(|(_, _, all)| all).map(|series| series.status)
     }
 
-    /// Whether there is nothing that another attempt could follow.
+    /// Whether no attempt could have a successor.
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty() && self.failed.is_empty()
     }
 
-    /// The stream has ended: what is held are results now. In the order in which their first attempts ended.
+    /// Ends the stream: what is held becomes results, in the order in which their first attempts ended.
     pub fn finish(&mut self) -> Vec<Kept<T>> {
         let mut all: Vec<_> =
             self.held.take_all().chain(self.shared.take_all()).flatten().collect();
@@ -349,13 +352,13 @@ impl<T> Judged<T> {
     }
 }
 
-/// The worse of two ends: what a test came to that has several results. What did not run is better than what passed,
-/// and a failure is worse than what never ended.
+/// The worse of two ends, which is the end of a test that has several results. Not run is better than passed,
+/// and failed is worse than never ended.
 pub fn worse(one: Option<Status>, other: Option<Status>) -> Option<Status> {
     if badness(other) > badness(one) { other } else { one }
 }
 
-/// The greater the worse.
+/// A greater number is worse.
 pub(super) fn badness(status: Option<Status>) -> u8 {
     match status {
         Some(Status::Exists) => 0,

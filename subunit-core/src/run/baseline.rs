@@ -7,21 +7,22 @@ use hashbrown::{DefaultHashBuilder, HashSet};
 use super::{Attempt, Identities, Mark};
 use crate::{RouteCode, Tags, conventions::tells_of_the_run, sink::TestRecord};
 
-/// What failed in an earlier run, to compare a run with. Cheap to clone.
+/// What failed in an earlier run, to compare another run with it. Cheap to clone.
 ///
-/// A test failed where one of its results did. Memory: about 20 bytes for each test that failed; ids are not kept.
+/// A test failed if one of its results did. Memory: about 20 bytes for each test that failed; ids are not
+/// kept.
 #[derive(Clone, Debug)]
 pub struct Baseline {
     pub(super) failed: Arc<FailedTests>,
     pub(super) known_failures: KnownFailures,
 }
 
-/// Whether a run may have the failures that its baseline has.
+/// Whether failures that the baseline has as well fail the run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum KnownFailures {
-    /// They are good enough.
+    /// They do not fail it.
     Pass,
-    /// They fail the run, as all failures do.
+    /// They fail it, as all failures do.
     #[default]
     Fail,
 }
@@ -39,13 +40,13 @@ impl FailedTests {
 }
 
 impl Baseline {
-    /// Whether failures that are known are good enough.
+    /// Says whether known failures fail the run.
     #[must_use]
     pub fn with_known_failures(self, known_failures: KnownFailures) -> Self {
         Self { known_failures, ..self }
     }
 
-    /// What the failure is; `None` where the test has not failed, or never ended.
+    /// Whether the failure is new or known; `None` if the test has not failed, or never ended.
     pub fn mark(&self, record: &TestRecord) -> Option<Mark> {
         self.mark_attempt(&Attempt::of(record), Some(record.tags.as_tags()))
     }
@@ -62,7 +63,7 @@ impl Baseline {
     }
 }
 
-/// What tells of the run and not of a test is new in every run.
+/// A failure that is about the run and not about a test is new in every run.
 pub(super) fn can_be_known(attempt: &Attempt<'_>, tags: Option<Tags<'_>>) -> bool {
     !tells_of_the_run(attempt.test_id, attempt.runnable, tags)
 }

@@ -22,7 +22,7 @@ pub struct BaselineReader {
     seen: Seen,
 }
 
-/// What the results so far came to.
+/// The results so far.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     /// How many results of each test failed.

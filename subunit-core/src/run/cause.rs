@@ -10,22 +10,22 @@ use crate::{
     text::ansi::plain,
 };
 
-/// The files that say why a test failed, the best first.
+/// The files that say why a test failed, the best one first.
 const CAUSES: [&str; 6] = ["failure", "error", "traceback", "details", "message", "reason"];
 
-/// The files that say it in a few words, the best first.
+/// The files that say it in a few words, the best one first.
 const BRIEF: [&str; 2] = ["message", "reason"];
 
-/// What there is to say of an unexpected success that says nothing itself.
+/// The message of an unexpected success that has none.
 pub const UNEXPECTED_SUCCESS: &str = "the test passed, and was expected to fail";
 
-/// A message is no longer than this many bytes.
+/// The longest message, in bytes.
 const LONGEST: usize = 1024;
 
-/// So many bytes of each end of a file are looked at for the message and the place.
+/// How many bytes at each end of a file are searched for the message and the place.
 pub(super) const LOOKED_AT: usize = 32 << 10;
 
-/// The files of a test that are not empty: those first that say why it failed, output last.
+/// The files of a test that are not empty. Those that say why it failed come first, output comes last.
 pub fn files(record: &TestRecord) -> Vec<&Attachment> {
     let mut files: Vec<_> =
         record.attachments.iter().filter(|file| !file.bytes.is_empty()).collect();
@@ -43,7 +43,7 @@ fn rank(name: &str) -> usize {
     CAUSES.iter().position(|cause| *cause == name).unwrap_or(CAUSES.len())
 }
 
-/// What a test prints is not what its runner says of it.
+/// Output of the test is not what its runner says about it.
 pub(super) fn is_output(name: &str) -> bool {
     name == STDOUT || name == STDERR
 }
@@ -53,9 +53,9 @@ pub fn is_text(file: &Attachment) -> bool {
     is_text_bytes(&file.bytes, file.omitted > 0)
 }
 
-/// Whether bytes are text. Content decides, whatever its MIME type says: UTF-8 without control characters other
-/// than newline, CR, tab and ESC. One odd byte of 16 is allowed, because the output of a program is worth reading
-/// where it has a bell, or a name in another encoding. `is_cut` says that the bytes may end within a character.
+/// Whether bytes are text. Content decides, whatever its MIME type says: UTF-8 without control characters
+/// other than newline, CR, tab and ESC. One odd byte in 16 is allowed: output with a bell, or with a name in
+/// another encoding, is still worth reading. `is_cut` says that the bytes may end within a character.
 pub fn is_text_bytes(bytes: &[u8], is_cut: bool) -> bool {
     let mut odd = 0;
     for chunk in bytes.utf8_chunks() {
@@ -69,7 +69,8 @@ pub fn is_text_bytes(bytes: &[u8], is_cut: bool) -> bool {
     odd <= bytes.len() / 16
 }
 
-/// Why the test ended as it did, on one line of at most 1 KiB, without control characters but tabs. May be empty.
+/// Why the test ended as it did, on one line of at most 1 KiB, without control characters except tabs. May be
+/// empty.
 pub fn message(record: &TestRecord) -> String {
     let file = |name: &&str| record.attachment(name).filter(|file| is_text(file));
     let named = BRIEF.iter().chain(&CAUSES).filter_map(file);
@@ -84,7 +85,8 @@ pub fn message(record: &TestRecord) -> String {
     }
 }
 
-/// What diagnostics of any name say, or else the output of a test that failed, as far as its runner wrote that.
+/// The message of diagnostics of any name, else of the output of a failed test, as far as its runner wrote
+/// that.
 fn unnamed_message(record: &TestRecord) -> Option<String> {
     if record.status != Some(Status::Fail) {
         return None;
@@ -142,7 +144,7 @@ fn output_line(text: &str) -> Cow<'_, str> {
 
 const TRACEBACK: &str = "Traceback (most recent call last):";
 
-/// The exception of the last traceback of Python.
+/// The exception of Python's last traceback.
 fn python_exception(text: &str) -> Option<&str> {
     let (_, frames) = text.rsplit_once(TRACEBACK)?;
     frames.lines().find(|line| !line.is_empty() && !line.starts_with(' ')).map(str::trim)
@@ -158,13 +160,13 @@ fn python_group(text: &str) -> Option<&str> {
 /// What Python writes above a group of exceptions.
 pub(super) const GROUP: &str = "+ Exception Group Traceback (most recent call last):";
 
-/// What Python writes between an exception and the one that came of it.
+/// What Python writes between an exception and the one that it caused.
 const CAME_OF_IT: [&str; 2] = [
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",
 ];
 
-/// What is said of the last exception of a chain.
+/// The part about the last exception of a chain.
 pub(super) fn last_of_chain(text: &str) -> &str {
     let last = CAME_OF_IT.iter().filter_map(|words| Some(text.rsplit_once(words)?.1));
     last.min_by_key(|rest| rest.len()).unwrap_or(text)
@@ -176,7 +178,7 @@ fn pytest_error(text: &str) -> Option<&str> {
     (!line.is_empty()).then_some(line)
 }
 
-/// What stands after `thread 'a' panicked at src/lib.rs:7:5:`, or before Rust 1.73 in that line.
+/// What follows `thread 'a' panicked at src/lib.rs:7:5:`, or before Rust 1.73 in that line.
 fn panic(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("panicked at ")?;
     let mut lines = rest.lines();
@@ -187,7 +189,7 @@ fn panic(text: &str) -> Option<&str> {
     lines.map(str::trim).find(|line| !line.is_empty()).filter(|line| !line.starts_with("note: "))
 }
 
-/// `    x_test.go:44: what is wrong`; testify says it further down, after `Error:`.
+/// `    x_test.go:44: what is wrong`; testify writes it further down, after `Error:`.
 fn go_error(text: &str) -> Option<&str> {
     let mut lines = text.lines();
     let said = lines.find_map(|line| {
@@ -207,7 +209,7 @@ fn go_error(text: &str) -> Option<&str> {
     behind.find_map(|line| line.strip_prefix("Error:")).map(str::trim).or(first)
 }
 
-/// The value of `error` or `message`, or else what stands on the top level, on one line.
+/// The value of `error` or `message`, else the top level, on one line.
 fn yaml_line(text: &str) -> Cow<'_, str> {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let indent = |line: &str| line.len() - line.trim_start().len();
@@ -250,7 +252,7 @@ fn unquoted(value: &str) -> &str {
     within('\'').or_else(|| within('"')).unwrap_or(value)
 }
 
-/// The beginning, and whole lines of the end, of what is longer than twice `length`.
+/// The beginning and the last whole lines of a text that is longer than twice `length`.
 pub(super) fn ends(bytes: &[u8], length: usize) -> Cow<'_, [u8]> {
     let tail_from = bytes.len().saturating_sub(length);
     match (bytes.get(..length), bytes.get(tail_from..)) {

@@ -1,4 +1,4 @@
-//! A run beside its baseline, in numbers.
+//! A run compared with its baseline, in numbers.
 
 use std::fmt::{self, Display};
 
@@ -7,14 +7,14 @@ use hashbrown::{HashMap, HashSet};
 use super::{Attempt, Baseline, Identities, KnownFailures, baseline::can_be_known};
 use crate::{Status, Tags, sink::OpenTest};
 
-/// A run beside its baseline, in numbers. Shows them: `2 new failures, 3 known, 1 fixed`.
+/// A run compared with its baseline, in numbers. Displays them: `2 new failures, 3 known, 1 fixed`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Comparison {
     /// Results that failed or passed unexpectedly, of tests that did not in the baseline.
     pub new: u64,
-    /// Those of tests that did.
+    /// Those of tests that did so in the baseline.
     pub known: u64,
-    /// Tests that failed in the baseline and passed in the run, be it as expected failures.
+    /// Tests that failed in the baseline and passed in the run, or failed as expected.
     pub fixed: u64,
     /// Tests that failed in the baseline and have no result in the run, or were skipped.
     pub not_run: u64,
@@ -50,16 +50,16 @@ impl Display for Comparison {
     }
 }
 
-/// Counts a run beside its baseline.
+/// Compares a run with its baseline.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {
     baseline: Baseline,
-    /// What came of the tests that failed in the baseline, as far as they have ended.
+    /// The results of the tests that failed in the baseline, as far as they have ended.
     came: HashMap<u64, Came>,
     identities: Identities,
     known: u64,
     fixed: u64,
-    /// Of how many tests a failure is known.
+    /// How many tests have a known failure.
     failing: u64,
 }
 
@@ -100,7 +100,7 @@ impl Compared {
         self.change(attempt, attempt.status, |count| count.saturating_add(1));
     }
 
-    /// What was told of this test is no result.
+    /// Takes back a result of this test.
     pub(super) fn remove(&mut self, attempt: &Attempt<'_>, status: Option<Status>) {
         self.change(attempt, status, |count| count.saturating_sub(1));
     }
@@ -122,14 +122,14 @@ impl Compared {
         self.failing = self.failing + u64::from(is.failed > 0) - u64::from(was.failed > 0);
     }
 
-    /// What tells this test from others, if it failed in the baseline.
+    /// The identity of this test, if it failed in the baseline.
     fn key(&mut self, attempt: &Attempt<'_>) -> Option<u64> {
         let names = self.identities.of(attempt.route_code);
         let key = self.baseline.failed.key(names, attempt.test_id);
         self.baseline.failed.identities.contains(&key).then_some(key)
     }
 
-    /// The numbers, where so many results failed. The tests of `open` never ended.
+    /// The numbers, given how many results failed. The tests of `open` never ended.
     pub(super) fn numbers<'a>(
         &self,
         failures: u64,

@@ -1,4 +1,4 @@
-//! How many of what a stream held, and the verdict on that.
+//! Counts of what a stream held, and the verdict on them.
 
 use super::Comparison;
 
@@ -13,7 +13,8 @@ pub enum Verdict {
     NoTests,
 }
 
-/// How many of what a stream held. Statuses are those of results, see [`run`](super): the attempts at a test are one.
+/// Counts of what a stream held. Statuses are those of results, see [`run`](super): the attempts at a test
+/// are one.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
     /// Results that passed.
@@ -26,7 +27,7 @@ pub struct Counts {
     pub xfail: u64,
     /// Unexpected successes.
     pub uxsuccess: u64,
-    /// Tests that were heard of and never ended.
+    /// Tests that were named and never ended.
     pub unfinished: u64,
     /// Results whose last attempt did not fail, after attempts that did. They are counted by their status as well.
     pub flaky: u64,
@@ -41,19 +42,19 @@ pub struct Counts {
     pub text_bytes: u64,
     /// Places of damage.
     pub damage: u64,
-    /// The run beside its baseline, where there is one.
+    /// The run compared with its baseline, if there is one.
     pub comparison: Option<Comparison>,
 }
 
 impl Counts {
-    /// Results of any final status, of tests and of what cannot be run by itself. The unfinished ones are not
-    /// among them.
+    /// Results with any final status, of tests and of what cannot be run by itself, without the unfinished
+    /// ones.
     pub fn results(&self) -> u64 {
         self.success + self.fail + self.skip + self.xfail + self.uxsuccess
     }
 
-    /// How many tests have ended: the results that are runnable or, where there is none of these, all. The
-    /// unfinished ones are not among them.
+    /// How many tests have ended: the runnable results or, if there are none, all results, without the
+    /// unfinished ones.
     pub fn tests(&self) -> u64 {
         match self.results() - self.not_runnable.min(self.results()) {
             0 => self.not_runnable,
@@ -66,8 +67,9 @@ impl Counts {
         self.results() - self.tests()
     }
 
-    /// The rule of what is green: something ran, and nothing failed, passed unexpectedly, never ended
-    /// or was damaged; but for failures that a baseline has, where these are good enough.
+    /// The rule of what is green: something ran, and nothing failed, passed unexpectedly, never ended or was
+    /// damaged. Failures that the baseline has do not count, if
+    /// [`KnownFailures::Pass`](super::KnownFailures::Pass) says so.
     pub fn verdict(&self) -> Verdict {
         let failures = self.fail + self.uxsuccess;
         let failing = self.comparison.map_or(failures, |comparison| comparison.failing());

@@ -1,4 +1,4 @@
-//! What tells a test from all others, wherever it ran.
+//! What tells a test apart from all others, wherever it ran.
 
 use crate::RouteCode;
 
@@ -8,7 +8,7 @@ pub fn is_place(hop: &str) -> bool {
     !hop.is_empty() && hop.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Takes the places out of routes.
+/// Removes the places from routes.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
     /// The last route that had both names and places.
@@ -16,7 +16,7 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// The hops of a route that are names, which tell tests apart; `None` where there are none.
+    /// The hops of a route that are names, which tell tests apart; `None` if there are none.
     #[inline]
     pub fn of<'a>(&'a mut self, route_code: Option<RouteCode<'a>>) -> Option<RouteCode<'a>> {
         let route = route_code?;

@@ -2,7 +2,7 @@
 
 use super::Baseline;
 
-/// Whether flaky tests, which passed after they had failed, are good enough.
+/// Whether flaky tests, which passed after they had failed, pass or fail.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum FlakyTests {
     /// A flaky test has passed.
@@ -15,7 +15,7 @@ pub enum FlakyTests {
 /// What a run is judged by.
 #[derive(Clone, Debug, Default)]
 pub struct Judge {
-    /// Whether flaky tests are good enough.
+    /// Whether flaky tests pass or fail.
     pub flaky_tests: FlakyTests,
     /// The run to compare with.
     pub baseline: Option<Baseline>,

@@ -1,6 +1,6 @@
-//! What a failure is beside a baseline.
+//! Whether a failure is new, compared with a baseline.
 
-/// What a failure is, beside a baseline.
+/// Whether a failure is new, compared with a baseline.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mark {
     /// The baseline does not have it.

@@ -11,23 +11,23 @@ use crate::{
     sink::{Attachment, TestRecord},
 };
 
-/// Collects the files of no test, each by the route that it came through and its name. Files from program to program
-/// ([`is_aside`]) are none of them, nor are the words of a failure without a test id, which are that failure's.
+/// Collects the files of no test, by route and name. It leaves out files from program to program
+/// ([`is_aside`]), and the files of a failure without a test id, which belong to that failure.
 ///
-/// Memory: of each file its beginning and its end, 1 MiB together, and 16 MiB of all files, unless
+/// Memory: the beginning and the end of each file, 1 MiB together, and 16 MiB of all files, unless
 /// [`Outputs::with_limits`] says otherwise.
 #[derive(Clone, Debug)]
 pub struct Outputs {
     files: Vec<Output>,
     by_name: HashMap<(Option<RouteCodeBuf>, String), usize>,
-    /// Of one file.
+    /// Bytes of one file.
     most: usize,
-    /// For all that comes.
+    /// Bytes left for all files.
     room: usize,
     omitted: u64,
 }
 
-/// What one file of no test says.
+/// One file of no test.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Output {
     /// The route that it came through.
@@ -41,7 +41,7 @@ pub struct Output {
     omitted: u64,
 }
 
-/// What a file takes up besides its name and content.
+/// Memory of a file besides its name and content.
 const FILE_COST: usize = 256;
 
 impl Default for Outputs {
@@ -56,7 +56,7 @@ impl Outputs {
         Self { files: Vec::new(), by_name: HashMap::new(), most, room: all, omitted: 0 }
     }
 
-    /// Takes an event. Those of tests are not its business.
+    /// Takes an event. Events of tests are ignored.
     #[inline]
     pub fn note(&mut self, event: &Event<'_>) {
         if event.test_id.is_none()
@@ -100,23 +100,23 @@ impl Outputs {
         Some(at)
     }
 
-    /// The files, in the order of their beginning.
+    /// The files, in the order in which they began.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Output> {
         self.files.iter()
     }
 
-    /// Whether there was none.
+    /// Whether there were none.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.omitted == 0
     }
 
-    /// How many bytes there were of files for which there was no room at all.
+    /// How many bytes belonged to files that were not kept at all.
     pub fn omitted(&self) -> u64 {
         self.omitted
     }
 
-    /// Gives a failure that stands for a suite or a package, and says no more than a few words, the output of that
-    /// suite as further files.
+    /// Adds the output of a suite or a package to the failure that stands for it, as further files, if that
+    /// failure says no more than a few words.
     pub fn explain(&self, record: &mut TestRecord) {
         let is_brief =
             || record.attachments.iter().all(|file| file.name == crate::conventions::REASON);
@@ -175,7 +175,7 @@ impl Output {
         is_text_bytes(&self.head, true) && is_text_bytes(&self.bytes(), self.omitted > 0)
     }
 
-    /// Where it comes from, for people: the route, if any, in front of the name.
+    /// Where it comes from, for people: the route, if any, and the name.
     pub fn title(&self) -> String {
         match &self.route_code {
             Some(route) => format!("{} {}", route.as_route(), self.name),
@@ -194,8 +194,8 @@ impl Output {
         }
     }
 
-    /// Whether it is that of the suite that a failure stands for: `ex/p stdout` is that of `ex/p [build]`. Where
-    /// the route names the suite, output without such a name is as well.
+    /// Whether it is the output of the suite that a failure stands for: `ex/p stdout` belongs to `ex/p
+    /// [build]`. If the route names the suite, output without such a name belongs to it as well.
     fn is_of(&self, failure: &TestRecord) -> bool {
         if self.route_code != failure.route_code {
             return false;

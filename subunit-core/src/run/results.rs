@@ -1,4 +1,4 @@
-//! The events of each result put together.
+//! Puts the events of each result together.
 
 use super::{
     Attempt, Attempts, Baseline, FlakyTests, Held, Judge, Judged, Mark,
@@ -12,8 +12,8 @@ use crate::{
 
 /// Puts the events of a run together into results: the last attempt at each test, with those before it.
 ///
-/// A failed attempt that may have a successor is held. All else is given out as it ends, lent, so that nothing is
-/// allocated for most tests.
+/// A failed attempt that may have a successor is held. All others are lent out as they end, so that nothing
+/// is allocated for most tests.
 ///
 /// Memory: that of [`Records`] and [`Attempts`].
 #[derive(Clone, Debug, Default)]
@@ -26,15 +26,15 @@ pub struct Results {
     nameless: TestRecord,
 }
 
-/// What a test came to.
+/// How a test ended.
 #[derive(Debug, Eq, PartialEq)]
 pub struct TestResult<R> {
-    /// The attempts before the last one, the first one first. All failed.
+    /// The attempts before the last one, in their order. All failed.
     pub earlier: Vec<TestRecord>,
     /// The last attempt, whose status is the result.
     pub last: R,
-    /// Whether it takes the place of a failure that was given out before: one without an attempt's number, which
-    /// this attempt says it follows.
+    /// Whether it replaces a failure that was returned before: one without an attempt's number, which this
+    /// attempt says it follows.
     pub takes_back: bool,
 }
 
@@ -47,39 +47,39 @@ impl<R: AsRef<TestRecord>> TestResult<R> {
 }
 
 impl TestResult<&mut TestRecord> {
-    /// The same, to be kept: takes the record out.
+    /// The same, owned: takes the record out.
     pub fn take(self) -> TestResult<TestRecord> {
         let Self { earlier, last, takes_back } = self;
         TestResult { earlier, last: std::mem::take(last), takes_back }
     }
 }
 
-/// Why a flaky test has failed where [`FlakyTests::Fail`] asks for that.
+/// Why a flaky test failed under [`FlakyTests::Fail`].
 pub const FLAKY_FAILS: &str = "the test passed, but not at once: flaky tests fail this run";
 
-/// By this id a failure goes that has none.
+/// The id of a failure that has none.
 pub const NO_TEST_ID: &str = "(no test id)";
 
 impl Results {
-    /// Keeps at most so many bytes of files for each test, see [`Records::with_limit`].
+    /// Keeps at most `limit` bytes of files for each test, see [`Records::with_limit`].
     pub fn with_limit(limit: usize) -> Self {
         Self { records: Records::with_limit(limit), ..Self::default() }
     }
 
-    /// Whether flaky tests are good enough. Where they are not, they have failed, and a file [`REASON`] says why.
+    /// Says whether flaky tests pass or fail. If they fail, a file [`REASON`] says why.
     #[must_use]
     pub fn with_flaky(self, flaky_tests: FlakyTests) -> Self {
         Self { flaky_tests, ..self }
     }
 
-    /// What the run is judged by. Failures are marked where there is a baseline.
+    /// Sets what the run is judged by. If there is a baseline, failures are marked.
     #[must_use]
     pub fn with_judge(self, judge: &Judge) -> Self {
         Self { baseline: judge.baseline.clone(), ..self.with_flaky(judge.flaky_tests) }
     }
 
-    /// Takes an event. Gives the result that is certain with it. A test that was listed only, which is told by its
-    /// status, is given out as well.
+    /// Takes an event. Returns the result that is certain with it. A test that was only listed is returned as
+    /// well; its status says so.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestResult<&mut TestRecord>> {
         if event.test_id.is_none() {
             return self.note_nameless(event);
@@ -103,7 +103,7 @@ impl Results {
         Some(TestResult { earlier, last, takes_back })
     }
 
-    /// A failure of no test is a result, under a name that says so.
+    /// A failure of no test is a result, with a name that says so.
     fn note_nameless(&mut self, event: &Event<'_>) -> Option<TestResult<&mut TestRecord>> {
         let status = event.status.filter(|status| status.is_failure())?;
         let file = event.file.map(|file| Attachment {
@@ -133,7 +133,7 @@ impl Results {
         self.records.open()
     }
 
-    /// The stream has ended: what is left are results now, in the order in which the first attempt of each ended,
+    /// Ends the stream: what is left becomes results, in the order in which the first attempt of each ended,
     /// or else began.
     pub fn finish(&mut self) -> Vec<TestResult<TestRecord>> {
         let mut alone = Vec::new();
@@ -179,7 +179,7 @@ fn judge_flaky(record: &mut TestRecord, flaky_tests: FlakyTests) {
     );
 }
 
-/// Marks a failure beside a baseline.
+/// Marks a failure as new or known.
 fn mark(record: &mut TestRecord, baseline: Option<&Baseline>) {
     if let Some(baseline) = baseline {
         record.mark = baseline.mark(record);

@@ -1,12 +1,12 @@
-//! The tests that took longest.
+//! The slowest tests.
 
 use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
-/// Keeps the tests that took longest, a number that is told beforehand.
+/// Keeps the N slowest tests.
 #[derive(Clone, Debug, Default)]
 pub struct Slowest {
     most: usize,
-    /// Shortest on top. Of two that took the same time the earlier one counts as longer.
+    /// The shortest on top. If two took the same time, the earlier one counts as longer.
     tests: BinaryHeap<Reverse<Test>>,
     seen: u64,
 }
@@ -14,12 +14,12 @@ pub struct Slowest {
 type Test = (Duration, Reverse<u64>, String);
 
 impl Slowest {
-    /// Keeps at most `most`.
+    /// Keeps at most `most` tests.
     pub fn new(most: usize) -> Self {
         Self { most, ..Self::default() }
     }
 
-    /// A test took so long; `name` is called if it is to be kept.
+    /// Takes a test that took `time`. Calls `name` if the test is kept.
     pub fn note(&mut self, time: Duration, name: impl FnOnce() -> String) {
         self.seen += 1;
         if self.tests.len() >= self.most {
@@ -31,7 +31,7 @@ impl Slowest {
         self.tests.push(Reverse((time, Reverse(self.seen), name())));
     }
 
-    /// The longest first.
+    /// The tests, the slowest first.
     pub fn in_order(&self) -> Vec<(Duration, &str)> {
         let mut tests: Vec<&Test> = self.tests.iter().map(|Reverse(test)| test).collect();
         tests.sort_unstable_by(|one, other| other.cmp(one));

@@ -1,4 +1,4 @@
-//! Where a test failed: what its tags say, or else what stands in its output.
+//! Where a test failed, by its tags or else by its output.
 
 use super::cause::{GROUP, LOOKED_AT, ends, files, is_output, is_text, last_of_chain};
 use crate::sink::TestRecord;
@@ -12,7 +12,7 @@ pub struct SourceLocation {
     pub line: Option<u64>,
 }
 
-/// No path is longer, in bytes.
+/// The longest path, in bytes.
 const LONGEST: usize = 512;
 
 /// Parts of paths that are not the user's own.
@@ -27,7 +27,7 @@ const FOREIGN: [&str; 8] = [
     "/usr/lib/go",
 ];
 
-/// What the frames of a stack begin with that are not the user's own.
+/// Beginnings of stack frames that are not the user's own.
 const FOREIGN_FRAMES: [&str; 8] = [
     "at java.",
     "at javax.",
@@ -40,7 +40,7 @@ const FOREIGN_FRAMES: [&str; 8] = [
 ];
 
 impl SourceLocation {
-    /// The place that the tags `file:` and `line:` name, or the one that a failure's output tells.
+    /// The place that the tags `file:` and `line:` name, or else the one in the output of a failure.
     pub fn of(record: &TestRecord) -> Option<Self> {
         let tag = |prefix| record.tags.as_tags().iter().find_map(|tag| tag.strip_prefix(prefix));
         let told = || {
@@ -133,7 +133,7 @@ fn spelled_out(line: &str) -> Option<SourceLocation> {
     path_and_line(&format!("{file}:{digits}"))
 }
 
-/// `src/a.c:12`, with anything behind a second colon.
+/// `src/a.c:12`, with anything after a second colon.
 fn path_and_line(word: &str) -> Option<SourceLocation> {
     if word.len() > LONGEST {
         return None;

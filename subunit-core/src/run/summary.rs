@@ -20,7 +20,8 @@ use crate::{
 pub struct Summary {
     /// Events, by the wire's code of a status; 0 are the events that have none.
     by_status: [u64; 8],
-    /// Those among them that are no results, as an attempt that followed is, or another place's word.
+    /// Those of them that are not results, because a later attempt or the report of another place replaced
+    /// them.
     replaced: [u64; 8],
     attempts: Attempts<()>,
     flaky: u64,
@@ -48,13 +49,13 @@ impl Summary {
         Self::default()
     }
 
-    /// Whether flaky tests are good enough. Where they are not, they count as failures.
+    /// Says whether flaky tests pass or fail. If they fail, they count as failures.
     #[must_use]
     pub fn with_flaky(self, flaky_tests: FlakyTests) -> Self {
         Self { flaky_tests, ..self }
     }
 
-    /// What the run is judged by.
+    /// Sets what the run is judged by.
     #[must_use]
     pub fn with_judge(self, judge: &Judge) -> Self {
         let compared = judge.baseline.clone().map(|baseline| Box::new(Compared::with(baseline)));
@@ -68,19 +69,20 @@ impl Summary {
         Self { is_as_recorded: true, ..self }
     }
 
-    /// Saves time where nobody asks for [`Summary::tags`]: these stay empty.
+    /// Does not collect [`Summary::tags`], which saves time: they stay empty.
     #[must_use]
     pub fn without_tags(self) -> Self {
         Self { ignores_tags: true, ..self }
     }
 
-    /// Saves time for who keeps the open tests itself: [`Summary::open`] stays empty, and none counts as unfinished.
+    /// Does not track open tests, for callers that already do. [`Summary::open`] stays empty and nothing
+    /// counts as unfinished.
     #[must_use]
     pub fn without_open(self) -> Self {
         Self { ignores_open: true, ..self }
     }
 
-    /// What has been counted so far; tests that are open count as unfinished.
+    /// The counts so far. Tests that are open count as unfinished.
     pub fn counts(&self) -> Counts {
         let of = |status: Status| {
             let code = usize::from(status.code());
@@ -114,8 +116,8 @@ impl Summary {
         self.counts().verdict()
     }
 
-    /// An attempt that is open is one result with the failed ones before it. What is counted beside a baseline is given
-    /// back where that changes.
+    /// Counts an open attempt and the failed attempts before it as one result. Returns the comparison with
+    /// the baseline, if that changes it.
     fn join_open(&self, counts: &mut Counts) -> Option<Box<Compared>> {
         let may_join = |test: &OpenTest<'_>| test.attempt.is_some() && test.runnable;
         // Without attempts that are held they may still be attempts at one test.
@@ -167,7 +169,7 @@ impl Summary {
         self.stop
     }
 
-    /// Whether any event had a time, be it relative.
+    /// Whether any event had a time, relative times included.
     pub fn has_times(&self) -> bool {
         self.start.is_some() || self.has_relative_times
     }
@@ -190,7 +192,7 @@ impl Summary {
         self.stop?.since(self.start?)
     }
 
-    /// How long all attempts took together, where the source knows durations only, and no points in time.
+    /// How long all attempts took together, if the source knows only durations and no points in time.
     pub fn test_time(&self) -> Option<Duration> {
         (self.start.is_none() && self.has_relative_times).then_some(self.test_time)
     }
@@ -205,7 +207,7 @@ impl Summary {
         self.stop = Some(self.stop.map_or(time, |stop| stop.max(time)));
     }
 
-    /// A final event: is it a result, and of what?
+    /// Takes a final event, and decides which result it is.
     #[inline]
     fn note_result(
         &mut self,
@@ -276,7 +278,7 @@ impl Summary {
         }
     }
 
-    /// A result beside the baseline.
+    /// Compares a result with the baseline.
     fn compare(&mut self, event: &Event<'_>, status: Status) {
         if let (Some(compared), Some(test_id)) = (&mut self.compared, event.test_id) {
             let (route_code, runnable) = (event.route_code, event.runnable);
@@ -286,7 +288,7 @@ impl Summary {
         }
     }
 
-    /// A status of this that was counted is no result.
+    /// Takes back a status that was counted: it is not a result.
     fn replace(&mut self, attempt: &Attempt<'_>, status: Option<Status>) {
         if let Some(compared) = &mut self.compared {
             compared.remove(attempt, status);
@@ -300,7 +302,7 @@ impl Summary {
 }
 
 impl Sink for Summary {
-    /// Damage that the event tells of counts as damage, as with [`Sink::packet`].
+    /// Damage that the event reports counts as damage, as with [`Sink::packet`].
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.damage += u64::from(ToldDamage::of(event).is_some());
         self.by_status[event.status.map_or(0, |status| usize::from(status.code()))] += 1;

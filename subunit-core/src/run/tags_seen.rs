@@ -8,24 +8,24 @@ use crate::{Tags, conventions::attempt};
 
 /// All tags that any event had.
 ///
-/// Most events have a set of tags that another one had before. So it is whole sets, as they stand on the
-/// wire, that are looked up first. Memory grows with the number of distinct tags; for the sets it is at
-/// most [`SETS`] times [`LONGEST`].
+/// Most events have a set of tags that an earlier one had. So whole sets, as on the wire, are looked up
+/// first. Memory grows with the number of distinct tags; for the sets it is at most [`SETS`] times
+/// [`LONGEST`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct TagsSeen {
     tags: BTreeSet<Box<str>>,
-    /// Sets that have nothing new, and which attempt they are of.
+    /// Sets that were seen, and the attempt of each.
     sets: HashMap<Box<[u8]>, Option<u32>>,
 }
 
-/// So many sets are remembered before it begins anew.
+/// How many sets are remembered before all are forgotten.
 const SETS: usize = 1024;
 
-/// A set that takes more bytes is not remembered.
+/// A longer set, in bytes, is not remembered.
 const LONGEST: usize = 256;
 
 impl TagsSeen {
-    /// Takes note of the tags, and says which [`attempt`] they are of.
+    /// Notes the tags, and returns the number of their [`attempt`].
     #[inline]
     pub(super) fn note(&mut self, tags: Tags<'_>) -> Option<u32> {
         match self.sets.get(tags.wire()) {

@@ -1,4 +1,4 @@
-//! What a 0xB3 is: a packet, what might have been one, or text.
+//! Decides what a 0xB3 is: a packet, what might have been one, or text.
 
 use super::{
     evidence::{GLANCE, looks_written},
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What became of a candidate.
+/// What a candidate is.
 pub(super) enum Candidate<'a> {
     Packet(Packet<'a>),
     Bad(Bad),
@@ -33,7 +33,7 @@ pub(super) struct Bad {
     pub(super) is_whole: bool,
     /// Its checksum holds, so a writer meant it.
     pub(super) is_sealed: bool,
-    /// The search goes on after so many bytes.
+    /// After how many bytes the search goes on.
     pub(super) skip: usize,
 }
 
@@ -122,7 +122,7 @@ impl Scan {
         })
     }
 
-    /// A candidate that its beginning rules out. Whether its bytes wait is told by a glance at them.
+    /// A candidate that its beginning rules out. A glance at its bytes decides whether they wait.
     fn contradicted<'a>(
         &self,
         claim: Claim,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Scan {
-    /// Takes note of a candidate that is no packet, and goes on.
+    /// Notes a candidate that is no packet, and goes on.
     pub(super) fn reject(&mut self, bad: Bad, input: Input<'_>) {
         match bad.claim {
             Claim::Header(header) if bad.is_whole => self.reject_whole(header, &bad, input),
@@ -27,7 +27,7 @@ impl Scan {
         self.at += bad.skip as u64;
     }
 
-    /// All bytes are there: what they prove, they prove at once.
+    /// All bytes are there, so what they prove is known at once.
     fn reject_whole(&mut self, header: Header, bad: &Bad, input: Input<'_>) {
         let bytes = &input.from(self.at)[..header.length];
         // Inside a character it is nearly always text, and too long a claim costs too much to disprove.
@@ -145,8 +145,8 @@ impl Scan {
         }
     }
 
-    /// The gap ends: what in it was a packet is known now. False where none was and nothing is left to
-    /// hand out before what ends it.
+    /// The gap ends: what in it was a packet is known now. False if none was, and nothing is left to return
+    /// before what ends it.
     pub(super) fn close(&mut self, close: Close, input: Input<'_>) -> bool {
         let end = close.at();
         if let Some(blamed) = self.blamed {
@@ -169,7 +169,7 @@ impl Scan {
         self.close(Close::End(input.end()), input)
     }
 
-    /// Damage is known. Of what overlaps, what is proved counts, else what stands first.
+    /// Adds known damage. If two places overlap, the proved one counts, else the first one.
     pub(super) fn note_found(&mut self, mut found: Found) {
         // How much of it was there depends on when it was given up.
         if found.reason.kind == PacketErrorKind::Truncated {

@@ -1,8 +1,8 @@
 //! Whether bytes that are no packet were written as one: what their fields say.
 //!
-//! A damaged packet and a 0xB3 in text begin alike. What tells them apart is what a writer puts into the
-//! first fields, and where the packet claims to end. `tests/examples/blame.rs` measures what is found by
-//! that, and how often it is wrong.
+//! A damaged packet and a 0xB3 in text begin alike. They differ in what a writer puts into the first fields,
+//! and in where the packet claims to end. `tests/examples/blame.rs` measures what is found by that, and how
+//! often it is wrong.
 
 use crate::wire::{flags::Flags, layout::CRC_LENGTH, number, packet::Header};
 
@@ -15,7 +15,7 @@ const READ: usize = 4096;
 /// What the fields of a body say, as far as they go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Evidence {
-    /// Whether the time is one that clocks show in this century; `None` where there is no time.
+    /// Whether the time is one that clocks show in this century; `None` if there is no time.
     dated: Option<bool>,
     /// How many fields are there as a whole and hold.
     good: usize,
@@ -31,23 +31,23 @@ pub(super) struct Evidence {
     is_line: bool,
 }
 
-/// Where a claimed packet ends, beside what comes next.
+/// Where a claimed packet ends, compared with what comes next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Ending {
-    /// Nothing is known of what comes next.
+    /// It is not known what comes next.
     Unknown,
     /// No packet and no end of the stream is near the claimed end.
     Apart,
     /// A packet, or the end of the stream, is within two bytes of the claimed end.
     Meets,
-    /// A packet begins before the claimed end; so many bytes after the signature.
+    /// A packet begins before the claimed end, this many bytes after the signature.
     CutByPacket(usize),
-    /// The stream ends before the claimed end; so many bytes after the signature.
+    /// The stream ends before the claimed end, this many bytes after the signature.
     CutByEnd(usize),
 }
 
 impl Evidence {
-    /// Of a packet of which `bytes` are there, at most to its claimed end.
+    /// Reads what is there of a packet: `bytes`, at most to its claimed end.
     pub(super) fn of(header: Header, bytes: &[u8]) -> Self {
         let is_text = is_latin_1(bytes.get(1..).unwrap_or_default());
         let body_end = header.length - CRC_LENGTH;
@@ -76,7 +76,7 @@ impl Evidence {
         }
     }
 
-    /// Whether all that tells a packet from text together says that this was one.
+    /// Whether all evidence together says that this was a packet.
     pub(super) fn convinces(&self, ending: Ending) -> bool {
         if !(self.names_test || self.names_file) || self.dated == Some(false) {
             return false;
@@ -108,7 +108,7 @@ impl Evidence {
 /// A cut packet of fewer bytes says too little.
 const SHORTEST: usize = 8;
 
-/// From so many bytes on, most of them of a time, a cut packet and a line end are not text.
+/// From this many bytes on, most of them a time, a cut packet and a line end are not text.
 const DATED: usize = 11;
 
 fn without_line_end(bytes: &[u8]) -> &[u8] {
@@ -122,8 +122,8 @@ pub(super) fn is_latin_1(bytes: &[u8]) -> bool {
     bytes[..bytes.len().min(READ)].iter().all(printed)
 }
 
-/// Whether the beginning of a claimed packet looks like one rather than like text: by its time, or by
-/// its test id where it has none. `None` where it takes more bytes; [`GLANCE`] always do.
+/// Whether the beginning of a claimed packet looks like one rather than like text: by its time or, if it has
+/// none, by its test id. `None` if more bytes are needed; [`GLANCE`] bytes are always enough.
 pub(super) fn looks_written(header: Header, bytes: &[u8]) -> Option<bool> {
     let enough = bytes.len() >= GLANCE || bytes.len() + CRC_LENGTH >= header.length;
     // What stands after its claimed end says nothing, whether it is there or not.
@@ -159,7 +159,7 @@ struct Fields<'a> {
 }
 
 enum Stop {
-    /// The bytes end, and say nothing against a packet.
+    /// The bytes end, and nothing in them contradicts a packet.
     Cut,
     Contradiction,
 }
@@ -203,7 +203,7 @@ impl<'a> Fields<'a> {
         if holds { Ok(()) } else { Err(Stop::Contradiction) }
     }
 
-    /// Nobody names a test by nothing, or with control characters.
+    /// No test id is empty or has control characters.
     fn test_id(&mut self) -> Result<(), Stop> {
         let readable = |text: &[u8]| text.iter().all(|byte| *byte >= 0x20);
         let start = self.at;

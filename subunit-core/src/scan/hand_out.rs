@@ -1,4 +1,4 @@
-//! Which text and which damage is handed out, and what waits no longer.
+//! Which text and which damage is returned, and what no longer waits.
 
 use super::{
     evidence::looks_written,
@@ -49,8 +49,8 @@ impl Scan {
         Some(Item::Damage(Damage { offset: found.at, length, bytes, reason: found.reason, mended }))
     }
 
-    /// For a live stream in which bytes have waited for long: lets text go that is held back for evidence.
-    /// It keeps its place in the search.
+    /// For a live stream in which bytes have waited for long: releases text that is held back for evidence.
+    /// The search still covers it.
     pub(crate) fn settle(&mut self, input: Input<'_>) {
         if self.blamed.is_some() {
             return;

@@ -15,7 +15,7 @@ use crate::wire::{
 
 enum Proved {
     WrongByte(Proof),
-    /// The checksum holds, over so many bytes.
+    /// The checksum holds, over this many bytes.
     Sealed(usize),
     Nothing,
 }
@@ -106,7 +106,7 @@ impl Scan {
         proof.map_or(Proved::Nothing, Proved::WrongByte)
     }
 
-    /// Whether so many more bytes may be read for evidence.
+    /// Whether this many more bytes may be read for evidence.
     pub(super) fn spend(&mut self, bytes: usize) -> bool {
         let may = self.spent_on_evidence <= FREE + BUDGET * self.at;
         if may {
@@ -116,7 +116,7 @@ impl Scan {
     }
 }
 
-/// How a suspect's claim ends beside what ends the gap.
+/// How the end that a suspect claims compares with the end of the gap.
 pub(super) fn ending(suspect: &Suspect, close: Close) -> Ending {
     let Some(length) = suspect.claim.length() else {
         return match (suspect.claim, close) {

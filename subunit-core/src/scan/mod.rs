@@ -1,6 +1,6 @@
 //! WHERE packets start and end: synchronisation, lengths, checksums, recovery, blame.
 //!
-//! # Notes for whoever changes this
+//! # Notes for developers
 //!
 //! A stream is packets and text in any mixture, possibly torn. [`Scan::step`] looks at a slice of it and
 //! names the next item. It reads nothing, owns no bytes, and gives the same items however the stream
@@ -10,20 +10,20 @@
 //! * A *candidate* is a 0xB3 with a plausible header (version 2, reserved bit clear, a possible
 //!   length). It is accepted if its checksum and its fields hold, wherever it stands (rule R3).
 //!   Otherwise the search goes on one byte later (rule R4).
-//! * A *gap* is what lies between two packets. What in a gap was written as a packet is *damage*, the rest
-//!   is text (rule R5). It takes evidence to tell them apart, see `evidence.rs` and `proof.rs`; a place
-//!   that is looked at for it is a *suspect*. It is judged when the gap ends, or when `WINDOW` bytes
-//!   have come without an end; a claim that is longer is judged once more when its bytes are there.
+//! * A *gap* is what lies between two packets. What in a gap was written as a packet is *damage*, the rest is
+//!   text (rule R5). It takes evidence to tell them apart, see `evidence.rs` and `proof.rs`; a place that is
+//!   looked at for it is a *suspect*. It is judged when the gap ends, or when `WINDOW` bytes have come
+//!   without an end. A longer claim is judged once more when its bytes are there.
 //! * Which bytes wait: those of a candidate that nothing contradicts, up to its claimed end; those of
 //!   a suspect that looks written or stands right after a packet, with what follows, up to `WINDOW`
 //!   bytes; up to `GLANCE` bytes to tell whether it does. All other text is handed out at once, and
 //!   damage found in it later is an item without bytes.
-//! * What has waited for too long is let go, see [`Scan::settle`]. It keeps its place in the search, so
-//!   the same damage is told, and the same packets.
+//! * Bytes that have waited for too long are released, see [`Scan::settle`]. The search still covers them, so
+//!   the same damage and the same packets are found.
 //! * Damage reaches to the packet's claimed end, but stops in front of an intact packet, and early where
 //!   keeping it in memory together with a candidate inside it would take more than the longest packet.
-//! * The reason of damage is the first byte among the first `WINDOW` that no packet can have there, else
-//!   the checksum. Where one wrong byte is proved, that is told as well.
+//! * The reason of damage is the first byte among the first `WINDOW` that no packet can have there, else the
+//!   checksum. If one wrong byte is proved, that is reported as well.
 //!
 //! # Why it is linear (rule R6)
 //!
@@ -33,11 +33,11 @@
 //! * Its checksum: at most `DIRECT` bytes summed, or the candidate begins after all that was summed
 //!   before, or it is constant by [`Prefixes`]. The checksum is tested before the fields.
 //! * Its beginning: at most `WINDOW` bytes, and what is read of it counts as below.
-//! * Its fields, if the checksum holds: as long as what stands before the fault. A packet with a good
-//!   checksum and bad fields was written so on purpose, and such packets can be nested to make this
-//!   quadratic. So the bytes spent on them are counted, but for those within `WINDOW`, which are found
-//!   bad before their end has come; once they are `BUDGET` times the stream up to the last of their
-//!   ends, the packet at hand is passed over as a whole instead of searched.
+//! * Its fields, if the checksum holds: the bytes before the fault. A packet with a good checksum and bad
+//!   fields was written so on purpose, and such packets can be nested to make this quadratic. So the bytes
+//!   spent on them are counted, but for those within `WINDOW`, which are found bad before their end has come;
+//!   once they are `BUDGET` times the stream up to the last of their ends, the packet at hand is passed over
+//!   as a whole instead of searched.
 //! * Evidence and proofs: what they read is counted, and once it is `BUDGET` times the stream so far
 //!   and a MiB, there is no more of it. Suspects are at most a few dozen at once.
 //!
@@ -63,7 +63,7 @@ use crate::{
 };
 
 impl Scan {
-    /// The next item; `None` where more bytes are needed, or at the end of the stream.
+    /// The next item; `None` if more bytes are needed, or at the end of the stream.
     ///
     /// `input` begins at most [`HISTORY`] bytes before [`Scan::keep_from`] or at the stream's start.
     #[inline]
@@ -88,7 +88,7 @@ impl Scan {
         Some(Packet::from_checked(bytes, event))
     }
 
-    /// A packet of so many bytes is handed out; of what was let go before it was one, once more.
+    /// Returns a packet of this many bytes, including bytes that were released before it was one.
     #[inline(always)]
     fn end_packet(&mut self, length: usize) {
         self.at += length as u64;
@@ -143,7 +143,8 @@ impl Scan {
         }
     }
 
-    /// Moves the search to `next`, before which no candidate stands, or to where a suspect is due on the way.
+    /// Moves the search to `next`, before which there is no candidate, or to the next suspect that is due on
+    /// the way.
     fn advance(&mut self, next: u64, input: Input<'_>) -> Option<u64> {
         loop {
             let due = self.suspects.due();

@@ -1,9 +1,9 @@
-//! Where text has bytes that nobody prints: the traces of a packet whose signature is wrong.
+//! Where text has bytes that no program prints: traces of a packet whose signature is wrong.
 
 /// How far text is plain: UTF-8 without control characters, other than those of lines and terminals.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Plain {
-    /// All of it, up to a character that may go on after so many bytes.
+    /// All of it, up to a character after this many bytes that may go on.
     UpTo(usize),
     /// It has an odd byte here.
     OddAt(usize),

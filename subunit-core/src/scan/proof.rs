@@ -1,9 +1,9 @@
 //! Proofs that bytes were a packet: one byte is wrong, and with that byte mended all holds.
 //!
-//! A wrong byte changes the checksum by a value that tells which byte it was and what it should be: the
-//! difference is taken back through the packet, byte by byte, until it fits into one (a CRC is a remainder
-//! of polynomials, so this takes a table look-up a byte). Where the fields say at which byte the packet
-//! is refused, the wrong one stands before; what lies after that byte is skipped in one step.
+//! A wrong byte changes the checksum by a value from which the byte and its right value follow: the
+//! difference is taken back through the packet, byte by byte, until it fits into one (a CRC is a remainder of
+//! polynomials, so this takes a table look-up a byte). Where the fields say at which byte the packet is
+//! refused, the wrong one stands before; what lies after that byte is skipped in one step.
 
 use crate::{
     Packet,
@@ -47,8 +47,8 @@ pub(super) fn one_wrong_byte(packet: &[u8], difference: u32, reach: usize) -> Op
     None
 }
 
-/// Looks for a packet at the beginning of `bytes` whose length has one wrong byte: its fields end where
-/// it should. Writers put nothing after the last field. Also tells how many bytes were read.
+/// Looks for a packet at the beginning of `bytes` whose length has one wrong byte: its fields end where it
+/// should. Writers put nothing after the last field. Also returns how many bytes were read.
 pub(super) fn wrong_length(flags: Flags, bytes: &[u8]) -> (Option<Proof>, usize) {
     let mut read = 0;
     let proof = (1..=3).find_map(|width| {

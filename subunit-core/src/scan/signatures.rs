@@ -12,9 +12,9 @@ use crate::{
 };
 
 impl Scan {
-    /// A packet whose signature is wrong is looked for where text has bytes that nobody prints.
+    /// Looks for a packet whose signature is wrong where text has bytes that no program prints.
     pub(super) fn look_for_signatures(&mut self, end: u64, closes: bool, input: Input<'_>) {
-        /// A look goes so far, so that no byte is looked at often; near odd bytes there are more.
+        /// How far one look goes. The limit keeps bytes from being looked at often: odd bytes come in groups.
         const FAR: u64 = 256;
         const NEAR: u64 = 16;
         let mut look = FAR;

@@ -13,10 +13,10 @@ use crate::wire::prefixes::{self, Prefixes};
 /// [`Prefixes`] and for characters that begin before a packet.
 pub(crate) const HISTORY: usize = LOOK_BACK + 2 * prefixes::SPAN;
 
-/// So far before what is handed out a packet without its signature may be found to begin.
+/// How far before the next byte to return a packet without its signature may begin.
 pub(super) const LOOK_BACK: usize = 2 * GLANCE + 32;
 
-/// How much of a candidate is examined before its end has come: PIPE_BUF, what a pipe takes at once.
+/// How much of a candidate is examined before its end has come: PIPE_BUF, which a pipe takes at once.
 pub(super) const WINDOW: usize = 4096;
 
 /// Up to this length, summing a candidate's bytes beats arithmetic on checksums.
@@ -25,10 +25,10 @@ pub(super) const DIRECT: usize = 256;
 /// Up to this length, one wrong byte is looked for in whatever has the header of a packet, also in text.
 pub(super) const SHORT: usize = 1024;
 
-/// How many times over bytes are read for what is no packet.
+/// How many times the stream may be read for what is no packet.
 pub(super) const BUDGET: u64 = 16;
 
-/// So many bytes are read for evidence in any stream, however short.
+/// How many bytes may be read for evidence in any stream, however short.
 pub(super) const FREE: u64 = 1 << 20;
 
 /// How many bytes from an odd one on must be there before a missing signature is looked for around it.
@@ -62,9 +62,9 @@ impl<'a> Input<'a> {
 /// The state of the search. Offsets count from the start of the stream.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scan {
-    /// Everything before has been handed out.
+    /// Everything before this offset has been returned.
     pub(super) handed_out: u64,
-    /// Where the search stands; no packet begins in the gap before.
+    /// Where the search is; no packet begins in the gap before.
     pub(super) at: u64,
     /// Where the last packet ended.
     pub(super) gap: u64,
@@ -75,7 +75,7 @@ pub(crate) struct Scan {
     /// Damage whose end is not yet known.
     pub(super) blamed: Option<Blamed>,
     pub(super) suspects: Suspects,
-    /// Damage that is known and has not been handed out.
+    /// Damage that is known and has not been returned.
     pub(super) found: VecDeque<Found>,
     /// Bytes before this offset are not held back for evidence.
     pub(super) let_go: u64,
@@ -98,7 +98,7 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    /// Everything before this offset has been handed out.
+    /// Everything before this offset has been returned.
     pub(crate) fn handed_out(&self) -> u64 {
         self.handed_out
     }

@@ -1,15 +1,15 @@
 //! Places in text where a packet may have been written: what is known of each, and when it is judged.
 //!
-//! A suspect is no packet, that is certain. Whether it is damage or text may take bytes that come later:
-//! its claimed end, the next packet. Until then it waits here.
+//! A suspect is certainly no packet. Whether it is damage or text may depend on later bytes: its claimed end,
+//! the next packet. Until then it waits here.
 
 use crate::{
     PacketError,
     wire::{flags::Flags, packet::Header},
 };
 
-/// How many places are kept in mind at once. A hundred bytes each; text that is thick with 0xB3 has one
-/// every dozen bytes, and of those the oldest that look least like packets are forgotten.
+/// How many places are remembered at once, a hundred bytes each. Text with very many 0xB3 has one every dozen
+/// bytes; of those, the oldest that look least like packets are forgotten.
 const MANY: usize = 64;
 
 /// What the header of a suspect says.
@@ -45,7 +45,7 @@ pub(super) struct Suspect {
     pub(super) reason: PacketError,
     /// When the bytes up to this offset are there it is judged, if no packet came before.
     pub(super) due: u64,
-    /// Its bytes are not handed out before it is judged.
+    /// Its bytes are not returned before it is judged.
     pub(super) holds: bool,
     /// It stands where a packet is due: at the start, or after a packet.
     pub(super) in_row: bool,
@@ -88,19 +88,19 @@ impl Suspects {
         self.0.first().map_or(u64::MAX, |suspect| suspect.at)
     }
 
-    /// Takes the first one that is due.
+    /// Removes and returns the first one that is due.
     pub(super) fn take_due(&mut self, due: u64) -> Option<Suspect> {
         let at = self.0.iter().position(|suspect| suspect.due <= due)?;
         Some(self.0.remove(at))
     }
 
-    /// Takes all that stand before an offset.
+    /// Removes and returns all before an offset.
     pub(super) fn take_before(&mut self, offset: u64) -> Vec<Suspect> {
         let rest = self.0.partition_point(|suspect| suspect.at < offset);
         self.0.drain(..rest).collect()
     }
 
-    /// Forgets all that stand within damage.
+    /// Forgets all within damage.
     pub(super) fn forget_between(&mut self, from: u64, to: u64) {
         self.0.retain(|suspect| suspect.at < from || suspect.at >= to);
     }

@@ -1,4 +1,4 @@
-//! A sink that can be told from elsewhere to ask for the run's end.
+//! A sink that another thread can make ask for the end of the run.
 
 use std::sync::{
     Arc,
@@ -8,9 +8,9 @@ use std::sync::{
 use super::{Flow, Sink};
 use crate::{Damage, Event};
 
-/// Passes all on and, once its handle has cancelled it, asks to stop.
+/// Passes everything on. Asks to stop after its handle has cancelled it.
 ///
-/// What is pushed after that is passed on as well: no event that did happen is lost.
+/// It passes on what is pushed after that as well: no event that happened is lost.
 #[derive(Debug)]
 pub struct Cancellable<S> {
     sink: S,
@@ -24,12 +24,12 @@ pub struct CancelHandle {
 }
 
 impl CancelHandle {
-    /// Asks for the run's end, for good.
+    /// Asks for the end of the run. This cannot be undone.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
     }
 
-    /// Whether that was asked for.
+    /// Whether it has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }
@@ -40,17 +40,17 @@ impl CancelHandle {
 }
 
 impl<S: Sink> Cancellable<S> {
-    /// Not cancelled yet. Take its handle before it goes where it is pushed into.
+    /// Wraps `sink`. Take the handle before you pass this on.
     pub fn new(sink: S) -> Self {
         Self { sink, handle: CancelHandle::default() }
     }
 
-    /// What cancels this.
+    /// A handle that cancels this.
     pub fn handle(&self) -> CancelHandle {
         self.handle.clone()
     }
 
-    /// Gives the sink back.
+    /// Returns the sink.
     pub fn into_inner(self) -> S {
         self.sink
     }

@@ -1,11 +1,11 @@
-//! One stream out of several threads.
+//! One stream from several threads.
 
 use std::sync::mpsc::{self, SyncSender};
 
 use super::{CancelHandle, Flow, Sink};
 use crate::{Damage, DamageBuf, Event, EventBuf, RouteCodeBuf};
 
-/// Opens a channel that holds at most `bound` things on their way; who pushes more waits.
+/// Opens a channel that holds at most `bound` things. A sender that pushes more waits.
 ///
 /// The receiver ends when the [`Channel`] and all its clones are gone.
 pub fn channel(bound: usize) -> (Channel, Receiver) {
@@ -14,11 +14,11 @@ pub fn channel(bound: usize) -> (Channel, Receiver) {
     (Channel { sender, stopped: stopped.clone(), route: None }, Receiver { queue, stopped })
 }
 
-/// A sink whose clones are pushed into from several threads; what they get arrives at one
-/// [`Receiver`], whole events, in order for each clone.
+/// A sink whose clones are used by several threads. What they get arrives at one [`Receiver`], as whole
+/// events, in order for each clone.
 ///
-/// Asks to stop once the receiver's sink has, or once the receiver is gone. Its own end is the drop
-/// of the last clone; [`Sink::finish`] does nothing.
+/// Asks to stop after the receiver's sink has, or after the receiver is gone. It ends when the last clone is
+/// dropped; [`Sink::finish`] does nothing.
 #[derive(Clone, Debug)]
 pub struct Channel {
     sender: SyncSender<Message>,
@@ -26,7 +26,7 @@ pub struct Channel {
     route: Option<RouteCodeBuf>,
 }
 
-/// The end of a [`channel`] at which all arrives.
+/// The receiving end of a [`channel`].
 #[derive(Debug)]
 pub struct Receiver {
     queue: mpsc::Receiver<Message>,
@@ -41,7 +41,7 @@ enum Message {
 }
 
 impl Channel {
-    /// A clone that puts `route` in front of the route code of every event.
+    /// A clone that puts `route` before the route code of every event.
     #[must_use]
     pub fn with_route(&self, route: RouteCodeBuf) -> Self {
         Self { route: Some(route), ..self.clone() }
@@ -74,8 +74,8 @@ impl Sink for Channel {
 impl Receiver {
     /// Pushes all that arrives into `sink` until every sender is gone, then finishes it.
     ///
-    /// Where `sink` asks to stop, the senders are told to; what they push all the same is still
-    /// taken, so that none of them is left waiting. Breaks if `sink` ever did.
+    /// If `sink` asks to stop, the senders are asked to stop. What they still push is taken, so that none of
+    /// them is left waiting. Returns `Break` if `sink` ever did.
     pub fn drain(self, sink: &mut dyn Sink) -> Flow {
         for message in &self.queue {
             let flow = match message {

@@ -1,12 +1,12 @@
-//! An end to the run at its first failure.
+//! Ends the run at its first failure.
 
 use super::{Flow, Sink};
 use crate::{Damage, Event, Status};
 
-/// Passes all on and, from the first failure on (`fail` or `uxsuccess`), asks to stop.
+/// Passes everything on. Asks to stop from the first failure on (`fail` or `uxsuccess`).
 ///
-/// What is pushed after that is passed on as well. A test that never ends is no failure here, for
-/// that shows at the end only.
+/// It passes on what is pushed after that as well. A test that never ends is not a failure here, since only
+/// the end of the run shows that.
 #[derive(Clone, Debug)]
 pub struct FailFast<S> {
     sink: S,
@@ -14,7 +14,7 @@ pub struct FailFast<S> {
 }
 
 impl<S: Sink> FailFast<S> {
-    /// Nothing has failed yet.
+    /// Wraps `sink`. Nothing has failed yet.
     pub fn new(sink: S) -> Self {
         Self { sink, failed: false }
     }
@@ -24,7 +24,7 @@ impl<S: Sink> FailFast<S> {
         self.failed
     }
 
-    /// Gives the sink back.
+    /// Returns the sink.
     pub fn into_inner(self) -> S {
         self.sink
     }

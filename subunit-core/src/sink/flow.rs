@@ -1,12 +1,12 @@
 //! Whether to go on.
 
-/// Whether the caller should go on. Not to look at it is fine: what is pushed all the same is taken.
+/// Whether the caller should go on. It may be ignored: what is still pushed is taken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Flow {
-    /// More is welcome.
+    /// Go on.
     #[default]
     Continue,
-    /// The run may be stopped: nothing more is of interest.
+    /// The run may be stopped: nothing more is needed.
     Break,
 }
 
@@ -16,12 +16,12 @@ impl Flow {
         matches!(self, Self::Break)
     }
 
-    /// Whether more is welcome.
+    /// Whether to go on.
     pub const fn is_continue(self) -> bool {
         matches!(self, Self::Continue)
     }
 
-    /// Does the next step unless the run may be stopped; then the step is left out.
+    /// Does the next step, unless the run may be stopped.
     pub fn and_then(self, next: impl FnOnce() -> Self) -> Self {
         match self {
             Self::Continue => next(),

@@ -1,7 +1,7 @@
-//! Where events go: what the Python world calls `StreamResult`.
+//! Where events go. Python calls this `StreamResult`.
 //!
-//! A [`Sink`] is pushed events, text and damage, in the order of the stream. Readers of all formats
-//! push into sinks; reports are sinks; sinks that pass on to other sinks are put together like pipes.
+//! Events, text and damage are pushed into a [`Sink`], in the order of the stream. Readers of all formats
+//! push into sinks; reports are sinks; sinks that pass on to other sinks are combined like pipes.
 
 mod cancel;
 mod channel;
@@ -40,11 +40,11 @@ use crate::{Damage, Event, Item, Packet, conventions::ToldDamage};
 
 /// Takes what a stream says, in its order.
 pub trait Sink {
-    /// An event. It borrows from the input; keep what is needed later.
+    /// Takes an event. It borrows from the input: copy what you need later.
     fn event(&mut self, event: &Event<'_>) -> Flow;
 
-    /// A packet as it came, for who passes packets on. Unless told otherwise it is what it says: an event, or
-    /// damage that a multiplexer found in an input.
+    /// Takes a packet as it came, for sinks that pass packets on. By default it is passed to another method:
+    /// to [`Sink::event`], or to [`Sink::damage`] if a multiplexer reports damage of an input.
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
         match ToldDamage::of(packet.event()) {
             None => self.event(packet.event()),
@@ -52,20 +52,20 @@ pub trait Sink {
         }
     }
 
-    /// Bytes outside packets, cut anywhere.
+    /// Takes bytes outside packets, cut anywhere.
     fn text(&mut self, _bytes: &[u8]) -> Flow {
         Flow::Continue
     }
 
-    /// A place where a packet began and none could be read.
+    /// Takes a place where a packet began that could not be read.
     fn damage(&mut self, _damage: &Damage<'_>) -> Flow {
         Flow::Continue
     }
 
-    /// The stream has ended. Called once, after everything else.
+    /// Takes note of the end of the stream. Called once, after everything else.
     fn finish(&mut self) {}
 
-    /// An item of a subunit stream: one of the above. Damage of which it is proved that it told the end
+    /// Takes an item of a stream, and calls one of the methods above. Damage that provably reported the end
     /// of a test is a failure of that test as well, see [`Damage::failure`].
     fn item(&mut self, item: &Item<'_>) -> Flow {
         match item {

@@ -38,7 +38,7 @@ pub(crate) struct OpenState {
 }
 
 impl OpenTests {
-    /// Takes note of an event. Gives the test back if the event has ended it.
+    /// Takes note of an event. Returns the test if the event ended it.
     ///
     /// A status-less event opens a test too: somebody has heard of it, so it must end. `exists` ends a
     /// test that has not started, and leaves a started one open.

@@ -1,4 +1,4 @@
-//! For tests: what was pushed into a sink, behind the feature `testing`.
+//! For tests: what was pushed into a sink. Only with the feature `testing`.
 
 use crate::{
     Damage, Event, EventBuf, Status,

@@ -1,4 +1,4 @@
-//! Events of a test put together.
+//! Puts the events of a test together.
 
 use hashbrown::HashMap;
 
@@ -7,12 +7,12 @@ use crate::{Event, FileChunk, RouteCode, RouteCodeBuf, Status};
 
 /// Puts the events of each test together into [`TestRecord`]s.
 ///
-/// Tests are told apart by route code and test id. What comes after a final status belongs to the next
-/// attempt at the test, which is a record of its own. `exists` ends a test that has not started, and
-/// leaves a started one open. Events without a test id are not its business.
+/// Tests are told apart by route code and test id. Events after a final status belong to the next attempt at
+/// the test, which is a record of its own. `exists` ends a test that has not started, and leaves a started
+/// one open. Events without a test id are ignored.
 ///
-/// [`Records::note`] is the way to use it. For millions of tests there is [`Records::lend`], which allocates nothing
-/// for most of them.
+/// Use [`Records::note`]. For millions of tests there is [`Records::lend`], which allocates nothing for most
+/// of them.
 ///
 /// Memory grows with the tests that are open at one time, and for each of them up to the limit that
 /// [`Records::with_limit`] sets for its files.
@@ -36,7 +36,7 @@ struct Open {
     room: usize,
 }
 
-/// What a file takes up besides its name and content.
+/// Memory of a file besides its name and content.
 const FILE_COST: usize = 128;
 
 impl Default for Records {
@@ -49,20 +49,20 @@ impl Records {
     /// How many bytes of files are kept for each test unless told otherwise: 64 MiB.
     pub const LIMIT: usize = 64 << 20;
 
-    /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each
-    /// file. What goes beyond that is counted in [`TestRecord::omitted`].
+    /// Keeps at most `limit` bytes of files for each test: content, names, types and 128 bytes for each file.
+    /// Bytes beyond that are counted in [`TestRecord::omitted`].
     pub fn with_limit(limit: usize) -> Self {
         Self { limit, open: TestMap::new(), lent: None, spare: Vec::new() }
     }
 
-    /// Takes an event. Gives the test's record back if the event has ended it.
+    /// Takes an event. Returns the test if the event ended it.
     pub fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
         self.lend(event).map(std::mem::take)
     }
 
-    /// The fast way: as [`Records::note`], but only lends the record: tests to come are written into its memory, so
-    /// that nothing is allocated for most of them. Who wants to keep the record takes it. Where the borrow is in the
-    /// way, [`Records::note`] and [`Records::reuse`] do the same.
+    /// As [`Records::note`], but faster: it only lends the record, and reuses its memory for later tests, so
+    /// that nothing is allocated for most of them. Take the record to keep it. If the borrow is in the way,
+    /// [`Records::note`] and [`Records::reuse`] do the same.
     pub fn lend(&mut self, event: &Event<'_>) -> Option<&mut TestRecord> {
         if let Some(lent) = self.lent.take() {
             self.keep(lent);
@@ -71,7 +71,7 @@ impl Records {
         Some(&mut self.lent.insert(ended).record)
     }
 
-    /// Takes an event. Gives the test back if the event has ended it.
+    /// Takes an event. Returns the test if the event ended it.
     fn take(&mut self, event: &Event<'_>) -> Option<Box<Open>> {
         let (test_id, route_code) = (event.test_id?, event.route_code);
         let new = || {
@@ -90,17 +90,17 @@ impl Records {
         self.open.remove(route_code, test_id)
     }
 
-    /// Takes a record of [`Records::note`] that is of no more use: tests to come are written into its memory.
+    /// Takes back a record of [`Records::note`], and reuses its memory for later tests.
     pub fn reuse(&mut self, record: TestRecord) {
         let mut open = self.lent.take().unwrap_or_default();
         open.record = record;
         self.keep(open);
     }
 
-    /// Keeps the memory of a test that has ended, unless it is much.
+    /// Keeps the memory of a test that has ended, unless it is large.
     fn keep(&mut self, mut open: Box<Open>) {
         const MOST: usize = 64;
-        /// What takes more room than this is not kept, in bytes.
+        /// The largest memory that is kept, in bytes.
         const LARGE: usize = 4096;
         let record = &mut open.record;
         let route = record.route_code.as_ref().map_or(0, RouteCodeBuf::capacity);
@@ -119,16 +119,16 @@ impl Records {
         self.open.len()
     }
 
-    /// Gives back what is open now, in the order of its beginning, and forgets it.
+    /// Returns the open tests, in the order in which they began, and forgets them.
     pub fn take_open(&mut self) -> Vec<TestRecord> {
         self.open.take_all().map(|open| open.record).collect()
     }
 }
 
-/// A sink that hands over a [`TestRecord`] when the test ends, as [`Records`] puts it together.
+/// A sink that hands over a [`TestRecord`] when a test ends. [`Records`] puts it together.
 ///
-/// Tests that never end are handed over at the finish, in the order of their beginning. Text and damage
-/// are not its business.
+/// Tests that never end are handed over by [`Sink::finish`], in the order in which they began. Text and
+/// damage are ignored.
 #[derive(Clone, Debug)]
 pub struct Recorder<F> {
     on_record: F,
@@ -136,7 +136,7 @@ pub struct Recorder<F> {
 }
 
 impl<F: FnMut(TestRecord)> Recorder<F> {
-    /// Calls `on_record` with every record as the test's final status arrives.
+    /// Calls `on_record` with every record when the final status of its test arrives.
     pub fn new(on_record: F) -> Self {
         Self { on_record, records: Records::default() }
     }

@@ -1,4 +1,4 @@
-//! Which of several sinks an event goes to.
+//! Sends each event to one of several sinks.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use crate::{Damage, Event, RouteCode, RouteCodeBuf};
 /// Sends every event to one of several sinks: by its route code, else by its test id, else to the
 /// fallback.
 ///
-/// Where several route codes fit, the one that was added first decides. Text is of no test and goes
-/// where [`Router::no_test`] says; damage goes to the fallback. The end goes to all.
+/// If several route codes fit, the one that was added first decides. Text belongs to no test and goes where
+/// [`Router::no_test`] says; damage goes to the fallback. The end goes to all.
 #[derive(Clone, Debug)]
 pub struct Router<S> {
     by_route: Vec<ByRoute<S>>,
@@ -31,8 +31,8 @@ impl<S: Sink> Router<S> {
         Self { by_route: Vec::new(), by_test: HashMap::new(), no_test: None, fallback }
     }
 
-    /// Sends events whose route code begins with the segments of `prefix` to `sink`. With `consume`
-    /// the prefix is taken off: of `0/1` behind `0` stays `1`, of `0` nothing.
+    /// Sends events whose route code begins with the segments of `prefix` to `sink`. With `consume` the
+    /// prefix is removed: with the prefix `0`, `0/1` becomes `1`, and `0` becomes no route code.
     #[must_use]
     pub fn route(mut self, prefix: RouteCodeBuf, consume: bool, sink: S) -> Self {
         self.by_route.push(ByRoute { prefix, consume, sink });

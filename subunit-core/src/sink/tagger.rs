@@ -1,12 +1,12 @@
-//! Tags added to every event, and taken from it.
+//! Adds tags to every event, and removes tags from it.
 
 use super::{Flow, Sink};
 use crate::{Damage, Event, Tags, TagsBuf, wire::number};
 
-/// Adds tags to every event, then takes others off, and passes it on.
+/// Adds tags to every event, then removes others, and passes it on.
 ///
-/// The event's own tags stay in front, in their order; the added ones follow. An event that loses its
-/// last tag this way has no set of tags any more; one on which nothing changes goes on as it is.
+/// The event's own tags come first, in their order; the added ones follow. An event that loses its last tag
+/// has no set of tags any more. An event that does not change is passed on as it is.
 #[derive(Clone, Debug)]
 pub struct Tagger<S> {
     sink: S,
@@ -17,12 +17,12 @@ pub struct Tagger<S> {
 }
 
 impl<S: Sink> Tagger<S> {
-    /// Adds the tags of `add`, takes off those of `discard`: a tag in both is taken off.
+    /// Adds the tags of `add`, and removes those of `discard`. A tag in both is removed.
     pub fn new(sink: S, add: TagsBuf, discard: TagsBuf) -> Self {
         Self { sink, add, discard, wire: Vec::new() }
     }
 
-    /// Gives the sink back.
+    /// Returns the sink.
     pub fn into_inner(self) -> S {
         self.sink
     }

@@ -1,12 +1,12 @@
-//! One stream to several sinks.
+//! Copies one stream to several sinks.
 
 use super::{Flow, Sink};
 use crate::{Damage, Event, Item, Packet};
 
 /// Copies everything to several sinks, in their order.
 ///
-/// All of them get all of it. Asks to stop as soon as one of them does. For sinks of several kinds,
-/// let `S` be `&mut dyn Sink` or `Box<dyn Sink>`.
+/// Every sink gets everything. Asks to stop as soon as one of them does. For sinks of several kinds, let `S`
+/// be `&mut dyn Sink` or `Box<dyn Sink>`.
 #[derive(Clone, Debug, Default)]
 pub struct Tee<S> {
     sinks: Vec<S>,
@@ -18,7 +18,7 @@ impl<S: Sink> Tee<S> {
         Self { sinks: sinks.into_iter().collect() }
     }
 
-    /// Gives the sinks back.
+    /// Returns the sinks.
     pub fn into_inner(self) -> Vec<S> {
         self.sinks
     }
@@ -52,8 +52,8 @@ impl<S: Sink> Sink for Tee<S> {
     }
 }
 
-/// Two sinks of different kinds: both get all of it, the first one first. Asks to stop as soon as one of them
-/// does.
+/// Two sinks of different kinds: both get everything, the first one first. Asks to stop as soon as one of
+/// them does.
 impl<A: Sink, B: Sink> Sink for (A, B) {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         first_stop(self.0.event(event), self.1.event(event))

@@ -1,4 +1,4 @@
-//! Where each of many tests stands in a list, found by its name.
+//! Finds the place of a test in a list by its name.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -6,15 +6,15 @@ use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use crate::RouteCode;
 
-/// Up to this many tests, looking at a few bytes of each name is enough.
+/// Up to this many tests, a hash of a few bytes of each name is enough.
 const FEW: usize = 64;
 
-/// Where each test stands in a list. Who keeps the list tells the names in it.
+/// The place of each test in a list. The owner of the list passes the names in it.
 ///
 /// While there are few, they are found by a hash of a few bytes of their names, and names made to collide
-/// cost at most a look at each. The hash of many is of whole names, and keyed by where the system has put
-/// the process in memory, so who chooses the names cannot know which of them collide. Nothing that comes
-/// out depends on it.
+/// cost at most a look at each. The hash of many is of whole names, and keyed by where the system has put the
+/// process in memory, so a program that chooses the names cannot know which of them collide. No result
+/// depends on it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TestIndex {
     table: HashTable<usize>,
@@ -38,7 +38,7 @@ impl TestIndex {
         self.table.find(self.hash(name), |place| name.is(names(*place))).copied()
     }
 
-    /// The place of the test `name`; it is put in at `next` where it is not in it.
+    /// The place of the test `name`. If it is not in the index, it is added at `next`.
     #[inline(always)]
     pub(super) fn find_or_insert<'n>(
         &mut self,
@@ -57,7 +57,7 @@ impl TestIndex {
         }
     }
 
-    /// Takes out the test `name`, and gives its place.
+    /// Removes the test `name`, and returns its place.
     #[inline(always)]
     pub(super) fn remove<'n>(
         &mut self,
@@ -73,7 +73,7 @@ impl TestIndex {
         Some(place)
     }
 
-    /// The test `name` stands at `to` now, no longer at `from`.
+    /// Notes that the test `name` has moved from `from` to `to`.
     pub(super) fn move_to(&mut self, name: Name<'_>, from: usize, to: usize) {
         let hash = self.hash(name);
         if let Some(place) = self.table.find_mut(hash, |place| *place == from) {
@@ -96,15 +96,15 @@ impl TestIndex {
     }
 }
 
-/// Route code and id. In a list of names a NUL stands between them, which route codes cannot hold, and
-/// another NUL in the place of the route code where there is none.
+/// Route code and id. In a list of names a NUL is between them, which route codes cannot hold. If there is no
+/// route code, another NUL is in its place.
 #[derive(Clone, Copy)]
 pub(super) struct Name<'a> {
     route: Option<&'a [u8]>,
     test_id: &'a [u8],
 }
 
-/// What stands before the id where there is no route code.
+/// What comes before the id if there is no route code.
 const NO_ROUTE: &[u8; 2] = b"\0\0";
 
 impl<'a> Name<'a> {

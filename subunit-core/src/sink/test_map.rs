@@ -1,14 +1,14 @@
-//! Something for each of many tests, told apart by route code and id.
+//! A map from tests, by route code and id.
 
 use super::test_index::{Name, TestIndex};
 use crate::RouteCode;
 
-/// A map from tests, told apart by route code and id, to something that is known of them.
+/// A map from tests, by route code and id, to what is known about them.
 ///
-/// Made for tests that come and go: their names stand one behind the other in one buffer, so a test that
-/// is put in and taken out again costs no allocation once the map has been as full before. What is
-/// taken out leaves a gap; gaps are closed when they are more than what is left. Memory: at most twice
-/// what the tests take that were in it at one time; for each its name, its value and about 24 bytes.
+/// Made for tests that come and go. Their names are one after the other in one buffer, so adding and removing
+/// a test costs no allocation if the map has been as full before. A removed test leaves a gap; gaps are
+/// closed when they are more than what is left. Memory: at most twice that of the most tests at one time,
+/// each with its name, its value and about 24 bytes.
 #[derive(Clone, Debug)]
 pub struct TestMap<V> {
     /// Where in `tests` each test is.
@@ -25,11 +25,11 @@ pub struct TestMap<V> {
 struct Test<V> {
     /// Where its name begins. It ends where the next one begins.
     name: usize,
-    /// `None` once it was taken out.
+    /// `None` after it was removed.
     value: Option<V>,
 }
 
-/// So many bytes of gaps are not worth closing.
+/// How many bytes of gaps are not worth closing.
 const SLACK: usize = 16 * 1024;
 
 impl<V> Default for TestMap<V> {
@@ -39,7 +39,7 @@ impl<V> Default for TestMap<V> {
 }
 
 impl<V> TestMap<V> {
-    /// A map with nothing in it.
+    /// An empty map.
     pub fn new() -> Self {
         Self::default()
     }
@@ -49,19 +49,19 @@ impl<V> TestMap<V> {
         self.index.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What is known of a test, if it is in the map.
+    /// The value of a test, if it is in the map.
     pub fn find(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<&mut V> {
         let name = Name::new(route_code, test_id);
         let place = self.index.find(name, |place| self.name(place))?;
         self.tests.get_mut(place)?.value.as_mut()
     }
 
-    /// What is known of a test; it is put in with what `new` makes where it is not in the map.
+    /// The value of a test. If it is not in the map, it is added with what `new` makes.
     pub fn find_or_insert_with(
         &mut self,
         route_code: Option<RouteCode<'_>>,
@@ -79,7 +79,7 @@ impl<V> TestMap<V> {
         self.tests[place].value.get_or_insert_with(new)
     }
 
-    /// Takes a test out.
+    /// Removes a test and returns its value.
     pub fn remove(&mut self, route_code: Option<RouteCode<'_>>, test_id: &str) -> Option<V> {
         let name = Name::new(route_code, test_id);
         let names = |place: usize| name_of(&self.tests, &self.names, place);
@@ -102,7 +102,7 @@ impl<V> TestMap<V> {
         })
     }
 
-    /// Takes all tests out: what was known of them, in the order in which they came.
+    /// Removes all tests and returns their values, in the order in which they came.
     pub fn take_all(&mut self) -> impl DoubleEndedIterator<Item = V> + use<V> {
         std::mem::take(self).tests.into_iter().filter_map(|test| test.value)
     }

@@ -1,9 +1,9 @@
-//! Times for events that have none.
+//! Gives times to events that have none.
 
 use super::{Flow, Sink};
 use crate::{Damage, Event, Timestamp};
 
-/// Gives events without a time the time of a clock, and passes all on.
+/// Gives events without a time the time of a clock, and passes everything on.
 #[derive(Clone, Debug)]
 pub struct Timestamper<S, C = fn() -> Option<Timestamp>> {
     sink: S,
@@ -11,20 +11,20 @@ pub struct Timestamper<S, C = fn() -> Option<Timestamp>> {
 }
 
 impl<S: Sink> Timestamper<S> {
-    /// With the clock of the system.
+    /// Uses the clock of the system.
     pub fn new(sink: S) -> Self {
         Self { sink, clock: Timestamp::now }
     }
 }
 
 impl<S: Sink, C: FnMut() -> Option<Timestamp>> Timestamper<S, C> {
-    /// With a clock of your own. It is asked for every event without a time; where it gives none, the
-    /// event stays without.
+    /// Uses your own clock. It is called for every event without a time; if it returns `None`, the event
+    /// stays without one.
     pub fn with_clock(sink: S, clock: C) -> Self {
         Self { sink, clock }
     }
 
-    /// Gives the sink back.
+    /// Returns the sink.
     pub fn into_inner(self) -> S {
         self.sink
     }

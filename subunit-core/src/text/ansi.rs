@@ -1,4 +1,4 @@
-//! The sequences by which terminals are told of colours and more, in text.
+//! Escape sequences of terminals in text, for colours and more.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::controls;
 pub enum Piece<'a> {
     /// Text without sequences. An ESC that begins none is text.
     Text(&'a str),
-    /// What stands between `ESC [` and `m`: which colours hold from here on.
+    /// What is between `ESC [` and `m`: the colours from here on.
     Colours(&'a str),
 }
 
@@ -39,11 +39,10 @@ pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// How long the sequence is that `bytes` begin with; 0 where it is none. ECMA-48 section 5.4: after
-/// ESC `[` come parameters from 0x20 to 0x3f and one byte from 0x40 to 0x7e. ESC `]` ends with BEL or
-/// ESC `\`.
+/// The length of the sequence that `bytes` begin with; 0 if there is none. ECMA-48 section 5.4: after ESC `[`
+/// come parameters from 0x20 to 0x3f and one byte from 0x40 to 0x7e. ESC `]` ends with BEL or ESC `\`.
 fn sequence(bytes: &[u8]) -> usize {
-    /// No sequence is longer, or looking for ends would take time without bound.
+    /// The longest sequence. Without a limit, looking for its end would take unbounded time.
     const LONGEST: usize = 4096;
     let within = bytes.get(..LONGEST).unwrap_or(bytes);
     let found = match within {
@@ -64,8 +63,9 @@ fn sequence(bytes: &[u8]) -> usize {
     found.map_or(0, |end| end + 3)
 }
 
-/// Any bytes as text that no terminal and no reader of a log obeys: sequences are left out, all other
-/// control characters but newline and tab are their pictures. A CR at the end of a line goes.
+/// Turns any bytes into text that no terminal and no reader of a log obeys. Sequences are left out, and all
+/// other control characters except newline and tab are replaced by their pictures. A CR at the end of a line
+/// is removed.
 pub fn plain(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut plain = String::with_capacity(text.len());
@@ -82,7 +82,7 @@ pub fn plain_line(text: &str) -> String {
     plain(text.as_bytes()).chars().map(picture).collect()
 }
 
-/// Puts text behind `out` with control characters as their pictures, as [`plain`] has them.
+/// Appends text to `out` with control characters replaced by their pictures, as [`plain`] does.
 pub fn push_visible(out: &mut String, text: &str) {
     let without_cr =
         if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { text.into() };
@@ -92,7 +92,8 @@ pub fn push_visible(out: &mut String, text: &str) {
     }));
 }
 
-/// A control character's picture; other characters as they are. What has no picture is U+FFFD.
+/// The picture of a control character; other characters as they are. A control character without a picture
+/// becomes U+FFFD.
 fn picture(character: char) -> char {
     match character {
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),

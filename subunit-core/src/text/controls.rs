@@ -1,11 +1,11 @@
-//! Which characters are obeyed and not shown: by terminals, editors, browsers.
+//! Which characters terminals, editors and browsers obey instead of showing.
 
-/// Whether a character is a control character of any kind, so that other people's text must not hold it
-/// where people read it: it moves the cursor, ends a line, turns the direction of writing, or is nothing
-/// to see, and makes one text look like another.
+/// Whether a character is a control character of any kind. Such a character must not be in untrusted text
+/// that is shown to people: it moves the cursor, ends a line, changes the direction of writing, or is
+/// invisible and makes one text look like another.
 ///
-/// Facts: Unicode 16, general categories Cc, Zl, Zp and Cf. Of Cf it leaves out what spelling takes: the soft
-/// hyphen, the joiners U+200C and U+200D, and signs that are seen.
+/// Facts: Unicode 16, general categories Cc, Zl, Zp and Cf. Of Cf it leaves out what spelling needs: the soft
+/// hyphen, the joiners U+200C and U+200D, and visible signs.
 pub fn is_control(character: char) -> bool {
     if character < '\u{a0}' {
         return character.is_control();

@@ -8,14 +8,14 @@ use super::{details::Report, line::clean, tags::TagLines};
 #[derive(Clone, Debug, Default)]
 pub(super) struct CurrentTest {
     pub(super) id: String,
-    /// As the lines name it, where that is no id.
+    /// The label in the lines, if that cannot be an id.
     pub(super) label: Option<Vec<u8>>,
     pub(super) tags: TagLines,
     pub(super) report: Option<Report>,
 }
 
 impl CurrentTest {
-    /// Makes it a test of which nothing is known but its label.
+    /// Makes it a test of which only the label is known.
     pub(super) fn begin(&mut self, label: &[u8], tags: &TagLines) {
         let id = clean(label);
         self.id.clear();

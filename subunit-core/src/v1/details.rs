@@ -9,7 +9,7 @@
 //!                                         ]
 //! ```
 //!
-//! A part's content comes in chunks with their length in hexadecimal in front, up to one of length 0.
+//! The content of a part comes in chunks, each after its length in hexadecimal, up to one of length 0.
 //! Content is passed on piece by piece, so what is kept of it is at most [`PIECE`].
 
 use super::{
@@ -42,7 +42,7 @@ enum State {
     Length,
     /// In a chunk.
     Chunk { left: u64 },
-    /// Something was not what it should be. Everything is text, up to `]`.
+    /// Something was malformed. Everything up to `]` is text.
     Broken,
 }
 
@@ -50,9 +50,9 @@ enum State {
 struct File {
     name: String,
     mime_type: String,
-    /// Content that has not been passed on.
+    /// Content that has not been passed on yet.
     pending: Vec<u8>,
-    /// How much of it belongs to lines and chunks that have come whole.
+    /// How much of it belongs to complete lines and chunks.
     whole: usize,
     /// Whether anything was passed on, and with it the name.
     told: bool,
@@ -65,12 +65,12 @@ pub(super) enum Step {
     Taken,
     /// Its end.
     End,
-    /// Nothing it could use.
+    /// Not part of it.
     Text,
 }
 
 impl Report {
-    /// A report of which only the outcome is known; `None` where that is all there will be.
+    /// A report of which only the outcome is known; `None` if there will be nothing more.
     pub(super) fn open(outcome: Outcome, opening: Opening, cr: bool) -> Option<Self> {
         let (state, file) = match opening {
             Opening::None => return None,
@@ -83,17 +83,17 @@ impl Report {
         Some(Self { outcome, state, file })
     }
 
-    /// Whether it waits for bytes, in place of lines.
+    /// Whether it waits for bytes instead of lines.
     pub(super) fn in_chunk(&self) -> bool {
         matches!(self.state, State::Chunk { .. })
     }
 
-    /// Whether something in it was not what it should be.
+    /// Whether something in it was malformed.
     pub(super) fn is_broken(&self) -> bool {
         matches!(self.state, State::Broken)
     }
 
-    /// Takes bytes of a chunk; gives back those behind it.
+    /// Takes bytes of a chunk, and returns those after it.
     pub(super) fn chunk<'b>(&mut self, bytes: &'b [u8], files: &mut Files<'_, '_>) -> &'b [u8] {
         let State::Chunk { left } = &mut self.state else {
             return bytes;
@@ -142,14 +142,14 @@ impl Report {
         if taken { Step::Taken } else { Step::Text }
     }
 
-    /// The report breaks off: passes on what is whole and gives back what is not.
+    /// Ends a report that is cut off: passes on what is complete, and returns the rest.
     pub(super) fn break_off(&mut self, files: &mut Files<'_, '_>) -> Vec<u8> {
         let torn = self.file.as_mut().map(|file| file.pending.split_off(file.whole));
         self.end_file(false, files);
         torn.unwrap_or_default()
     }
 
-    /// What follows is no content: passes on what has come, and the name if that is all there is.
+    /// Ends the content: passes on what has come, or the name if there was nothing else.
     fn break_file(&mut self, files: &mut Files<'_, '_>) {
         if let Some(mut file) = self.file.take()
             && !(file.told && file.pending.is_empty())

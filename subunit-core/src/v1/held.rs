@@ -1,8 +1,8 @@
-//! Whether a test was interrupted, or has only put out what looks like the beginning of another.
+//! Whether a test was interrupted, or has only printed what looks like the beginning of another.
 
 use super::line::{self, Directive, without_end};
 
-/// How much is held back at most while that is open.
+/// How much is held back at most until that is known.
 const MOST: usize = 1 << 20;
 
 /// Lines in a test, from one on that begins another one.
@@ -17,7 +17,7 @@ pub(super) struct Held {
     cut: bool,
 }
 
-/// What a line tells about those before it.
+/// What a line says about those before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Found {
     /// Nothing; it is held back as well.

@@ -7,8 +7,8 @@
 //! time[:]* ISO8601
 //! ```
 //!
-//! A word and its label stand one blank or tab apart. Everything else is text; so is `progress`, for
-//! which there is no event.
+//! One blank or tab is between a word and its label. Everything else is text; so is `progress`, for which
+//! there is no event.
 
 use std::borrow::Cow;
 
@@ -18,8 +18,8 @@ use crate::{Status, wire::contains_byte::contains_byte};
 /// A line that says something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Directive<'a> {
-    /// A test begins. `colon`: the word has one behind it, as all writers put it; words of a test's own
-    /// output hardly ever do.
+    /// A test begins. `colon`: a colon follows the word, as all writers write it; words in a test's own
+    /// output hardly ever have one.
     Start { label: &'a [u8], colon: bool },
     /// A test ends. Its label and the opening of its details are in `rest`.
     Outcome { outcome: Outcome, rest: &'a [u8] },
@@ -51,7 +51,7 @@ pub(super) enum Opening {
     Multipart,
 }
 
-/// The words of outcomes; one that another ends with stands behind it.
+/// The words of outcomes. If one word ends with another, the longer one comes first.
 const OUTCOMES: [(&[u8], Outcome); 7] = [
     (b"uxsuccess", Outcome::UnexpectedSuccess),
     (b"successful", Outcome::Success),
@@ -62,7 +62,7 @@ const OUTCOMES: [(&[u8], Outcome); 7] = [
     (b"xfail", Outcome::ExpectedFailure),
 ];
 
-/// What ends an outcome's line; one that another ends with stands behind it.
+/// What ends the line of an outcome. If one ends with another, the longer one comes first.
 const OPENINGS: [(&[u8], Opening); 3] =
     [(b" [ multipart", Opening::Multipart), (b" [", Opening::Bracket), (b"", Opening::None)];
 
@@ -121,8 +121,8 @@ pub(super) fn directive(line: &[u8]) -> Option<Directive<'_>> {
     }
 }
 
-/// What nearly all lines say, with the colon and the blank that all writers put; `None` for all others, and
-/// where the label begins with a blank.
+/// What nearly all lines say, with the colon and the blank that all writers write; `None` for all others, and
+/// if the label begins with a blank.
 fn frequent(line: &[u8]) -> Option<Directive<'_>> {
     let (word, label) = line.split_first_chunk::<6>()?;
     let said = if word == b"tags: " {
@@ -142,18 +142,18 @@ fn frequent(line: &[u8]) -> Option<Directive<'_>> {
     label.first().is_some_and(|byte| !is_blank(*byte)).then_some(said)
 }
 
-/// What a line tells of a stream whose format is not known.
+/// What a line says about a stream whose format is not known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Hint {
     /// It is version 1: a test begins, or the time is set.
     Is,
-    /// It may stand in front of a stream's first test, and in other programs' output just as well.
+    /// It may come before the first test of a stream, but also in the output of other programs.
     MayPrecede,
-    /// Nothing. Words such as `error:` end a test that was begun; elsewhere they are anybody's.
+    /// Nothing. Words such as `error:` end a test that was begun; elsewhere any program may print them.
     None,
 }
 
-/// What a line, which may have its line end, tells of a stream whose format is not known.
+/// What a line, with or without its line end, says about a stream whose format is not known.
 ///
 /// ```
 /// use subunit_core::v1::{Hint, hint};
@@ -211,7 +211,7 @@ pub(super) fn is_cut_short(line: &[u8]) -> bool {
     }
 }
 
-/// What follows the label in an outcome's `rest`; `None` where it is another test's.
+/// What follows the label in an outcome's `rest`; `None` if it is another test's.
 pub(super) fn opening(rest: &[u8], label: &[u8]) -> Option<Opening> {
     match rest.strip_prefix(label)? {
         b"" => Some(Opening::None),
@@ -221,7 +221,7 @@ pub(super) fn opening(rest: &[u8], label: &[u8]) -> Option<Opening> {
     }
 }
 
-/// An outcome of the test `label` in a line that says `said`: how much text stands before it, and what it
+/// An outcome of the test `label` in a line that says `said`: how much text comes before it, and what it
 /// says.
 pub(super) fn outcome_of(
     line: &[u8],
@@ -237,11 +237,11 @@ pub(super) fn outcome_of(
     whole.or_else(|| cut_outcome(line, label))
 }
 
-/// So many bytes of a label are left where libcheck says that its test begins.
+/// How many bytes of a label libcheck writes when its test begins.
 const CUT: usize = 98;
 
-/// An outcome of the test of which libcheck said no more than `label` when it began: it names the whole
-/// test only here.
+/// An outcome of a test for which libcheck wrote only `label` when it began: only the outcome has the whole
+/// name.
 fn cut_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)> {
     if label.len() != CUT {
         return None;
@@ -285,8 +285,8 @@ fn glued_outcome(line: &[u8], label: &[u8]) -> Option<(usize, Outcome, Opening)>
 /// The label in an outcome's `rest` with which `line`, which begins with something else, says that the
 /// test begins: `...test: a` and `a [`.
 ///
-/// A label that is empty is one only here, of a line with nothing else on it: no prose has such a line
-/// and such an outcome behind it.
+/// An empty label counts only here, if the line has nothing else on it: no prose has such a line followed by
+/// such an outcome.
 pub(super) fn glued_start<'a>(line: &[u8], rest: &'a [u8]) -> Option<(&'a [u8], Opening)> {
     OPENINGS.iter().find_map(|(mark, opening)| {
         let label = rest.strip_suffix(*mark)?;
@@ -301,8 +301,8 @@ pub(super) const START: &[u8] = b"test: ";
 /// What the line of a time begins with.
 const TIME: &[u8] = b"time: ";
 
-/// A time at the end of a line that begins with something else, in the very form that
-/// [`super::Writer`] gives it.
+/// A time at the end of a line that begins with something else, in exactly the form that [`super::Writer`]
+/// writes.
 pub(super) fn glued_time(line: &[u8]) -> Option<&[u8]> {
     const FORM: &[u8; 27] = b"0000-00-00 00:00:00.000000Z";
     let at = line.len().checked_sub(FORM.len())?;
@@ -312,13 +312,13 @@ pub(super) fn glued_time(line: &[u8]) -> Option<&[u8]> {
     (before.ends_with(TIME) && time.iter().zip(FORM).all(fits)).then_some(time)
 }
 
-/// A line without its line end, LF or CRLF; `None` where it has none.
+/// A line without its line end, LF or CRLF; `None` if it has none.
 pub(super) fn without_end(line: &[u8]) -> Option<&[u8]> {
     let line = line.strip_suffix(b"\n")?;
     Some(line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// What version 2 has room for: UTF-8 without NUL. What is neither is replaced by U+FFFD.
+/// Turns bytes into what version 2 can hold: UTF-8 without NUL. Everything else is replaced by U+FFFD.
 pub(super) fn clean(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) if !contains_byte::<0>(bytes) => Cow::Borrowed(text),
@@ -326,7 +326,7 @@ pub(super) fn clean(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// As [`clean`], as bytes: ASCII need not be looked at as UTF-8.
+/// As [`clean`], as bytes: ASCII need not be checked as UTF-8.
 pub(super) fn clean_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
     if bytes.is_ascii() && !contains_byte::<0>(bytes) {
         return Cow::Borrowed(bytes);

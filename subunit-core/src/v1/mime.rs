@@ -13,11 +13,11 @@ pub(super) fn from_v1(value: &str) -> String {
     value.to_owned()
 }
 
-/// A MIME type as a part's header: parameters unquoted, sorted, with commas between them. What is no
-/// MIME type becomes `text/plain`, none at all `application/octet-stream`.
+/// A MIME type as a part's header: parameters unquoted, sorted, with commas between them. Anything else
+/// becomes `text/plain`, and no MIME type becomes `application/octet-stream`.
 ///
-/// With `cut`, a parameter's value ends at a comma, as it does in the reference; else a comma with
-/// another parameter behind it separates the two.
+/// With `cut`, a parameter's value ends at a comma, as it does in the reference. Otherwise a comma separates
+/// two parameters only if another parameter follows.
 pub(super) fn to_v1(mime: Option<&str>, cut: bool) -> String {
     let Some(mime) = mime else {
         return "application/octet-stream".to_owned();

@@ -1,4 +1,4 @@
-//! The sink, and whether it asked to stop.
+//! A sink, and whether it asked to stop.
 
 use crate::{
     Damage, Event, FileChunk, Timestamp,

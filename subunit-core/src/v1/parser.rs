@@ -1,9 +1,9 @@
-//! Lines of version 1, and what stands between them, as events.
+//! Turns lines of version 1, and the text between them, into events.
 //!
-//! Notes for whoever changes this. Bytes come in through [`Parser::take`], which cuts them into lines, except
-//! in a chunk of details, where they are counted. A line goes to the report that is open, else to the
-//! test that is open, else to neither. `take` calls itself with what was held back (see [`Held`]): that
-//! happens at most once for a byte, so the time stays linear.
+//! Notes for developers. Bytes come in through [`Parser::take`], which cuts them into lines, except in a
+//! chunk of details, where they are counted. A line goes to the report that is open, else to the test that is
+//! open, else to neither. `take` calls itself with what was held back (see [`Held`]): that happens at most
+//! once for a byte, so the time stays linear.
 
 use super::{
     current_test::CurrentTest,
@@ -19,34 +19,35 @@ use crate::{
     sink::{Flow, Sink},
 };
 
-/// Longer lines are cut, and are text or content; the beginning of a test that is cut is red besides.
+/// Longer lines are cut, and are text or content. If the beginning of a test is cut, that is red as well.
 const LONGEST: usize = 256 * 1024;
 
 /// Reads version 1 from bytes that arrive in pieces, and pushes events into a sink.
 ///
-/// * A test gives `inprogress`, the files of its details, and its final status with the tags it has
-///   then. `error` and `failure` are both `fail`. Times are those of the last `time:` line; where there
-///   was none, events have none, and a [`Timestamper`](crate::sink::Timestamper) can fill them in.
-/// * Every other line is text: output, `progress`, an outcome of a test that is not open, a time that
-///   is none. So are the bytes of a packet of version 2.
-/// * A last line that was cut off and began a test, tags or a time is reported as damage, behind a test.
-/// * A test whose end never comes fails, with the file `traceback` that says so. Content that was cut
-///   off inside a chunk is reported as damage, for it is not what it claims to be.
+/// * A test gives `inprogress`, the files of its details, and its final status with the tags it has then.
+///   `error` and `failure` are both `fail`. Times are those of the last `time:` line. If there was none,
+///   events have none, and a [`Timestamper`](crate::sink::Timestamper) can fill them in.
+/// * Every other line is text: output, `progress`, an outcome of a test that is not open, a time that cannot
+///   be read. So are the bytes of a packet of version 2.
+/// * A last line that was cut off and began a test, tags or a time is reported as damage, if a test came
+///   before.
+/// * A test whose end never comes fails, with the file `traceback` that says so. Content that was cut off
+///   inside a chunk is reported as damage, since it is not what it claims to be.
 /// * `test: b` in a test `a` is `a`'s output if an outcome of `a` follows. If `b` ends and another test
 ///   begins, or the input ends, `a` was interrupted, and `b` is a test. Until that is known, lines are
 ///   held back.
-/// * An outcome of the open test is found behind unfinished output too: `working...success: a`. Where
-///   no test is open, so is the start of a test that ends later: `...test: a`; that line is text as well.
-///   So is the start of a test whose id is empty.
-/// * A test that began with 98 bytes of its id is libcheck's, which says the whole id when it ends; its id
-///   is what it began with.
+/// * An outcome of the open test is found after unfinished output too: `working...success: a`. If no test is
+///   open, so is the start of a test that ends later: `...test: a`; that line is text as well. The same goes
+///   for the start of a test whose id is empty.
+/// * A test that began with 98 bytes of its id is from libcheck, which writes the whole id when the test
+///   ends. Its id is the one it began with.
 /// * Ids, names and tags that are not UTF-8 or hold a NUL have U+FFFD in these places.
 ///
 /// Results do not depend on how the input is cut. Memory: a line (256 KiB), what is held back (1 MiB),
 /// a piece of a file (64 KiB).
 #[derive(Clone, Debug, Default)]
 pub struct Parser {
-    /// The beginning of a line that has not come whole.
+    /// The beginning of an incomplete line.
     partial: Vec<u8>,
     /// The last line was too long; what comes is the rest of it.
     cut: bool,
@@ -54,7 +55,7 @@ pub struct Parser {
     fed: u64,
     time: Option<Timestamp>,
     second: LastSecond,
-    /// Tags of all tests to come.
+    /// Tags of all later tests.
     tags: TagLines,
     test: Option<Box<CurrentTest>>,
     /// The last test: room for the next one.
@@ -69,7 +70,7 @@ pub struct Parser {
 /// What the beginning of a test is while another one is open.
 #[derive(Clone, Copy, Debug, Default)]
 enum Starts {
-    /// To be found out.
+    /// Not known yet.
     #[default]
     Hold,
     /// The end of the open one.
@@ -78,7 +79,7 @@ enum Starts {
     Text,
 }
 
-/// A line that may have begun a test behind unfinished output.
+/// A line that may have begun a test after unfinished output.
 #[derive(Clone, Debug)]
 struct Glued {
     line: Vec<u8>,
@@ -91,7 +92,7 @@ impl Parser {
         Self::default()
     }
 
-    /// Takes the next bytes. Breaks if the sink did; all bytes are taken even then.
+    /// Takes the next bytes. Returns `Break` if the sink did; all bytes are taken even then.
     pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         let mut out = Out::new(sink);
         self.fed += bytes.len() as u64;
@@ -99,7 +100,7 @@ impl Parser {
         out.flow
     }
 
-    /// The input has ended: reports what was left open. Does not call [`Sink::finish`].
+    /// Marks the end of the input: reports what was left open. Does not call [`Sink::finish`].
     pub fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let mut out = Out::new(sink);
         self.end_between_tests(&mut out);
@@ -112,8 +113,8 @@ impl Parser {
         out.flow
     }
 
-    /// Behind a test, the beginning of a line of version 1 is no text: the input was cut off there, and the
-    /// tests so far are not all of them.
+    /// After a test, the beginning of a line of version 1 is not text: the input was cut off there, and tests
+    /// are missing.
     fn end_between_tests(&mut self, out: &mut Out<'_>) {
         let between = self.test.is_none() && self.ended && !self.cut;
         if between && line::is_cut_short(&self.partial) {

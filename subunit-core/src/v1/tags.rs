@@ -3,8 +3,8 @@
 use super::line::clean_bytes;
 use crate::{Tags, TagsBuf};
 
-/// How many tags a test can have, and how many bytes of them: enough, and not so many that repeating
-/// them for every test makes much out of little.
+/// How many tags a test can have, and how many bytes of them: enough, but few enough that repeating them for
+/// every test does not make a large stream of a small one.
 const MOST_TAGS: usize = 256;
 const MOST_TAG_BYTES: usize = 8 * 1024;
 
@@ -21,7 +21,7 @@ impl TagLines {
         self.set.as_tags()
     }
 
-    /// Makes them those of `other`; the room stays.
+    /// Replaces them by those of `other`, and keeps the allocation.
     pub(super) fn assign(&mut self, other: &Self) {
         self.set.assign(other.tags());
         self.bytes = other.bytes;

@@ -1,8 +1,8 @@
 //! Times as text: ISO 8601, both ways.
 //!
-//! Read is what the Python package iso8601 2.1.0 reads: a year, or more of
-//! `YYYY-MM-DD HH:MM:SS.fff+HH:MM`, with `T` for the blank, a comma for the point, without the hyphens
-//! and colons, with `Z` or nothing for UTC.
+//! It reads what the Python package iso8601 2.1.0 reads: a year, or more of `YYYY-MM-DD HH:MM:SS.fff+HH:MM`,
+//! with `T` for the blank, a comma for the point, without the hyphens and colons, with `Z` or nothing for
+//! UTC.
 
 use crate::{
     Timestamp,
@@ -100,8 +100,8 @@ fn number(text: &[u8], at: usize) -> Option<u32> {
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
-/// Reads a time; `None` where `text` is none, or is before 1970 or after 2106-02-07T06:28:15Z.
-/// Digits behind the nanoseconds are cut off.
+/// Reads a time; `None` if `text` is not a time, or is before 1970 or after 2106-02-07T06:28:15Z. Digits
+/// after the nanoseconds are cut off.
 pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
     let mut rest = Rest(text);
     let days = date(&mut rest)?;
@@ -148,7 +148,7 @@ impl Rest<'_> {
         Some(number.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
     }
 
-    /// A number behind a sign that may be left out; nothing is taken where there is no number.
+    /// A number with an optional sign. Takes nothing if there is no number.
     fn part(&mut self, sign: u8, least: usize, most: usize) -> Option<u32> {
         let before = *self;
         self.eat(&[sign]);

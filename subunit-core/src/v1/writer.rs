@@ -1,4 +1,4 @@
-//! Events as lines of version 1.
+//! Writes events as lines of version 1.
 
 use std::io::{self, Write};
 
@@ -18,14 +18,13 @@ const CHUNK: usize = 65_535;
 
 /// A sink that writes version 1.
 ///
-/// Version 1 knows one test at a time, so a test is written when it has ended, with all its files; the
-/// files of open tests are kept until then. Tests that never end are written at the finish, as failures.
-/// There is no place for `exists`, route codes, what is runnable, and statuses without a test id: they
-/// are left out. Text and files of no test are written as they are. A newline in an id, a tag or a name
-/// becomes `\n`.
+/// Version 1 has one test at a time, so a test is written when it has ended, with all its files; the files of
+/// open tests are kept until then. Tests that never end are written by [`Sink::finish`], as failures. Version
+/// 1 has no place for `exists`, route codes, what is runnable, and statuses without a test id: these are left
+/// out. Text and files of no test are written as they are. A newline in an id, a tag or a name becomes `\n`.
 ///
-/// An error of the output asks to stop, and is kept for [`Writer::into_inner`]; nothing more is written
-/// after it.
+/// After an error of the output the writer asks to stop and writes nothing more. [`Writer::into_inner`]
+/// returns the error.
 #[derive(Debug)]
 pub struct Writer<W> {
     output: W,
@@ -35,13 +34,13 @@ pub struct Writer<W> {
     line_start: bool,
     second: LastSecond,
     error: Option<io::Error>,
-    /// Where lines are put together.
+    /// Buffer for lines.
     lines: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer that loses nothing for which version 1 has room: nanoseconds, and empty files. A line
-    /// of its own never continues a line of text.
+    /// A writer that loses nothing that version 1 can hold, such as nanoseconds and empty files. Its lines
+    /// never continue a line of text.
     pub fn new(output: W) -> Self {
         let records = Records::with_limit(usize::MAX);
         let second = LastSecond::default();
@@ -49,19 +48,19 @@ impl<W: Write> Writer<W> {
         Self { output, records, traditional: false, line_start: true, second, error: None, lines }
     }
 
-    /// A writer that writes what `subunit-2to1` of python-subunit 1.4.6 does, byte for byte: times to the
-    /// microsecond, no empty files, files sorted by name, lines that continue unfinished text, the unfinished tests last
-    /// started first, and only the beginning of a packet that the end of the input cut off.
+    /// A writer that writes the same bytes as `subunit-2to1` of python-subunit 1.4.6: times to the
+    /// microsecond, no empty files, files sorted by name, lines that continue unfinished text, the unfinished
+    /// tests last started first, and only the beginning of a packet that the end of the input cut off.
     pub fn traditional(output: W) -> Self {
         Self { traditional: true, ..Self::new(output) }
     }
 
-    /// The output, such as to take out of memory what was written.
+    /// The output, for example to take what was written out of memory.
     pub fn output_mut(&mut self) -> &mut W {
         &mut self.output
     }
 
-    /// Gives the output back.
+    /// Returns the output.
     ///
     /// # Errors
     ///
@@ -216,7 +215,7 @@ impl<W: Write> Sink for Writer<W> {
     }
 }
 
-/// What the reference keeps of damage and says about it, for the kinds that it has words for.
+/// What the reference keeps of damage and says about it, for the kinds that it has a message for.
 fn reference_words<'a>(damage: &Damage<'a>) -> Option<(&'a [u8], String)> {
     /// It reads the signature, the flags, and the widest number that the length can be.
     const HEADER: usize = 6;

@@ -1,4 +1,4 @@
-//! Whether a byte stands in a string.
+//! Whether a string contains a byte.
 
 /// Whether one of `bytes` is `BYTE`. Strings of about the same length take the same branches, unlike those
 /// of [`memchr`](memchr::memchr), which is for longer ones.

@@ -23,18 +23,18 @@ static BITS: [u32; 8 * BLOCK + 64] = bits();
 /// x^(8 * BLOCK * n).
 static BLOCKS: [u32; BLOCK] = powers(BITS[8 * BLOCK]);
 
-/// x^-(8 * n) and x^-(8 * BLOCK * n): what takes a shift back.
+/// x^-(8 * n) and x^-(8 * BLOCK * n), which undo a shift.
 static UNSHIFT: [u32; BLOCK] = powers(inverse_of_x(8));
 static UNSHIFT_BLOCKS: [u32; BLOCK] = powers(UNSHIFT_BLOCK);
 const UNSHIFT_BLOCK: u32 = inverse_of_x(8 * BLOCK);
 
 /// What a byte does to the remainder before it.
 static FORTH: [u32; 256] = forth();
-/// What takes that back, by the remainder's last byte.
+/// What undoes that, by the last byte of the remainder.
 static BACK: [u32; 256] = back();
 
-/// Begins a checksum. What the processor can do is asked once, which costs as much as summing a small
-/// packet does.
+/// Begins a checksum. The features of the processor are looked up once, which costs as much as summing a
+/// small packet.
 static BEGIN: LazyLock<Hasher> = LazyLock::new(Hasher::new);
 
 /// CRC-32 as zlib computes it.
@@ -48,7 +48,7 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
 /// The checksum of `a ++ b`, where `crc` is that of `a`.
 #[inline]
 pub(crate) fn extend(crc: u32, b: &[u8]) -> u32 {
-    /// From so many bytes on it is worth asking what the processor can do.
+    /// From this many bytes on it is worth looking up the features of the processor.
     const MANY: usize = 16;
     if b.len() >= MANY {
         return extend_by_many(crc, b);
@@ -70,7 +70,7 @@ pub(crate) fn retract(crc: u32, b: &[u8]) -> u32 {
     !b.iter().rev().fold(!crc, step)
 }
 
-/// What a checksum contributes once `bytes` more bytes stand behind it; `bytes` below 2^22.
+/// What a checksum contributes when `bytes` more bytes follow it; `bytes` below 2^22.
 pub(crate) fn shift(crc: u32, bytes: usize) -> u32 {
     let low = BITS[8 * (bytes % BLOCK)];
     let high = BLOCKS[bytes / BLOCK % BLOCK];
@@ -89,8 +89,8 @@ pub(crate) fn unshift_once(crc: u32) -> u32 {
     crc << 8 ^ BACK[(crc >> 24) as usize]
 }
 
-/// How a checksum changes with eight bytes that have `bytes` more bytes behind them, `bytes` below
-/// 2^22 - 4. `change` is their old value XOR their new one, big-endian. Costs little where few bits change.
+/// How a checksum changes with eight bytes that `bytes` more bytes follow, `bytes` below 2^22 - 4. `change`
+/// is their old value XOR their new one, big-endian. Costs little where few bits change.
 #[inline]
 pub(crate) fn change(mut change: u64, bytes: usize) -> u32 {
     // The checksum of a byte is as long as four more.

@@ -1,4 +1,4 @@
-//! The two bytes after the signature: version, which fields there are, and the status.
+//! The two bytes after the signature: version, which fields are present, and the status.
 //!
 //! Source: the protocol's section "Version 2", "Packet layout".
 

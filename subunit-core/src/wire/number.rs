@@ -8,15 +8,15 @@ pub(crate) const fn width_from_first(first: u8) -> usize {
     (first >> 6) as usize + 1
 }
 
-/// How many bytes `value` takes at the least. `value` is below 2^30. Has no branches: lengths on both
-/// sides of 64 follow each other in any order.
+/// How many bytes `value` takes at least. `value` is below 2^30. Has no branches: lengths on both sides of 64
+/// follow each other in any order.
 #[inline(always)]
 pub(crate) const fn width(value: u32) -> usize {
     1 + (value > 0x3F) as usize + (value > 0x3FFF) as usize + (value > 0x3F_FFFF) as usize
 }
 
-/// Splits the first number off `input`; `None` where `input` ends before the number does.
-/// Numbers longer than they need to be are read as well.
+/// Splits the first number off `input`; `None` if `input` ends before the number does. Numbers longer than
+/// they need to be are read as well.
 #[inline(always)]
 pub(crate) fn split(input: &[u8]) -> Option<(u32, &[u8])> {
     let (first, rest) = input.split_first()?;

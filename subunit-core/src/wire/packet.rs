@@ -33,14 +33,14 @@ pub(crate) struct Header {
 pub(crate) enum Head {
     /// A plausible header.
     Plausible(Header),
-    /// So far plausible, and more bytes are needed to tell.
+    /// Plausible so far; more bytes are needed.
     Short,
     /// Not the header of a packet.
     Not(PacketError),
 }
 
 impl Head {
-    /// Reads version, reserved bit and length; they are refused at the first byte that is wrong.
+    /// Reads version, reserved bit and length; refuses them at the first byte that is wrong.
     #[inline(always)]
     pub(crate) fn read(bytes: &[u8]) -> Self {
         // No packet is shorter than this, and four bytes are what numbers are read fastest from.
@@ -125,7 +125,7 @@ pub struct Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// Takes the packet that `bytes` begin with.
+    /// Reads the packet that `bytes` begin with.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl<'a> Packet<'a> {
         Self { bytes, event }
     }
 
-    /// The packet as it came, signature to checksum.
+    /// The bytes of the packet, signature to checksum.
     #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
@@ -180,11 +180,11 @@ impl<'a> Packet<'a> {
 pub struct PacketBuf(Bytes);
 
 impl PacketBuf {
-    /// Takes `bytes` that are exactly one packet.
+    /// Reads `bytes` that are exactly one packet.
     ///
     /// # Errors
     ///
-    /// As [`Packet::parse`]; bytes behind the packet are a [`PacketErrorKind::Length`].
+    /// As [`Packet::parse`]; bytes after the packet are a [`PacketErrorKind::Length`].
     pub fn new(bytes: Bytes) -> Result<Self, PacketError> {
         let length = Packet::parse(&bytes)?.bytes.len();
         if length != bytes.len() {

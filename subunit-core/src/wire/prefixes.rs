@@ -1,10 +1,9 @@
 //! Checksums of overlapping ranges, each in constant time.
 //!
-//! After damage, packets may seem to begin anywhere, each claiming up to 4 MiB. Summing each claim anew
-//! would cost 4 MiB a candidate. Instead the checksum of everything from `base` on is kept at every
-//! [`SPAN`] bytes; that of any range follows from two of these, at most `SPAN` bytes each of plain
-//! summing, and two products of polynomials (see [`crate::wire::crc`]). Every byte of the input is summed
-//! into the marks once.
+//! After damage, packets may seem to begin anywhere, each claiming up to 4 MiB. Summing each claim separately
+//! would cost 4 MiB a candidate. Instead the checksum of everything from `base` on is kept at every [`SPAN`]
+//! bytes; that of any range follows from two of these, at most `SPAN` bytes each of plain summing, and two
+//! products of polynomials (see [`crate::wire::crc`]). Every byte of the input is summed into the marks once.
 //!
 //! Memory: 4 bytes per `SPAN` bytes of the longest packet, 64 KiB.
 
@@ -42,7 +41,7 @@ impl Prefixes {
         to_end ^ crc::shift(to_start, length)
     }
 
-    /// Drops marks that lie wholly before `start`; begins anew where there are none left.
+    /// Drops marks that lie wholly before `start`; starts again if none are left.
     fn drop_before(&mut self, start: u64) {
         while self.marks.len() > 1 && self.first + SPAN as u64 <= start {
             self.marks.pop_front();

@@ -13,9 +13,9 @@
 //! route code: string
 //! ```
 //!
-//! Bytes behind the last field are left alone (rule R8). The only file that uses nom: its types carry
-//! the results; the leaves are a few lines of std, which measured faster than nom's own and cannot
-//! be in streaming mode by accident.
+//! Bytes after the last field are ignored (rule R8). The only file that uses nom: its types carry the
+//! results; the leaves are a few lines of std, which measured faster than nom's own and cannot be in
+//! streaming mode by accident.
 //!
 //! The same grammar serves two questions. [`decode`] reads a whole body. [`contradiction`] reads the
 //! beginning of one: does any byte so far rule out that this is a packet? Both run over [`Body`], which
@@ -61,8 +61,8 @@ type Parsed<T> = IResult<usize, T, Fault>;
 
 /// Bytes known to be UTF-8 without NUL, from an offset in the body on.
 ///
-/// Checking all strings of a packet at once takes half as long as checking each. Numbers below 64 are
-/// ASCII and do not disturb; strings behind anything else are checked one by one.
+/// Checking all strings of a packet at once takes half as long as checking each. Numbers below 64 are ASCII
+/// and do not disturb; strings after anything else are checked one by one.
 #[derive(Clone, Copy)]
 struct Text<'a> {
     text: &'a str,
@@ -110,7 +110,7 @@ pub(crate) fn contradiction(
     }
 }
 
-/// Where the fields of the body that `bytes` begin with end; where they do not, how far they were read.
+/// Where the fields of the body that `bytes` begin with end; if they do not, how far they were read.
 pub(crate) fn end(flags: Flags, bytes: &[u8]) -> Result<usize, usize> {
     match (Body { here: bytes, missing: 0 }).event(flags) {
         Ok((end, _)) => Ok(end),
@@ -271,7 +271,7 @@ fn not_a_string(field: Field, at: usize, bytes: &[u8], whole: bool) -> Err<Fault
 
 /// The first byte that no string has. `whole` says that the string ends with `bytes`.
 ///
-/// Goes piece by piece, so that no more is read than a piece behind that byte (rule R6).
+/// Goes piece by piece, so that at most one piece is read after that byte (rule R6).
 fn first_fault(bytes: &[u8], whole: bool) -> Option<(usize, Cause)> {
     let mut at = 0;
     loop {
