@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn the_last_field_is_the_route_and_nothing_follows_it() {
         let flags = 0x2000 | Flags::TEST_ID | Flags::TAGS | Flags::ROUTE_CODE | 3;
-        // Lengths of two, three and four bytes where one would do, and bytes behind the last field.
+        // Lengths of two, three and four bytes where one would do, and bytes after the last field.
         let others = b"\x40\x01a\x80\x00\x01\xc0\x00\x00\x01t";
         // Among these are packets whose length gets a byte more or less.
         let lengths = (0..64).chain([2040, 5000]).chain(16_330..16_360).chain([40_000]);

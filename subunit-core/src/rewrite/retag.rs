@@ -117,7 +117,7 @@ mod tests {
         packet
     }
 
-    /// Retags, and compares with what the encoder makes of the event. Whether no field was read anew.
+    /// Retags, and compares with what the encoder makes of the event. Returns whether no field was read again.
     fn check(bytes: &[u8], tags: &TagsBuf) -> bool {
         let packet = Packet::parse(bytes).unwrap();
         let expected = encoded(&Event { tags: Some(tags.as_tags()), ..*packet.event() });

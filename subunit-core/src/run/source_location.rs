@@ -139,7 +139,7 @@ fn path_and_line(word: &str) -> Option<SourceLocation> {
         return None;
     }
     let word = word.strip_prefix("file://").unwrap_or(word);
-    // The colon behind a drive's letter is none of those that separate.
+    // The colon after a drive's letter does not separate.
     let from = if word.as_bytes().get(1) == Some(&b':') { 2 } else { 0 };
     let colon = from + word.get(from..)?.find(':')?;
     let (file, behind) = (word.get(..colon)?, word.get(colon + 1..)?);

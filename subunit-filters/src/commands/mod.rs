@@ -1,7 +1,7 @@
 //! The table of commands. One file each; to add one, copy one and add a line here.
 //!
-//! The verbs stand here, but for those of formats and most reports, which are made of their rows. The traditional tools, which have options and exit statuses of their own, stand
-//! in `traditional`.
+//! The verbs of formats, and of reports without flags of their own, are made of their rows. The traditional tools have
+//! options and exit statuses of their own; their table is in `traditional`.
 
 mod from;
 mod inspect;
