@@ -89,7 +89,7 @@ struct TitleArg {
 
 #[derive(Clone, Debug, Default, clap::Args)]
 struct SummaryArg {
-    /// Append a summary for GitHub actions to a file; to $GITHUB_STEP_SUMMARY unless it says where
+    /// Append a summary for GitHub actions, to $GITHUB_STEP_SUMMARY or PATH
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = STEP_SUMMARY)]
     summary: Option<PathBuf>,
 }
