@@ -23,6 +23,7 @@ pub mod text;
 pub mod ci {
     pub mod github;
     pub mod gitlab;
+    pub mod rdjsonl;
     pub mod teamcity;
 }
 
@@ -120,6 +121,7 @@ pub const REPORTS: &[report::Row] = &[
     ci::teamcity::REPORT,
     ci::github::REPORT,
     ci::gitlab::REPORT,
+    ci::rdjsonl::REPORT,
 ];
 
 impl Format {
