@@ -1,8 +1,13 @@
-//! Two workers, and five tests for whichever is idle: `cargo run -p subunit-mux --example two_workers`
-#![expect(clippy::print_stdout, reason = "that is what it is for")]
-use std::{env, error::Error, io, process::Command};
+//! Two workers, and five tests for whichever is idle:
+//! `cargo run -p subunit-mux --example two_workers | subunit watch`
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    process::Command,
+};
 
-use subunit_core::{Item, Reader, Status, Timestamp, Writer, conventions::Capabilities, items};
+use subunit_core::{Item, Reader, Status, Timestamp, Writer, conventions::Capabilities};
 use subunit_mux::process::{Processes, Settings, Spawn};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -21,18 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     processes.end_control();
     while !processes.is_empty() {
         processes.turn(&[], None)?;
-        for item in items(processes.output().as_bytes()) {
-            if let Item::Packet(packet) = item
-                && let (Some(route), Some(test_id), Some(status)) =
-                    (packet.event().route_code, packet.event().test_id, packet.event().status)
-            {
-                println!("{route}: {test_id} {status}");
-            }
-        }
+        io::stdout().write_all(processes.output().as_bytes())?;
         processes.output().clear();
         processes.notices().for_each(|notice| eprintln!("{notice:?}"));
     }
-    println!("{:?}", processes.hub().verdict());
+    eprintln!("{:?}", processes.hub().verdict());
     Ok(())
 }
 
