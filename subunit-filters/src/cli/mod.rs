@@ -28,8 +28,8 @@ const ABOUT: &str = "Test results as a stream: filter, convert, summarise";
 const AFTER: &str = "\
 Streams are read from files or standard input; without a verb, a stream on standard
 input is watched. A report's exit status is the verdict:
-0 all passed; 1 something failed, never ended or was damaged; 2 the command could not
-do its work; 4 there was no test at all. `subunit help VERB` tells more of a verb.";
+0 all passed; 1 something failed, never finished or was damaged; 2 the command could not
+do its work; 4 there was no test at all. `subunit help VERB` describes a verb.";
 
 /// A program, as a table of its commands.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Program {
             let _ = writeln!(text, "{line}");
         }
         text.push_str(
-            "`subunit --help` tells what each is for, `subunit help VERB` more of one.\n",
+            "`subunit --help` says what each is for; `subunit help VERB` describes one.\n",
         );
         text
     }

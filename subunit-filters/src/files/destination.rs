@@ -32,7 +32,7 @@ pub enum Writes {
 
 #[derive(Clone, Debug, Default, clap::Args)]
 struct OutputArg {
-    /// Write to this file instead of standard output; it takes its name when it is whole
+    /// Write to FILE instead of standard output, once it is complete
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -40,7 +40,7 @@ struct OutputArg {
 /// The folder of a verb that writes many files.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct DirectoryArg {
-    /// The folder to write into; it is made if it is not there
+    /// Write into this folder; it is created if needed
     #[arg(long, short, value_name = "DIR", alias = "dir")]
     pub(crate) directory: PathBuf,
 }
@@ -48,7 +48,7 @@ pub(crate) struct DirectoryArg {
 /// The same, where it could be named by a word alone before.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct DirectoryOrWord {
-    /// The folder to write into; it is made if it is not there
+    /// Write into this folder; it is created if needed
     #[arg(long, short, value_name = "DIR", required_unless_present = "word")]
     directory: Option<PathBuf>,
     #[arg(value_name = "DIR", hide = true, conflicts_with = "directory")]

@@ -12,10 +12,10 @@ use crate::{
 /// The command that a report runs.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct CommandArgs {
-    /// Give the command a pipe for its output on a terminal too
+    /// Give the command a pipe for its output, even on a terminal
     #[arg(long, requires = "command")]
     no_pty: bool,
-    /// Exit with the `verdict`, or with what the `runner` ended with if that is not 0
+    /// Exit with the `verdict`, or with the status of the `runner` if that is not 0
     #[arg(
         long,
         value_name = "WHOSE",
@@ -24,7 +24,7 @@ pub struct CommandArgs {
         requires = "command"
     )]
     exit_status: Whose,
-    /// Run this command and read what it writes
+    /// Run this command and read its output
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }

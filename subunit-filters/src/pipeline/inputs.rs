@@ -15,7 +15,7 @@ pub struct Inputs {
     /// See [`FromArg`].
     #[command(flatten)]
     pub format: FromArg,
-    /// Files to read, one after the other; `-` is standard input, as is none at all
+    /// Files to read, in order; reads standard input if none is given, or for `-`
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
@@ -23,7 +23,7 @@ pub struct Inputs {
 /// Which format a command reads.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct FromArg {
-    /// Read this format; `auto` finds each there is, line by line
+    /// Read this format; `auto` detects it line by line
     #[arg(
         long,
         value_name = "FORMAT",
@@ -116,10 +116,7 @@ fn from_words() -> Vec<&'static str> {
 }
 
 fn from_help() -> String {
-    format!(
-        "Read this format; `auto` finds each there is, line by line. Formats: {}",
-        format_names()
-    )
+    format!("Read this format; `auto` detects it line by line. Formats: {}", format_names())
 }
 
 /// The names of all formats, for messages.

@@ -16,7 +16,7 @@ use crate::{console::Console, exit::Error};
 /// What the flags say that change a verdict.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct JudgeArgs {
-    /// Whether a test that passed after it had failed passes or fails
+    /// Whether a flaky test (one that failed, then passed) passes or fails
     #[arg(
         long,
         value_name = "pass|fail",
@@ -25,16 +25,16 @@ pub struct JudgeArgs {
         hide_default_value = true
     )]
     flaky: Word,
-    /// Whether a test that passed though it was expected to fail passes or fails; if not told, as its runner says
+    /// Whether a test that was expected to fail but passed passes or fails [default: as its runner says]
     #[arg(long, value_name = "pass|fail", hide_possible_values = true, hide_short_help = true)]
     uxsuccess: Option<Word>,
-    /// Tell the tests of files apart by this name: once for each file, in their order; or `auto`, by the names of
-    /// the files
+    /// Tell the tests of files apart by this name: give it once for each file, in order, or `auto` to use
+    /// the names of the files
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     label: Vec<String>,
-    /// Tell which failures are new beside this earlier run
+    /// Show which failures are new compared to this earlier run
     ///
-    /// It is a file of any format, given once, or once for each file that is read, in their order.
+    /// A file of any format. Give it once, or once for each file that is read, in the same order.
     #[arg(long, value_name = "RUN")]
     pub(crate) baseline: Vec<PathBuf>,
     /// Which failures fail the run: `any`, or only `new` ones

@@ -25,7 +25,7 @@ use crate::{
 /// the exit status is 1; where it was to be one of ours, a failure in the stream says so, too.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromJsonl {
-    /// Files to read, one after the other; `-` is standard input, as is none at all
+    /// Files to read, in order; reads standard input if none is given, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -41,7 +41,7 @@ Examples:
   $ echo '{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\"}' | subunit from-jsonl | subunit ls
   $ subunit to-jsonl run.subunit | grep -v slow | subunit from-jsonl > fast.subunit
 
-Exit status: 0; 1 where a line was none of ours; 2 where a file cannot be read or written.";
+Exit status: 0; 1 if a line was not JSON Lines of subunit; 2 if a file cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let inputs = Inputs::of(Format::Jsonl, self.files);

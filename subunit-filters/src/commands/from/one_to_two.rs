@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct OneToTwo {
     #[command(flatten)]
     text: TextArgs,
-    /// Files to read, one after the other; `-` is standard input, as is none at all
+    /// Files to read, in order; reads standard input if none is given, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -34,7 +34,7 @@ Examples:
   $ printf 'test: a\\nsuccess: a\\n' | subunit 1to2 | subunit ls
   $ subunit 2to1 run.subunit | subunit 1to2 | subunit stats
 
-Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
+Exit status: 0, or 2 if an input cannot be read or the stream cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         run_filter(Forward, &Inputs::of(Format::SubunitV1, self.files), self.text, console)

@@ -25,7 +25,7 @@ use crate::{
 struct FormatArgs {
     #[command(flatten)]
     text: TextArgs,
-    /// Files to read, one after the other; `-` is standard input, as is none at all
+    /// Files to read, in order; reads standard input if none is given, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -49,7 +49,7 @@ fn definition(format: Format) -> clap::Command {
 }
 
 const EXIT: &str =
-    "Exit status: 0, or 2 where an input cannot be read or the stream cannot be written.";
+    "Exit status: 0, or 2 if an input cannot be read or the stream cannot be written.";
 
 fn run(
     format: Format,

@@ -24,10 +24,9 @@ use crate::{
 
 /// Compare two runs: newly failing, fixed, new, gone, slower
 ///
-/// Tests are told apart by their ids and the names in their routes; of attempts that are marked the last one counts,
-/// of several results of one test the worst. A test fails
-/// that failed, passed unexpectedly or never ended; it newly fails if it did not in the old run. Text
-/// outside packets is passed on to standard error.
+/// A test is identified by its id and the names in its route. If attempts are marked, the last one counts; of
+/// several other results of one test, the worst. A test fails if it failed, passed unexpectedly or never
+/// finished. It newly fails if it did not fail in the old run. Text outside packets goes to standard error.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Diff {
     /// The run to compare with; `-` is standard input
@@ -41,13 +40,13 @@ pub(crate) struct Diff {
     /// docs/schemas/diff.json describes the keys.
     #[arg(long)]
     json: bool,
-    /// A test is slower that took so many times as long
+    /// Report a test as slower if it took at least this many times as long
     #[arg(long, value_name = "FACTOR", default_value = "2", value_parser = parse_factor)]
     factor: f64,
-    /// A test is slower that took so much longer, too; a number alone is seconds
+    /// Report a test as slower only if it also took this much longer; a number alone is seconds
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = duration::parse)]
     least: Duration,
-    /// Exit with 0 where there was no test at all in the new run
+    /// Exit with 0 if there was no test at all in the new run
     #[arg(long)]
     allow_empty: bool,
     #[command(flatten)]

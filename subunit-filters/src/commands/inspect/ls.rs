@@ -17,21 +17,22 @@ use crate::{
     style::write_escaped,
 };
 
-/// List the ids of tests as they end
+/// List the ids of tests as they finish
 ///
-/// Tests that never ended come last. Text outside packets is passed on to standard error.
+/// Tests that never finished come last. Text outside packets goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Ls {
-    /// Put the seconds that a test took behind its id; `-` where they are not known
+    /// Show the seconds that each test took after its id; `-` if unknown
     #[arg(long)]
     times: bool,
-    /// List tests that were only listed, too
+    /// List also tests that were listed and did not run
     #[arg(long)]
     exists: bool,
-    /// Write a JSON object a line for each: its id, status, route, tags, attempt, times
+    /// Write a JSON object a line for each test: its id, status, route, tags, attempt, times
     ///
-    /// Each attempt at a test is an object. A test that never ended has the status `inprogress`. What is not known
-    /// is `null`. With --baseline failures say whether they are new. docs/schemas/ls.json describes the keys.
+    /// Each attempt at a test is an object. A test that never finished has the status `inprogress`. Unknown
+    /// values are `null`. With --baseline, failures say whether they are new. docs/schemas/ls.json describes
+    /// the keys.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -46,8 +47,8 @@ Examples:
   $ subunit ls --times run.subunit | sort -k 2 -g
   $ subunit ls --json run.subunit | grep '\"status\":\"fail\"'
 
-Exit status: 0 all passed (with --exists, also where tests were only listed); 1 a test failed,
-passed unexpectedly or never ended, or the stream was damaged; 2 a stream cannot be read;
+Exit status: 0 all passed (with --exists, also if tests were only listed); 1 a test failed,
+passed unexpectedly or never finished, or the stream was damaged; 2 a stream cannot be read;
 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {

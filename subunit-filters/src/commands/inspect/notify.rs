@@ -16,7 +16,7 @@ use crate::{
 
 /// Show the result of a run on the desktop
 ///
-/// Runs `notify-send`, if it is there. Text outside packets is passed on to standard error.
+/// Runs `notify-send` if it is installed. Text outside packets goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Notify {
     #[command(flatten)]
@@ -30,7 +30,7 @@ Examples:
   $ subunit notify run.subunit
   $ cat run.subunit | subunit notify
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {

@@ -20,12 +20,14 @@ use crate::{
     style::{Look, Tone, escaped, toned},
 };
 
-/// Count results and tell the verdict
+/// Count results and show the verdict
 ///
-/// Counts what tests came to. The attempts at a test that are marked as such are one result, the last one; it is
-/// `flaky` where it did not fail and an earlier one did. A test that started and never ended is `unfinished`
-/// and fails the run, as do damage to the stream and unexpected successes. Text outside packets is passed on to standard error. After `--` a command is run and its output is read; it has
-/// failed where it ends with a status other than 0, too, and the last line names that.
+/// Attempts at a test that are marked as such count as one result, the last one; it is `flaky` if it did not
+/// fail but an earlier attempt did. A test that started and never finished is `unfinished`. Unfinished
+/// tests, unexpected successes and damage fail the run. Text outside packets goes to standard error.
+///
+/// A command after `--` is run and its output is read. The run also fails if the command's exit status is
+/// not 0; the last line shows it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Stats {
     /// Write the verdict and the counts as one JSON object
@@ -47,9 +49,9 @@ Examples:
   $ cat run.subunit | subunit stats --json
   $ subunit stats -- cat run.subunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, the
 stream was damaged, or the command failed; 2 a stream cannot be read or the command
-not be started; 4 there was no test at all.";
+cannot be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         if !self.json {

@@ -29,37 +29,36 @@ use crate::{
     },
 };
 
-/// Watch tests while they run, and what is wrong at the end
+/// Watch tests while they run, with a report at the end
 ///
-/// On a terminal, a picture of how far the run is and of the tests that run stands below the failures,
-/// which are shown as they come. Elsewhere each result is a line, and after 60 s without one a line says how
-/// far the run is. At the end the failures are named once
-/// more, each with a line of why, with the tests that took longest, the flaky ones and the verdict. Of each file of a test the
-/// beginning and the end are kept, 24 KiB or more; of all open tests 32 MiB, of the failures the first
-/// 1000 and 16 MiB. Text outside packets is passed on to standard error. ^C ends the watching: the end is
-/// shown as of then, and the run has failed.
+/// On a terminal, failures scroll by above a live view of the progress and the running tests. Elsewhere each
+/// result is a line, and after 60 s without a result a line shows the progress. The report at the end names
+/// each failure with its cause, the slowest and the flaky tests, and the verdict. The beginning and the end
+/// of each attachment are kept, at least 24 KiB; at most 32 MiB for all running tests, and 16 MiB for the
+/// first 1000 failures. Text outside packets goes to standard error. ^C ends the run: the report covers it
+/// so far, and the run has failed.
 ///
-/// After `--` a command is run and its output is read; it has failed where it ends with a status other than
-/// 0, too, and the last line names that. On a terminal it writes to a terminal, so that each line comes at
-/// once, and it reads what is typed.
+/// A command after `--` is run and its output is read. The run also fails if the command's exit status is
+/// not 0; the last line shows it. On a terminal the command gets a terminal, so each line arrives at once,
+/// and it reads what you type.
 ///
-/// The reports that `report` writes are written beside, each to its file.
+/// The reports of `subunit report` can be written as well, each to its file.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Watch {
-    /// Show these results as they come; if not told, all, or the failures in the live view
+    /// Which results to show as they arrive [default: all; failures in the live view]
     #[arg(long, value_name = "WHICH", conflicts_with = "brief")]
     show: Option<Show>,
-    /// Name the N tests that took longest; if not told, five, of those that took 0.1 s
+    /// Show the N slowest tests [default: 5 that took at least 0.1 s]
     #[arg(long, value_name = "N", conflicts_with = "brief")]
     slowest: Option<usize>,
-    /// Show each result as a line, on a terminal too
+    /// Show each result as a line, even on a terminal
     #[arg(long, conflicts_with = "brief")]
     plain: bool,
-    /// Write the counts and the first lines of each failure at the end, and nothing else
+    /// Write only the counts and the first lines of each failure, at the end
     #[arg(long)]
     brief: bool,
-    /// Write at most so many bytes; the counts are always written
+    /// Write at most BYTES; the counts are always written
     #[arg(long, value_name = "BYTES", default_value_t = 8192, requires = "brief")]
     budget: usize,
     #[command(flatten)]
@@ -106,7 +105,7 @@ impl clap::FromArgMatches for Beside {
 enum Show {
     /// Every result.
     All,
-    /// Results that are wrong.
+    /// Failures only.
     Failures,
 }
 
@@ -117,9 +116,9 @@ Examples:
   $ subunit watch --brief --budget 2000 run.subunit
   $ subunit watch -- cat run.subunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, the
 stream was damaged, or the command failed; 2 a stream cannot be read or the command
-not be started; 4 there was no test at all.";
+cannot be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.show_on_stdout();

@@ -123,7 +123,7 @@ Examples:
   $ subunit output --inprogress backup.restore
   $ tar --version > log && subunit output --success backup.restore --file log
 
-Exit status: 0, or 2 where the event cannot be written.";
+Exit status: 0, or 2 if the event cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (test_id, status) = self.test.id_and_status();

@@ -44,7 +44,7 @@ Examples:
   $ subunit worker --ids <(printf 'a\\nb\\n') -- sh -c 'for id in $(cat $0); do subunit output --success $id; done' {}
   $ subunit mux --allow-empty --run 'subunit worker -- sh -c \"./run-tests <&\\$SUBUNIT_TEST_FD\"'
 
-Exit status: 0 the command ended well; 1 it failed, or left tests; 2 it cannot be started.";
+Exit status: 0 the command succeeded; 1 it failed, or left tests; 2 it cannot be started.";
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {

@@ -26,7 +26,7 @@ Examples:
   $ subunit completions bash > subunit.bash && . ./subunit.bash
   $ subunit completions zsh > _subunit
 
-Exit status: 0, or 2 for a shell that is not known.";
+Exit status: 0, or 2 for an unknown shell.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut definition = hinted((console.definitions.verbs)());

@@ -30,7 +30,7 @@ Examples:
   $ subunit links -d bin
   $ subunit links --force -d bin && bin/subunit-stats run.subunit
 
-Exit status: 0, or 2 where a link cannot be made.";
+Exit status: 0, or 2 if a link cannot be made.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let failed = |path: &Path, source| {

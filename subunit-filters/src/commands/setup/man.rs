@@ -33,7 +33,7 @@ Examples:
   $ subunit man -d man1
   $ subunit man -d man1 && ls man1/subunit-stats.1 man1/subunit2csv.1
 
-Exit status: 0, or 2 where the folder cannot be written.";
+Exit status: 0, or 2 if the folder cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let folder = self.directory.path();

@@ -32,7 +32,7 @@ Examples:
   $ subunit cat worker-0.subunit worker-1.subunit > run.subunit
   $ subunit cat --no-text run.subunit | subunit stats
 
-Exit status: 0, or 2 where a stream cannot be read or written.";
+Exit status: 0, or 2 if a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         run_filter(Forward, &self.inputs, self.text, console)

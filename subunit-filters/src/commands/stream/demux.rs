@@ -53,7 +53,7 @@ Examples:
   $ subunit mux --file worker-0.subunit --file worker-1.subunit | subunit demux -d parts
   $ subunit demux --whole -d leaves run.subunit
 
-Exit status: 0, or 2 where a stream cannot be read or a file cannot be written.";
+Exit status: 0, or 2 if a stream cannot be read or a file cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let dir = self.directory.directory;

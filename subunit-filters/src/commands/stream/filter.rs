@@ -24,25 +24,25 @@ use crate::{
 
 /// Keep some tests of a stream
 ///
-/// A test is kept if all kinds of options keep it; options of one kind keep it if any of them does, and
-/// what an option with --not- names is dropped. The attempts at a test are kept together, or dropped, by what the
-/// last one came to. Packets are written as they are, those of a test when it
-/// is known whether it is kept. Renames come first, then --known-failures; all else sees the result.
+/// A test is kept if every kind of option keeps it; several options of one kind keep it if any of them does.
+/// Options with --not- drop tests. All attempts at a test are kept or dropped together, by the result of the
+/// last one. Packets are written unchanged, once it is known whether their test is kept. Renames come first,
+/// then --known-failures; all other options see the result.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Filter {
-    /// Keep tests that ended so; `inprogress` never ended. Several with commas between them
+    /// Keep tests with this status (comma-separated); `inprogress` means the test never finished
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses(), hide_possible_values = true)]
     status: Vec<Status>,
-    /// Drop tests that ended so
+    /// Drop tests with this status (comma-separated)
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses(), hide_possible_values = true)]
     not_status: Vec<Status>,
-    /// Keep tests in whose id this is found
+    /// Keep tests whose id matches REGEX anywhere
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     id: Vec<String>,
-    /// Drop tests in whose id this is found
+    /// Drop tests whose id matches REGEX anywhere
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     not_id: Vec<String>,
-    /// Keep tests of which the list names the id, one a line
+    /// Keep tests in this list, which has an id a line
     #[arg(long, value_name = "LIST")]
     load_list: Vec<PathBuf>,
     /// Keep tests with this tag
@@ -51,27 +51,27 @@ pub(crate) struct Filter {
     /// Drop tests with this tag
     #[arg(long, value_name = "TAG", allow_hyphen_values = true)]
     not_tag: Vec<String>,
-    /// Keep tests that ran below this route, such as 0/1
+    /// Keep tests at or below this route, such as 0/1
     #[arg(long, value_name = "ROUTE")]
     route: Vec<String>,
-    /// Drop tests that ran below this route
+    /// Drop tests at or below this route
     #[arg(long, value_name = "ROUTE")]
     not_route: Vec<String>,
-    /// Keep tests that took longer, such as 30s, 5m, 1.5h or 500ms
+    /// Keep tests that took longer than TIME, such as 30s, 5m, 1.5h or 500ms
     #[arg(long, value_name = "TIME", value_parser = duration::parse, overrides_with = "slower")]
     slower: Option<Duration>,
-    /// Keep what would be dropped, and drop what would be kept
+    /// Keep the tests that would be dropped, and drop the others
     #[arg(long, overrides_with = "no_invert")]
     invert: bool,
     #[arg(long, hide = true, overrides_with = "invert")]
     no_invert: bool,
-    /// Change ids: what the expression finds is replaced, `\1` by its first group
+    /// Replace what the regular expression FROM matches in ids with TO; `\1` is its first group
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"], allow_hyphen_values = true)]
     rename: Vec<String>,
-    /// Take failures of the listed tests for expected ones, successes for unexpected ones
+    /// Treat failures of listed tests as expected, and their successes as unexpected
     #[arg(long, value_name = "LIST", alias = "fixup-expected-failures")]
     known_failures: Vec<PathBuf>,
-    /// Drop what belongs to no test: events without an id, and text
+    /// Drop events without a test id, and text
     #[arg(long)]
     tests_only: bool,
     #[command(flatten)]
@@ -111,7 +111,7 @@ Examples:
   $ subunit filter --status fail,uxsuccess run.subunit | subunit ls
   $ subunit filter --id '^net\\.' --not-tag slow --rename '^net' 'network' run.subunit > net.subunit
 
-Exit status: 0, or 2 where the arguments are wrong or a stream cannot be read or written.";
+Exit status: 0, or 2 if the arguments are wrong or a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.tag.iter().chain(&self.not_tag).try_for_each(|tag| refuse_attempt(tag))?;

@@ -46,7 +46,7 @@ Examples:
   $ echo 'tt.TT.test_fail  # issue 12' > known; subunit known-failures known run.subunit | subunit stats
   $ echo 'tt.TT.test_ok' > known; subunit known-failures --strict known < run.subunit > fixed.subunit
 
-Exit status: 0, or 2 where the list or a stream cannot be read or the output cannot be written.";
+Exit status: 0, or 2 if the list or a stream cannot be read or the output cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let known = read_ids(&[self.list])?;

@@ -39,7 +39,7 @@ Examples:
   $ subunit rename '^' 'linux/' run.subunit > linux.subunit
   $ subunit rename '^(\\w+)\\.(\\w+)' '\\2.\\1' run.subunit | subunit ls
 
-Exit status: 0, or 2 where the arguments are wrong or a stream cannot be read or written.";
+Exit status: 0, or 2 if the arguments are wrong or a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let rename = pattern::Rename::new(&self.from, &self.to)?;

@@ -53,7 +53,7 @@ Examples:
   $ subunit route --select 0/1 --strip 0 run.subunit > worker-1.subunit
   $ subunit route --prefix linux run.subunit | subunit stats
 
-Exit status: 0, or 2 where a stream cannot be read or written.";
+Exit status: 0, or 2 if a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (inputs, text) = (self.inputs.clone(), self.text);

@@ -39,7 +39,7 @@ Examples:
   $ subunit tags --add worker-0 run.subunit > tagged.subunit
   $ subunit tags --add quick --remove slow run.subunit | subunit stats
 
-Exit status: 0, or 2 where a stream cannot be read or written.";
+Exit status: 0, or 2 if a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.remove.iter().try_for_each(|tag| refuse_attempt(tag))?;

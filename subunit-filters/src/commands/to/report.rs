@@ -39,12 +39,13 @@ use crate::{
 
 /// Write several reports in one pass
 ///
-/// Each goes to its file; `-` is standard output, for one of them. A file is written under another name
-/// beside it and takes its place when the report is whole. Text outside packets is passed on to
-/// standard error, unless the report on standard output has room for it. A report that cannot be written
-/// is told in one line; the others are finished all the same. The last line on standard error is the
-/// verdict. After `--` a command is run and its output is read; it has failed where it ends with a status
-/// other than 0, too.
+/// Each report goes to its file; `-` is standard output, for one of them. A file is replaced once its report
+/// is complete. Text outside packets goes to standard error, unless the report on standard output has room
+/// for it. If one report cannot be written, an error is printed and the others are still completed. The last
+/// line on standard error is the verdict.
+///
+/// A command after `--` is run and its output is read. The run also fails if the command's exit status is
+/// not 0.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Report {
@@ -75,14 +76,14 @@ struct Options {
 
 #[derive(Clone, Debug, Default, clap::Args)]
 struct FolderArg {
-    /// Write files of tests into this folder, and name them in the JUnit XML
+    /// Write attachments into this folder, and refer to them in the JUnit XML
     #[arg(long, value_name = "DIR", requires = "junit")]
     attachments: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, clap::Args)]
 struct TitleArg {
-    /// The title of the page of HTML
+    /// Title of the page of HTML
     #[arg(long, value_name = "TITLE", requires = "html", hide_short_help = true)]
     title: Option<String>,
 }
@@ -155,9 +156,9 @@ Examples:
   $ subunit report --junit run.xml --html run.html -- cat run.subunit
   $ subunit report --github --summary=summary.md --ctrf ctrf.json < run.subunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, the
-stream was damaged, or the command failed; 2 a report cannot be written, a stream not be
-read or the command not be started; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, the
+stream was damaged, or the command failed; 2 a report cannot be written, a stream cannot be
+read or the command cannot be started; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let opened = self.outputs.open(&self.report, console)?;

@@ -37,7 +37,7 @@ Examples:
   $ subunit to-disk -d results run.subunit
   $ subunit filter --status fail run.subunit | subunit to-disk -d failed
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
 stream was damaged; 2 a stream cannot be read or the directory cannot be written; 4 there was
 no test at all.";
 

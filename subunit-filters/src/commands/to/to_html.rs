@@ -15,13 +15,13 @@ use crate::{
 
 /// Write a report as one page of HTML
 ///
-/// Failures first, a box to filter by, all output with its colours; nothing is loaded from elsewhere. The address of
-/// the page names filter, order and test, so that it can be sent to somebody. At most
-/// 32 MiB of failures and of other tests are on the page: it says how many more there were. Text outside
-/// packets is passed on to standard error.
+/// Failures come first. The page has a search box and shows all output with its colours; it loads nothing
+/// from elsewhere. Its address holds the filter, the order and the test, so it can be shared. The page holds
+/// at most 32 MiB of failures and 32 MiB of other tests, and says how many more there were. Text outside
+/// packets goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToHtml {
-    /// The page's title
+    /// Title of the page
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
     #[command(flatten)]
@@ -33,10 +33,11 @@ pub(crate) struct ToHtml {
 /// What a report tells of tests that did not fail.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(in crate::commands) struct ShownArgs {
-    /// Leave out the files of tests that did not fail, in JUnit XML, HTML and Markdown
+    /// Leave out attachments of tests that did not fail, in JUnit XML, HTML and Markdown
     #[arg(long, hide_short_help = true)]
     no_passed_output: bool,
-    /// List only failures and flaky tests, in JUnit XML, HTML and Markdown; all are counted, but in JUnit XML
+    /// List only failures and flaky tests, in JUnit XML, HTML and Markdown; the counts still cover all
+    /// tests, except in JUnit XML
     #[arg(long, hide_short_help = true)]
     failures_only: bool,
 }
@@ -61,8 +62,8 @@ Examples:
   $ subunit to-html run.subunit > report.html
   $ subunit to-html --title 'Nightly run' --no-passed-output run.subunit > report.html
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
+stream was damaged; 2 a report cannot be written or a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         write_report(&self.report, console, |out| html(out, self.title.as_deref(), self.shown))

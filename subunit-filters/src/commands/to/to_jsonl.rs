@@ -30,7 +30,7 @@ Examples:
   $ subunit to-jsonl run.subunit
   $ subunit to-jsonl run.subunit | grep '\"status\":\"fail\"'
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {

@@ -22,14 +22,14 @@ use crate::{
 
 /// Write a report in JUnit XML, for CI services
 ///
-/// The report is written at the end, since its counts come first. Of files of tests the text is in the
-/// report, unless there is a folder for them. Text outside packets is passed on to standard error.
+/// The report is written at the end, since its counts come first. It holds attachments that are text, unless
+/// there is a folder for them. Text outside packets goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToJunit {
-    /// Name the report
+    /// Name of the report
     #[arg(long, value_name = "NAME", default_value = "subunit")]
     name: String,
-    /// Write files of tests into this folder; the report names them as Jenkins and GitLab want it
+    /// Write attachments into this folder; the report refers to them as Jenkins and GitLab expect
     #[arg(long, value_name = "DIR")]
     attachments: Option<PathBuf>,
     #[command(flatten)]
@@ -46,7 +46,7 @@ Examples:
   $ subunit to-junit --attachments files run.subunit > run.xml
   $ subunit filter --id '^tt' run.subunit | subunit to-junit --name tt > tt.xml
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {

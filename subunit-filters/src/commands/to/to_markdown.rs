@@ -32,8 +32,8 @@ Examples:
   $ subunit to-markdown run.subunit > summary.md
   $ subunit to-markdown --no-text run.subunit | head -n 1
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
+stream was damaged; 2 a report cannot be written or a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let shown = self.shown.shown();

@@ -14,9 +14,9 @@ use crate::{
 
 /// Write a trace for OpenTelemetry, as lines of JSON
 ///
-/// One span a test, below one of the run; what a collector's `otlpjsonfile` reads. Text outside packets is
-/// passed on to standard error. A run whose times are no dates, because its source knows durations only, is refused
-/// unless `--start` says when it began.
+/// One span a test, below one for the run, as a collector's `otlpjsonfile` reads it. If the input has
+/// durations but no dates, it is refused unless `--start` says when the run began. Text outside packets goes
+/// to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToOtlp {
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub(crate) struct ToOtlp {
 /// When the run began.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(in crate::commands) struct StartArg {
-    /// When the run began, for a trace for OpenTelemetry of a run whose times are no dates
+    /// Say when the run began, for an OpenTelemetry trace of an input without dates
     #[arg(long, value_name = "TIME", value_parser = parse_start, hide_short_help = true)]
     pub(in crate::commands) start: Option<Timestamp>,
 }
@@ -46,8 +46,8 @@ Examples:
   $ subunit to-otlp run.subunit > spans.jsonl
   $ subunit to-otlp --no-text run.subunit | tail -n 1
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
+stream was damaged; 2 a report cannot be written or a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let start = self.start.start;

@@ -38,7 +38,7 @@ Examples:
   $ subunit to-pyunit run.subunit
   $ subunit filter --status fail run.subunit | subunit to-pyunit
 
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
 stream was damaged; 2 a stream cannot be read; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {

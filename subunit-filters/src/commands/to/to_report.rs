@@ -13,8 +13,8 @@ use crate::{
 };
 
 const EXIT: &str = "\
-Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never ended, or the
-stream was damaged; 2 a report cannot be written or a stream read; 4 there was no test at all.";
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or the
+stream was damaged; 2 a report cannot be written or a stream cannot be read; 4 there was no test at all.";
 
 /// The verb of a report.
 pub(in crate::commands) const fn entry(report: &'static Row) -> Entry {

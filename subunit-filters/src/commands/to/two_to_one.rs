@@ -32,7 +32,7 @@ Examples:
   $ subunit 2to1 run.subunit
   $ subunit 2to1 run.subunit | subunit 1to2 | subunit stats
 
-Exit status: 0, or 2 where a stream cannot be read or written.";
+Exit status: 0, or 2 if a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let no_loose = self.text.no_text;

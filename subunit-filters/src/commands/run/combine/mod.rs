@@ -66,7 +66,7 @@ Examples:
   $ echo 'commands: [{prefix: \"a/\", argv: [cat, run.subunit]}]' > c.yaml && subunit combine c.yaml | subunit ls
   $ echo 'commands: [{argv: [cat, run.subunit]}]' > c.yaml && subunit combine c.yaml > all.subunit
 
-Exit status: 0; 1 where a command failed; 2 where one cannot be started.";
+Exit status: 0; 1 if a command failed; 2 if one cannot be started.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.combine.run(console, &Verb)

@@ -27,43 +27,45 @@ use crate::{
 
 /// Run commands side by side and join their streams
 ///
-/// Each input is read in the format that it is in. Each has a route: its name, or its number from 0 in the
-/// order commands, files, connections. It stands in front of the route codes of all that the input says, and
-/// nothing an input says can change that. Text of an input becomes `stdout` and `stderr` packets under its route.
+/// The format of each input is detected unless --from names it. Each input has a route: its name, or its
+/// number from 0, counting commands first, then files, then connections. The route is put in front of every
+/// route code from that input; an input cannot change it. Text of an input becomes `stdout` and `stderr`
+/// packets under its route.
 ///
-/// Standard input takes packets. `stdin` files are for the input that their route names, or for one below
-/// it; what finds nobody, or is left unread beyond 1 MiB, comes back as `undelivered`. Packets with the
-/// status `exists` are tests to run. Those with a route are for that input, those without for the next input
-/// that takes tests and is idle, at any level. Inputs have 10 seconds to say that they take tests. What an input leaves
-/// that it has not begun goes to others; each test that nobody runs is a failure by name, with the reason
-/// and the tag `never-run`.
+/// Standard input takes packets. `stdin` files go to the input that their route names, or to one below it.
+/// Packets that match no input, or that stay unread beyond 1 MiB, are returned as `undelivered`. Packets
+/// with the status `exists` are tests to run. Those with a route go to that input; the others go to the next
+/// idle input that takes tests, at any level. An input has 10 seconds to say that it takes tests. Tests that
+/// an input leaves unstarted go to others. A test that nobody runs is a failure by name, with the reason and
+/// the tag `never-run`.
 ///
-/// Times of an input whose clock is ahead, or is behind and was said by a worker, are moved to the clock here;
-/// a file of no test says by how much. Durations without dates count from the input's first event.
+/// If the clock of an input is ahead, or a worker says that it is behind, its times are moved to the local
+/// clock, and a file of no test records by how much. Durations without dates count from the input's first
+/// event.
 ///
-/// A command that dies or ends with a status other than 0 is a failure, and so are the tests that it was
+/// A command that dies, or whose exit status is not 0, is a failure, and so are the tests that it was
 /// running.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Mux {
-    /// Run this by `sh -c`; may be given several times
+    /// Run this command with `sh -c`; may be given several times
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
     run: Vec<String>,
     /// Read a file or a FIFO; may be given several times
     #[arg(long, value_name = "PATH")]
     file: Vec<PathBuf>,
-    /// Take connections at a socket
+    /// Accept connections at this socket
     #[arg(long, value_name = "unix:PATH", value_parser = parse_address, value_hint = ValueHint::Other)]
     listen: Option<PathBuf>,
-    /// End after this many connections, in place of with the last command
+    /// End after this many connections instead of with the last command
     #[arg(long, value_name = "N", requires = "listen")]
     connections: Option<u64>,
-    /// Let so many connect at a time, and the others wait; at most half as many as there are descriptors
+    /// Accept at most N connections at a time; others wait. At most half of the descriptor limit
     #[arg(long, value_name = "N", requires = "listen")]
     max_clients: Option<NonZeroUsize>,
-    /// Name the inputs, with commas between the names
+    /// Names of the inputs (comma-separated)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     names: Vec<String>,
-    /// Read this format, of one input or of all; `auto` finds each there is. May be given several times
+    /// Read this format, for one input or for all; `auto` detects it. May be given several times
     #[arg(
         long,
         value_name = "[NAME=]FORMAT",
@@ -72,34 +74,35 @@ pub(crate) struct Mux {
         long_help = from_help()
     )]
     from: Vec<FromOf>,
-    /// How many tests without a route a command is handed at a time
+    /// Give a command up to N tests without a route at a time
     #[arg(long, value_name = "N", default_value = "1")]
     depth: NonZeroUsize,
     /// Give each command a terminal of its own
     #[arg(long)]
     pty: bool,
-    /// How large that terminal is
+    /// Size of that terminal
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "80x24", value_parser = parse_size)]
     pty_size: Size,
-    /// Give events that have no time the time of their arrival
+    /// Give events without a time the time when they arrived
     #[arg(long)]
     timestamps: bool,
     /// Add a tag to all tests; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
-    /// Stop a command, connection or FIFO that says nothing for so long, such as 30s, 5m or 1.5h
+    /// Stop a command, connection or FIFO that writes nothing for this long, such as 30s, 5m or 1.5h
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     idle_timeout: Option<Duration>,
-    /// Stop a command, connection or FIFO one of whose tests runs for longer
+    /// Stop a command, connection or FIFO if one of its tests runs longer than this
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     test_timeout: Option<Duration>,
-    /// Time to stop in before the next, stronger signal; 5s, or half of what a mux around this one has
+    /// Wait this long for inputs to stop before the next, stronger signal [default: 5s, or half of what an
+    /// outer mux has]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     grace: Option<Duration>,
-    /// Time to wait for outputs that something else keeps open after a command has ended
+    /// Wait this long after a command has ended for outputs that other processes keep open
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration::parse)]
     linger: Duration,
-    /// Exit with 0 where there was no test at all
+    /// Exit with 0 if there was no test at all
     #[arg(long)]
     allow_empty: bool,
     /// Become this command on the terminal that standard input is
@@ -152,8 +155,8 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
 
 fn from_help() -> String {
     format!(
-        "Read this format, of the input of this name (or number), or of all that are not named; `auto`, \
-         as where nothing is said, finds each there is, line by line. May be given several times. \
+        "Read this format, for the input of this name (or number), or for all that are not named; \
+         `auto`, the default, detects the format line by line. May be given several times. \
          Formats: {}",
         format_names()
     )

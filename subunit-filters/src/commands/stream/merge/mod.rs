@@ -37,7 +37,7 @@ Examples:
   $ subunit merge worker-0.subunit worker-1.subunit > run.subunit
   $ subunit tags --add w0 worker-0.subunit | subunit merge - worker-1.subunit | subunit stats
 
-Exit status: 0, or 2 where a stream cannot be read or written.";
+Exit status: 0, or 2 if a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.inputs.refuse_output()?;

@@ -66,7 +66,7 @@ Examples:
   $ subunit split --by route -d workers run.subunit && subunit stats workers/*.subunit
   $ subunit split --shard 1/4 --times run.subunit worker-0.subunit | subunit ls --exists
 
-Exit status: 0, or 2 where a stream cannot be read or the output cannot be written.";
+Exit status: 0, or 2 if a stream cannot be read or the output cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         if let Some(shard) = self.shard {
