@@ -105,7 +105,7 @@ fn of_file(error: &std::io::Error) -> String {
     let way_out = match error.kind() {
         IsADirectory => ": name a file in it",
         // Folders are made where there is none, so this is none.
-        AlreadyExists if error.raw_os_error().is_some() => " and is no folder: name another one",
+        AlreadyExists if error.raw_os_error().is_some() => " and is not a folder: name another one",
         _ => "",
     };
     in_words(error) + way_out

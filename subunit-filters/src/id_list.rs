@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn not_utf8(path: &Path) -> Error {
-    Error::Usage(format!("{}: a list of ids is UTF-8, and this is not", path.display()))
+    Error::Usage(format!("{}: a list of ids must be UTF-8", path.display()))
 }
 
 /// A line of a list.

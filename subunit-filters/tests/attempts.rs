@@ -200,6 +200,6 @@ fn the_tags_of_attempts_are_not_to_choose_by() {
         let subunit = Command::new(env!("CARGO_BIN_EXE_subunit")).args(words).output().unwrap();
         let stderr = String::from_utf8_lossy(&subunit.stderr);
         assert_eq!(subunit.status.code(), Some(2), "{words:?}");
-        assert!(stderr.contains("they stay together"), "{stderr}");
+        assert!(stderr.contains("which stay together"), "{stderr}");
     }
 }

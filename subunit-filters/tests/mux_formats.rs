@@ -79,8 +79,8 @@ fn the_format_of_one_input_or_of_all_can_be_named() {
 #[test]
 fn a_format_that_there_is_not_and_an_input_that_there_is_not_are_told() {
     for (from, told) in [
-        ("tip", "`tip` is no format"),
-        ("0=tip", "`tip` is no format"),
+        ("tip", "`tip` is not a format"),
+        ("0=tip", "`tip` is not a format"),
         ("go=tap", "there is no input `go`"),
         ("1=tap", "there is no input `1`"),
     ] {

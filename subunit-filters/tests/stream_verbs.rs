@@ -105,7 +105,7 @@ fn known_failures_leave_the_rest_of_the_stream_as_it_is() {
     let passed = run(&["known-failures", path], &passed);
     assert_eq!(
         passed.stderr,
-        "known-failures: pkg.test: passed, and is listed as a known failure\n"
+        "known-failures: pkg.test: passed, but is listed as a known failure\n"
     );
 }
 

@@ -339,5 +339,5 @@ fn cannot_start(program: &OsStr, error: &io::Error) -> Error {
         io::ErrorKind::NotFound => "read it without `--`".into(),
         _ => format!("read it without `--`, or make it a program ({error})"),
     };
-    Error::Usage(format!("{name}: this is a file and no program: {way_out}"))
+    Error::Usage(format!("{name}: this is a file, not a program: {way_out}"))
 }

@@ -20,7 +20,7 @@ pub(crate) fn complaint(
     let (wrong, way_out) = match error.kind() {
         ErrorKind::InvalidSubcommand => unknown_verb(error, &verbs),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            ("no verb is named, and no stream comes in".to_owned(), None)
+            ("no verb given, and no stream on standard input".to_owned(), None)
         }
         ErrorKind::UnknownArgument => unknown_argument(error, verb.copied()),
         ErrorKind::MissingRequiredArgument => (missing(error), None),
@@ -59,8 +59,8 @@ fn unknown_argument(error: &clap::Error, verb: Option<&Entry>) -> (String, Optio
         let definition = verb.definition();
         definition.get_positionals().any(clap::Arg::is_last_set)
     });
-    let way_out = takes_command.then(|| "a command stands after `--`".to_owned());
-    (format!("`{argument}` is a word too many"), way_out)
+    let way_out = takes_command.then(|| "put a command after `--`".to_owned());
+    (format!("unexpected argument `{argument}`"), way_out)
 }
 
 /// What has to be given and was not.
@@ -86,11 +86,11 @@ fn no_such_value(error: &clap::Error) -> (String, Option<String>) {
         (of(error, ContextKind::InvalidArg), of(error, ContextKind::InvalidValue));
     let wrong = match value {
         "" => format!("`{option}` takes a value"),
-        _ => format!("`{value}` is no value of `{option}`"),
+        _ => format!("`{value}` is not a value of `{option}`"),
     };
     let wrong = match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
-            format!("{wrong}: it is one of {}", valid.join(", "))
+            format!("{wrong}: use one of {}", valid.join(", "))
         }
         _ => wrong,
     };
@@ -150,7 +150,7 @@ fn guess(word: &str, verbs: &[&str]) -> Option<String> {
         "list" | "tests" => "`subunit ls` lists tests",
         "show" | "view" | "tail" | "live" => "`subunit watch` shows them",
         "summary" | "summarise" | "summarize" | "count" | "verdict" | "status" => {
-            "`subunit stats` counts results and tells the verdict"
+            "`subunit stats` counts results and shows the verdict"
         }
         "convert" => "the verbs `from-...` and `to-...` convert: see `subunit --help`",
         "join" | "concat" => {

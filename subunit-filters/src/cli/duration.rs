@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What help and messages say of such an option.
-const WRONG: &str = "it is a time such as 30s, 5m, 1.5h or 500ms";
+const WRONG: &str = "use a time such as 30s, 5m, 1.5h or 500ms";
 
 /// A time such as `30s`, `5m`, `1.5h` or `500ms`; a number alone is seconds. A year is for ever, so that no sum of times
 /// overflows.

@@ -91,7 +91,7 @@ impl Writes {
             return match output {
                 None => run(console),
                 Some(_) => Err(Error::Usage(format!(
-                    "with --{option} nothing is left for --output: leave it out"
+                    "with --{option} nothing is left for --output: remove it"
                 ))),
             };
         }

@@ -81,7 +81,7 @@ pub(crate) fn refuse_standard_output(path: &Path) -> Result<(), Error> {
     if FileId::of_stream(&io::stdout()) != Some(input) {
         return Ok(());
     }
-    Err(refusal(path, "standard output goes there: send it to another file"))
+    Err(refusal(path, "standard output goes to this file: send it to another one"))
 }
 
 /// Refuses to write a file that is read.
@@ -98,7 +98,7 @@ pub(crate) fn refuse_inputs<'p>(
         None => Ok(()),
         Some(input) => {
             let output = output.display();
-            Err(refusal(input, &format!("{output} would be written over it: name another file")))
+            Err(refusal(input, &format!("{output} would overwrite it: name another file")))
         }
     }
 }

@@ -59,12 +59,12 @@ pub(super) fn read(
         };
         if baseline.ended() == ended {
             return Err(Error::Usage(format!(
-                "{name}: this is no run to compare with: no test has ended in it"
+                "{name}: not a run to compare with: no test has finished in it"
             )));
         }
         if baseline.damaged() > damage {
             console.say(format_args!(
-                "{name}: the stream is damaged: failures that are lost in it count as new"
+                "{name}: the stream is damaged: failures lost in it count as new"
             ))?;
         }
     }

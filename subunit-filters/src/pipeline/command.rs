@@ -62,7 +62,7 @@ pub fn run_judged(
     }
     if let Some(file) = args.inputs.files.first() {
         let name = file.display();
-        let message = "files and a command cannot both be read: take one of them away";
+        let message = "cannot read both files and a command: remove one of them";
         return Err(Error::Usage(format!("{name}: {message}")));
     }
     if args.judge.has_labels() {
@@ -80,7 +80,7 @@ fn run_command(
     _command: &CommandArgs,
     _out: &mut Out<'_, '_>,
 ) -> Result<Exit, Error> {
-    Err(Error::Usage("on this system no command can be run: pipe its output in".into()))
+    Err(Error::Usage("cannot run a command on this system: pipe its output in".into()))
 }
 
 #[cfg(unix)]

@@ -54,7 +54,7 @@ impl Expected {
                 Err(_) => expected.expect_listed(path, &bytes)?,
             };
             if named == 0 {
-                let none = "no test is named there: it has one id a line, or is a stream in which tests exist";
+                let none = "names no test: it needs an id a line, or a stream that lists tests";
                 return Err(unusable(path, none));
             }
         }

@@ -83,7 +83,8 @@ impl std::str::FromStr for FromOf {
         let format = match word {
             "auto" => From::Auto,
             word => {
-                let unknown = |_| format!("`{word}` is no format; there are: {}", format_names());
+                let unknown =
+                    |_| format!("`{word}` is not a format; use one of {}", format_names());
                 From::Format(word.parse().map_err(unknown)?)
             }
         };

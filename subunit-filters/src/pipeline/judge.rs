@@ -77,7 +77,8 @@ impl JudgeArgs {
         let flaky_tests = self.flaky();
         if self.baseline.is_empty() {
             if self.fail_on == FailOn::New {
-                let message = "--fail-on new: new beside what? Name an earlier run: --baseline RUN";
+                let message =
+                    "--fail-on new: new compared to what? Name an earlier run: --baseline RUN";
                 return Err(Error::Usage(message.into()));
             }
             return Ok(Judge { flaky_tests, baseline: None });
@@ -151,7 +152,7 @@ impl JudgeArgs {
         }
         if let Some(label) = self.label.iter().find(|label| is_no_name(label)) {
             return Err(Error::Usage(format!(
-                "--label {label}: a number or an empty word is no name: numbers are places, such as workers"
+                "--label {label}: a name cannot be empty or a number: numbers are places, such as workers"
             )));
         }
         Ok(self.label.iter().cloned().map(Some).collect())

@@ -219,7 +219,7 @@ impl Pusher<'_, '_, '_> {
 
     /// A signal has ended the reading: all that is made of the input says so.
     pub(super) fn interrupted(&mut self, signal: Signal) {
-        let reason = format!("{}: the input was not read to its end", signal.name());
+        let reason = format!("{}: the input was not read to the end", signal.name());
         Outcome::failure("(interrupted)", &reason).push(self);
     }
 

@@ -33,9 +33,8 @@ const ROOM: usize = 1 << 20;
 
 /// The report.
 pub(crate) const REPORT: Row = Row {
-    title: "sections that fold in the job log of GitLab",
-    details: "A section for each failure with its output, then the counts. Text outside packets is \
-              passed on to standard error.",
+    title: "collapsible sections for GitLab job logs",
+    details: "A section for each failure with its output, then the counts. Text outside packets goes to standard error.",
     examples: &[
         "subunit to-gitlab run.subunit",
         "subunit to-gitlab --no-text run.subunit | tail -n 1",
@@ -43,7 +42,7 @@ pub(crate) const REPORT: Row = Row {
     in_log: true,
     ..Row::new(
         "to-gitlab",
-        "Sections for the job log of GitLab, to standard output or PATH",
+        "Write sections for GitLab job logs to standard output or PATH",
         |out| Box::new(GitlabWriter::new(out)),
     )
 };

@@ -33,11 +33,10 @@ const KEPT: usize = 64 << 10;
 /// The report.
 pub(crate) const REPORT: Row = Row {
     title: "failures as diagnostics, for review comments",
-    details: "A line of JSON for each test that failed or never finished, with the file and the line where \
-              they are known: the rdjsonl of reviewdog. Failures that a baseline has, and flaky tests, are \
-              warnings.",
+    details: "A line of JSON for each test that failed or never finished, with the file and the line if known: \
+              reviewdog's rdjsonl. Failures that are in the baseline, and flaky tests, are warnings.",
     examples: &["subunit to-rdjsonl run.subunit", "subunit to-rdjsonl run.subunit | grep -c ERROR"],
-    ..Row::new("to-rdjsonl", "Failures as diagnostics, for review comments", |out| {
+    ..Row::new("to-rdjsonl", "Write failures as diagnostics, for review comments", |out| {
         Box::new(RdjsonlWriter::new(out))
     })
 };

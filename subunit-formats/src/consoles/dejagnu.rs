@@ -26,7 +26,7 @@ use crate::{
 /// What DejaGnu prints.
 pub(crate) const ROW: Row = Row {
     name: "dejagnu",
-    title: "what DejaGnu prints",
+    title: "the output of DejaGnu",
     examples: &[
         r"printf 'PASS: gdb.base/a.exp: b\n' | subunit from-dejagnu | subunit ls",
         r"printf 'FAIL: gdb.base/a.exp: b\n' | subunit from-dejagnu | subunit stats",

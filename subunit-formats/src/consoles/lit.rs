@@ -32,7 +32,7 @@ use crate::{
 /// What the lit of LLVM prints.
 pub(crate) const ROW: Row = Row {
     name: "lit",
-    title: "what the lit of LLVM prints",
+    title: "the output of LLVM's lit",
     examples: &[
         r"printf 'PASS: LLVM :: a.ll (1 of 1)\n' | subunit from-lit | subunit ls",
         r"printf 'FAIL: LLVM :: a.ll (1 of 1)\n' | subunit from-lit | subunit stats",

@@ -27,8 +27,8 @@ use crate::format::{Row, Signs};
 pub(crate) const ROW: Row = Row {
     name: "junit",
     title: "JUnit XML",
-    details: "Of any dialect. Times are put together from durations where the report has no others. \
-              A report that was cut short is a failure. What is no XML is passed on as text.",
+    details: "Any dialect. If the report has only durations, times are computed from them. A report \
+              that is cut short is a failure. Anything that is not XML is passed through as text.",
     examples: &[
         r#"echo '<testsuite><testcase classname="a" name="b"/></testsuite>' | subunit from-junit | subunit ls"#,
         "subunit to-junit run.subunit > run.xml; subunit from-junit run.xml | subunit stats",

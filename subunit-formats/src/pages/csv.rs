@@ -19,7 +19,9 @@ const COLUMNS: [&str; 7] = ["test", "status", "start", "stop", "seconds", "tags"
 
 /// The report.
 pub(crate) const REPORT: report::Row =
-    report::Row::new("to-csv", "A table, one row a test", |out| Box::new(CsvWriter::new(out)));
+    report::Row::new("to-csv", "Write a table, one row a test", |out| {
+        Box::new(CsvWriter::new(out))
+    });
 
 report! { CsvWriter: false, unsaid => set_judge }
 

@@ -41,8 +41,9 @@ const MEASURES: [Measure; 5] = [
 ];
 
 /// The report.
-pub(crate) const REPORT: Row =
-    Row::new("to-markdown", "A summary in Markdown", |out| Box::new(MarkdownWriter::new(out)));
+pub(crate) const REPORT: Row = Row::new("to-markdown", "Write a summary in Markdown", |out| {
+    Box::new(MarkdownWriter::new(out))
+});
 
 report! { MarkdownWriter: false => set_judge }
 summary_writer! { MarkdownWriter => with_shown }

@@ -51,8 +51,8 @@ pub(crate) const ROW: Row = Row {
     name: "tap",
     title: "TAP or KTAP",
     details: "Versions 12 to 14, with subtests, YAML and `prove -v`. A plan that is not met, a \
-              bail-out and a test that never ended are failures. What is no TAP is passed on as \
-              text.",
+              bail-out and a test that never finished are failures. Anything that is not TAP is \
+              passed through as text.",
     examples: &[
         r"printf '1..1\nok 1 - works\n' | subunit from-tap | subunit ls",
         r"printf '1..2\nok 1\n' > run.tap && subunit from-tap run.tap | subunit stats",
@@ -65,7 +65,7 @@ pub(crate) const ROW: Row = Row {
 /// The kernel's dialect of TAP.
 pub(crate) const KERNEL_ROW: Row = Row {
     name: "ktap",
-    title: "KTAP, the TAP of Linux",
+    title: "KTAP, the TAP of the Linux kernel",
     examples: &[
         r"printf 'KTAP version 1\n1..1\nok 1 boot\n' | subunit from-ktap | subunit ls",
         r"printf 'KTAP version 1\n1..2\nok 1 boot\n' | subunit from-ktap | subunit stats",

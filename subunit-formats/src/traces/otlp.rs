@@ -39,7 +39,7 @@ const NO_DATES: &str = "a trace for OpenTelemetry has dates, and the times of th
 
 /// The report.
 pub(crate) const REPORT: Row =
-    Row::new("to-otlp", "A trace for OpenTelemetry, as lines of JSON", |out| {
+    Row::new("to-otlp", "Write a trace for OpenTelemetry, as lines of JSON", |out| {
         Box::new(OtlpWriter::new(out))
     });
 

@@ -29,13 +29,12 @@ const KEPT: usize = 64 << 10;
 pub(crate) const REPORT: Row = Row {
     title: "a trace for Perfetto or chrome://tracing",
     details: "A bar for each test in the lane of its worker, which a tag such as `worker-0` or \
-              `gw0` names; a process for each route code. Text outside packets is passed on to \
-              standard error.",
+              `gw0` names; a process for each route code. Text outside packets goes to standard error.",
     examples: &[
         "subunit to-trace run.subunit > trace.json",
         "subunit to-trace --no-text run.subunit | grep -c worker",
     ],
-    ..Row::new("to-trace", "A trace for Perfetto or chrome://tracing", |out| {
+    ..Row::new("to-trace", "Write a trace for Perfetto or chrome://tracing", |out| {
         Box::new(TraceWriter::new(out))
     })
 };

@@ -16,7 +16,7 @@ impl AttachView {
             return Ok(());
         }
         self.target = Some(Target::Ended(route.to_owned()));
-        self.notice(route, Tone::Dim, "it has ended; the line that you have begun is not sent", out)
+        self.notice(route, Tone::Dim, "it has ended; the line you began is not sent", out)
     }
 
     /// Where nobody was chosen, the focus goes to the leaf that most looks as if it waited for an answer.
@@ -56,7 +56,7 @@ impl AttachView {
                 return writeln!(out, "{} has ended", escaped(self.look, route));
             }
             // One that has not said anything may be there all the same.
-            None => writeln!(out, "nothing was heard of {} yet", escaped(self.look, route))?,
+            None => writeln!(out, "nothing from {} yet", escaped(self.look, route))?,
             Some(_) => {}
         }
         self.focus = Some(route.to_owned());

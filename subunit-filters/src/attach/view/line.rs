@@ -62,12 +62,12 @@ impl AttachView {
         let route = match target {
             Target::Leaf(route) => route,
             Target::Nobody => {
-                writeln!(out, "no leaf has asked for anything; choose one by /route, see /list")?;
+                writeln!(out, "no leaf waits for input; choose one with /route, see /list")?;
                 return Ok(Typed::Done);
             }
             Target::Ended(route) => {
                 let route = escaped(self.look, &route);
-                writeln!(out, "not sent: {route} has ended; choose another leaf by /route")?;
+                writeln!(out, "not sent: {route} has ended; choose another leaf with /route")?;
                 return Ok(Typed::Done);
             }
         };

@@ -176,13 +176,13 @@ fn a_line_for_a_leaf_that_ends_is_sent_nowhere() {
     let mut view = AttachView::default();
     shown(&mut view, &[said("0", b"(Pdb) "), said("1", b"(Pdb) ")]);
     begun(&mut view, "cont");
-    let told = "1: it has ended; the line that you have begun is not sent\n";
+    let told = "1: it has ended; the line you began is not sent\n";
     let screen = shown(&mut view, &[end("1"), end("1")]);
     assert_eq!(screen.matches(told).count(), 1, "{screen}");
     begun(&mut view, "continue");
     let (what, screen) = typed(&mut view, "continue");
     assert_eq!(what, Typed::Done);
-    assert_eq!(screen, "not sent: 1 has ended; choose another leaf by /route\n");
+    assert_eq!(screen, "not sent: 1 has ended; choose another leaf with /route\n");
     assert_eq!(sent(&mut view, "n").0, "0");
     // A line that was begun before anybody asked is for nobody.
     let mut view = AttachView::default();
@@ -288,9 +288,9 @@ fn what_is_typed_at_nobody_and_at_who_has_said_nothing_is_seen() {
     let mut terminal = Terminal::new(12, 40);
     assert_eq!(terminal.edit("/rou"), "> /rou");
     terminal.enter("/route 7");
-    assert_eq!(terminal.edit("ab\x1b"), "> /route 7\nnothing was heard of 7 yet\n7> ab\\u{1b}");
+    assert_eq!(terminal.edit("ab\x1b"), "> /route 7\nnothing from 7 yet\n7> ab\\u{1b}");
     let screen = terminal.say(&[said("7", b"there\n")]);
-    assert_eq!(screen, "> /route 7\nnothing was heard of 7 yet\n7| there\n7> ab\\u{1b}");
+    assert_eq!(screen, "> /route 7\nnothing from 7 yet\n7| there\n7> ab\\u{1b}");
 }
 
 #[test]

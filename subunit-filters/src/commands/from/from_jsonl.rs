@@ -19,10 +19,10 @@ use crate::{
     pipeline::{Inputs, broken_input, write_event},
 };
 
-/// Make a stream of JSON Lines, one packet an object
+/// Make a stream from JSON Lines, one packet an object
 ///
-/// The inverse of `subunit to-jsonl`. A line that is none of ours is reported and passed on as text, and
-/// the exit status is 1; where it was to be one of ours, a failure in the stream says so, too.
+/// The inverse of `subunit to-jsonl`. A line that is not JSON Lines of subunit is reported and passed
+/// through as text, and the exit status is 1. If it seems meant to be, the stream gets a failure as well.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FromJsonl {
     /// Files to read, in order; reads standard input if none is given, or for `-`
@@ -125,7 +125,7 @@ impl LineReader<'_> {
             failure.map_err(|error| std::io::Error::other(error.to_string()))?;
             console.stdout.write_all(&packet)?;
         }
-        console.say(format_args!("{name}: line {number}: {problem}; passed on as text"))?;
+        console.say(format_args!("{name}: line {number}: {problem}; passed through as text"))?;
         console.stdout.write_all(&self.line)?;
         Ok(false)
     }

@@ -13,10 +13,10 @@ use crate::{
     pipeline::{Inputs, TextArgs, run_filter},
 };
 
-/// Make a stream of version 2 of one of version 1
+/// Convert a stream from version 1 to version 2
 ///
-/// What is no line of version 1 is passed on as it is, packets of version 2 too. Events have the times
-/// that the input names, and no others.
+/// Anything that is not a line of version 1 is passed through, including packets of version 2. Events keep
+/// the times that the input states and get no others.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct OneToTwo {
     #[command(flatten)]

@@ -37,7 +37,7 @@ pub(in crate::commands) const fn entry(format: Format) -> Entry {
 
 fn definition(format: Format) -> clap::Command {
     let row = format.row();
-    let about = format!("Make a stream of {}", row.title);
+    let about = format!("Make a stream from {}", row.title);
     let examples: String = row.examples.iter().map(|example| format!("  $ {example}\n")).collect();
     let last = format!("Examples:\n{examples}\n{EXIT}");
     let command = FormatArgs::augment_args(named(format.verb())).after_long_help(last);

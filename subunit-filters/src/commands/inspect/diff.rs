@@ -57,7 +57,7 @@ pub(crate) struct Diff {
 
 fn parse_factor(text: &str) -> Result<f64, &'static str> {
     let factor = text.parse().ok().filter(|factor: &f64| factor.is_finite() && *factor >= 1.0);
-    factor.ok_or("it is a number from 1 on")
+    factor.ok_or("use a number that is at least 1")
 }
 
 impl Command for Diff {

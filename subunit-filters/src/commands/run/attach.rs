@@ -11,17 +11,18 @@ use crate::{
 
 /// Watch a tree of multiplexers, and type at its leaves
 ///
-/// Runs a command that writes a stream, or results in any format, such as `subunit mux` here or by ssh, and shows the text of each
-/// leaf with its route. A typed line goes to the leaf that is in focus when its first character is typed,
-/// whatever others print until its end. The focus follows the prompts, which are unfinished lines that wait
-/// for an answer, until `/route 0/1` chooses a leaf. That one keeps it until another one is chosen, until it
-/// ends, or until `/auto`.
+/// Runs a command that writes a stream, or results in any format, such as `subunit mux` here or over ssh,
+/// and shows the text of each leaf with its route. A typed line goes to the leaf that has the focus when its
+/// first character is typed, whatever others print before it ends. The focus follows prompts: unfinished
+/// lines that wait for an answer. `/route 0/1` gives the focus to one leaf until you choose another one, the
+/// leaf ends, or you type `/auto`.
 ///
-/// Other lines that begin with a slash: `/list` shows leaves and their tests in progress, `/eof` ends the
-/// input of the leaf in focus, `/quit` ends all input. A line that is to begin with a slash is typed with two.
+/// More lines that begin with a slash: `/list` shows the leaves and their running tests, `/eof` ends the
+/// input of the leaf with the focus, `/quit` ends all input. To send a line that begins with a slash, type
+/// two.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Attach {
-    /// Keep the stream in a file
+    /// Save the stream in a file
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -52,6 +53,6 @@ Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.
 
     #[cfg(not(unix))]
     fn run(self, _console: &mut Console<'_>) -> Result<Exit, Error> {
-        Err(Error::Usage("this takes a Unix system".into()))
+        Err(Error::Usage("this works only on Unix".into()))
     }
 }

@@ -17,8 +17,8 @@ use crate::{
 
 /// Write one event, for tests that are shell scripts
 ///
-/// Large files are split over packets of at most 4096 bytes, which pipes never tear; the status is on
-/// the last of them.
+/// Large files are split over packets of at most 4096 bytes, which pipes keep whole; the last one carries
+/// the status.
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_override_self = false)] // two statuses are two events
 pub(crate) struct Output {
@@ -27,22 +27,22 @@ pub(crate) struct Output {
     /// Attach a file; `-` is standard input
     #[arg(long, value_name = "PATH", alias = "attach-file")]
     pub(in crate::commands) file: Option<PathBuf>,
-    /// Name the attachment; else it has the name of the file, or `stdin`
+    /// Name the attachment [default: the name of the file, or `stdin`]
     #[arg(long, value_name = "NAME", requires = "file")]
     pub(in crate::commands) file_name: Option<String>,
-    /// Say what type the attachment has, such as `text/plain;charset=utf8`
+    /// Set the type of the attachment, such as `text/plain;charset=utf8`
     #[arg(long, value_name = "TYPE", requires = "file", alias = "mimetype")]
     pub(in crate::commands) mime_type: Option<String>,
     /// Add a tag; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     pub(in crate::commands) tags: Vec<String>,
-    /// Say which multiplexers the event came through, such as `0/1`
+    /// Set the route: the multiplexers that the event came through, such as `0/1`
     #[arg(long, value_name = "ROUTE")]
     pub(in crate::commands) route: Option<String>,
-    /// Say when: a time by RFC 3339, `now`, or `none`
+    /// Set the time: a time by RFC 3339, `now`, or `none`
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
     pub(in crate::commands) timestamp: Time,
-    /// Mark the test as one that cannot be run on its own
+    /// Mark the test as one that cannot run on its own
     #[arg(long)]
     pub(in crate::commands) not_runnable: bool,
 }
@@ -111,7 +111,7 @@ fn parse_time(text: &str) -> Result<Time, &'static str> {
         "none" => Ok(Time::Unsaid),
         _ => parse_rfc3339(text)
             .map(Time::At)
-            .ok_or("it is a time from 1970 to 2106 such as 2024-01-02T03:04:05Z, `now`, or `none`"),
+            .ok_or("use a time from 1970 to 2106 such as 2024-01-02T03:04:05Z, `now`, or `none`"),
     }
 }
 

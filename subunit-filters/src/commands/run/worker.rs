@@ -15,17 +15,17 @@ use crate::{
 
 /// Hand tests to a running command as they come
 ///
-/// Ids arrive on standard input as packets with the status `exists`, which is what `subunit mux` makes of
-/// such packets for this worker. The command gets them one a line on the descriptor whose number stands in
-/// $SUBUNIT_TEST_FD, or from the path in $SUBUNIT_TEST_PATH, and writes its results to standard output, in
-/// any format. Where `{}` is among its arguments it is run once for each batch of ids instead, with the path
-/// of a file of them. Text on standard input goes to the command's, so it can be talked to.
+/// Ids arrive on standard input as packets with the status `exists`, as `subunit mux` sends them to this
+/// worker. The command reads them one a line from the descriptor $SUBUNIT_TEST_FD, or from the path
+/// $SUBUNIT_TEST_PATH, and writes its results to standard output, in any format. If `{}` is one of its
+/// arguments, it is run once for each batch of ids instead; `{}` becomes the path of a file with the ids.
+/// Text on standard input goes to the command, so you can talk to it.
 ///
-/// A test that was asked for and has not ended when the command ends is a failure, with the reason. One that
-/// never began has the tag `never-run`; `subunit mux` gives it to another worker if it has no route.
+/// A test that was sent and has not finished when the command ends is a failure, with the reason. A test
+/// that never started has the tag `never-run`; `subunit mux` gives it to another worker if it has no route.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Worker {
-    /// Read ids from this file or descriptor as well, one a line, such as /dev/fd/3
+    /// Also read ids from this file or descriptor, one a line, such as /dev/fd/3
     #[arg(long, value_name = "PATH")]
     ids: Option<PathBuf>,
     /// The format of what the command says.
@@ -79,7 +79,7 @@ Exit status: 0 the command succeeded; 1 it failed, or left tests; 2 it cannot be
 
     #[cfg(not(unix))]
     fn run(self, _console: &mut Console<'_>) -> Result<Exit, Error> {
-        Err(Error::Usage("this takes a Unix system".into()))
+        Err(Error::Usage("this works only on Unix".into()))
     }
 }
 

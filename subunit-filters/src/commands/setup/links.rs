@@ -12,13 +12,13 @@ use crate::{
 
 /// Make links of the traditional names, such as subunit-stats
 ///
-/// Started under one of them, the command has the options, the output and the exit statuses of
-/// python-subunit's tool of that name.
+/// Under such a name, the command has the options, the output and the exit statuses of python-subunit's tool
+/// of that name.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Links {
     #[command(flatten)]
     directory: DirectoryOrWord,
-    /// Replace what is there under these names
+    /// Replace existing files of these names
     #[arg(long)]
     force: bool,
 }

@@ -18,8 +18,8 @@ use crate::{
 /// Write the manual pages into a folder
 ///
 /// There is a page for `subunit`, one for each verb, such as `subunit-rename.1`, and one for each
-/// traditional name, such as `subunit2csv.1`. Where a verb and a traditional name would have the same
-/// page, as `subunit stats` and `subunit-stats`, it holds both, each under its name.
+/// traditional name, such as `subunit2csv.1`. If a verb and a traditional name share a page, as `subunit
+/// stats` and `subunit-stats` do, it holds both, each under its name.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Man {
     #[command(flatten)]

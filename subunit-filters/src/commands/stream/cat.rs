@@ -12,10 +12,10 @@ use crate::{
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
 
-/// Join streams and write them as they are
+/// Join streams and write them unchanged
 ///
-/// Packets are written byte for byte. Damage is reported on standard error and its bytes are passed
-/// on with the text, so nothing is lost on the way.
+/// Packets are written byte for byte. Damage is reported on standard error, and its bytes are passed through
+/// with the text, so nothing is lost.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Cat {
     #[command(flatten)]

@@ -23,18 +23,18 @@ use crate::{
     },
 };
 
-/// Take a stream apart: a file for each route
+/// Split a stream into a file for each route
 ///
-/// The inverse of `subunit mux`: what came through its input `0` is written to DIR/0.subunit, without
-/// that segment of its route. `stdout` of such an input becomes text again, so each file is what the
-/// input had written. Events without a route, and text, go to DIR/%none.subunit. Characters of a route
-/// that do not belong into the name of a file are written as %XX. Nothing that is there is overwritten. To sort packets by route and leave them
-/// as they are, use `subunit split --by route`.
+/// The inverse of `subunit mux`: packets from its input `0` go to DIR/0.subunit, without that segment of
+/// their route. `stdout` of an input becomes text again, so each file is what the input wrote. Events
+/// without a route, and text, go to DIR/%none.subunit. Characters of a route that do not fit into a file
+/// name are written as %XX. Existing files are never overwritten. To sort packets by route without changing
+/// them, use `subunit split --by route`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Demux {
     #[command(flatten)]
     directory: DirectoryArg,
-    /// Name files by whole routes, such as 0%2F1, in place of their first segments
+    /// Name files by whole routes, such as 0%2F1, instead of first segments
     #[arg(long)]
     whole: bool,
     /// Keep `stdout` as packets

@@ -91,7 +91,7 @@ pub(in crate::commands) fn refuse_attempt(tag: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "{tag}: this tag says which attempts are one test, and they stay together"
+        "{tag}: this tag marks the attempts at one test, which stay together"
     )))
 }
 

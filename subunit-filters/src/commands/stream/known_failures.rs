@@ -18,18 +18,18 @@ use crate::{
     style::escaped,
 };
 
-/// Take failures of listed tests for expected ones
+/// Treat failures of listed tests as expected
 ///
-/// The list has one id a line; what follows a `#` is a comment. A listed test that fails becomes an
-/// `xfail`; one that passed, and never failed, is named on standard error at the end, so it can come
-/// off the list. Of the attempts at a listed test the last one becomes the `xfail`, if it failed. A listed test that
-/// never ends is still unfinished: that is no failure one knows.
+/// The list has an id a line; `#` starts a comment. A listed test that fails becomes an `xfail`. A listed
+/// test that passed, and never failed, is named on standard error at the end, so you can take it off the
+/// list. Of several attempts at a listed test, the last one becomes the `xfail` if it failed. A listed test
+/// that never finishes is still unfinished: that is not a known failure.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct KnownFailures {
-    /// The ids of tests that are known to fail
+    /// Ids of tests that are known to fail
     #[arg(value_name = "LIST")]
     list: PathBuf,
-    /// Take successes of listed tests for unexpected ones, which fail the run
+    /// Treat successes of listed tests as unexpected, which fails the run
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
@@ -90,7 +90,7 @@ impl Filter for Excuser {
         }
         for (id, _) in self.failed.iter().filter(|(_, failed)| !**failed) {
             let id = escaped(out.console.stderr_look, id).to_string();
-            out.console.say(format_args!("{id}: passed, and is listed as a known failure"))?;
+            out.console.say(format_args!("{id}: passed, but is listed as a known failure"))?;
         }
         Ok(())
     }

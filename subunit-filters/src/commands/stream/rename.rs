@@ -15,14 +15,14 @@ use crate::{
 
 /// Change the ids of tests
 ///
-/// What the expression finds in an id is replaced, in every place, whatever the status of the event.
-/// Packets on which nothing changes are written as they are, and so is text.
+/// Replaces every match of the expression in every id, whatever the status of the event. Packets that do not
+/// change are written unchanged, and so is text.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Rename {
-    /// What to look for in ids: a regular expression
+    /// Regular expression to look for in ids
     #[arg(id = "pattern", value_name = "FROM")]
     from: String,
-    /// What to put there; `\1` stands for what the first group found, `\g<name>` for a named one
+    /// Replacement; `\1` stands for the first group, `\g<name>` for a named one
     #[arg(value_name = "TO")]
     to: String,
     #[command(flatten)]

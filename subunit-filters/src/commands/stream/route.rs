@@ -14,24 +14,24 @@ use crate::{
 
 /// Select events by their route, and change it
 ///
-/// A route code is the path of multiplexers that an event came through, such as `0/1`. Events are
-/// selected first; then segments are taken off, replaced, and put in front, in this order. An event is
-/// passed on untouched where its route stays what it is.
+/// A route code is the path of multiplexers that an event came through, such as `0/1`. Events are selected
+/// first; then segments are removed, replaced and added in front, in this order. Events whose route stays
+/// the same are written unchanged.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Route {
-    /// Keep events at or below this route only; may be given several times
+    /// Keep only events at or below this route; may be given several times
     #[arg(long, value_name = "ROUTE")]
     select: Vec<String>,
-    /// Keep events that have no route
+    /// Keep events without a route
     #[arg(long)]
     unrouted: bool,
-    /// Take this route off the front of those that begin with it
+    /// Remove this route from the front of routes that begin with it
     #[arg(long, value_name = "ROUTE")]
     strip: Option<String>,
-    /// Put NEW in the place of OLD at the front of routes that begin with it
+    /// Replace OLD with NEW at the front of routes that begin with OLD
     #[arg(long, value_name = "OLD=NEW", value_parser = parse_replacement)]
     replace: Vec<(String, String)>,
-    /// Put this route in front of all
+    /// Add this route in front of all
     #[arg(long, value_name = "ROUTE")]
     prefix: Option<String>,
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(crate) struct Route {
 }
 
 fn parse_replacement(text: &str) -> Result<(String, String), &'static str> {
-    let (old, new) = text.split_once('=').ok_or("it is two routes with `=` between them")?;
+    let (old, new) = text.split_once('=').ok_or("use two routes with `=` between them")?;
     Ok((old.to_owned(), new.to_owned()))
 }
 
@@ -136,7 +136,7 @@ impl Filter for Router {
                         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                             self.kept = true;
                             out.console
-                                .say(format_args!("{error}; passed on under its own route"))?;
+                                .say(format_args!("{error}; passed through under its own route"))?;
                             out.forward(event, Some(packet))
                         }
                         result => result,

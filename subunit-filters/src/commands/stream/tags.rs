@@ -13,16 +13,16 @@ use crate::{
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
 };
 
-/// Add tags to all events, and take tags off
+/// Add tags to all events, and remove tags
 ///
-/// First tags are added, then others taken off. Packets on which nothing changes are written as they
-/// are, and so is text.
+/// Tags are added first, then others removed. Packets that do not change are written unchanged, and so is
+/// text.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Tags {
     /// Add a tag; may be given several times
     #[arg(long, short, value_name = "TAG")]
     add: Vec<String>,
-    /// Take a tag off; may be given several times
+    /// Remove a tag; may be given several times
     #[arg(long, short, value_name = "TAG")]
     remove: Vec<String>,
     #[command(flatten)]

@@ -163,7 +163,7 @@ read or the command cannot be started; 4 there was no test at all.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let opened = self.outputs.open(&self.report, console)?;
         if opened.is_empty() {
-            return Err(Error::Usage("no report was asked for, such as --junit PATH".into()));
+            return Err(Error::Usage("no report given: use an option such as --junit PATH".into()));
         }
         let mut last = LastLine::default();
         let exit = write_reports(&mut last, opened, &self.report, &self.command, console)?;
@@ -274,7 +274,7 @@ fn step_summary(path: &Path) -> Result<PathBuf, Error> {
         return Ok(path.to_owned());
     }
     let named = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-    let none = "--summary: GITHUB_STEP_SUMMARY is not set, so say where: --summary=PATH";
+    let none = "--summary: GITHUB_STEP_SUMMARY is not set: name a file: --summary=PATH";
     named.map(PathBuf::from).ok_or_else(|| Error::Usage(none.into()))
 }
 

@@ -15,9 +15,10 @@ use crate::{
 
 /// Write a table of tests as CSV
 ///
-/// A row has test, status, start, stop, seconds, tags (with spaces between them) and route code. Of a test that was
-/// tried more than once it has the last attempt. Tests that never ended come last, as `inprogress`. A `'` stands in front of ids, tags and routes that a
-/// spreadsheet would take for a formula. A damaged stream has a last row `(damaged stream)`. Text outside packets is passed on to standard error.
+/// A row has test, status, start, stop, seconds, tags (separated by spaces) and route code. A test with
+/// several attempts has one row, for the last one. Tests that never finished come last, as `inprogress`.
+/// Ids, tags and routes that a spreadsheet would take for a formula begin with a `'`. A damaged stream has a
+/// last row `(damaged stream)`. Text outside packets goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToCsv {
     #[command(flatten)]

@@ -19,9 +19,9 @@ use crate::{
 
 /// Write every test into a directory, with its attachments
 ///
-/// A test becomes a directory of its id, with `test.json` and a file for each attachment. Nothing is
-/// written outside the directory, and nothing that is there is overwritten: a name that is taken gets a
-/// number. A damaged stream has a directory `(damaged stream)`. Text outside packets is passed on to standard error.
+/// Each test gets a directory named by its id, with `test.json` and a file for each attachment. Nothing is
+/// written outside DIR. Existing files are never overwritten: a name that is taken gets a number. A damaged
+/// stream gets a directory `(damaged stream)`. Text outside packets goes to standard error.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ToDisk {
     #[command(flatten)]

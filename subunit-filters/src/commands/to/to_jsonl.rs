@@ -15,7 +15,7 @@ use crate::{
 
 /// Write a stream as JSON Lines, one object a packet
 ///
-/// Lossless: `subunit from-jsonl` makes the same stream of it again. Text and damage are objects too.
+/// Lossless: `subunit from-jsonl` restores the same stream. Text and damage are objects too.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToJsonl {
     #[command(flatten)]

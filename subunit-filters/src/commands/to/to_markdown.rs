@@ -13,9 +13,8 @@ use crate::{
 
 /// Write a summary in Markdown
 ///
-/// Counts, failures with their output, flaky and slow tests. At most 1 MiB: the list of tests that passed is
-/// left out first, then output, then failures are only counted. Text outside packets is passed on to
-/// standard error.
+/// Counts, failures with their output, flaky and slow tests. At most 1 MiB: the list of passed tests is left
+/// out first, then output; then failures are only counted. Text outside packets goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToMarkdown {
     #[command(flatten)]

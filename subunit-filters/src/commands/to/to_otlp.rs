@@ -35,7 +35,7 @@ pub(in crate::commands) struct StartArg {
 
 fn parse_start(text: &str) -> Result<Timestamp, &'static str> {
     let time = parse_rfc3339(text).filter(|time| !time.is_relative());
-    time.ok_or("it is a time from 1971 to 2106 such as 2026-01-02T03:04:05Z")
+    time.ok_or("use a time from 1971 to 2106 such as 2026-01-02T03:04:05Z")
 }
 
 impl Command for ToOtlp {

@@ -22,8 +22,8 @@ use crate::{
 
 /// Show tests as Python's unittest does
 ///
-/// Each test as it ends, and the failures with their attachments at the end. Text outside packets is
-/// passed on to standard error.
+/// Shows each test as it finishes, and the failures with their attachments at the end. Text outside packets
+/// goes to standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToPyunit {
     #[command(flatten)]

@@ -13,8 +13,8 @@ use crate::{
 
 /// Write a stream as TAP, version 14 or 13
 ///
-/// A point for each test as its result is certain, with a YAML block of its details; text is comments, and so are
-/// earlier attempts. The plan stands last.
+/// Each test is a point once its result is final, with a YAML block of its details. Text and earlier
+/// attempts are comments. The plan comes last.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ToTap {
     #[command(flatten)]
@@ -43,7 +43,7 @@ stream was damaged; 2 a report cannot be written or a stream cannot be read; 4 t
 /// Which version of TAP is written.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(in crate::commands) struct VersionArg {
-    /// Name this version of TAP: 14, or 13 for readers that refuse 14, such as perl's prove
+    /// Write this version of TAP: 14, or 13 for readers that refuse 14, such as perl's prove
     #[arg(long, value_name = "VERSION", default_value = "14", hide_possible_values = true)]
     tap_version: Version,
 }

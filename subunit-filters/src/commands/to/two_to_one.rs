@@ -12,10 +12,10 @@ use crate::{
     pipeline::{Filter, Inputs, Out, TextArgs, broken_input, run_filter},
 };
 
-/// Write a stream in version 1 of the protocol
+/// Convert a stream from version 2 to version 1
 ///
-/// Version 1 knows one test at a time, so tests are written as they end, with their attachments. It has
-/// no place for listed tests, route codes, and what is not runnable. Damage becomes a failed test.
+/// Version 1 knows one test at a time, so tests are written as they finish, with their attachments. It
+/// cannot express listed tests, route codes, or that a test is not runnable. Damage becomes a failed test.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct TwoToOne {
     #[command(flatten)]

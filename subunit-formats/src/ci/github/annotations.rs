@@ -38,16 +38,18 @@ const LIMITS: Limits = Limits { record: 64 << 10, bad: 4 << 20, other: 0, output
 /// The report.
 pub(crate) const REPORT: Row = Row {
     title: "annotations for GitHub actions",
-    details: "The 10 best failures as errors beside the code, flaky tests as warnings, and the \
-              counts. Text is passed on, and no command in it is obeyed.",
+    details: "The 10 best failures are errors next to the code, flaky tests are warnings; then the \
+              counts. Text is passed through, and commands in it have no effect.",
     examples: &[
         "subunit to-github run.subunit",
         "subunit to-github run.subunit | grep -c ^::error",
     ],
     in_log: true,
-    ..Row::new("to-github", "Annotations for GitHub actions, to standard output or PATH", |out| {
-        Box::new(GithubWriter::new(out))
-    })
+    ..Row::new(
+        "to-github",
+        "Write annotations for GitHub actions to standard output or PATH",
+        |out| Box::new(GithubWriter::new(out)),
+    )
 };
 
 report! { GithubWriter: true => set_judge }

@@ -32,7 +32,7 @@ use crate::format::{Row, Signs};
 /// What `cargo test` prints.
 pub(crate) const ROW: Row = Row {
     name: "cargo",
-    title: "what cargo test prints",
+    title: "the output of cargo test",
     examples: &[
         r"printf '\nrunning 1 test\ntest a ... ok\n' | subunit from-cargo | subunit ls --no-text",
         r"printf '\nrunning 1 test\ntest a ... FAILED\n' | subunit from-cargo | subunit stats",

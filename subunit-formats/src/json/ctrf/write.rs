@@ -22,13 +22,13 @@ const KEPT: usize = 8 << 20;
 /// The report.
 pub(crate) const REPORT: Row = Row {
     title: "a stream as CTRF, a report in JSON",
-    details: "Valid by the schema of version 1.0.0. Attempts at a test are one test with \
-              `retryAttempts`. Text outside packets is passed on to standard error.",
+    details: "Valid by the schema of version 1.0.0. Attempts at a test become one test with \
+              `retryAttempts`. Text outside packets goes to standard error.",
     examples: &[
         "subunit to-ctrf run.subunit > ctrf-report.json",
         "subunit to-ctrf --no-text run.subunit | tail -n 1",
     ],
-    ..Row::new("to-ctrf", "CTRF, a report in JSON", |out| Box::new(CtrfWriter::new(out)))
+    ..Row::new("to-ctrf", "Write CTRF, a report in JSON", |out| Box::new(CtrfWriter::new(out)))
 };
 
 report! { CtrfWriter: false, unsaid => set_judge }

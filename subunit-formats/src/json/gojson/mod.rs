@@ -28,8 +28,8 @@ use crate::format::{Row, Signs};
 /// What `go test -json` writes.
 pub(crate) const ROW: Row = Row {
     name: "gojson",
-    title: "what `go test -json` writes",
-    details: "What is none of its objects is passed on as text.",
+    title: "the output of `go test -json`",
+    details: "Lines that are not its JSON objects are passed through as text.",
     examples: &[
         r#"echo '{"Action":"pass","Package":"p","Test":"T"}' | subunit from-gojson | subunit ls"#,
         r#"echo '{"Action":"skip","Package":"p","Test":"T"}' > go.json && subunit from-gojson go.json | subunit stats"#,

@@ -15,7 +15,7 @@ use crate::{
 
 /// The report.
 pub(crate) const REPORT: Row =
-    Row::new("to-jsonl", "JSON Lines, without loss", |out| Box::new(JsonlWriter::new(out)));
+    Row::new("to-jsonl", "Write JSON Lines, without loss", |out| Box::new(JsonlWriter::new(out)));
 
 report! { JsonlWriter: true }
 

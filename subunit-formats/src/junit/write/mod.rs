@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The report.
-pub(crate) const REPORT: Row = Row::new("to-junit", "JUnit XML", |out| {
+pub(crate) const REPORT: Row = Row::new("to-junit", "Write JUnit XML", |out| {
     Box::new(JunitWriter::new(out, JunitOptions::default()))
 });
 

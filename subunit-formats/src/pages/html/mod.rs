@@ -25,7 +25,7 @@ const LIMITS: Limits =
 
 /// The report.
 pub(crate) const REPORT: Row =
-    Row::new("to-html", "One page of HTML", |out| Box::new(HtmlWriter::new(out)));
+    Row::new("to-html", "Write one page of HTML", |out| Box::new(HtmlWriter::new(out)));
 
 report! { HtmlWriter: false => set_judge }
 summary_writer! { HtmlWriter => with_shown }

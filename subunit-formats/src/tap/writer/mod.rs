@@ -30,7 +30,7 @@ const LONGEST_TEXT: usize = 64 * 1024;
 const MOST_OF_A_TEST: usize = 1 << 20;
 
 /// The report.
-pub(crate) const REPORT: Row = Row::new("to-tap", "TAP", |out| Box::new(TapWriter::new(out)));
+pub(crate) const REPORT: Row = Row::new("to-tap", "Write TAP", |out| Box::new(TapWriter::new(out)));
 
 report! { TapWriter: true, unsaid => set_judge }
 

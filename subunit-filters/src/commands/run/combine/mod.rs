@@ -48,10 +48,10 @@ pub(in crate::commands) struct Combine {
 
 /// Run commands and join their streams
 ///
-/// The commands run one after the other; a prefix is put in front of all ids of each. In `argv` and
-/// `id_option`, $LISTOPT, $IDLIST, $IDFILE and $IDOPTION stand for what to run. Text stays text. A command
-/// that does not end well without a failed test, or cannot be started, is a failure in the stream, under the
-/// id `command`.
+/// The commands run one after the other. The prefix of each is put in front of its ids. In `argv` and
+/// `id_option`, $LISTOPT, $IDLIST, $IDFILE and $IDOPTION stand for what to run. Text stays text. If a
+/// command cannot be started, or fails without a failed test, the stream gets a failure with the id
+/// `command`.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct CombineVerb {
     #[command(flatten)]

@@ -33,7 +33,7 @@ impl<'c, 'd> Messages<'c, 'd> {
     pub(super) fn notice(&mut self, notice: &Notice) -> Result<(), Error> {
         match notice {
             Notice::TimedOut { name, overrun, running, .. } => {
-                self.say(format_args!("{name}: {overrun}: it is stopped"))?;
+                self.say(format_args!("{name}: {overrun}: stopping it"))?;
                 for test in running.iter().take(RUNNING) {
                     self.running(name, test)?;
                 }

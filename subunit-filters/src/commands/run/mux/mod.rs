@@ -119,11 +119,11 @@ fn parse_size(text: &str) -> Result<Size, &'static str> {
     let numbers = text
         .split_once('x')
         .and_then(|(columns, rows)| Some(Size(columns.parse().ok()?, rows.parse().ok()?)));
-    numbers.ok_or("it is columns and rows such as 80x24")
+    numbers.ok_or("use columns and rows such as 80x24")
 }
 
 fn parse_address(text: &str) -> Result<PathBuf, &'static str> {
-    text.strip_prefix("unix:").map(PathBuf::from).ok_or("it is `unix:` and the path of a socket")
+    text.strip_prefix("unix:").map(PathBuf::from).ok_or("use `unix:` and the path of a socket")
 }
 
 impl Command for Mux {
@@ -144,7 +144,7 @@ Exit status: 0 all passed; 1 a test or a command failed; 2 the stream cannot be 
             return Err(Error::System { name: command.clone(), source });
         }
         if self.run.is_empty() && self.file.is_empty() && self.listen.is_none() {
-            let message = "there is nothing to read: give --run, --file or --listen";
+            let message = "nothing to read: give --run, --file or --listen";
             return Err(Error::Usage(message.into()));
         }
         self.check_formats()?;
@@ -176,8 +176,8 @@ impl Mux {
         match names.find(|name| !is_there(name)) {
             None => Ok(()),
             Some(name) => Err(Error::Usage(format!(
-                "--from {name}=...: there is no input `{name}`; inputs have the names of --names, or \
-                 their numbers from 0"
+                "--from {name}=...: there is no input `{name}`; use a name from --names, or \
+                 a number from 0"
             ))),
         }
     }
@@ -230,7 +230,7 @@ impl Mux {
     #[cfg(not(unix))]
     fn start(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         if !self.run.is_empty() || self.listen.is_some() {
-            let message = "on this system only --file can be read";
+            let message = "only --file works on this system";
             return Err(Error::Usage(message.into()));
         }
         let verdict =

@@ -17,10 +17,9 @@ use crate::{
 
 /// Join streams in the order of their times
 ///
-/// Of all streams, what is earliest comes first; of two that are as early, that of the stream named
-/// first. Within a stream nothing changes places: text and events without a time stay behind the event
-/// before them. Packets are written byte for byte. Of each stream a block is held at a time, and all
-/// are open at once.
+/// The earliest packet comes first; of two with the same time, the one of the stream named first. The order
+/// within a stream stays: text and events without a time follow the event before them. Packets are written
+/// byte for byte. All streams are open at once, with one block of each in memory.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Merge {
     #[command(flatten)]

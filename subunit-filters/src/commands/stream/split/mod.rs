@@ -20,21 +20,21 @@ use crate::{
 
 /// Split a stream by route or tag, or into shards
 ///
-/// With --by, a folder gets a file for each route or tag; a test with several tags is in all their
-/// files. What has none, and text, is in `none.subunit`. Nothing that is there is overwritten. Packets
-/// stay as they are; to get back what the inputs of a multiplexer wrote, use `subunit demux`.
+/// With --by, each route or tag gets a file in a folder; a test with several tags is in each of their files.
+/// Events without one, and text, go to `none.subunit`. Existing files are never overwritten. Packets are
+/// written unchanged; to restore what the inputs of a multiplexer wrote, use `subunit demux`.
 ///
-/// With --shard, one shard is written to standard output: some of the tests, as a rule of a listing.
-/// Shards take as long as each other by the recorded times; tests without one are dealt out evenly.
-/// Which tests a shard has depends on their ids and times alone, not on their order. The shards of the
-/// same stream, taken together, are the stream: what belongs to no test is in the first one.
+/// With --shard, one shard is written to standard output: some of the tests, usually of a listing. Shards
+/// take equally long by the recorded times; tests without a time are spread evenly. A shard depends only on
+/// ids and times, not on the order of the tests. All shards of a stream together are the stream: events and
+/// text outside tests are in the first one.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(group = clap::ArgGroup::new("how").required(true))]
 pub(crate) struct Split {
     /// Write a file for each route, or each tag
     #[arg(long, value_name = "WHAT", group = "how", requires = "directory")]
     by: Option<By>,
-    /// The folder for --by; it is made if it is not there
+    /// Write the files for --by into this folder; it is created if needed
     #[arg(long, short, value_name = "DIR", requires = "by")]
     directory: Option<PathBuf>,
     /// Write the Nth of M shards, such as 1/4
@@ -85,7 +85,7 @@ Exit status: 0, or 2 if a stream cannot be read or the output cannot be written.
             return Ok(Exit::Passed);
         }
         let Some((by, folder)) = self.by.zip(self.directory) else {
-            return Err(Error::Usage("one of --by and --shard is needed".into()));
+            return Err(Error::Usage("give --by or --shard".into()));
         };
         let parts = Parts::create(folder)?;
         let (waiting, no_text) = (PendingTests::default(), self.text.no_text);

@@ -32,7 +32,7 @@ impl FromStr for Shard {
             let (nth, of) = (nth.parse::<u16>().ok()?, of.parse().ok()?);
             (nth <= of).then_some(Self { nth: nth.checked_sub(1)?, of })
         });
-        parsed.ok_or("it is a number from 1 on, a slash, and how many there are: 1/4")
+        parsed.ok_or("use a number from 1, a slash, and the number of shards: 1/4")
     }
 }
 

@@ -29,15 +29,15 @@ const KEPT: usize = 256 << 10;
 /// The report.
 pub(crate) const REPORT: Row = Row {
     title: "a stream as TeamCity service messages",
-    details: "One message a line, as soon as it is known. Attempts at a test go out one by one, and \
-              `testRetrySupport` announces them. Text is passed on between them; what looks like a \
-              message in it is made harmless.",
+    details: "One message a line, as early as possible. Each attempt at a test is written, announced by \
+              `testRetrySupport`. Text is passed through between messages; anything in it that looks \
+              like a message is made harmless.",
     examples: &[
         "subunit to-teamcity run.subunit",
         "subunit to-teamcity run.subunit | grep -c testFailed",
     ],
     in_log: true,
-    ..Row::new("to-teamcity", "TeamCity service messages, to standard output or PATH", |out| {
+    ..Row::new("to-teamcity", "Write TeamCity service messages to standard output or PATH", |out| {
         Box::new(TeamCityWriter::new(out))
     })
 };
