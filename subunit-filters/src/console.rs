@@ -14,7 +14,7 @@ use crate::{
     style::{ColourChoice, Look, escaped},
 };
 
-/// Where a command reads and writes. Tests put buffers in the place of the process's streams.
+/// Where a command reads and writes. Tests use buffers instead of the process's streams.
 pub struct Console<'c> {
     /// What the command is called in messages: `subunit stats`, or the name of a traditional tool.
     pub name: String,
@@ -55,7 +55,7 @@ impl Console<'static> {
     ///
     /// # Errors
     ///
-    /// Where standard output is not to be had.
+    /// If standard output is not to be had.
     pub fn of_process(
         name: String,
         choice: ColourChoice,
@@ -103,7 +103,7 @@ impl<'c> Console<'c> {
     ///
     /// # Errors
     ///
-    /// Where it was taken before, or is a file that this process writes to.
+    /// If it was taken before, or is a file that this process writes to.
     pub fn take_stdin(&mut self) -> Result<Box<dyn Source + 'c>, Error> {
         let again = || {
             Error::Usage(

@@ -64,7 +64,7 @@ pub enum Error {
     /// The system does not give what it takes to run commands.
     #[error("{name}: {}", in_words(source))]
     System {
-        /// What is missing, such as `signals`.
+        /// The missing thing, such as `signals`.
         name: String,
         /// What the system says.
         source: std::io::Error,

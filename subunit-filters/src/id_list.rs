@@ -7,7 +7,7 @@ use std::{
 
 use crate::{exit::Error, files::input};
 
-/// The ids in the files: one a line, without the white space behind it; what follows a `#` is a comment.
+/// The ids in the files: one a line, without the white space after it; what follows a `#` is a comment.
 pub(crate) fn read_ids(paths: &[PathBuf]) -> Result<HashSet<String>, Error> {
     let mut ids = HashSet::new();
     for path in paths {

@@ -38,7 +38,7 @@ impl Signal {
     ///
     /// # Errors
     ///
-    /// Where there are no signals.
+    /// If there are no signals.
     #[cfg(unix)]
     pub fn end_process(self) -> io::Result<()> {
         signal_hook::low_level::emulate_default_handler(self.number())

@@ -52,7 +52,7 @@ pub(crate) struct AttachPlan {
 ///
 /// # Errors
 ///
-/// Where the command cannot be started or the file cannot be written.
+/// If the command cannot be started or the file cannot be written.
 pub(crate) fn run_attach(plan: &AttachPlan, console: &mut Console<'_>) -> Result<Exit, Error> {
     let failed = |source| Error::System { name: "signals".into(), source };
     let signals = Signals::catch().map_err(failed)?;

@@ -67,7 +67,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// Where it cannot be started, with the reason in a line.
+    /// If it cannot be started, with the reason in a line.
     pub(crate) fn start(words: &[OsString], size: Option<(u16, u16)>) -> Result<Self, Error> {
         let name = shell_words(words.iter().map(OsString::as_os_str));
         let failed = |source| Error::System { name: name.clone(), source };

@@ -12,7 +12,7 @@ use crate::{
 
 /// Something the user can run. The struct holds the flags; their doc comments are the help.
 pub trait Command: Args {
-    /// What the user types: the verb behind `subunit`, or the whole name of a traditional tool, such as
+    /// What the user types: the verb after `subunit`, or the whole name of a traditional tool, such as
     /// `subunit-stats`, under which it is started by a link.
     const NAME: &'static str;
     /// Two examples at the end of `--help`, which the tests run.

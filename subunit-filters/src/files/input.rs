@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Where it cannot be opened, standard input was taken before, or standard output goes there.
+/// If it cannot be opened, standard input was taken before, or standard output goes there.
 pub(crate) fn open<'c>(
     path: &Path,
     console: &mut Console<'c>,
@@ -34,7 +34,7 @@ pub(crate) fn open<'c>(
 ///
 /// # Errors
 ///
-/// Where it cannot be opened or read, or standard output goes there.
+/// If it cannot be opened or read, or standard output goes there.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let read = Unpacked::new(same_file::open(path)?).read_to_end(&mut bytes);

@@ -23,7 +23,7 @@ impl NewFile {
     ///
     /// # Errors
     ///
-    /// Where `path` cannot be written.
+    /// If `path` cannot be written.
     pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
         let Some(place) = followed(path) else { return Ok((Self::InPlace, File::create(path)?)) };
         let found = match OpenOptions::new().write(true).open(&place) {
@@ -52,7 +52,7 @@ impl NewFile {
     ///
     /// # Errors
     ///
-    /// Where that cannot be done; what stood there before still does.
+    /// If that cannot be done; what stood there before still does.
     pub(crate) fn put_in_place(self) -> io::Result<()> {
         match self {
             Self::Beside { temporary, place } => Ok(temporary.persist(place)?),

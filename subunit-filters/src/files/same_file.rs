@@ -65,7 +65,7 @@ fn is_standard(path: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// Where it cannot be opened; as [`refuse_standard_output`].
+/// If it cannot be opened; as [`refuse_standard_output`].
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
     refuse_standard_output(path)?;
     File::open(path).map_err(|source| Error::File { name: path.display().to_string(), source })
@@ -75,7 +75,7 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
 ///
 /// # Errors
 ///
-/// Where standard output goes to the file that is read for `path`.
+/// If standard output goes to the file that is read for `path`.
 pub(crate) fn refuse_standard_output(path: &Path) -> Result<(), Error> {
     let Some(input) = FileId::of_input(path) else { return Ok(()) };
     if FileId::of_stream(&io::stdout()) != Some(input) {
@@ -88,7 +88,7 @@ pub(crate) fn refuse_standard_output(path: &Path) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Where `output` is the file that is read for one of `inputs`.
+/// If `output` is the file that is read for one of `inputs`.
 pub(crate) fn refuse_inputs<'p>(
     output: &Path,
     inputs: impl IntoIterator<Item = &'p Path>,

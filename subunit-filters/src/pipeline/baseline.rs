@@ -26,7 +26,7 @@ pub(super) struct Earlier<'a> {
 ///
 /// # Errors
 ///
-/// Where one cannot be read, or tells of no test that ended.
+/// If one cannot be read, or tells of no test that ended.
 pub(super) fn read(
     runs: Vec<Earlier<'_>>,
     flaky_tests: FlakyTests,

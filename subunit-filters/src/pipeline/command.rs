@@ -1,4 +1,4 @@
-//! A command in place of inputs: it is run, its output is read, and it is judged by its stream and its
+//! A command instead of inputs: it is run, its output is read, and it is judged by its stream and its
 //! status.
 
 use std::ffi::OsString;
@@ -49,7 +49,7 @@ impl CommandArgs {
 ///
 /// # Errors
 ///
-/// Where an input cannot be read, the command cannot be started, or the output cannot be written.
+/// If an input cannot be read, the command cannot be started, or the output cannot be written.
 pub fn run_judged(
     filter: impl Filter,
     args: &ReportArgs,

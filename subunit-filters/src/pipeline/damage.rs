@@ -58,7 +58,7 @@ pub(crate) struct End {
     text: Vec<u8>,
 }
 
-/// Of so many bytes it is known what they may be a part of.
+/// How many bytes are enough to tell what they may be a part of.
 const MANY: usize = 8192;
 
 /// What a stream that is written ends with.

@@ -21,7 +21,7 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    /// What becomes of unexpected successes, if that is told.
+    /// What an unexpected success counts as; unless told otherwise, it stays.
     pub(super) fn new(uxsuccess: Option<Word>) -> Self {
         Self { uxsuccess, ..Self::default() }
     }

@@ -17,10 +17,10 @@ use crate::{
     id_list::{self, Line},
 };
 
-/// What is said of an expected test that did not run.
+/// The reason given for an expected test that did not run.
 const REASON: &str = "expected and never run";
 
-/// So many of the tests that were listed and never ran are named.
+/// How many of the tests that were listed and never ran are named.
 const NAMED: usize = 5;
 
 /// Which tests must run, which were listed, and which of them did.
@@ -44,7 +44,7 @@ impl Expected {
     ///
     /// # Errors
     ///
-    /// Where one cannot be read, or names no test.
+    /// If one cannot be read, or names no test.
     pub(crate) fn read(lists: &[PathBuf]) -> Result<Self, Error> {
         let mut expected = Self::default();
         for path in lists {
@@ -100,7 +100,7 @@ impl Expected {
             // Of all other tests nothing is kept.
             _ if self.tests.is_empty() => {}
             None => {}
-            // What has only begun is told as unfinished, by its name.
+            // A test that only started is reported as unfinished, by its name.
             Some(Status::InProgress) if !self.any_expected => {}
             Some(_) => self.ran(event),
         }

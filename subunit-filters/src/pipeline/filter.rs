@@ -53,7 +53,7 @@ pub trait Filter {
     }
 
     /// Damage in an input of a multiplexer, which says so by this event; counted, and reported on standard error.
-    /// Whoever writes a stream passes the event on, all others are told of damage.
+    /// Filters that write a stream pass the event on; all others get it as damage.
     ///
     /// # Errors
     ///

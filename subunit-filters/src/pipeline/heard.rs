@@ -7,10 +7,10 @@ use crate::{
     interrupts::{Interrupts, Signal},
 };
 
-/// What waits for evidence of damage for so long is shown.
+/// Bytes that wait this long for evidence of damage are shown.
 pub(super) const SILENCE: Duration = Duration::from_millis(200);
 
-/// Whoever writes our input hears ^C too, and may have last words: so long they are waited for.
+/// ^C also reaches the process writing our input. Wait this long for its final output.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What is known of a signal that asks to end.

@@ -140,7 +140,7 @@ impl Inputs {
     ///
     /// # Errors
     ///
-    /// Where there is one.
+    /// If there is one.
     pub(crate) fn refuse_output(&self) -> Result<(), Error> {
         self.or_standard().into_iter().try_for_each(refuse_standard_output)
     }

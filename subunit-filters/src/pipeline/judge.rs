@@ -72,7 +72,7 @@ impl JudgeArgs {
     ///
     /// # Errors
     ///
-    /// Where there should be a baseline and is none, or it cannot be read.
+    /// If there should be a baseline and is none, or it cannot be read.
     pub(crate) fn judge(&self, inputs: &Inputs, console: &mut Console<'_>) -> Result<Judge, Error> {
         let flaky_tests = self.flaky();
         if self.baseline.is_empty() {
@@ -129,7 +129,7 @@ impl JudgeArgs {
     ///
     /// # Errors
     ///
-    /// Where there are not as many names as files, or one is no name.
+    /// If there are not as many names as files, or one is no name.
     pub(super) fn labels(
         &self,
         files: &[PathBuf],

@@ -46,7 +46,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Where an input cannot be read or the output cannot be written.
+/// If an input cannot be read or the output cannot be written.
 pub fn run_filter(
     filter: impl Filter,
     inputs: &Inputs,
@@ -61,7 +61,7 @@ pub fn run_filter(
 ///
 /// # Errors
 ///
-/// Where an input cannot be read or the output cannot be written.
+/// If an input cannot be read or the output cannot be written.
 pub fn run_returning<F: Filter>(
     filter: F,
     inputs: &Inputs,
@@ -77,7 +77,7 @@ pub fn run_returning<F: Filter>(
 ///
 /// # Errors
 ///
-/// Where the input cannot be read or the output cannot be written.
+/// If the input cannot be read or the output cannot be written.
 pub fn run_on<F: Filter>(
     mut filter: F,
     input: &mut dyn Source,
@@ -96,7 +96,7 @@ pub fn run_on<F: Filter>(
 ///
 /// # Errors
 ///
-/// Where an input cannot be read or the output cannot be written.
+/// If an input cannot be read or the output cannot be written.
 pub fn run_report(
     filter: impl Filter,
     args: &ReportArgs,
@@ -113,7 +113,7 @@ pub fn run_report(
 ///
 /// # Errors
 ///
-/// Where an input cannot be read or the output cannot be written.
+/// If an input cannot be read or the output cannot be written.
 pub fn run_and_summarise<F: Filter>(
     filter: F,
     inputs: &Inputs,

@@ -1,4 +1,4 @@
-//! Where a filter writes to.
+//! The output of a filter.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use subunit_core::{
 use super::{ReportArgs, damage::End, edit::Edit, expected::Expected};
 use crate::{console::Console, exit::Error, style};
 
-/// Where a filter writes to.
+/// The output of a filter.
 pub struct Out<'o, 'c> {
     /// The streams and how they look.
     pub console: &'o mut Console<'c>,
@@ -59,7 +59,7 @@ impl<'o, 'c> Out<'o, 'c> {
     ///
     /// # Errors
     ///
-    /// Where a list of tests that are expected, or the run to compare with, cannot be read.
+    /// If a list of tests that are expected, or the run to compare with, cannot be read.
     pub(super) fn judged(
         console: &'o mut Console<'c>,
         summary: Summary,

@@ -1,4 +1,4 @@
-//! What is read goes through the filter; damage is told, and the first error is kept.
+//! Passes what is read to the filter, reports damage, and keeps the first error.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 use super::{Filter, Out, heard::SILENCE};
 use crate::{console::Source, consoles::Guess, exit::Error, interrupts::Signal};
 
-/// A stream that stands still for so long within a packet is looked through for intact packets.
+/// A stream that is silent for this long within a packet is searched for intact packets.
 const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// Pushes what a [`AutoReader`] reads through a filter, and keeps the first error.
@@ -282,7 +282,7 @@ pub(crate) struct Damaged<'n> {
 }
 
 impl Damaged<'_> {
-    /// So many places of a stream are told one by one.
+    /// How many places of damage in a stream are reported one by one.
     pub(crate) const SHOWN: u64 = 100;
 
     /// What is said of a place of damage, and of what `becomes` of its bytes.

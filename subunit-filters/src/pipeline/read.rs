@@ -11,7 +11,7 @@ use crate::{console::Source, exit::Error, files::packed::Torn};
 /// How much is asked of an input at once.
 const BLOCK: usize = 256 * 1024;
 
-/// A live stream that stands still for so long has paused: what it ended with is whole.
+/// A live stream that is silent for this long has paused: its last item is complete.
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 /// Reads one stream to its end; `name` is that of its file, for messages. False where a signal has ended

@@ -1,4 +1,4 @@
-//! What a filter is told, and when.
+//! Which calls a filter gets, and when.
 
 use std::{
     cell::RefCell,
@@ -93,7 +93,7 @@ fn watched(tick_interval: Option<Duration>) -> (String, Vec<Duration>) {
 #[test]
 fn a_filter_ticks_while_the_input_is_silent() {
     let (seen, waited) = watched(Some(Duration::from_millis(60)));
-    // Seven times in the first silence and once behind the first read; `a` comes with the pause, then
+    // Seven times in the first silence and once after the first read; `a` comes with the pause, then
     // come the rest of the silence and the next read with `b`, and at last the end.
     assert_eq!(seen, "........a........b..........");
     let waited: Vec<u128> = waited.iter().map(Duration::as_millis).collect();
@@ -124,7 +124,7 @@ impl Read for Interrupted {
 }
 
 impl Source for Interrupted {
-    /// Silent behind the last piece, without an end.
+    /// Silent after the last piece, without an end.
     fn wait(&self, _time: Duration) -> bool {
         !self.pieces.is_empty()
     }

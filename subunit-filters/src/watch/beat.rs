@@ -22,7 +22,7 @@ impl Beat {
 
     /// So many of the tests that run are named,
     const NAMED: usize = 3;
-    /// each in so many columns.
+    /// each in this many columns.
     const WIDTH: usize = 100;
 
     /// Something was said.

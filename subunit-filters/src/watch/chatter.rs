@@ -1,4 +1,4 @@
-//! What is printed beside the tests: a line is of one origin, and says which.
+//! Text printed beside the tests: each line has one origin and names it.
 
 use subunit_core::RouteCode;
 

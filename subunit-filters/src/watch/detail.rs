@@ -1,4 +1,4 @@
-//! What a test left behind: of each of its files as much as a person reads.
+//! The attachments of a test: as much of each as a person reads.
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf,
@@ -30,7 +30,7 @@ pub struct Detail {
 const FILES: usize = 32;
 /// So many bytes of the beginning of a file are kept,
 const HEAD: usize = 8 * 1024;
-/// and at least so many of its end.
+/// and at least this many of its end.
 const TAIL: usize = 16 * 1024;
 /// A message of more lines than this is not looked for in other files.
 const REPEATED: usize = 50;

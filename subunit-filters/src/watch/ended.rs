@@ -27,7 +27,7 @@ pub struct Ended {
     pub status: Option<Status>,
     /// How long it took, by the stream's times.
     pub time: Option<Duration>,
-    /// What it left behind.
+    /// Its attachments.
     pub details: Details,
     /// Where it failed, if it did and that is known.
     pub place: Option<SourceLocation>,
@@ -57,7 +57,7 @@ impl Ended {
         self.name.size() + self.place.as_ref().map_or(0, |place| place.file.len())
     }
 
-    /// What is to be said of the attempt behind its name: why it was not run, or that it was not the
+    /// What to say of the attempt after its name: why it was not run, or that it was not the
     /// first. May be empty.
     pub fn note(&self) -> String {
         if let Some(number) = self.held.filter(|_| self.runnable) {

@@ -23,7 +23,7 @@ impl Default for Failures {
 impl Failures {
     /// So many failures are kept; of the others only the number.
     pub const KEPT: usize = 1000;
-    /// So many bytes of their files and names are kept: 16 MiB. Where the files have no room, the name is
+    /// This many bytes of their files and names are kept: 16 MiB. Where the files have no room, the name is
     /// kept alone.
     pub const ROOM: usize = 16 << 20;
 
@@ -57,7 +57,7 @@ impl Failures {
         self.kept.push(kept);
     }
 
-    /// There are so many more, of which nothing is known.
+    /// How many more there are, of which nothing is known.
     pub fn count(&mut self, more: u64) {
         self.more += more;
     }

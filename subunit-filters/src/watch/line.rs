@@ -129,7 +129,7 @@ impl Line<'_> {
     }
 }
 
-/// Writes what a test left behind: of each file at most `most` lines, below its name. What two files say is
+/// Writes the attachments of a test: of each file at most `most` lines, below its name. What two files say is
 /// written once.
 ///
 /// # Errors

@@ -69,9 +69,9 @@ impl Live {
     const ABOVE: usize = 256 * 1024;
     const HELD: usize = 4 * 1024;
 
-    /// The beginning of a line that stands for so long is taken for a prompt,
+    /// An unfinished line that stays this long counts as a prompt,
     const PROMPT: Duration = Duration::from_millis(300);
-    /// and who had the terminal and is at a line's end for so long, has done with it.
+    /// and a command at a line's end for this long no longer needs the terminal.
     const DONE: Duration = Duration::from_secs(1);
 
     /// Nothing drawn yet.
@@ -271,7 +271,7 @@ fn running_line(test: &Running<'_>, workers: usize, look: Look) -> String {
     format!("  {worker}{space} {time:>8}  {test_id}")
 }
 
-/// `[=====>      ] 12/40  1 fail  2 skip  3 running  0:12  about 0:20 left`, in so many columns.
+/// `[=====>      ] 12/40  1 fail  2 skip  3 running  0:12  about 0:20 left`, in this many columns.
 fn progress(run: &Run, counts: &Counts, now: Duration, width: usize, look: Look) -> String {
     let mut line = Line { text: String::new(), left: width };
     match run.total() {
@@ -375,7 +375,7 @@ pub(super) fn columns(text: &str) -> usize {
     text.chars().map(width_of).sum()
 }
 
-/// As much of the text as has room in so many columns; `...` at the end where something is missing.
+/// As much of the text as fits into this many columns; `...` at the end where something is missing.
 pub(super) fn cut(text: &str, width: usize) -> String {
     const DOTS: &str = "...";
     if columns(text) <= width {

@@ -1,4 +1,4 @@
-//! What is said at the end: what failed once more, what took long, what is not to be relied on.
+//! The report at the end: failures once more, slow tests, flaky tests.
 
 use std::{
     io::{self, Write},

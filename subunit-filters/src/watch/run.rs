@@ -1,4 +1,4 @@
-//! What is known of a run while it goes on.
+//! What is known of a run in progress.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -18,7 +18,7 @@ use super::{
     plan::Plans,
 };
 
-/// What is known of a run. Times of arrival are handed in, as the time since the run was first watched.
+/// What is known of a run. The caller passes times of arrival, counted from the start of watching.
 ///
 /// Memory: the names of the tests that are open and 32 MiB of their files, 8 bytes for each test that was
 /// listed and has not ended, the tests that take longest, and what [`Failures`] keeps.

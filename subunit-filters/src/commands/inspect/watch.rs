@@ -172,11 +172,11 @@ impl Watch {
     }
 }
 
-/// So many of the tests that took longest are named,
+/// How many of the slowest tests are named,
 const SLOWEST: usize = 5;
-/// if they took so long.
+/// if they took at least this long.
 const AT_LEAST: Duration = Duration::from_millis(100);
-/// So many lines of each file of a test are shown as it fails.
+/// How many lines of each file of a test are shown as it fails.
 const LINES: usize = 100;
 
 /// Whether standard output is a terminal that a person looks at and that can be drawn on.

@@ -84,7 +84,7 @@ pub(crate) struct Filter {
 ///
 /// # Errors
 ///
-/// Where the tag is that of an attempt.
+/// If the tag is that of an attempt.
 pub(in crate::commands) fn refuse_attempt(tag: &str) -> Result<(), Error> {
     let tags: TagsBuf = [tag].into_iter().collect();
     if tag != "attempt-*" && conventions::attempt(tags.as_tags()).is_none() {

@@ -60,7 +60,7 @@ impl PendingTest {
     ///
     /// # Errors
     ///
-    /// Where the event cannot be a packet.
+    /// If the event cannot be a packet.
     pub(in crate::commands) fn push(
         &mut self,
         event: &Event<'_>,
@@ -87,7 +87,7 @@ impl PendingTests {
     ///
     /// # Errors
     ///
-    /// Where the event cannot be a packet.
+    /// If the event cannot be a packet.
     pub(in crate::commands) fn hold(
         &mut self,
         event: &Event<'_>,

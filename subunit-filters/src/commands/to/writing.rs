@@ -27,7 +27,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Where an input cannot be read; what was read of it until then is in the report.
+/// If an input cannot be read; what was read of it until then is in the report.
 pub(crate) fn write_report<'c, R: Report + 'c>(
     args: &ReportArgs,
     console: &mut Console<'c>,
@@ -54,7 +54,7 @@ pub(crate) fn write_boxed<'c>(
 ///
 /// # Errors
 ///
-/// Where an input cannot be read; what was read of it until then is in the reports.
+/// If an input cannot be read; what was read of it until then is in the reports.
 pub(crate) fn write_reports(
     view: &mut dyn Filter,
     opened: Opened<'_>,

@@ -152,7 +152,7 @@ impl Unpacker {
             }
         }
         if self.plain.is_empty() && self.fault.is_some() {
-            // What is behind the fault is known already.
+            // What follows the fault is known already.
             let _ = self.archive.unpack(&[], &mut self.plain);
         }
         if self.plain.is_empty() {

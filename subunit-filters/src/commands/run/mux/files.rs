@@ -19,7 +19,7 @@ const BLOCK: usize = 256 * 1024;
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, two have one name, or the output cannot be written.
+/// If a file cannot be read, two have one name, or the output cannot be written.
 pub(crate) fn run(
     paths: &[PathBuf],
     names: &[String],

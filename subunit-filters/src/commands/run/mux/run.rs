@@ -53,7 +53,7 @@ pub(super) struct Plan {
 ///
 /// # Errors
 ///
-/// Where signals cannot be had, the socket cannot be listened at, or the output cannot be written.
+/// If signals cannot be had, the socket cannot be listened at, or the output cannot be written.
 pub(super) fn run(
     plan: &Plan,
     options: Options,

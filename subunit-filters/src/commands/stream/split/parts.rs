@@ -28,7 +28,7 @@ struct Part {
     bytes: Vec<u8>,
 }
 
-/// So many bytes are held before all are written.
+/// How many bytes are held before all are written.
 const MOST: usize = 4 << 20;
 
 impl Parts {
@@ -37,7 +37,7 @@ impl Parts {
         fs::create_dir_all(&folder)
             .map_err(|source| Error::File { name: folder.display().to_string(), source })?;
         let (places, files, held) = (HashMap::new(), Vec::new(), 0);
-        // The name of what is in no part is no part's.
+        // This name is reserved for what is in no part.
         let names = HashSet::from(["none".to_owned()]);
         Ok(Self { folder, places, files, names, held })
     }
@@ -71,7 +71,7 @@ impl Parts {
         place
     }
 
-    /// A name of its own: with `-1` behind it where it is taken, or `-2`, and so on.
+    /// A name of its own: with `-1` after it if it is taken, or `-2`, and so on.
     fn name(&mut self, part: &str) -> String {
         let flat = flat(part);
         let mut name = flat.clone();
