@@ -11,7 +11,7 @@ pub enum Detection {
     Is(Format),
     /// The format may begin with this line; the next ones will tell.
     Maybe,
-    /// What may stand in front of a format, behind empty lines, and tells none alone: the program that a
+    /// What may stand in front of a format, after empty lines, and tells none alone: the program that a
     /// runner announces, tags of version 1.
     Header,
     /// A point of TAP or anybody's words, which another [sign](of_tap) of TAP tells.
@@ -81,7 +81,7 @@ pub fn of_line(line: &[u8]) -> Detection {
         Some(b'{') => return of_json(start),
         _ => {}
     }
-    // libtest writes its objects behind whatever a test has printed without a line end.
+    // libtest writes its objects after whatever a test has printed without a line end.
     if find(line, b"{ \"type\": \"") && find(line, b"\"event\"") {
         return Detection::Is(Format::Libtest);
     }
@@ -237,7 +237,7 @@ fn of_words(line: &[u8]) -> Option<Format> {
         .or_else(|| Format::ALL.into_iter().find(|format| format.row().signs.tell(line)))
 }
 
-/// `1..7`, perhaps with a reason behind it.
+/// `1..7`, perhaps with a reason after it.
 fn is_plan(line: &[u8]) -> bool {
     let Some(rest) = line.strip_prefix(b"1..") else { return false };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -8,7 +8,7 @@ use subunit_core::{
 use super::{begun::Begun, encoding::without_mark, redetect::Redetector};
 use crate::{Format, reader::FormatReader};
 
-/// So many formats are read from one input; what comes behind them is text.
+/// How many formats are read from one input; anything after them is text.
 const MOST: usize = 4;
 
 /// The reader of a format, and what becomes of the text that is not the format's.

@@ -3,7 +3,7 @@
 //! By the Automake manual, "Parallel Test Harness" and "APIs for Custom Test Drivers".
 //!
 //! * `.trs`: a `:test-result:` is a test, whose id is the file's name, if that is given, with ` > test N`
-//!   behind it where the file has several. `:global-test-result:` ends a file; without it, it was cut. Automake's
+//!   after it where the file has several. `:global-test-result:` ends a file; without it, it was cut. Automake's
 //!   own `tap-driver.sh` writes it first: then what follows up to the next one is that file's.
 //! * `make check`: `PASS: name`; `# TOTAL: n` ends it, and fewer results than that are a failure of
 //!   `plan`, and so are fewer failures than the lines below it count.
@@ -67,7 +67,7 @@ struct State {
     red: bool,
     /// Whether there was a red result in the `.trs` before it.
     red_before: bool,
-    /// A global result that has no results before it: those behind it are its.
+    /// A global result that has no results before it: those after it are its.
     begun: Option<Global>,
     /// Results that `make check` printed, since the last total.
     printed: u64,

@@ -2,7 +2,7 @@
 //!
 //! By the DejaGnu manual, "Summary log file" and "A POSIX conforming test framework".
 //!
-//! * The id is the text behind the result word, without `(PRMS: x)`; the variation stands in front, with
+//! * The id is the text after the result word, without `(PRMS: x)`; the variation stands in front, with
 //!   ` > ` between them, where the schedule has more than one. Names repeat, and so do ids.
 //! * `UNRESOLVED` is `fail`, `UNTESTED` and `UNSUPPORTED` are `skip`; the word is the reason.
 //! * `ERROR` is a failure that is no test. `WARNING`, `NOTE`, `DUPLICATE` and all other lines are text.

@@ -86,7 +86,7 @@ struct Held {
     attempts: u32,
 }
 
-/// More attempts than this are not told one by one.
+/// More attempts than this are not reported one by one.
 const MOST_ATTEMPTS: u32 = 100;
 
 /// What the end of the output says of all of it.
@@ -343,7 +343,7 @@ fn count(counts: &mut [u64; WORDS.len()], word: Word, more: u64) {
     }
 }
 
-/// What stands behind the name of a test.
+/// What follows the name of a test.
 #[derive(Clone, Copy, Debug, Default)]
 struct Numbers {
     /// How many tests there are.

@@ -321,7 +321,7 @@ impl State {
         }
     }
 
-    /// Opens the file, or goes on with it; what follows is behind a newline then. False where there is
+    /// Opens the file, or goes on with it; what follows is after a newline then. False where there is
     /// neither a case nor a failure that it could belong to.
     fn begin_part(&mut self, file: Option<&'static str>, push: &mut ClockedPush<'_>) -> bool {
         let is_case = self.of_case(push, |open, push| open.begin_part(file, push));

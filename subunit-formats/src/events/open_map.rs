@@ -16,7 +16,7 @@ impl<T> Default for OpenMap<T> {
 }
 
 impl<T> OpenMap<T> {
-    /// Puts a member in, or in the place of the one that had its name.
+    /// Inserts a member, or replaces the one of its name.
     pub(crate) fn insert(&mut self, name: &str, member: T) {
         self.members.insert(name.to_owned(), (self.opened, member));
         self.opened += 1;
@@ -86,7 +86,7 @@ impl<T> Default for Grouped<T> {
 }
 
 impl<T> Grouped<T> {
-    /// Puts a member in, or in the place of the one that had its name.
+    /// Inserts a member, or replaces the one of its name.
     pub(crate) fn insert(&mut self, group: &str, name: &str, member: T) {
         let group = self.groups.entry(group.to_owned()).or_default();
         group.opened = self.opened;

@@ -32,7 +32,7 @@ impl Failed {
 ///
 /// # Errors
 ///
-/// Where there can be none; they name the folder.
+/// If there can be none; they name the folder.
 pub fn file() -> io::Result<File> {
     tempfile::tempfile().map_err(Failed::of)
 }
@@ -42,7 +42,7 @@ pub fn file() -> io::Result<File> {
 pub struct Spool(SpooledTempFile);
 
 impl Spool {
-    /// With so many bytes in memory at most.
+    /// With at most this many bytes in memory.
     pub fn new(memory: usize) -> Self {
         Self(SpooledTempFile::new(memory))
     }

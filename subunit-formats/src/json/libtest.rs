@@ -2,8 +2,8 @@
 //!
 //! libtest: `cargo test -- -Z unstable-options --format json`. nextest: `--message-format libtest-json` and
 //! `libtest-json-plus`, where suites interleave and carry a member `nextest`, and the end of a test that was
-//! retried has `#<attempts>` behind its name: these become attempts, with the tag `attempt-N`, of which all but
-//! the last have no details. An object may stand behind bytes that a test wrote.
+//! retried has `#<attempts>` after its name: these become attempts, with the tag `attempt-N`, of which all but
+//! the last have no details. An object may stand after bytes that a test wrote.
 //!
 //! Where cargo's own lines are among the input (`Running tests/x.rs (..)`), ids are `<program>::<test>`,
 //! else `<test>`; of programs of one name all but the first have their source with them. nextest's names are kept. Where tests say how long they took, their times count from the

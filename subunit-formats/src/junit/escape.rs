@@ -30,7 +30,7 @@ pub(super) fn escape_str(out: &mut Vec<u8>, text: &str, ansi: Ansi, place: Posit
     escape_into(out, text.as_bytes(), ansi, place);
 }
 
-/// Puts `bytes` behind `out` as text that every XML reader takes: what is not UTF-8 is U+FFFD, control
+/// Appends `bytes` to `out` as text that every XML reader takes: what is not UTF-8 is U+FFFD, control
 /// characters are their pictures, markup is escaped.
 pub(super) fn escape_into(out: &mut Vec<u8>, bytes: &[u8], ansi: Ansi, place: Position) {
     if ASCII.are_all(bytes) {

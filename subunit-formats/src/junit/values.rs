@@ -71,7 +71,7 @@ fn unit_in_seconds(unit: &str) -> Option<f64> {
     })
 }
 
-/// Commas are decimal where there is one, no point, and not three digits behind it; otherwise they
+/// Commas are decimal where there is one, no point, and not three digits after it; otherwise they
 /// separate thousands.
 fn without_commas(number: &str) -> Cow<'_, str> {
     let Some((before, behind)) = number.split_once(',') else {

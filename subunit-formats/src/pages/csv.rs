@@ -60,7 +60,7 @@ impl<W: Write> CsvWriter<W> {
         taken_back(self.taken_back)
     }
 
-    /// The output, or the first error there was with it. Nothing is written behind an error.
+    /// The output, or the first error there was with it. Nothing is written after an error.
     pub fn into_result(self) -> io::Result<W> {
         self.out.into_result()
     }
@@ -197,7 +197,7 @@ impl Row {
         });
     }
 
-    /// Puts what `write` writes into quotes if it needs them. Each field has a comma behind it, until
+    /// Puts what `write` writes into quotes if it needs them. Each field has a comma after it, until
     /// [`Row::end`].
     #[inline]
     fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
@@ -210,13 +210,13 @@ impl Row {
         self.line.push(b',');
     }
 
-    /// Puts what stands behind `begin` into quotes.
+    /// Puts what follows `begin` into quotes.
     fn quote(&mut self, begin: usize) {
         let field = self.line.split_off(begin);
         self.line.push(b'"');
         let mut copied = 0;
         for quote in memchr::memchr_iter(b'"', &field) {
-            // It is copied with what is in front of it, and again with what is behind it.
+            // It is copied with what is in front of it, and again with what is after it.
             self.line.extend_from_slice(&field[copied..=quote]);
             copied = quote;
         }

@@ -67,7 +67,7 @@ impl<W: Write> MarkdownWriter<W> {
         Self { out: Output::new(out), summary: RunSummary::new(LIMITS), limit: 1 << 20 }
     }
 
-    /// Writes at most so many bytes; where not even the headline fits, nothing.
+    /// Writes at most this many bytes; nothing if not even the headline fits.
     #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
@@ -199,7 +199,7 @@ fn push_files(body: &mut String, record: &TestRecord, measure: Measure) {
     }
 }
 
-/// What stands behind the failures.
+/// What follows the failures.
 fn rest(summary: &RunSummary, measure: Measure) -> String {
     let mut rest = String::new();
     rest.extend(summary.flaky.iter().map(|attempts| result(attempts, measure)));

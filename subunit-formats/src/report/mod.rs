@@ -129,7 +129,7 @@ macro_rules! summary_writer {
                 self.summary.set_judge(judge);
             }
 
-            /// The output, or the first error there was with it. Nothing is written behind an error.
+            /// The output, or the first error there was with it. Nothing is written after an error.
             pub fn into_result(self) -> std::io::Result<W> {
                 self.out.into_result()
             }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use subunit_core::sink::Flow;
 
-/// Writes, and keeps the first error; nothing is written behind it.
+/// Writes, and keeps the first error; nothing is written after it.
 #[derive(Debug)]
 pub(crate) struct Output<W> {
     out: W,

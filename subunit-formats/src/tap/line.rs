@@ -21,7 +21,7 @@ pub(super) enum Line<'a> {
     Point(Point<'a>),
     /// `# Subtest: name`.
     Subtest(&'a [u8]),
-    /// Any other line that begins with `#`; the text behind it.
+    /// Any other line that begins with `#`; the text after it.
     Comment(&'a [u8]),
     /// `---`.
     Yaml,
@@ -41,7 +41,7 @@ pub(super) struct Plan<'a> {
     pub(super) last: u64,
     /// The numbers of those that are still to do, with spaces between them, as perl's Test.pm had it.
     pub(super) todo: &'a [u8],
-    /// What stands behind a `#`, trimmed.
+    /// What follows a `#`, trimmed.
     pub(super) comment: Option<&'a [u8]>,
 }
 

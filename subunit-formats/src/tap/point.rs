@@ -15,9 +15,9 @@ pub(super) struct Point<'a> {
     /// Trimmed, with its escapes.
     description: &'a [u8],
     pub(super) directive: Option<Directive>,
-    /// What stands behind the directive, or as data of a KTAP line, with its escapes.
+    /// What follows the directive, or as data of a KTAP line, with its escapes.
     reason: &'a [u8],
-    /// From `# time=3ms`, or from what bats and pg_regress write behind the name.
+    /// From `# time=3ms`, or from what bats and pg_regress write after the name.
     pub(super) duration: Option<Duration>,
     /// Whether the line ends in ` {`, which may say that children follow.
     pub(super) block: bool,

@@ -3,7 +3,7 @@
 /// The most digits that a number has.
 const MOST: usize = 20;
 
-/// All pairs of digits, one behind the other.
+/// All pairs of digits, one after the other.
 const PAIRS: [[u8; 2]; 100] = {
     let (mut pairs, mut number) = ([[0; 2]; 100], 0);
     while number < 100 {
@@ -26,7 +26,7 @@ pub(crate) fn fill(room: &mut [u8], mut number: u32) {
     }
 }
 
-/// Puts `number` behind `out`.
+/// Appends `number` to `out`.
 pub(crate) fn push(out: &mut Vec<u8>, mut number: u64) {
     if number < 10 {
         return out.push(b'0' + number as u8);
@@ -43,7 +43,7 @@ pub(crate) fn push(out: &mut Vec<u8>, mut number: u64) {
     }
 }
 
-/// Puts `number` behind `out` in so many digits, zeros in front; at most nine.
+/// Appends `number` to `out` in this many digits, with leading zeros; at most nine.
 pub(crate) fn push_padded(out: &mut Vec<u8>, number: u32, width: usize) {
     let mut digits = [b'0'; 9];
     let digits = &mut digits[..width.min(9)];

@@ -2,7 +2,7 @@
 
 use crate::text::verbatim::Verbatim;
 
-/// What is left of some room. Where something does not fit, nothing behind it does either.
+/// What is left of some room. Where something does not fit, nothing after it does either.
 #[derive(Debug)]
 pub(crate) struct FixedBuffer<'r> {
     left: &'r mut [u8],

@@ -76,7 +76,7 @@ pub(crate) fn note_cut(line: &[u8], push: &mut Push<'_>) -> bool {
 /// Why a line is red that was cut.
 pub(crate) const CUT: &str = "a line of more than 64 MiB was read as text";
 
-/// Calls `each` with a line, and again with what `each` says is behind what it has dealt with, until
+/// Calls `each` with a line, and again with what `each` says is after what it has dealt with, until
 /// nothing is.
 pub(crate) fn each_part(line: &[u8], mut each: impl FnMut(&[u8], &mut Tries) -> usize) {
     let (mut rest, mut tries) = (line, Tries::default());
@@ -91,7 +91,7 @@ pub(crate) fn each_part(line: &[u8], mut each: impl FnMut(&[u8], &mut Tries) -> 
 pub(crate) struct Found<'l> {
     pub(crate) before: &'l [u8],
     pub(crate) object: Object,
-    /// What stands behind the object; empty where that is the line end and nothing else.
+    /// What follows the object; empty where that is the line end and nothing else.
     pub(crate) after: &'l [u8],
 }
 
@@ -138,7 +138,7 @@ fn object(bytes: &[u8], mends: &mut usize) -> Option<(Object, usize)> {
     }
     *mends -= 1;
     let mended = mend(&String::from_utf8_lossy(bytes))?;
-    // Where mending changed lengths, what stands behind the object is not looked for.
+    // Where mending changed lengths, what follows the object is not looked for.
     parse(mended.as_bytes())?.ok()?.map(|(object, _)| (object, bytes.len()))
 }
 

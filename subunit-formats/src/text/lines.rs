@@ -20,7 +20,7 @@ impl Lines {
     }
 
     /// Takes bytes and calls `each` with every line that is whole now, its line end included.
-    /// Stops early where `each` breaks; the bytes behind that line are kept.
+    /// Stops early where `each` breaks; the bytes after that line are kept.
     pub fn feed(&mut self, mut bytes: &[u8], mut each: impl FnMut(&[u8]) -> Flow) -> Flow {
         while let Some(end) = line_end(self.partial.len(), bytes) {
             let (line, rest) = bytes.split_at(end);

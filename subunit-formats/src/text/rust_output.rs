@@ -103,7 +103,7 @@ pub(crate) fn plain(line: &[u8]) -> String {
     plain
 }
 
-/// How long the rest of a colour's sequence is, behind the escape character. libtest asks the terminal's
+/// How long the rest of a colour's sequence is, after the escape character. libtest asks the terminal's
 /// description for the end of a colour: with `TERM=xterm` that is `ESC ( B ESC [ m`.
 fn colour(behind: &str) -> Option<usize> {
     if behind.starts_with("(B") {

@@ -93,7 +93,7 @@ impl Zoneless {
 
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
-/// How long a second is, with the point behind it: 20 bytes are copied in pieces that do not overlap.
+/// How long a second is, with the point after it: 20 bytes are copied in pieces that do not overlap.
 const SECOND: usize = 20;
 
 thread_local! {
@@ -102,7 +102,7 @@ thread_local! {
     static LAST: Cell<(u64, [u8; SECOND])> = const { Cell::new((0, *b"1970-01-01T00:00:00.")) };
 }
 
-/// Date and time so many seconds after the beginning of 1970.
+/// Date and time this many seconds after the beginning of 1970.
 #[inline]
 fn date_and_time(seconds: u64) -> [u8; SECOND] {
     let (last, text) = LAST.get();
@@ -127,7 +127,7 @@ fn next_date_and_time(last: u64, mut text: [u8; SECOND], seconds: u64) -> [u8; S
     text
 }
 
-/// The date so many days after 1970-01-01.
+/// The date this many days after 1970-01-01.
 fn date(day: u64) -> [u8; 10] {
     // The fallback is never taken: what the wire holds is in the years that the calendar knows.
     let seconds = i64::try_from(day * SECONDS_A_DAY).unwrap_or_default();

@@ -103,7 +103,7 @@ impl<W: Write> OtlpWriter<W> {
         self.summary = std::mem::take(&mut self.summary).with_judge(judge);
     }
 
-    /// The output, or the first error there was with it. Nothing is written behind an error.
+    /// The output, or the first error there was with it. Nothing is written after an error.
     pub fn into_result(self) -> io::Result<W> {
         self.out.into_result()
     }

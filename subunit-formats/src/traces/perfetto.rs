@@ -64,7 +64,7 @@ pub struct TraceWriter<W> {
     damage: Option<String>,
 }
 
-/// So many workers have lanes of their own, and so many lanes; what is more goes into the last one.
+/// How many workers have lanes of their own, and how many lanes each has; the rest go into the last one.
 const MOST_WORKERS: usize = 4096;
 const MOST_LANES: usize = 256;
 
@@ -87,7 +87,7 @@ impl<W: Write> TraceWriter<W> {
         }
     }
 
-    /// The output, or the first error there was with it. Nothing is written behind an error.
+    /// The output, or the first error there was with it. Nothing is written after an error.
     pub fn into_result(self) -> io::Result<W> {
         self.out.into_result()
     }
@@ -251,7 +251,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Microseconds, with the nanoseconds behind the point as far as a JSON number holds them.
+/// Microseconds, with the nanoseconds after the point as far as a JSON number holds them.
 fn micros(nanos: i64) -> f64 {
     nanos as f64 / 1e3
 }

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// So many errors, and so many warnings, of a step are shown.
+/// GitHub shows this many errors, and this many warnings, of a step.
 const SHOWN: usize = 10;
 
 /// How much of the output of no test is shown: of a file, and of all, in bytes.

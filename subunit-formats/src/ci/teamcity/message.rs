@@ -46,7 +46,7 @@ pub(super) struct Torn<'l> {
     pub(super) message: Message<'l>,
     /// The key whose value has not ended; the value is the last of the attributes.
     pub(super) open: Option<&'l str>,
-    /// Whether nothing stands after the name.
+    /// Whether nothing follows the name.
     pub(super) bare: bool,
 }
 
@@ -87,7 +87,7 @@ enum Quoting {
     Any,
 }
 
-/// A message behind its mark. Its `]` may be missing at the line's end.
+/// A message after its mark. Its `]` may be missing at the line's end.
 fn parse(bytes: &[u8], quoting: Quoting) -> Result<(Message<'_>, &[u8]), Torn<'_>> {
     let (name, mut rest) = word(bytes);
     let mut torn = Torn { bare: rest.trim_ascii().is_empty(), ..Torn::default() };
@@ -149,7 +149,7 @@ fn value_length(value: &[u8], quoting: Quoting) -> Option<usize> {
     }
 }
 
-/// Whether what stands behind a quote is the next attribute, or the end of the message with nothing after it.
+/// Whether what follows a quote is the next attribute, or the end of the message with nothing after it.
 fn ends_loosely(behind: &[u8]) -> bool {
     let next = behind.trim_ascii_start();
     match next.first() {
@@ -180,7 +180,7 @@ fn unescape(value: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
-/// The character that stands behind a `|`, and how many bytes stand for it. An escape that nobody knows
+/// The character that follows a `|`, and how many bytes stand for it. An escape that nobody knows
 /// is left as it is.
 fn escape(rest: &[u8]) -> (char, usize) {
     match rest.first() {

@@ -13,7 +13,7 @@ pub(super) enum Line {
         name: String,
         outcome: Outcome,
     },
-    /// `test name ... ` with something behind it that is no outcome: the test's own output, from byte
+    /// `test name ... ` with something after it that is no outcome: the test's own output, from byte
     /// `output` on.
     Start {
         name: String,
@@ -113,7 +113,7 @@ fn test(bytes: &[u8], line: &str) -> Line {
     Line::Start { name: name(head), output }
 }
 
-/// The name without what libtest puts behind it.
+/// The name without what libtest puts after it.
 fn name(shown: &str) -> String {
     let ends = [" - should panic", " - compile fail", " - compile"];
     let name = ends.into_iter().find_map(|end| shown.strip_suffix(end)).unwrap_or(shown);

@@ -26,7 +26,7 @@ pub(super) struct Files {
 }
 
 impl Running {
-    /// A test of which there is this behind its name.
+    /// A test of which there is this after its name.
     pub(super) fn new(id: String, output: &[u8]) -> Self {
         let first =
             outcomes().find_map(|(word, outcome)| output.starts_with(word).then_some(outcome));

@@ -224,7 +224,7 @@ impl State {
         Some(self.clock.advance(took))
     }
 
-    /// The result of the program at `at`; programs behind it were a test's imitation.
+    /// The result of the program at `at`; programs after it were a test's imitation.
     fn result(&mut self, at: usize, said: (bool, u64, u64, u64), push: &mut Push<'_>) {
         let (ok, passed, failed, all) = said;
         if let Some(mut running) = self.running.take() {

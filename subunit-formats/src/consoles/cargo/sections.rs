@@ -1,4 +1,4 @@
-//! The sections behind the tests of a program: whose output is in them.
+//! The sections after the tests of a program: whose output is in them.
 
 use subunit_core::Status;
 

@@ -35,7 +35,7 @@ report! { CtrfWriter: false, unsaid => set_judge }
 
 /// Writes a CTRF document, valid by the schema of version 1.0.0.
 ///
-/// Results go out as they are certain, the summary behind them: attempts that the source marks are one test with
+/// Results go out as they are certain, the summary after them: attempts that the source marks are one test with
 /// `retryAttempts`, `flaky` if the last one did not fail. The text that says why a test failed is the trace, output
 /// is `stdout` and `stderr`, all other files are in `extra`; up to 1 MiB of each file. Expected failures are
 /// skipped, unexpected successes and unfinished tests have failed, and `rawStatus` says so. Files of no test are in
@@ -93,7 +93,7 @@ impl<W: io::Write> CtrfWriter<W> {
         self.results = std::mem::take(&mut self.results).with_judge(judge);
     }
 
-    /// The output, or the first error there was with it. Nothing is written behind an error.
+    /// The output, or the first error there was with it. Nothing is written after an error.
     pub fn into_result(self) -> io::Result<W> {
         self.document.out.into_result()
     }
@@ -152,7 +152,7 @@ impl<W: io::Write> Document<W> {
         } += 1;
     }
 
-    /// What belongs to no test, as it stands behind the summary.
+    /// What belongs to no test, as it follows the summary.
     fn put_outputs(&mut self, outputs: &Outputs) {
         let files: Vec<Value> = outputs.iter().map(attempt::output).collect();
         if !files.is_empty() {

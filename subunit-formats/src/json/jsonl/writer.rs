@@ -32,7 +32,7 @@ impl<W: Write> JsonlWriter<W> {
         Self { out: Output::new(out), lines: Lines::default() }
     }
 
-    /// The output, or the first error there was with it. Nothing is written behind an error.
+    /// The output, or the first error there was with it. Nothing is written after an error.
     pub fn into_result(self) -> io::Result<W> {
         self.out.into_result()
     }
@@ -67,7 +67,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// No line, and room for so many bytes of them.
+    /// No line, and room for this many bytes of lines.
     pub fn with_room(length: usize) -> Self {
         Self { room: vec![0; length], filled: 0 }
     }
@@ -82,8 +82,8 @@ impl Lines {
         self.filled = 0;
     }
 
-    /// Puts a line behind the others: `put` fills the front of the room that is left, and gives back how much is left
-    /// then, as [`put_event`] does. False where there is no room behind the others; room for a first line is made.
+    /// Puts a line after the others: `put` fills the front of the room that is left, and gives back how much is left
+    /// then, as [`put_event`] does. False where there is no room after the others; room for a first line is made.
     pub fn put(&mut self, put: impl Fn(&mut [u8]) -> Option<usize>) -> bool {
         loop {
             if let Some(left) = put(&mut self.room[self.filled..]) {
@@ -227,7 +227,7 @@ fn string<'r>(mut room: FixedBuffer<'r>, value: &[u8]) -> FixedBuffer<'r> {
     escaped(room, value)
 }
 
-/// The rest of a string behind its first quote.
+/// The rest of a string after its first quote.
 #[inline(never)]
 fn escaped<'r>(mut room: FixedBuffer<'r>, value: &[u8]) -> FixedBuffer<'r> {
     // Writing a string into memory does not fail.

@@ -283,7 +283,7 @@ fn nanoseconds(time: Timestamp) -> i128 {
     i128::from(time.seconds()) * NANOS + i128::from(time.nanoseconds())
 }
 
-/// Seconds with three digits behind the point.
+/// Seconds with three digits after the point.
 fn seconds(nanoseconds: i128) -> String {
     format!("{:.3}", nanoseconds as f64 / NANOS as f64)
 }

@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Main,
     /// A failed one before it.
     Flaky,
-    /// A failed one behind it.
+    /// A failed one after it.
     Rerun,
 }
 
@@ -52,8 +52,8 @@ impl File {
     }
 }
 
-/// Puts the paths of the artifacts behind `paths` that markers in the output name, as Jenkins, GitLab and Azure read
-/// them: `[[ATTACHMENT|path]]`. Each with a newline behind it.
+/// Appends the paths of the artifacts to `paths` that markers in the output name, as Jenkins, GitLab and Azure read
+/// them: `[[ATTACHMENT|path]]`. Each with a newline after it.
 pub(super) fn push_marked(paths: &mut Vec<u8>, files: &[File]) {
     for file in files.iter().filter(|file| is_output(&file.name)) {
         let mut rest = &file.bytes[..];

@@ -27,7 +27,7 @@ pub(crate) struct Case {
     /// The attempt that is being read.
     kind: Kind,
     held: usize,
-    /// The paths of files on disk, each with a newline behind it.
+    /// The paths of files on disk, each with a newline after it.
     artifacts: Vec<u8>,
     /// What the current attempt has goes out as it comes.
     streaming: bool,
@@ -145,7 +145,7 @@ impl Case {
         if self.streaming { None } else { Some(&self.current().files.last()?.bytes) }
     }
 
-    /// Puts other content in the place of the file's.
+    /// Replaces the content of the file.
     pub(crate) fn replace(&mut self, bytes: &[u8], push: &mut ClockedPush<'_>) {
         if let Some(file) = self.current().files.last_mut() {
             file.bytes.clear();

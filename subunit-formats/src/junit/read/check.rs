@@ -28,7 +28,7 @@ const LONGEST_PART: usize = 4096;
 /// Reads what is below the root. Memory: one test.
 ///
 /// A test's id is `tcase:test`, as in the streams of subunit that libcheck writes. A loop runs a test many
-/// times: all but the first time have the number of the iteration behind the id, in brackets.
+/// times: all but the first time have the number of the iteration after the id, in brackets.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Check {
     /// Text that belongs to no element has come since the last tag.

@@ -15,7 +15,7 @@ use subunit_core::{Event, RouteCode, RouteCodeBuf};
 
 use crate::{controls, files::own_file};
 
-/// The files that the report itself shows, if they are text; so are those with a number behind the name.
+/// The files that the report itself shows, if they are text; so are those with a number after the name.
 const SHOWN: [&str; 10] = [
     "stdout",
     "stderr",
@@ -75,7 +75,7 @@ impl AttachmentFolder {
     ///
     /// # Errors
     ///
-    /// Where that cannot be done, and [`io::ErrorKind::InvalidInput`] where a report cannot hold the path: it
+    /// If that cannot be done, and [`io::ErrorKind::InvalidInput`] where a report cannot hold the path: it
     /// is not UTF-8, or it has a line end or `]]` in it.
     pub fn create(root: PathBuf) -> io::Result<Self> {
         let shown = root

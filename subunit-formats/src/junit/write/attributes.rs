@@ -9,7 +9,7 @@ use crate::{
     text::{digits, time::Rfc3339},
 };
 
-/// Puts ` name="value"` behind `xml`.
+/// Appends ` name="value"` to `xml`.
 #[inline]
 pub(super) fn attribute(xml: &mut Vec<u8>, name: &str, value: &str) {
     begin_attribute(xml, name);
@@ -24,7 +24,7 @@ pub(super) fn attribute_of_bytes(xml: &mut Vec<u8>, name: &str, value: &[u8]) {
     xml.push(b'"');
 }
 
-/// Puts ` name="` behind `xml`.
+/// Appends ` name="` to `xml`.
 #[inline]
 pub(super) fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
     xml.push(b' ');
@@ -32,7 +32,7 @@ pub(super) fn begin_attribute(xml: &mut Vec<u8>, name: &str) {
     xml.extend_from_slice(b"=\"");
 }
 
-/// Puts ` time="seconds"` behind `xml`, with three digits behind the point, or with as many as there are.
+/// Appends ` time="seconds"` to `xml`, with three digits after the point, or with as many as there are.
 pub(super) fn seconds_attribute(xml: &mut Vec<u8>, time: Duration) {
     xml.extend_from_slice(b" time=\"");
     digits::push(xml, time.as_secs());
@@ -43,9 +43,9 @@ pub(super) fn seconds_attribute(xml: &mut Vec<u8>, time: Duration) {
     xml.push(b'"');
 }
 
-/// Puts ` timestamp="time"` behind `xml`: UTC, with three digits behind the point or with as many as there are.
+/// Appends ` timestamp="time"` to `xml`: UTC, with three digits after the point or with as many as there are.
 pub(super) fn time_attribute(xml: &mut Vec<u8>, time: Timestamp) {
-    /// Where the digits behind the point begin.
+    /// Where the digits after the point begin.
     const FRACTION: usize = 20;
     let text = Rfc3339(time).text();
     xml.extend_from_slice(b" timestamp=\"");

@@ -97,7 +97,7 @@ impl<W: Write> JunitWriter<W> {
         }
     }
 
-    /// Takes an event: with the path in the place of a file that went into the folder.
+    /// Takes an event, with the path instead of a file that went into the folder.
     fn record(&mut self, event: &Event<'_>) -> io::Result<()> {
         let taken = match &mut self.attachments {
             Some(folder) => folder.take(event)?,
@@ -120,7 +120,7 @@ impl<W: Write> JunitWriter<W> {
         Ok(())
     }
 
-    /// Finishes, and writes the report to `out` in place of the output that it was made for. Gives the number
+    /// Finishes, and writes the report to `out` instead of the output that it was made for. Gives the number
     /// of results that are none: tests that never ended.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub(super) struct Printed {
     pub(super) err: Vec<u8>,
     /// How many bytes are missing.
     pub(super) omitted: u64,
-    /// Where files are, behind `out`.
+    /// Where files are, after `out`.
     pub(super) markers: Vec<u8>,
 }
 

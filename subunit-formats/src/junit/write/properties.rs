@@ -5,7 +5,7 @@ use subunit_core::run::Mark;
 use super::attributes::attribute_of_bytes;
 use crate::junit::escape::{Ansi, Position, escape_into};
 
-/// Puts those of the run behind `xml`.
+/// Appends those of the run to `xml`.
 pub(super) fn of_run(xml: &mut Vec<u8>, properties: &[(String, String)]) {
     if properties.is_empty() {
         return;
@@ -48,7 +48,7 @@ pub(super) fn of_case<'t>(
     xml.extend_from_slice(b"</properties>\n");
 }
 
-/// Puts a property behind `xml`.
+/// Appends a property to `xml`.
 fn property(xml: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     xml.extend_from_slice(b"<property");
     attribute_of_bytes(xml, "name", name);

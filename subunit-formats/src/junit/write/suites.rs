@@ -278,7 +278,7 @@ struct Body<'r> {
 }
 
 impl Body<'_> {
-    /// Puts a batch of entries behind `entries`: fewer only where there are no more.
+    /// Appends a batch of entries to `entries`: fewer only where there are no more.
     fn fill(&mut self, entries: &mut Vec<u8>) -> io::Result<()> {
         while entries.len() < BATCH {
             if let Some(suite) = self.suite {
@@ -306,7 +306,7 @@ impl Body<'_> {
 }
 
 impl Suite {
-    /// Puts what stands in front of its test cases behind `xml`.
+    /// Appends what stands in front of its test cases to `xml`.
     fn begin(&self, xml: &mut Vec<u8>, options: &JunitOptions) {
         xml.extend_from_slice(b"<testsuite");
         head(xml, &self.name, &self.counts, self.time, self.start);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::ansi::{Piece, pieces, push_visible};
 
-/// Puts text behind `html` so that it is only text: markup is escaped, control characters are pictures.
+/// Appends text to `html` so that it is only text: markup is escaped, control characters are pictures.
 pub(super) fn push_escaped(html: &mut String, text: &str) {
     let mut visible = String::with_capacity(text.len());
     push_visible(&mut visible, text);
@@ -20,7 +20,7 @@ pub(super) fn push_escaped(html: &mut String, text: &str) {
     }
 }
 
-/// Puts text behind `html`, with its colours as elements whose classes the page's style knows.
+/// Appends text to `html`, with its colours as elements whose classes the page's style knows.
 pub(super) fn push_coloured(html: &mut String, text: &str) {
     let mut look = Look::default();
     let mut open = false;

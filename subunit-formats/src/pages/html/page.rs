@@ -24,7 +24,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// A block of data is closed when it is longer than this, in bytes: the script looks into one when it needs it.
 const BLOCK: usize = 1 << 20;
 
-/// Where no script runs, so many bytes of failures are shown.
+/// How many bytes of failures are shown if no script runs.
 const STATIC: usize = 1 << 20;
 
 /// Writes the page, piece by piece.

@@ -269,7 +269,7 @@ fn unescape(mut rest: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The character of so many hexadecimal digits.
+/// The character of this many hexadecimal digits.
 fn code(digits: &[u8], length: usize) -> Option<char> {
     let digits = std::str::from_utf8(digits.get(..length)?).ok()?;
     char::from_u32(u32::from_str_radix(digits, 16).ok()?)

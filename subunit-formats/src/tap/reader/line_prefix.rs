@@ -89,7 +89,7 @@ fn without_kernel_prefix(line: &[u8]) -> Option<&[u8]> {
     Some(rest.strip_prefix(b" ").unwrap_or(rest))
 }
 
-/// What stands in the brackets at the beginning, trimmed, and what behind them.
+/// What stands in the brackets at the beginning, trimmed, and what after them.
 fn bracket(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = text.strip_prefix(b"[")?;
     let end = memchr::memchr(b']', rest).filter(|end| *end <= 32)?;

@@ -2,7 +2,7 @@
 //!
 //! Note for whoever changes this. `groups` is the document and the subtests that are open in it, outermost
 //! first, by indent. `pending` is the last point: it is pushed when something comes that cannot belong to
-//! it. A subtest's point comes behind it (or in front, with a `{`), so a group is closed by a line of
+//! it. A subtest's point comes after it (or in front, with a `{`), so a group is closed by a line of
 //! lesser indent that is TAP; lines that are not never close anything. Two documents in a row look much
 //! like one whose test prints TAP; `Group::restart` and `Reader::restarts` decide, and rather call a
 //! green run red than the reverse.

@@ -20,7 +20,7 @@ use crate::{
 /// An attachment is pushed in pieces of about this size.
 const PIECE: usize = 64 * 1024;
 
-/// The MIME type of the blocks behind test points.
+/// The MIME type of the blocks after test points.
 const YAML: &str = "application/yaml";
 
 /// See the module.

@@ -1,4 +1,4 @@
-//! The block behind a point that is written: YAML, of the kind that perl's TAP::Parser reads too.
+//! The block after a point that is written: YAML, of the kind that perl's TAP::Parser reads too.
 
 use std::fmt::Write as _;
 

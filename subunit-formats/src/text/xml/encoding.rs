@@ -35,9 +35,9 @@ const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) enum Between {
     /// So many bytes are plain: up to where markup begins, or all.
     Verbatim(usize),
-    /// After so many bytes a document in UTF-16 begins.
+    /// After this many bytes a document in UTF-16 begins.
     Utf16(usize),
-    /// After so many bytes one may begin: more bytes will tell.
+    /// After this many bytes one may begin: more bytes will tell.
     Perhaps(usize),
 }
 
@@ -106,7 +106,7 @@ impl Transcoder {
         *self = Self::default();
     }
 
-    /// The next bytes as UTF-8, or as they are, up to where `place` may change, and the bytes behind them.
+    /// The next bytes as UTF-8, or as they are, up to where `place` may change, and the bytes after them.
     pub(super) fn feed<'a>(
         &mut self,
         mut bytes: &'a [u8],

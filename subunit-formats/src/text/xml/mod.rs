@@ -195,7 +195,7 @@ impl Xml {
 /// What is known of the document that is being read.
 #[derive(Clone, Debug, Default)]
 struct Document {
-    /// The names of the open elements, one behind the other, and where each begins.
+    /// The names of the open elements, one after the other, and where each begins.
     names: String,
     starts: Vec<usize>,
     /// How many elements are open below the deepest allowed.

@@ -19,7 +19,7 @@ pub(super) fn resolve(reference: &str) -> Option<char> {
     Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
-/// Puts `text` behind `out`, every reference that is one resolved and all else as it is.
+/// Appends `text` to `out`, every reference that is one resolved and all else as it is.
 pub(super) fn resolve_into(out: &mut String, mut text: &str) {
     while let Some(at) = memchr::memchr(b'&', text.as_bytes()) {
         out.push_str(&text[..at]);

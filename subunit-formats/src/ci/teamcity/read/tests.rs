@@ -16,7 +16,7 @@ use crate::{
     text::time::parse_zoneless,
 };
 
-/// Up to so many open tests are searched for one whose flow a message does not name.
+/// Up to this many open tests are searched for one whose flow a message does not name.
 const SEARCHED: usize = 1000;
 
 /// The tests that run, in their suites.

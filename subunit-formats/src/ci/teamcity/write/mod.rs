@@ -86,7 +86,7 @@ impl<W: io::Write> TeamCityWriter<W> {
         self.judge = judge.clone();
     }
 
-    /// The output, or the first error there was with it. Nothing is written behind an error.
+    /// The output, or the first error there was with it. Nothing is written after an error.
     pub fn into_result(self) -> io::Result<W> {
         self.log.into_result()
     }

@@ -13,7 +13,7 @@ const XML: u8 = 0xff;
 /// The time of a case that has none. Its nanoseconds are more than the wire has room for.
 const NO_TIME: [u8; 8] = [0xff; 8];
 
-/// What was put behind the others by [`push_xml`] or [`push_case`].
+/// What was put after the others by [`push_xml`] or [`push_case`].
 pub(in crate::junit::write) enum Entry<'a> {
     Xml(&'a [u8]),
     Case(Case<'a>),
@@ -46,7 +46,7 @@ impl<'a> Iterator for CaseTags<'a> {
     }
 }
 
-/// Puts what `push` writes behind `entries`: finished XML.
+/// Appends what `push` writes to `entries`: finished XML.
 pub(in crate::junit::write) fn push_xml<T>(
     entries: &mut Vec<u8>,
     push: impl FnOnce(&mut Vec<u8>) -> T,
@@ -57,7 +57,7 @@ pub(in crate::junit::write) fn push_xml<T>(
     pushed
 }
 
-/// Puts an attempt behind `entries`, which has no files. Of its id so much is class name and name as
+/// Appends an attempt without files to `entries`. Of its id so much is class name and name as
 /// [`Case`] has it.
 pub(in crate::junit::write) fn push_case(
     entries: &mut Vec<u8>,
@@ -78,7 +78,7 @@ pub(in crate::junit::write) fn push_case(
 ///
 /// # Errors
 ///
-/// Where it is not what was put there.
+/// If it is not what was put there.
 pub(in crate::junit::write) fn take<'a>(entries: &mut &'a [u8]) -> io::Result<Option<Entry<'a>>> {
     if entries.is_empty() {
         return Ok(None);

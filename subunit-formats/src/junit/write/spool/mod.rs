@@ -92,7 +92,7 @@ impl Spool {
         self.count - 1
     }
 
-    /// Puts what `push` writes behind `list`, which [`Spool::list`] gave.
+    /// Appends what `push` writes to `list`, which [`Spool::list`] gave.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl Store {
 }
 
 impl List {
-    /// Puts a piece behind the others.
+    /// Puts a piece after the others.
     fn grow(&mut self, place: Range<usize>, pieces: &mut Vec<Piece>) {
         let at = pieces.len();
         match pieces.get_mut(self.last) {

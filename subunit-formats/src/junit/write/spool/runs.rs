@@ -14,7 +14,7 @@ const WINDOWS: usize = 2 << 20;
 const LEAST_WINDOW: usize = 4 << 10;
 const MOST_WINDOW: usize = 64 << 10;
 
-/// Makes room for a chunk's header. Gives the place behind it.
+/// Makes room for a chunk's header. Gives the place after it.
 pub(super) fn begin_chunk(run: &mut Vec<u8>) -> usize {
     run.extend_from_slice(&[0; HEADER]);
     run.len()

@@ -88,7 +88,7 @@ impl Tokens {
                 take(input, 1);
                 self.held.clear();
                 self.state = TokenState::Text;
-                // What stands behind it is looked at anew.
+                // What follows it is looked at anew.
                 TokenStep::Input(kind, &[])
             }
             _ => TokenStep::Held(kind),

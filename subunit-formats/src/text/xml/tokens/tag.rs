@@ -83,7 +83,7 @@ impl Tokens {
     }
 }
 
-/// Looks for the end of a tag: how many bytes belong to it, which quote is open behind them, and
+/// Looks for the end of a tag: how many bytes belong to it, which quote is open after them, and
 /// whether the last of them is the tag's end.
 fn find_in_tag(bytes: &[u8], mut quote: Option<u8>) -> (usize, Option<u8>, bool) {
     let mut at = 0;
