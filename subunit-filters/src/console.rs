@@ -130,7 +130,7 @@ impl<'c> Console<'c> {
     ///
     /// Those of the outputs.
     pub fn flush(&mut self) -> io::Result<()> {
-        // Where both go to one place, what happened on the way stands before the report.
+        // If both go to one place, notices come before the report.
         self.stderr.flush()?;
         self.stdout.flush()
     }

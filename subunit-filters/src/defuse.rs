@@ -13,7 +13,7 @@ pub(crate) fn log_is_obeyed() -> bool {
     ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(is_set)
 }
 
-/// What stands before the bracket of a command.
+/// What comes before the bracket of a command.
 const WORDS: [&[u8]; 3] = [b"##", b"##vso", b"##teamcity"];
 
 /// Writes text so that nobody obeys it.

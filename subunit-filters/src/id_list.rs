@@ -34,7 +34,7 @@ fn not_utf8(path: &Path) -> Error {
 /// A line of a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Line<'a> {
-    /// What stands before a `#`.
+    /// What comes before a `#`.
     pub(crate) id: &'a str,
     /// All of it: ids may have a `#` as well.
     pub(crate) whole: &'a str,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use subunit_filters::commands::PROGRAM;
 
-// Before `main`, Rust opens `/dev/null` in the place of standard streams that are closed, and nobody could tell
+// Before `main`, Rust opens `/dev/null` instead of standard streams that are closed, and nobody could tell
 // any more that the report is lost.
 #[cfg(unix)]
 ctor::declarative::ctor! {

@@ -23,7 +23,7 @@ const LONGEST: u64 = 4096;
 const LIST: u64 = 16 << 20;
 
 impl Checkout {
-    /// The checkout that a folder is in; `None` where that cannot be told.
+    /// The checkout that a folder is in; `None` if that is unknown.
     pub(crate) fn around(folder: &Path) -> Option<Self> {
         let place = folder.ancestors().map(|folder| folder.join(".git")).find(|at| at.exists())?;
         let place = if place.is_dir() { place } else { linked(&place)? };
@@ -40,7 +40,7 @@ impl Checkout {
     }
 }
 
-/// Where the file in place of the folder `.git` says that it is.
+/// The folder that a file `.git` names instead of being it.
 fn linked(file: &Path) -> Option<PathBuf> {
     let place = line(file)?;
     Some(file.parent()?.join(place.strip_prefix("gitdir: ")?))

@@ -224,7 +224,7 @@ impl Session<'_, '_> {
         Ok(ready.map(|(_, slot)| slot).collect())
     }
 
-    /// When the reader has to be told that nothing more has come.
+    /// When to tell the reader that nothing more has come.
     fn silence_due(&self) -> Option<Instant> {
         let heard = self.heard.filter(|_| self.reader.is_waiting())?;
         Some(heard + self.silence.due()?)

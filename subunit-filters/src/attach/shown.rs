@@ -39,7 +39,7 @@ impl Sink for Shown<'_> {
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> Flow {
-        // Damage of a leaf is told with its route.
+        // Damage of a leaf is reported with its route.
         self.event(packet.event())
     }
 

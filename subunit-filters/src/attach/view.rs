@@ -90,7 +90,7 @@ impl AttachView {
         Self { look, ..Self::default() }
     }
 
-    /// From now on what is typed is shown by the view, on a terminal of so many columns. Else the terminal
+    /// From now on what is typed is shown by the view, on a terminal of this many columns. Else the terminal
     /// does that, or nobody.
     pub(crate) fn set_width(&mut self, width: Option<usize>) {
         self.width = width.map(|width| width.max(1));

@@ -63,7 +63,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a command. With a size, its standard output is a terminal of so many columns and lines.
+    /// Starts a command. With a size, its standard output is a terminal of this many columns and lines.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl Process {
         self.stopped
     }
 
-    /// What is to be told on standard error of its end.
+    /// What to say on standard error about its end.
     pub(crate) fn remark(&self) -> Option<String> {
         self.held.then(|| format!("{}: {HELD_OPEN}", self.name))
     }
@@ -174,7 +174,7 @@ impl Process {
             (false, false) => return,
             (_, true) if self.killed_at.is_some() => Some(StopSignal::Kill),
             (_, true) => Some(StopSignal::Terminate),
-            // It has been told.
+            // It has been reported.
             (true, false) if self.child.is_beside_us() => None,
             (true, false) if self.killed_at.is_some() => Some(StopSignal::Kill),
             (true, false) if self.stopped.is_some() => Some(StopSignal::Terminate),

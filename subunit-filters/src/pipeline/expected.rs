@@ -34,7 +34,7 @@ pub(crate) struct Expected {
     any_expected: bool,
     /// The lines with a `#`, before which the id ends or which is part of it.
     doubtful: Vec<(String, String)>,
-    /// Whether tests are told that were listed and have no result. They are not where tests had run before the first one
+    /// Whether to report tests that were listed and have no result. They are not where tests had run before the first one
     /// was listed: of those nothing is kept, so they cannot be told from the others.
     is_listing: Option<bool>,
 }

@@ -139,7 +139,7 @@ pub trait Filter {
     }
 }
 
-/// The failure that stands for what was not read.
+/// The failure that represents what was not read.
 pub(crate) fn broken_input(reason: &str) -> Event<'_> {
     Outcome::failure("(input)", reason).event()
 }

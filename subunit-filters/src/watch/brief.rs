@@ -118,7 +118,7 @@ fn first_lines(ended: &Ended, room: usize, look: Look) -> io::Result<Vec<u8>> {
     Ok(shown)
 }
 
-/// What stands above every traceback of Python's, and says nothing.
+/// The first line of every Python traceback, which says nothing.
 const HEADLINE: &[u8] = b"Traceback (most recent call last):";
 
 /// The lines of a file that say something, set off and with their ends.

@@ -51,7 +51,7 @@ impl Display for Seconds {
 }
 
 /// Writes a result on a line: what, how long, which test, where it failed, and what is to be said of it. Where a
-/// terminal has so many columns, the last two go on in lines of their own if the first has no room for them.
+/// terminal has this many columns, the last two go on in lines of their own if the first has no room for them.
 ///
 /// # Errors
 ///
@@ -99,7 +99,7 @@ struct Line<'o> {
 }
 
 impl Line<'_> {
-    /// What goes on in the next line stands below the times.
+    /// A line that is continued goes on below the times.
     const INDENT: &'static str = "           ";
 
     fn push(&mut self, text: &str, tone: Option<Tone>) -> io::Result<()> {

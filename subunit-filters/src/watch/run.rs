@@ -364,7 +364,7 @@ fn of_place(tags: Tags<'_>) -> TagsBuf {
     tags.iter().filter(|tag| tag.starts_with("file:") || tag.starts_with("line:")).collect()
 }
 
-/// Route code and id with a NUL between them, which neither can hold; another NUL in the place of a
+/// Route code and id with a NUL between them, which neither can hold; another NUL instead of a
 /// part that is absent.
 fn write_key(key: &mut String, route_code: Option<RouteCode<'_>>, test_id: Option<&str>) {
     key.clear();

@@ -19,7 +19,7 @@ use crate::{
 
 /// The flags of the commands that read a format.
 ///
-/// What stands between the format's lines is passed on as text. Results that come through a pipe without a
+/// Anything between the format's lines is passed through as text. Results that come through a pipe without a
 /// time get that of their arrival; those of files have the times that the format names.
 #[derive(Clone, Debug, Default, clap::Args)]
 struct FormatArgs {

@@ -160,7 +160,7 @@ impl Watch {
         let Some(captured) = captured else {
             return write_reports(&mut watcher, opened, &self.report, &self.command, console);
         };
-        // Whatever is said on the same terminal is put above the picture.
+        // Messages on the same terminal go above the live view.
         let stderr = std::mem::replace(&mut console.stderr, Box::new(captured.clone()));
         let result = write_reports(&mut watcher, opened, &self.report, &self.command, console);
         console.stderr = stderr;
@@ -190,9 +190,9 @@ fn shows_pictures(look: Look) -> bool {
 enum View {
     /// A line for each result.
     Lines,
-    /// A picture, and what is written to standard error meanwhile.
+    /// The live view, and what is written to standard error meanwhile.
     Live(Live, Captured),
-    /// Only the end, in so many bytes.
+    /// Only the end, in at most this many bytes.
     Brief(usize),
 }
 
@@ -205,7 +205,7 @@ impl View {
     }
 }
 
-/// Stands in for standard error while a picture is on the terminal.
+/// Replaces standard error while the live view is on the terminal.
 #[derive(Clone, Debug, Default)]
 struct Captured(Rc<RefCell<Vec<u8>>>);
 
@@ -237,7 +237,7 @@ struct Watcher {
     view: View,
     commands: Commands,
     chatter: Chatter,
-    /// Whether a blank line stands above what is shown next, or nothing does.
+    /// Whether a blank line, or nothing, comes before what is shown next.
     spaced: bool,
 }
 

@@ -80,7 +80,7 @@ struct Splitter {
     keep_packets: bool,
     no_text: bool,
     packet: Vec<u8>,
-    /// Damaged bytes and the name of their output, as a packet, until the damage itself is told.
+    /// Damaged bytes and the name of their output, as a packet, until the damage itself is reported.
     damaged: Option<(String, Vec<u8>)>,
 }
 
@@ -106,7 +106,7 @@ impl Splitter {
         let bytes = Packet::parse(&held).ok().and_then(|packet| Some(packet.event().file?.bytes));
         let bytes = bytes.unwrap_or_default();
         let is_told = |told: ToldDamage<'_>| told.length == bytes.len() as u64;
-        // What a reader would not find again stays as it was told.
+        // What a reader would not find again stays as it was reported.
         let last = self.files.last(name);
         if ToldDamage::of(event).is_some_and(is_told) && shows_after(last, bytes) {
             self.files.write(name, bytes)?;

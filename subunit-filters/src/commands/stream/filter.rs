@@ -332,7 +332,7 @@ impl Sieve {
         Ok(())
     }
 
-    /// What can be told by any event of a test.
+    /// What any event of a test can decide.
     fn keeps_name(&self, event: &Event<'_>) -> bool {
         let id = event.test_id.unwrap_or_default();
         self.options.keeps_route(event.route_code)
@@ -341,7 +341,7 @@ impl Sieve {
             && !self.not_id.as_ref().is_some_and(|patterns| patterns.is_match(id))
     }
 
-    /// What can be told at the end of a test only.
+    /// What only the end of a test can decide.
     fn keeps(&self, held: &PendingTest, status: Status) -> bool {
         let options = &self.options;
         let keeps = options.keeps_status(status)

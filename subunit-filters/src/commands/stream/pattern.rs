@@ -43,7 +43,7 @@ fn last_line(error: &regex::Error) -> String {
     last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
-/// A change of ids: what the expression finds is replaced, wherever it stands.
+/// A change of ids: every match of the expression is replaced.
 #[derive(Clone, Debug)]
 pub(in crate::commands) struct Rename {
     from: Regex,
@@ -95,7 +95,7 @@ enum Group<'a> {
     Name(&'a str),
 }
 
-/// What stands behind a backslash, and the rest.
+/// What follows a backslash, and the rest.
 fn group(text: &str) -> Option<(Group<'_>, &str)> {
     if let Some(named) = text.strip_prefix("g<") {
         let (name, rest) = named.split_once('>')?;

@@ -32,7 +32,7 @@ impl Folder {
         Ok(Self { root, numbers: HashMap::new() })
     }
 
-    /// Writes a test. One whose name is taken gets `-1` behind it, or `-2`, and so on.
+    /// Writes a test. If its name is taken, it gets `-1` after it, or `-2`, and so on.
     pub(in crate::commands) fn write(&mut self, record: &TestRecord) -> io::Result<()> {
         let (parent, name) = place(&self.root, &record.test_id)?;
         let folder = self.first_free(&parent.join(name), |path| {

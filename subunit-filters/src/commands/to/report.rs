@@ -64,7 +64,7 @@ pub(in crate::commands) struct Outputs {
     options: Options,
 }
 
-/// The flags that some reports have, each of which stands after the flag of its report.
+/// The flags of some reports, each listed after the flag of its report.
 #[derive(Clone, Debug, Default)]
 struct Options {
     folder: FolderArg,

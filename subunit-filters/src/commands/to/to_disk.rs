@@ -51,7 +51,7 @@ no test at all.";
     }
 }
 
-/// What stands for all damage, so that the directories are not taken for those of a whole stream.
+/// Represents all damage, so that the directories are not taken for those of a whole stream.
 fn damaged(damage: String) -> TestRecord {
     let bytes = format!("{damage}\n").into_bytes();
     let reason = Attachment { name: REASON.into(), bytes, eof: true, ..Attachment::default() };

@@ -50,7 +50,7 @@ pub(crate) fn write_boxed<'c>(
 
 /// Runs a command that writes several reports in one pass, beside what `view` shows of it.
 ///
-/// A report that cannot be written is told in one line, and the others are finished all the same.
+/// If one report cannot be written, an error is printed and the others are still completed.
 ///
 /// # Errors
 ///
@@ -87,7 +87,7 @@ pub(crate) fn write_reports(
 #[derive(Default)]
 pub(crate) struct Opened<'c> {
     pub(crate) targets: Vec<Target<'c>>,
-    /// Whether others cannot be written, which has been told.
+    /// Whether other reports failed, which has been reported.
     pub(crate) broken: bool,
 }
 

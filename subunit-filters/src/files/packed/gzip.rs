@@ -91,7 +91,7 @@ impl Gzip {
     }
 }
 
-/// How long the header is that stands here; none where it is not whole.
+/// The length of the header at this place; `None` if it is incomplete.
 fn header_length(packed: &[u8]) -> Result<Option<usize>, Fault> {
     const CRC: u8 = 2;
     const EXTRA: u8 = 4;

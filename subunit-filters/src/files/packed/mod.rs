@@ -106,7 +106,7 @@ struct Unpacker {
     /// Whether there is more to unpack, before there is more that is packed.
     has_more: bool,
     ended: bool,
-    /// Whether a fault was told.
+    /// Whether a fault was reported.
     over: bool,
     fault: Option<Fault>,
 }
@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    /// What `pieces` of so many bytes hold, and what is wrong with them.
+    /// What `pieces` of this many bytes hold, and what is wrong with them.
     fn unpacked(packing: Packing, packed: &[u8], size: usize) -> (Vec<u8>, Option<String>) {
         let mut unpacker = Unpacker::new(packing, Vec::new());
         let mut plain = Vec::new();

@@ -126,7 +126,7 @@ impl Zstd {
     }
 }
 
-/// How long the header of a frame is that stands here; none where it is not whole.
+/// The length of the frame header at this place; `None` if it is incomplete.
 fn header_length(packed: &[u8]) -> Result<Option<usize>, Fault> {
     const MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
     const SKIPPED: &[u8] = b"\x2a\x4d\x18";

@@ -1,4 +1,4 @@
-//! What `combine` is told to run: a list of commands in YAML.
+//! What `combine` runs: a list of commands in YAML.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ const CHILD_KEYS: [&str; 6] = ["argv", "cwd", "env", "id_option", "list_option",
 ///
 /// Names line and key.
 pub(super) fn check(text: &str) -> Result<(), String> {
-    // What is no YAML is told by the parsing.
+    // The parser reports anything that is not YAML.
     let Ok(documents) = MarkedYaml::load_from_str(text) else { return Ok(()) };
     if let [_, second, ..] = &*documents {
         let line = second.span.start.line();

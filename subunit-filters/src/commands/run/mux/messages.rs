@@ -9,10 +9,10 @@ use subunit_mux::{
 
 use crate::{console::Console, exit::Error};
 
-/// How many reports of one route are told.
+/// How many reports of one route are shown.
 const TOLD: u64 = 10;
 
-/// How many running tests are told of an input that takes too long.
+/// How many running tests are shown of an input that takes too long.
 const RUNNING: usize = 10;
 
 pub(super) struct Messages<'c, 'd> {
@@ -62,7 +62,7 @@ impl<'c, 'd> Messages<'c, 'd> {
         self.say(format_args!("{route}: {}", report.kind))
     }
 
-    /// Tells how much was not told.
+    /// Says how many were not shown.
     pub(super) fn finish(self) -> Result<(), Error> {
         for (route, count) in self.reports.iter().filter(|(_, count)| **count > TOLD) {
             let route = route.as_deref().unwrap_or("input");

@@ -106,7 +106,7 @@ fn run_on(
 }
 
 /// Where two streams meet, the first may have stopped within a character, which would swallow the first
-/// byte of the packet behind it.
+/// byte of the packet after it.
 #[derive(Debug, Default)]
 struct Seam {
     /// The last bytes that were written, up to three.
