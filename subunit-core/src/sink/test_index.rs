@@ -6,20 +6,13 @@ use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use crate::RouteCode;
 
-/// Up to this many tests, a hash of a few bytes of each name is enough.
-const FEW: usize = 64;
-
 /// The place of each test in a list. The owner of the list passes the names in it.
 ///
-/// While there are few, they are found by a hash of a few bytes of their names, and names made to collide
-/// cost at most a look at each. The hash of many is of whole names, and keyed by where the system has put the
-/// process in memory, so a program that chooses the names cannot know which of them collide. No result
-/// depends on it.
+/// The hash is keyed by where the system has put the process in memory, so a program that chooses the names
+/// cannot know which of them collide. No result depends on it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TestIndex {
     table: HashTable<usize>,
-    /// Whether the hashes in the table are those of whole names.
-    are_many: bool,
     hasher: DefaultHashBuilder,
 }
 
@@ -35,7 +28,7 @@ impl TestIndex {
         name: Name<'_>,
         names: impl Fn(usize) -> &'n [u8],
     ) -> Option<usize> {
-        self.table.find(self.hash(name), |place| name.is(names(*place))).copied()
+        self.table.find(name.hash(&self.hasher), |place| name.is(names(*place))).copied()
     }
 
     /// The place of the test `name`. If it is not in the index, it is added at `next`.
@@ -46,11 +39,8 @@ impl TestIndex {
         next: usize,
         names: impl Fn(usize) -> &'n [u8],
     ) -> usize {
-        if self.table.len() == FEW && !self.are_many {
-            self.rehash(true, &names);
-        }
-        let (hash, are_many, hasher) = (self.hash(name), self.are_many, &self.hasher);
-        let again = |place: &usize| Name::read(names(*place)).hash(are_many, hasher);
+        let hash = name.hash(&self.hasher);
+        let again = |place: &usize| Name::read(names(*place)).hash(&self.hasher);
         match self.table.entry(hash, |place| name.is(names(*place)), again) {
             Entry::Occupied(found) => *found.get(),
             Entry::Vacant(room) => *room.insert(next).get(),
@@ -64,35 +54,18 @@ impl TestIndex {
         name: Name<'_>,
         names: impl Fn(usize) -> &'n [u8],
     ) -> Option<usize> {
-        let hash = self.hash(name);
+        let hash = name.hash(&self.hasher);
         let found = self.table.find_entry(hash, |place| name.is(names(*place)));
         let (place, _) = found.ok()?.remove();
-        if self.are_many && self.table.len() == FEW / 2 {
-            self.rehash(false, &names);
-        }
         Some(place)
     }
 
     /// Notes that the test `name` has moved from `from` to `to`.
     pub(super) fn move_to(&mut self, name: Name<'_>, from: usize, to: usize) {
-        let hash = self.hash(name);
+        let hash = name.hash(&self.hasher);
         if let Some(place) = self.table.find_mut(hash, |place| *place == from) {
             *place = to;
         }
-    }
-
-    #[inline(always)]
-    fn hash(&self, name: Name<'_>) -> u64 {
-        name.hash(self.are_many, &self.hasher)
-    }
-
-    #[inline(never)]
-    fn rehash<'n>(&mut self, are_many: bool, names: &impl Fn(usize) -> &'n [u8]) {
-        let hash = |place: &usize| Name::read(names(*place)).hash(are_many, &self.hasher);
-        for place in std::mem::take(&mut self.table) {
-            self.table.insert_unique(hash(&place), place, hash);
-        }
-        self.are_many = are_many;
     }
 }
 
@@ -160,34 +133,7 @@ impl<'a> Name<'a> {
             }
     }
 
-    /// Of all of it, or of a few bytes.
-    #[inline(always)]
-    fn hash(self, whole: bool, hasher: &DefaultHashBuilder) -> u64 {
-        if whole {
-            return self.whole_hash(hasher);
-        }
-        /// Spreads all bits over the upper half.
-        const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
-        let end = |bytes: &[u8]| match bytes.last_chunk() {
-            Some(end) => u64::from_le_bytes(*end),
-            None => bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)),
-        };
-        let id = self.test_id;
-        let begin = id.first_chunk().map_or(0, |begin| u64::from_le_bytes(*begin));
-        let middle = id.get(id.len() / 2..).and_then(<[u8]>::first_chunk);
-        let middle = middle.map_or(0, |middle| u64::from_le_bytes(*middle));
-        let route = self.route.map_or(0, |route| end(route).wrapping_add(1));
-        let length = (id.len() as u64).rotate_left(56);
-        let mixed = (end(id) ^ length).wrapping_mul(ODD)
-            ^ begin.rotate_left(23)
-            ^ middle.rotate_left(41)
-            ^ route.rotate_left(11);
-        let mixed = mixed.wrapping_mul(ODD);
-        mixed ^ mixed >> 32
-    }
-
-    #[inline(never)]
-    fn whole_hash(self, hasher: &DefaultHashBuilder) -> u64 {
+    fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
         let mut hasher = hasher.build_hasher();
         if let Some(route) = self.route {
             hasher.write(route);
@@ -201,13 +147,14 @@ impl<'a> Name<'a> {
 mod tests {
     use super::*;
 
-    /// A list of names under one another's routes, which are many more than a few, and short and long.
+    const MANY: usize = 128;
+
+    /// A list of names under one another's routes, short and long.
     fn names() -> Vec<Vec<u8>> {
         let mut names = Vec::new();
-        for nth in 0..2 * FEW {
+        for nth in 0..MANY {
             let route =
                 (nth % 3 > 0).then(|| RouteCode::new(if nth % 3 == 1 { "" } else { "0/1" }));
-            // Few bytes do not tell these apart.
             let test_id = format!("begins.alike.{:03}.is.alike.and.ends.alike", nth / 3);
             let mut name = Vec::new();
             Name::new(route, if nth < 3 { "" } else { &test_id }).push(&mut name);
@@ -217,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn every_test_is_found_while_there_are_few_and_while_there_are_many() {
+    fn every_test_is_found() {
         let names = names();
         let at = |place: usize| &names[place][..];
         let mut index = TestIndex::default();
@@ -231,7 +178,6 @@ mod tests {
                     (0..=place).all(|place| index.find(Name::read(at(place)), at) == Some(place))
                 );
             }
-            assert!(index.are_many);
             for (place, name) in names.iter().enumerate() {
                 assert_eq!(index.remove(Name::read(name), at), Some(place));
                 assert_eq!(index.remove(Name::read(name), at), None);
@@ -241,14 +187,13 @@ mod tests {
                     left.clone().all(|place| index.find(Name::read(at(place)), at) == Some(place))
                 );
             }
-            assert!(!index.are_many);
         }
     }
 
     #[test]
     fn a_place_may_change() {
         let names = names();
-        for count in [FEW, 2 * FEW] {
+        for count in [1, MANY] {
             let mut index = TestIndex::default();
             // The second half of the list is the first one, moved.
             let at = |place: usize| &names[place % count][..];
