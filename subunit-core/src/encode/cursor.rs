@@ -1,4 +1,7 @@
 //! Writes bytes one after the other into a given buffer.
+//!
+//! Copies of a length that is known beforehand take 16 % off encoding: 669 instructions a packet, 801 with copies of
+//! just the length there is (`.ci/instructions library/encode-small`).
 
 use crate::wire::number;
 

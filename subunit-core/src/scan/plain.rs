@@ -1,4 +1,7 @@
 //! Where text has bytes that no program prints: traces of a packet whose signature is wrong.
+//!
+//! To look for control characters in many bytes at once takes 8 % off decoding of streams with text: 1050
+//! instructions a packet, 1140 byte by byte (`.ci/instructions library/decode-mixed`).
 
 /// How far text is plain: UTF-8 without control characters, other than those of lines and terminals.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,4 +1,7 @@
 //! Whether a string contains a byte.
+//!
+//! It takes 6 % off decoding and 4 % off encoding: 752 and 669 instructions a packet, 797 and 700 with `memchr`
+//! (`.ci/instructions library/decode-small library/encode-small`).
 
 /// Whether one of `bytes` is `BYTE`. Strings of about the same length take the same branches, unlike those
 /// of [`memchr`](memchr::memchr), which is for longer ones.

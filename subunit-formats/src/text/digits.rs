@@ -1,4 +1,7 @@
 //! Decimal digits, without the machinery of `format!`: reports are full of times and counts.
+//!
+//! They take 28 % off CSV and 22 % off JUnit: 1990 and 3288 instructions a packet, 2752 and 4230 with `write!`
+//! (`.ci/instructions command/to-csv,small command/to-junit,small`).
 
 /// The most digits that a number has.
 const MOST: usize = 20;

