@@ -397,6 +397,18 @@ fn suites_without_a_date_are_on_the_clock_of_those_around_them() {
 }
 
 #[test]
+fn why_a_suite_failed_does_not_end_the_wait_for_a_date() {
+    let report = b"<testsuites><testsuite name='a'><testcase name='x' time='2'/><error>boom</error></testsuite>\
+                   <testsuite timestamp='2000-01-01T01:00:00'><testcase name='y'/></testsuite></testsuites>";
+    for size in [1, 9, report.len()] {
+        let found = found(report, size);
+        let times = found.events.iter().filter_map(|event| event.timestamp);
+        let relative = times.filter(|time| time.is_relative()).count();
+        assert_eq!(relative, 0, "{:?}", found.events);
+    }
+}
+
+#[test]
 fn a_huge_case_goes_out_as_it_comes_and_keeps_its_outcome() {
     let output = "x".repeat(3 << 20);
     let report = format!(

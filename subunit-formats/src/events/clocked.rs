@@ -27,10 +27,9 @@ impl<'a> ClockedPush<'a> {
         self.push.event(event);
     }
 
-    /// Text, which may be empty: that, too, tells a sink that holds events for a date to wait no longer.
+    /// Text. None is not pushed: a sink that holds events for a date would wait no longer.
     pub(crate) fn text(&mut self, bytes: &[u8]) {
-        let flow = self.push.sink().text(bytes);
-        self.push.note(flow);
+        self.push.text(bytes);
     }
 
     /// A failure of something that is no test, with a reason.
