@@ -26,10 +26,11 @@ use crate::{
 
 const ABOUT: &str = "Test results as a stream: filter, convert, summarise";
 const AFTER: &str = "\
-Streams are read from files or standard input; without a verb, a stream on standard
-input is watched. A report's exit status is the verdict:
-0 all passed; 1 something failed, never finished or was damaged; 2 the command could not
-do its work; 4 there was no test at all. `subunit help VERB` describes a verb.";
+Streams are read from files or standard input; without a verb, a stream on
+standard input is watched. A report's exit status is the verdict:
+0 all passed; 1 something failed, never finished or was damaged; 2 the command
+could not do its work; 4 there was no test at all. `subunit help VERB` describes
+a verb.";
 
 /// A program, as a table of its commands.
 #[derive(Debug)]
