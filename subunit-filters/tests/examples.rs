@@ -98,3 +98,14 @@ fn the_help_lists_every_verb_with_what_it_does() {
     // Version 2 of subunit needs no verb.
     assert_eq!(known.count(), verbs.len() - 1);
 }
+
+#[test]
+fn the_readme_names_every_verb() {
+    let readme = include_str!("../../README.md");
+    let formats = Format::ALL.into_iter().filter(|format| format.has_verb()).map(Format::verb);
+    let formats: Vec<_> = formats.collect();
+    for verb in VERBS.iter().map(|entry| entry.name).filter(|name| !formats.contains(name)) {
+        let named = [format!("`{verb}`"), format!("`subunit {verb}`")];
+        assert!(named.iter().any(|name| readme.contains(name)), "README.md does not name `{verb}`");
+    }
+}
