@@ -7,11 +7,12 @@ use std::{
 };
 
 /// The crates, by the folders of their sources.
-pub(crate) const CRATES: [&str; 8] = [
+pub(crate) const CRATES: [&str; 9] = [
     "subunit-core/src",
     "subunit-formats/src",
     "subunit-mux/src",
     "subunit-filters/src",
+    "subunit-run/src",
     "bindings-c/src",
     "bindings-c/drop-in/src",
     "bindings-c/shared/src",

@@ -1,0 +1,3 @@
+//! The program `subunit-run`.
+
+fn main() {}

@@ -1,0 +1,62 @@
+//! What is remembered of earlier runs: times, failures, the last listing, the last run.
+
+use std::{collections::HashMap, io, time::Duration};
+
+/// How long each test took when it last ran, by test id.
+pub type Times = HashMap<String, Duration>;
+
+/// What is remembered of earlier runs, and where the next one is kept. Nothing that is remembered may keep
+/// a run from taking place: what cannot be read is an error that the caller reports and goes on.
+pub trait Memory {
+    /// How long tests took.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn times(&self) -> io::Result<Times>;
+
+    /// The ids of the tests that fail, in the order in which they were stored.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn failing(&self) -> io::Result<Vec<String>>;
+
+    /// The ids of the last listing, in its order; empty if none is remembered.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn listing(&self) -> io::Result<Vec<String>>;
+
+    /// The last run, as a stream of packets; none if there was no run.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn last(&self) -> io::Result<Option<Box<dyn io::Read>>>;
+
+    /// Begins to keep a run. With `partial`, failures of tests that do not run stay in the list of failures.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    fn begin(&mut self, partial: bool) -> io::Result<Box<dyn Recording + '_>>;
+}
+
+/// A run that is being kept.
+pub trait Recording {
+    /// Takes the next bytes of the run's stream: packets and text.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be written.
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The run is whole. Its name or number is given back, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be kept.
+    fn finish(self: Box<Self>) -> io::Result<Option<String>>;
+}
