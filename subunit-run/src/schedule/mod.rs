@@ -1,5 +1,9 @@
 //! Which test runs where, and when. No I/O, no clock: times are handed in.
 
+mod partition;
+
+pub use partition::{partition, partition_by, without_tags};
+
 use std::time::Duration;
 
 use subunit_core::Status;
