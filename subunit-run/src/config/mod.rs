@@ -1,7 +1,14 @@
 //! What a configuration says about a suite: how to list it, how to run it, how many at once. All dialects
 //! become one [`Suite`].
 
-use std::{path::PathBuf, time::Duration};
+pub mod ini;
+pub mod mistake;
+mod python;
+pub mod testr;
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+pub use self::mistake::Mistake;
 
 /// A suite as its configuration describes it.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +45,130 @@ pub struct Suite {
     pub no_output_timeout: Limit,
     /// A run that takes longer is stopped.
     pub max_duration: Limit,
+    /// A worker that writes a line like this waits for a person, at a debugger's prompt.
+    pub debug_prompt: Option<String>,
+    /// Which tests begin first.
+    pub order: Order,
+    /// How many times a test that failed runs again.
+    pub retries: u32,
+    /// Prints ids or regexes of the tests that belong to what changed.
+    pub changed_tests: Option<String>,
+    /// Set in the environment of each worker.
+    pub environment: BTreeMap<String, String>,
+    /// Limits for tests that share something.
+    pub groups: Vec<Group>,
+    /// What is different for some tests. Later ones win.
+    pub overrides: Vec<Override>,
+    /// Where each value is from, by key.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// In which order tests begin.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Order {
+    /// As listed.
+    #[default]
+    Discovery,
+    /// By id.
+    Alphabetical,
+    /// Those that failed last time.
+    FailingFirst,
+    /// Those that took longest.
+    SlowestFirst,
+    /// Those that took shortest.
+    FastestFirst,
+    /// Those that never ran.
+    NewFirst,
+    /// At random, with this seed if there is one.
+    Shuffle(Option<u64>),
+    /// One of each group in turn.
+    Spread,
+}
+
+/// A limit for tests that share something: a database, a port, the memory of the machine.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Group {
+    /// Which tests: a regex, searched in the id.
+    pub tests: String,
+    /// How many of them run at the same time.
+    pub max: Option<usize>,
+    /// How many workers' worth one of them counts.
+    pub weight: Option<usize>,
+    /// Nothing else runs meanwhile.
+    pub exclusive: bool,
+}
+
+/// What is different for some tests. A test is meant if all that is given applies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Override {
+    /// A regex, searched in the id.
+    pub tests: Option<String>,
+    /// A tag of the test.
+    pub tag: Option<String>,
+    /// The series of the run.
+    pub series: Option<String>,
+    /// The variant of the run.
+    pub variant: Option<String>,
+    /// A test that runs longer is stopped.
+    pub test_timeout: Option<Limit>,
+    /// A worker that says nothing for longer is stopped.
+    pub no_output_timeout: Option<Limit>,
+    /// A run that takes longer is stopped. Only for a series or a variant.
+    pub max_duration: Option<Limit>,
+    /// How many times a test that failed runs again.
+    pub retries: Option<u32>,
+    /// Set in the environment, beside that of the suite.
+    pub environment: BTreeMap<String, String>,
+    /// How many of them run at the same time.
+    pub max: Option<usize>,
+    /// How many workers' worth one of them counts.
+    pub weight: Option<usize>,
+    /// Nothing else runs meanwhile.
+    pub exclusive: Option<bool>,
+    /// Those with a higher number begin first; 0 if it is not given.
+    pub priority: Option<i64>,
+    /// In which order tests begin. Only for a series or a variant.
+    pub test_order: Option<Order>,
+    /// Where it is from, by key.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// Where a value is from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Origin {
+    /// The file, or the option of the command line.
+    pub place: String,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// The command that printed the value, if one did.
+    pub command: Option<String>,
+}
+
+impl Origin {
+    /// A line of a file.
+    #[must_use]
+    pub fn line(place: &str, line: usize) -> Self {
+        Self { place: place.to_owned(), line: Some(line), command: None }
+    }
+
+    /// An option of the command line.
+    #[must_use]
+    pub fn option(name: &str) -> Self {
+        Self { place: name.to_owned(), line: None, command: None }
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.place)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(command) = &self.command {
+            write!(f, " (printed by `{command}`)")?;
+        }
+        Ok(())
+    }
 }
 
 /// How many workers there are.
