@@ -1,6 +1,14 @@
 //! What is remembered of earlier runs: times, failures, the last listing, the last run.
+//!
+//! [`LastRun`] keeps the last run only, in `.subunit/`.
+
+mod files;
+mod last_run;
+mod results;
 
 use std::{collections::HashMap, io, time::Duration};
+
+pub use last_run::LastRun;
 
 /// How long each test took when it last ran, by test id.
 pub type Times = HashMap<String, Duration>;
@@ -35,6 +43,38 @@ pub trait Memory {
     ///
     /// If it cannot be read.
     fn last(&self) -> io::Result<Option<Box<dyn io::Read>>>;
+
+    /// The tests that fail, as a stream of packets with all that was said about them; none if no test fails.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn failing_run(&self) -> io::Result<Option<Box<dyn io::Read>>> {
+        Ok(None)
+    }
+
+    /// How many runs there were.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be read.
+    fn count(&self) -> io::Result<u64> {
+        Ok(u64::from(self.last()?.is_some()))
+    }
+
+    /// The run of this number, from 0, as a stream of packets; none if there is no such run.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn run(&self, number: u64) -> io::Result<Option<Box<dyn io::Read>>> {
+        if number == 0 { self.last() } else { Ok(None) }
+    }
+
+    /// What went wrong and was no reason to stop, since this was last asked: one line each.
+    fn warnings(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Begins to keep a run. With `partial`, failures of tests that do not run stay in the list of failures.
     ///
