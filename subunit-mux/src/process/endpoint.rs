@@ -295,6 +295,21 @@ impl Endpoint {
         }
     }
 
+    /// The number of its process, as long as that runs.
+    pub(super) fn pid(&self) -> Option<u32> {
+        let Kind::Process { child, .. } = &self.kind else { return None };
+        child.status().is_none().then(|| child.id())
+    }
+
+    /// Sends its process group a signal.
+    pub(super) fn send(&self, signal: Signal) {
+        if let Kind::Process { child, .. } = &self.kind
+            && child.status().is_none()
+        {
+            child.send(signal);
+        }
+    }
+
     /// Suspends it. Multiplexers below it pass that on.
     pub(super) fn suspend(&self) {
         // A process on a terminal of its own has no job control above it, so it is not stopped by a signal

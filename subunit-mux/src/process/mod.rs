@@ -29,6 +29,7 @@ mod sizes;
 mod spawn;
 mod state;
 mod stop_signal;
+mod test_pipe;
 mod wait;
 
 use std::{
@@ -37,7 +38,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use rustix::event::{PollFd, PollFlags};
+pub use rustix::{
+    event::{PollFd, PollFlags},
+    process::Signal,
+};
 use subunit_core::{Event, conventions::Capabilities};
 
 pub use self::{
@@ -53,6 +57,7 @@ pub use self::{
     },
     state::Processes,
     stop_signal::StopSignal,
+    test_pipe::{TestFeed, TestPipe, TestSlot},
     wait::{is_readable, poll_until},
 };
 use self::{endpoint::Side, state::Slot};
@@ -231,6 +236,18 @@ impl Processes {
     /// The standard input of a process, for a caller that writes to it without [`Processes::send`].
     pub(crate) fn take_stdin(&mut self, input: InputId) -> Option<OwnedFd> {
         self.endpoint(input)?.take_stdin()
+    }
+
+    /// The number of the process of an input.
+    pub fn pid(&self, input: InputId) -> Option<u32> {
+        self.endpoints.iter().find(|endpoint| endpoint.id == input)?.pid()
+    }
+
+    /// Sends a signal to the process of an input, or to its process group, without telling it to stop.
+    pub fn signal(&self, input: InputId, signal: Signal) {
+        if let Some(endpoint) = self.endpoints.iter().find(|endpoint| endpoint.id == input) {
+            endpoint.send(signal);
+        }
     }
 
     /// Closes the output of an input. Its writer gets an error.

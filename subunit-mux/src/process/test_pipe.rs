@@ -1,0 +1,187 @@
+//! A pipe by which a command takes test ids, one per line, while it runs.
+
+use std::{
+    fs::File,
+    io,
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    process::Command,
+};
+
+use rustix::io::{DupFlags, Errno, FdFlags, dup2, dup3, fcntl_setfd, write};
+
+use super::{set_nonblocking, sizes::BLOCK};
+use crate::worker::{TEST_FD, TEST_PATH};
+
+/// A descriptor of one digit that commands can inherit: shells cannot read from others.
+#[derive(Debug)]
+pub struct TestSlot {
+    slot: OwnedFd,
+    null: File,
+}
+
+impl TestSlot {
+    /// Reserves a descriptor. To be called before many files are open.
+    ///
+    /// # Errors
+    ///
+    /// If all descriptors of one digit are taken.
+    pub fn reserve() -> io::Result<Self> {
+        let slot = OwnedFd::from(File::open("/dev/null")?);
+        if slot.as_raw_fd() > 9 {
+            return Err(io::Error::other("descriptors 3 to 9 are taken"));
+        }
+        Ok(Self { slot, null: File::open("/dev/null")? })
+    }
+
+    /// A pipe that the next command inherits.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many descriptors.
+    pub fn open(&mut self) -> io::Result<TestPipe<'_>> {
+        let (theirs, ours) = rustix::pipe::pipe()?;
+        fcntl_setfd(&ours, FdFlags::CLOEXEC)?;
+        fcntl_setfd(&theirs, FdFlags::CLOEXEC)?;
+        set_nonblocking(&ours)?;
+        // The copy stays open in the next command, as it has no such flag.
+        dup2(&theirs, &mut self.slot)?;
+        Ok(TestPipe { slot: self, theirs: Some(theirs), ours: Some(ours) })
+    }
+}
+
+/// A pipe that is inherited by what is started now.
+#[derive(Debug)]
+pub struct TestPipe<'s> {
+    slot: &'s mut TestSlot,
+    theirs: Option<OwnedFd>,
+    ours: Option<OwnedFd>,
+}
+
+impl TestPipe<'_> {
+    /// Tells the command where its ids come from.
+    pub fn tell(&self, command: &mut Command) {
+        let number = self.slot.slot.as_raw_fd();
+        command.env(TEST_FD, number.to_string());
+        command.env(TEST_PATH, self.theirs.as_ref().map_or_else(String::new, path_of));
+    }
+
+    /// The command has been started: nothing else inherits the pipe.
+    pub fn into_feed(mut self) -> Option<TestFeed> {
+        let (ours, theirs) = (self.ours.take()?, self.theirs.take()?);
+        Some(TestFeed { ours, _theirs: theirs, pending: Vec::new() })
+    }
+}
+
+impl Drop for TestPipe<'_> {
+    fn drop(&mut self) {
+        // The number stays taken, by something that nobody inherits.
+        let _ = dup3(&self.slot.null, &mut self.slot.slot, DupFlags::CLOEXEC);
+    }
+}
+
+/// Where to open our descriptor: on Linux also for processes that did not inherit it.
+fn path_of(fd: &OwnedFd) -> String {
+    let number = fd.as_raw_fd();
+    if cfg!(target_os = "linux") {
+        format!("/proc/{}/fd/{number}", std::process::id())
+    } else {
+        format!("/dev/fd/{number}")
+    }
+}
+
+/// Our end of the pipe. Dropping it tells the command that no more ids come.
+#[derive(Debug)]
+pub struct TestFeed {
+    ours: OwnedFd,
+    /// For a process that opens it by its path.
+    _theirs: OwnedFd,
+    pending: Vec<u8>,
+}
+
+impl TestFeed {
+    /// Queues a test, and writes what the pipe takes.
+    pub fn push(&mut self, test_id: &str) {
+        self.pending.extend_from_slice(test_id.as_bytes());
+        self.pending.push(b'\n');
+        self.write();
+    }
+
+    /// Whether more can be written once the pipe takes it.
+    pub fn has_more(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Writes what the pipe takes.
+    pub fn write(&mut self) {
+        while !self.pending.is_empty() {
+            match write(&self.ours, &self.pending[..self.pending.len().min(BLOCK)]) {
+                Ok(length) => drop(self.pending.drain(..length)),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
+                // Its end is noticed by other means.
+                Err(_) => self.pending.clear(),
+            }
+        }
+    }
+}
+
+impl AsFd for TestFeed {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.ours.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        process::{Child, Stdio},
+    };
+
+    use rustix::event::{PollFd, PollFlags};
+
+    use super::*;
+    use crate::process::poll_until;
+
+    fn reader(slot: &mut TestSlot, script: &str) -> (Child, TestFeed) {
+        let pipe = slot.open().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        pipe.tell(&mut command);
+        let child = command.spawn().unwrap();
+        (child, pipe.into_feed().unwrap())
+    }
+
+    #[test]
+    fn commands_read_ids_by_number_or_path_and_hear_of_their_own_end_only() {
+        let mut slot = TestSlot::reserve().unwrap();
+        let (by_number, mut one) = reader(&mut slot, "exec cat <&$SUBUNIT_TEST_FD");
+        let script = "exec 8<$SUBUNIT_TEST_PATH; echo open; exec cat <&8";
+        let (mut by_path, mut other) = reader(&mut slot, script);
+        let mut opened = [0; 5];
+        by_path.stdout.as_mut().unwrap().read_exact(&mut opened).unwrap();
+        one.push("a");
+        other.push("b c");
+        one.push("d");
+        drop(one);
+        assert_eq!(by_number.wait_with_output().unwrap().stdout, b"a\nd\n");
+        drop(other);
+        assert_eq!(by_path.wait_with_output().unwrap().stdout, b"b c\n");
+    }
+
+    #[test]
+    fn what_a_pipe_does_not_take_waits() {
+        let mut slot = TestSlot::reserve().unwrap();
+        let (mut child, mut feed) = reader(&mut slot, "read go; exec cat <&$SUBUNIT_TEST_FD");
+        feed.push(&"x".repeat(200_000));
+        assert!(feed.has_more());
+        child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        let reading = std::thread::spawn(|| child.wait_with_output().unwrap().stdout);
+        while feed.has_more() {
+            poll_until(&mut [PollFd::new(&feed, PollFlags::OUT)], None).unwrap();
+            feed.write();
+        }
+        drop(feed);
+        assert_eq!(reading.join().unwrap().len(), 200_001);
+    }
+}
