@@ -151,7 +151,7 @@ fn look(output: &impl anstream::stream::RawStream, choice: ColourChoice) -> Look
 pub trait Source: Read {
     /// Waits until there is something to read, at most `time`; whether there is. An input of which
     /// that cannot be known always seems to have something.
-    fn wait(&self, _time: Duration) -> bool {
+    fn wait(&mut self, _time: Duration) -> bool {
         true
     }
 
@@ -171,7 +171,7 @@ pub trait Source: Read {
 impl Source for &[u8] {}
 
 impl Source for Box<dyn Source + '_> {
-    fn wait(&self, time: Duration) -> bool {
+    fn wait(&mut self, time: Duration) -> bool {
         (**self).wait(time)
     }
 
@@ -201,15 +201,15 @@ impl Source for Stdin {
     }
 
     #[cfg(unix)]
-    fn wait(&self, time: Duration) -> bool {
+    fn wait(&mut self, time: Duration) -> bool {
         wait_for(io::stdin(), time)
     }
 }
 
 impl Source for std::fs::File {
     #[cfg(unix)]
-    fn wait(&self, time: Duration) -> bool {
-        wait_for(self, time)
+    fn wait(&mut self, time: Duration) -> bool {
+        wait_for(&*self, time)
     }
 }
 

@@ -64,7 +64,8 @@ fn run(commands: &[&str]) -> String {
         .env("COLUMNS", "100")
         .output()
         .unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    // Whether other programs are there depends on what was built before.
+    String::from_utf8(output.stdout).unwrap().replace(" (not installed)", "")
 }
 
 fn check(path: &Path) {

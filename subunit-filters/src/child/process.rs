@@ -266,7 +266,7 @@ impl Read for Process {
 
 impl Source for Process {
     /// A turn: until there is something to read on either output, a signal has come, or something is due.
-    fn wait(&self, time: Duration) -> bool {
+    fn wait(&mut self, time: Duration) -> bool {
         if self.is_over() || (self.is_late() && self.output.is_some()) {
             return true;
         }

@@ -2,7 +2,8 @@
 
 pub mod command;
 mod complaint;
-pub(crate) mod duration;
+pub mod duration;
+pub mod elsewhere;
 mod help;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 
 use clap::{ArgMatches, error::ErrorKind};
 
+use self::elsewhere::Elsewhere;
 use crate::{
     cli::{
         command::{Entry, Group},
@@ -24,17 +26,15 @@ use crate::{
     style::ColourChoice,
 };
 
-const ABOUT: &str = "Test results as a stream: filter, convert, summarise";
-const AFTER: &str = "\
-Streams are read from files or standard input; without a verb, a stream on
-standard input is watched. A report's exit status is the verdict:
-0 all passed; 1 something failed, never finished or was damaged; 2 the command
-could not do its work; 4 there was no test at all. `subunit help VERB` describes
-a verb.";
-
 /// A program, as a table of its commands.
 #[derive(Debug)]
 pub struct Program {
+    /// What it is for, in a line.
+    pub about: &'static str,
+    /// What stands at the end of its help.
+    pub after: &'static str,
+    /// What other programs do for it.
+    pub elsewhere: &'static [Elsewhere],
     /// The verbs.
     pub groups: &'static [Group],
     /// The traditional tools it is started as, by links.
@@ -51,12 +51,33 @@ impl Program {
 
     /// What clap knows of the program and its verbs.
     pub fn definition(&self) -> clap::Command {
-        definition_with(self.verbs())
+        self.definition_with(self.verbs())
     }
 
     /// What clap knows of the traditional tools.
     pub fn tool_definitions(&self) -> Vec<clap::Command> {
         self.tools.iter().map(Entry::definition).collect()
+    }
+
+    fn definition_with<'e>(&self, verbs: impl IntoIterator<Item = &'e Entry>) -> clap::Command {
+        let colour = clap::Arg::new("color")
+            .long("color")
+            .value_name("WHEN")
+            .value_parser(clap::value_parser!(ColourChoice))
+            .default_value("auto")
+            .global(true)
+            .hide_possible_values(true)
+            .help("Use colour: auto, always or never");
+        clap::Command::new("subunit")
+            .about(self.about)
+            .version(env!("CARGO_PKG_VERSION"))
+            .after_help(self.after)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true)
+            .subcommand_value_name("VERB")
+            .arg(colour)
+            .subcommands(verbs.into_iter().map(Entry::definition))
     }
 
     fn verb(&self, name: &OsStr) -> Option<&'static Entry> {
@@ -66,7 +87,7 @@ impl Program {
     /// The whole definition, whose help has the verbs in their groups.
     fn definition_in_groups(&self) -> clap::Command {
         let definition = self.definition();
-        let groups = described(self.groups, &definition);
+        let groups = self.described_elsewhere() + &described(self.groups, &definition);
         definition.help_template(format!(
             "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}{{after-help}}"
         ))
@@ -75,7 +96,11 @@ impl Program {
     /// What fits a screen: what the program is for, the first group of verbs, and the names of the others.
     fn overview(&self) -> String {
         const WIDTH: usize = 80;
-        let mut text = format!("{ABOUT}\n\n");
+        let mut text = format!("{}\n\n", self.about);
+        for other in self.elsewhere {
+            let names: Vec<_> = other.verbs.iter().map(|(name, _)| *name).collect();
+            let _ = writeln!(text, "{}: {}{}\n", other.title, names.join(" "), missing(*other));
+        }
         let (first, others) = self.groups.split_at(self.groups.len().min(1));
         text.push_str(&described(first, &self.definition()));
         for group in others {
@@ -92,6 +117,20 @@ impl Program {
         text.push_str(
             "`subunit --help` says what each is for; `subunit help VERB` describes one.\n",
         );
+        text
+    }
+
+    /// The verbs of other programs.
+    fn described_elsewhere(&self) -> String {
+        let width = self.verbs().map(|verb| verb.name.len()).max().unwrap_or_default();
+        let mut text = String::new();
+        for other in self.elsewhere {
+            let _ = writeln!(text, "{}{}:", other.title, missing(*other));
+            for (name, about) in other.verbs {
+                let _ = writeln!(text, "  {name:width$}  {about}");
+            }
+            text.push('\n');
+        }
         text
     }
 
@@ -119,31 +158,15 @@ fn described(groups: &[Group], definition: &clap::Command) -> String {
     text
 }
 
-fn definition_with<'e>(verbs: impl IntoIterator<Item = &'e Entry>) -> clap::Command {
-    let colour = clap::Arg::new("color")
-        .long("color")
-        .value_name("WHEN")
-        .value_parser(clap::value_parser!(ColourChoice))
-        .default_value("auto")
-        .global(true)
-        .hide_possible_values(true)
-        .help("Use colour: auto, always or never");
-    clap::Command::new("subunit")
-        .about(ABOUT)
-        .version(env!("CARGO_PKG_VERSION"))
-        .after_help(AFTER)
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .disable_help_subcommand(true)
-        .subcommand_value_name("VERB")
-        .arg(colour)
-        .subcommands(verbs.into_iter().map(Entry::definition))
-}
-
 /// Runs the program with these arguments, the first of which is the name it was started under.
 pub fn run(program: &'static Program, arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let tool = arguments.first().and_then(|path| program.tool(path.as_ref()));
+    if tool.is_none()
+        && let Some(other) = named_elsewhere(program, &arguments)
+    {
+        return other;
+    }
     let words = arguments.clone();
     let matches = match parsed(program, tool, arguments) {
         Ok(matches) => matches,
@@ -175,6 +198,23 @@ pub fn run(program: &'static Program, arguments: impl IntoIterator<Item = OsStri
     start(program, entry, format!("subunit {verb}"), choice, of_verb)
 }
 
+/// Becomes another program if the verb is one of its own: `subunit VERB ...` or `subunit help VERB`.
+fn named_elsewhere(program: &Program, arguments: &[OsString]) -> Option<Exit> {
+    let words = arguments.get(1..)?;
+    let is_help = words.first().is_some_and(|word| word == "help");
+    let verb = words.get(usize::from(is_help))?;
+    let other = Elsewhere::of(program.elsewhere, verb)?;
+    if is_help {
+        return Some(other.start(&[verb.clone(), "--help".into()]));
+    }
+    Some(other.start(words))
+}
+
+/// What to add to the title of verbs whose program is not there.
+fn missing(other: Elsewhere) -> &'static str {
+    if other.path().is_some() { "" } else { " (not installed)" }
+}
+
 /// What clap finds in the arguments. Where no verb is given and a stream comes in, it is watched.
 fn parsed(
     program: &Program,
@@ -192,7 +232,7 @@ fn parsed(
     }
     // Defining all the verbs takes longer than reading a small stream.
     if let Some(verb) = arguments.get(1).and_then(|word| program.verb(word)) {
-        return definition_with([verb]).try_get_matches_from(arguments);
+        return program.definition_with([verb]).try_get_matches_from(arguments);
     }
     let parsed = program.definition_in_groups().try_get_matches_from(&arguments);
     let verbless = parsed.as_ref().is_err_and(|error| {

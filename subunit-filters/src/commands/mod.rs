@@ -12,18 +12,27 @@ mod to;
 mod traditional;
 
 use subunit_formats::{Format, REPORTS};
-pub use traditional::TOOLS;
 
+pub use self::{inspect::watch::view, traditional::TOOLS};
 use crate::{
     cli::{
         Program,
         command::{Entry, Group, entry},
+        elsewhere::Elsewhere,
     },
     console::Definitions,
 };
 
 /// The program `subunit`.
 pub const PROGRAM: Program = Program {
+    about: "Test results as a stream: run, filter, convert, summarise",
+    after: "\
+Streams are read from files or standard input; without a verb, a stream on
+standard input is watched. A report's exit status is the verdict:
+0 all passed; 1 something failed, never finished or was damaged; 2 the command
+could not do its work; 4 there was no test at all. `subunit help VERB` describes
+a verb.",
+    elsewhere: ELSEWHERE,
     groups: GROUPS,
     tools: TOOLS,
     definitions: Definitions {
@@ -31,6 +40,13 @@ pub const PROGRAM: Program = Program {
         tools: || PROGRAM.tool_definitions(),
     },
 };
+
+/// Verbs of runs, which other programs have.
+pub const ELSEWHERE: &[Elsewhere] = &[Elsewhere {
+    program: "subunit-run",
+    title: "Run tests",
+    verbs: &[("run", "Run tests in parallel, and watch them")],
+}];
 
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[

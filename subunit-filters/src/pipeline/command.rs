@@ -3,10 +3,13 @@
 
 use std::ffi::OsString;
 
+use subunit_formats::Format;
+
 use super::{Filter, Out, ReportArgs};
 use crate::{
-    console::Console,
+    console::{Console, Source},
     exit::{Error, Exit},
+    interrupts::Signal,
 };
 
 /// The command that a report runs.
@@ -44,8 +47,36 @@ impl CommandArgs {
     }
 }
 
-/// Runs a filter whose output is a report, as [`run_report`](super::run_report), of the command where one
-/// is given. What asks to end is heard.
+/// A run that this program makes itself: its stream is read as it comes. It answers signals, and its
+/// stream tells of its end.
+pub trait Producer: Source {
+    /// The signal by which it was stopped; after its end.
+    fn stopped_by(&self) -> Option<Signal>;
+}
+
+/// What a report is made of.
+pub enum Judged<'i> {
+    /// The files of its arguments, or standard input.
+    Inputs,
+    /// A command, if one is given.
+    Command(&'i CommandArgs),
+    /// A run that this program makes, of packets only.
+    Run(&'i mut dyn Producer),
+}
+
+impl Judged<'_> {
+    /// Whether a person may have to answer on the terminal.
+    pub(crate) fn has_prompts(&self) -> bool {
+        match self {
+            Self::Inputs => false,
+            Self::Command(command) => command.is_given(),
+            Self::Run(_) => true,
+        }
+    }
+}
+
+/// Runs a filter whose output is a report, as [`run_report`](super::run_report), of what is given. What
+/// asks to end is heard.
 ///
 /// # Errors
 ///
@@ -53,13 +84,17 @@ impl CommandArgs {
 pub fn run_judged(
     filter: impl Filter,
     args: &ReportArgs,
-    command: &CommandArgs,
+    judged: Judged<'_>,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    if !command.is_given() {
-        console.interrupts.catch()?;
-        return super::run_report(filter, args, console);
-    }
+    let command = match judged {
+        Judged::Run(run) => return run_produced(filter, args, run, console),
+        Judged::Command(command) if command.is_given() => command,
+        Judged::Command(_) | Judged::Inputs => {
+            console.interrupts.catch()?;
+            return super::run_report(filter, args, console);
+        }
+    };
     if let Some(file) = args.inputs.files.first() {
         let name = file.display();
         let message = "cannot read both files and a command: remove one of them";
@@ -71,6 +106,28 @@ pub fn run_judged(
     }
     let mut out = Out::judged(console, filter.summary(), args)?;
     run_command(filter, args, command, &mut out)
+}
+
+/// Reads a run that this program makes.
+fn run_produced(
+    mut filter: impl Filter,
+    args: &ReportArgs,
+    run: &mut dyn Producer,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    let mut out = Out::judged(console, filter.summary(), args)?;
+    super::read(run, Some(Format::Subunit), &mut filter, None, &mut out)?;
+    let stopped = run.stopped_by();
+    if stopped.is_none() {
+        super::say_missing(&mut filter, &mut out)?;
+    }
+    filter.finish(&mut out)?;
+    out.console.flush()?;
+    if let Some(signal) = stopped {
+        out.console.interrupts.raise(signal);
+    }
+    let verdict = filter.verdict(&out.summary.take().unwrap_or_default());
+    Ok(Exit::of(verdict, args.allow_empty))
 }
 
 #[cfg(not(unix))]

@@ -27,7 +27,7 @@ impl Heard {
     pub(super) fn ends(
         &mut self,
         interrupts: &Interrupts,
-        input: &dyn Source,
+        input: &mut dyn Source,
         is_written: bool,
     ) -> bool {
         let Some(signal) = interrupts.heard() else { return false };

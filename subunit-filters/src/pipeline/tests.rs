@@ -34,7 +34,7 @@ impl Read for Silent {
 }
 
 impl Source for Silent {
-    fn wait(&self, time: Duration) -> bool {
+    fn wait(&mut self, time: Duration) -> bool {
         self.waited.borrow_mut().push(time);
         let mut silence = self.silence.borrow_mut();
         *silence = silence.saturating_sub(time);
@@ -125,7 +125,7 @@ impl Read for Interrupted {
 
 impl Source for Interrupted {
     /// Silent after the last piece, without an end.
-    fn wait(&self, _time: Duration) -> bool {
+    fn wait(&mut self, _time: Duration) -> bool {
         !self.pieces.is_empty()
     }
 }

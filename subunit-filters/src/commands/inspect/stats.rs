@@ -16,7 +16,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     files::destination::Writes,
-    pipeline::{CommandArgs, Filter, Out, ReportArgs, run_judged},
+    pipeline::{CommandArgs, Filter, Judged, Out, ReportArgs, run_judged},
     style::{Look, Tone, escaped, toned},
 };
 
@@ -58,7 +58,7 @@ cannot be started; 4 there was no test at all.";
             console.show_on_stdout();
         }
         let counter = Counter { json: self.json, commands: Commands::default() };
-        run_judged(counter, &self.report, &self.command, console)
+        run_judged(counter, &self.report, Judged::Command(&self.command), console)
     }
 }
 

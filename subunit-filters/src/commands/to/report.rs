@@ -34,7 +34,7 @@ use crate::{
         new_file::NewFile,
         same_file::{is_one_place, refuse_inputs},
     },
-    pipeline::{CommandArgs, Filter, Out, ReportArgs},
+    pipeline::{CommandArgs, Filter, Judged, Out, ReportArgs},
 };
 
 /// Write several reports in one pass
@@ -166,7 +166,13 @@ read or the command cannot be started; 4 there was no test at all.";
             return Err(Error::Usage("no report given: use an option such as --junit PATH".into()));
         }
         let mut last = LastLine::default();
-        let exit = write_reports(&mut last, opened, &self.report, &self.command, console)?;
+        let exit = write_reports(
+            &mut [&mut last],
+            opened,
+            &self.report,
+            Judged::Command(&self.command),
+            console,
+        )?;
         console.say(last.line)?;
         console.flush()?;
         Ok(exit)

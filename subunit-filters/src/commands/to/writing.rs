@@ -17,7 +17,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit, in_words},
     files::new_file::NewFile,
-    pipeline::{CommandArgs, Filter, Out, ReportArgs, broken_input, run_judged},
+    pipeline::{Filter, Judged, Out, ReportArgs, broken_input, run_judged},
 };
 
 /// Runs a command that writes one report on standard output: `make` is given the output.
@@ -45,10 +45,11 @@ pub(crate) fn write_boxed<'c>(
     let report = make(StandardOutput::take(console));
     let targets = vec![Target::new("standard output", true, report)];
     let opened = Opened { targets, broken: false };
-    write_reports(&mut Nothing, opened, args, &CommandArgs::default(), console)
+    write_reports(&mut [&mut Nothing], opened, args, Judged::Inputs, console)
 }
 
-/// Runs a command that writes several reports in one pass, beside what `view` shows of it.
+/// Runs a command that writes several reports in one pass, beside what `views` show of it. The last of
+/// them has the text, and the verdict.
 ///
 /// If one report cannot be written, an error is printed and the others are still completed.
 ///
@@ -56,10 +57,10 @@ pub(crate) fn write_boxed<'c>(
 ///
 /// If an input cannot be read; what was read of it until then is in the reports.
 pub(crate) fn write_reports(
-    view: &mut dyn Filter,
+    views: &mut [&mut dyn Filter],
     opened: Opened<'_>,
     args: &ReportArgs,
-    command: &CommandArgs,
+    judged: Judged<'_>,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     args.inputs.refuse_output()?;
@@ -70,7 +71,7 @@ pub(crate) fn write_reports(
         report.set_judge(&judge);
     }
     let mut reports = Reports { targets, no_text, broken: opened.broken };
-    let exit = run_judged(Beside { view, reports: &mut reports }, args, command, console);
+    let exit = run_judged(Beside { views, reports: &mut reports }, args, judged, console);
     if let Err(error) = &exit {
         // Reports of what was read so far must not look like those of a whole run.
         let reason = error.to_string();
@@ -184,12 +185,23 @@ impl Reports<'_> {
 }
 
 /// What is shown of a run, and the reports of it.
-struct Beside<'r, 'c> {
-    view: &'r mut dyn Filter,
+struct Beside<'r, 'v, 'c> {
+    /// The last is the view that knows the verdict.
+    views: &'r mut [&'v mut dyn Filter],
     reports: &'r mut Reports<'c>,
 }
 
-impl Filter for Beside<'_, '_> {
+impl Beside<'_, '_, '_> {
+    fn each(&mut self, mut act: impl FnMut(&mut dyn Filter) -> io::Result<()>) -> io::Result<()> {
+        self.views.iter_mut().try_for_each(|view| act(&mut **view))
+    }
+
+    fn last(&self) -> Option<&dyn Filter> {
+        self.views.last().map(|view| &**view as &dyn Filter)
+    }
+}
+
+impl Filter for Beside<'_, '_, '_> {
     fn event(
         &mut self,
         event: &Event<'_>,
@@ -197,7 +209,7 @@ impl Filter for Beside<'_, '_> {
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
         self.reports.each(|report| report.event(event));
-        self.view.event(event, packet, out)
+        self.each(|view| view.event(event, packet, out))
     }
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
@@ -205,40 +217,43 @@ impl Filter for Beside<'_, '_> {
             return Ok(());
         }
         self.reports.each(|report| report.text(bytes));
-        if self.reports.stdout_holds_text() { Ok(()) } else { self.view.text(bytes, out) }
+        if self.reports.stdout_holds_text() {
+            return Ok(());
+        }
+        self.each(|view| view.text(bytes, out))
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
         self.reports.each(|report| report.damage(damage));
-        self.view.damage(damage, out)
+        self.each(|view| view.damage(damage, out))
     }
 
     fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.view.aside(bytes, out)
+        self.each(|view| view.aside(bytes, out))
     }
 
     fn tick_interval(&self) -> Option<Duration> {
-        self.view.tick_interval()
+        self.views.iter().filter_map(|view| view.tick_interval()).min()
     }
 
     fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.view.tick(out)
+        self.each(|view| view.tick(out))
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.view.finish(out)
+        self.each(|view| view.finish(out))
     }
 
     fn broken(&mut self, reason: &str, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.view.broken(reason, out)
+        self.each(|view| view.broken(reason, out))
     }
 
     fn summary(&self) -> Summary {
-        self.view.summary()
+        self.last().map_or_else(Summary::new, Filter::summary)
     }
 
     fn verdict(&self, summary: &Summary) -> Verdict {
-        self.view.verdict(summary)
+        self.last().map_or_else(|| summary.verdict(), |view| view.verdict(summary))
     }
 }
 

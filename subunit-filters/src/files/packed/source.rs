@@ -127,7 +127,7 @@ impl Packed {
 }
 
 impl<S: Source> Source for Unpacked<S> {
-    fn wait(&self, time: Duration) -> bool {
+    fn wait(&mut self, time: Duration) -> bool {
         let is_ready = match &self.state {
             State::Start(_) | State::Plain => false,
             State::Begun(..) => true,

@@ -27,6 +27,12 @@ impl Write for Terminal {
     }
 }
 
+fn watch(live: bool, clock: Clock, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let (report, outputs) = (ReportArgs::default(), OutputArgs::default());
+    let shown = Shown { outputs, before: &mut [], report: &report, judged: Judged::Inputs };
+    ViewArgs::default().watch(live, clock, shown, console)
+}
+
 fn clock() -> Clock {
     let begun = Instant::now();
     Box::new(move || begun.elapsed())
@@ -71,7 +77,7 @@ fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<Strin
         interrupts: Interrupts::default(),
         definitions: crate::console::Definitions::default(),
     };
-    let exit = Watch::default().watch(true, clock(), &mut console);
+    let exit = watch(true, clock(), &mut console);
     console.say("the end").unwrap();
     screens.borrow_mut().push(terminal.0.borrow().screen().contents());
     (exit, screens.take())
@@ -167,7 +173,7 @@ proptest! {
             interrupts: Interrupts::default(),
             definitions: crate::console::Definitions::default(),
         };
-        Watch::default().watch(true, clock(), &mut console).unwrap();
+        watch(true, clock(), &mut console).unwrap();
         let commands = commands(&written.take());
         // Keep the cursor's place and go back to it; up, down, erase; colours.
         let ours = ["7", "8", "A", "B", "J", "K", "m"];
@@ -204,7 +210,7 @@ impl Read for Slow {
 }
 
 impl Source for Slow {
-    fn wait(&self, time: Duration) -> bool {
+    fn wait(&mut self, time: Duration) -> bool {
         let due = Duration::from_secs(self.pieces[0].0);
         self.time.set((self.time.get() + time).min(due));
         self.time.get() == due
@@ -233,7 +239,7 @@ fn where_nobody_draws_a_line_a_minute_says_how_far_the_run_is() {
         interrupts: Interrupts::default(),
         definitions: crate::console::Definitions::default(),
     };
-    let exit = Watch::default().watch(false, Box::new(move || time.get()), &mut console);
+    let exit = watch(false, Box::new(move || time.get()), &mut console);
     assert_eq!(exit.unwrap(), Exit::Failed);
     let written = String::from_utf8(written.take()).unwrap();
     let lines: Vec<&str> = written.lines().filter(|line| line.contains("running")).collect();
