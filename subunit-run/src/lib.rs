@@ -3,6 +3,25 @@
 
 #![forbid(unsafe_code)]
 
+pub mod commands;
 pub mod config;
 pub mod memory;
 pub mod schedule;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use subunit_filters::{
+    cli::{self, elsewhere::check_version},
+    exit::Exit,
+};
+
+use self::commands::PROGRAM;
+
+/// Runs the program with these arguments, the first of which is the name it was started under.
+pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
+    if let Err(message) = check_version(&mut arguments) {
+        eprintln!("{message}");
+        return Exit::Broken.into();
+    }
+    cli::run(&PROGRAM, arguments).into()
+}

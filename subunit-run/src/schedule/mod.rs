@@ -2,10 +2,9 @@
 
 mod partition;
 
-pub use partition::{partition, partition_by, without_tags};
-
 use std::time::Duration;
 
+pub use partition::{partition, partition_by, without_tags};
 use subunit_core::Status;
 
 /// A worker, as a source of tests knows it.

@@ -1,0 +1,31 @@
+//! The table of verbs. One file each; to add one, copy one and add a line here.
+
+mod run;
+
+use subunit_filters::{
+    cli::{
+        Program,
+        command::{Entry, Group, entry},
+    },
+    console::Definitions,
+};
+
+/// The program `subunit-run`.
+pub const PROGRAM: Program = Program {
+    about: "Test results as a stream: run tests",
+    after: "\
+The exit status is the verdict: 0 all passed; 1 something failed, never finished or
+was damaged; 2 the command could not do its work; 4 there was no test at all.",
+    elsewhere: &[],
+    groups: GROUPS,
+    tools: &[],
+    definitions: Definitions {
+        verbs: || PROGRAM.definition(),
+        tools: || PROGRAM.tool_definitions(),
+    },
+};
+
+/// All groups, in the order of the help.
+pub const GROUPS: &[Group] = &[Group { title: "Run tests", verbs: RUN }];
+
+const RUN: &[Entry] = &[entry::<run::Run>()];
