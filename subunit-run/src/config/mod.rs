@@ -1,9 +1,11 @@
 //! What a configuration says about a suite: how to list it, how to run it, how many at once. All dialects
 //! become one [`Suite`].
 
+pub mod command;
 pub mod ini;
 pub mod mistake;
 mod python;
+pub mod regex;
 pub mod testr;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};

@@ -6,6 +6,7 @@ use super::{
     Concurrency, Mistake, Origin, Suite,
     ini::{DEFAULT, Ini, IniError},
     python,
+    regex::{BadRegex, GroupKey},
 };
 
 /// The name of the file.
@@ -26,6 +27,9 @@ pub enum Error {
     /// The file is not as Python wants it.
     #[error(transparent)]
     Ini(#[from] IniError),
+    /// `group_regex` is no regex.
+    #[error(transparent)]
+    Regex(#[from] BadRegex),
     /// A value that testr does not know is wrong.
     #[error(transparent)]
     Value(#[from] Mistake),
@@ -89,6 +93,9 @@ impl Testr {
         suite.test_id_option = needed("$IDOPTION", "test_id_option")?;
         suite.test_list_option = needed("$LISTOPT", "test_list_option")?;
         suite.group_regex = keys("group_regex")?.filter(|regex| !regex.is_empty());
+        if let Some(regex) = &suite.group_regex {
+            GroupKey::new(regex)?;
+        }
         suite.test_id_list_default = keys("test_id_list_default")?;
         if concurrency {
             suite.concurrency = keys("test_run_concurrency")?.map(Concurrency::Command);
@@ -180,6 +187,10 @@ mod tests {
             (
                 "[DEFAULT]\ntest_command=date +%s\n",
                 "'%' must be followed by '%' or '(', found: '%s'",
+            ),
+            (
+                "[DEFAULT]\ntest_command=c\ngroup_regex=(\n",
+                "missing ), unterminated subpattern at position 0",
             ),
             (
                 "[DEFAULT]\ntest_command=c\nincremental=maybe\n",
