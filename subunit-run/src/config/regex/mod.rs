@@ -210,4 +210,3 @@ mod tests {
         }
     }
 }
-#[cfg(test)]
