@@ -6,7 +6,10 @@ pub mod ini;
 pub mod mistake;
 mod python;
 pub mod regex;
+pub mod stestr;
 pub mod testr;
+mod tree;
+pub mod user;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
