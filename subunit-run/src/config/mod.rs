@@ -2,12 +2,16 @@
 //! become one [`Suite`].
 
 pub mod command;
+pub mod find;
 pub mod ini;
+pub mod keys;
+mod limit;
 pub mod mistake;
 mod python;
 pub mod regex;
 pub mod stestr;
 pub mod testr;
+pub mod toml;
 mod tree;
 pub mod user;
 
@@ -101,6 +105,8 @@ pub struct Group {
     pub weight: Option<usize>,
     /// Nothing else runs meanwhile.
     pub exclusive: bool,
+    /// Where it is from.
+    pub origin: Origin,
 }
 
 /// What is different for some tests. A test is meant if all that is given applies.
@@ -134,12 +140,14 @@ pub struct Override {
     pub priority: Option<i64>,
     /// In which order tests begin. Only for a series or a variant.
     pub test_order: Option<Order>,
-    /// Where it is from, by key.
+    /// Where it is from.
+    pub origin: Origin,
+    /// Where each value is from, by key.
     pub origins: BTreeMap<String, Origin>,
 }
 
 /// Where a value is from.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Origin {
     /// The file, or the option of the command line.
     pub place: String,

@@ -1,0 +1,262 @@
+//! All keys of all configurations: reading, mistakes and the reference page are made from this list.
+
+use super::mistake::nearest;
+
+/// A way to write a configuration.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Dialect {
+    /// `subunit.toml`, and what goes over it.
+    Subunit,
+    /// `.testr.conf`.
+    Testr,
+    /// `.stestr.conf`, `pyproject.toml`, `tox.ini`.
+    Stestr,
+    /// `inquest.toml`.
+    Inquest,
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// Outside of all tables, and in `[profiles.X]`.
+    Suite,
+    /// Outside of all tables only.
+    Top,
+    /// In `[[group]]`.
+    Group,
+    /// In `[[override]]`.
+    Override,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// A command line for `sh -c`.
+    Command,
+    /// Text.
+    Text,
+    /// A regex of Python.
+    Regex,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Number,
+    /// A limit of time.
+    Limit,
+    /// Words: a list, or a string with blanks between them.
+    Words,
+    /// A whole number, or a command that prints one.
+    Concurrency,
+    /// An order of tests.
+    Order,
+    /// A table of variables.
+    Environment,
+    /// Files, or commands after `!`.
+    Files,
+    /// Tables of keys.
+    Tables,
+}
+
+/// A key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// What its value is.
+    pub kind: Kind,
+    /// Which configurations have it.
+    pub dialects: &'static [Dialect],
+    /// What it is for, in one line.
+    pub help: &'static str,
+}
+
+const OURS: &[Dialect] = &[Dialect::Subunit];
+const COMMON: &[Dialect] = &[Dialect::Subunit, Dialect::Testr, Dialect::Inquest];
+const TESTR: &[Dialect] = &[Dialect::Subunit, Dialect::Testr];
+const INQUEST: &[Dialect] = &[Dialect::Subunit, Dialect::Inquest];
+const STESTR: &[Dialect] = &[Dialect::Stestr];
+const ALL: &[Dialect] = &[Dialect::Subunit, Dialect::Testr, Dialect::Stestr, Dialect::Inquest];
+
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    dialects: &'static [Dialect],
+    help: &'static str,
+) -> Key {
+    Key { name, place: Place::Suite, kind, dialects, help }
+}
+
+const fn at(place: Place, name: &'static str, kind: Kind, help: &'static str) -> Key {
+    Key { name, place, kind, dialects: OURS, help }
+}
+
+/// All keys.
+pub const KEYS: &[Key] = &[
+    at(Place::Top, "version", Kind::Number, "The version of this format: 1."),
+    at(
+        Place::Top,
+        "include",
+        Kind::Files,
+        "Files to read first, or with `!` commands that print TOML.",
+    ),
+    key(
+        "test_command",
+        Kind::Command,
+        COMMON,
+        "Runs the tests; with $LISTOPT, $IDOPTION, $IDFILE, $IDLIST.",
+    ),
+    key("test_id_option", Kind::Text, COMMON, "What $IDOPTION stands for if ids are given."),
+    key("test_list_option", Kind::Text, COMMON, "What $LISTOPT stands for in a listing."),
+    key("test_id_list_default", Kind::Text, COMMON, "What $IDLIST stands for if no ids are given."),
+    key(
+        "test_run_concurrency",
+        Kind::Concurrency,
+        COMMON,
+        "How many workers: a command that prints the number.",
+    ),
+    key(
+        "concurrency",
+        Kind::Concurrency,
+        OURS,
+        "How many workers: a number, or a command that prints it.",
+    ),
+    key(
+        "group_regex",
+        Kind::Regex,
+        ALL,
+        "Tests whose ids match alike at the start run in one worker.",
+    ),
+    key(
+        "filter_tags",
+        Kind::Words,
+        COMMON,
+        "Tests with one of these tags are not counted, unless they fail.",
+    ),
+    key("instance_provision", Kind::Command, COMMON, "Prints names of $INSTANCE_COUNT instances."),
+    key("instance_execute", Kind::Command, COMMON, "Runs $COMMAND in $INSTANCE_ID, with $FILES."),
+    key("instance_dispose", Kind::Command, COMMON, "Ends the instances $INSTANCE_IDS."),
+    key("instance_check", Kind::Command, OURS, "Fails if $INSTANCE_ID cannot be used."),
+    key("incremental", Kind::Flag, TESTR, "The command takes ids one by one, on $SUBUNIT_TEST_FD."),
+    key("debug_prompt_regex", Kind::Regex, TESTR, "A worker that writes this waits for a person."),
+    key("test_timeout", Kind::Limit, INQUEST, "A test that runs longer is stopped."),
+    key("max_duration", Kind::Limit, INQUEST, "A run that takes longer is stopped."),
+    key(
+        "no_output_timeout",
+        Kind::Limit,
+        INQUEST,
+        "A worker that says nothing for longer is stopped.",
+    ),
+    key("test_order", Kind::Order, INQUEST, "Which tests begin first."),
+    key("retries", Kind::Number, OURS, "How many times a test that failed runs again."),
+    key(
+        "changed_tests",
+        Kind::Command,
+        OURS,
+        "Prints ids or regexes of the tests for what changed.",
+    ),
+    key("environment", Kind::Environment, OURS, "Variables for the workers."),
+    Key {
+        place: Place::Top,
+        ..key(
+            "default_profile",
+            Kind::Text,
+            INQUEST,
+            "The profile that counts if none is asked for.",
+        )
+    },
+    Key {
+        place: Place::Top,
+        ..key("profiles", Kind::Tables, INQUEST, "Keys that count in a profile: `[profiles.X]`.")
+    },
+    key("group", Kind::Tables, OURS, "Limits for tests that share something: `[[group]]`."),
+    key("override", Kind::Tables, OURS, "What is different for some tests: `[[override]]`."),
+    at(Place::Group, "match", Kind::Regex, "Which tests: found in the id."),
+    at(Place::Group, "max", Kind::Number, "How many of them run at the same time."),
+    at(Place::Group, "weight", Kind::Number, "How many workers' worth one of them counts."),
+    at(Place::Group, "exclusive", Kind::Flag, "Nothing else runs meanwhile."),
+    at(Place::Override, "tests", Kind::Regex, "Which tests: found in the id."),
+    at(Place::Override, "tag", Kind::Text, "Which tests: they have this tag."),
+    at(Place::Override, "series", Kind::Text, "Which runs: those of this series."),
+    at(Place::Override, "variant", Kind::Text, "Which runs: those of this variant."),
+    at(Place::Override, "test_timeout", Kind::Limit, "A test that runs longer is stopped."),
+    at(
+        Place::Override,
+        "no_output_timeout",
+        Kind::Limit,
+        "A worker that says nothing for longer is stopped.",
+    ),
+    at(
+        Place::Override,
+        "max_duration",
+        Kind::Limit,
+        "A run that takes longer is stopped; not with tests or tag.",
+    ),
+    at(
+        Place::Override,
+        "test_order",
+        Kind::Order,
+        "Which tests begin first; not with tests or tag.",
+    ),
+    at(Place::Override, "retries", Kind::Number, "How many times a test that failed runs again."),
+    at(Place::Override, "environment", Kind::Environment, "Variables, beside those of the suite."),
+    at(Place::Override, "max", Kind::Number, "How many of them run at the same time."),
+    at(Place::Override, "weight", Kind::Number, "How many workers' worth one of them counts."),
+    at(Place::Override, "exclusive", Kind::Flag, "Nothing else runs meanwhile."),
+    at(
+        Place::Override,
+        "priority",
+        Kind::Number,
+        "Tests with a higher number begin first; 0 if it is not given.",
+    ),
+    key("test_path", Kind::Text, STESTR, "Where the tests are."),
+    key("top_dir", Kind::Text, STESTR, "The folder that test ids begin in; ./ if it is not given."),
+    key("parallel_class", Kind::Flag, STESTR, "The tests of a class run in one worker."),
+];
+
+/// The key with this name.
+pub(super) fn find(name: &str, dialect: Dialect, places: &[Place]) -> Option<&'static Key> {
+    known(dialect, places).find(|key| key.name == name)
+}
+
+/// What is wrong with a name that no key has.
+pub(super) fn unknown(name: &str, dialect: Dialect, places: &[Place]) -> String {
+    match nearest(name, known(dialect, places).map(|key| key.name)) {
+        Some(name) => format!("unknown key; did you mean `{name}`?"),
+        None => {
+            let names: Vec<_> = known(dialect, places).map(|key| key.name).collect();
+            format!("unknown key; there are {}", names.join(", "))
+        }
+    }
+}
+
+fn known(dialect: Dialect, places: &[Place]) -> impl Iterator<Item = &'static Key> {
+    let fits = move |key: &&Key| places.contains(&key.place) && key.dialects.contains(&dialect);
+    KEYS.iter().filter(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_there_once_and_says_what_it_is_for() {
+        for (index, key) in KEYS.iter().enumerate() {
+            let same = |other: &&Key| other.name == key.name && other.place == key.place;
+            assert_eq!(KEYS.iter().filter(same).count(), 1, "{}", key.name);
+            assert!(key.help.ends_with('.') && key.help.len() < 80, "{}", key.name);
+            assert!(!key.dialects.is_empty(), "{index}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_the_nearest() {
+        let of = |name, place| unknown(name, Dialect::Subunit, &[place]);
+        assert_eq!(of("retrys", Place::Suite), "unknown key; did you mean `retries`?");
+        assert_eq!(
+            of("tests", Place::Group),
+            "unknown key; there are match, max, weight, exclusive"
+        );
+    }
+}
