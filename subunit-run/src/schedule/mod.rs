@@ -9,7 +9,6 @@ use std::time::Duration;
 
 pub use crate::config::Order;
 pub use limits::{GroupLimit, Limits};
-pub use order::UnknownOrder;
 pub use partition::{partition, partition_by, without_tags};
 pub use queue::Queue;
 use subunit_core::Status;

@@ -1,16 +1,8 @@
-//! In which order tests are handed out: how `--order` names it, and the rank that a test has in it.
+//! In which order tests are handed out: what it needs to know, and the rank that a test has in it.
 
-use std::{collections::HashMap, fmt, str::FromStr};
+use std::collections::HashMap;
 
 use crate::config::Order;
-
-/// The order is none of those that are known.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error(
-    "unknown order {0:?}: use discovery, alphabetical, failing-first, slowest-first, fastest-first, \
-     new-first, shuffle, shuffle:SEED or spread"
-)]
-pub struct UnknownOrder(String);
 
 impl Order {
     /// A shuffle without a seed gets this one; other orders stay.
@@ -55,43 +47,6 @@ impl Order {
     }
 }
 
-impl fmt::Display for Order {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Discovery => "discovery",
-            Self::Alphabetical => "alphabetical",
-            Self::FailingFirst => "failing-first",
-            Self::SlowestFirst => "slowest-first",
-            Self::FastestFirst => "fastest-first",
-            Self::NewFirst => "new-first",
-            Self::Shuffle(None) => "shuffle",
-            Self::Shuffle(Some(seed)) => return write!(f, "shuffle:{seed}"),
-            Self::Spread => "spread",
-        })
-    }
-}
-
-impl FromStr for Order {
-    type Err = UnknownOrder;
-
-    fn from_str(name: &str) -> Result<Self, UnknownOrder> {
-        Ok(match name {
-            "discovery" => Self::Discovery,
-            "alphabetical" => Self::Alphabetical,
-            "failing-first" => Self::FailingFirst,
-            "slowest-first" => Self::SlowestFirst,
-            "fastest-first" => Self::FastestFirst,
-            "new-first" => Self::NewFirst,
-            "shuffle" => Self::Shuffle(None),
-            "spread" => Self::Spread,
-            _ => {
-                let seed = name.strip_prefix("shuffle:").and_then(|seed| seed.parse().ok());
-                Self::Shuffle(Some(seed.ok_or_else(|| UnknownOrder(name.into()))?))
-            }
-        })
-    }
-}
-
 /// The place of a test depends on seed and name alone. So a seed puts two tests in the same order whatever
 /// else runs, and a failure that needs the order shows again when fewer tests are run.
 fn shuffled(seed: u64, name: &str) -> u64 {
@@ -115,26 +70,6 @@ fn parent(id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_read_and_written_alike() {
-        for name in [
-            "discovery",
-            "alphabetical",
-            "failing-first",
-            "slowest-first",
-            "fastest-first",
-            "new-first",
-            "shuffle",
-            "shuffle:18446744073709551615",
-            "spread",
-        ] {
-            assert_eq!(name.parse::<Order>().unwrap().to_string(), name);
-        }
-        assert!("shuffle:".parse::<Order>().is_err());
-        let error = "random".parse::<Order>().unwrap_err().to_string();
-        assert!(error.starts_with("unknown order \"random\": use discovery"), "{error}");
-    }
 
     #[test]
     fn a_seed_orders_two_tests_alike_whatever_else_runs() {
