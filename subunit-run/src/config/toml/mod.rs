@@ -204,4 +204,4 @@ pub(super) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::config) mod tests;

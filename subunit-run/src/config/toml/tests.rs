@@ -24,11 +24,11 @@ fn read_with(
     read().map_err(|mistake: Mistake| mistake.to_string())
 }
 
-fn read(text: &str) -> Result<Suite, String> {
+pub(in crate::config) fn read(text: &str) -> Result<Suite, String> {
     read_with(text, Dialect::Subunit, &|_| Err(io::Error::other("none")))
 }
 
-const ALL: &str = r#"version = 1
+pub(in crate::config) const ALL: &str = r#"version = 1
 test_command = "c 100% %% $LISTOPT"
 test_id_option = "-i $IDFILE"
 test_list_option = "-l"
