@@ -1,14 +1,17 @@
 //! What is remembered of earlier runs: times, failures, the last listing, the last run.
 //!
-//! [`LastRun`] keeps the last run only, in `.subunit/`.
+//! [`LastRun`] keeps the last run only, in `.subunit/`; [`Repository`] keeps all runs as testr and stestr do.
 
+mod dbm;
 mod files;
 mod last_run;
+mod repository;
 mod results;
 
 use std::{collections::HashMap, io, time::Duration};
 
 pub use last_run::LastRun;
+pub use repository::{Repository, RepositoryError, Tool};
 
 /// How long each test took when it last ran, by test id.
 pub type Times = HashMap<String, Duration>;

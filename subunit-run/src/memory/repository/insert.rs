@@ -1,0 +1,118 @@
+//! Stores a run: its results, the times, and what fails now.
+
+use std::{
+    fs::{self, File},
+    io,
+};
+
+use subunit_core::{Decoder, sink::Sink};
+use tempfile::TempPath;
+
+use super::{
+    Repository, RepositoryError,
+    run_file::{Failing, RunFile, Stored},
+    times,
+};
+use crate::memory::{Recording, dbm, files};
+
+/// A run that goes on. It is written to a file that takes its name at the end.
+pub(super) struct Inserting<'a> {
+    repository: &'a mut Repository,
+    decoder: Decoder,
+    run: RunFile,
+    path: TempPath,
+    partial: bool,
+    /// The run that it becomes part of.
+    after: Option<u64>,
+}
+
+impl<'a> Inserting<'a> {
+    pub(super) fn new(repository: &'a mut Repository, partial: bool) -> io::Result<Self> {
+        let file = files::unfinished(&repository.folder, files::UNFINISHED, "")?;
+        let (file, path) = file.into_parts();
+        let (decoder, run) = (Decoder::new(), RunFile::new(file));
+        Ok(Self { repository, decoder, run, path, partial, after: None })
+    }
+
+    pub(super) fn after(
+        repository: &'a mut Repository,
+        number: u64,
+        partial: bool,
+    ) -> Result<Self, RepositoryError> {
+        let path = repository.path(&number.to_string());
+        let before = files::open(&path)?.ok_or(RepositoryError::NoSuchRun)?;
+        let mut inserting = Self::new(repository, partial)?;
+        inserting.run.read(before).map_err(files::of(&path))?;
+        inserting.after = Some(number);
+        Ok(inserting)
+    }
+
+    /// Takes what has come. An error of the output is kept until the run is closed.
+    fn drain(&mut self) {
+        while let Some(item) = self.decoder.next_item() {
+            self.run.item(&item);
+        }
+    }
+}
+
+impl Recording for Inserting<'_> {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.decoder.feed(bytes);
+        self.drain();
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<Option<String>> {
+        self.decoder.finish();
+        self.drain();
+        let Self { repository, run, path, partial, after, .. } = *self;
+        let (file, stored) = run.close().map_err(files::of(&path))?;
+        let _held = files::hold(&repository.folder);
+        let number = match after {
+            Some(number) => number,
+            None => repository.allocate()?,
+        };
+        let target = repository.path(&number.to_string());
+        path.persist(&target).map_err(|error| files::of(&target)(error.error))?;
+        if let Err(error) = repository.keep_times(&stored) {
+            repository.warn(format!("the times of this run are not kept: {error}"));
+        }
+        repository.keep_failing(file, stored, partial)?;
+        Ok(Some(number.to_string()))
+    }
+}
+
+impl Repository {
+    /// Takes the number of the next run. A run is never overwritten.
+    fn allocate(&self) -> io::Result<u64> {
+        let mut number = self.next_number()?;
+        while fs::symlink_metadata(self.path(&number.to_string())).is_ok() {
+            number += 1;
+        }
+        self.write_next(number + 1)?;
+        Ok(number)
+    }
+
+    fn keep_times(&self, stored: &[Stored]) -> io::Result<()> {
+        let pair = |test: &Stored| {
+            Some((test.test_id.clone().into_bytes(), times::repr(test.time?).into_bytes()))
+        };
+        let pairs: Vec<_> = stored.iter().filter_map(pair).collect();
+        if pairs.is_empty() { Ok(()) } else { dbm::update(&self.path("times.dbm"), &pairs) }
+    }
+
+    /// Writes `failing` anew: what failed in this run and, after a partial run, what failed before and did
+    /// not run.
+    fn keep_failing(&self, run: File, stored: Vec<Stored>, partial: bool) -> io::Result<()> {
+        let path = self.path("failing");
+        let mut failing = Failing::default();
+        if partial && let Some(before) = files::open(&path)? {
+            let mut copy = RunFile::new(tempfile::tempfile()?);
+            copy.read(before).map_err(files::of(&path))?;
+            let (file, stored) = copy.close()?;
+            failing.take(file, stored);
+        }
+        failing.take(run, stored);
+        files::replace(&path, |output| failing.write(output))
+    }
+}

@@ -1,0 +1,293 @@
+//! The folders `.testrepository` of testr and `.stestr` of stestr, as these programs read and write them.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `format` | `1` and a newline |
+//! | `next-stream` | the number of the next run |
+//! | `0`, `1`, .. | the runs, as subunit version 1 |
+//! | `failing` | the tests that fail, the same way |
+//! | `times.dbm` | how long each test took last, in seconds; see [`dbm`] |
+//! | `meta.dbm` | notes about runs; only stestr has it |
+
+mod error;
+mod insert;
+mod run_file;
+mod stored_run;
+mod times;
+
+use std::{
+    cell::RefCell,
+    fs,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use subunit_core::{
+    Event, Status,
+    sink::{Flow, Sink},
+};
+
+pub use self::error::RepositoryError;
+use self::{insert::Inserting, stored_run::StoredRun};
+use super::{Memory, Recording, Times, dbm, files};
+
+/// Which program's repository it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Tool {
+    /// testr, of the Python package testrepository.
+    Testr,
+    /// stestr.
+    Stestr,
+}
+
+impl Tool {
+    /// The name of the program.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Testr => "testr",
+            Self::Stestr => "stestr",
+        }
+    }
+
+    /// The name of the folder in the project's.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Testr => ".testrepository",
+            Self::Stestr => ".stestr",
+        }
+    }
+}
+
+/// A repository of testr or stestr.
+///
+/// A run is stored when it has ended. Version 1 has no place for text and files of no test, for route codes
+/// and for what cannot be run by itself. A test that never ended is a failure; a newline in an id is `\n`.
+#[derive(Debug)]
+pub struct Repository {
+    folder: PathBuf,
+    warnings: RefCell<Vec<String>>,
+}
+
+const FORMAT: &str = "1\n";
+
+impl Repository {
+    /// Opens the repository in `folder`, whose name is that of [`Tool::folder`], usually.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, if its format is not known, or if it cannot be read.
+    pub fn open(folder: &Path, tool: Tool) -> Result<Self, RepositoryError> {
+        let path = folder.join("format");
+        let format = match fs::read(&path) {
+            Ok(format) => format,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(RepositoryError::missing(folder, tool));
+            }
+            Err(error) => return Err(files::of(&path)(error).into()),
+        };
+        if format != FORMAT.as_bytes() {
+            return Err(RepositoryError::format(folder, &format));
+        }
+        Ok(Self::at(folder))
+    }
+
+    /// Makes a repository.
+    ///
+    /// # Errors
+    ///
+    /// If `folder` exists, or cannot be made.
+    pub fn init(folder: &Path, tool: Tool) -> Result<Self, RepositoryError> {
+        match fs::create_dir(folder) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(RepositoryError::exists(folder, tool));
+            }
+            Err(error) => return Err(files::of(folder)(error).into()),
+        }
+        let repository = Self::at(folder);
+        files::replace(&repository.path("format"), |output| output.write_all(FORMAT.as_bytes()))?;
+        repository.write_next(0)?;
+        Ok(repository)
+    }
+
+    fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), warnings: RefCell::default() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn warn(&self, warning: String) {
+        self.warnings.borrow_mut().push(warning);
+    }
+
+    /// The number of the next run, which is how many there were.
+    ///
+    /// # Errors
+    ///
+    /// If `next-stream` cannot be read, or holds no number.
+    pub fn next_number(&self) -> Result<u64, RepositoryError> {
+        let path = self.path("next-stream");
+        let content = fs::read(&path).map_err(files::of(&path))?;
+        let text = String::from_utf8_lossy(&content);
+        let number = text.trim().parse().ok().filter(|number| *number < u64::MAX);
+        number.ok_or_else(|| RepositoryError::CorruptNext(dbm::repr(&text)))
+    }
+
+    /// The number of the last run.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repository::next_number`]; if there was no run.
+    pub fn latest(&self) -> Result<u64, RepositoryError> {
+        self.next_number()?.checked_sub(1).ok_or(RepositoryError::NoTests)
+    }
+
+    /// The numbers of the runs that are there, which may have gaps.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read.
+    pub fn numbers(&self) -> io::Result<Vec<u64>> {
+        let mut numbers = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(files::of(&self.folder))? {
+            let name = entry.map_err(files::of(&self.folder))?.file_name();
+            let number = name.to_str().and_then(|name| name.parse().ok());
+            numbers
+                .extend(number.filter(|number: &u64| number.to_string() == name.to_string_lossy()));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// Removes a run. Its number is not used again, and what it said of times and failures stays.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such run, or it cannot be removed.
+    pub fn remove(&self, number: u64) -> Result<(), RepositoryError> {
+        let path = self.path(&number.to_string());
+        if !path.exists() {
+            return Err(RepositoryError::NoSuchRun);
+        }
+        Ok(files::remove(&path)?)
+    }
+
+    /// The run of this number, as a stream of packets.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such run, or it cannot be read.
+    pub fn stored(&self, number: u64) -> Result<Box<dyn Read>, RepositoryError> {
+        self.stream(&number.to_string())?.ok_or(RepositoryError::NoSuchRun)
+    }
+
+    /// What stestr has noted about a run.
+    pub fn note(&self, number: u64) -> Option<String> {
+        let contents = dbm::read(&self.path("meta.dbm"));
+        if let Some(error) = contents.error {
+            self.warn(error.to_string());
+        }
+        let key = number.to_string();
+        let (_, note) = contents.pairs.into_iter().find(|(other, _)| other == key.as_bytes())?;
+        Some(String::from_utf8_lossy(&note).into_owned())
+    }
+
+    /// Begins a run whose results are added to those of an earlier one, as `stestr run --combine` does.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such run, or nothing can be written.
+    pub fn begin_after(
+        &mut self,
+        number: u64,
+        partial: bool,
+    ) -> Result<Box<dyn Recording + '_>, RepositoryError> {
+        Ok(Box::new(Inserting::after(self, number, partial)?))
+    }
+
+    fn stream(&self, name: &str) -> io::Result<Option<Box<dyn Read>>> {
+        let file = files::open(&self.path(name))?;
+        Ok(file.map(|file| Box::new(StoredRun::new(file)) as Box<dyn Read>))
+    }
+
+    fn write_next(&self, number: u64) -> io::Result<()> {
+        files::replace(&self.path("next-stream"), |output| writeln!(output, "{number}"))
+    }
+}
+
+impl Memory for Repository {
+    /// What cannot be read is a warning.
+    fn times(&self) -> io::Result<Times> {
+        let (times, error) = times::read(&self.path("times.dbm"));
+        if let Some(error) = error {
+            self.warn(format!("not all times of earlier runs are known: {error}"));
+        }
+        Ok(times)
+    }
+
+    fn failing(&self) -> io::Result<Vec<String>> {
+        let mut failures = Failures::default();
+        if let Some(stream) = self.stream("failing")? {
+            subunit_core::read(stream, &mut failures).map_err(files::of(&self.path("failing")))?;
+        }
+        Ok(failures.ids)
+    }
+
+    /// Listings are not kept.
+    fn listing(&self) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn last(&self) -> io::Result<Option<Box<dyn Read>>> {
+        match self.latest().and_then(|number| self.stored(number)) {
+            Ok(run) => Ok(Some(run)),
+            Err(RepositoryError::NoTests) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn failing_run(&self) -> io::Result<Option<Box<dyn Read>>> {
+        self.stream("failing")
+    }
+
+    fn count(&self) -> io::Result<u64> {
+        Ok(self.next_number()?)
+    }
+
+    fn run(&self, number: u64) -> io::Result<Option<Box<dyn Read>>> {
+        self.stream(&number.to_string())
+    }
+
+    fn warnings(&mut self) -> Vec<String> {
+        std::mem::take(self.warnings.get_mut())
+    }
+
+    /// Fails at once if the run could not be stored when it has ended.
+    fn begin(&mut self, partial: bool) -> io::Result<Box<dyn Recording + '_>> {
+        self.next_number()?;
+        Ok(Box::new(Inserting::new(self, partial)?))
+    }
+}
+
+/// The ids of tests that failed, each once.
+#[derive(Debug, Default)]
+struct Failures {
+    ids: Vec<String>,
+    seen: std::collections::HashSet<String>,
+}
+
+impl Sink for Failures {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if let (Some(Status::Fail), Some(test_id)) = (event.status, event.test_id)
+            && self.seen.insert(test_id.to_owned())
+        {
+            self.ids.push(test_id.to_owned());
+        }
+        Flow::Continue
+    }
+}
+
+#[cfg(test)]
+mod tests;
