@@ -104,37 +104,55 @@ pub struct Request<'a> {
 pub fn load(request: &Request<'_>) -> Result<Suite, Error> {
     let folder = request.folder;
     let main = find(folder).ok_or_else(|| Error::Nothing(folder.to_owned()))?;
-    let mut suite = Suite { folder: folder.to_owned(), ..Suite::default() };
-    let mut layers: Vec<Layer> = Vec::new();
     let access = Access { folder, run: request.run };
+    let mut suite = Suite { folder: folder.to_owned(), ..Suite::default() };
+    let mut layers = Vec::new();
     match main.dialect {
         Dialect::Testr => suite = Testr::read(folder)?.suite(folder, true)?,
         Dialect::Stestr => {
             let found = Stestr::read(folder, None)?;
             suite = found.suite(folder, request.stestr, request.runner)?;
         }
-        dialect => layers = read(&folder.join(main.file), dialect, access)?.unwrap_or_default(),
+        dialect => layers = read(&folder.join(main.file), dialect, access)?,
     }
-    if let Some(user) = request.user {
-        let folder = user.parent().unwrap_or(folder);
-        let user = read(user, Dialect::Subunit, Access { folder, ..access })?;
-        layers.extend(user.unwrap_or_default());
-    }
-    layers.extend(read(&folder.join(LOCAL), Dialect::Subunit, access)?.unwrap_or_default());
-    let profile = toml::profile(&layers, request.profile)?;
-    for layer in &layers {
-        toml::apply(&mut suite, layer, profile.as_deref(), access)?;
-    }
+    put_over(&mut suite, layers, request)?;
     toml::whole(&suite, main.file)?;
     Ok(suite)
 }
 
+/// Puts over a suite, of any dialect, what goes over it: the user's own file, and then `subunit.local.toml`.
+///
+/// # Errors
+///
+/// If something in one is wrong.
+pub fn overlay(suite: &mut Suite, request: &Request<'_>) -> Result<(), Mistake> {
+    put_over(suite, Vec::new(), request)
+}
+
+/// Applies these layers, and those that go over all others.
+fn put_over(
+    suite: &mut Suite,
+    mut layers: Vec<Layer>,
+    request: &Request<'_>,
+) -> Result<(), Mistake> {
+    let folder = request.folder;
+    let access = Access { folder, run: request.run };
+    if let Some(user) = request.user {
+        // What the user's file includes is beside it; its commands run where all others do.
+        let folder = user.parent().unwrap_or(folder);
+        layers.extend(read(user, Dialect::Subunit, Access { folder, ..access })?);
+    }
+    layers.extend(read(&folder.join(LOCAL), Dialect::Subunit, access)?);
+    let profile = toml::profile(&layers, request.profile)?;
+    layers.iter().try_for_each(|layer| toml::apply(suite, layer, profile.as_deref(), access))
+}
+
 /// Reads a file of TOML, if it is there.
-fn read(path: &Path, dialect: Dialect, access: Access<'_>) -> Result<Option<Vec<Layer>>, Mistake> {
+fn read(path: &Path, dialect: Dialect, access: Access<'_>) -> Result<Vec<Layer>, Mistake> {
     let file = path.strip_prefix(".").unwrap_or(path).display().to_string();
     match std::fs::read(path) {
-        Ok(bytes) => toml::layers(&file, &bytes, dialect, access).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Ok(bytes) => toml::layers(&file, &bytes, dialect, access),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Mistake::in_file(&file, error.to_string())),
     }
 }
@@ -180,6 +198,19 @@ mod tests {
     const STESTR: (&str, &str) = (".stestr.conf", "[DEFAULT]\ntest_path=stestr\n");
     const PYPROJECT: (&str, &str) = ("pyproject.toml", "[tool.stestr]\ntest_path='py'\n");
     const TOX: (&str, &str) = ("tox.ini", "[stestr]\ntest_path=tox\n");
+
+    #[test]
+    fn files_that_are_broken_count_if_they_are_of_stestr() {
+        for (file, text, found) in [
+            ("tox.ini", "[tox]\na=1\na=2\n", false),
+            ("tox.ini", "[tox]\na=1\na=2\n[stestr]\n", true),
+            ("pyproject.toml", "a = \n", false),
+            ("pyproject.toml", "a = \n[tool.stestr]\n", true),
+        ] {
+            let project = Project::new(&[(file, text)]);
+            assert_eq!(find(project.0.path()).is_some(), found, "{text}");
+        }
+    }
 
     #[test]
     fn the_first_configuration_counts() {

@@ -151,7 +151,7 @@ pub struct Override {
 /// Where a value is from.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Origin {
-    /// The file, or the option of the command line.
+    /// The file, the option of the command line, or the tool that always does it so.
     pub place: String,
     /// The line, counted from 1.
     pub line: Option<usize>,

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// What is said of a value that nobody set.
-const USUAL: &str = "not set";
+const USUAL: &str = "default";
 
 /// All values of a suite as TOML, each with a comment that says where it is from.
 #[must_use]
@@ -195,12 +195,12 @@ mod tests {
 concurrency = 2                # x.toml:2
 group_regex = '\w+\.'          # x.toml:3
 filter_tags = ["a", "b"]       # x.toml:4
-incremental = false            # not set
+incremental = false            # default
 test_timeout = "60s"           # x.toml:5
-max_duration = "disabled"      # not set
-no_output_timeout = "disabled"  # not set
-test_order = "discovery"       # not set
-retries = 0                    # not set
+max_duration = "disabled"      # default
+no_output_timeout = "disabled"  # default
+test_order = "discovery"       # default
+retries = 0                    # default
 
 [environment]
 A = "x"      # x.toml:7
@@ -244,11 +244,11 @@ environment.A = "z"
         let none: [&str; 0] = [];
         let expected = r#"# db.slow
 test_timeout = "60s" # x.toml:5
-no_output_timeout = "disabled" # not set
+no_output_timeout = "disabled" # default
 retries = 2 # x.toml:14
-weight = 1 # not set
-exclusive = false # not set
-priority = 0 # not set
+weight = 1 # default
+exclusive = false # default
+priority = 0 # default
 max = 1 # x.toml:9
 max = 3 # x.toml:12
 group = "db." # x.toml:3

@@ -131,11 +131,19 @@ impl Stestr {
         }
     }
 
-    /// Whether the folder has a configuration of stestr at all.
+    /// Whether the folder has a configuration of stestr at all. One of the files for many tools that cannot
+    /// be read counts if stestr is named in it.
     #[must_use]
     pub fn is_in(folder: &Path) -> bool {
-        folder.join(FILE).is_file()
-            || Self::read(folder, None).map_or(true, |found| found.test_path.is_some())
+        let names_it = |file| {
+            let text = std::fs::read(folder.join(file)).unwrap_or_default();
+            memchr::memmem::find(&text, b"stestr").is_some()
+        };
+        match Self::read(folder, None) {
+            _ if folder.join(FILE).is_file() => true,
+            Ok(found) => found.test_path.is_some(),
+            Err(_) => ["pyproject.toml", "tox.ini"].into_iter().any(names_it),
+        }
     }
 
     fn empty(file: &str) -> Self {
@@ -223,6 +231,9 @@ impl Stestr {
         );
         suite.test_list_option = Some("--list".to_owned());
         suite.test_id_option = Some("--load-list $IDFILE".to_owned());
+        for key in ["test_list_option", "test_id_option"] {
+            suite.origins.insert(key.to_owned(), Origin::option("stestr"));
+        }
         let by_class = match self.parallel_class {
             _ if options.parallel_class => Some(Origin::option("--parallel-class")),
             Some((true, origin)) => Some(origin),

@@ -44,7 +44,7 @@ pub struct Testr {
 }
 
 impl Testr {
-    /// Reads the `.testr.conf` of a folder.
+    /// Reads the `.testr.conf` of a folder. Errors name the file with the folder as it is given.
     ///
     /// # Errors
     ///
