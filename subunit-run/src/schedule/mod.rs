@@ -38,7 +38,7 @@ pub enum Next {
     Test(String),
     /// There is nothing for it at the moment.
     Wait,
-    /// There is nothing more for it.
+    /// There is nothing more for it, unless tests are added or another worker is lost: then it may ask again.
     Done,
 }
 
