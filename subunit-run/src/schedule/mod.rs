@@ -10,7 +10,6 @@ mod shares;
 
 use std::time::Duration;
 
-pub use crate::config::Order;
 pub use batches::batch_size;
 pub use limits::{GroupLimit, Limits};
 pub use partition::{partition, partition_by, without_tags};
@@ -18,6 +17,8 @@ pub use queue::Queue;
 pub use shard::{BadShard, Shard};
 pub use shares::Shares;
 use subunit_core::Status;
+
+pub use crate::config::Order;
 
 /// A test that this many workers were lost with is not handed out again.
 const LOSSES: u32 = 3;
@@ -38,7 +39,7 @@ pub enum Next {
     Test(String),
     /// There is nothing for it at the moment.
     Wait,
-    /// There is nothing more for it, unless tests are added or another worker is lost: then it may ask again.
+    /// There is nothing more for it.
     Done,
 }
 
