@@ -39,11 +39,14 @@ impl<'a> Ending<'a> {
 }
 
 /// The id of the failure of a command that did not end well.
-const COMMAND: &str = "command";
+pub const COMMAND: &str = "command";
+
+/// What follows the cause in the reason of a test that was running when its input ended.
+pub const WHILE_RUNNING: &str = " while this test was running";
 
 /// The ends of tests that were running when their input ended for this cause.
 pub fn closed_tests(open: &OpenTests, cause: &str, tail: &Tail) -> Vec<EventBuf> {
-    let reason = reason(&format!("{cause} while this test was running"), tail);
+    let reason = reason(&format!("{cause}{WHILE_RUNNING}"), tail);
     let closed = open.in_order().map(|test| {
         let event = Event { route_code: test.route_code, ..failure(test.test_id, &reason) };
         event.to_buf()

@@ -107,6 +107,12 @@ impl Processes {
         self.hub.send(input, event)
     }
 
+    /// The times of this input stay as they are, whatever its clock says: see [`Hub::keep_times`]. Call it
+    /// before the next turn.
+    pub fn keep_times(&mut self, input: InputId) {
+        self.hub.keep_times(input);
+    }
+
     /// Queues a test for any idle input that takes tests: see [`Hub::enqueue`].
     ///
     /// # Errors
@@ -236,16 +242,6 @@ impl Processes {
     /// The standard input of a process, for a caller that writes to it without [`Processes::send`].
     pub(crate) fn take_stdin(&mut self, input: InputId) -> Option<OwnedFd> {
         self.endpoint(input)?.take_stdin()
-    }
-
-    /// See [`Hub::expect_live`].
-    pub fn expect_live(&mut self, input: InputId) {
-        self.hub.expect_live(input);
-    }
-
-    /// Ends what is written to an input, after what waits for it: its reader finds the end.
-    pub fn close_stdin(&mut self, input: InputId) {
-        self.hub.end_stdin(input);
     }
 
     /// The number of the process of an input.

@@ -43,12 +43,13 @@ pub struct Spawn {
     command: Command,
     pub(super) terminal: Option<(u16, u16)>,
     pub(super) beside_us: bool,
+    our_errors: bool,
 }
 
 impl Spawn {
     /// This command.
     pub fn new(command: Command) -> Self {
-        Self { command, terminal: None, beside_us: false }
+        Self { command, terminal: None, beside_us: false, our_errors: false }
     }
 
     /// A line for `sh -c`.
@@ -72,6 +73,12 @@ impl Spawn {
         Self { beside_us: true, ..self }
     }
 
+    /// Its error output is ours, so that a person sees it at once and in its place.
+    #[must_use]
+    pub fn with_our_errors(self) -> Self {
+        Self { our_errors: true, ..self }
+    }
+
     /// Starts it. With `grace` between the signals that tell it to stop, it has half of that.
     pub(super) fn start(mut self, grace: Duration) -> io::Result<Spawned> {
         if !self.beside_us {
@@ -87,7 +94,10 @@ impl Spawn {
         let mut command = self.command;
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if !self.beside_us {
-            command.stderr(Stdio::piped()).process_group(0);
+            command.process_group(0);
+        }
+        if !self.beside_us && !self.our_errors {
+            command.stderr(Stdio::piped());
         }
         let mut child = command.spawn()?;
         let missing = || io::Error::other("a pipe is missing");
