@@ -9,11 +9,14 @@ use subunit_core::{Decoder, sink::Sink};
 use tempfile::TempPath;
 
 use super::{
-    Repository, RepositoryError,
+    Repository, RepositoryError, Tool,
     run_file::{Failing, RunFile, Stored},
     times,
 };
-use crate::memory::{Recording, dbm, files};
+use crate::{
+    memory::{Recording, dbm, files},
+    schedule::without_tags,
+};
 
 /// A run that goes on. It is written to a file that takes its name at the end.
 pub(super) struct Inserting<'a> {
@@ -94,9 +97,12 @@ impl Repository {
     }
 
     fn keep_times(&self, stored: &[Stored]) -> io::Result<()> {
-        let pair = |test: &Stored| {
-            Some((test.test_id.clone().into_bytes(), times::repr(test.time?).into_bytes()))
+        // stestr keeps times without the tags in ids.
+        let key = |test_id: &str| match self.tool {
+            Tool::Testr => test_id.as_bytes().to_vec(),
+            Tool::Stestr => without_tags(test_id).as_bytes().to_vec(),
         };
+        let pair = |test: &Stored| Some((key(&test.test_id), times::repr(test.time?).into_bytes()));
         let pairs: Vec<_> = stored.iter().filter_map(pair).collect();
         if pairs.is_empty() { Ok(()) } else { dbm::update(&self.path("times.dbm"), &pairs) }
     }

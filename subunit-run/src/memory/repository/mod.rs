@@ -65,6 +65,7 @@ impl Tool {
 #[derive(Debug)]
 pub struct Repository {
     folder: PathBuf,
+    tool: Tool,
     warnings: RefCell<Vec<String>>,
 }
 
@@ -88,7 +89,7 @@ impl Repository {
         if format != FORMAT.as_bytes() {
             return Err(RepositoryError::format(folder, &format));
         }
-        Ok(Self::at(folder))
+        Ok(Self::at(folder, tool))
     }
 
     /// Makes a repository.
@@ -104,14 +105,14 @@ impl Repository {
             }
             Err(error) => return Err(files::of(folder)(error).into()),
         }
-        let repository = Self::at(folder);
+        let repository = Self::at(folder, tool);
         files::replace(&repository.path("format"), |output| output.write_all(FORMAT.as_bytes()))?;
         repository.write_next(0)?;
         Ok(repository)
     }
 
-    fn at(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), warnings: RefCell::default() }
+    fn at(folder: &Path, tool: Tool) -> Self {
+        Self { folder: folder.to_owned(), tool, warnings: RefCell::default() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
