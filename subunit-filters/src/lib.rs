@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 #[cfg(unix)]
-pub mod asides;
+mod asides;
 mod attach;
 mod child;
 pub mod cli;

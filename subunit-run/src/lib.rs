@@ -3,17 +3,11 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg(unix)]
-pub mod callout;
 pub mod commands;
 pub mod config;
-#[cfg(unix)]
-pub mod instances;
 pub mod memory;
 pub mod schedule;
-pub mod selection;
-#[cfg(unix)]
-pub mod supervise;
+pub mod traditional;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -26,6 +20,9 @@ use self::commands::PROGRAM;
 
 /// Runs the program with these arguments, the first of which is the name it was started under.
 pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
+    if let Some(tool) = arguments.first().and_then(traditional::tool_of) {
+        return traditional::run(tool, arguments.into_iter().skip(1).collect());
+    }
     if let Err(message) = check_version(&mut arguments) {
         eprintln!("{message}");
         return Exit::Broken.into();

@@ -8,7 +8,7 @@ pub mod keys;
 mod limit;
 pub mod mistake;
 pub mod overrides;
-mod python;
+pub(crate) mod python;
 pub mod regex;
 pub mod show;
 pub mod stestr;

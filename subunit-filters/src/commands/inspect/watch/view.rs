@@ -82,25 +82,6 @@ impl clap::FromArgMatches for OutputArgs {
     }
 }
 
-impl OutputArgs {
-    /// Writes the reports in one pass, beside what `views` make of the run. The last of these judges it.
-    ///
-    /// # Errors
-    ///
-    /// If what is judged cannot be read or started, or standard output cannot be written.
-    pub fn write(
-        self,
-        views: &mut [&mut dyn Filter],
-        report: &ReportArgs,
-        judged: Judged<'_>,
-        console: &mut Console<'_>,
-    ) -> Result<Exit, Error> {
-        self.0.refuse_standard_output()?;
-        let opened = self.0.open(report, console)?;
-        write_reports(views, opened, report, judged, console)
-    }
-}
-
 /// Which results are shown as they come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 enum Show {
@@ -111,7 +92,7 @@ enum Show {
 }
 
 /// What is shown.
-pub struct Shown<'s, 'v, 'j> {
+pub struct Shown<'s, 'v> {
     /// The reports that are written in the same pass.
     pub outputs: OutputArgs,
     /// These get each event before it is shown.
@@ -119,7 +100,7 @@ pub struct Shown<'s, 'v, 'j> {
     /// How the run is judged.
     pub report: &'s ReportArgs,
     /// Where it comes from.
-    pub judged: Judged<'j>,
+    pub judged: Judged<'s>,
 }
 
 impl ViewArgs {
@@ -128,7 +109,7 @@ impl ViewArgs {
     /// # Errors
     ///
     /// If what is judged cannot be read or started, or standard output cannot be written.
-    pub fn show(self, shown: Shown<'_, '_, '_>, console: &mut Console<'_>) -> Result<Exit, Error> {
+    pub fn show(self, shown: Shown<'_, '_>, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.show_on_stdout();
         let live = !self.plain && shows_pictures(console.stdout_look);
         let begun = Instant::now();
@@ -140,7 +121,7 @@ impl ViewArgs {
         self,
         live: bool,
         clock: Clock,
-        shown: Shown<'_, '_, '_>,
+        shown: Shown<'_, '_>,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
         let Shown { outputs, before, report, judged } = shown;

@@ -1,0 +1,81 @@
+//! Why a verb cannot do its work: one line, and perhaps an exit status of its own.
+
+use std::{io, path::Path};
+
+use super::work::{instances::InstanceError, listing::ListError};
+use crate::{
+    config::{
+        command::{BadId, ConcurrencyError},
+        python, regex, testr,
+    },
+    memory::RepositoryError,
+};
+
+/// Why a verb cannot do its work.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Failure {
+    /// What standard error says; empty if all has been said.
+    pub(super) message: String,
+    /// The exit status, if it is not the usual one of the program.
+    pub(super) status: Option<u8>,
+}
+
+impl Failure {
+    /// With the program's usual exit status.
+    pub(super) fn new(message: impl ToString) -> Self {
+        Self { message: message.to_string(), status: None }
+    }
+
+    /// With this exit status.
+    pub(super) fn with_status(message: impl ToString, status: u8) -> Self {
+        Self { message: message.to_string(), status: Some(status) }
+    }
+
+    /// With an exit status, after all has been said.
+    pub(super) fn silent(status: u8) -> Self {
+        Self::with_status("", status)
+    }
+
+    /// Says it on standard error.
+    pub(super) fn say(&self) {
+        if !self.message.is_empty() {
+            eprintln!("{}", self.message);
+        }
+    }
+
+    /// A file cannot be read, in the words of Python where it has well-known ones.
+    pub(super) fn file(path: &Path, error: &io::Error) -> Self {
+        let name = python::repr(&path.display().to_string());
+        match (error.raw_os_error(), error.kind()) {
+            (Some(number), io::ErrorKind::NotFound) => {
+                Self::new(format!("[Errno {number}] No such file or directory: {name}"))
+            }
+            (Some(number), io::ErrorKind::PermissionDenied) => {
+                Self::new(format!("[Errno {number}] Permission denied: {name}"))
+            }
+            _ => Self::new(format!("{}: {error}", path.display())),
+        }
+    }
+}
+
+/// These say themselves what is wrong.
+macro_rules! said_by {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(error)
+            }
+        }
+    )*};
+}
+
+said_by!(
+    io::Error,
+    RepositoryError,
+    testr::Error,
+    regex::BadRegex,
+    BadId,
+    ConcurrencyError,
+    InstanceError,
+    ListError
+);
