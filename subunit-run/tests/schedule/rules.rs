@@ -8,7 +8,7 @@ use std::{
 use proptest::prelude::*;
 use subunit_run::{
     memory::Times,
-    schedule::{GroupLimit, Limits, Order, Queue},
+    schedule::{GroupLimit, Limits, Next, Order, Queue, TestEnd, TestSource, Worker},
 };
 
 use crate::{
@@ -36,6 +36,64 @@ struct Case {
     crashes: Vec<bool>,
     limits: Vec<GroupLimit>,
     clock: bool,
+    /// How many milliseconds the listing takes for each test.
+    listing: u64,
+}
+
+/// A queue whose tests are listed while it is in use.
+struct Growing {
+    queue: Queue,
+    ids: std::vec::IntoIter<String>,
+    every: Duration,
+    next: Option<Duration>,
+}
+
+impl Growing {
+    fn new(queue: Queue, ids: Vec<String>, every: Duration) -> Self {
+        Self { queue, ids: ids.into_iter(), every, next: Some(Duration::ZERO) }
+    }
+}
+
+impl TestSource for Growing {
+    fn at(&mut self, now: Duration) {
+        self.queue.at(now);
+        while let Some(next) = self.next.filter(|&next| next <= now) {
+            match self.ids.next() {
+                Some(id) => {
+                    self.queue.add([id]);
+                    self.next = Some(next + self.every);
+                }
+                None => {
+                    self.queue.end_of_listing();
+                    self.next = None;
+                }
+            }
+        }
+    }
+
+    fn ask_again(&self) -> Option<Duration> {
+        [self.next, self.queue.ask_again()].into_iter().flatten().min()
+    }
+
+    fn next(&mut self, worker: &Worker) -> Next {
+        self.queue.next(worker)
+    }
+
+    fn ended(&mut self, worker: &Worker, test_id: &str, end: TestEnd) {
+        self.queue.ended(worker, test_id, end);
+    }
+
+    fn lost(&mut self, worker: &Worker, test_id: &str) {
+        self.queue.lost(worker, test_id);
+    }
+
+    fn depth(&self, worker: &Worker) -> usize {
+        self.queue.depth(worker)
+    }
+
+    fn take_given_up(&mut self) -> Vec<(String, u32)> {
+        self.queue.take_given_up()
+    }
 }
 
 fn limit() -> impl Strategy<Value = GroupLimit> {
@@ -56,14 +114,16 @@ fn case() -> impl Strategy<Value = Case> {
         prop::collection::vec(prop::bool::weighted(0.1), 0..60),
         prop::collection::vec(limit(), 2),
         any::<bool>(),
+        prop_oneof![Just(0), 1..500_u64],
     )
-        .prop_map(|(tests, slow, order, crashes, limits, clock)| Case {
+        .prop_map(|(tests, slow, order, crashes, limits, clock, listing)| Case {
             tests,
             slow,
             order,
             crashes,
             limits,
-            clock,
+            clock: clock || listing > 0,
+            listing,
         })
 }
 
@@ -79,16 +139,22 @@ fn run(case: &Case) -> Report {
     let lengths: HashMap<&str, u64> = case.tests.iter().map(|test| (&*test.0, test.1)).collect();
     let known = case.tests.iter().filter_map(|test| Some((test.0.clone(), test.2?)));
     let times: Times = known.map(|(id, millis)| (id, Duration::from_millis(millis))).collect();
-    let mut queue = Queue::new(case.order)
+    let queue = Queue::new(case.order)
         .times(times)
         .groups(before_dot)
         .failing(case.tests.iter().take(2).map(|test| test.0.clone()))
         .limits(Limits::new(case.limits.clone(), case.slow.len(), classes));
-    queue.add(case.tests.iter().map(|test| test.0.clone()));
-    queue.end_of_listing();
+    let ids: Vec<String> = case.tests.iter().map(|test| test.0.clone()).collect();
     let mut crashes = case.crashes.iter().copied();
     let sim = Sim::new(&case.slow, |id| lengths[id] as f64 / 1e3)
         .crashes(move |_| crashes.next().unwrap_or(false));
+    if case.listing > 0 {
+        let every = Duration::from_millis(case.listing);
+        return sim.run(&mut Growing::new(queue, ids, every));
+    }
+    let mut queue = queue;
+    queue.add(ids);
+    queue.end_of_listing();
     let sim = if case.clock { sim } else { sim.without_clock() };
     sim.run(&mut queue)
 }
@@ -157,6 +223,7 @@ proptest! {
     /// Graham's bound, which holds for any order where no worker idles while a unit waits.
     #[test]
     fn equal_workers_are_done_in_the_bound_of_list_scheduling(mut case in case()) {
+        case.listing = 0;
         case.slow.fill(1.0);
         case.crashes.clear();
         for test in &mut case.tests {
@@ -184,6 +251,7 @@ proptest! {
         for (n, test) in case.tests.iter_mut().enumerate() {
             *test = (n.to_string(), takes, Some(takes));
         }
+        case.listing = 0;
         case.clock = true;
         let with = run(&case).makespan();
         case.clock = false;
