@@ -1,6 +1,8 @@
 //! Configurations of the recorded runs of testr and stestr give the command lines and the errors that these
 //! printed. Data: `tests/data/config`, a folder for each recorded run.
 
+mod schema;
+
 use std::path::{Path, PathBuf};
 
 use subunit_run::config::{
