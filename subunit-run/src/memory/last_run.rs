@@ -23,7 +23,7 @@ use subunit_core::{
 
 use super::{
     Memory, Recording, Times, files,
-    results::{Remembered, Test, TestSet},
+    results::{Ids, Remembered, StatusIds, Test, TestSet},
 };
 
 /// How the name of a run that goes on ends; [`FULL`] and [`PARTIAL`] tell them apart after a crash too.
@@ -255,20 +255,17 @@ impl Memory for LastRun {
     }
 
     fn failing(&self) -> io::Result<Vec<String>> {
-        let mut failing = Vec::new();
         // One id may fail under several names.
-        let mut seen = std::collections::HashSet::new();
-        self.each_failing(|_, test_id| {
-            if seen.insert(test_id.to_owned()) {
-                failing.push(test_id.to_owned());
-            }
-        })?;
-        Ok(failing)
+        let mut failing = Ids::default();
+        self.each_failing(|_, test_id| failing.insert(test_id))?;
+        Ok(failing.into_vec())
     }
 
+    /// The tests that the last run listed: not all, if it was partial.
     fn listing(&self) -> io::Result<Vec<String>> {
-        let last = self.read(&self.path("last.subunit"))?;
-        Ok(last.map(|last| last.listing).unwrap_or_default())
+        let last = self.path("last.subunit");
+        let Some(file) = files::open(&last)? else { return Ok(Vec::new()) };
+        StatusIds::read(Status::Exists, file).map_err(files::of(&last))
     }
 
     fn last(&self) -> io::Result<Option<Box<dyn Read>>> {

@@ -1,6 +1,6 @@
 //! What a stream says about its tests, as far as it is remembered.
 
-use std::{collections::HashSet, io};
+use std::io;
 
 use subunit_core::{
     Event, RouteCode, Status, Timestamp,
@@ -8,7 +8,7 @@ use subunit_core::{
     sink::{Flow, Sink, TestMap, TestRecord},
 };
 
-/// A sink that keeps how each test ended and how long it took, and which tests were listed.
+/// A sink that keeps how each test ended and how long it took.
 ///
 /// Memory: about 100 bytes and the id for each test; nothing of their files.
 #[derive(Debug)]
@@ -17,8 +17,6 @@ pub(super) struct Remembered {
     identities: Identities,
     /// By id and the names in the route, see [`Identities`].
     pub(super) tests: TestMap<Test>,
-    pub(super) listing: Vec<String>,
-    listed: HashSet<String>,
 }
 
 /// How a test ended.
@@ -44,8 +42,6 @@ impl Remembered {
             results: Results::with_limit(0),
             identities: Identities::default(),
             tests: TestMap::new(),
-            listing: Vec::new(),
-            listed: HashSet::new(),
         }
     }
 
@@ -61,12 +57,6 @@ impl Sink for Remembered {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if event.test_id.is_none() {
             return Flow::Continue;
-        }
-        if event.status == Some(Status::Exists)
-            && let Some(test_id) = event.test_id
-            && self.listed.insert(test_id.to_owned())
-        {
-            self.listing.push(test_id.to_owned());
         }
         if let Some(TestResult { last, takes_back, .. }) = self.results.note(event)
             && last.status != Some(Status::Exists)
@@ -118,5 +108,44 @@ impl TestSet {
     pub(super) fn has(&mut self, event: &Event<'_>) -> bool {
         let names = self.identities.of(event.route_code);
         event.test_id.is_some_and(|test_id| self.tests.find(names, test_id).is_some())
+    }
+}
+
+/// Ids of tests, each once, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Ids(TestMap<()>);
+
+impl Ids {
+    pub(super) fn insert(&mut self, test_id: &str) {
+        self.0.find_or_insert_with(None, test_id, || ());
+    }
+
+    pub(super) fn into_vec(self) -> Vec<String> {
+        self.0.iter().map(|(_, test_id, ())| test_id.to_owned()).collect()
+    }
+}
+
+/// A sink that keeps the ids of tests that come to one status.
+#[derive(Debug)]
+pub(super) struct StatusIds {
+    status: Status,
+    ids: Ids,
+}
+
+impl StatusIds {
+    /// Reads a stream to its end. Returns the ids that have this status somewhere.
+    pub(super) fn read(status: Status, input: impl io::Read) -> io::Result<Vec<String>> {
+        let mut sink = Self { status, ids: Ids::default() };
+        subunit_core::read(input, &mut sink)?;
+        Ok(sink.ids.into_vec())
+    }
+}
+
+impl Sink for StatusIds {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        if let Some(test_id) = event.test_id.filter(|_| event.status == Some(self.status)) {
+            self.ids.insert(test_id);
+        }
+        Flow::Continue
     }
 }

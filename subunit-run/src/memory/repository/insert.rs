@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io,
+    path::Path,
 };
 
 use subunit_core::{Decoder, sink::Sink};
@@ -71,12 +72,16 @@ impl Recording for Inserting<'_> {
         let Self { repository, run, path, partial, after, .. } = *self;
         let (file, stored) = run.close().map_err(files::of(&path))?;
         let _held = files::hold(&repository.folder);
-        let number = match after {
-            Some(number) => number,
-            None => repository.allocate()?,
+        let number = match repository.place(&path, after) {
+            Ok(number) => number,
+            Err(error) => {
+                let path = path.keep().map_err(|error| error.error)?;
+                let error = format!("{error}; the run is kept as {}", path.display());
+                return Err(io::Error::other(error));
+            }
         };
-        let target = repository.path(&number.to_string());
-        path.persist(&target).map_err(|error| files::of(&target)(error.error))?;
+        // It has another name now.
+        let _ = path.keep();
         if let Err(error) = repository.keep_times(&stored) {
             repository.warn(format!("the times of this run are not kept: {error}"));
         }
@@ -86,6 +91,17 @@ impl Recording for Inserting<'_> {
 }
 
 impl Repository {
+    /// Gives a run its number and its name.
+    fn place(&self, path: &Path, after: Option<u64>) -> io::Result<u64> {
+        let number = match after {
+            Some(number) => number,
+            None => self.allocate()?,
+        };
+        let target = self.path(&number.to_string());
+        fs::rename(path, &target).map_err(files::of(&target))?;
+        Ok(number)
+    }
+
     /// Takes the number of the next run. A run is never overwritten.
     fn allocate(&self) -> io::Result<u64> {
         let mut number = self.next_number()?;

@@ -22,14 +22,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use subunit_core::{
-    Event, Status,
-    sink::{Flow, Sink},
-};
+use subunit_core::Status;
 
 pub use self::error::RepositoryError;
 use self::{insert::Inserting, stored_run::StoredRun};
-use super::{Memory, Recording, Times, dbm, files};
+use super::{Memory, Recording, Times, dbm, files, results::StatusIds};
 
 /// Which program's repository it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -229,11 +226,8 @@ impl Memory for Repository {
     }
 
     fn failing(&self) -> io::Result<Vec<String>> {
-        let mut failures = Failures::default();
-        if let Some(stream) = self.stream("failing")? {
-            subunit_core::read(stream, &mut failures).map_err(files::of(&self.path("failing")))?;
-        }
-        Ok(failures.ids)
+        let Some(stream) = self.stream("failing")? else { return Ok(Vec::new()) };
+        StatusIds::read(Status::Fail, stream).map_err(files::of(&self.path("failing")))
     }
 
     /// Listings are not kept.
@@ -269,24 +263,6 @@ impl Memory for Repository {
     fn begin(&mut self, partial: bool) -> io::Result<Box<dyn Recording + '_>> {
         self.next_number()?;
         Ok(Box::new(Inserting::new(self, partial)?))
-    }
-}
-
-/// The ids of tests that failed, each once.
-#[derive(Debug, Default)]
-struct Failures {
-    ids: Vec<String>,
-    seen: std::collections::HashSet<String>,
-}
-
-impl Sink for Failures {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        if let (Some(Status::Fail), Some(test_id)) = (event.status, event.test_id)
-            && self.seen.insert(test_id.to_owned())
-        {
-            self.ids.push(test_id.to_owned());
-        }
-        Flow::Continue
     }
 }
 

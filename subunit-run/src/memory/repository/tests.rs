@@ -1,4 +1,4 @@
-use subunit_core::{FileChunk, TagsBuf, Timestamp};
+use subunit_core::{Event, FileChunk, TagsBuf, Timestamp};
 
 use super::*;
 
@@ -218,6 +218,32 @@ fn results_can_be_added_to_those_of_an_earlier_run() {
 }
 
 #[test]
+fn notes_about_runs_are_read() {
+    let (_project, mut repository) = init();
+    let notes = [("0", "nightly"), ("10", "\u{fc}")];
+    let pairs = notes.map(|(number, note)| (number.into(), note.into()));
+    dbm::update(&repository.path("meta.dbm"), &pairs).unwrap();
+    let found = [0, 1, 10].map(|number| repository.note(number));
+    assert_eq!(found, [Some("nightly".to_owned()), None, Some("\u{fc}".to_owned())]);
+    fs::write(repository.path("meta.dbm.dir"), "?").unwrap();
+    assert_eq!(repository.note(0), None);
+    assert!(repository.warnings()[0].ends_with("meta.dbm.dir: line 1: not an entry"));
+}
+
+#[test]
+fn a_run_that_cannot_take_its_place_is_kept_beside_it() {
+    let (_project, mut repository) = init();
+    let next = repository.path("next-stream");
+    let mut recording = repository.begin(false).unwrap();
+    recording.take(&stream(&[("a", Fail)])).unwrap();
+    fs::write(next, "x").unwrap();
+    let error = recording.finish().unwrap_err().to_string();
+    let (why, path) = error.split_once("; the run is kept as ").unwrap();
+    assert_eq!(why, "Corrupt next-stream file: 'x'");
+    assert!(fs::read_to_string(path).unwrap().contains("failure: a"), "{path}");
+}
+
+#[test]
 fn a_run_that_is_given_up_leaves_nothing() {
     let (_project, mut repository) = init();
     repository.begin(false).unwrap().take(b"text").unwrap();
@@ -252,7 +278,7 @@ fn damaged_runs_are_read_as_far_as_they_can_be() {
         fs::write(repository.path("0"), &whole[..length]).unwrap();
         let failing = repository.failing().unwrap();
         assert!(["a", "b"].starts_with(&failing.iter().map(String::as_str).collect::<Vec<_>>()));
-        subunit_core::read(repository.last().unwrap().unwrap(), &mut Failures::default()).unwrap();
+        StatusIds::read(Fail, repository.last().unwrap().unwrap()).unwrap();
     }
     fs::write(repository.path("failing"), "\0\u{fffd}[ multipart\n").unwrap();
     run(&mut repository, true, &[("c", Fail)]);
