@@ -120,7 +120,7 @@ impl Interrupts {
 
     /// As if the signal had come.
     #[cfg(any(unix, test))]
-    pub(crate) fn raise(&self, signal: Signal) {
+    pub fn raise(&self, signal: Signal) {
         let nth = Signal::ALL.iter().position(|known| *known == signal).unwrap_or_default();
         self.heard.store(nth + 1, Ordering::Relaxed);
     }

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 #[cfg(unix)]
-mod asides;
+pub mod asides;
 mod attach;
 mod child;
 pub mod cli;

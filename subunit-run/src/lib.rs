@@ -3,10 +3,17 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(unix)]
+pub mod callout;
 pub mod commands;
 pub mod config;
+#[cfg(unix)]
+pub mod instances;
 pub mod memory;
 pub mod schedule;
+pub mod selection;
+#[cfg(unix)]
+pub mod supervise;
 pub mod traditional;
 
 use std::{ffi::OsString, process::ExitCode};

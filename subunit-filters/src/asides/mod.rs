@@ -17,13 +17,14 @@ use crate::asides::checkout::Checkout;
 
 /// What a run is a run of. Never the environment.
 #[derive(Debug, Serialize)]
-pub(crate) struct Run {
+pub struct Run {
     #[serde(skip_serializing_if = "Option::is_none")]
     uuid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     started: Option<String>,
     command: String,
-    arguments: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Vec<String>>,
     host: String,
     #[serde(flatten)]
     checkout: Option<Checkout>,
@@ -33,13 +34,19 @@ pub(crate) struct Run {
 
 impl Run {
     /// A run of this command that starts now, in the current folder.
-    pub(crate) fn of(command: &[OsString]) -> Self {
+    pub fn of(command: &[OsString]) -> Self {
         let mut words = command.iter().map(|word| word.to_string_lossy().into_owned());
+        let command = words.next().unwrap_or_default();
+        Self { arguments: Some(words.collect()), ..Self::of_line(&command) }
+    }
+
+    /// A run of this command line for a shell.
+    pub fn of_line(command: &str) -> Self {
         Self {
             uuid: uuid().ok(),
             started: Timestamp::now().map(Timestamp::to_rfc3339),
-            command: words.next().unwrap_or_default(),
-            arguments: words.collect(),
+            command: command.to_owned(),
+            arguments: None,
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             checkout: std::path::absolute(".").ok().and_then(|folder| Checkout::around(&folder)),
             program: "subunit",
@@ -47,7 +54,13 @@ impl Run {
         }
     }
 
-    pub(crate) fn event(&self) -> EventBuf {
+    /// What no other run is called; empty if the system has no random bytes.
+    pub fn uuid(&self) -> &str {
+        self.uuid.as_deref().unwrap_or_default()
+    }
+
+    /// What the stream says first.
+    pub fn event(&self) -> EventBuf {
         asides::event(RUN, None, self)
     }
 }

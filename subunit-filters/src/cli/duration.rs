@@ -7,7 +7,7 @@ const WRONG: &str = "use a time such as 30s, 5m, 1.5h or 500ms";
 
 /// A time such as `30s`, `5m`, `1.5h` or `500ms`; a number alone is seconds. A year is for ever, so that no sum of times
 /// overflows.
-pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
+pub fn parse(text: &str) -> Result<Duration, &'static str> {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     if let Ok(seconds) = text.parse::<f64>() {
         // What is no number stays so.

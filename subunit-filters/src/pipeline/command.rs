@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use subunit_formats::Format;
 
-use super::{Filter, Out, ReportArgs};
+use super::{Filter, Out, ReportArgs, push::Pusher};
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
@@ -118,8 +118,13 @@ fn run_produced(
     let mut out = Out::judged(console, filter.summary(), args)?;
     super::read(run, Some(Format::Subunit), &mut filter, None, &mut out)?;
     let stopped = run.stopped_by();
-    if stopped.is_none() {
-        super::say_missing(&mut filter, &mut out)?;
+    match stopped {
+        None => super::say_missing(&mut filter, &mut out)?,
+        Some(signal) => {
+            let mut pusher = Pusher::new(&mut filter, &mut out, None);
+            pusher.interrupted(signal);
+            pusher.end(true)?;
+        }
     }
     filter.finish(&mut out)?;
     out.console.flush()?;
@@ -176,7 +181,6 @@ fn say_first(
 ) -> Result<(), Error> {
     use subunit_core::sink::Sink;
 
-    use super::push::Pusher;
     let mut pusher = Pusher::new(filter, out, None);
     pusher.event(&run.event().as_event());
     pusher.failed.map_or(Ok(()), |error| Err(error.into()))
@@ -191,7 +195,6 @@ fn say_end(
 ) -> Result<(), Error> {
     use subunit_core::sink::Sink;
 
-    use super::push::Pusher;
     if let Some(remark) = process.remark() {
         out.console.say(remark)?;
     }

@@ -7,8 +7,9 @@
 //! * Between the two: it is our clock, as far as anybody can tell.
 //! * After it arrived: the clock is ahead. The times are moved so that the event happened when it arrived.
 //! * Before we began: if a worker told its clock in a packet that came by itself, and so has not waited,
-//!   the worker's clock is behind and its times are moved. Otherwise it may be a recording: the times stay,
-//!   and the input is marked as one with an unknown offset.
+//!   the worker's clock is behind and its times are moved. So they are if the input is known to be no
+//!   recording. Otherwise it may be one: the times stay, and the input is marked as one with an unknown
+//!   offset.
 //!
 //! Clocks that differ by less than half a second count as one. Times before 1971 are durations, not dates:
 //! they are counted from the arrival of the input's first event.
@@ -31,6 +32,8 @@ pub(super) struct Clock {
     state: State,
     /// Whether the times are those of a recording, so that they stay.
     pub(super) recorded: bool,
+    /// Whether the input is no recording: what it tells happens as it arrives.
+    pub(super) live: bool,
     /// When the first event arrived.
     first: Option<Timestamp>,
     /// Whether durations were counted from there.
@@ -127,6 +130,7 @@ impl Clock {
         match (before, said) {
             (false, _) => None,
             (true, true) => Some(self.shift(heard, "clock", now)),
+            (true, false) if self.live => Some(self.shift(heard, "arrival", now)),
             (true, false) => Some(Finding::Unknown),
         }
     }
@@ -188,6 +192,15 @@ mod tests {
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::new(u32::try_from(i64::from(BEGUN) + seconds).unwrap(), 7)
+    }
+
+    #[test]
+    fn what_is_live_cannot_be_earlier_than_the_run() {
+        let mut clock = Clock { live: true, ..Clock::default() };
+        let hour = 3600;
+        let times = [(-hour, 5), (2 - hour, 7)];
+        assert_eq!(placed(&mut clock, &times), [Some(5), Some(7)]);
+        assert_eq!(placed(&mut Clock::default(), &times), [None, None]);
     }
 
     fn now(seconds: i64) -> Now {

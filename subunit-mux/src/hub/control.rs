@@ -65,6 +65,13 @@ impl Hub {
         self.inputs.get(&id).is_none_or(ends)
     }
 
+    /// Nothing more is sent to the input. What waits for it is still its own.
+    pub fn end_stdin(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.inbox.close();
+        }
+    }
+
     /// The input takes nothing more. What it has not received is reported back.
     pub fn close_stdin(&mut self, id: InputId, out: &mut Outbox) {
         self.report_untold(id, out);

@@ -71,6 +71,14 @@ impl Hub {
         }
     }
 
+    /// What this input tells happens as it arrives: a time before the hub began shows that its clock is
+    /// behind.
+    pub fn expect_live(&mut self, id: InputId) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.clock.live = true;
+        }
+    }
+
     /// A new input of packets and text, whose events get `name` in front of their route codes.
     ///
     /// # Errors

@@ -244,6 +244,16 @@ impl Processes {
         self.endpoint(input)?.take_stdin()
     }
 
+    /// See [`Hub::expect_live`].
+    pub fn expect_live(&mut self, input: InputId) {
+        self.hub.expect_live(input);
+    }
+
+    /// Ends what is written to an input, after what waits for it: its reader finds the end.
+    pub fn close_stdin(&mut self, input: InputId) {
+        self.hub.end_stdin(input);
+    }
+
     /// The number of the process of an input.
     pub fn pid(&self, input: InputId) -> Option<u32> {
         self.endpoints.iter().find(|endpoint| endpoint.id == input)?.pid()

@@ -1,17 +1,27 @@
 //! Which test runs where, and when. No I/O, no clock: times are handed in.
 
+mod batches;
 mod limits;
 mod order;
 mod partition;
 mod queue;
+mod shard;
+mod shares;
 
 use std::time::Duration;
 
-pub use crate::config::Order;
+pub use batches::batch_size;
 pub use limits::{GroupLimit, Limits};
 pub use partition::{partition, partition_by, without_tags};
 pub use queue::Queue;
+pub use shard::{BadShard, Shard};
+pub use shares::Shares;
 use subunit_core::Status;
+
+pub use crate::config::Order;
+
+/// A test that this many workers were lost with is not handed out again.
+const LOSSES: u32 = 3;
 
 /// A worker, as a source of tests knows it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

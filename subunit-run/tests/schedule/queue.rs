@@ -73,6 +73,27 @@ fn groups_are_ordered_by_their_sum_and_run_in_listing_order() {
 }
 
 #[test]
+fn a_priority_goes_before_the_order() {
+    let priority = |id: &str| match id {
+        "a.y" => 1,
+        "c" => -1,
+        _ => 0,
+    };
+    let queue = || Queue::new(Order::Alphabetical).priorities(priority);
+    assert_eq!(order(queue(), "c a.x a.y b"), "a.y a.x b c");
+    assert_eq!(order(queue().groups(before_dot), "c b a.x a.y"), "a.x a.y b c");
+    // What came back goes first all the same.
+    let mut queue = queue();
+    queue.add(ids("c a.y"));
+    queue.end_of_listing();
+    let one = worker("0");
+    assert_eq!([queue.next(&one), queue.next(&worker("1"))], [test("a.y"), test("c")]);
+    queue.lost(&worker("1"), "c");
+    queue.lost(&one, "a.y");
+    assert_eq!(queue.next(&one), test("c"));
+}
+
+#[test]
 fn tests_are_handed_out_while_the_listing_goes_on() {
     let mut queue = Queue::new(Order::SlowestFirst).groups(before_dot);
     let [one, two] = [worker("0"), worker("1")];
@@ -299,14 +320,27 @@ fn a_slow_instance_does_not_keep_the_run() {
 }
 
 #[test]
-fn a_slow_worker_gets_short_tests_near_the_end() {
-    let times = seconds(&[("a", 1.0), ("b", 1.0), ("c", 1.0), ("d", 0.2)]);
+fn a_slow_worker_gets_a_short_test_near_the_end() {
+    let times = seconds(&[("a", 1.0), ("b", 1.0), ("c", 1.0), ("d", 1.0), ("e", 1.0), ("f", 0.2)]);
     let mut queue = Queue::new(Order::SlowestFirst).times(times.clone());
-    queue.add(ids("a b c d"));
+    queue.add(ids("a b c d e f"));
     queue.end_of_listing();
-    // At 3.0 the slow one ends its first; `c` would take it until 6.0.
-    let report = Sim::new(&[1.4, 3.0], |id| times[id].as_secs_f64()).run(&mut queue);
-    assert!(report.makespan() <= 4.2 + 1e-9, "{report:?}");
+    // At 2.5 the slow one has ended its first. `e` would take it until 5.0, and the fast one until 4.0.
+    let report = Sim::new(&[1.0, 2.5], |id| times[id].as_secs_f64()).run(&mut queue);
+    let short = report.ran.iter().find(|ran| ran.id == "f").unwrap();
+    assert_eq!((short.worker, short.start), (1, 2_500_000_000));
+    assert!((report.makespan() - 4.0).abs() < 1e-6, "{report:?}");
+}
+
+#[test]
+fn the_last_test_waits_for_a_faster_worker() {
+    let times = seconds(&[("first", 0.5), ("a", 1.6), ("b", 2.5), ("last", 10.0)]);
+    let mut queue = Queue::new(Order::Discovery).times(times.clone());
+    queue.add(ids("first a b last"));
+    queue.end_of_listing();
+    // At 2.4 the slow one would need 15 s; the fast one is free at 3.0 and needs 10 s.
+    let report = Sim::new(&[1.0, 1.5], |id| times[id].as_secs_f64()).run(&mut queue);
+    assert!((report.makespan() - 13.0).abs() < 1e-6, "{report:?}");
 }
 
 #[test]

@@ -1,8 +1,7 @@
+use Status::{Exists, Fail, InProgress, Skip, Success, UnexpectedSuccess};
 use subunit_core::{Event, FileChunk, TagsBuf, Timestamp};
 
 use super::*;
-
-use Status::{Exists, Fail, InProgress, Skip, Success, UnexpectedSuccess};
 
 fn init() -> (tempfile::TempDir, Repository) {
     let project = tempfile::tempdir().unwrap();

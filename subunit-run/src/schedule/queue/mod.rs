@@ -22,13 +22,11 @@ use self::{
     speeds::Speeds,
     units::{Listed, Unit, Waiting},
 };
-use super::{Limits, Next, Order, TestEnd, TestSource, Worker};
+use super::{LOSSES, Limits, Next, Order, TestEnd, TestSource, Worker};
 use crate::memory::Times;
 
-/// A test that this many workers were lost with is not handed out again.
-const LOSSES: u32 = 3;
-
 type Grouping = Box<dyn Fn(&str) -> Option<String> + Send>;
+type Priorities = Box<dyn Fn(&str) -> i64 + Send>;
 
 /// Hands out tests one by one; see the module.
 pub struct Queue {
@@ -36,6 +34,7 @@ pub struct Queue {
     times: Times,
     failing: HashSet<String>,
     group: Grouping,
+    priority: Priorities,
     limits: Limits,
     units: Vec<Unit>,
     by_key: HashMap<String, usize>,
@@ -84,6 +83,7 @@ impl Queue {
             times: Times::new(),
             failing: HashSet::new(),
             group: Box::new(|_| None),
+            priority: Box::new(|_| 0),
             limits: Limits::default(),
             units: Vec::new(),
             by_key: HashMap::new(),
@@ -122,6 +122,13 @@ impl Queue {
         self
     }
 
+    /// The priority of an id. Higher ones go first, whatever the order; a group has that of its highest.
+    #[must_use]
+    pub fn priorities(mut self, priority: impl Fn(&str) -> i64 + Send + 'static) -> Self {
+        self.priority = Box::new(priority);
+        self
+    }
+
     /// What may run at once.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -134,11 +141,13 @@ impl Queue {
         for id in ids {
             let key = (self.group)(&id).filter(|key| !key.is_empty()).unwrap_or_else(|| id.clone());
             let index = *self.by_key.entry(key).or_insert(self.units.len());
+            let priority = (self.priority)(&id);
             if index == self.units.len() {
-                self.units.push(Unit::default());
+                self.units.push(Unit::new(priority));
             }
             let lane = self.limits.lane(&id);
             let recorded = self.times.get(&id).map(|time| nanos(*time));
+            self.units[index].priority = self.units[index].priority.max(priority);
             self.units[index].failing |= self.failing.contains(&id);
             self.units[index].push(Listed { id, lane, recorded });
             self.settle(index);

@@ -58,6 +58,7 @@ pub(super) struct Unit {
     pub(super) tests: VecDeque<Listed>,
     pub(super) work: Work,
     pub(super) failing: bool,
+    pub(super) priority: i64,
     /// It was handed out once and came back: it goes first.
     pub(super) returned: bool,
     /// Its rank if names decide the order.
@@ -70,6 +71,10 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    pub(super) fn new(priority: i64) -> Self {
+        Self { priority, ..Self::default() }
+    }
+
     pub(super) fn push(&mut self, test: Listed) {
         self.work.add(Work::of(test.recorded));
         self.tests.push_back(test);
@@ -89,26 +94,27 @@ impl Unit {
     /// Smaller is earlier. A heavy unit counts as long as it would be in one slot.
     fn key(&self, order: Order, weight: usize) -> Key {
         if self.returned {
-            return Key(0, 0);
+            return Key(Reverse(i64::MAX), 0, 0);
         }
         let known = self.work.known.saturating_mul(weight as u64);
         let new = self.work.unknown > 0;
-        match order {
-            Order::FailingFirst if self.failing => Key(1, !known),
-            Order::FailingFirst | Order::SlowestFirst if new => Key(2, 0),
-            Order::FailingFirst | Order::SlowestFirst => Key(3, !known),
-            Order::FastestFirst if new => Key(3, 0),
-            Order::FastestFirst => Key(2, self.work.known),
-            Order::NewFirst => Key(if new { 2 } else { 3 }, 0),
-            Order::Discovery => Key(2, 0),
-            Order::Alphabetical | Order::Shuffle(_) | Order::Spread => Key(2, self.rank),
-        }
+        let (tier, rank) = match order {
+            Order::FailingFirst if self.failing => (1, !known),
+            Order::FailingFirst | Order::SlowestFirst if new => (2, 0),
+            Order::FailingFirst | Order::SlowestFirst => (3, !known),
+            Order::FastestFirst if new => (3, 0),
+            Order::FastestFirst => (2, self.work.known),
+            Order::NewFirst => (if new { 2 } else { 3 }, 0),
+            Order::Discovery => (2, 0),
+            Order::Alphabetical | Order::Shuffle(_) | Order::Spread => (2, self.rank),
+        };
+        Key(Reverse(self.priority), tier, rank)
     }
 }
 
-/// Tier and rank in it; after them the index of the unit decides, which is the listing's order.
+/// Priority, tier and rank in it; after them the index of the unit decides, which is the listing's order.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Key(u8, u64);
+pub(super) struct Key(Reverse<i64>, u8, u64);
 
 /// Where a unit waits.
 struct Place {

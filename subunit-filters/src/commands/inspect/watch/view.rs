@@ -82,6 +82,25 @@ impl clap::FromArgMatches for OutputArgs {
     }
 }
 
+impl OutputArgs {
+    /// Writes the reports in one pass, beside what `views` make of the run. The last of these judges it.
+    ///
+    /// # Errors
+    ///
+    /// If what is judged cannot be read or started, or standard output cannot be written.
+    pub fn write(
+        self,
+        views: &mut [&mut dyn Filter],
+        report: &ReportArgs,
+        judged: Judged<'_>,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
+        self.0.refuse_standard_output()?;
+        let opened = self.0.open(report, console)?;
+        write_reports(views, opened, report, judged, console)
+    }
+}
+
 /// Which results are shown as they come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 enum Show {
@@ -92,7 +111,7 @@ enum Show {
 }
 
 /// What is shown.
-pub struct Shown<'s, 'v> {
+pub struct Shown<'s, 'v, 'j> {
     /// The reports that are written in the same pass.
     pub outputs: OutputArgs,
     /// These get each event before it is shown.
@@ -100,7 +119,7 @@ pub struct Shown<'s, 'v> {
     /// How the run is judged.
     pub report: &'s ReportArgs,
     /// Where it comes from.
-    pub judged: Judged<'s>,
+    pub judged: Judged<'j>,
 }
 
 impl ViewArgs {
@@ -109,7 +128,7 @@ impl ViewArgs {
     /// # Errors
     ///
     /// If what is judged cannot be read or started, or standard output cannot be written.
-    pub fn show(self, shown: Shown<'_, '_>, console: &mut Console<'_>) -> Result<Exit, Error> {
+    pub fn show(self, shown: Shown<'_, '_, '_>, console: &mut Console<'_>) -> Result<Exit, Error> {
         console.show_on_stdout();
         let live = !self.plain && shows_pictures(console.stdout_look);
         let begun = Instant::now();
@@ -121,7 +140,7 @@ impl ViewArgs {
         self,
         live: bool,
         clock: Clock,
-        shown: Shown<'_, '_>,
+        shown: Shown<'_, '_, '_>,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
         let Shown { outputs, before, report, judged } = shown;

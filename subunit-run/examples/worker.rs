@@ -1,0 +1,119 @@
+//! A worker for the tests of the supervisor, and an example of one in Rust. Its tests are the lines of the
+//! file `tests.list`; the last part of an id says what the test does:
+//!
+//! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `kill` kills its process and `exit-3`
+//! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
+//! reads an answer; `leak` leaves a process behind.
+//!
+//! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
+//! `$SUBUNIT_TEST_FD`, as `subunit run` hands them out to a command that is `incremental`.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, Write},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["--list"] => list(),
+        ["--load-list", path] => {
+            // Those that were chosen, in the order in which they were written.
+            let chosen = fs::read_to_string(path)?;
+            let chosen: Vec<&str> = chosen.lines().collect();
+            all()?.iter().filter(|id| chosen.contains(&id.as_str())).try_for_each(|id| run(id))
+        }
+        [] => match std::env::var("SUBUNIT_TEST_FD") {
+            Ok(number) => {
+                let ids = BufReader::new(File::open(format!("/dev/fd/{number}"))?);
+                ids.lines().try_for_each(|id| run(&id?))
+            }
+            Err(_) => all()?.iter().try_for_each(|id| run(id)),
+        },
+        _ => Err(io::Error::other("use --list, --load-list FILE, or no arguments")),
+    }
+}
+
+fn all() -> io::Result<Vec<String>> {
+    Ok(fs::read_to_string("tests.list")?.lines().map(str::to_owned).collect())
+}
+
+fn list() -> io::Result<()> {
+    let mut writer = Writer::new(io::stdout().lock());
+    for id in all()? {
+        if let Some(time) = id.strip_prefix("slow-listing.").and_then(|id| id.split('.').next()) {
+            std::thread::sleep(Duration::from_millis(time.parse().unwrap_or(0)));
+        }
+        writer.event(&Event::status(&id, Status::Exists))?;
+    }
+    Ok(())
+}
+
+fn say(event: &Event<'_>) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    Writer::new(&mut stdout).event(&Event { timestamp: Timestamp::now(), ..*event })?;
+    stdout.flush()
+}
+
+fn run(id: &str) -> io::Result<()> {
+    say(&Event::status(id, Status::InProgress))?;
+    let action = id.rsplit('.').next().unwrap_or_default();
+    let (word, number) = action.split_once('-').unwrap_or((action, ""));
+    let number: u32 = number.parse().unwrap_or(0);
+    match word {
+        "sleep" => std::thread::sleep(Duration::from_millis(number.into())),
+        "hang" => loop {
+            std::thread::sleep(Duration::from_secs(1000));
+        },
+        "kill" => {
+            let _ = Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
+        }
+        "exit" => std::process::exit(number.cast_signed()),
+        "print" => {
+            println!("printed by {id}");
+            io::stdout().flush()?;
+        }
+        "ask" => {
+            print!("({id}) ");
+            io::stdout().flush()?;
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer)?;
+            return end(id, Status::Success, &format!("answered: {answer}"));
+        }
+        "leak" => {
+            let _ = Command::new("sleep")
+                .arg("1000")
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()?;
+        }
+        _ => {}
+    }
+    match word {
+        "fail" => end(id, Status::Fail, "it always fails"),
+        "skip" => end(id, Status::Skip, "not now"),
+        "flaky" if failed_before(id)? < number => end(id, Status::Fail, "not yet"),
+        _ => end(id, Status::Success, ""),
+    }
+}
+
+fn end(id: &str, status: Status, reason: &str) -> io::Result<()> {
+    let file = FileChunk { name: "reason", bytes: reason.as_bytes() };
+    let file = Some(file).filter(|_| !reason.is_empty());
+    let mime_type = file.map(|_| "text/plain;charset=utf8");
+    say(&Event { file, mime_type, eof: file.is_some(), ..Event::status(id, status) })
+}
+
+/// How many times this test has been run before, by a file beside the list.
+fn failed_before(id: &str) -> io::Result<u32> {
+    let path = format!("{}.runs", id.replace('/', "_"));
+    let runs = fs::read(&path).map_or(0, |runs| runs.len());
+    OpenOptions::new().create(true).append(true).open(path)?.write_all(b"x")?;
+    Ok(u32::try_from(runs).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,155 @@
+//! `subunit run`: tests in parallel, and what a person looks at meanwhile.
+
+mod forward;
+mod prepare;
+mod record;
+mod select;
+
+use std::{num::NonZeroU64, time::Duration};
+
+use subunit_filters::{
+    cli::{command::Command, duration},
+    commands::view::{OutputArgs, Shown, ViewArgs},
+    console::Console,
+    exit::{Error, Exit},
+    files::destination::Writes,
+    pipeline::{CommandArgs, Filter, JudgeArgs, Judged, Producer, ReportArgs},
+};
+
+use self::{forward::Forward, prepare::prepare, record::Recorder, select::SelectArgs};
+use crate::schedule::Order;
+
+/// Run tests in parallel, and watch them
+///
+/// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
+/// or another. Its tests are listed, and run in one worker per processor. Tests that match one of the FILTERs
+/// run: regexes as Python's, found anywhere in the id.
+///
+/// A command after `--` is one runner: it is run, and its output is read in any format; no configuration is
+/// needed. The run also fails if the command's exit status is not 0.
+///
+/// ^C stops what runs, and the report covers the run so far. A second ^C kills it. The reports of `subunit
+/// report` can be written as well, each to its file.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(args_override_self = false)] // two paths are two reports
+pub(crate) struct Run {
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Use this profile of the configuration
+    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    profile: Option<String>,
+    /// Run so many workers [default: as configured, or one per processor]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command")]
+    jobs: Option<usize>,
+    /// Which tests begin first [default: the slowest, where times are known]
+    #[arg(long, value_name = "ORDER", conflicts_with = "command")]
+    order: Option<Order>,
+    /// Run a test that failed up to N times again
+    #[arg(long, value_name = "N", conflicts_with = "command")]
+    retries: Option<u32>,
+    /// Hand out no more tests after N failures
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        conflicts_with = "command"
+    )]
+    fail_fast: Option<NonZeroU64>,
+    /// Stop a test that runs longer than this, such as 30s, 5m or 1.5h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
+    test_timeout: Option<Duration>,
+    /// Stop a worker that runs a test and says nothing for this long
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
+    no_output_timeout: Option<Duration>,
+    /// Stop the run after this long
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
+    max_duration: Option<Duration>,
+    /// Write the stream to standard output instead of showing it
+    #[arg(long)]
+    subunit: bool,
+    #[command(flatten)]
+    view: ViewArgs,
+    /// Exit with 0 if there was no test at all
+    #[arg(long)]
+    allow_empty: bool,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    command: CommandArgs,
+    #[command(flatten, next_help_heading = "Reports")]
+    outputs: OutputArgs,
+}
+
+fn parse_jobs(text: &str) -> Result<usize, &'static str> {
+    match text {
+        "auto" => Ok(processors()),
+        text => text.parse().ok().filter(|jobs| *jobs > 0).ok_or("use a number from 1, or auto"),
+    }
+}
+
+/// How many tests this machine runs at once.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+impl Command for Run {
+    const NAME: &'static str = "run";
+    const WRITES: Writes = Writes::Nothing;
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit run -- cat run.subunit
+  $ subunit run --junit run.xml -- cat run.subunit
+
+Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or a
+command failed; 2 the tests could not be run; 4 there was no test at all.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if self.command.is_given() {
+            return self.run_command(console);
+        }
+        self.run_suite(console)
+    }
+}
+
+impl Run {
+    /// One runner.
+    fn run_command(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if !self.select.is_empty() {
+            let message = "a command after `--` runs its own tests: give the choice to it";
+            return Err(Error::Usage(message.into()));
+        }
+        let folder =
+            std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+        let mut memory = crate::memory::LastRun::open(&folder);
+        let mut recorder = Recorder::begin(&mut memory, false, console)?;
+        let command = self.command.clone();
+        self.watch(&mut recorder, Judged::Command(&command), console)
+    }
+
+    /// The suite of a configuration.
+    fn run_suite(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let mut prepared = prepare(&self, console)?;
+        let mut recorder = Recorder::begin(&mut *prepared.memory, prepared.partial, console)?;
+        let run: &mut dyn Producer = &mut prepared.supervisor;
+        self.watch(&mut recorder, Judged::Run(run), console)
+    }
+
+    /// Shows what is run, or writes its stream.
+    fn watch(
+        self,
+        recorder: &mut Recorder<'_>,
+        judged: Judged<'_>,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
+        let Self { view, allow_empty, judge, outputs, .. } = self;
+        let report = ReportArgs { allow_empty, judge, ..ReportArgs::default() };
+        if self.subunit {
+            let mut views: [&mut dyn Filter; 2] = [recorder, &mut Forward];
+            return outputs.write(&mut views, &report, judged, console);
+        }
+        let mut before: [&mut dyn Filter; 1] = [recorder];
+        view.show(Shown { outputs, before: &mut before, report: &report, judged }, console)
+    }
+}

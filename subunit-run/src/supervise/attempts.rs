@@ -1,0 +1,85 @@
+//! Which attempt at its test a worker makes, and whether a test that failed runs again.
+
+use std::collections::{HashMap, VecDeque};
+
+/// What a test may do after it has failed.
+#[derive(Debug, Default)]
+pub(super) struct Retries {
+    /// How many times a test runs again, unless it says otherwise.
+    most: u32,
+    /// The attempts that tests have made, from the second on.
+    made: HashMap<String, u32>,
+    /// Tests to run again, and the worker where each ran.
+    waiting: VecDeque<(String, String)>,
+}
+
+impl Retries {
+    pub(super) fn new(most: u32) -> Self {
+        Self { most, ..Self::default() }
+    }
+
+    /// Whether attempts are marked.
+    pub(super) fn are_marked(&self) -> bool {
+        self.most > 0
+    }
+
+    /// Which attempt the test makes now, from 1.
+    pub(super) fn attempt(&self, test_id: &str) -> u32 {
+        self.made.get(test_id).copied().unwrap_or(1)
+    }
+
+    /// The test has failed on this worker. Whether it runs again.
+    pub(super) fn failed(&mut self, test_id: &str, worker: &str) -> bool {
+        let attempt = self.attempt(test_id);
+        if attempt > self.most {
+            return false;
+        }
+        self.made.insert(test_id.to_owned(), attempt + 1);
+        self.waiting.push_back((test_id.to_owned(), worker.to_owned()));
+        true
+    }
+
+    /// Whether tests wait to run again.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// A test for this worker: one that ran elsewhere, if there is one or `others` cannot run it.
+    pub(super) fn next(&mut self, worker: &str, others: bool) -> Option<String> {
+        let elsewhere = self.waiting.iter().position(|(_, ran_at)| ran_at != worker);
+        let nth = match elsewhere {
+            None if others => return None,
+            nth => nth.unwrap_or(0),
+        };
+        self.waiting.remove(nth).map(|(test_id, _)| test_id)
+    }
+
+    /// A test that was taken and not begun waits again.
+    pub(super) fn lost(&mut self, test_id: &str, worker: &str) {
+        self.waiting.push_front((test_id.to_owned(), worker.to_owned()));
+    }
+
+    /// What never ran again, because the run was stopped.
+    pub(super) fn take_rest(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.waiting).into_iter().map(|(test_id, _)| test_id).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_runs_again_so_many_times_and_elsewhere_if_possible() {
+        let mut retries = Retries::new(2);
+        assert!(retries.failed("a", "0") && retries.failed("b", "1"));
+        assert_eq!(retries.attempt("a"), 2);
+        assert_eq!(retries.next("1", true).as_deref(), Some("a"));
+        assert_eq!(retries.next("1", true), None);
+        assert_eq!(retries.next("1", false).as_deref(), Some("b"));
+        assert!(retries.is_empty());
+        assert!(retries.failed("a", "0") && !retries.failed("a", "0"));
+        assert_eq!(retries.attempt("a"), 3);
+        assert!(!Retries::default().failed("a", "0"));
+    }
+}

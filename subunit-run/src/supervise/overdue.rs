@@ -1,0 +1,80 @@
+//! Who takes too long, and when to look again.
+
+use std::time::{Duration, Instant};
+
+use super::{Supervisor, hand::Process};
+use crate::schedule::TestSource;
+
+/// What has taken too long.
+struct Overdue {
+    nth: usize,
+    why: String,
+}
+
+impl Supervisor {
+    /// When something is due even if nothing happens.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let limits = &self.plan.limits;
+        let run = limits.run.filter(|_| self.closing.is_none());
+        let processes = self.hands.iter().filter_map(|hand| hand.process.as_ref());
+        let processes = processes.filter(|process| process.stopped.is_none());
+        let tests = processes.flat_map(|process| {
+            let began = process.running.values().copied();
+            let test = limits.test.and_then(|limit| Some(began.min()? + limit));
+            test.into_iter().chain(limits.no_output.map(|limit| process.heard + limit))
+        });
+        let elapsed = self.elapsed();
+        let ask = self.queue.ask_again();
+        let next = tests.chain(run).chain(ask).filter(|due| *due > elapsed).min()?;
+        Instant::now().checked_add(next.saturating_sub(elapsed))
+    }
+
+    /// Stops what takes too long, by name.
+    pub(super) fn watch_time(&mut self) {
+        let now = self.elapsed();
+        if let Some(limit) = self.plan.limits.run
+            && now >= limit
+            && self.closing.is_none()
+        {
+            let why = format!("the run took longer than {} s", limit.as_secs_f64());
+            self.fail("(run)", false, &format!("{why}\n"));
+            self.close(&why);
+            for nth in 0..self.hands.len() {
+                self.stop(&Overdue { nth, why: why.clone() });
+            }
+        }
+        let overdue: Vec<Overdue> = (0..self.hands.len())
+            .filter_map(|nth| {
+                let process = self.hands[nth].process.as_ref()?;
+                let why = self.overdue(process, now)?;
+                Some(Overdue { nth, why })
+            })
+            .collect();
+        overdue.iter().for_each(|overdue| self.stop(overdue));
+    }
+
+    fn overdue(&self, process: &Process, now: Duration) -> Option<String> {
+        if process.stopped.is_some() {
+            return None;
+        }
+        let limits = &self.plan.limits;
+        if let Some(limit) = limits.test
+            && let Some((test_id, since)) = process.running.iter().min_by_key(|(_, since)| **since)
+            && now >= *since + limit
+        {
+            let seconds = (now - *since).as_secs_f64();
+            return Some(format!("timeout: `{test_id}` has been running for {seconds:.1} s"));
+        }
+        let limit = limits.no_output?;
+        let is_silent = now >= process.heard + limit && process.leases.len() > 0;
+        is_silent.then(|| format!("timeout: no output for {} s", limit.as_secs_f64()))
+    }
+
+    fn stop(&mut self, overdue: &Overdue) {
+        let Some(process) = &mut self.hands[overdue.nth].process else { return };
+        if process.stopped.is_none() {
+            process.stopped = Some(overdue.why.clone());
+            self.processes.stop(process.input, &overdue.why);
+        }
+    }
+}

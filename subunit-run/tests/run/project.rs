@@ -1,0 +1,139 @@
+//! A project of a folder of its own, and what a run of it says.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use subunit_core::{Event, Item, RouteCode, Status, conventions, items};
+use tempfile::TempDir;
+
+/// A project whose worker is `examples/worker.rs`.
+pub(crate) struct Project {
+    folder: TempDir,
+    incremental: bool,
+}
+
+/// What a run has said.
+#[derive(Debug, Default)]
+pub(crate) struct Ran {
+    pub(crate) exit: Option<i32>,
+    pub(crate) results: Vec<End>,
+    /// Output of no test, by name.
+    output: Vec<(String, String)>,
+    #[allow(dead_code, reason = "shown where a test fails")]
+    stderr: String,
+}
+
+/// A result.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) test_id: String,
+    pub(crate) status: Status,
+    pub(crate) attempt: Option<u32>,
+    pub(crate) reason: String,
+    #[allow(dead_code, reason = "shown where a test fails")]
+    pub(crate) route: Option<String>,
+}
+
+fn worker() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_subunit-run"));
+    program.parent().unwrap().join("examples/worker")
+}
+
+impl Project {
+    pub(crate) fn new(list: &str, incremental: bool) -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap(), incremental };
+        project.write("tests.list", list);
+        project.configure("test_command=WORKER $LISTOPT $IDOPTION");
+        project
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// Writes the configuration, with the path of the worker in place of WORKER.
+    pub(crate) fn configure(&self, lines: &str) {
+        let lines = lines.replace("WORKER", &worker().display().to_string());
+        let incremental = if self.incremental { "incremental=true\n" } else { "" };
+        let text = format!(
+            "[DEFAULT]\n{lines}\ntest_id_option=--load-list $IDFILE\ntest_list_option=--list\n{incremental}"
+        );
+        self.write(".testr.conf", &text);
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-run"));
+        command.arg("run").current_dir(self.folder.path());
+        command.env("HOME", self.folder.path()).env_remove("XDG_CONFIG_HOME");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command().arg("--subunit").args(arguments).output().unwrap();
+        Ran::of(&output)
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(output: &Output) -> Self {
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let mut ran = Self { exit: output.status.code(), stderr, ..Self::default() };
+
+        for item in items(&output.stdout) {
+            let Item::Packet(packet) = item else { panic!("{item:?}, {}", ran.stderr) };
+            ran.note(packet.event());
+        }
+        ran
+    }
+
+    fn note(&mut self, event: &Event<'_>) {
+        let (name, bytes) = event.file.map(|file| (file.name, file.bytes)).unwrap_or_default();
+        match (event.test_id, event.status) {
+            (None, _) => {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                self.output.push((name.to_owned(), text));
+            }
+            (Some(test_id), Some(status)) if status.is_final() => {
+                self.results.push(End {
+                    test_id: test_id.to_owned(),
+                    status,
+                    attempt: event.tags.and_then(conventions::attempt),
+                    reason: String::from_utf8_lossy(bytes).into_owned(),
+                    route: event.route_code.map(RouteCode::as_str).map(str::to_owned),
+                });
+            }
+            (Some(_), _) => {}
+        }
+    }
+
+    /// These are all results, in any order.
+    pub(crate) fn assert_results(&self, expected: &[(&str, Status)]) {
+        let mut results: Vec<_> =
+            self.results.iter().map(|end| (end.test_id.as_str(), end.status)).collect();
+        let mut expected = expected.to_vec();
+        results.sort_by_key(|(test_id, _)| *test_id);
+        expected.sort_by_key(|(test_id, _)| *test_id);
+        assert_eq!(results, expected, "{self:#?}");
+    }
+
+    pub(crate) fn sorted_ids(&self) -> Vec<String> {
+        let mut ids: Vec<_> = self.results.iter().map(|end| end.test_id.clone()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// Why the test failed.
+    pub(crate) fn reason(&self, test_id: &str) -> &str {
+        let end = self.results.iter().find(|end| end.test_id == test_id);
+        &end.unwrap_or_else(|| panic!("no {test_id}: {self:#?}")).reason
+    }
+
+    /// What was said in files of no test of this name.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let named = self.output.iter().filter(|(file, _)| file == name);
+        named.map(|(_, text)| text.as_str()).collect()
+    }
+}
