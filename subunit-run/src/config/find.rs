@@ -246,6 +246,16 @@ mod tests {
     }
 
     #[test]
+    fn the_users_file_goes_over_one_of_toml_too() {
+        let main = ("subunit.toml", "test_command = 'c'\nretries = 1\n");
+        let (user, local) = (("user.toml", "retries = 2\n"), (LOCAL, "retries = 3\n"));
+        let retries = |files: &[(&str, &str)]| Project::new(files).load(None).unwrap().retries;
+        assert_eq!(retries(&[main]), 1);
+        assert_eq!(retries(&[main, user]), 2);
+        assert_eq!(retries(&[main, user, local]), 3);
+    }
+
+    #[test]
     fn what_goes_over_may_be_only_a_part_and_the_whole_is_looked_at() {
         let ours =
             ("subunit.toml", "test_command = 'c $IDOPTION $LISTOPT'\ntest_list_option = '-l'\n");

@@ -452,6 +452,8 @@ mod tests {
         assert_eq!(ini.get("s", "c"), Ok(Some("2".to_owned())));
         assert_eq!(ini.get("t", "a"), Ok(None));
         assert_eq!(ini.line("s", "b"), Some(5));
+        let ini = Ini::parse("x", b"[a]b]\n").unwrap();
+        assert!(ini.has_section("a]b") && ini.has_section(DEFAULT) && !ini.has_section("a"));
     }
 
     #[test]

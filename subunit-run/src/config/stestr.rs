@@ -328,6 +328,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_does_not_count() {
+        let empty = Some(String::new());
+        let options =
+            Options { test_path: empty.clone(), top_dir: empty.clone(), ..Options::default() };
+        let command = suite(&[PYPROJECT], &options).unwrap().test_command;
+        assert!(command.contains("-t \"./src\" \"./p\""), "{command}");
+        let conf = (FILE, "[DEFAULT]\ntest_path=\n");
+        assert!(suite(&[conf], &Options::default()).unwrap_err().starts_with("No test_path"));
+    }
+
+    #[test]
     fn groups_are_classes_if_wanted() {
         for (text, flag, expected) in [
             ("", false, None),

@@ -6,7 +6,7 @@ use super::{
     Concurrency, Mistake, Origin, Suite,
     ini::{DEFAULT, Ini, IniError},
     python,
-    regex::{BadRegex, GroupKey},
+    regex::{BadRegex, GroupKey, python_regex},
 };
 
 /// The name of the file.
@@ -108,9 +108,15 @@ impl Testr {
         keys("filter_tags")?;
         suite.debug_prompt = keys("debug_prompt_regex")?;
         let incremental = keys("incremental")?;
+        if let Some(Err(error)) = suite.debug_prompt.as_deref().map(python_regex) {
+            let what = format!("`{}`: {error}", error.pattern);
+            return Err(self.mistake("debug_prompt_regex", what).into());
+        }
         suite.filter_tags = self.filter_tags()?;
         suite.incremental = match incremental {
-            Some(text) => python::boolean(&text).ok_or_else(|| self.no_boolean(&text))?,
+            Some(text) => python::boolean(&text).ok_or_else(|| {
+                self.mistake("incremental", format!("`{text}` is neither true nor false"))
+            })?,
             None => false,
         };
         Ok(suite)
@@ -128,9 +134,10 @@ impl Testr {
         Ok(value)
     }
 
-    fn no_boolean(&self, text: &str) -> Mistake {
-        let line = self.ini.line(DEFAULT, "incremental").unwrap_or_default();
-        Mistake::new(&self.file, line, "incremental", format!("`{text}` is neither true nor false"))
+    /// A mistake in a key that testr does not know.
+    fn mistake(&self, key: &str, what: String) -> Mistake {
+        let line = self.ini.line(DEFAULT, key).unwrap_or_default();
+        Mistake::new(&self.file, line, key, what)
     }
 }
 
@@ -195,6 +202,10 @@ mod tests {
             (
                 "[DEFAULT]\ntest_command=c\nincremental=maybe\n",
                 "x.conf:3: incremental: `maybe` is neither true nor false",
+            ),
+            (
+                "[DEFAULT]\ntest_command=c\ndebug_prompt_regex=(\n",
+                "x.conf:3: debug_prompt_regex: `(`: missing ), unterminated subpattern at position 0",
             ),
         ] {
             assert_eq!(suite(text).unwrap_err(), expected, "{text:?}");

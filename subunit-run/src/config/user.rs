@@ -191,6 +191,7 @@ mod tests {
             ("run:\n  unknown: 1\n", "extra keys not allowed @ data['run']['unknown']"),
             ("runs: {}\n", "extra keys not allowed @ data['runs']"),
             ("run: 1\n", "expected a dictionary for dictionary value @ data['run']"),
+            ("last:\n  color: '1'\n", "expected bool for dictionary value @ data['last']['color']"),
             ("run:\n  color: 1\n", "expected bool for dictionary value @ data['run']['color']"),
             (
                 "run:\n  concurrency: x\n",
