@@ -81,3 +81,30 @@ fn python_and_we_change_one_store_in_turns() {
     assert_eq!(python(&folder, READ).replace(&long, ""), expected("3e-05"));
     assert_eq!(repository.warnings(), [""; 0]);
 }
+
+const DATABASE: &str = "
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute('CREATE TABLE Dict (key BLOB UNIQUE NOT NULL, value BLOB NOT NULL)')
+for i in range(3000):
+    key = 'package.test_%d' % i + 'x' * (30000 if i % 1000 == 0 else 0)
+    db.execute('REPLACE INTO Dict VALUES (CAST(? AS BLOB), CAST(? AS BLOB))', (key, repr(i / 1000)))
+db.execute('DELETE FROM Dict WHERE rowid > 2900')
+db.commit()
+";
+
+/// Larger than a page, with rows that are larger too.
+#[test]
+fn a_large_database_is_read_and_becomes_what_every_python_reads() {
+    let project = tempfile::tempdir().unwrap();
+    let folder = project.path().join(".testrepository");
+    let mut repository = Repository::init(&folder, Tool::Testr).unwrap();
+    python(&folder, DATABASE);
+    let times = repository.times().unwrap();
+    assert_eq!(repository.warnings(), [""; 0]);
+    assert_eq!(times.len(), 2900);
+    let long = format!("package.test_2000{}", "x".repeat(30000));
+    assert_eq!((times[&long].as_millis(), times["package.test_1001"].as_millis()), (2000, 1001));
+    run(&mut repository, 10);
+    assert_eq!(python(&folder, READ).lines().count(), 2900 + IDS.len());
+}

@@ -90,8 +90,9 @@ fn check(name: &str) {
 
 #[test]
 fn all_of_a_repository_is_read() {
-    check("testr-dumb");
-    check("stestr-dumb");
+    for name in ["testr-dumb", "stestr-dumb", "testr-gdbm", "testr-ndbm", "testr-sqlite-by-hand"] {
+        check(name);
+    }
 }
 
 fn push(stream: &mut Vec<u8>, test_id: &str, micros: u32, status: Status) {
@@ -129,7 +130,7 @@ fn a_stored_run_that_is_stored_again_is_the_same() {
 
 #[test]
 fn a_new_run_changes_the_times_of_its_tests() {
-    for name in ["testr-dumb", "stestr-dumb"] {
+    for name in ["testr-dumb", "stestr-dumb", "testr-gdbm", "testr-ndbm", "testr-sqlite-by-hand"] {
         let sample = Sample::new(name);
         let mut repository = sample.open();
         let mut stream = Vec::new();
@@ -143,6 +144,10 @@ fn a_new_run_changes_the_times_of_its_tests() {
         let mut times = sample.times();
         times.extend(["a.one", "\u{fc}.x y", "new"].map(|id| (id.to_owned(), 0.123456)));
         assert_eq!(read_times(&sample.open()), times, "{name}");
+        // Every Python can open this form, and finds no other one before it.
+        let forms = ["", ".db", ".pag", ".dat", ".dir"].map(|end| format!("times.dbm{end}"));
+        let there = forms.map(|name| sample.path(&name).exists());
+        assert_eq!(there, [false, false, false, true, true], "{name}");
         assert_eq!(repository.warnings(), [""; 0]);
     }
 }

@@ -3,11 +3,15 @@
 //! Python opens whatever form it finds, and so do we: `dumb`, GNU dbm, Berkeley DB and SQLite are read. Only
 //! `dumb` is written, since every Python can open it; a store of another form is converted.
 
+mod berkeley;
 mod dumb;
+mod found;
+mod gdbm;
 mod literal;
+mod sqlite;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
@@ -23,7 +27,7 @@ pub(super) type Pair = (Vec<u8>, Vec<u8>);
 const LONGEST: u64 = 1 << 20;
 
 /// The largest file that is read.
-const LARGEST: u64 = 1 << 30;
+const LARGEST: u64 = 256 << 20;
 
 /// What is in a store: all that can be read, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -40,12 +44,12 @@ impl Contents {
 }
 
 /// The form of a store.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Form {
     None,
     Dumb,
-    /// None of those that are read.
-    Unknown,
+    /// One of those that are one file.
+    File(PathBuf),
 }
 
 /// Reads the store of this name, in the form in which it is.
@@ -53,8 +57,21 @@ pub(super) fn read(base: &Path) -> Contents {
     match form(base) {
         Form::None => Contents::default(),
         Form::Dumb => dumb::read(base),
-        Form::Unknown => Contents::failed(unknown(base)),
+        Form::File(path) => read_file(&path).unwrap_or_else(Contents::failed),
     }
+}
+
+fn read_file(path: &Path) -> io::Result<Contents> {
+    let bytes = read_whole(path)?;
+    let readers = [gdbm::read, berkeley::read, sqlite::read];
+    let found = readers.into_iter().find_map(|read| read(&bytes));
+    let found = found.ok_or_else(|| damaged(path, "not a store of a form that is known"))?;
+    let mut error = found.wrong.map(|wrong| damaged(path, wrong));
+    let log = with(path, "-wal");
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        error.get_or_insert_with(|| damaged(&log, "the last changes are not read"));
+    }
+    Ok(Contents { pairs: found.pairs, error })
 }
 
 /// Sets some keys. What cannot be read of the store is lost then.
@@ -64,27 +81,25 @@ pub(super) fn update(base: &Path, pairs: &[Pair]) -> io::Result<()> {
     }
     let mut all = read(base).pairs;
     all.extend_from_slice(pairs);
-    let other = others(base).into_iter().filter(|path| path.exists()).collect::<Vec<_>>();
     dumb::create(base, &all)?;
-    other.iter().try_for_each(|path| files::remove(path))
-}
-
-/// The files that a store of another form than `dumb` may have.
-fn others(base: &Path) -> [PathBuf; 5] {
-    ["", "-wal", "-shm", ".db", ".pag"].map(|ending| with(base, ending))
+    // Until they are gone, Python finds some of these first.
+    let others = ["", "-wal", "-shm", ".db", ".pag"];
+    others.iter().try_for_each(|ending| files::remove(&with(base, ending)))
 }
 
 /// Which form a store has, in the order in which Python looks for them.
 fn form(base: &Path) -> Form {
-    if with(base, ".dir").exists() && with(base, ".dat").exists() {
+    let is_there = |ending| with(base, ending).exists();
+    if is_there(".pag") && is_there(".dir") {
+        return Form::File(with(base, ".pag"));
+    }
+    if is_there(".db") {
+        return Form::File(with(base, ".db"));
+    }
+    if is_there(".dir") && is_there(".dat") {
         return Form::Dumb;
     }
-    if others(base).iter().any(|path| path.exists()) { Form::Unknown } else { Form::None }
-}
-
-fn unknown(base: &Path) -> io::Error {
-    let text = format!("{}: not a store of a form that is known", base.display());
-    io::Error::new(ErrorKind::InvalidData, text)
+    if base.exists() { Form::File(base.to_owned()) } else { Form::None }
 }
 
 /// The name of a store's file.
@@ -105,7 +120,7 @@ fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(files::of(path))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(damaged(path, "larger than 1 GiB"));
+        return Err(damaged(path, "larger than 256 MiB"));
     }
     Ok(bytes)
 }
