@@ -10,6 +10,7 @@ pub mod mistake;
 pub mod overrides;
 pub(crate) mod python;
 pub mod regex;
+mod shares;
 pub mod show;
 pub mod stestr;
 pub mod testr;
