@@ -101,6 +101,8 @@ fn read_escape<'a>(text: &'a [u8], string: &mut Vec<u8>) -> Option<&'a [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -130,6 +132,24 @@ mod tests {
         for wrong in [&b""[..], b"a", b"'a", b"'\\", b"'\\x4", b"'\\x4g'", b"'\\u0041'", b"'\\777'"]
         {
             assert_eq!(read(wrong), None, "{wrong:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            bytes in prop::collection::vec(any::<u8>(), 0..40),
+            behind in prop::collection::vec(any::<u8>(), 0..4),
+        ) {
+            let text = latin1_repr(&bytes);
+            prop_assert!(!text.contains(&b'\n'));
+            let text = [&text[..], &behind].concat();
+            prop_assert_eq!(read_latin1(&text), Some((bytes, &behind[..])));
+        }
+
+        #[test]
+        fn nothing_panics(text in "['\"](\\\\[x01nuN'q]|[0-9a-f]){0,6}") {
+            let _ = read_latin1(text.as_bytes());
         }
     }
 }

@@ -217,6 +217,19 @@ fn results_can_be_added_to_those_of_an_earlier_run() {
 }
 
 #[test]
+fn stestr_keeps_times_without_the_tags_in_ids() {
+    let project = tempfile::tempdir().unwrap();
+    for (tool, expected) in [(Tool::Testr, "a.b[smoke]"), (Tool::Stestr, "a.b")] {
+        let folder = project.path().join(tool.folder());
+        let mut repository = Repository::init(&folder, tool).unwrap();
+        run(&mut repository, false, &[("a.b[smoke]", InProgress), ("a.b[smoke]", Fail)]);
+        let times = repository.times().unwrap();
+        assert_eq!(times.keys().collect::<Vec<_>>(), [expected]);
+        assert_eq!(repository.failing().unwrap(), ["a.b[smoke]"]);
+    }
+}
+
+#[test]
 fn notes_about_runs_are_read() {
     let (_project, mut repository) = init();
     let notes = [("0", "nightly"), ("10", "\u{fc}")];
