@@ -110,6 +110,11 @@ mod tests {
                 &["db.a", "x", "y"],
             ),
             (
+                &format!("{group}weight = 3\n[[override]]\ntests = 'a$'\nweight = 2\n"),
+                &["db.b", "x"],
+                &["db.b"],
+            ),
+            (
                 "[[override]]\ntag = 't'\nmax = 1\n",
                 &["a.tagged", "b.tagged", "c"],
                 &["a.tagged", "c"],

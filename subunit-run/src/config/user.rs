@@ -204,6 +204,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_deep_or_no_yaml_is_an_error() {
+        let deep = "[".repeat(100_000);
+        let nested = "a: {".repeat(50_000) + &"}".repeat(50_000);
+        for text in [deep.as_str(), &nested, "a: [", "a: b: c", "*a", "&a a: *a"] {
+            assert!(parse(text).is_err(), "{}", &text[..text.len().min(20)]);
+        }
+    }
+
+    #[test]
     fn the_file_is_named_or_at_home() {
         let home = tempfile::tempdir().unwrap();
         let (first, second) = (home.path().join(".stestr.yaml"), home.path().join(".config"));

@@ -203,6 +203,16 @@ mod tests {
         assert_eq!(key.of(&id), id);
     }
 
+    #[test]
+    fn deep_regexes_are_refused_or_taken() {
+        for (open, close) in [("(", ")"), ("(?:", ")"), ("(?=", ")"), ("(?i:", ")"), ("(a|", ")?")]
+        {
+            let pattern = open.repeat(20_000) + &close.repeat(20_000);
+            assert!(GroupKey::new(&pattern).is_err(), "{open}");
+        }
+        assert!(GroupKey::new(&"a|".repeat(1_000)).is_ok());
+    }
+
     proptest! {
         #[test]
         fn nothing_panics(pattern in "([a-c()\\[\\]{}?*+|^$\\\\<>=!:#,.0-9PixuN \n&~-]|é){0,24}", any in any::<String>()) {
