@@ -108,7 +108,11 @@ pub fn load(request: &Request<'_>) -> Result<Suite, Error> {
     let mut suite = Suite { folder: folder.to_owned(), ..Suite::default() };
     let mut layers = Vec::new();
     match main.dialect {
-        Dialect::Testr => suite = Testr::read(folder)?.suite(folder, true)?,
+        Dialect::Testr => {
+            let path = folder.join(testr::FILE);
+            let bytes = std::fs::read(&path).map_err(|_| testr::Error::Missing)?;
+            suite = Testr::parse(&named(&path), &bytes)?.suite(folder, true)?;
+        }
         Dialect::Stestr => {
             let found = Stestr::read(folder, None)?;
             suite = found.suite(folder, request.stestr, request.runner)?;
@@ -149,12 +153,19 @@ fn put_over(
 
 /// Reads a file of TOML, if it is there.
 fn read(path: &Path, dialect: Dialect, access: Access<'_>) -> Result<Vec<Layer>, Mistake> {
-    let file = path.strip_prefix(".").unwrap_or(path).display().to_string();
+    let file = named(path);
     match std::fs::read(path) {
         Ok(bytes) => toml::layers(&file, &bytes, dialect, access),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Mistake::in_file(&file, error.to_string())),
     }
+}
+
+/// A file as messages call it: as short as it can be said from the current folder.
+fn named(path: &Path) -> String {
+    let here = env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(here).unwrap_or(path);
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 #[cfg(test)]
@@ -198,6 +209,18 @@ mod tests {
     const STESTR: (&str, &str) = (".stestr.conf", "[DEFAULT]\ntest_path=stestr\n");
     const PYPROJECT: (&str, &str) = ("pyproject.toml", "[tool.stestr]\ntest_path='py'\n");
     const TOX: (&str, &str) = ("tox.ini", "[stestr]\ntest_path=tox\n");
+
+    #[test]
+    fn files_are_named_from_the_current_folder() {
+        let here = env::current_dir().unwrap();
+        for (path, expected) in [
+            (here.join("a/b.toml"), "a/b.toml"),
+            (PathBuf::from("./b.toml"), "b.toml"),
+            (PathBuf::from("/elsewhere/b.toml"), "/elsewhere/b.toml"),
+        ] {
+            assert_eq!(named(&path), expected);
+        }
+    }
 
     #[test]
     fn files_that_are_broken_count_if_they_are_of_stestr() {
