@@ -2,7 +2,9 @@
 //! their defects.
 
 mod arguments;
-mod failure;
+mod error;
+mod exit;
+mod keep;
 mod show;
 mod stestr;
 mod testr;
@@ -38,9 +40,6 @@ pub fn run(tool: Tool, arguments: Vec<OsString>) -> ExitCode {
     let _ = io::stdout().flush();
     ExitCode::from(status)
 }
-
-/// The exit status of a run that was interrupted.
-const INTERRUPTED: u8 = 130;
 
 #[cfg(test)]
 mod tests {

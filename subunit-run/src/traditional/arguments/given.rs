@@ -1,6 +1,6 @@
 //! What a command line gave.
 
-use super::{Opt, Takes};
+use super::option::{Opt, Takes};
 
 /// The options that were given, with their values, and the arguments.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! The help of a verb.
 
-use super::{Opt, Takes};
+use super::option::{Opt, Takes};
 
 /// Where the help of an option begins.
 const COLUMN: usize = 26;
@@ -54,7 +54,7 @@ fn described(option: &Opt) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{flag, text},
+        super::option::{flag, text},
         *,
     };
 

@@ -1,6 +1,9 @@
 //! From words to options and arguments.
 
-use super::{Given, Opt, Takes};
+use super::{
+    given::Given,
+    option::{Opt, Takes},
+};
 
 /// What is wrong with a command line.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -128,7 +131,7 @@ fn find<'t>(table: &'t [Opt], name: &str) -> Result<&'t Opt, Misuse> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{flag, text},
+        super::option::{flag, text},
         *,
     };
 

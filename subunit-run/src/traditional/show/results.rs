@@ -7,22 +7,22 @@ use subunit_core::{
     sink::{Flow, Sink, TestRecord},
 };
 
-use super::{attachments::text_of, tally::Tally};
+use super::{attachments::text_of, tally::RunTally};
 
 /// Prints failures as they come and counts the rest.
 #[derive(Debug)]
-pub(in crate::traditional) struct Results<W> {
+pub(in crate::traditional) struct ResultsText<W> {
     out: W,
-    tally: Tally,
+    tally: RunTally,
     /// Tests whose final packet has one of these tags are not counted, unless they fail.
     filter_tags: Vec<String>,
     error: Option<io::Error>,
 }
 
-impl<W: Write> Results<W> {
+impl<W: Write> ResultsText<W> {
     /// Prints to `out`.
     pub(in crate::traditional) fn new(out: W, filter_tags: Vec<String>) -> Self {
-        Self { out, tally: Tally::default(), filter_tags, error: None }
+        Self { out, tally: RunTally::default(), filter_tags, error: None }
     }
 
     /// What was counted, and the output.
@@ -30,8 +30,13 @@ impl<W: Write> Results<W> {
     /// # Errors
     ///
     /// The first error of the output.
-    pub(in crate::traditional) fn into_tally(self) -> io::Result<(Tally, W)> {
+    pub(in crate::traditional) fn into_tally(self) -> io::Result<(RunTally, W)> {
         self.error.map_or(Ok((self.tally, self.out)), Err)
+    }
+
+    /// What was counted so far.
+    pub(in crate::traditional) fn tally(&self) -> &RunTally {
+        &self.tally
     }
 
     fn is_filtered(&self, event: &Event<'_>) -> bool {
@@ -40,7 +45,7 @@ impl<W: Write> Results<W> {
     }
 }
 
-impl<W: Write> Sink for Results<W> {
+impl<W: Write> Sink for ResultsText<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let Some(record) = self.tally.note(event) else { return Flow::Continue };
         match event.status {
@@ -80,9 +85,9 @@ fn write_failure(
 
 /// How a run went, compared with the one before. Differences are shown only where there are any.
 pub(in crate::traditional) fn write_summary(
-    run: &Tally,
+    run: &RunTally,
     passed: bool,
-    before: Option<&Tally>,
+    before: Option<&RunTally>,
     id: &str,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
@@ -98,7 +103,7 @@ pub(in crate::traditional) fn write_summary(
     }
     if let Some(seconds) = seconds {
         write!(out, " in {seconds:.3}s")?;
-        let then = before.and_then(Tally::seconds).filter(|then| *then > 0.0);
+        let then = before.and_then(RunTally::seconds).filter(|then| *then > 0.0);
         if let Some(delta) = then.map(|then| seconds - then).filter(|delta| *delta != 0.0) {
             write!(out, " ({delta:+.3}s)")?;
         }
@@ -126,9 +131,9 @@ mod tests {
 
     type Step<'a> = (&'a str, Status, u32, &'a [&'a str]);
 
-    fn run(steps: &[Step<'_>], filter_tags: &[&str]) -> (Tally, String) {
+    fn run(steps: &[Step<'_>], filter_tags: &[&str]) -> (RunTally, String) {
         let filter_tags = filter_tags.iter().map(|tag| (*tag).to_owned()).collect();
-        let mut results = Results::new(Vec::new(), filter_tags);
+        let mut results = ResultsText::new(Vec::new(), filter_tags);
         for (test_id, status, tenths, tags) in steps {
             let tags: TagsBuf = tags.iter().copied().collect();
             let event = Event::status(test_id, *status);

@@ -7,19 +7,24 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::tally::Tally;
+use super::tally::RunTally;
 
 /// Writes events as they come, and counts them.
 #[derive(Debug)]
 pub(in crate::traditional) struct Streamed<W> {
     writer: Writer<W>,
-    tally: Tally,
+    tally: RunTally,
 }
 
 impl<W: Write> Streamed<W> {
     /// Writes to `out`.
     pub(in crate::traditional) fn new(out: W) -> Self {
-        Self { writer: Writer::new(out), tally: Tally::default() }
+        Self { writer: Writer::new(out), tally: RunTally::default() }
+    }
+
+    /// What was counted so far.
+    pub(in crate::traditional) fn tally(&self) -> &RunTally {
+        &self.tally
     }
 
     /// What was counted.
@@ -27,7 +32,7 @@ impl<W: Write> Streamed<W> {
     /// # Errors
     ///
     /// The first error of the output.
-    pub(in crate::traditional) fn close(self) -> io::Result<Tally> {
+    pub(in crate::traditional) fn close(self) -> io::Result<RunTally> {
         self.writer.close()?;
         Ok(self.tally)
     }

@@ -7,7 +7,7 @@ use subunit_core::{
 
 /// Counts the tests of a run. Each end of a test counts; a test that never ended is a failure.
 #[derive(Debug, Default)]
-pub(in crate::traditional) struct Tally {
+pub(in crate::traditional) struct RunTally {
     records: Records,
     /// How many tests ran. Filtered tests are taken off, so it may fall.
     pub(in crate::traditional) tests: i64,
@@ -21,7 +21,7 @@ pub(in crate::traditional) struct Tally {
     last: Option<Timestamp>,
 }
 
-impl Tally {
+impl RunTally {
     /// Takes an event. Returns the test if the event ended it.
     pub(in crate::traditional) fn note(&mut self, event: &Event<'_>) -> Option<TestRecord> {
         if let Some(time) = event.timestamp {
@@ -59,7 +59,7 @@ impl Tally {
     }
 }
 
-impl Sink for Tally {
+impl Sink for RunTally {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.note(event);
         Flow::Continue
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn each_end_counts_and_what_never_ended_is_a_failure() {
-        let mut tally = Tally::default();
+        let mut tally = RunTally::default();
         for (test_id, status) in [
             ("listed", Status::Exists),
             ("a", Status::InProgress),
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_time_is_between_the_first_and_the_last_of_all_events() {
-        let mut tally = Tally::default();
+        let mut tally = RunTally::default();
         assert_eq!(tally.seconds(), None);
         for seconds in [12, 10, 11] {
             let timestamp = Some(Timestamp::new(seconds, 500_000_000));

@@ -6,13 +6,16 @@ mod totals;
 use std::io::{self, Write};
 
 use subunit_core::{
-    Event, Status, Timestamp,
+    Event, Status,
     conventions::is_aside,
     sink::{Attachment, Flow, Records, Sink, TestRecord},
 };
 
 use self::totals::write_totals;
-use super::attachments::is_text;
+use super::{
+    attachments::is_text,
+    facts::{duration_text, worker_of},
+};
 use crate::schedule::without_tags;
 
 /// How a trace looks.
@@ -58,6 +61,11 @@ impl<W: Write> Trace<W> {
     /// Prints to `out`.
     pub(in crate::traditional) fn new(out: W, style: Style) -> Self {
         Self { out, style, records: Records::default(), ended: Vec::new(), error: None }
+    }
+
+    /// Whether no test has ended.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ended.is_empty()
     }
 
     /// Prints the failures again, and the totals. Call it after [`Sink::finish`].
@@ -239,31 +247,6 @@ fn write_attachment(attachment: &Attachment, binary: bool, out: &mut impl Write)
 
 fn first_part(name: &str) -> &str {
     name.split(':').next().unwrap_or(name)
-}
-
-/// The number of the worker that ran a test, by its tags; 0 if they do not say.
-fn worker_of(record: &TestRecord) -> u64 {
-    let mut tags = record.tags.as_tags().iter();
-    tags.find_map(|tag| tag.strip_prefix("worker-")?.parse().ok()).unwrap_or(0)
-}
-
-/// How long a test ran, in microseconds. One that never ended has no end.
-fn micros(record: &TestRecord) -> Option<i128> {
-    record.start.zip(record.stop).map(|(start, stop)| micros_between(start, stop))
-}
-
-/// The seconds between two times, with six digits.
-pub(in crate::traditional) fn duration_text(start: Timestamp, stop: Timestamp) -> String {
-    let micros = micros_between(start, stop);
-    let (seconds, rest) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
-    format!("{seconds}.{rest:06}s")
-}
-
-fn micros_between(start: Timestamp, stop: Timestamp) -> i128 {
-    let micros = |time: Timestamp| {
-        i128::from(time.seconds()) * 1_000_000 + i128::from(time.nanoseconds() / 1000)
-    };
-    micros(stop) - micros(start)
 }
 
 #[cfg(test)]

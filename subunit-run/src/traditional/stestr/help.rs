@@ -3,20 +3,19 @@
 use std::io::{self, Write};
 
 use super::{
-    Ended, USAGE,
-    call::Call,
+    exit::USAGE,
     options::COMMON,
-    table::{VERBS, Verb, find},
+    table::{StestrVerb, VERBS, find},
 };
 use crate::{config::mistake::nearest, traditional::arguments::manual};
 
 /// The usage line of a verb.
-pub(super) fn usage(verb: &Verb) -> String {
+pub(super) fn usage(verb: &StestrVerb) -> String {
     format!("stestr {} [options] {}", verb.name, verb.arguments).trim_end().to_owned()
 }
 
 /// The help of a verb.
-pub(super) fn of_verb(verb: &Verb) -> u8 {
+pub(super) fn of_verb(verb: &StestrVerb) -> u8 {
     let about = match verb.about {
         "" => format!("{}.", verb.summary),
         more => format!("{}.\n\n{more}", verb.summary),
@@ -24,14 +23,14 @@ pub(super) fn of_verb(verb: &Verb) -> u8 {
     say(&manual(&usage(verb), &about, &[verb.options, COMMON]))
 }
 
-/// `stestr help`.
-pub(super) fn help(call: &Call) -> Ended {
-    let words: Vec<_> = call.given.arguments.iter().map(String::as_str).collect();
-    Ok(match find(&words) {
+/// The help of the verb that these words name, or of all.
+pub(super) fn of(words: &[String]) -> u8 {
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    match find(&words) {
         Some((verb, _)) => of_verb(verb),
         None if words.is_empty() => overview(),
         None => no_verb(&words.join(" ")),
-    })
+    }
 }
 
 /// The help of all.

@@ -7,36 +7,43 @@ use subunit_core::{
     sink::{Flow, Records, Sink, TestRecord},
 };
 
-use super::{Ended, FAILED, call::Call, keep, load::number_of, style::Settings};
+use super::{
+    call::{StestrCall, number_of},
+    exit::FAILED,
+    settings::UserSettings,
+};
 use crate::{
     memory::{Repository, RepositoryError},
     traditional::{
-        failure::Failure,
+        error::VerbError,
+        exit::VerbEnd,
         show::{
+            facts::duration_text,
             listing::{Cell, FORMATS, List},
-            trace::duration_text,
+            tally::RunTally,
+            view::{RunLook, View},
         },
         work::record::tally_of,
     },
 };
 
 /// `stestr history list`.
-pub(super) fn list(call: &Call) -> Ended {
-    let settings = Settings::new(call, "history-list")?;
+pub(super) fn list(call: &StestrCall) -> VerbEnd {
+    let settings = UserSettings::new(call, "history-list")?;
     let with_notes = settings.has("show-metadata");
     let Some(repository) = opened(call)? else { return Ok(FAILED) };
     let mut columns = vec!["Run ID", "Passed", "Runtime", "Date"];
     columns.extend(with_notes.then_some("Metadata"));
     let mut rows = Vec::new();
     for number in repository.numbers()? {
-        let mut row = Details::of(repository.stored(number)?)?.row(number);
+        let mut row = RunDetails::of(repository.stored(number)?)?.row(number);
         if with_notes {
             row.push(Cell::Text(repository.note(number).unwrap_or_default()));
         }
         rows.push(row);
     }
     let list = List { columns, rows };
-    let list = list.select(&call.given.all("column")).map_err(Failure::new)?;
+    let list = list.select(&call.given.all("column")).map_err(VerbError::new)?;
     let wanted = call.given.text("format").unwrap_or("table");
     let format = FORMATS.iter().find(|(name, _)| *name == wanted);
     format.map_or(Ok(()), |(_, write)| write(&list, &mut io::stdout()))?;
@@ -44,12 +51,12 @@ pub(super) fn list(call: &Call) -> Ended {
 }
 
 /// `stestr history show`.
-pub(super) fn show(call: &Call) -> Ended {
+pub(super) fn show_one(call: &StestrCall) -> VerbEnd {
     show_run(call, "history-show", call.given.arguments.first().map(String::as_str))
 }
 
 /// `stestr history remove`. As in stestr, a run that is not there is no failure.
-pub(super) fn remove(call: &Call) -> Ended {
+pub(super) fn remove(call: &StestrCall) -> VerbEnd {
     let Some(repository) = opened(call)? else { return Ok(0) };
     let Some(wanted) = call.given.arguments.first() else { return Ok(0) };
     if wanted == "all" {
@@ -66,12 +73,12 @@ pub(super) fn remove(call: &Call) -> Ended {
 }
 
 /// Shows the run of this number, or the last one.
-pub(super) fn show_run(call: &Call, section: &'static str, wanted: Option<&str>) -> Ended {
-    let look = Settings::new(call, section)?.look()?;
+pub(super) fn show_run(call: &StestrCall, section: &'static str, wanted: Option<&str>) -> VerbEnd {
+    let look = UserSettings::new(call, section)?.look()?;
     let Some(repository) = opened(call)? else { return Ok(FAILED) };
     let number = match wanted {
         Some(wanted) => number_of(wanted),
-        None => repository.latest().map_err(Failure::from),
+        None => repository.latest().map_err(VerbError::from),
     };
     let run = number.and_then(|number| Ok((number, repository.stored(number)?)));
     let (number, run) = match run {
@@ -85,11 +92,28 @@ pub(super) fn show_run(call: &Call, section: &'static str, wanted: Option<&str>)
         let before = number.checked_sub(1).and_then(|before| repository.stored(before).ok());
         before.map(tally_of).transpose()
     };
-    keep::show(run, &number.to_string(), before, look)
+    show(run, &number.to_string(), before, &look)
+}
+
+/// Shows a stored run. `before` is the run to compare it with.
+pub(super) fn show(
+    mut run: impl Read,
+    number: &str,
+    before: impl FnOnce() -> io::Result<Option<RunTally>>,
+    look: &RunLook,
+) -> VerbEnd {
+    if let RunLook::Stream = look {
+        io::copy(&mut run, &mut io::stdout())?;
+        return Ok(0);
+    }
+    let mut view = View::new(look, true, io::stdout());
+    subunit_core::read(run, &mut view)?;
+    let passed = view.conclude(true, before()?.as_ref(), number)?;
+    Ok(if passed { 0 } else { FAILED })
 }
 
 /// The repository. If there is none, standard output says so.
-fn opened(call: &Call) -> Result<Option<Repository>, Failure> {
+fn opened(call: &StestrCall) -> Result<Option<Repository>, VerbError> {
     match call.open() {
         Err(error @ RepositoryError::Missing { .. }) => {
             writeln!(io::stdout(), "{error}")?;
@@ -101,14 +125,14 @@ fn opened(call: &Call) -> Result<Option<Repository>, Failure> {
 
 /// What the list says of a run.
 #[derive(Debug, Default)]
-struct Details {
+struct RunDetails {
     records: Records,
     failed: bool,
     start: Option<Timestamp>,
     stop: Option<Timestamp>,
 }
 
-impl Details {
+impl RunDetails {
     fn of(run: impl Read) -> io::Result<Self> {
         let mut details = Self::default();
         subunit_core::read(run, &mut details)?;
@@ -133,7 +157,7 @@ impl Details {
     }
 }
 
-impl Sink for Details {
+impl Sink for RunDetails {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if let Some(record) = self.records.note(event) {
             self.note(&record);
@@ -161,7 +185,7 @@ mod tests {
     use super::*;
 
     fn row(statuses: &[(Status, u32)]) -> Vec<String> {
-        let mut details = Details::default();
+        let mut details = RunDetails::default();
         for (status, seconds) in statuses {
             let timestamp = Some(Timestamp::new(*seconds, 0));
             let _ = details.event(&Event { timestamp, ..Event::status("a", *status) });

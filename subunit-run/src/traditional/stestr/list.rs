@@ -3,15 +3,16 @@
 use std::io::{self, Write};
 
 use super::{
-    Ended, NOT_LISTED,
-    call::{Call, python},
+    call::{StestrCall, python},
+    exit::NOT_LISTED,
     look::time_key,
-    select::Selection,
+    select::{is_asked_for, select, selection_of},
 };
 use crate::{
     config::stestr::Stestr,
     traditional::{
-        failure::Failure,
+        error::VerbError,
+        exit::VerbEnd,
         work::{
             listing::ListError,
             runner::{SuiteRunner, count_workers},
@@ -20,15 +21,15 @@ use crate::{
 };
 
 /// `stestr list`. No repository is needed.
-pub(super) fn list(call: &Call) -> Ended {
+pub(super) fn list(call: &StestrCall) -> VerbEnd {
     let options = call.options();
-    let config = Stestr::read(".".as_ref(), options.config.as_deref()).map_err(Failure::new)?;
-    let suite = config.suite(".".as_ref(), &options, &python()).map_err(Failure::new)?;
+    let config = Stestr::read(".".as_ref(), options.config.as_deref()).map_err(VerbError::new)?;
+    let suite = config.suite(".".as_ref(), &options, &python()).map_err(VerbError::new)?;
     let mut runner = SuiteRunner::new(&suite, &[], |_| {}, time_key)?;
     runner.workers = count_workers(0, &suite)?;
     let mut ids = listed(&mut runner)?;
-    if Selection::is_asked_for(call) {
-        ids = Selection::of(call)?.of_ids(ids);
+    if is_asked_for(call) {
+        ids = select(ids, &selection_of(call)?);
     } else if runner.workers > 1 {
         // As stestr does: once to divide the tests, and once to show them.
         ids = listed(&mut runner)?;
@@ -38,7 +39,7 @@ pub(super) fn list(call: &Call) -> Ended {
 }
 
 /// All tests. A listing that fails shows why.
-pub(super) fn listed(runner: &mut SuiteRunner<'_>) -> Result<Vec<String>, Failure> {
+pub(super) fn listed(runner: &mut SuiteRunner<'_>) -> Result<Vec<String>, VerbError> {
     match runner.list() {
         Err(ListError::Failed { shown, .. }) => {
             let mut out = io::stdout();
@@ -51,7 +52,7 @@ pub(super) fn listed(runner: &mut SuiteRunner<'_>) -> Result<Vec<String>, Failur
                  the found test modules in the specified test_path.",
                 "=".repeat(80)
             )?;
-            Err(Failure::silent(NOT_LISTED))
+            Err(VerbError::silent(NOT_LISTED))
         }
         listed => Ok(listed?),
     }

@@ -1,37 +1,44 @@
 //! `stestr load`.
 
-use super::{Ended, call::Call, keep::keep, style::Settings};
+use super::{
+    call::{StestrCall, number_of},
+    output::RunOutput,
+    settings::UserSettings,
+};
 use crate::{
     memory::RepositoryError,
     traditional::{
-        failure::Failure,
+        exit::VerbEnd,
+        keep::Keeping,
         work::{
-            record::{read_files, read_stdin},
-            workers::Outcome,
+            record::{RunPlace, read_files, read_stdin},
+            workers::RunEnd,
         },
     },
 };
 
-/// `stestr load`. Nothing is noted of workers.
-pub(super) fn load(call: &Call) -> Ended {
-    let settings = Settings::new(call, "load")?;
+/// `stestr load`: streams become a run. Nothing is noted of workers.
+pub(super) fn load(call: &StestrCall) -> VerbEnd {
+    let settings = UserSettings::new(call, "load")?;
     let look = settings.look_of_load()?;
     let mut repository = match call.open() {
         Err(RepositoryError::Missing { .. }) if settings.has("force-init") => call.init()?,
         opened => opened?,
     };
     let after = call.given.text("id").map(number_of).transpose()?;
+    let keeping = Keeping {
+        place: RunPlace { partial: false, after },
+        look,
+        strict: true,
+        needs_start: false,
+        said_of_none: None,
+    };
     let files = &call.given.arguments;
-    let verdict = keep(&mut repository, after, (look, call.has("quiet")), |intake| {
+    let verdict = keeping.keep(&mut repository, RunOutput::new(call.has("quiet")), |intake| {
         intake.omit_numbers();
         let complaints =
             if files.is_empty() { read_stdin(intake)? } else { read_files(files, intake)? };
-        Ok(Outcome { complaints, ..Outcome::default() })
+        Ok(RunEnd { complaints, ..RunEnd::default() })
     })?;
     Ok(verdict.status)
-}
-
-/// The number of a run.
-pub(super) fn number_of(text: &str) -> Result<u64, Failure> {
-    text.parse().map_err(|_| Failure::new(RepositoryError::NoSuchRun))
 }

@@ -3,39 +3,39 @@
 use std::io::{self, Write};
 
 use super::{
-    Ended, FAILED, NO_TIMES,
-    call::Call,
-    history,
-    keep::show,
-    style::{Look, Settings},
+    call::StestrCall,
+    exit::{FAILED, NO_TIMES},
+    history::{show, show_run},
+    settings::UserSettings,
 };
 use crate::{
     memory::{Memory, RepositoryError},
     schedule::without_tags,
     traditional::{
-        show::table::write_table,
+        exit::VerbEnd,
+        show::{table::write_table, view::RunLook},
         work::slowest::{SHOWN, slowest_of},
     },
 };
 
 /// `stestr init`.
-pub(super) fn init(call: &Call) -> Ended {
+pub(super) fn init(call: &StestrCall) -> VerbEnd {
     call.init()?;
     Ok(0)
 }
 
 /// `stestr last`.
-pub(super) fn last(call: &Call) -> Ended {
-    history::show_run(call, "last", None)
+pub(super) fn last(call: &StestrCall) -> VerbEnd {
+    show_run(call, "last", None)
 }
 
 /// `stestr failing`.
-pub(super) fn failing(call: &Call) -> Ended {
-    let settings = Settings::new(call, "failing")?;
+pub(super) fn failing(call: &StestrCall) -> VerbEnd {
+    let settings = UserSettings::new(call, "failing")?;
     let repository = call.open()?;
     let run = repository.failing_run()?.unwrap_or_else(|| Box::new(io::empty()));
     if call.has("subunit") {
-        return show(run, "", || Ok(None), Look::Stream);
+        return show(run, "", || Ok(None), &RunLook::Stream);
     }
     if settings.has("list") {
         let ids = repository.failing()?;
@@ -43,17 +43,17 @@ pub(super) fn failing(call: &Call) -> Ended {
         return Ok(if ids.is_empty() { 0 } else { FAILED });
     }
     let number = repository.latest()?.to_string();
-    show(run, &number, || Ok(None), Look::Text)
+    show(run, &number, || Ok(None), &RunLook::text())
 }
 
 /// `stestr slowest`.
-pub(super) fn slowest(call: &Call) -> Ended {
+pub(super) fn slowest(call: &StestrCall) -> VerbEnd {
     let shown = if call.has("all") { usize::MAX } else { SHOWN };
     show_slowest(call, shown)
 }
 
 /// The table of the slowest tests of the last run.
-pub(super) fn show_slowest(call: &Call, shown: usize) -> Ended {
+pub(super) fn show_slowest(call: &StestrCall, shown: usize) -> VerbEnd {
     let repository = call.open()?;
     let run = match repository.latest() {
         Ok(number) => repository.stored(number)?,

@@ -1,21 +1,17 @@
 //! `stestr run`.
 
-mod isolation;
 mod one_test;
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use super::{
-    Ended, FAILED, USAGE,
-    call::{Call, python},
-    keep::{Out, Verdict, keep},
+    call::{StestrCall, python},
+    exit::{FAILED, FOUND, USAGE},
     list::listed,
     look::{show_slowest, time_key},
-    select::Selection,
-    style::{Look, Settings},
+    output::RunOutput,
+    select::{is_asked_for, select, selection_of},
+    settings::UserSettings,
     worker_file,
 };
 use crate::{
@@ -25,10 +21,15 @@ use crate::{
     },
     memory::{Memory, Repository, RepositoryError},
     traditional::{
-        failure::Failure,
+        error::VerbError,
+        exit::{RunVerdict, VerbEnd},
+        keep::Keeping,
+        show::view::RunLook,
         work::{
+            isolation::{RunOrder, Trials, analyze},
+            record::RunPlace,
             runner::{SuiteRunner, count_workers},
-            selection::ids_of,
+            selection::named_by,
             slowest::SHOWN,
             workers,
         },
@@ -36,15 +37,16 @@ use crate::{
 };
 
 /// `stestr run`.
-pub(super) fn run(call: &Call) -> Ended {
-    let settings = Settings::new(call, "run")?;
+pub(super) fn run(call: &StestrCall) -> VerbEnd {
+    let settings = UserSettings::new(call, "run")?;
     let look = settings.look()?;
     let concurrency = settings.concurrency();
     if concurrency < 0 {
         let what = format!(
-            "The provided concurrency value: {concurrency} is not valid. An integer >= 0 must be used."
+            "The provided concurrency value: {concurrency} is not valid. An integer >= 0 must be \
+             used.\n"
         );
-        return said(call, &format!("{what}\n"), USAGE);
+        return say(call, &what, USAGE);
     }
     let status = in_repository(call, look, concurrency)?;
     if settings.has("slowest") {
@@ -54,129 +56,119 @@ pub(super) fn run(call: &Call) -> Ended {
 }
 
 /// Says why nothing runs, where the results would be.
-fn said(call: &Call, what: &str, status: u8) -> Ended {
-    Out::new(call.has("quiet")).write_all(what.as_bytes())?;
-    Ok(status)
+fn say(call: &StestrCall, what: &str, status: u8) -> VerbEnd {
+    Ok(RunOutput::new(call.has("quiet")).say(what, status)?)
 }
 
-fn in_repository(call: &Call, look: Look, concurrency: i64) -> Ended {
+fn in_repository(call: &StestrCall, look: RunLook, concurrency: i64) -> VerbEnd {
     let (here, options) = (Path::new("."), call.options());
-    let read = || Stestr::read(here, options.config.as_deref()).map_err(Failure::new);
-    let repository = match call.open() {
+    let read = || Stestr::read(here, options.config.as_deref()).map_err(VerbError::new);
+    let mut repository = match call.open() {
         Err(RepositoryError::Missing { .. }) => {
             if options.test_path.is_none() && !read()?.has_test_path() {
-                return said(call, stestr::NOTHING_FOUND, FAILED);
+                return say(call, stestr::NOTHING_FOUND, FAILED);
             }
             call.init()?
         }
         opened => opened?,
     };
     let after = if call.has("combine") { Some(repository.latest()?) } else { None };
-    if ["no-discover", "pdb"].iter().any(|option| call.has(option)) {
-        return one_test::run(call, repository, after, look);
+    let keeping = Keeping {
+        place: RunPlace { partial: false, after },
+        look,
+        strict: true,
+        needs_start: false,
+        said_of_none: None,
+    };
+    match one_test::asked_for(call) {
+        Ok(None) => {}
+        Ok(Some(test)) => return one_test::run(call, test, &mut repository, &keeping),
+        Err(what) => return say(call, what, USAGE),
     }
-    let chosen = chosen(call, &repository)?;
-    let suite = read()?.suite(here, &options, &python()).map_err(Failure::new)?;
+    let named = named_by(&call.given, &repository)?;
+    let suite = read()?.suite(here, &options, &python()).map_err(VerbError::new)?;
     let mut runner = SuiteRunner::new(&suite, &[], |_| {}, time_key)?;
     if !call.has("serial") {
         runner.workers = count_workers(concurrency, &suite)?;
     }
-    Run { call, runner, repository, after, look }.all(chosen)
-}
-
-/// The tests that the options name: those that failed, those of a list, or what is in both.
-fn chosen(call: &Call, repository: &Repository) -> Result<Option<Vec<String>>, Failure> {
-    let only_failing = call.has("failing") || call.has("analyze-isolation");
-    let failing = if only_failing { Some(repository.failing()?) } else { None };
-    let Some(path) = call.given.text("load-list").map(Path::new) else { return Ok(failing) };
-    let bytes = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
-    let listed = ids_of(&String::from_utf8_lossy(&bytes));
-    Ok(Some(match failing {
-        None => listed,
-        Some(failing) => failing.into_iter().filter(|id| listed.contains(id)).collect(),
-    }))
+    Run { call, runner, repository, keeping }.all(named)
 }
 
 /// The runs of one call.
 struct Run<'c> {
-    call: &'c Call,
+    call: &'c StestrCall,
     runner: SuiteRunner<'c>,
     repository: Repository,
-    /// The run to which results are added.
-    after: Option<u64>,
-    look: Look,
+    keeping: Keeping,
 }
 
 impl Run<'_> {
-    fn all(&mut self, chosen: Option<Vec<String>>) -> Ended {
+    fn all(&mut self, named: Option<Vec<String>>) -> VerbEnd {
         if self.call.has("analyze-isolation") {
-            return self.analyze(&chosen.unwrap_or_default());
+            return self.analyze(named.unwrap_or_default());
         }
         if self.call.has("isolated") {
-            return self.isolated(chosen);
+            return self.isolated(named);
         }
-        let ids = self.ids(chosen)?;
-        Ok(self.repeat(ids.as_deref(), self.look)?.status)
+        let ids = self.ids(named)?;
+        Ok(self.repeat(ids.as_deref())?.status)
     }
 
     /// Each test by itself.
-    fn isolated(&mut self, chosen: Option<Vec<String>>) -> Ended {
-        let all = match chosen {
-            Some(ids) => ids,
-            None => listed(&mut self.runner)?,
-        };
+    fn isolated(&mut self, named: Option<Vec<String>>) -> VerbEnd {
+        let all = named.map_or_else(|| listed(&mut self.runner), Ok)?;
         let mut worst = 0;
-        for id in Selection::of(self.call)?.of_ids(all) {
-            worst = self.repeat(Some(&[id]), self.look)?.status.max(worst);
+        for id in select(all, &selection_of(self.call)?) {
+            worst = self.repeat(Some(&[id]))?.status.max(worst);
         }
         Ok(worst)
     }
 
+    /// Finds tests that make others fail.
+    fn analyze(&mut self, mut failing: Vec<String>) -> VerbEnd {
+        let last = self.repository.last()?.ok_or(RepositoryError::NoTests)?;
+        let order = RunOrder::of(last)?;
+        failing.sort();
+        let found = analyze(&failing, &order, self, &mut io::stdout())?;
+        Ok(if found { FOUND } else { 0 })
+    }
+
     /// The ids to hand over; none if the command runs all that it knows. Lists if ids are needed: to select
     /// them, or to divide them.
-    fn ids(&mut self, chosen: Option<Vec<String>>) -> Result<Option<Vec<String>>, Failure> {
-        let selects = Selection::is_asked_for(self.call);
-        let needs_ids = self.runner.workers > 1 || selects || self.call.has("worker-file");
-        let ids = match chosen {
+    fn ids(&mut self, named: Option<Vec<String>>) -> Result<Option<Vec<String>>, VerbError> {
+        let selects = is_asked_for(self.call) || self.call.has("worker-file");
+        let ids = match named {
             Some(ids) => ids,
-            None if needs_ids => listed(&mut self.runner)?,
+            None if selects || self.runner.workers > 1 => listed(&mut self.runner)?,
             None => return Ok(None),
         };
-        let ids = Selection::of(self.call)?.of_ids(ids);
+        let ids = select(ids, &selection_of(self.call)?);
         command::check_ids(&ids)?;
         Ok(Some(ids))
     }
 
     /// One run; with `--until-failure` one after the other, until one fails.
-    fn repeat(&mut self, ids: Option<&[String]>, look: Look) -> Result<Verdict, Failure> {
-        let until_failure = self.call.has("until-failure");
-        loop {
-            let verdict = self.once(ids, look)?;
-            if !until_failure {
-                return Ok(verdict);
-            }
-            if !verdict.passed || verdict.status != 0 {
-                return Ok(Verdict { status: verdict.status.max(FAILED), ..verdict });
-            }
-        }
+    fn repeat(&mut self, ids: Option<&[String]>) -> Result<RunVerdict, VerbError> {
+        let again = self.call.has("until-failure");
+        let keeping = self.keeping.clone();
+        RunVerdict::until_failure(again, || self.once(ids, &keeping))
     }
 
-    fn once(&mut self, ids: Option<&[String]>, look: Look) -> Result<Verdict, Failure> {
+    fn once(&mut self, ids: Option<&[String]>, keeping: &Keeping) -> Result<RunVerdict, VerbError> {
         let lists = self.lists(ids)?;
         if lists.is_empty() {
             let what = "The specified regex doesn't match with anything";
-            let status = said(self.call, what, FAILED)?;
-            io::stdout().flush()?;
-            return Ok(Verdict { passed: false, status });
+            return Ok(RunVerdict { passed: false, status: say(self.call, what, FAILED)? });
         }
-        let shares = self.runner.shares(lists)?;
-        keep(&mut self.repository, self.after, (look, self.call.has("quiet")), |intake| {
-            Ok(workers::run(&shares, "stestr", intake)?)
+        let commands = self.runner.commands(lists)?;
+        let output = RunOutput::new(self.call.has("quiet"));
+        keeping.keep(&mut self.repository, output, |intake| {
+            Ok(workers::run(&commands, "stestr", intake)?)
         })
     }
 
     /// The ids of each worker.
-    fn lists(&self, ids: Option<&[String]>) -> Result<Vec<Option<Vec<String>>>, Failure> {
+    fn lists(&self, ids: Option<&[String]>) -> Result<Vec<Option<Vec<String>>>, VerbError> {
         let Some(ids) = ids else { return Ok(vec![None]) };
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -190,10 +182,25 @@ impl Run<'_> {
         };
         let mut lists = Vec::new();
         for entry in worker_file::read(Path::new(path))? {
-            let mine: Vec<_> = ids.iter().filter(|id| entry.filters.find_in(id)).cloned().collect();
+            let mine = select(ids.to_vec(), &entry.selection);
             let divided = self.runner.divide_over(&mine, &times, entry.workers);
             lists.extend(divided.into_iter().map(Some));
         }
         Ok(lists)
+    }
+}
+
+impl Trials for Run<'_> {
+    /// A test that a filter leaves out does not pass.
+    fn passes_alone(&mut self, id: &str) -> Result<bool, VerbError> {
+        let ids = self.ids(Some(vec![id.to_owned()]))?;
+        Ok(self.repeat(ids.as_deref())?.passed)
+    }
+
+    fn fails_after(&mut self, id: &str, before: &[String]) -> Result<bool, VerbError> {
+        let ids: Vec<_> = before.iter().cloned().chain([id.to_owned()]).collect();
+        let keeping = Keeping { look: RunLook::text(), ..self.keeping.clone() };
+        self.once(Some(&ids), &keeping)?;
+        Ok(self.repository.failing()?.contains(&ids[before.len()]))
     }
 }

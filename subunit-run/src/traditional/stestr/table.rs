@@ -1,17 +1,25 @@
 //! The verbs of stestr.
 
 use super::{
-    Ended,
-    call::Call,
-    help, history, list, load, look,
+    call::StestrCall,
+    history, list, load, look,
     options::{FAILING, HISTORY_LIST, LAST, LIST, LOAD, NONE, RUN, SLOWEST},
     run,
 };
-use crate::traditional::arguments::Opt;
+use crate::traditional::{arguments::Opt, exit::VerbEnd};
+
+/// What a verb does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum StestrAction {
+    /// Its work.
+    Work(fn(&StestrCall) -> VerbEnd),
+    /// It shows help for the verb that is named, or for all.
+    Help,
+}
 
 /// A verb.
 #[derive(Debug)]
-pub(super) struct Verb {
+pub(super) struct StestrVerb {
     /// Its name, of one word or two.
     pub(super) name: &'static str,
     /// What it does, in one line.
@@ -24,8 +32,8 @@ pub(super) struct Verb {
     pub(super) counts: (usize, usize),
     /// Its own options.
     pub(super) options: &'static [Opt],
-    /// What does it.
-    pub(super) run: fn(&Call) -> Ended,
+    /// What it does.
+    pub(super) does: StestrAction,
 }
 
 const MANY: usize = usize::MAX;
@@ -37,119 +45,119 @@ const FILTERS: &str = "\
 FILTERs are regexes: tests are taken if one of them is found in the test id.";
 
 /// All verbs, in the order of their names.
-pub(super) const VERBS: [Verb; 11] = [
-    Verb {
+pub(super) const VERBS: [StestrVerb; 11] = [
+    StestrVerb {
         name: "failing",
         summary: "Show the tests that failed in the last run",
         about: "The exit status is 1 if a test failed. With --subunit it is 0.",
         arguments: "",
         counts: (0, 0),
         options: FAILING,
-        run: look::failing,
+        does: StestrAction::Work(look::failing),
     },
-    Verb {
+    StestrVerb {
         name: "help",
         summary: "Show help for a command",
         about: "",
         arguments: "[COMMAND]",
         counts: (0, 2),
         options: NONE,
-        run: help::help,
+        does: StestrAction::Help,
     },
-    Verb {
+    StestrVerb {
         name: "history list",
         summary: "List the runs",
         about: "",
         arguments: "",
         counts: (0, 0),
         options: HISTORY_LIST,
-        run: history::list,
+        does: StestrAction::Work(history::list),
     },
-    Verb {
+    StestrVerb {
         name: "history remove",
         summary: "Remove a run, or all",
         about: "",
         arguments: "RUN|all",
         counts: (1, 1),
         options: NONE,
-        run: history::remove,
+        does: StestrAction::Work(history::remove),
     },
-    Verb {
+    StestrVerb {
         name: "history show",
         summary: "Show a run",
         about: "Shows the last run unless RUN is given.",
         arguments: "[RUN]",
         counts: (0, 1),
         options: LAST,
-        run: history::show,
+        does: StestrAction::Work(history::show_one),
     },
-    Verb {
+    StestrVerb {
         name: "init",
         summary: "Create a repository",
         about: "",
         arguments: "",
         counts: (0, 0),
         options: NONE,
-        run: look::init,
+        does: StestrAction::Work(look::init),
     },
-    Verb {
+    StestrVerb {
         name: "last",
         summary: "Show the last run",
         about: RESULT,
         arguments: "",
         counts: (0, 0),
         options: LAST,
-        run: look::last,
+        does: StestrAction::Work(look::last),
     },
-    Verb {
+    StestrVerb {
         name: "list",
         summary: "List the tests of the project",
         about: FILTERS,
         arguments: "[FILTER...]",
         counts: (0, MANY),
         options: LIST,
-        run: list::list,
+        does: StestrAction::Work(list::list),
     },
-    Verb {
+    StestrVerb {
         name: "load",
         summary: "Store streams as a run",
         about: RESULT,
         arguments: "[FILE...]",
         counts: (0, MANY),
         options: LOAD,
-        run: load::load,
+        does: StestrAction::Work(load::load),
     },
-    Verb {
+    StestrVerb {
         name: "run",
         summary: "Run the tests of the project and store the results",
         about: FILTERS,
         arguments: "[FILTER...]",
         counts: (0, MANY),
         options: RUN,
-        run: run::run,
+        does: StestrAction::Work(run::run),
     },
-    Verb {
+    StestrVerb {
         name: "slowest",
         summary: "Show the slowest tests of the last run",
         about: "",
         arguments: "",
         counts: (0, 0),
         options: SLOWEST,
-        run: look::slowest,
+        does: StestrAction::Work(look::slowest),
     },
 ];
 
 /// The verb that words begin with, and how many words its name has. Words may be cut short while they mean
 /// one verb only.
-pub(super) fn find(words: &[&str]) -> Option<(&'static Verb, usize)> {
-    let named = |verb: &'static Verb| {
+pub(super) fn find(words: &[&str]) -> Option<(&'static StestrVerb, usize)> {
+    let named = |verb: &'static StestrVerb| {
         let name: Vec<_> = verb.name.split(' ').collect();
         words.starts_with(&name).then_some((verb, name.len()))
     };
     if let Some(found) = VERBS.iter().find_map(named) {
         return Some(found);
     }
-    let begun = |verb: &'static Verb| {
+    let begun = |verb: &'static StestrVerb| {
         let name: Vec<_> = verb.name.split(' ').collect();
         let begins = name.len() <= words.len()
             && name.iter().zip(words).all(|(full, word)| full.starts_with(word));

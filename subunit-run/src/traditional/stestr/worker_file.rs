@@ -13,12 +13,15 @@ use std::{fs, path::Path};
 use saphyr::{LoadableYamlNode, Yaml};
 
 use super::select::bad;
-use crate::traditional::{failure::Failure, work::selection::Filters};
+use crate::{
+    selection::Selection,
+    traditional::{error::VerbError, work::selection::compiled},
+};
 
 /// A list of tests, and over how many workers it is divided.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) filters: Filters,
+pub(super) struct WorkerEntry {
+    pub(super) selection: Selection,
     pub(super) workers: usize,
 }
 
@@ -27,23 +30,24 @@ pub(super) struct Entry {
 /// # Errors
 ///
 /// If it cannot be read, or is none.
-pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+pub(super) fn read(path: &Path) -> Result<Vec<WorkerEntry>, VerbError> {
+    let text = fs::read_to_string(path).map_err(|error| VerbError::file(path, &error))?;
     parse(&text)
 }
 
-fn parse(text: &str) -> Result<Vec<Entry>, Failure> {
-    let wrong = || Failure::new("The input yaml is the incorrect format");
-    let documents = Yaml::load_from_str(text).map_err(Failure::new)?;
+fn parse(text: &str) -> Result<Vec<WorkerEntry>, VerbError> {
+    let wrong = || VerbError::new("The input yaml is the incorrect format");
+    let documents = Yaml::load_from_str(text).map_err(VerbError::new)?;
     let entries = documents.first().and_then(Yaml::as_sequence).ok_or_else(wrong)?;
     let entry = |entry: &Yaml<'_>| {
         let patterns = entry.as_mapping_get("worker").and_then(Yaml::as_sequence);
         let patterns: Option<Vec<_>> =
             patterns.ok_or_else(wrong)?.iter().map(Yaml::as_str).collect();
-        let filters = Filters::new(patterns.ok_or_else(wrong)?);
+        let filters = compiled(patterns.ok_or_else(wrong)?);
+        let filters = filters.map_err(|error| bad(&error, "provided in filters"))?;
         let workers = entry.as_mapping_get("concurrency").and_then(Yaml::as_integer);
-        Ok(Entry {
-            filters: filters.map_err(|error| bad(&error, "provided in filters"))?,
+        Ok(WorkerEntry {
+            selection: Selection { filters, ..Selection::default() },
             workers: workers.and_then(|workers| usize::try_from(workers).ok()).unwrap_or(1).max(1),
         })
     };
@@ -59,7 +63,7 @@ mod tests {
         let entries = parse("- worker:\n  - m1\n  concurrency: 2\n- worker: [x, y]\n").unwrap();
         let numbers: Vec<_> = entries.iter().map(|entry| entry.workers).collect();
         assert_eq!(numbers, [2, 1]);
-        assert!(entries[1].filters.find_in("y") && !entries[1].filters.find_in("m1"));
+        assert!(entries[1].selection.takes("y") && !entries[1].selection.takes("m1"));
     }
 
     #[test]

@@ -1,18 +1,15 @@
 //! What testr says about itself.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::{
-    Ended,
-    call::{Call, Expects},
     options::COMMON,
-    table::{VERBS, Verb},
-    write_all,
+    table::{Expects, TestrVerb, VERBS},
 };
-use crate::traditional::{arguments::manual, show::table::write_table};
+use crate::traditional::{arguments::manual, exit::VerbEnd, show::table::write_table};
 
 /// The usage line of a verb.
-pub(super) fn usage(verb: &Verb) -> String {
+pub(super) fn usage(verb: &TestrVerb) -> String {
     let arguments = match verb.expects {
         Expects::Nothing => "",
         Expects::Verb => " [COMMAND]",
@@ -23,7 +20,7 @@ pub(super) fn usage(verb: &Verb) -> String {
 }
 
 /// The help of a verb.
-pub(super) fn of_verb(verb: &Verb) -> String {
+pub(super) fn of_verb(verb: &TestrVerb) -> String {
     let about = match verb.about {
         "" => verb.summary.to_owned(),
         more => format!("{}\n\n{more}", verb.summary),
@@ -31,14 +28,14 @@ pub(super) fn of_verb(verb: &Verb) -> String {
     manual(&usage(verb), &about, &[verb.options, COMMON])
 }
 
-/// `testr help`.
-pub(super) fn help(call: &Call<'_>) -> Ended {
-    let name = call.given.arguments.first();
+/// The help of the verb of this name, or of all.
+pub(super) fn of(name: Option<&String>) -> String {
     let verb = VERBS.iter().find(|verb| name.is_some_and(|name| verb.name == name));
-    Ok(write_all(&verb.map_or_else(overview, of_verb)))
+    verb.map_or_else(overview, of_verb)
 }
 
-fn overview() -> String {
+/// The help of all.
+pub(super) fn overview() -> String {
     format!(
         "testr {} runs tests and remembers their results\n\n\
          testr commands -- list all commands\n\
@@ -49,19 +46,21 @@ fn overview() -> String {
 }
 
 /// `testr commands`.
-pub(super) fn commands(_: &Call<'_>) -> Ended {
+pub(super) fn commands() -> VerbEnd {
     let rows: Vec<_> =
         VERBS.iter().map(|verb| [verb.name.to_owned(), verb.summary.to_owned()]).collect();
     write_table(["command", "description"], &rows, &mut io::stdout())?;
     Ok(0)
 }
 
-/// `testr quickstart`.
-pub(super) fn quickstart(_: &Call<'_>) -> Ended {
-    Ok(write_all(QUICKSTART))
+/// Writes to standard output. If that fails, nobody is left to be told.
+pub(super) fn say(text: &str) -> u8 {
+    let _ = io::stdout().write_all(text.as_bytes());
+    0
 }
 
-const QUICKSTART: &str = "\
+/// `testr quickstart`.
+pub(super) const QUICKSTART: &str = "\
 Say how your tests run, in the file .testr.conf:
 
   [DEFAULT]
@@ -82,7 +81,7 @@ Or load a stream that another program wrote:
 
   $ testr load < results.subunit
 
-Look at the results:
+RunLook at the results:
 
   $ testr last
   $ testr failing

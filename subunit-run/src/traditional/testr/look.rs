@@ -1,16 +1,21 @@
 //! The verbs that look into the repository.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
-use super::{BROKEN, Ended, FAILED, call::Call};
+use super::{
+    call::TestrCall,
+    exit::{BROKEN, FAILED},
+};
 use crate::{
     config::testr::Testr,
     memory::{Memory, Repository, RepositoryError, Tool},
     traditional::{
-        failure::Failure,
+        error::VerbError,
+        exit::VerbEnd,
         show::{
-            results::{Results, write_summary},
             table::write_table,
+            tally::RunTally,
+            view::{RunLook, View},
         },
         work::{
             record::tally_of,
@@ -20,20 +25,20 @@ use crate::{
 };
 
 /// `testr init`.
-pub(super) fn init(call: &Call<'_>) -> Ended {
+pub(super) fn init(call: &TestrCall) -> VerbEnd {
     Repository::init(&call.folder(), Tool::Testr)?;
     Ok(0)
 }
 
 /// `testr stats`.
-pub(super) fn stats(call: &Call<'_>) -> Ended {
+pub(super) fn stats(call: &TestrCall) -> VerbEnd {
     let repository = call.open()?;
     writeln!(io::stdout(), "runs={}", repository.next_number()?)?;
     Ok(0)
 }
 
 /// `testr last`.
-pub(super) fn last(call: &Call<'_>) -> Ended {
+pub(super) fn last(call: &TestrCall) -> VerbEnd {
     let repository = call.open()?;
     let number = repository.latest()?;
     let run = repository.stored(number)?;
@@ -46,18 +51,11 @@ pub(super) fn last(call: &Call<'_>) -> Ended {
         Some(Err(RepositoryError::NoSuchRun)) | None => None,
         Some(Err(error)) => return Err(error.into()),
     };
-    let mut results = Results::new(io::stdout(), filter_tags(call)?);
-    subunit_core::read(run, &mut results)?;
-    let (tally, mut out) = results.into_tally()?;
-    let passed = tally.failures == 0;
-    if !call.has("quiet") {
-        write_summary(&tally, passed, before.as_ref(), &number.to_string(), &mut out)?;
-    }
-    Ok(if passed { 0 } else { FAILED })
+    show(call, run, before.as_ref(), number)
 }
 
 /// `testr failing`.
-pub(super) fn failing(call: &Call<'_>) -> Ended {
+pub(super) fn failing(call: &TestrCall) -> VerbEnd {
     let repository = call.open()?;
     if call.has("subunit") {
         return repository.failing_run()?.map_or(Ok(0), copy);
@@ -68,21 +66,20 @@ pub(super) fn failing(call: &Call<'_>) -> Ended {
         ids.iter().try_for_each(|id| writeln!(out, "{id}"))?;
         return Ok(if ids.is_empty() { 0 } else { FAILED });
     }
-    let mut results = Results::new(out, filter_tags(call)?);
-    if let Some(run) = repository.failing_run()? {
-        subunit_core::read(run, &mut results)?;
-    }
-    let (tally, mut out) = results.into_tally()?;
-    let number = repository.latest()?;
-    let passed = tally.failures == 0;
-    if !call.has("quiet") {
-        write_summary(&tally, passed, None, &number.to_string(), &mut out)?;
-    }
+    let run = repository.failing_run()?.unwrap_or_else(|| Box::new(io::empty()));
+    show(call, run, None, repository.latest()?)
+}
+
+/// Shows a stored run.
+fn show(call: &TestrCall, run: impl Read, before: Option<&RunTally>, number: u64) -> VerbEnd {
+    let mut view = View::new(&look_of(call)?, false, io::stdout());
+    subunit_core::read(run, &mut view)?;
+    let passed = view.conclude(true, before, &number.to_string())?;
     Ok(if passed { 0 } else { FAILED })
 }
 
 /// `testr slowest`.
-pub(super) fn slowest(call: &Call<'_>) -> Ended {
+pub(super) fn slowest(call: &TestrCall) -> VerbEnd {
     let repository = call.open()?;
     let run = match repository.latest() {
         Ok(number) => repository.stored(number)?,
@@ -97,12 +94,17 @@ pub(super) fn slowest(call: &Call<'_>) -> Ended {
     Ok(0)
 }
 
-/// The tags that are not counted.
-pub(super) fn filter_tags(call: &Call<'_>) -> Result<Vec<String>, Failure> {
-    Ok(Testr::read(&call.here)?.filter_tags()?)
+/// What a run looks like, as the options say. Text needs the configuration, for the tags that are not
+/// counted.
+pub(super) fn look_of(call: &TestrCall) -> Result<RunLook, VerbError> {
+    if call.has("subunit") {
+        return Ok(RunLook::Stream);
+    }
+    let filter_tags = Testr::read(&call.here)?.filter_tags()?;
+    Ok(RunLook::Text { filter_tags, summary: !call.has("quiet") })
 }
 
-fn copy(mut run: impl io::Read) -> Ended {
+fn copy(mut run: impl Read) -> VerbEnd {
     io::copy(&mut run, &mut io::stdout())?;
     Ok(0)
 }

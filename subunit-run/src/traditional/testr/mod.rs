@@ -1,64 +1,57 @@
 //! testr, as of testrepository 0.0.22.
 
 mod call;
+mod exit;
 mod help;
 mod load;
 mod look;
 mod options;
+mod parse;
 mod run;
 mod table;
 
-use std::io::{self, Write};
-
 use self::{
-    call::{Call, Wrong},
-    table::VERBS,
+    exit::{BROKEN, FAILED, USAGE},
+    table::{TestrAction, TestrVerb},
 };
-use super::failure::Failure;
+use super::arguments::Instead;
 use crate::config::python::repr;
-
-/// Exit status after arguments that are not understood, and after failed tests.
-const FAILED: u8 = 1;
-
-/// Exit status after an option that is not known.
-const USAGE: u8 = 2;
-
-/// Exit status if the verb cannot do its work.
-const BROKEN: u8 = 3;
 
 /// Runs the verb that these words name.
 pub(super) fn main(words: &[String]) -> u8 {
-    let (name, words) = call::split_verb(words);
-    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
-        eprintln!("testr: {} is not a command. See \"testr commands\".", repr(&name));
-        return FAILED;
+    let (verb, call) = match parse::parse(words) {
+        Ok(called) => called,
+        Err(instead) => return act_instead(instead),
     };
-    match Call::new(verb, &words) {
-        Ok(call) => match (verb.run)(&call) {
-            Ok(status) => status,
-            Err(failure) => {
-                failure.say();
-                failure.status.unwrap_or(BROKEN)
-            }
-        },
-        Err(Wrong::Help) => write_all(&help::of_verb(verb)),
-        Err(Wrong::Option(what)) => {
-            eprintln!("Usage: {}\n\ntestr: error: {what}", help::usage(verb));
+    let ended = match verb.does {
+        TestrAction::Work(work) => work(&call),
+        TestrAction::Help => Ok(help::say(&help::of(call.given.arguments.first()))),
+        TestrAction::Commands => help::commands(),
+        TestrAction::Quickstart => Ok(help::say(help::QUICKSTART)),
+    };
+    ended.unwrap_or_else(|error| {
+        error.say();
+        error.status.unwrap_or(BROKEN)
+    })
+}
+
+fn act_instead(instead: Instead<&'static TestrVerb>) -> u8 {
+    match instead {
+        Instead::Overview | Instead::Version => help::say(&help::overview()),
+        Instead::Help(verb) => help::say(&help::of_verb(verb)),
+        Instead::NoVerb(name) => {
+            eprintln!("testr: {} is not a command. See \"testr commands\".", repr(&name));
+            FAILED
+        }
+        Instead::Misuse(verb, what) => {
+            let usage = verb.map_or_else(String::new, help::usage);
+            eprintln!("Usage: {usage}\n\ntestr: error: {what}");
             USAGE
         }
-        Err(Wrong::Arguments(words)) => {
+        Instead::Unexpected(words) => {
             let words: Vec<_> = words.iter().map(|word| repr(word)).collect();
             eprintln!("Unexpected arguments: [{}]", words.join(", "));
             FAILED
         }
     }
 }
-
-/// Writes a text to standard output. If that fails, nobody is left to be told.
-fn write_all(text: &str) -> u8 {
-    let _ = io::stdout().write_all(text.as_bytes());
-    0
-}
-
-/// How a verb ends: with an exit status, or with a line on standard error.
-type Ended = Result<u8, Failure>;

@@ -1,36 +1,32 @@
 //! `testr run` and `testr list-tests`.
 
-mod isolation;
+use std::io::{self, Write};
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
-
-use super::{
-    Ended, FAILED,
-    call::Call,
-    load::{Look, Verdict, keep},
-};
+use super::{call::TestrCall, exit::FOUND, look::look_of};
 use crate::{
     config::{Suite, command, testr::Testr},
-    memory::{Memory, Repository},
+    memory::{Memory, Repository, RepositoryError},
+    selection::Selection,
     traditional::{
-        failure::Failure,
+        error::VerbError,
+        exit::{RunVerdict, VerbEnd},
+        keep::Keeping,
         work::{
+            isolation::{RunOrder, Trials, analyze},
             listing::ListError,
+            record::RunPlace,
             runner::{SuiteRunner, count_workers},
-            selection::{Filters, ids_of},
+            selection::{compiled, named_by},
             workers,
         },
     },
 };
 
 /// `testr list-tests`.
-pub(super) fn list_tests(call: &Call<'_>) -> Ended {
+pub(super) fn list_tests(call: &TestrCall) -> VerbEnd {
     let suite = Testr::read(&call.here)?.suite(&call.here, false)?;
     let mut runner = runner_of(call, &suite)?;
-    let listed = list(&mut runner, filters_of(call));
+    let listed = list(&mut runner, selection_of(call));
     let disposed = runner.dispose();
     let mut out = io::stdout();
     listed?.iter().try_for_each(|id| writeln!(out, "{id}"))?;
@@ -39,9 +35,9 @@ pub(super) fn list_tests(call: &Call<'_>) -> Ended {
 }
 
 /// `testr run`.
-pub(super) fn run(call: &Call<'_>) -> Ended {
+pub(super) fn run(call: &TestrCall) -> VerbEnd {
     let repository = call.open_or_init()?;
-    let chosen = chosen(call, &repository)?;
+    let named = named_by(&call.given, &repository)?;
     let asked = call.given.number("concurrency").unwrap_or_default();
     let is_parallel = call.has("parallel");
     let suite = Testr::read(&call.here)?.suite(&call.here, is_parallel && asked <= 0)?;
@@ -49,17 +45,24 @@ pub(super) fn run(call: &Call<'_>) -> Ended {
     if is_parallel {
         runner.workers = count_workers(asked, &suite)?;
     }
-    let look = Look::of(call)?;
-    let mut run = Run { call, suite: &suite, runner, repository, look };
-    let ended = run.all(chosen);
-    // Instances are ended whatever has happened; of two failures the first counts.
+    let implied = ["failing", "analyze-isolation", "isolated", "partial"];
+    let keeping = Keeping {
+        place: RunPlace { partial: implied.iter().any(|option| call.has(option)), after: None },
+        look: look_of(call)?,
+        strict: false,
+        needs_start: true,
+        said_of_none: None,
+    };
+    let mut run = Run { call, suite: &suite, runner, repository, keeping };
+    let ended = run.all(named);
+    // Pool are ended whatever has happened; of two failures the first counts.
     let disposed = run.runner.dispose();
     let status = ended?;
     disposed?;
     Ok(status)
 }
 
-fn runner_of<'s>(call: &'s Call<'_>, suite: &'s Suite) -> Result<SuiteRunner<'s>, Failure> {
+fn runner_of<'s>(call: &'s TestrCall, suite: &'s Suite) -> Result<SuiteRunner<'s>, VerbError> {
     Ok(SuiteRunner::new(suite, &call.arguments, say_running, str::to_owned)?)
 }
 
@@ -69,119 +72,96 @@ fn say_running(line: &str) {
     let _ = writeln!(out, "running={line}").and_then(|()| out.flush());
 }
 
-/// The filters, if there are any.
-fn filters_of(call: &Call<'_>) -> Result<Option<Filters>, Failure> {
-    let patterns = &call.given.arguments;
-    let filters = Filters::new(patterns)?;
-    Ok(Some(filters).filter(|_| !patterns.is_empty()))
+/// Which tests the filters let through.
+fn selection_of(call: &TestrCall) -> Result<Selection, VerbError> {
+    Ok(Selection { filters: compiled(&call.given.arguments)?, ..Selection::default() })
 }
 
 /// All tests that the filters let through. A listing that fails shows why.
 fn list(
     runner: &mut SuiteRunner<'_>,
-    filters: Result<Option<Filters>, Failure>,
-) -> Result<Vec<String>, Failure> {
+    selection: Result<Selection, VerbError>,
+) -> Result<Vec<String>, VerbError> {
     let ids = runner.list().inspect_err(|error| {
         if let ListError::Failed { shown, .. } = error {
             // The failure itself comes after it.
             let _ = io::stdout().write_all(shown);
         }
     })?;
-    Ok(filtered(ids, filters?.as_ref()))
+    Ok(selected(ids, &selection?))
 }
 
-fn filtered(ids: Vec<String>, filters: Option<&Filters>) -> Vec<String> {
-    match filters {
-        None => ids,
-        Some(filters) => ids.into_iter().filter(|id| filters.find_in(id)).collect(),
-    }
-}
-
-/// The tests that the options name: those that failed, those of a list, or what is in both.
-fn chosen(call: &Call<'_>, repository: &Repository) -> Result<Option<Vec<String>>, Failure> {
-    let only_failing = call.has("failing") || call.has("analyze-isolation");
-    let failing = if only_failing { Some(repository.failing()?) } else { None };
-    let Some(path) = call.given.text("load-list").map(Path::new) else { return Ok(failing) };
-    let bytes = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
-    let listed = ids_of(&String::from_utf8_lossy(&bytes));
-    Ok(Some(match failing {
-        None => listed,
-        Some(failing) => failing.into_iter().filter(|id| listed.contains(id)).collect(),
-    }))
+fn selected(ids: Vec<String>, selection: &Selection) -> Vec<String> {
+    ids.into_iter().filter(|id| selection.takes(id)).collect()
 }
 
 /// The runs of one call.
 struct Run<'c> {
-    call: &'c Call<'c>,
+    call: &'c TestrCall,
     suite: &'c Suite,
     runner: SuiteRunner<'c>,
     repository: Repository,
-    look: Look,
+    keeping: Keeping,
 }
 
 impl Run<'_> {
-    fn all(&mut self, chosen: Option<Vec<String>>) -> Ended {
+    fn all(&mut self, named: Option<Vec<String>>) -> VerbEnd {
         if self.call.has("analyze-isolation") {
-            return self.analyze(&chosen.unwrap_or_default());
+            return self.analyze(&named.unwrap_or_default());
         }
         if self.call.has("isolated") {
-            return self.isolated(chosen);
+            return self.isolated(named);
         }
-        let some_named = chosen.is_some();
-        let ids = self.ids(chosen, filters_of(self.call)?)?;
+        let some_named = named.is_some();
+        let ids = self.ids(named)?;
         let is_empty = ids.as_ref().is_some_and(Vec::is_empty);
         let selects = !self.call.given.arguments.is_empty() || self.call.has("load-list");
         if is_empty && selects {
             let what = if some_named { "There is no test to run" } else { "No test matches" };
-            return Err(Failure::new(what));
+            return Err(VerbError::new(what));
         }
         Ok(self.repeat(ids.as_deref())?.status)
     }
 
     /// Each test by itself. One that a filter leaves out makes a run without tests.
-    fn isolated(&mut self, chosen: Option<Vec<String>>) -> Ended {
-        self.ids(chosen, filters_of(self.call)?)?;
-        let ids = list(&mut self.runner, Ok(None))?;
+    fn isolated(&mut self, named: Option<Vec<String>>) -> VerbEnd {
+        self.ids(named)?;
         let mut worst = 0;
-        for id in ids {
-            let ids = self.ids(Some(vec![id]), filters_of(self.call)?)?;
+        for id in list(&mut self.runner, Ok(Selection::default()))? {
+            let ids = self.ids(Some(vec![id]))?;
             worst = self.repeat(ids.as_deref())?.status.max(worst);
         }
         Ok(worst)
     }
 
+    /// Finds tests that make others fail.
+    fn analyze(&mut self, failing: &[String]) -> VerbEnd {
+        let last = self.repository.last()?.ok_or(RepositoryError::NoTests)?;
+        let order = RunOrder::of(last)?;
+        let found = analyze(failing, &order, self, &mut io::stdout())?;
+        Ok(if found { FOUND } else { 0 })
+    }
+
     /// The ids to hand over; none if the command runs all that it knows. Lists if ids are needed: to filter
     /// them, or to divide them.
-    fn ids(
-        &mut self,
-        chosen: Option<Vec<String>>,
-        filters: Option<Filters>,
-    ) -> Result<Option<Vec<String>>, Failure> {
-        let needs_ids = self.runner.workers > 1 || filters.is_some();
-        let ids = match chosen {
-            None if needs_ids => Some(list(&mut self.runner, Ok(filters))?),
+    fn ids(&mut self, named: Option<Vec<String>>) -> Result<Option<Vec<String>>, VerbError> {
+        let needs_ids = self.runner.workers > 1 || !self.call.given.arguments.is_empty();
+        let selection = selection_of(self.call);
+        let ids = match named {
+            None if needs_ids => Some(list(&mut self.runner, selection)?),
             None => command::default_ids(self.suite),
-            Some(ids) => Some(filtered(ids, filters.as_ref())),
+            Some(ids) => Some(selected(ids, &selection?)),
         };
         command::check_ids(ids.as_deref().unwrap_or_default())?;
         Ok(ids)
     }
 
     /// One run; with `--until-failure` one after the other, until one fails.
-    fn repeat(&mut self, ids: Option<&[String]>) -> Result<Verdict, Failure> {
-        let until_failure = self.call.has("until-failure");
-        loop {
-            let verdict = self.once(ids)?;
-            if !until_failure {
-                return Ok(verdict);
-            }
-            if !verdict.passed || verdict.status != 0 {
-                return Ok(Verdict { status: verdict.status.max(FAILED), ..verdict });
-            }
-        }
+    fn repeat(&mut self, ids: Option<&[String]>) -> Result<RunVerdict, VerbError> {
+        RunVerdict::until_failure(self.call.has("until-failure"), || self.once(ids))
     }
 
-    fn once(&mut self, ids: Option<&[String]>) -> Result<Verdict, Failure> {
+    fn once(&mut self, ids: Option<&[String]>) -> Result<RunVerdict, VerbError> {
         let lists = match ids {
             None => vec![None],
             Some([]) => Vec::new(),
@@ -191,11 +171,24 @@ impl Run<'_> {
                 self.runner.divide(ids, &times).into_iter().map(Some).collect()
             }
         };
-        let shares = self.runner.shares(lists)?;
-        let implied = ["failing", "analyze-isolation", "isolated", "partial"];
-        let partial = implied.iter().any(|option| self.call.has(option));
-        keep(&mut self.repository, partial, &self.look, None, |intake| {
-            Ok(workers::run(&shares, "testr", intake)?)
+        let commands = self.runner.commands(lists)?;
+        self.keeping.keep(&mut self.repository, io::stdout(), |intake| {
+            Ok(workers::run(&commands, "testr", intake)?)
         })
+    }
+}
+
+impl Trials for Run<'_> {
+    /// A test that a filter leaves out does not pass.
+    fn passes_alone(&mut self, id: &str) -> Result<bool, VerbError> {
+        let ids = self.ids(Some(vec![id.to_owned()]))?;
+        let is_taken = ids.as_ref().is_some_and(|ids| !ids.is_empty());
+        Ok(self.repeat(ids.as_deref())?.passed && is_taken)
+    }
+
+    fn fails_after(&mut self, id: &str, before: &[String]) -> Result<bool, VerbError> {
+        let ids: Vec<_> = before.iter().cloned().chain([id.to_owned()]).collect();
+        self.repeat(Some(&ids))?;
+        Ok(self.repository.failing()?.contains(&ids[before.len()]))
     }
 }

@@ -1,17 +1,42 @@
 //! The verbs of testr.
 
 use super::{
-    Ended,
-    call::{Call, Expects},
-    help, load, look,
+    call::TestrCall,
+    load, look,
     options::{FAILING, LAST, LOAD, NONE, RUN, SLOWEST},
     run,
 };
-use crate::traditional::arguments::Opt;
+use crate::traditional::{arguments::Opt, exit::VerbEnd};
+
+/// Which arguments a verb takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Expects {
+    /// None.
+    Nothing,
+    /// The name of a verb, or none.
+    Verb,
+    /// Files that exist.
+    Files,
+    /// Filters, and after `--` arguments for the command.
+    FiltersAndArguments,
+}
+
+/// What a verb does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TestrAction {
+    /// Its work.
+    Work(fn(&TestrCall) -> VerbEnd),
+    /// It shows help for the verb that is named, or for all.
+    Help,
+    /// It lists all verbs.
+    Commands,
+    /// It shows how to begin.
+    Quickstart,
+}
 
 /// A verb.
 #[derive(Debug)]
-pub(super) struct Verb {
+pub(super) struct TestrVerb {
     /// Its name.
     pub(super) name: &'static str,
     /// What it does, in one line.
@@ -22,83 +47,83 @@ pub(super) struct Verb {
     pub(super) expects: Expects,
     /// Its own options.
     pub(super) options: &'static [Opt],
-    /// What does it.
-    pub(super) run: fn(&Call<'_>) -> Ended,
+    /// What it does.
+    pub(super) does: TestrAction,
 }
 
 const RESULT: &str = "\
 The exit status is 1 if a test failed. With --subunit it is 0 if the stream could be written.";
 
 /// All verbs, in the order of their names.
-pub(super) const VERBS: [Verb; 11] = [
-    Verb {
+pub(super) const VERBS: [TestrVerb; 11] = [
+    TestrVerb {
         name: "commands",
         summary: "List all commands.",
         about: "",
         expects: Expects::Nothing,
         options: NONE,
-        run: help::commands,
+        does: TestrAction::Commands,
     },
-    Verb {
+    TestrVerb {
         name: "failing",
         summary: "Show the tests that fail.",
         about: "A test fails until it passes, or until a full run is without it.\n\n\
                 The exit status is 1 if a test fails. With --subunit it is 0.",
         expects: Expects::Nothing,
         options: FAILING,
-        run: look::failing,
+        does: TestrAction::Work(look::failing),
     },
-    Verb {
+    TestrVerb {
         name: "help",
         summary: "Show help for a command.",
         about: "",
         expects: Expects::Verb,
         options: NONE,
-        run: help::help,
+        does: TestrAction::Help,
     },
-    Verb {
+    TestrVerb {
         name: "init",
         summary: "Create a repository.",
         about: "",
         expects: Expects::Nothing,
         options: NONE,
-        run: look::init,
+        does: TestrAction::Work(look::init),
     },
-    Verb {
+    TestrVerb {
         name: "last",
         summary: "Show the last run.",
         about: RESULT,
         expects: Expects::Nothing,
         options: LAST,
-        run: look::last,
+        does: TestrAction::Work(look::last),
     },
-    Verb {
+    TestrVerb {
         name: "list-tests",
         summary: "List the tests of the project.",
         about: "FILTERs are regexes: tests are listed if one of them is found in the test id.\n\
                 ARGs are passed to the test command.",
         expects: Expects::FiltersAndArguments,
         options: NONE,
-        run: run::list_tests,
+        does: TestrAction::Work(run::list_tests),
     },
-    Verb {
+    TestrVerb {
         name: "load",
         summary: "Store streams as a run.",
         about: "Reads standard input if no FILE is given. Several files are one run.\n\n\
                 Earlier failures are forgotten, except with --partial.",
         expects: Expects::Files,
         options: LOAD,
-        run: load::load,
+        does: TestrAction::Work(load::load),
     },
-    Verb {
+    TestrVerb {
         name: "quickstart",
         summary: "Show how to begin.",
         about: "",
         expects: Expects::Nothing,
         options: NONE,
-        run: help::quickstart,
+        does: TestrAction::Quickstart,
     },
-    Verb {
+    TestrVerb {
         name: "run",
         summary: "Run the tests of the project and store the results.",
         about: "FILTERs are regexes: tests run if one of them is found in the test id.\n\
@@ -110,22 +135,22 @@ pub(super) const VERBS: [Verb; 11] = [
                 The exit status is 1 if a test failed. With --subunit it is 0.",
         expects: Expects::FiltersAndArguments,
         options: RUN,
-        run: run::run,
+        does: TestrAction::Work(run::run),
     },
-    Verb {
+    TestrVerb {
         name: "slowest",
         summary: "Show the slowest tests of the last run.",
         about: "",
         expects: Expects::Nothing,
         options: SLOWEST,
-        run: look::slowest,
+        does: TestrAction::Work(look::slowest),
     },
-    Verb {
+    TestrVerb {
         name: "stats",
         summary: "Show how many runs there are.",
         about: "",
         expects: Expects::Nothing,
         options: NONE,
-        run: look::stats,
+        does: TestrAction::Work(look::stats),
     },
 ];

@@ -1,15 +1,20 @@
 //! Which earlier test makes a test fail: what ran before it, halved again and again.
 
-use std::{collections::HashMap, io::Read};
+use std::{
+    collections::HashMap,
+    io::{Read, Write},
+};
 
 use subunit_core::{
     Event, Status,
     sink::{Flow, Records, Sink},
 };
 
+use crate::traditional::{error::VerbError, show::table::write_table};
+
 /// Which tests ran before which, on which worker.
 #[derive(Debug, Default)]
-pub(in crate::traditional) struct Order {
+pub(in crate::traditional) struct RunOrder {
     records: Records,
     /// The tests of each worker, in the order in which they ended.
     workers: HashMap<Option<String>, Vec<String>>,
@@ -17,7 +22,7 @@ pub(in crate::traditional) struct Order {
     tests: HashMap<String, Vec<Option<String>>>,
 }
 
-impl Order {
+impl RunOrder {
     /// Reads a stored run.
     ///
     /// # Errors
@@ -29,11 +34,6 @@ impl Order {
         Ok(order)
     }
 
-    /// Whether a test ran.
-    pub(in crate::traditional) fn has(&self, test_id: &str) -> bool {
-        self.tests.contains_key(test_id)
-    }
-
     /// The tests that ran before this one on the same worker.
     pub(in crate::traditional) fn before(&self, test_id: &str) -> Vec<String> {
         let workers = self.tests.get(test_id).into_iter().flatten();
@@ -42,7 +42,7 @@ impl Order {
     }
 }
 
-impl Sink for Order {
+impl Sink for RunOrder {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let Some(record) = self.records.note(event) else { return Flow::Continue };
         if record.status == Some(Status::Exists) {
@@ -71,7 +71,7 @@ impl Sink for Order {
 /// # Errors
 ///
 /// Those of `fails_after`.
-pub(in crate::traditional) fn cause_of<E>(
+fn cause_of<E>(
     candidates: &[String],
     mut fails_after: impl FnMut(&[String]) -> Result<bool, E>,
 ) -> Result<Option<String>, E> {
@@ -85,6 +85,52 @@ pub(in crate::traditional) fn cause_of<E>(
         range = if failed { first } else { second };
     }
     Ok(None)
+}
+
+/// What an analysis of isolation tries.
+pub(in crate::traditional) trait Trials {
+    /// Runs a test by itself. Returns whether it ran and passed.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be run.
+    fn passes_alone(&mut self, id: &str) -> Result<bool, VerbError>;
+
+    /// Runs a test after others. Returns whether it failed.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be run.
+    fn fails_after(&mut self, id: &str, before: &[String]) -> Result<bool, VerbError>;
+}
+
+/// Finds, for each failing test that passes by itself, the test that makes it fail: prints a table, and
+/// returns whether there was such a test.
+///
+/// # Errors
+///
+/// If tests cannot be run.
+pub(in crate::traditional) fn analyze(
+    failing: &[String],
+    order: &RunOrder,
+    trials: &mut impl Trials,
+    out: &mut impl Write,
+) -> Result<bool, VerbError> {
+    let mut spurious = Vec::new();
+    for id in failing {
+        if trials.passes_alone(id)? {
+            spurious.push(id);
+        }
+    }
+    let mut rows = Vec::new();
+    for id in spurious {
+        let cause = cause_of(&order.before(id), |before| trials.fails_after(id, before))?;
+        rows.push([id.clone(), cause.unwrap_or_else(|| "unknown - no conflicts".into())]);
+    }
+    if !rows.is_empty() {
+        write_table(["failing test", "caused by test"], &rows, out)?;
+    }
+    Ok(!rows.is_empty())
 }
 
 #[cfg(test)]
@@ -116,7 +162,7 @@ mod tests {
 
     #[test]
     fn only_tests_of_the_same_worker_ran_before() {
-        let mut order = Order::default();
+        let mut order = RunOrder::default();
         for (id, worker) in [("a", "worker-0"), ("b", "worker-1"), ("c", "worker-0"), ("d", "x")] {
             let tags = TagsBuf::from([worker]);
             let _ = order.event(&Event::status(id, Status::Success).with_tags(&tags));
@@ -124,6 +170,42 @@ mod tests {
         assert_eq!(order.before("c"), ["a"]);
         assert_eq!(order.before("b"), Vec::<String>::new());
         assert_eq!(order.before("nothing"), Vec::<String>::new());
-        assert!(order.has("d") && !order.has("nothing"));
+    }
+
+    /// Tests of which `b` fails after `a`, and `c` by itself.
+    struct Recorded(Vec<String>);
+
+    impl Trials for Recorded {
+        fn passes_alone(&mut self, id: &str) -> Result<bool, VerbError> {
+            self.0.push(id.to_owned());
+            Ok(id != "c")
+        }
+
+        fn fails_after(&mut self, id: &str, before: &[String]) -> Result<bool, VerbError> {
+            self.0.push(format!("{}>{id}", before.concat()));
+            Ok(id == "b" && before.contains(&"a".to_owned()))
+        }
+    }
+
+    #[test]
+    fn only_tests_that_pass_alone_are_looked_into() {
+        let mut order = RunOrder::default();
+        for id in ["a", "b", "c", "d"] {
+            let _ = order.event(&Event::status(id, Status::Success));
+        }
+        let (mut trials, mut out) = (Recorded(Vec::new()), Vec::new());
+        let failing = ["b", "c", "d"].map(str::to_owned);
+        let found = analyze(&failing, &order, &mut trials, &mut out).unwrap();
+        assert!(found);
+        assert_eq!(trials.0, ["b", "c", "d", "a>b", "ab>d", "c>d"]);
+        let expected = "failing test  caused by test\n\
+                        ------------  ----------------------\n\
+                        b             a\n\
+                        d             unknown - no conflicts\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        let failing = ["c".to_owned()];
+        let mut out = Vec::new();
+        assert!(!analyze(&failing, &order, &mut trials, &mut out).unwrap());
+        assert_eq!(out, b"");
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use subunit_core::{Event, Item, Status, items};
 
 use super::{
-    instances::{InstanceError, Instances},
+    pool::{Pool, PoolError},
     shell,
 };
 use crate::config::{
@@ -32,7 +32,7 @@ pub(in crate::traditional) enum ListError {
     Id(#[from] BadId),
     /// There is no place to run the command.
     #[error(transparent)]
-    Instance(#[from] InstanceError),
+    Instance(#[from] PoolError),
     /// The shell cannot be started.
     #[error(transparent)]
     Start(#[from] io::Error),
@@ -47,7 +47,7 @@ pub(in crate::traditional) enum ListError {
 pub(in crate::traditional) fn list(
     suite: &Suite,
     arguments: &[String],
-    (instances, workers): (&mut Instances, usize),
+    (instances, workers): (&mut Pool, usize),
     told: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, ListError> {
     if !command::can_list(suite, arguments) {
@@ -142,7 +142,7 @@ mod tests {
     fn a_command_that_fails_or_cannot_list_is_an_error() {
         let suite = |line: &str| Suite { test_command: line.to_owned(), ..Suite::default() };
         let list = |line: &str| {
-            let mut instances = Instances::default();
+            let mut instances = Pool::default();
             list(&suite(line), &[], (&mut instances, 1), &mut |_| {}).unwrap_err().to_string()
         };
         assert_eq!(list("true"), "LISTOPT not configured in .testr.conf");

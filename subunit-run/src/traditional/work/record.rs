@@ -14,19 +14,19 @@ use subunit_core::{
 use super::intake::{Intake, Shows};
 use crate::{
     memory::{Memory, Recording, Repository},
-    traditional::{failure::Failure, show::tally::Tally},
+    traditional::{error::VerbError, show::tally::RunTally},
 };
 
 /// Where a run goes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::traditional) struct Into {
+pub(in crate::traditional) struct RunPlace {
     /// Failures of tests that do not run stay.
     pub(in crate::traditional) partial: bool,
     /// It is added to the results of this run.
     pub(in crate::traditional) after: Option<u64>,
 }
 
-impl Into {
+impl RunPlace {
     /// Opens the place.
     pub(in crate::traditional) fn begin<'r>(
         self,
@@ -40,7 +40,7 @@ impl Into {
 }
 
 /// What was counted in the last run, to compare with.
-pub(in crate::traditional) fn last_tally(repository: &Repository) -> io::Result<Option<Tally>> {
+pub(in crate::traditional) fn last_tally(repository: &Repository) -> io::Result<Option<RunTally>> {
     match repository.last() {
         Ok(run) => run.map(tally_of).transpose(),
         // The last run was removed.
@@ -49,8 +49,8 @@ pub(in crate::traditional) fn last_tally(repository: &Repository) -> io::Result<
 }
 
 /// What was counted in a run.
-pub(in crate::traditional) fn tally_of(run: impl Read) -> io::Result<Tally> {
-    let mut tally = Tally::default();
+pub(in crate::traditional) fn tally_of(run: impl Read) -> io::Result<RunTally> {
+    let mut tally = RunTally::default();
     subunit_core::read(run, &mut tally)?;
     Ok(tally)
 }
@@ -59,13 +59,13 @@ pub(in crate::traditional) fn tally_of(run: impl Read) -> io::Result<Tally> {
 pub(in crate::traditional) fn read_files(
     files: &[impl AsRef<Path>],
     intake: &mut Intake<'_>,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, VerbError> {
     let mut damage = Vec::new();
     for (number, path) in files.iter().map(AsRef::as_ref).enumerate() {
-        let file = std::fs::File::open(path).map_err(|error| Failure::file(path, &error))?;
+        let file = std::fs::File::open(path).map_err(|error| VerbError::file(path, &error))?;
         let name = path.display().to_string();
         let mut loaded = Loaded { intake, number, name: &name, damage: &mut damage };
-        subunit_core::read(file, &mut loaded).map_err(|error| Failure::file(path, &error))?;
+        subunit_core::read(file, &mut loaded).map_err(|error| VerbError::file(path, &error))?;
     }
     Ok(damage)
 }
@@ -117,10 +117,10 @@ impl Sink for Loaded<'_, '_> {
 /// Takes a run: `feed` brings its events. They are shown, and kept once the recording is finished.
 pub(in crate::traditional) fn take<'r, T>(
     repository: &'r mut Repository,
-    place: Into,
+    place: RunPlace,
     shown: &mut dyn Shows,
-    feed: impl FnOnce(&mut Intake<'_>) -> Result<T, Failure>,
-) -> Result<(T, Box<dyn Recording + 'r>), Failure> {
+    feed: impl FnOnce(&mut Intake<'_>) -> Result<T, VerbError>,
+) -> Result<(T, Box<dyn Recording + 'r>), VerbError> {
     let mut recording = place.begin(repository)?;
     let mut intake = Intake::new(&mut *recording, shown);
     let fed = feed(&mut intake)?;

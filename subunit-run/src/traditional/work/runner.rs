@@ -3,9 +3,9 @@
 use std::{num::NonZeroUsize, thread::available_parallelism};
 
 use super::{
-    instances::{InstanceError, Instances},
+    commands::{WorkerCommand, divide},
     listing::{ListError, list},
-    shares::{Share, divide},
+    pool::{Pool, PoolError},
     shell,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         regex::{BadRegex, GroupKey},
     },
     memory::Times,
-    traditional::failure::Failure,
+    traditional::error::VerbError,
 };
 
 /// How a tool runs a suite.
@@ -28,7 +28,7 @@ pub(in crate::traditional) struct SuiteRunner<'s> {
     told: fn(&str),
     /// The id under which the time of a test is kept.
     key: fn(&str) -> String,
-    instances: Instances,
+    instances: Pool,
     /// How many workers run at the same time.
     pub(in crate::traditional) workers: usize,
 }
@@ -46,7 +46,7 @@ impl<'s> SuiteRunner<'s> {
         key: fn(&str) -> String,
     ) -> Result<Self, BadRegex> {
         let group = suite.group_regex.as_deref().map(GroupKey::new).transpose()?;
-        let instances = Instances::default();
+        let instances = Pool::default();
         Ok(Self { suite, arguments, group, told, key, instances, workers: 1 })
     }
 
@@ -76,24 +76,25 @@ impl<'s> SuiteRunner<'s> {
         divide(ids, self.group.as_ref(), time, workers)
     }
 
-    /// One share for each list of ids, or one for all tests, and says that they are started.
+    /// One command for each list of ids, or one for all tests, and says that they are started.
     ///
     /// # Errors
     ///
     /// If there is no instance for one of them.
-    pub(in crate::traditional) fn shares(
+    pub(in crate::traditional) fn commands(
         &mut self,
         lists: Vec<Option<Vec<String>>>,
-    ) -> Result<Vec<Share>, InstanceError> {
+    ) -> Result<Vec<WorkerCommand>, PoolError> {
         self.instances.release_all();
-        let mut shares = Vec::new();
+        let mut commands = Vec::new();
         for ids in lists {
             let (instances, mut told) = (&mut self.instances, self.told);
-            let share = Share::new(self.suite, self.arguments, ids, instances, &mut told)?;
-            (self.told)(&share.line);
-            shares.push(share);
+            let command =
+                WorkerCommand::new(self.suite, self.arguments, ids, instances, &mut told)?;
+            (self.told)(&command.line);
+            commands.push(command);
         }
-        Ok(shares)
+        Ok(commands)
     }
 
     /// Ends all instances.
@@ -101,7 +102,7 @@ impl<'s> SuiteRunner<'s> {
     /// # Errors
     ///
     /// If the command for that fails.
-    pub(in crate::traditional) fn dispose(&mut self) -> Result<(), InstanceError> {
+    pub(in crate::traditional) fn dispose(&mut self) -> Result<(), PoolError> {
         self.instances.dispose(self.suite, &mut self.told)
     }
 }
@@ -111,7 +112,7 @@ impl<'s> SuiteRunner<'s> {
 /// # Errors
 ///
 /// If the suite's command fails or prints no number.
-pub(in crate::traditional) fn count_workers(asked: i64, suite: &Suite) -> Result<usize, Failure> {
+pub(in crate::traditional) fn count_workers(asked: i64, suite: &Suite) -> Result<usize, VerbError> {
     if let Some(asked) = usize::try_from(asked).ok().filter(|asked| *asked > 0) {
         return Ok(asked);
     }
@@ -123,7 +124,7 @@ pub(in crate::traditional) fn count_workers(asked: i64, suite: &Suite) -> Result
     Ok(said.unwrap_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get)))
 }
 
-fn callout(line: &str) -> Result<Option<usize>, Failure> {
+fn callout(line: &str) -> Result<Option<usize>, VerbError> {
     let output = shell::capture(line)?;
     if !output.status.success() {
         return Err(ConcurrencyError::Failed(shell::code_of(output.status)).into());

@@ -1,40 +1,24 @@
-//! Which of the listed tests are meant: regexes of Python, searched in their ids.
+//! Which tests are meant: regexes of Python, files of them, and files of ids.
+
+use std::path::Path;
 
 use fancy_regex::Regex;
 
-use crate::config::regex::{BadRegex, python_regex};
+use crate::{
+    config::regex::{BadRegex, python_regex},
+    memory::{Memory, Repository},
+    traditional::{arguments::Given, error::VerbError},
+};
 
-/// Regexes, of which one must be found.
-#[derive(Debug, Default)]
-pub(in crate::traditional) struct Filters(Vec<Regex>);
-
-impl Filters {
-    /// Compiles regexes.
-    ///
-    /// # Errors
-    ///
-    /// The first that is none.
-    pub(in crate::traditional) fn new<S: AsRef<str>>(
-        patterns: impl IntoIterator<Item = S>,
-    ) -> Result<Self, BadRegex> {
-        let compiled = patterns.into_iter().map(|pattern| python_regex(pattern.as_ref()));
-        Ok(Self(compiled.collect::<Result<_, _>>()?))
-    }
-
-    /// These as well.
-    pub(in crate::traditional) fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
-    }
-
-    /// Whether there is none.
-    pub(in crate::traditional) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether one of them is found in the id. A search that is given up finds nothing.
-    pub(in crate::traditional) fn find_in(&self, id: &str) -> bool {
-        self.0.iter().any(|regex| regex.is_match(id).unwrap_or(false))
-    }
+/// Compiles regexes.
+///
+/// # Errors
+///
+/// The first that is none.
+pub(in crate::traditional) fn compiled<S: AsRef<str>>(
+    patterns: impl IntoIterator<Item = S>,
+) -> Result<Vec<Regex>, BadRegex> {
+    patterns.into_iter().map(|pattern| python_regex(pattern.as_ref())).collect()
 }
 
 /// The regexes of a file: one a line, `#` begins a comment.
@@ -43,8 +27,29 @@ pub(in crate::traditional) fn patterns_of(text: &str) -> impl Iterator<Item = &s
     lines.filter(|line| !line.is_empty())
 }
 
+/// The tests that the options name: those that failed, those of a list, or what is in both. None if they
+/// name none.
+///
+/// # Errors
+///
+/// If the list or the repository cannot be read.
+pub(in crate::traditional) fn named_by(
+    given: &Given,
+    repository: &Repository,
+) -> Result<Option<Vec<String>>, VerbError> {
+    let only_failing = given.has("failing") || given.has("analyze-isolation");
+    let failing = if only_failing { Some(repository.failing()?) } else { None };
+    let Some(path) = given.text("load-list").map(Path::new) else { return Ok(failing) };
+    let bytes = std::fs::read(path).map_err(|error| VerbError::file(path, &error))?;
+    let listed = ids_of(&String::from_utf8_lossy(&bytes));
+    Ok(Some(match failing {
+        None => listed,
+        Some(failing) => failing.into_iter().filter(|id| listed.contains(id)).collect(),
+    }))
+}
+
 /// The ids of a file: one a line, in any order, each once.
-pub(in crate::traditional) fn ids_of(text: &str) -> Vec<String> {
+fn ids_of(text: &str) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let lines = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
     lines.filter(|line| seen.insert(*line)).map(str::to_owned).collect()
@@ -55,16 +60,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_of_the_regexes_must_be_found() {
-        let filters = Filters::new(["^a", r"t.o$", r"(?<!x)y"]).unwrap();
-        for (id, expected) in [("a.b", true), ("b.a", false), ("b.two", true), ("xy", false)] {
-            assert_eq!(filters.find_in(id), expected, "{id}");
-        }
-        assert!(!Filters::default().find_in("a"));
-        assert_eq!(
-            Filters::new(["("]).unwrap_err().to_string(),
-            "missing ), unterminated subpattern at position 0"
-        );
+    fn a_regex_that_is_none_is_told_in_the_words_of_python() {
+        assert_eq!(compiled(["^a", r"(?<!x)y"]).unwrap().len(), 2);
+        let error = compiled(["a", "("]).unwrap_err();
+        assert_eq!(error.to_string(), "missing ), unterminated subpattern at position 0");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(in crate::traditional) fn slowest_of(
     key: fn(&str) -> String,
     shown: usize,
 ) -> io::Result<Vec<[String; 2]>> {
-    let known = Ids::of(run)?.into_iter().filter_map(|id| Some((*times.get(&key(&id))?, id)));
+    let known = RunIds::of(run)?.into_iter().filter_map(|id| Some((*times.get(&key(&id))?, id)));
     let mut timed: Vec<_> = known.collect();
     timed.sort_by(|(one, _), (other, _)| other.cmp(one));
     timed.truncate(shown);
@@ -32,13 +32,13 @@ pub(in crate::traditional) fn slowest_of(
 
 /// The ids of a run's tests, each once.
 #[derive(Debug, Default)]
-pub(in crate::traditional) struct Ids {
+pub(in crate::traditional) struct RunIds {
     records: Records,
     seen: std::collections::HashSet<String>,
     ids: Vec<String>,
 }
 
-impl Ids {
+impl RunIds {
     /// Reads a run.
     pub(in crate::traditional) fn of(run: impl Read) -> io::Result<Vec<String>> {
         let mut ids = Self::default();
@@ -53,7 +53,7 @@ impl Ids {
     }
 }
 
-impl Sink for Ids {
+impl Sink for RunIds {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if let Some(record) = self.records.note(event) {
             self.note(record);

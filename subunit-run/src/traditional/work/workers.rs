@@ -24,14 +24,14 @@ use subunit_mux::{
 };
 
 use super::{
+    commands::WorkerCommand,
     intake::{Intake, split_worker},
     record::read_stream,
-    shares::Share,
 };
 
 /// What became of the workers.
 #[derive(Debug, Default)]
-pub(in crate::traditional) struct Outcome {
+pub(in crate::traditional) struct RunEnd {
     /// What is wrong besides failed tests, one line each.
     pub(in crate::traditional) complaints: Vec<String>,
     /// A command that the shell cannot start, and how it ended.
@@ -46,13 +46,13 @@ pub(in crate::traditional) struct Outcome {
 ///
 /// If a shell cannot be started, or signals cannot be had.
 pub(in crate::traditional) fn run(
-    shares: &[Share],
+    shares: &[WorkerCommand],
     by: &'static str,
     intake: &mut Intake<'_>,
-) -> io::Result<Outcome> {
+) -> io::Result<RunEnd> {
     let mut signals = Signals::catch()?;
     let mut processes = Processes::new(Settings { by, ..Settings::default() })?;
-    let mut crew = Crew { workers: Vec::new(), outcome: Outcome::default(), intake };
+    let mut crew = Crew { workers: Vec::new(), outcome: RunEnd::default(), intake };
     let mut decoder = Decoder::new();
     for (number, share) in shares.iter().enumerate() {
         let mut command = Command::new("/bin/sh");
@@ -85,10 +85,10 @@ pub(in crate::traditional) fn run(
 /// # Errors
 ///
 /// If the shell cannot be started, or its output cannot be read.
-pub(in crate::traditional) fn attached(line: &str, intake: &mut Intake<'_>) -> io::Result<Outcome> {
+pub(in crate::traditional) fn attached(line: &str, intake: &mut Intake<'_>) -> io::Result<RunEnd> {
     let mut command = Command::new("/bin/sh");
     let mut child = command.args(["-c", line]).stdout(Stdio::piped()).spawn()?;
-    let mut outcome = Outcome::default();
+    let mut outcome = RunEnd::default();
     if let Some(stdout) = child.stdout.take() {
         outcome.complaints = read_stream(stdout, "worker-0", intake)?;
     }
@@ -128,7 +128,7 @@ struct Worker<'s> {
 }
 
 impl<'s> Worker<'s> {
-    fn new(share: &'s Share, input: InputId) -> Self {
+    fn new(share: &'s WorkerCommand, input: InputId) -> Self {
         let ids = share.ids.as_deref().unwrap_or_default();
         let pending = ids.iter().map(String::as_str).collect();
         Self { input, pending, ids, spoke: false, failed: false, died: false, status: None }
@@ -149,7 +149,7 @@ impl<'s> Worker<'s> {
 /// All workers, and where their events go.
 struct Crew<'s, 'i, 'a> {
     workers: Vec<Worker<'s>>,
-    outcome: Outcome,
+    outcome: RunEnd,
     intake: &'i mut Intake<'a>,
 }
 
@@ -198,7 +198,7 @@ impl Crew<'_, '_, '_> {
 
     /// Complains about workers that ended badly without a failed test, and fails the tests that a dead
     /// worker left.
-    fn end(mut self) -> Outcome {
+    fn end(mut self) -> RunEnd {
         let interrupted = self.outcome.interrupted;
         for (number, worker) in self.workers.iter().enumerate() {
             let Some(status) = worker.status.filter(|status| !status.success()) else { continue };

@@ -1,4 +1,4 @@
-use subunit_core::{FileChunk, TagsBuf};
+use subunit_core::{FileChunk, TagsBuf, Timestamp};
 
 use super::{totals::hours, *};
 

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{Status, sink::TestRecord};
 
-use super::{micros, micros_between, worker_of};
+use crate::traditional::show::facts::{micros, micros_between, worker_of};
 
 /// The totals of a run in which at least one test has a time.
 pub(super) fn write_totals(ended: &[TestRecord], out: &mut impl Write) -> io::Result<()> {

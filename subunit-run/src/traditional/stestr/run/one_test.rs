@@ -3,46 +3,48 @@
 use crate::{
     memory::Repository,
     traditional::{
+        exit::{RunVerdict, VerbEnd},
+        keep::Keeping,
         stestr::{
-            Ended, FAILED, USAGE,
-            call::{Call, python},
-            keep::keep,
-            run::said,
-            style::Look,
+            call::{StestrCall, python},
+            output::RunOutput,
         },
         work::workers,
     },
 };
 
-/// Runs the test that the options name.
-pub(super) fn run(
-    call: &Call,
-    mut repository: Repository,
-    after: Option<u64>,
-    look: Look,
-) -> Ended {
+/// The test that the options name, if they name one.
+///
+/// # Errors
+///
+/// In a line, if options exclude each other.
+pub(super) fn asked_for(call: &StestrCall) -> Result<Option<&str>, &'static str> {
     let (no_discover, pdb) = (call.given.text("no-discover"), call.given.text("pdb"));
     if no_discover.is_some() && pdb.is_some() {
-        let what =
-            "--no-discover and --pdb are mutually exclusive options, only specify one at a time";
-        return said(call, what, USAGE);
+        return Err(
+            "--no-discover and --pdb are mutually exclusive options, only specify one at a time",
+        );
     }
-    let until_failure = call.has("until-failure");
-    if pdb.is_some() && until_failure {
-        let what =
-            "pdb mode does not function with the --until-failure flag, only specify one at a time";
-        return said(call, what, USAGE);
+    if pdb.is_some() && call.has("until-failure") {
+        return Err(
+            "pdb mode does not function with the --until-failure flag, only specify one at \
+                    a time",
+        );
     }
-    let line = python().no_discovery(no_discover.or(pdb).unwrap_or_default());
-    loop {
-        let verdict = keep(&mut repository, after, (look, call.has("quiet")), |intake| {
-            Ok(workers::attached(&line, intake)?)
-        })?;
-        if !until_failure {
-            return Ok(verdict.status);
-        }
-        if !verdict.passed || verdict.status != 0 {
-            return Ok(verdict.status.max(FAILED));
-        }
-    }
+    Ok(no_discover.or(pdb))
+}
+
+/// Runs this test.
+pub(super) fn run(
+    call: &StestrCall,
+    test: &str,
+    repository: &mut Repository,
+    keeping: &Keeping,
+) -> VerbEnd {
+    let line = python().no_discovery(test);
+    let once = || {
+        let output = RunOutput::new(call.has("quiet"));
+        keeping.keep(repository, output, |intake| Ok(workers::attached(&line, intake)?))
+    };
+    Ok(RunVerdict::until_failure(call.has("until-failure"), once)?.status)
 }

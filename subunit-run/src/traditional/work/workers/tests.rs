@@ -22,10 +22,10 @@ fn printf(events: &[Event<'_>]) -> String {
     format!("printf '{octal}'")
 }
 
-fn ran(lines: &[(String, &[&str])]) -> (Vec<EventBuf>, Outcome) {
+fn ran(lines: &[(String, &[&str])]) -> (Vec<EventBuf>, RunEnd) {
     let share = |(line, ids): &(String, &[&str])| {
         let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-        Share::for_test(line.clone(), Some(ids).filter(|ids| !ids.is_empty()))
+        WorkerCommand::for_test(line.clone(), Some(ids).filter(|ids| !ids.is_empty()))
     };
     let shares: Vec<_> = lines.iter().map(share).collect();
     let (mut nowhere, mut shown) = (Nowhere, Recorded::default());

@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::instances::{InstanceError, Instances};
+use super::pool::{Pool, PoolError};
 use crate::{
     config::{
         Suite,
@@ -19,7 +19,7 @@ use crate::{
 
 /// What one worker runs.
 #[derive(Debug)]
-pub(in crate::traditional) struct Share {
+pub(in crate::traditional) struct WorkerCommand {
     /// The line for `sh -c`.
     pub(in crate::traditional) line: String,
     /// The tests that it was handed; none if it runs all that it knows.
@@ -28,7 +28,7 @@ pub(in crate::traditional) struct Share {
     _file: Option<NamedTempFile>,
 }
 
-impl Share {
+impl WorkerCommand {
     /// A command that was told of these ids by other means.
     #[cfg(test)]
     pub(super) fn for_test(line: String, ids: Option<Vec<String>>) -> Self {
@@ -45,9 +45,9 @@ impl Share {
         suite: &Suite,
         arguments: &[String],
         ids: Option<Vec<String>>,
-        instances: &mut Instances,
+        instances: &mut Pool,
         told: &mut dyn FnMut(&str),
-    ) -> Result<Self, InstanceError> {
+    ) -> Result<Self, PoolError> {
         let file = ids.as_deref().map(id_file).transpose()?;
         let path = file.as_ref().map_or(String::new(), |file| file.path().display().to_string());
         let for_ids = ids.as_deref().map(|ids| Ids { file: &path, ids });
@@ -91,7 +91,8 @@ mod tests {
             ..Suite::default()
         };
         let share = |ids| {
-            Share::new(&suite, &["-v".into()], ids, &mut Instances::default(), &mut |_| {}).unwrap()
+            WorkerCommand::new(&suite, &["-v".into()], ids, &mut Pool::default(), &mut |_| {})
+                .unwrap()
         };
         assert_eq!(share(None).line, "run  -v");
         let some = share(Some(vec!["a b".into(), "c".into()]));

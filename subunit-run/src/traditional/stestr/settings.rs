@@ -2,38 +2,30 @@
 
 use std::io::{self, IsTerminal};
 
-use super::{FAILED, call::Call};
+use super::{call::StestrCall, exit::FAILED};
 use crate::{
     config::user::User,
-    traditional::{failure::Failure, show::trace::Style},
+    traditional::{
+        error::VerbError,
+        show::{trace::Style, view::RunLook},
+    },
 };
 
-/// How runs are shown.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Look {
-    /// As a stream of packets.
-    Stream,
-    /// Failures and a summary, as testr does.
-    Text,
-    /// A line for each test.
-    Trace(Style),
-}
-
 /// A section of what the user has set, under the options of a call: an option goes before it.
-pub(super) struct Settings<'c> {
-    call: &'c Call,
+pub(super) struct UserSettings<'c> {
+    call: &'c StestrCall,
     user: User,
     section: &'static str,
 }
 
-impl<'c> Settings<'c> {
+impl<'c> UserSettings<'c> {
     /// Reads what the user has set.
     ///
     /// # Errors
     ///
     /// If something is wrong in it.
-    pub(super) fn new(call: &'c Call, section: &'static str) -> Result<Self, Failure> {
-        Ok(Self { call, user: call.user().map_err(Failure::new)?, section })
+    pub(super) fn new(call: &'c StestrCall, section: &'static str) -> Result<Self, VerbError> {
+        Ok(Self { call, user: call.user().map_err(VerbError::new)?, section })
     }
 
     /// Whether an option was given, or the user has set it.
@@ -52,14 +44,14 @@ impl<'c> Settings<'c> {
     /// # Errors
     ///
     /// If options exclude each other.
-    pub(super) fn look(&self) -> Result<Look, Failure> {
+    pub(super) fn look(&self) -> Result<RunLook, VerbError> {
         let style = self.style()?;
         Ok(if self.call.has("subunit") {
-            Look::Stream
+            RunLook::Stream
         } else if self.call.has("force-subunit-trace") || !self.has("no-subunit-trace") {
-            Look::Trace(style)
+            RunLook::Trace(style)
         } else {
-            Look::Text
+            RunLook::text()
         })
     }
 
@@ -68,24 +60,24 @@ impl<'c> Settings<'c> {
     /// # Errors
     ///
     /// If options exclude each other.
-    pub(super) fn look_of_load(&self) -> Result<Look, Failure> {
+    pub(super) fn look_of_load(&self) -> Result<RunLook, VerbError> {
         let style = self.style()?;
         Ok(if self.call.has("subunit") {
-            Look::Stream
+            RunLook::Stream
         } else if self.has("subunit-trace") {
-            Look::Trace(style)
+            RunLook::Trace(style)
         } else {
-            Look::Text
+            RunLook::text()
         })
     }
 
-    fn style(&self) -> Result<Style, Failure> {
+    fn style(&self) -> Result<Style, VerbError> {
         let (suppress, all) = ("suppress-attachments", "all-attachments");
         let given = [suppress, all].map(|option| self.call.has(option));
         if given == [true, true] {
             let what = "The --suppress-attachments and --all-attachments options are mutually \
                         exclusive, you can not use both at the same time";
-            return Err(Failure::with_status(what, FAILED));
+            return Err(VerbError::with_status(what, FAILED));
         }
         // One that was given goes before both that are set.
         let is_set = |option| match given {

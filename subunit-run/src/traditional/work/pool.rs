@@ -1,4 +1,4 @@
-//! Instances: where commands run. They are provided when they are needed, used again, and ended once.
+//! Pool: where commands run. They are provided when they are needed, used again, and ended once.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use crate::config::{Suite, command};
 
 /// What went wrong with instances, in the words of testr.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::traditional) enum InstanceError {
+pub(in crate::traditional) enum PoolError {
     /// `instance_provision` failed.
     #[error("Provisioning instances failed, return {0}")]
     Provision(i32),
@@ -24,12 +24,12 @@ pub(in crate::traditional) enum InstanceError {
 
 /// The instances of a run.
 #[derive(Debug, Default)]
-pub(in crate::traditional) struct Instances {
+pub(in crate::traditional) struct Pool {
     all: Vec<String>,
     busy: Vec<String>,
 }
 
-impl Instances {
+impl Pool {
     /// Takes an instance for a command, if the suite has instances. `wanted` is how many will be needed, so
     /// that they are provided at once. `told` learns which command is started for that.
     ///
@@ -41,7 +41,7 @@ impl Instances {
         suite: &Suite,
         wanted: usize,
         told: &mut dyn FnMut(&str),
-    ) -> Result<Option<String>, InstanceError> {
+    ) -> Result<Option<String>, PoolError> {
         let wanted = wanted.max(self.busy.len() + 1);
         while self.all.len() < wanted {
             let Some(line) = command::provision(suite, wanted - self.all.len()) else {
@@ -50,7 +50,7 @@ impl Instances {
             told(&line);
             let output = shell::capture(&line)?;
             if !output.status.success() {
-                return Err(InstanceError::Provision(shell::code_of(output.status)));
+                return Err(PoolError::Provision(shell::code_of(output.status)));
             }
             let printed = String::from_utf8_lossy(&output.stdout);
             let known = self.all.len();
@@ -60,7 +60,7 @@ impl Instances {
                 }
             }
             if self.all.len() == known {
-                return Err(InstanceError::NoInstance);
+                return Err(PoolError::NoInstance);
             }
         }
         let free = self.all.iter().find(|name| !self.busy.contains(name)).cloned();
@@ -82,12 +82,12 @@ impl Instances {
         &mut self,
         suite: &Suite,
         told: &mut dyn FnMut(&str),
-    ) -> Result<(), InstanceError> {
+    ) -> Result<(), PoolError> {
         let all = std::mem::take(&mut self.all);
         let Some(line) = command::dispose(suite, &all) else { return Ok(()) };
         told(&line);
         let status = shell::run(&line)?;
-        if status.success() { Ok(()) } else { Err(InstanceError::Dispose(shell::code_of(status))) }
+        if status.success() { Ok(()) } else { Err(PoolError::Dispose(shell::code_of(status))) }
     }
 }
 
@@ -105,9 +105,9 @@ mod tests {
 
     #[test]
     fn as_many_as_are_wanted_are_provided_at_once_and_used_again() {
-        let (suite, mut instances) = (suite("seq $INSTANCE_COUNT"), Instances::default());
+        let (suite, mut instances) = (suite("seq $INSTANCE_COUNT"), Pool::default());
         let mut lines = Vec::new();
-        let mut take = |instances: &mut Instances, wanted| {
+        let mut take = |instances: &mut Pool, wanted| {
             instances.take(&suite, wanted, &mut |line| lines.push(line.to_owned())).unwrap()
         };
         assert_eq!(take(&mut instances, 2).as_deref(), Some("1"));
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(take(&mut instances, 1).as_deref(), Some("1"));
         assert_eq!(lines, ["seq 2"]);
         let disposed = instances.dispose(&suite, &mut |_| {});
-        assert!(matches!(disposed, Err(InstanceError::Dispose(2))), "{disposed:?}");
+        assert!(matches!(disposed, Err(PoolError::Dispose(2))), "{disposed:?}");
     }
 
     #[test]
@@ -126,10 +126,10 @@ mod tests {
             ("kill $$", "Provisioning instances failed, return -15"),
             ("true", "instance_provision printed no instance"),
         ] {
-            let error = Instances::default().take(&suite(line), 1, &mut |_| {}).unwrap_err();
+            let error = Pool::default().take(&suite(line), 1, &mut |_| {}).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
-        let none = Instances::default().take(&Suite::default(), 1, &mut |_| {});
+        let none = Pool::default().take(&Suite::default(), 1, &mut |_| {});
         assert!(matches!(none, Ok(None)));
     }
 }

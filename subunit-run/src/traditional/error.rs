@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::work::{instances::InstanceError, listing::ListError};
+use super::work::{listing::ListError, pool::PoolError};
 use crate::{
     config::{
         command::{BadId, ConcurrencyError},
@@ -13,14 +13,14 @@ use crate::{
 
 /// Why a verb cannot do its work.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Failure {
+pub(super) struct VerbError {
     /// What standard error says; empty if all has been said.
     pub(super) message: String,
     /// The exit status, if it is not the usual one of the program.
     pub(super) status: Option<u8>,
 }
 
-impl Failure {
+impl VerbError {
     /// With the program's usual exit status.
     pub(super) fn new(message: impl ToString) -> Self {
         Self { message: message.to_string(), status: None }
@@ -61,7 +61,7 @@ impl Failure {
 /// These say themselves what is wrong.
 macro_rules! said_by {
     ($($error:ty),*) => {$(
-        impl From<$error> for Failure {
+        impl From<$error> for VerbError {
             fn from(error: $error) -> Self {
                 Self::new(error)
             }
@@ -76,6 +76,6 @@ said_by!(
     regex::BadRegex,
     BadId,
     ConcurrencyError,
-    InstanceError,
+    PoolError,
     ListError
 );
