@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use subunit_core::sink::Counts;
 
-use super::{
-    line::one_line,
-    live::{Clock, cut},
-    run::Run,
-};
+use super::{clock::Clock, fit::cut, line::one_line, run::Run};
 
 /// Says how far a run is where nothing else was said for a while. Times are handed in.
 #[derive(Clone, Copy, Debug, Default)]

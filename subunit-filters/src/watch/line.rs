@@ -11,7 +11,7 @@ use subunit_core::Status;
 use super::{
     detail::{Detail, Details},
     ended::Ended,
-    live::{columns, cut},
+    fit::{columns, cut},
 };
 use crate::style::{Escaped, Look, Tone, escaped, pass_text, toned};
 

@@ -1,19 +1,17 @@
 //! The live view: how far the run is, what runs now, and above it what is to stay.
 
+mod progress;
+
 use std::{
-    fmt,
     io::{self, Write},
     time::Duration,
 };
 
 use subunit_core::{sink::Counts, text::ansi::plain_line};
-use unicode_width::UnicodeWidthChar;
 
-use super::{
-    live_region::LiveRegion,
-    run::{Run, Running},
-};
-use crate::style::{Look, Tone, escaped, toned};
+use self::progress::progress;
+use super::{fit::cut, live_region::LiveRegion, run::Run, running::running_lines};
+use crate::style::{Look, escaped};
 
 /// Draws a run on a terminal, at most ten times a second.
 ///
@@ -238,18 +236,7 @@ impl Live {
         }
         picture.push(progress(run, counts, now, width, self.look));
         let most = (size.lines / 2).saturating_sub(2).min(20);
-        let mut running = run.running(most, now);
-        running.sort_by_key(|test| test.worker);
-        let workers = running.iter().filter_map(|test| test.worker).map(columns).max();
-        let workers = workers.unwrap_or(0).min(width / 4);
-        for test in &running {
-            picture.push(cut(&running_line(test, workers, terminal), width));
-        }
-        match run.open_tests() - running.len() {
-            0 => {}
-            _ if most == 0 => {}
-            more => picture.push(cut(&format!("  and {more} more"), width)),
-        }
+        picture.extend(running_lines(run, now, most, width, self.look));
         picture
     }
 
@@ -257,138 +244,6 @@ impl Live {
         self.above.append(&mut self.held);
         self.above.push(b'\n');
     }
-}
-
-/// `  worker     1.2 s  test`
-fn running_line(test: &Running<'_>, workers: usize, look: Look) -> String {
-    let time = Clock(test.time).to_string();
-    let test_id = escaped(look, test.test_id);
-    if workers == 0 {
-        return format!("{time:>9}  {test_id}");
-    }
-    let worker = cut(&escaped(look, test.worker.unwrap_or_default()).to_string(), workers);
-    let space = " ".repeat(workers - columns(&worker));
-    format!("  {worker}{space} {time:>8}  {test_id}")
-}
-
-/// `[=====>      ] 12/40  1 fail  2 skip  3 running  0:12  about 0:20 left`, in this many columns.
-fn progress(run: &Run, counts: &Counts, now: Duration, width: usize, look: Look) -> String {
-    let mut line = Line { text: String::new(), left: width };
-    match run.total() {
-        Some(total) => {
-            let done = run.done().min(total);
-            if width >= 60 {
-                line.push(&bar(done, total), None, look);
-            }
-            line.push(&format!("{done}/{total}"), None, look);
-        }
-        None => line.push(&format!("{} done", run.done()), None, look),
-    }
-    let parts = [
-        (counts.fail, "fail", Tone::Bad),
-        (counts.uxsuccess, "uxsuccess", Tone::Bad),
-        (counts.damage, "damage", Tone::Bad),
-        (counts.skip, "skip", Tone::Dim),
-        (counts.xfail, "xfail", Tone::Dim),
-    ];
-    for (count, word, tone) in parts.into_iter().filter(|(count, ..)| *count > 0) {
-        line.push(&format!("{count} {word}"), Some(tone), look);
-    }
-    if run.open_tests() > 0 {
-        line.push(&format!("{} running", run.open_tests()), None, look);
-    }
-    line.push(&Clock(now).whole(), None, look);
-    if let Some(rest) = run.rest(now) {
-        line.push(&format!("about {} left", Clock(rest).whole()), None, look);
-    }
-    line.text
-}
-
-/// Parts with two blanks between them, as many as fit.
-struct Line {
-    text: String,
-    left: usize,
-}
-
-impl Line {
-    fn push(&mut self, part: &str, tone: Option<Tone>, look: Look) {
-        let space = if self.text.is_empty() { "" } else { "  " };
-        let Some(left) = self.left.checked_sub(space.len() + part.len()) else {
-            self.left = 0;
-            return;
-        };
-        self.left = left;
-        self.text.push_str(space);
-        match tone {
-            Some(tone) => self.text.push_str(&toned(look, tone, part).to_string()),
-            None => self.text.push_str(part),
-        }
-    }
-}
-
-fn bar(done: u64, total: u64) -> String {
-    const WIDTH: u64 = 20;
-    let full = (u128::from(done) * u128::from(WIDTH) / u128::from(total.max(1))) as usize;
-    let head = if full < WIDTH as usize { ">" } else { "" };
-    format!("[{:<20}]", "=".repeat(full) + head)
-}
-
-/// Displays how long something has been going on: `1.2 s`, `1:02`, `1:02:03`.
-pub(super) struct Clock(pub(super) Duration);
-
-impl Clock {
-    /// `41 s`, or from a minute on `1:02`.
-    pub(super) fn seconds(&self) -> String {
-        if self.0 < Duration::from_secs(60) {
-            return format!("{} s", self.0.as_secs());
-        }
-        self.whole()
-    }
-
-    /// Without tenths of seconds: `0:01`.
-    fn whole(&self) -> String {
-        let seconds = self.0.as_secs();
-        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        if hours > 0 {
-            return format!("{hours}:{minutes:02}:{seconds:02}");
-        }
-        format!("{minutes}:{seconds:02}")
-    }
-}
-
-impl fmt::Display for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < Duration::from_secs(60) {
-            return write!(f, "{:.1} s", self.0.as_millis() as f64 / 1000.0);
-        }
-        f.write_str(&self.whole())
-    }
-}
-
-/// How many columns a character takes.
-fn width_of(character: char) -> usize {
-    character.width().unwrap_or(0)
-}
-
-/// How many columns a text takes.
-pub(super) fn columns(text: &str) -> usize {
-    text.chars().map(width_of).sum()
-}
-
-/// As much of the text as fits into this many columns; `...` at the end where something is missing.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    const DOTS: &str = "...";
-    if columns(text) <= width {
-        return text.to_owned();
-    }
-    let mut left = width.saturating_sub(DOTS.len());
-    let fitting = text.chars().take_while(|character| {
-        let fits = width_of(*character) <= left;
-        left = left.saturating_sub(width_of(*character));
-        fits
-    });
-    let fitting: String = fitting.collect();
-    fitting + &DOTS[..DOTS.len().min(width)]
 }
 
 #[cfg(test)]

@@ -9,15 +9,19 @@
 pub mod beat;
 pub mod brief;
 pub mod chatter;
+mod clock;
 pub mod detail;
 pub mod ended;
 pub mod failures;
+mod fit;
 pub mod line;
 pub mod live;
 pub mod live_region;
 mod plan;
 pub mod report;
 pub mod run;
+pub mod running;
+mod usual;
 
 pub use ended::Ended;
 pub use run::Run;

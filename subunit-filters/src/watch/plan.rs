@@ -58,6 +58,11 @@ impl Plans {
         (count > 0 && count >= workers).then_some(sum)
     }
 
+    /// How many workers there are by the plan of the whole.
+    pub(super) fn workers(&self) -> Option<u64> {
+        self.0.get("")?.workers
+    }
+
     fn is_below_another(&self, route: &str) -> bool {
         let mut above = route.match_indices('/').filter_map(|(at, _)| self.0.get(route.get(..at)?));
         above.any(|plan| plan.tests.is_some())

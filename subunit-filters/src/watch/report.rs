@@ -7,8 +7,8 @@ use std::{
 
 use super::{
     ended::Ended,
+    fit::cut,
     line::{Seconds, one_line, write_result},
-    live::cut,
     run::Run,
 };
 use crate::style::{Look, Tone, toned};

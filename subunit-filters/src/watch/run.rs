@@ -1,5 +1,7 @@
 //! What is known of a run in progress.
 
+mod unended;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     hash::BuildHasher,
@@ -7,15 +9,17 @@ use std::{
 };
 
 use subunit_core::{
-    Event, RouteCode, Status, Tags, TagsBuf, Timestamp, conventions,
+    Event, Status, TagsBuf, conventions,
     run::{Attempt, Attempts, Baseline, Judged, Slowest},
 };
 
+use self::unended::{Unended, of_place, write_key};
 use super::{
     detail::Details,
     ended::{Ended, Name},
     failures::Failures,
     plan::Plans,
+    usual::{Progress, Usual},
 };
 
 /// What is known of a run. The caller passes times of arrival, counted from the start of watching.
@@ -24,7 +28,7 @@ use super::{
 /// listed and has not ended, the tests that take longest, and what [`Failures`] keeps.
 #[derive(Debug)]
 pub struct Run {
-    open: HashMap<Box<str>, Open>,
+    open: HashMap<Box<str>, Unended>,
     /// The keys of the open tests in the order of their beginning.
     order: BTreeMap<u64, Box<str>>,
     /// Reused for looking up.
@@ -39,27 +43,11 @@ pub struct Run {
     waiting: HashSet<u64>,
     listed: bool,
     plans: Plans,
+    usual: Usual,
     done: u64,
     /// How many things have ended that cannot be run by themselves.
     parts: u64,
     begun: Option<Duration>,
-}
-
-/// A test that has not ended.
-#[derive(Clone, Debug)]
-struct Open {
-    name: Name,
-    worker: Option<String>,
-    ordinal: u64,
-    /// When it was heard of first, or in progress.
-    since: Duration,
-    started: bool,
-    start: Option<Timestamp>,
-    details: Details,
-    attempt: Option<u32>,
-    /// Those of its tags that say where it stands.
-    place: TagsBuf,
-    runnable: bool,
 }
 
 /// A test that runs now.
@@ -71,6 +59,8 @@ pub struct Running<'r> {
     pub test_id: &'r str,
     /// How long it has been running.
     pub time: Duration,
+    /// How long it usually takes.
+    pub usual: Option<Duration>,
 }
 
 impl Run {
@@ -95,6 +85,7 @@ impl Run {
             waiting: HashSet::new(),
             listed: false,
             plans: Plans::default(),
+            usual: Usual::default(),
             done: 0,
             parts: 0,
             begun: None,
@@ -105,6 +96,12 @@ impl Run {
     #[must_use]
     pub fn with_baseline(self, baseline: Option<Baseline>) -> Self {
         Self { baseline, ..self }
+    }
+
+    /// Knows how long tests took in earlier runs, by id.
+    #[must_use]
+    pub fn with_times(self, times: HashMap<String, Duration>) -> Self {
+        Self { usual: Usual::new(times), ..self }
     }
 
     /// Takes an event that arrived at `now`. Gives the attempt back that it has ended.
@@ -144,6 +141,7 @@ impl Run {
             worker: open.name.route().or(open.worker.as_deref()),
             test_id: open.name.test_id.as_deref().unwrap_or_default(),
             time: now.saturating_sub(open.since),
+            usual: open.name.test_id.as_deref().and_then(|test_id| self.usual.of(test_id)),
         })
         .collect()
     }
@@ -166,14 +164,19 @@ impl Run {
         planned.or_else(|| self.listed.then_some(seen))
     }
 
-    /// How long it will take until all that were listed have ended, if it goes on as it went.
+    /// How long it will take until all that were listed have ended: by the times of earlier runs, or else
+    /// if it goes on as it went.
     pub fn rest(&self, now: Duration) -> Option<Duration> {
-        let left = self.total()?.checked_sub(self.done)?;
-        if self.done == 0 || left == 0 {
-            return None;
-        }
-        let each = now.saturating_sub(self.begun?).as_secs_f64() / self.done as f64;
-        Duration::try_from_secs_f64(each * left as f64).ok()
+        let left = self.total()?.checked_sub(self.done).filter(|left| *left > 0)?;
+        let open = self.open.values().filter(|open| open.started);
+        let workers = self.plans.workers().unwrap_or_else(|| open.clone().count() as u64);
+        let running = open.filter_map(|open| {
+            let usual = self.usual.of(open.name.test_id.as_deref()?)?;
+            Some((usual, now.saturating_sub(open.since)))
+        });
+        let since = self.begun.map_or(Duration::ZERO, |begun| now.saturating_sub(begun));
+        let each = (self.done > 0).then(|| since.div_f64(self.done as f64));
+        self.usual.rest(&Progress { left, workers, each }, running)
     }
 
     /// What went wrong.
@@ -233,7 +236,7 @@ impl Run {
     fn open(&mut self, event: &Event<'_>, now: Duration) {
         let started = event.status == Some(Status::InProgress);
         if !self.open.contains_key(self.key.as_str()) {
-            let open = Open {
+            let open = Unended {
                 name: Name::of(event),
                 worker: None,
                 ordinal: self.opened,
@@ -259,7 +262,7 @@ impl Run {
     }
 
     /// Forgets the open test that `key` names, and gives it back.
-    fn close(&mut self) -> Option<Open> {
+    fn close(&mut self) -> Option<Unended> {
         let open = self.open.remove(self.key.as_str())?;
         self.order.remove(&open.ordinal);
         self.room += open.details.size();
@@ -269,7 +272,9 @@ impl Run {
     fn list(&mut self, event: &Event<'_>) {
         self.unlist(event);
         write_key(&mut self.key, event.route_code, event.test_id);
-        self.waiting.insert(self.waiting.hasher().hash_one(&self.key));
+        if self.waiting.insert(self.waiting.hasher().hash_one(&self.key)) {
+            self.usual.listed(event.test_id);
+        }
         self.listed = true;
     }
 
@@ -282,7 +287,9 @@ impl Run {
             }
             write_key(&mut self.key, route_code, event.test_id);
             let hash = self.waiting.hasher().hash_one(&self.key);
-            self.waiting.remove(&hash);
+            if self.waiting.remove(&hash) {
+                self.usual.unlisted(event.test_id);
+            }
         }
     }
 
@@ -359,36 +366,5 @@ impl Run {
     }
 }
 
-/// Those tags that say where a test stands.
-fn of_place(tags: Tags<'_>) -> TagsBuf {
-    tags.iter().filter(|tag| tag.starts_with("file:") || tag.starts_with("line:")).collect()
-}
-
-/// Route code and id with a NUL between them, which neither can hold; another NUL instead of a
-/// part that is absent.
-fn write_key(key: &mut String, route_code: Option<RouteCode<'_>>, test_id: Option<&str>) {
-    key.clear();
-    key.push_str(route_code.map_or("\0", RouteCode::as_str));
-    key.push('\0');
-    key.push_str(test_id.unwrap_or("\0"));
-}
-
 #[cfg(test)]
 mod tests;
-
-impl Open {
-    fn take(&mut self, event: &Event<'_>, room: &mut usize) {
-        if let Some(file) = event.file {
-            self.details.take(file, event, room);
-        }
-        self.runnable = event.runnable;
-        if let Some(tags) = event.tags {
-            self.attempt = conventions::attempt(tags);
-            self.place = of_place(tags);
-        }
-        let mut tags = event.tags.into_iter().flatten();
-        if let Some(worker) = tags.find(|tag| tag.starts_with("worker")) {
-            self.worker = Some(worker.to_owned());
-        }
-    }
-}

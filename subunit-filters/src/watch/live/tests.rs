@@ -93,7 +93,7 @@ fn what_does_not_fit_the_terminal_is_left_out() {
     for (columns, lines) in [(80, 24), (30, 10), (12, 5), (3, 3), (1, 2), (0, 0)] {
         let picture = watched.picture(1_000, Size { columns, lines });
         assert!(picture.len() < lines.max(2), "{columns} by {lines}: {picture:?}");
-        let widest = picture.iter().map(|line| super::columns(line)).max();
+        let widest = picture.iter().map(|line| super::super::fit::columns(line)).max();
         assert!(widest < Some(columns.max(2)), "{columns} by {lines}: {picture:?}");
         assert!(!picture.concat().contains('\x1b'));
     }

@@ -1,7 +1,7 @@
 //! What a run knows, event by event.
 
 use proptest::prelude::*;
-use subunit_core::{FileChunk, TagsBuf};
+use subunit_core::{FileChunk, RouteCode, TagsBuf, Timestamp};
 
 use super::*;
 
@@ -113,7 +113,8 @@ fn what_runs_is_known_by_worker_and_time_the_oldest_first() {
     let route_code = Some(RouteCode::new("0/1"));
     run.note(&Event { route_code, ..tagged }, 3 * SECOND);
     run.note(&Event::status("z", Status::Success), 3 * SECOND);
-    let running = |worker, time| Running { worker: Some(worker), test_id: "tagged", time };
+    let running =
+        |worker, time| Running { worker: Some(worker), test_id: "tagged", time, usual: None };
     let expected = [running("worker-2", 2 * SECOND), running("0/1", SECOND)];
     assert_eq!(run.running(9, 4 * SECOND), expected);
     assert_eq!(run.running(1, 4 * SECOND), expected[..1]);
@@ -243,4 +244,29 @@ proptest! {
             prop_assert_eq!(run.order.len(), run.open.len());
         }
     }
+}
+
+#[test]
+fn the_times_of_earlier_runs_say_how_long_the_rest_takes() {
+    let times = [("a", 2), ("b", 10), ("c", 10), ("d", 30)];
+    let times = times.map(|(test_id, seconds)| (test_id.to_owned(), SECOND * seconds));
+    let mut run = Run::new(0).with_times(HashMap::from(times));
+    let plan = FileChunk { name: conventions::PLAN, bytes: b"{\"tests\":4,\"workers\":2}" };
+    let mime_type = Some(conventions::MIME_TYPE);
+    run.note(&Event { file: Some(plan), mime_type, eof: true, ..Event::default() }, SECOND);
+    for test_id in ["a", "b", "c", "d"] {
+        run.note(&at(0, test_id, Status::Exists), SECOND);
+    }
+    assert_eq!(run.rest(SECOND), Some(SECOND * 26), "nothing has ended yet");
+    for test_id in ["a", "d"] {
+        run.note(&at(0, test_id, Status::InProgress), SECOND);
+    }
+    run.note(&at(2, "a", Status::Success), SECOND * 3);
+    assert_eq!(run.rest(SECOND * 3), Some(SECOND * 28), "that is how long `d` still runs");
+    assert_eq!(run.rest(SECOND * 29), Some(SECOND * 11), "`b` and `c`, and the rest of `d`");
+    assert_eq!(run.running(1, SECOND)[0].usual, Some(SECOND * 30));
+    for test_id in ["b", "c", "d"] {
+        run.note(&at(0, test_id, Status::Success), SECOND * 40);
+    }
+    assert_eq!(run.rest(SECOND * 40), None);
 }

@@ -17,7 +17,7 @@ use subunit_filters::{
 };
 
 use self::{forward::Forward, prepare::prepare, record::Recorder, select::SelectArgs};
-use crate::schedule::Order;
+use crate::{memory::Times, schedule::Order};
 
 /// Run tests in parallel, and watch them
 ///
@@ -125,7 +125,7 @@ impl Run {
         let mut memory = crate::memory::LastRun::open(&folder);
         let mut recorder = Recorder::begin(&mut memory, false, console)?;
         let command = self.command.clone();
-        self.watch(&mut recorder, Judged::Command(&command), console)
+        self.watch(&mut recorder, Judged::Command(&command), Times::new(), console)
     }
 
     /// The suite of a configuration.
@@ -133,7 +133,7 @@ impl Run {
         let mut prepared = prepare(&self, console)?;
         let mut recorder = Recorder::begin(&mut *prepared.memory, prepared.partial, console)?;
         let run: &mut dyn Producer = &mut prepared.supervisor;
-        self.watch(&mut recorder, Judged::Run(run), console)
+        self.watch(&mut recorder, Judged::Run(run), prepared.times, console)
     }
 
     /// Shows what is run, or writes its stream.
@@ -141,6 +141,7 @@ impl Run {
         self,
         recorder: &mut Recorder<'_>,
         judged: Judged<'_>,
+        times: Times,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
         let Self { view, allow_empty, judge, outputs, .. } = self;
@@ -150,6 +151,6 @@ impl Run {
             return outputs.write(&mut views, &report, judged, console);
         }
         let mut before: [&mut dyn Filter; 1] = [recorder];
-        view.show(Shown { outputs, before: &mut before, report: &report, judged }, console)
+        view.show(Shown { outputs, before: &mut before, report: &report, judged, times }, console)
     }
 }

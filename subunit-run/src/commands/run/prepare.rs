@@ -21,6 +21,8 @@ use crate::{
 pub(super) struct Prepared {
     pub(super) supervisor: Supervisor,
     pub(super) memory: Box<dyn Memory>,
+    /// How long tests took.
+    pub(super) times: Times,
     /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
 }
@@ -62,14 +64,14 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
         fail_fast: run.fail_fast.map(u64::from),
         folder,
         groups,
-        times,
+        times: times.clone(),
         tests,
         selection,
         suite,
     };
     let supervisor =
         Supervisor::new(plan, queue, instances, signals, slot).map_err(system("signals"))?;
-    Ok(Prepared { supervisor, memory, partial })
+    Ok(Prepared { supervisor, memory, times, partial })
 }
 
 /// What cannot be remembered is told, and the run goes on without it.

@@ -2,6 +2,8 @@
 
 pub mod view;
 
+use std::collections::HashMap;
+
 use self::view::{OutputArgs, Shown, ViewArgs};
 use crate::{
     cli::command::Command,
@@ -51,6 +53,7 @@ cannot be started; 4 there was no test at all.";
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let Self { view, report, command, outputs } = self;
         let judged = Judged::Command(&command);
-        view.show(Shown { outputs, before: &mut [], report: &report, judged }, console)
+        let (before, times) = (&mut [][..], HashMap::new());
+        view.show(Shown { outputs, before, report: &report, judged, times }, console)
     }
 }

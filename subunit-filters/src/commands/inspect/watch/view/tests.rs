@@ -1,9 +1,13 @@
 //! What a terminal shows.
 
-use std::{cell::Cell, io::Read};
+use std::{
+    cell::{Cell, RefCell},
+    io::{self, Read},
+    rc::Rc,
+};
 
 use proptest::prelude::*;
-use subunit_core::{FileChunk, RouteCode};
+use subunit_core::{Event, FileChunk, RouteCode, Status};
 
 use super::*;
 use crate::{console::Source, interrupts::Interrupts};
@@ -27,13 +31,14 @@ impl Write for Terminal {
     }
 }
 
-fn watch(live: bool, clock: Clock, console: &mut Console<'_>) -> Result<Exit, Error> {
+fn watch(live: bool, clock: Stopwatch, console: &mut Console<'_>) -> Result<Exit, Error> {
     let (report, outputs) = (ReportArgs::default(), OutputArgs::default());
-    let shown = Shown { outputs, before: &mut [], report: &report, judged: Judged::Inputs };
+    let (before, judged, times) = (&mut [][..], Judged::Inputs, HashMap::new());
+    let shown = Shown { outputs, before, report: &report, judged, times };
     ViewArgs::default().watch(live, clock, shown, console)
 }
 
-fn clock() -> Clock {
+fn clock() -> Stopwatch {
     let begun = Instant::now();
     Box::new(move || begun.elapsed())
 }

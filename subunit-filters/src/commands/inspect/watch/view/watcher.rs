@@ -1,0 +1,215 @@
+//! Shows what is read.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use subunit_core::{Event, Packet, Status, conventions::is_aside, run::cause, sink::Summary};
+
+use super::captured::Captured;
+use crate::{
+    child::status::Commands,
+    commands::inspect::stats::{write_commands, write_counts},
+    pipeline::{Filter, Out},
+    style::Look,
+    watch::{
+        Ended, Run,
+        beat::Beat,
+        brief::write_brief,
+        chatter::Chatter,
+        line::{write_details, write_result},
+        live::{Live, Size},
+        report::write_end,
+    },
+};
+
+/// How many lines of each file of a test are shown as it fails.
+const LINES: usize = 100;
+
+/// Which results are shown as they come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(super) enum Show {
+    /// Every result.
+    All,
+    /// Failures only.
+    Failures,
+}
+
+/// How a run is shown.
+pub(super) enum View {
+    /// A line for each result.
+    Lines,
+    /// The live view, and what is written to standard error meanwhile.
+    Live(Live, Captured),
+    /// Only the end, in at most this many bytes.
+    Brief(usize),
+}
+
+impl View {
+    pub(super) fn captured(&self) -> Option<Captured> {
+        match self {
+            Self::Live(_, captured) => Some(captured.clone()),
+            Self::Lines | Self::Brief(_) => None,
+        }
+    }
+}
+
+/// How long the run has been watched.
+pub(super) type Stopwatch = Box<dyn Fn() -> Duration>;
+
+pub(super) struct Watcher {
+    pub(super) run: Run,
+    pub(super) show: Show,
+    pub(super) at_least: Duration,
+    pub(super) clock: Stopwatch,
+    pub(super) beat: Beat,
+    pub(super) view: View,
+    pub(super) commands: Commands,
+    pub(super) chatter: Chatter,
+    /// Whether a blank line, or nothing, comes before what is shown next.
+    pub(super) spaced: bool,
+}
+
+impl Filter for Watcher {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        _packet: Option<&Packet<'_>>,
+        out: &mut Out<'_, '_>,
+    ) -> io::Result<()> {
+        if let (None, Some(file)) = (event.test_id, event.file)
+            && !is_aside(event)
+            && cause::is_text_bytes(file.bytes, !event.eof)
+        {
+            let look = out.console.stderr_look;
+            self.spaced &= !out.console.stdout_look.terminal;
+            out.text(&self.chatter.shown(event.route_code, file.bytes, look))?;
+        }
+        self.commands.note(event);
+        let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
+        let failed = ended.status.is_some_and(Status::is_failure);
+        if let View::Live(live, captured) = &mut self.view {
+            live.text(&captured.take());
+            live.go_on();
+        }
+        if self.show == Show::Failures && !failed {
+            return Ok(());
+        }
+        let look = out.console.stdout_look;
+        match &mut self.view {
+            View::Lines => {
+                self.beat.note((self.clock)());
+                self.spaced = write_ended(&ended, look, out.report())?;
+            }
+            View::Live(live, _) => self.spaced = write_ended(&ended, look, live.above())?,
+            View::Brief(_) => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.spaced &= !out.console.stdout_look.terminal;
+        self.beat.note((self.clock)());
+        out.text(&self.chatter.shown(None, bytes, out.console.stderr_look))
+    }
+
+    fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.spaced &= !out.console.stdout_look.terminal;
+        self.beat.note((self.clock)());
+        out.aside(bytes)
+    }
+
+    fn tick_interval(&self) -> Option<Duration> {
+        match self.view {
+            // Pictures are drawn as often as may be, also where the time is missed once.
+            View::Live(..) => Some(Live::PACE / 2),
+            View::Lines => Some(self.beat.left((self.clock)())),
+            View::Brief(_) => None,
+        }
+    }
+
+    fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let counts = out.summary.as_ref().map(|summary| summary.counts()).unwrap_or_default();
+        let now = (self.clock)();
+        match &mut self.view {
+            View::Live(live, captured) => {
+                live.text(&captured.take());
+                live.draw(&self.run, &counts, now, size(), out.report())
+            }
+            View::Lines => match self.beat.line(&self.run, &counts, now) {
+                Some(line) => writeln!(out.report(), "{line}"),
+                None => Ok(()),
+            },
+            View::Brief(_) => Ok(()),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        let end = self.chatter.end();
+        if !end.is_empty() {
+            out.text(&end)?;
+        }
+        let summary = out.summary.take().unwrap_or_default();
+        let look = out.console.stdout_look;
+        let unfinished = self.run.finish();
+        let report = out.report();
+        if let View::Brief(budget) = self.view {
+            let mut counts = Vec::new();
+            write_counts(&summary, look, &mut counts)?;
+            write_commands(&self.commands, look, &mut counts)?;
+            report.write_all(&counts)?;
+            let failures = self.run.failures();
+            let shown: Vec<&Ended> = failures.kept().iter().chain(&unfinished).collect();
+            let budget = budget.saturating_sub(counts.len());
+            write_brief(shown.into_iter(), failures.more(), budget, look, report)?;
+        } else {
+            if let View::Live(live, captured) = &mut self.view {
+                live.text(&captured.take());
+                live.end(report)?;
+            }
+            for ended in unfinished.iter().filter(|ended| !ended.details.is_empty()) {
+                self.spaced = write_ended(ended, look, report)?;
+            }
+            if !self.spaced && (!self.run.failures().kept().is_empty() || !unfinished.is_empty()) {
+                writeln!(report)?;
+            }
+            write_end(&self.run, &unfinished, self.at_least, columns(look), look, report)?;
+            write_counts(&summary, look, report)?;
+            write_commands(&self.commands, look, report)?;
+        }
+        out.summary = Some(summary);
+        Ok(())
+    }
+
+    fn summary(&self) -> Summary {
+        Summary::new()
+    }
+}
+
+/// A result with what is to be known of it; of one that is wrong, with its details and a blank line where they
+/// end. Whether there is one.
+fn write_ended(ended: &Ended, look: Look, out: &mut dyn Write) -> io::Result<bool> {
+    write_result(ended, &ended.note(), columns(look), look, out)?;
+    let passed = ended.status.is_some_and(|status| !status.is_failure());
+    if passed || ended.details.is_empty() {
+        return Ok(false);
+    }
+    write_details(&ended.details, LINES, look, out)?;
+    writeln!(out)?;
+    Ok(true)
+}
+
+/// How wide a line may be: on a terminal, as wide as that.
+fn columns(look: Look) -> Option<usize> {
+    look.terminal.then(|| size().columns)
+}
+
+/// The terminal's size; a common one where it does not tell.
+fn size() -> Size {
+    let size = terminal_size::terminal_size();
+    size.map_or(Size { columns: 80, lines: 24 }, |(width, height)| Size {
+        columns: width.0.into(),
+        lines: height.0.into(),
+    })
+}
