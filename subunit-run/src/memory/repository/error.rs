@@ -43,8 +43,7 @@ pub enum RepositoryError {
 
 impl RepositoryError {
     pub(super) fn missing(folder: &Path, tool: Tool) -> Self {
-        // testr speaks of the project, stestr of the repository.
-        let project = folder.parent().filter(|_| tool == Tool::Testr).unwrap_or(folder);
+        let project = folder.parent().unwrap_or(folder);
         Self::Missing { folder: project.display().to_string(), tool: tool.name() }
     }
 

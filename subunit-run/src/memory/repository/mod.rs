@@ -95,8 +95,14 @@ impl Repository {
     ///
     /// If `folder` exists, or cannot be made.
     pub fn init(folder: &Path, tool: Tool) -> Result<Self, RepositoryError> {
+        let is_empty = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
         match fs::create_dir(folder) {
             Ok(()) => {}
+            // stestr takes an empty folder.
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && tool == Tool::Stestr
+                    && is_empty() => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(RepositoryError::exists(folder, tool));
             }

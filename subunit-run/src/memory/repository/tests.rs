@@ -67,8 +67,7 @@ fn errors_are_in_the_words_of_the_originals() {
         |tool: Tool| Repository::open(&project.path().join("none"), tool).unwrap_err().to_string();
     let missing = format!("No repository found in {path}. Create one by running \"testr init\".");
     assert_eq!(open(Tool::Testr), missing);
-    let missing =
-        format!("No repository found in {path}/none. Create one by running \"stestr init\".");
+    let missing = missing.replace("testr init", "stestr init");
     assert_eq!(open(Tool::Stestr), missing);
 
     fs::write(repository.path("format"), "2\n").unwrap();
@@ -309,4 +308,14 @@ fn a_folder_that_cannot_be_read_is_one_error_that_names_it() {
         let error = error.to_string();
         assert!(error.starts_with(&file.display().to_string()) && !error.contains('\n'), "{error}");
     }
+}
+
+#[test]
+fn stestr_takes_a_folder_that_is_empty() {
+    let project = tempfile::tempdir().unwrap();
+    let folder = project.path().join("r");
+    fs::create_dir(&folder).unwrap();
+    assert!(Repository::init(&folder, Tool::Testr).is_err());
+    Repository::init(&folder, Tool::Stestr).unwrap();
+    assert!(Repository::init(&folder, Tool::Stestr).is_err());
 }

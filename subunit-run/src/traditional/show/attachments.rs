@@ -7,9 +7,11 @@ use subunit_core::sink::{Attachment, TestRecord};
 /// The attachment that explains a failure.
 const TRACEBACK: &str = "traceback";
 
-/// All attachments of a test as one text. Only the names are shown of those that are empty or not text.
+/// All attachments of a test as one text. Only the names are shown of those that are blank or not text, and
+/// nothing of those that are empty.
 pub(in crate::traditional) fn text_of(record: &TestRecord) -> String {
-    let mut attachments: Vec<_> = record.attachments.iter().collect();
+    let filled = record.attachments.iter().filter(|one| !one.bytes.is_empty());
+    let mut attachments: Vec<_> = filled.collect();
     attachments.sort_by(|one, other| one.name.cmp(&other.name));
     let (texts, others): (Vec<_>, Vec<_>) = attachments.into_iter().partition(|one| is_text(one));
     let texts = texts.into_iter().map(|one| (one, String::from_utf8_lossy(&one.bytes)));
@@ -89,9 +91,9 @@ mod tests {
             (&[("log", TEXT, "a\nb\n")], "log: {{{\na\nb\n}}}\n"),
             (&[("traceback", TRACE, "T"), ("log", TEXT, "a")], "log: {{{a}}}\n\nT\n"),
             (&[("traceback", TRACE, "T"), ("log", TEXT, "a\nb")], "log: {{{\na\nb\n}}}\n\nT\n"),
-            (&[("stdout", TEXT, " \n")], "Empty attachments:\n  stdout\n"),
+            (&[("stdout", TEXT, " \n"), ("none", TEXT, "")], "Empty attachments:\n  stdout\n"),
             (
-                &[("b", "application/json", "{}"), ("e", TEXT, ""), ("a", "", "\u{1}")],
+                &[("b", "application/json", "{}"), ("e", TEXT, " "), ("a", "", "\u{1}")],
                 "Binary content:\n  a (application/octet-stream)\n  b (application/json)\n\
                  Empty attachments:\n  e\n",
             ),

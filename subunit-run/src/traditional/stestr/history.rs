@@ -38,7 +38,7 @@ pub(super) fn list(call: &StestrCall) -> VerbEnd {
     for number in repository.numbers()? {
         let mut row = RunDetails::of(repository.stored(number)?)?.row(number);
         if with_notes {
-            row.push(Cell::Text(repository.note(number).unwrap_or_default()));
+            row.push(Cell::Text(repository.note(number).unwrap_or_else(|| "None".into())));
         }
         rows.push(row);
     }

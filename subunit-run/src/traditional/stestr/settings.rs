@@ -1,6 +1,6 @@
 //! How runs are shown: by options, and by what the user has set.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use super::{call::StestrCall, exit::FAILED};
 use crate::{
@@ -77,7 +77,8 @@ impl<'c> UserSettings<'c> {
         if given == [true, true] {
             let what = "The --suppress-attachments and --all-attachments options are mutually \
                         exclusive, you can not use both at the same time";
-            return Err(VerbError::with_status(what, FAILED));
+            writeln!(io::stdout(), "{what}")?;
+            return Err(VerbError::silent(FAILED));
         }
         // One that was given goes before both that are set.
         let is_set = |option| match given {

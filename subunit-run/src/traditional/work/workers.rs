@@ -12,7 +12,7 @@ use std::{
 };
 
 use subunit_core::{
-    Decoder, Event, FileChunk, Item, Status,
+    Decoder, Event, FileChunk, Item, Status, Timestamp,
     conventions::{DAMAGED_BYTES, is_aside},
 };
 use subunit_mux::{
@@ -125,13 +125,16 @@ struct Worker<'s> {
     /// Whether it died while it was running a test.
     died: bool,
     status: Option<ExitStatus>,
+    /// The last time it told. Its clock may not be ours, so that our failures get this time.
+    time: Option<Timestamp>,
 }
 
 impl<'s> Worker<'s> {
     fn new(share: &'s WorkerCommand, input: InputId) -> Self {
         let ids = share.ids.as_deref().unwrap_or_default();
         let pending = ids.iter().map(String::as_str).collect();
-        Self { input, pending, ids, spoke: false, failed: false, died: false, status: None }
+        let [spoke, failed, died] = [false; 3];
+        Self { input, pending, ids, spoke, failed, died, status: None, time: None }
     }
 
     /// Notes what an event says.
@@ -166,10 +169,13 @@ impl Crew<'_, '_, '_> {
     fn event(&mut self, event: &Event<'_>) {
         let Some((number, route_code)) = split_worker(event.route_code) else { return };
         let Some(worker) = self.workers.get_mut(number) else { return };
-        let event = Event { route_code, ..*event };
+        let mut event = Event { route_code, ..*event };
         match said_by(&event) {
-            Said::Worker => {}
-            Said::Death => worker.died = true,
+            Said::Worker => worker.time = event.timestamp.or(worker.time),
+            Said::Death => {
+                worker.died = true;
+                event.timestamp = worker.time;
+            }
             Said::Hub => return,
         }
         worker.note(&event);
@@ -213,7 +219,9 @@ impl Crew<'_, '_, '_> {
                 let left = worker.ids.iter().filter(|id| worker.pending.contains(id.as_str()));
                 let reason = format!("never run: the worker ended before it: {how}\n");
                 for test_id in left {
-                    self.intake.event(number, &failure(test_id, &reason));
+                    let timestamp = worker.time;
+                    let event = Event { timestamp, ..failure(test_id, &reason) };
+                    self.intake.event(number, &event);
                 }
             }
         }
