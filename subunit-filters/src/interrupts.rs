@@ -2,12 +2,14 @@
 //!
 //! A report that is interrupted is still a report: of what was read so far. It says that it was
 //! interrupted, which is red, and the command then ends by the signal, as its caller expects.
+//!
+//! One more signal, SIGUSR1, asks what is going on.
 
 use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -71,6 +73,8 @@ pub struct Interrupts {
     catching: bool,
     /// Which signal came: the place in [`Signal::ALL`], counted from 1.
     heard: Arc<AtomicUsize>,
+    /// Whether SIGUSR1 has come.
+    asked: Arc<AtomicBool>,
 }
 
 impl Interrupts {
@@ -105,6 +109,31 @@ impl Interrupts {
             }
         }
         Ok(())
+    }
+
+    /// From now on SIGUSR1 asks what is going on, instead of ending the process.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    pub fn hear_questions(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        if self.of_process {
+            use signal_hook::{consts::SIGUSR1, flag};
+            flag::register(SIGUSR1, Arc::clone(&self.asked))?;
+        }
+        Ok(())
+    }
+
+    /// Whether it was asked what is going on, since this was last asked.
+    pub fn take_question(&self) -> bool {
+        self.asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// As if SIGUSR1 had come.
+    #[cfg(test)]
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
     }
 
     /// Whether a signal may come.

@@ -4,7 +4,13 @@
 
 mod project;
 
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
 use project::{End, Project};
+use rustix::process::{Pid, Signal, kill_process};
 use subunit_core::Status;
 
 /// The ways in which a worker takes tests.
@@ -113,6 +119,54 @@ fn only_what_is_selected_runs() {
         assert_eq!((none.exit, none.results.len()), (Some(4), 0));
         assert_eq!(project.run(&["("]).exit, Some(2));
     }
+}
+
+/// The last line that is shown of a run.
+fn last_line(project: &Project, arguments: &[&str]) -> String {
+    let output = project.command().args(arguments).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    shown.lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_last_line_says_how_to_run_the_failures_again() {
+    let project = Project::new("a.pass\na.fail\nb.fail\n", true);
+    project.write("list", "a.fail\n");
+    let again = "run again: subunit run --failing";
+    assert_eq!(last_line(&project, &[]), again);
+    assert_eq!(last_line(&project, &["--failing"]), again);
+    assert_eq!(last_line(&project, &["--brief"]), again);
+    assert!(!last_line(&project, &["--brief", "--budget", "90"]).contains("again"));
+    assert_eq!(
+        last_line(&project, &["--exclude", "it's", "--load-list", "list", "^a", "f.*"]),
+        format!(r"{again} '--exclude=it'\''s' --load-list=list ^a 'f.*'")
+    );
+    assert!(!last_line(&project, &["pass"]).contains("again"));
+    assert_eq!(last_line(&project, &["--", "false"]), "false: exit status 1");
+}
+
+#[test]
+fn a_signal_asks_what_runs() {
+    let project = Project::new("a.pass\nb.hang\n", true);
+    let mut command = project.command();
+    command.args(["--jobs", "1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    // From the first result on it is shown.
+    assert!(lines.next().unwrap().unwrap().ends_with("a.pass"));
+    let process = Pid::from_child(&child);
+    // The next test may not have begun.
+    let running = std::iter::from_fn(|| {
+        kill_process(process, Signal::USR1).unwrap();
+        said.next().unwrap().ok().filter(|line| line == "no test is running").map(drop)
+    });
+    running.for_each(drop);
+    kill_process(process, Signal::USR1).unwrap();
+    assert!(said.next().unwrap().unwrap().starts_with("[0] b.hang "));
+    kill_process(process, Signal::INT).unwrap();
+    assert!(lines.any(|line| line.unwrap() == "run again: subunit run --failing"));
+    assert!(!child.wait().unwrap().success());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{num::NonZeroU64, time::Duration};
 
 use subunit_filters::{
     cli::{command::Command, duration},
-    commands::view::{OutputArgs, Shown, ViewArgs},
+    commands::view::{Again, OutputArgs, Shown, ViewArgs},
     console::Console,
     exit::{Error, Exit},
     files::destination::Writes,
@@ -82,6 +82,15 @@ pub(crate) struct Run {
     outputs: OutputArgs,
 }
 
+/// What is told of a run besides its stream.
+#[derive(Default)]
+struct Told<'a> {
+    /// How long tests usually take.
+    times: Times,
+    /// How to run again what failed.
+    again: Option<&'a Again<'a>>,
+}
+
 fn parse_jobs(text: &str) -> Result<usize, &'static str> {
     match text {
         "auto" => Ok(processors()),
@@ -125,7 +134,7 @@ impl Run {
         let mut memory = crate::memory::LastRun::open(&folder);
         let mut recorder = Recorder::begin(&mut memory, false, console)?;
         let command = self.command.clone();
-        self.watch(&mut recorder, Judged::Command(&command), Times::new(), console)
+        self.watch(&mut recorder, Judged::Command(&command), Told::default(), console)
     }
 
     /// The suite of a configuration.
@@ -133,7 +142,19 @@ impl Run {
         let mut prepared = prepare(&self, console)?;
         let mut recorder = Recorder::begin(&mut *prepared.memory, prepared.partial, console)?;
         let run: &mut dyn Producer = &mut prepared.supervisor;
-        self.watch(&mut recorder, Judged::Run(run), prepared.times, console)
+        let again = self.again();
+        let again = move |_: &[&str]| Some(again.clone());
+        let told = Told { times: prepared.times, again: Some(&again) };
+        self.watch(&mut recorder, Judged::Run(run), told, console)
+    }
+
+    /// A command that runs those of the tests again that failed.
+    fn again(&self) -> Vec<String> {
+        let mut words: Vec<String> =
+            ["subunit", "run", "--failing"].into_iter().map(str::to_owned).collect();
+        words.extend(self.profile.iter().map(|profile| format!("--profile={profile}")));
+        words.extend(self.select.words());
+        words
     }
 
     /// Shows what is run, or writes its stream.
@@ -141,7 +162,7 @@ impl Run {
         self,
         recorder: &mut Recorder<'_>,
         judged: Judged<'_>,
-        times: Times,
+        told: Told<'_>,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
         let Self { view, allow_empty, judge, outputs, .. } = self;
@@ -151,6 +172,7 @@ impl Run {
             return outputs.write(&mut views, &report, judged, console);
         }
         let mut before: [&mut dyn Filter; 1] = [recorder];
-        view.show(Shown { outputs, before: &mut before, report: &report, judged, times }, console)
+        let (before, Told { times, again }) = (&mut before, told);
+        view.show(Shown { outputs, before, report: &report, judged, times, again }, console)
     }
 }

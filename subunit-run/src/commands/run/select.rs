@@ -40,6 +40,15 @@ impl SelectArgs {
             && !self.failing
     }
 
+    /// The words that ask for this selection, but for `--failing`.
+    pub(super) fn words(&self) -> Vec<String> {
+        let exclude = self.exclude.iter().map(|regex| format!("--exclude={regex}"));
+        let lists = self.exclude_list.iter();
+        let lists = lists.map(|path| format!("--exclude-list={}", path.display()));
+        let list = self.load_list.iter().map(|path| format!("--load-list={}", path.display()));
+        exclude.chain(lists).chain(list).chain(self.filters.iter().cloned()).collect()
+    }
+
     /// The ids of the list, if there is one.
     pub(super) fn list(&self) -> Result<Option<Vec<String>>, Error> {
         self.load_list.as_deref().map(read_list).transpose()

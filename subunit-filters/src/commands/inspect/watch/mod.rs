@@ -54,6 +54,6 @@ cannot be started; 4 there was no test at all.";
         let Self { view, report, command, outputs } = self;
         let judged = Judged::Command(&command);
         let (before, times) = (&mut [][..], HashMap::new());
-        view.show(Shown { outputs, before, report: &report, judged, times }, console)
+        view.show(Shown { outputs, before, report: &report, judged, times, again: None }, console)
     }
 }

@@ -1,6 +1,7 @@
 //! Shows a run while it goes on, and writes reports of it in the same pass: for `watch`, and for programs
 //! that make runs.
 
+mod again;
 mod captured;
 mod outputs;
 mod watcher;
@@ -11,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::outputs::OutputArgs;
+pub use self::{again::Again, outputs::OutputArgs};
 use self::{
     captured::Captured,
     watcher::{Show, Stopwatch, View, Watcher},
@@ -58,6 +59,8 @@ pub struct Shown<'s, 'v, 'j> {
     pub judged: Judged<'j>,
     /// How long tests usually take, by id.
     pub times: HashMap<String, Duration>,
+    /// How to run again what failed.
+    pub again: Option<&'s Again<'s>>,
 }
 
 impl ViewArgs {
@@ -81,7 +84,7 @@ impl ViewArgs {
         shown: Shown<'_, '_, '_>,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
-        let Shown { outputs, before, report, judged, times } = shown;
+        let Shown { outputs, before, report, judged, times, again } = shown;
         outputs.0.refuse_standard_output()?;
         let judge = report.judge.judge(&report.inputs, console)?;
         let opened = outputs.0.open(report, console)?;
@@ -109,7 +112,10 @@ impl ViewArgs {
             commands: Commands::default(),
             chatter: Chatter::default(),
             spaced: true,
+            again,
         };
+        let failed = |source| Error::System { name: "signals".into(), source };
+        console.interrupts.hear_questions().map_err(failed)?;
         let mut views: Vec<&mut dyn Filter> =
             before.iter_mut().map(|view| &mut **view as _).collect();
         views.push(&mut watcher);

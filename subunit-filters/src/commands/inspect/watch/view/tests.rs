@@ -34,7 +34,7 @@ impl Write for Terminal {
 fn watch(live: bool, clock: Stopwatch, console: &mut Console<'_>) -> Result<Exit, Error> {
     let (report, outputs) = (ReportArgs::default(), OutputArgs::default());
     let (before, judged, times) = (&mut [][..], Judged::Inputs, HashMap::new());
-    let shown = Shown { outputs, before, report: &report, judged, times };
+    let shown = Shown { outputs, before, report: &report, judged, times, again: None };
     ViewArgs::default().watch(live, clock, shown, console)
 }
 
@@ -67,6 +67,14 @@ impl Read for Pieces {
 impl Source for Pieces {}
 
 fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<String>) {
+    watched_with(pieces, fails, Interrupts::default())
+}
+
+fn watched_with(
+    pieces: Vec<Vec<u8>>,
+    fails: bool,
+    interrupts: Interrupts,
+) -> (Result<Exit, Error>, Vec<String>) {
     let terminal = Terminal(Rc::new(RefCell::new(vt100::Parser::new(18, 60, 0))));
     let screens: Rc<RefCell<Vec<String>>> = Rc::default();
     let kept = Rc::clone(&screens);
@@ -79,7 +87,7 @@ fn watched(pieces: Vec<Vec<u8>>, fails: bool) -> (Result<Exit, Error>, Vec<Strin
         stderr: Box::new(terminal.clone()),
         stdout_look: look,
         stderr_look: look,
-        interrupts: Interrupts::default(),
+        interrupts,
         definitions: crate::console::Definitions::default(),
     };
     let exit = watch(true, clock(), &mut console);
@@ -220,6 +228,19 @@ impl Source for Slow {
         self.time.set((self.time.get() + time).min(due));
         self.time.get() == due
     }
+}
+
+#[test]
+fn whoever_asks_is_told_what_runs_above_the_picture() {
+    let interrupts = Interrupts::default();
+    interrupts.ask();
+    let route_code = Some(RouteCode::new("0"));
+    let mut piece = Vec::new();
+    let event = Event { route_code, ..Event::status("a", Status::InProgress) };
+    event.encode(&mut piece).unwrap();
+    let (_, screens) = watched_with(vec![piece, b"text\n".to_vec()], false, interrupts);
+    assert!(screens[1].starts_with("[0] a 0 s\n\n0 done  1 running"), "{}", screens[1]);
+    assert_eq!(screens[2].matches("a 0 s\n").count(), 1, "{}", screens[2]);
 }
 
 #[test]

@@ -7,7 +7,10 @@ use std::{
 
 use subunit_core::{Event, Packet, Status, conventions::is_aside, run::cause, sink::Summary};
 
-use super::captured::Captured;
+use super::{
+    again::{Again, run_again},
+    captured::Captured,
+};
 use crate::{
     child::status::Commands,
     commands::inspect::stats::{write_commands, write_counts},
@@ -21,6 +24,7 @@ use crate::{
         line::{write_details, write_result},
         live::{Live, Size},
         report::write_end,
+        running::write_running,
     },
 };
 
@@ -58,7 +62,7 @@ impl View {
 /// How long the run has been watched.
 pub(super) type Stopwatch = Box<dyn Fn() -> Duration>;
 
-pub(super) struct Watcher {
+pub(super) struct Watcher<'w> {
     pub(super) run: Run,
     pub(super) show: Show,
     pub(super) at_least: Duration,
@@ -69,9 +73,11 @@ pub(super) struct Watcher {
     pub(super) chatter: Chatter,
     /// Whether a blank line, or nothing, comes before what is shown next.
     pub(super) spaced: bool,
+    /// How to run again what failed.
+    pub(super) again: Option<&'w Again<'w>>,
 }
 
-impl Filter for Watcher {
+impl Filter for Watcher<'_> {
     fn event(
         &mut self,
         event: &Event<'_>,
@@ -132,6 +138,10 @@ impl Filter for Watcher {
     fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         let counts = out.summary.as_ref().map(|summary| summary.counts()).unwrap_or_default();
         let now = (self.clock)();
+        if out.console.interrupts.take_question() {
+            let look = out.console.stderr_look;
+            write_running(&self.run, now, look, &mut out.console.stderr)?;
+        }
         match &mut self.view {
             View::Live(live, captured) => {
                 live.text(&captured.take());
@@ -153,6 +163,7 @@ impl Filter for Watcher {
         let summary = out.summary.take().unwrap_or_default();
         let look = out.console.stdout_look;
         let unfinished = self.run.finish();
+        let again = run_again(self.again, &self.run, &unfinished, &summary);
         let report = out.report();
         if let View::Brief(budget) = self.view {
             let mut counts = Vec::new();
@@ -162,7 +173,10 @@ impl Filter for Watcher {
             let failures = self.run.failures();
             let shown: Vec<&Ended> = failures.kept().iter().chain(&unfinished).collect();
             let budget = budget.saturating_sub(counts.len());
+            let again = again.filter(|again| again.len() <= budget).unwrap_or_default();
+            let budget = budget - again.len();
             write_brief(shown.into_iter(), failures.more(), budget, look, report)?;
+            report.write_all(again.as_bytes())?;
         } else {
             if let View::Live(live, captured) = &mut self.view {
                 live.text(&captured.take());
@@ -177,6 +191,7 @@ impl Filter for Watcher {
             write_end(&self.run, &unfinished, self.at_least, columns(look), look, report)?;
             write_counts(&summary, look, report)?;
             write_commands(&self.commands, look, report)?;
+            report.write_all(again.unwrap_or_default().as_bytes())?;
         }
         out.summary = Some(summary);
         Ok(())
