@@ -54,6 +54,12 @@ fn list() -> io::Result<()> {
     Ok(())
 }
 
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
 fn say(event: &Event<'_>) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     Writer::new(&mut stdout).event(&Event { timestamp: Timestamp::now(), ..*event })?;
@@ -75,12 +81,10 @@ fn run(id: &str) -> io::Result<()> {
         }
         "exit" => std::process::exit(number.cast_signed()),
         "print" => {
-            println!("printed by {id}");
-            io::stdout().flush()?;
+            print(&format!("printed by {id}\n"))?;
         }
         "ask" => {
-            print!("({id}) ");
-            io::stdout().flush()?;
+            print(&format!("({id}) "))?;
             let mut answer = String::new();
             io::stdin().read_line(&mut answer)?;
             return end(id, Status::Success, &format!("answered: {answer}"));
