@@ -28,6 +28,8 @@
 //! | [`CLOCK`] | a multiplexer, under an input's route, when it knows how the input's clock differs | `{"offset":-3600.5,"by":"clock"}`: this number of seconds was added to the later times of the input, because of its `clock`, an `arrival`, or the `start` of times that are no dates; `{"offset":null}`: nobody knows how its times compare |
 //! | [`DAMAGE`] | a multiplexer that found damage in an input, under the input's route | [`ToldDamage`] |
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
+//! | [`PROMPT`] | the program that runs workers, under the route of one that waits for a person, such as at a debugger, and again when it goes on | `{"open":true,"text":"(Pdb) "}`; `{"open":false,"text":""}` |
+//! | [`PROGRESS`] | the program that runs tests, to whoever connects to a run that goes on | `{"done":12,"failed":1,"elapsed":3.5}`: tests that have ended, failures, seconds |
 //! | [`EXIT_STATUS`] | the program that ran a command, under its route, after its end | `{"command":"make check","exit":2}`, or `"signal"` if one killed it; the command is written as for a shell |
 //!
 //! `run`: `command` is the program and `arguments` is the list of its arguments; without `arguments`,
@@ -60,6 +62,9 @@ pub const STDOUT: &str = "stdout";
 
 /// The name of the file with what a test, or a program, wrote to standard error.
 pub const STDERR: &str = "stderr";
+
+/// The name of the file with what is typed for a test or a program, on the way to it.
+pub const STDIN: &str = "stdin";
 
 /// The name of the file that says in a few words why a test ended as it did.
 pub const REASON: &str = "reason";
@@ -144,6 +149,12 @@ pub const BYTES_MIME_TYPE: &str = "application/octet-stream; subunit=1";
 
 /// The name of the file that says what this is a run of.
 pub const RUN: &str = "run";
+
+/// The name of the file that says whether a worker waits for a person.
+pub const PROMPT: &str = "prompt";
+
+/// The name of the file that says how far a run is.
+pub const PROGRESS: &str = "progress";
 
 /// The name of the file that says how much there is to do.
 pub const PLAN: &str = "plan";

@@ -61,6 +61,13 @@ impl Timestamp {
         self.after_1970.get() - 1
     }
 
+    /// This long before; `None` if that is before 1970.
+    pub fn checked_sub(self, duration: Duration) -> Option<Self> {
+        let nanoseconds = u64::try_from(duration.as_nanos()).ok()?;
+        let since_1970 = self.since_1970().checked_sub(nanoseconds)?;
+        Some(Self { after_1970: NonZeroU64::MIN.saturating_add(since_1970) })
+    }
+
     /// The time since `earlier`; `None` if `earlier` is later than `self`.
     pub fn since(self, earlier: Self) -> Option<Duration> {
         self.since_1970().checked_sub(earlier.since_1970()).map(Duration::from_nanos)
@@ -91,6 +98,13 @@ impl From<Timestamp> for SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_may_be_counted_backwards_to_1970() {
+        let time = Timestamp::new(10, 5);
+        assert_eq!(time.checked_sub(Duration::from_nanos(6)), Some(Timestamp::new(9, 999_999_999)));
+        assert_eq!(time.checked_sub(Duration::from_secs(11)), None);
+    }
 
     #[test]
     fn nanoseconds_are_carried_into_the_second_that_does_not_fit_32_bits() {
