@@ -23,6 +23,7 @@ mod inputs;
 mod listener;
 mod notice;
 mod output;
+pub mod run_socket;
 mod settings;
 mod signals;
 mod sizes;
