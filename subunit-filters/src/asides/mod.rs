@@ -59,6 +59,11 @@ impl Run {
         self.uuid.as_deref().unwrap_or_default()
     }
 
+    /// What people call it: the beginning of its UUID.
+    pub fn name(&self) -> &str {
+        self.uuid().get(..8).unwrap_or("run")
+    }
+
     /// What the stream says first.
     pub fn event(&self) -> EventBuf {
         asides::event(RUN, None, self)

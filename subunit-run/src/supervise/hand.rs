@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use subunit_mux::{InputId, process::TestFeed};
 use tempfile::TempPath;
 
+use super::prompt::OpenLine;
 use crate::schedule::Worker;
 
 /// One place where tests run, one process after another.
@@ -33,6 +34,9 @@ pub(super) struct Process {
     pub(super) has_shown: bool,
     /// When it said anything last.
     pub(super) heard: Duration,
+    /// What it prints and has not ended, and since when it waits for a person by that.
+    pub(super) line: OpenLine,
+    pub(super) asks_since: Option<Duration>,
     /// Why it was told to stop.
     pub(super) stopped: Option<String>,
     /// Removed when the process has ended.
@@ -95,6 +99,16 @@ impl Leases {
         self.held = 0;
         all.sort_unstable();
         all.into_iter().map(|(_, test_id)| test_id).collect()
+    }
+}
+
+impl Process {
+    /// It goes on: the time for which it waited for a person is nobody's.
+    pub(super) fn go_on(&mut self, now: Duration) {
+        let Some(since) = self.asks_since.take() else { return };
+        let waited = now.saturating_sub(since);
+        self.running.values_mut().for_each(|began| *began += waited);
+        self.heard = now;
     }
 }
 

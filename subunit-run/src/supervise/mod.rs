@@ -12,12 +12,15 @@
 
 mod attempts;
 mod ending;
+mod guests;
 mod hand;
 mod hand_out;
 mod listing;
 mod observe;
+mod outside;
 mod overdue;
 mod plan;
+mod prompt;
 mod reading;
 mod start;
 
@@ -33,11 +36,14 @@ use subunit_filters::interrupts::Signal;
 use subunit_formats::auto::AutoReader;
 use subunit_mux::{
     Annotations, Options, Readers, asides,
-    process::{PollFd, PollFlags, Processes, Settings, Signals, TestSlot},
+    process::{PollFd, PollFlags, Processes, Settings, Signals, TestSlot, run_socket::RunSocket},
 };
 
-pub use self::plan::{Plan, Tests, TimeLimits};
-use self::{attempts::Retries, hand::Hand, listing::Listing};
+use self::{attempts::Retries, guests::Guests, hand::Hand, listing::Listing};
+pub use self::{
+    plan::{Plan, Tests, TimeLimits},
+    prompt::Prompts,
+};
 use crate::{instances::Instances, schedule::Queue};
 
 /// Runs a plan. Its stream is read from it.
@@ -53,11 +59,13 @@ pub struct Supervisor {
     listing: Listing,
     queue: Queue,
     retries: Retries,
+    guests: Guests,
     /// The stream, as far as it was not read.
     out: Vec<u8>,
     /// Where a packet is put together.
     room: Vec<u8>,
-    /// How many results are failures for good.
+    /// How many tests have ended for good, and how many of these results are failures.
+    results: u64,
     failures: u64,
     /// Why no more tests are handed out.
     closing: Option<String>,
@@ -102,6 +110,8 @@ impl Supervisor {
             listing: Listing::default(),
             queue,
             retries: Retries::new(plan.retries),
+            guests: Guests::of(RunSocket::listen(plan.run.name()).ok(), plan.has_upstream),
+            results: 0,
             out: Vec::new(),
             room: Vec::new(),
             failures: 0,
@@ -132,16 +142,22 @@ impl Supervisor {
 
     /// One turn: waits until something happens, or until the given time, and does what is due.
     fn turn(&mut self, until: Instant) -> io::Result<()> {
+        self.welcome();
         let ready = {
             let mut fds = vec![PollFd::from_borrowed_fd(self.signals.as_fd(), PollFlags::IN)];
             let feeds = self.hands.iter().filter_map(Hand::waiting_feed);
             fds.extend(feeds.map(|feed| PollFd::new(feed, PollFlags::OUT)));
+            fds.extend(self.guests.descriptors().map(|(fd, is_slow)| {
+                let flags = if is_slow { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+                PollFd::from_borrowed_fd(fd, flags)
+            }));
             let due = self.due().into_iter().chain([until]).min();
             self.processes.turn(&fds, due)?
         };
         if ready.first().is_some_and(|flags| !flags.is_empty()) {
             self.hear();
         }
+        self.hear_guests();
         self.observe();
         self.note_ends();
         self.watch_time();

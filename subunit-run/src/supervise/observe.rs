@@ -39,9 +39,11 @@ impl Supervisor {
             // Why a process ended is said by the test that it was running, and in the file `worker`.
             if event.file.is_none_or(|file| file.name != conventions::REASON) {
                 self.out.extend_from_slice(packet.bytes());
+                self.note_line(nth, event);
             }
             return;
         };
+        self.note_line(nth, event);
         if self.is_given_back(nth, event, test_id) || self.is_explained(nth, event, test_id) {
             return;
         }
@@ -115,6 +117,7 @@ impl Supervisor {
             self.queue.at(now);
             self.queue.ended(&worker, test_id, TestEnd { status, duration });
         }
+        self.results += u64::from(is_own);
         if !status.is_failure() {
             return;
         }
@@ -123,6 +126,7 @@ impl Supervisor {
             && self.closing.is_none()
             && self.retries.failed(test_id, &worker.name);
         if again {
+            self.results -= 1;
             return;
         }
         self.failures += 1;

@@ -17,7 +17,9 @@ impl Supervisor {
         let limits = &self.plan.limits;
         let run = limits.run.filter(|_| self.closing.is_none());
         let processes = self.hands.iter().filter_map(|hand| hand.process.as_ref());
-        let processes = processes.filter(|process| process.stopped.is_none());
+        let is_watched =
+            |process: &&Process| process.stopped.is_none() && process.asks_since.is_none();
+        let processes = processes.filter(is_watched);
         let tests = processes.flat_map(|process| {
             let began = process.running.values().copied();
             let test = limits.test.and_then(|limit| Some(began.min()? + limit));
@@ -54,7 +56,7 @@ impl Supervisor {
     }
 
     fn overdue(&self, process: &Process, now: Duration) -> Option<String> {
-        if process.stopped.is_some() {
+        if process.stopped.is_some() || process.asks_since.is_some() {
             return None;
         }
         let limits = &self.plan.limits;

@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use subunit_filters::asides::Run;
 use subunit_mux::process::Limits;
 
+use super::Prompts;
 use crate::{
     config::{Suite, regex::GroupKey},
     memory::Times,
@@ -37,6 +38,12 @@ pub struct Plan {
     pub limits: TimeLimits,
     /// How many times a test that failed runs again, unless an override says otherwise.
     pub retries: u32,
+    /// Whether the standard input of workers stays open, for a person who answers a debugger.
+    pub keeps_stdin: bool,
+    /// Whether our standard input is written by a supervisor or a multiplexer above.
+    pub has_upstream: bool,
+    /// What a worker prints that waits for a person.
+    pub prompts: Prompts,
     /// After so many failures no more tests are handed out.
     pub fail_fast: Option<u64>,
 }

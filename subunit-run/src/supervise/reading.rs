@@ -17,6 +17,7 @@ impl Read for Supervisor {
         }
         let length = self.out.len().min(buffer.len());
         buffer[..length].copy_from_slice(&self.out[..length]);
+        self.guests.tell(&self.out[..length]);
         self.out.drain(..length);
         Ok(length)
     }

@@ -11,6 +11,7 @@ use subunit_mux::{InputId, process::Spawn};
 use super::{
     Plan, Supervisor,
     hand::{Feed, Leases, Process},
+    prompt::OpenLine,
 };
 use crate::config::command::{Ids, id_file, on_instance, running};
 
@@ -52,6 +53,9 @@ impl Supervisor {
         match self.spawn_with_feed(&name, command, elsewhere) {
             Ok((input, feed)) => {
                 self.processes.expect_live(input);
+                if matches!(feed, Feed::Pipe(_)) && !self.plan.keeps_stdin {
+                    self.processes.close_stdin(input);
+                }
                 self.hands[nth].process = Some(Process::new(input, feed, self.elapsed()));
             }
             Err(reason) => {
@@ -115,7 +119,9 @@ impl Supervisor {
         list.into_iter().for_each(|test_id| process.leases.add(test_id));
         process.keep_file(ids);
         self.processes.expect_live(input);
-        self.processes.close_stdin(input);
+        if !self.plan.keeps_stdin {
+            self.processes.close_stdin(input);
+        }
         self.hands[nth].process = Some(process);
     }
 }
@@ -136,6 +142,8 @@ impl Process {
             running: HashMap::new(),
             has_shown: false,
             heard: now,
+            line: OpenLine::default(),
+            asks_since: None,
             stopped: None,
             _ids: None,
         }

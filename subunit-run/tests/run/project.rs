@@ -64,6 +64,10 @@ impl Project {
         self.write(".testr.conf", &text);
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-run"));
         command.arg("run").current_dir(self.folder.path());

@@ -9,10 +9,15 @@ use crate::{
     pipeline::FromArg,
 };
 
-/// Watch a tree of multiplexers, and type at its leaves
+/// Join a run from another terminal, and type at its workers
 ///
-/// Runs a command that writes a stream, or results in any format, such as `subunit mux` here or over ssh,
-/// and shows the text of each leaf with its route. A typed line goes to the leaf that has the focus when its
+/// Without arguments it joins the only run of this user that goes on; RUN is the name of one, and
+/// `ssh:HOST` or `ssh:HOST/RUN` one on another machine.
+///
+/// With a command it watches a tree of multiplexers: it runs the command, which writes a stream, or results
+/// in any format, such as `subunit mux` here or over ssh.
+///
+/// The text of each worker is shown with its route. A typed line goes to the leaf that has the focus when its
 /// first character is typed, whatever others print before it ends. The focus follows prompts: unfinished
 /// lines that wait for an answer. `/route 0/1` gives the focus to one leaf until you choose another one, the
 /// leaf ends, or you type `/auto`.
@@ -27,8 +32,14 @@ pub(crate) struct Attach {
     output: Option<PathBuf>,
     #[command(flatten)]
     from: FromArg,
+    /// The run to join
+    #[arg(value_name = "RUN", conflicts_with = "command")]
+    run: Option<String>,
+    /// Copy standard input to the run, and its stream to standard output
+    #[arg(long, hide = true, conflicts_with = "command")]
+    bridge: bool,
     /// The command and its arguments
-    #[arg(value_name = "COMMAND", required = true, last = true)]
+    #[arg(value_name = "COMMAND", last = true)]
     command: Vec<String>,
 }
 
@@ -47,8 +58,15 @@ Exit status: 0; 1 a test or the command failed; 2 the command cannot be started.
         use subunit_mux::Readers;
 
         use crate::attach::{AttachPlan, run_attach};
+        if self.bridge {
+            return crate::attach::bridge(self.run.as_deref());
+        }
+        let command = match self.command.is_empty() {
+            true => crate::attach::command_of_run(self.run.as_deref())?,
+            false => self.command,
+        };
         let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
-        run_attach(&AttachPlan { command: self.command, output: self.output, readers }, console)
+        run_attach(&AttachPlan { command, output: self.output, readers }, console)
     }
 
     #[cfg(not(unix))]

@@ -66,6 +66,10 @@ pub(crate) struct Run {
     /// Stop the run after this long
     #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
     max_duration: Option<Duration>,
+    /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
+    /// terminal
+    #[arg(long, conflicts_with = "command")]
+    debug: bool,
     /// Write the stream to standard output instead of showing it
     #[arg(long)]
     subunit: bool,

@@ -1,20 +1,27 @@
 //! From a configuration and options to a supervisor.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
-use subunit_mux::process::{Limits, Signals, TestSlot};
+use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
 
 use super::{Run, processors};
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
-        Concurrency, Limit, Suite, command::concurrency, find, regex::GroupKey, stestr, toml,
+        Concurrency, Limit, Suite,
+        command::concurrency,
+        find,
+        regex::{GroupKey, python_regex},
+        stestr, toml,
     },
     instances::{InstanceError, Instances},
     memory::{LastRun, Memory, Times},
     schedule::{Order, Queue},
-    supervise::{Plan, Supervisor, Tests, TimeLimits},
+    supervise::{Plan, Prompts, Supervisor, Tests, TimeLimits},
 };
 
 /// All that a run of a suite needs.
@@ -53,6 +60,9 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     for line in left_out {
         console.say(line)?;
     }
+    let prompt = suite.debug_prompt.as_deref().map(python_regex).transpose();
+    let prompt = prompt.map_err(|error| Error::Usage(error.to_string()))?;
+    let has_upstream = run.subunit && is_nested();
     let queue = queue(run, &suite, times.clone(), failing, groups.clone());
     let partial = !matches!(tests, Tests::Listed) || !selection.is_all();
     let plan = Plan {
@@ -61,6 +71,9 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
         places: instances.workers(jobs),
         limits: limits(run, &suite),
         retries: run.retries.unwrap_or(suite.retries),
+        keeps_stdin: run.debug || io::stdin().is_terminal() || has_upstream,
+        has_upstream,
+        prompts: Prompts::new(prompt),
         fail_fast: run.fail_fast.map(u64::from),
         folder,
         groups,
