@@ -84,6 +84,23 @@ pub fn run(
     limit: Duration,
     signals: &mut Signals,
 ) -> Result<Vec<u8>, CalloutError> {
+    match output(line, folder, limit, signals)? {
+        (status, printed) if status.success() => Ok(printed),
+        (status, _) => Err(CalloutError { line: line.to_owned(), why: Why::Ended(status) }),
+    }
+}
+
+/// As [`run`], and gives what was printed if the line ended badly, too.
+///
+/// # Errors
+///
+/// If it cannot be started, takes too long, or if a signal comes.
+pub fn output(
+    line: &str,
+    folder: &Path,
+    limit: Duration,
+    signals: &mut Signals,
+) -> Result<(ExitStatus, Vec<u8>), CalloutError> {
     capture(line, folder, limit, signals).map_err(|why| CalloutError { line: line.to_owned(), why })
 }
 
@@ -92,8 +109,8 @@ fn capture(
     folder: &Path,
     limit: Duration,
     signals: &mut Signals,
-) -> Result<Vec<u8>, Why> {
-    let mut command = Command::new("sh");
+) -> Result<(ExitStatus, Vec<u8>), Why> {
+    let mut command = Command::new("/bin/sh");
     command.args(["-c", line]).current_dir(folder);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -109,10 +126,7 @@ fn capture(
     result
         .and_then(|()| wait(&mut child, until, limit, signals))
         .inspect_err(|_| stop(&mut child))?;
-    match child.status() {
-        Some(status) if !status.success() => Err(Why::Ended(status)),
-        _ => Ok(printed),
-    }
+    Ok((child.status().unwrap_or_default(), printed))
 }
 
 fn read(
@@ -207,6 +221,10 @@ mod tests {
         assert_eq!(ran("exit 7", LIMIT).unwrap_err(), "`exit 7`: exit status 7");
         let error = ran("kill -9 $$", LIMIT).unwrap_err();
         assert_eq!(error, "`kill -9 $$`: killed by signal 9 (SIGKILL)");
+        let mut signals = Signals::catch().unwrap();
+        let (status, printed) =
+            output("echo a; exit 7", Path::new("."), LIMIT, &mut signals).unwrap();
+        assert_eq!((status.code(), printed.as_slice()), (Some(7), &b"a\n"[..]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::work::{listing::ListError, pool::PoolError};
+use super::work::{listing::ListError, pool::PoolError, shell::ShellError};
 use crate::{
     config::{
         command::{BadId, ConcurrencyError},
@@ -10,6 +10,9 @@ use crate::{
     },
     memory::RepositoryError,
 };
+
+/// The exit status of a run that was interrupted.
+const INTERRUPTED: u8 = 130;
 
 /// Why a verb cannot do its work.
 #[derive(Debug, Eq, PartialEq)]
@@ -34,6 +37,11 @@ impl VerbError {
     /// With an exit status, after all has been said.
     pub(super) fn silent(status: u8) -> Self {
         Self::with_status("", status)
+    }
+
+    /// After an interrupt.
+    pub(super) fn interrupted() -> Self {
+        Self::silent(INTERRUPTED)
     }
 
     /// Says it on standard error.
@@ -69,13 +77,33 @@ macro_rules! said_by {
     )*};
 }
 
-said_by!(
-    io::Error,
-    RepositoryError,
-    testr::Error,
-    regex::BadRegex,
-    BadId,
-    ConcurrencyError,
-    PoolError,
-    ListError
-);
+said_by!(io::Error, RepositoryError, testr::Error, regex::BadRegex, BadId, ConcurrencyError);
+
+/// An interrupt says nothing: whoever sent it knows of it.
+impl From<ShellError> for VerbError {
+    fn from(error: ShellError) -> Self {
+        match error {
+            ShellError::System(error) => Self::new(error),
+            ShellError::Interrupted => Self::interrupted(),
+        }
+    }
+}
+
+impl From<PoolError> for VerbError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Shell(error) => error.into(),
+            other => Self::new(other),
+        }
+    }
+}
+
+impl From<ListError> for VerbError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Shell(error) => error.into(),
+            ListError::Instance(error) => error.into(),
+            other => Self::new(other),
+        }
+    }
+}

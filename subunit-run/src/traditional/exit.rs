@@ -5,9 +5,6 @@ use super::error::VerbError;
 /// How a verb ends: with an exit status, or with a line on standard error.
 pub(super) type VerbEnd = Result<u8, VerbError>;
 
-/// The exit status of a run that was interrupted.
-const INTERRUPTED: u8 = 130;
-
 /// The exit status after failed tests.
 pub(super) const FAILED: u8 = 1;
 
@@ -22,13 +19,8 @@ pub(super) struct RunVerdict {
 
 impl RunVerdict {
     /// The verdict on a run that passed or did not. `tells` is false if the exit status says nothing of that.
-    pub(super) fn new(passed: bool, tells: bool, interrupted: bool) -> Self {
-        let status = match (interrupted, passed || !tells) {
-            (true, _) => INTERRUPTED,
-            (false, true) => 0,
-            (false, false) => FAILED,
-        };
-        Self { passed, status }
+    pub(super) fn new(passed: bool, tells: bool) -> Self {
+        Self { passed, status: if passed || !tells { 0 } else { FAILED } }
     }
 
     /// Runs once; or `again` and again, until a run does not pass. Then the exit status says so.
@@ -41,7 +33,7 @@ impl RunVerdict {
             if !again {
                 return Ok(verdict);
             }
-            if !verdict.passed || verdict.status != 0 {
+            if !verdict.passed {
                 return Ok(Self { status: verdict.status.max(FAILED), ..verdict });
             }
         }
@@ -53,14 +45,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_exit_status_tells_of_failed_tests_and_interrupts() {
-        for (passed, tells, interrupted, expected) in [
-            (true, true, false, 0),
-            (false, true, false, 1),
-            (false, false, false, 0),
-            (true, true, true, 130),
-        ] {
-            assert_eq!(RunVerdict::new(passed, tells, interrupted).status, expected);
+    fn the_exit_status_tells_of_failed_tests() {
+        for (passed, tells, expected) in [(true, true, 0), (false, true, 1), (false, false, 0)] {
+            assert_eq!(RunVerdict::new(passed, tells).status, expected);
         }
     }
 
@@ -70,7 +57,7 @@ mod tests {
             let mut runs = 0;
             let verdict = RunVerdict::until_failure::<()>(again, || {
                 runs += 1;
-                Ok(RunVerdict::new(runs < most, false, false))
+                Ok(RunVerdict::new(runs < most, false))
             });
             (verdict.unwrap().status, runs)
         };

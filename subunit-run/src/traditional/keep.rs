@@ -34,7 +34,7 @@ impl Keeping {
     ///
     /// # Errors
     ///
-    /// If it cannot be taken, kept or shown, or is not to be kept.
+    /// If it cannot be taken, kept or shown, or is not to be kept; after an interrupt, if all that was done.
     pub(super) fn keep(
         &self,
         repository: &mut Repository,
@@ -48,7 +48,7 @@ impl Keeping {
             return Err(VerbError::new(format!("The test command cannot be started: {how}")));
         }
         end.complaints.iter().for_each(|complaint| eprintln!("{complaint}"));
-        let is_well = end.complaints.is_empty();
+        let is_well = end.complaints.is_empty() && !end.interrupted;
         if let Some(said) = self.said_of_none.filter(|_| is_well && view.is_empty()) {
             return Err(VerbError::with_status(said, super::exit::FAILED));
         }
@@ -56,6 +56,9 @@ impl Keeping {
         repository.warnings().iter().for_each(|warning| eprintln!("{warning}"));
         let passed = view.conclude(is_well, before.as_ref(), &number)?;
         let tells = !matches!(self.look, RunLook::Stream);
-        Ok(RunVerdict::new(passed, tells, end.interrupted))
+        if end.interrupted {
+            return Err(VerbError::interrupted());
+        }
+        Ok(RunVerdict::new(passed, tells))
     }
 }

@@ -13,10 +13,7 @@ use crate::{
     traditional::{
         error::VerbError,
         exit::VerbEnd,
-        work::{
-            listing::ListError,
-            runner::{SuiteRunner, count_workers},
-        },
+        work::{listing::ListError, runner::SuiteRunner},
     },
 };
 
@@ -26,7 +23,7 @@ pub(super) fn list(call: &StestrCall) -> VerbEnd {
     let config = Stestr::read(".".as_ref(), options.config.as_deref()).map_err(VerbError::new)?;
     let suite = config.suite(".".as_ref(), &options, &python()).map_err(VerbError::new)?;
     let mut runner = SuiteRunner::new(&suite, &[], |_| {}, time_key)?;
-    runner.workers = count_workers(0, &suite)?;
+    runner.set_workers(0)?;
     let mut ids = listed(&mut runner)?;
     if is_asked_for(call) {
         ids = select(ids, &selection_of(call)?);

@@ -28,10 +28,9 @@ use crate::{
         work::{
             isolation::{RunOrder, Trials, analyze},
             record::RunPlace,
-            runner::{SuiteRunner, count_workers},
+            runner::SuiteRunner,
             selection::named_by,
             slowest::SHOWN,
-            workers,
         },
     },
 };
@@ -89,7 +88,7 @@ fn in_repository(call: &StestrCall, look: RunLook, concurrency: i64) -> VerbEnd 
     let suite = read()?.suite(here, &options, &python()).map_err(VerbError::new)?;
     let mut runner = SuiteRunner::new(&suite, &[], |_| {}, time_key)?;
     if !call.has("serial") {
-        runner.workers = count_workers(concurrency, &suite)?;
+        runner.set_workers(concurrency)?;
     }
     Run { call, runner, repository, keeping }.all(named)
 }
@@ -163,7 +162,7 @@ impl Run<'_> {
         let commands = self.runner.commands(lists)?;
         let output = RunOutput::new(self.call.has("quiet"));
         keeping.keep(&mut self.repository, output, |intake| {
-            Ok(workers::run(&commands, "stestr", intake)?)
+            Ok(self.runner.run(&commands, "stestr", intake)?)
         })
     }
 

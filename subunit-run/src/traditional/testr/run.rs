@@ -15,9 +15,8 @@ use crate::{
             isolation::{RunOrder, Trials, analyze},
             listing::ListError,
             record::RunPlace,
-            runner::{SuiteRunner, count_workers},
+            runner::SuiteRunner,
             selection::{compiled, named_by},
-            workers,
         },
     },
 };
@@ -43,7 +42,7 @@ pub(super) fn run(call: &TestrCall) -> VerbEnd {
     let suite = Testr::read(&call.here)?.suite(&call.here, is_parallel && asked <= 0)?;
     let mut runner = runner_of(call, &suite)?;
     if is_parallel {
-        runner.workers = count_workers(asked, &suite)?;
+        runner.set_workers(asked)?;
     }
     let implied = ["failing", "analyze-isolation", "isolated", "partial"];
     let keeping = Keeping {
@@ -63,7 +62,7 @@ pub(super) fn run(call: &TestrCall) -> VerbEnd {
 }
 
 fn runner_of<'s>(call: &'s TestrCall, suite: &'s Suite) -> Result<SuiteRunner<'s>, VerbError> {
-    Ok(SuiteRunner::new(suite, &call.arguments, say_running, str::to_owned)?)
+    SuiteRunner::new(suite, &call.arguments, say_running, str::to_owned)
 }
 
 /// Says which command is started. A stream has it as text. If nobody reads it, that shows elsewhere.
@@ -173,7 +172,7 @@ impl Run<'_> {
         };
         let commands = self.runner.commands(lists)?;
         self.keeping.keep(&mut self.repository, io::stdout(), |intake| {
-            Ok(workers::run(&commands, "testr", intake)?)
+            Ok(self.runner.run(&commands, "testr", intake)?)
         })
     }
 }

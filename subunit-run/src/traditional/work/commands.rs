@@ -5,9 +5,13 @@ use std::{
     time::Duration,
 };
 
+use subunit_mux::process::Signals;
 use tempfile::NamedTempFile;
 
-use super::pool::{Pool, PoolError};
+use super::{
+    pool::{Pool, PoolError},
+    shell::ShellError,
+};
 use crate::{
     config::{
         Suite,
@@ -46,13 +50,14 @@ impl WorkerCommand {
         arguments: &[String],
         ids: Option<Vec<String>>,
         instances: &mut Pool,
+        signals: &mut Signals,
         told: &mut dyn FnMut(&str),
     ) -> Result<Self, PoolError> {
-        let file = ids.as_deref().map(id_file).transpose()?;
+        let file = ids.as_deref().map(id_file).transpose().map_err(ShellError::from)?;
         let path = file.as_ref().map_or(String::new(), |file| file.path().display().to_string());
         let for_ids = ids.as_deref().map(|ids| Ids { file: &path, ids });
         let mut line = command::running(suite, arguments, for_ids);
-        if let Some(instance) = instances.take(suite, 1, told)? {
+        if let Some(instance) = instances.take(suite, 1, signals, told)? {
             line = command::on_instance(suite, &instance, &path, &line);
         }
         Ok(Self { line, ids, _file: file })
@@ -91,7 +96,9 @@ mod tests {
             ..Suite::default()
         };
         let share = |ids| {
-            WorkerCommand::new(&suite, &["-v".into()], ids, &mut Pool::default(), &mut |_| {})
+            let (mut pool, mut signals) = (Pool::default(), Signals::catch().unwrap());
+            let arguments = ["-v".to_owned()];
+            WorkerCommand::new(&suite, &arguments, ids, &mut pool, &mut signals, &mut |_| {})
                 .unwrap()
         };
         assert_eq!(share(None).line, "run  -v");

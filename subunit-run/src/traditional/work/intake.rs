@@ -12,11 +12,32 @@ use crate::memory::Recording;
 /// time, if it has none.
 #[derive(Debug)]
 pub(in crate::traditional) struct Intake<'a> {
-    kept: Writer<BufWriter<Kept<'a>>>,
-    shown: &'a mut dyn Shows,
+    to: Destinations<'a>,
     /// Whether the number of the worker is told.
     numbered: bool,
+    /// The route and the tag of each worker, as far as they have been needed.
+    numbers: Vec<(RouteCodeBuf, String)>,
+    /// The tags of an event.
+    tags: TagsBuf,
+}
+
+/// Where events go.
+#[derive(Debug)]
+struct Destinations<'a> {
+    kept: Writer<BufWriter<Kept<'a>>>,
+    shown: &'a mut dyn Shows,
     error: Option<io::Error>,
+}
+
+impl Destinations<'_> {
+    /// Keeps an event, unless that failed before, and shows it.
+    fn pass(&mut self, event: &Event<'_>) {
+        if self.error.is_none() {
+            self.error = self.kept.event(event).err();
+        }
+        // A display keeps its first error, and ignores what comes later.
+        let _ = self.shown.event(event);
+    }
 }
 
 /// A sink that shows a run.
@@ -52,7 +73,8 @@ impl<'a> Intake<'a> {
         const BLOCK: usize = 64 * 1024;
         let kept = BufWriter::with_capacity(BLOCK, Kept(recording));
         let kept = Writer::with_limit(kept, MAX_LENGTH);
-        Self { kept, shown, numbered: true, error: None }
+        let to = Destinations { kept, shown, error: None };
+        Self { to, numbered: true, numbers: Vec::new(), tags: TagsBuf::new() }
     }
 
     /// Nothing is told of workers from now on.
@@ -65,17 +87,24 @@ impl<'a> Intake<'a> {
         let timestamp = event.timestamp.or_else(|| event.test_id.and_then(|_| Timestamp::now()));
         let event = Event { timestamp, ..*event };
         if !self.numbered {
-            return self.pass(&event);
+            return self.to.pass(&event);
         }
-        let route = RouteCodeBuf::new(worker.to_string()).join(event.route_code);
-        let own = format!("worker-{worker}");
-        let tags: TagsBuf = event.tags.into_iter().flatten().chain([own.as_str()]).collect();
-        let tags = event.test_id.map(|_| tags.as_tags());
-        self.pass(&Event {
-            tags: tags.or(event.tags),
-            route_code: Some(route.as_route()),
-            ..event
-        });
+        for number in self.numbers.len()..=worker {
+            self.numbers.push((RouteCodeBuf::new(number.to_string()), format!("worker-{number}")));
+        }
+        let Some((own_route, own_tag)) = self.numbers.get(worker) else { return };
+        let below = event.route_code.map(|code| own_route.join(Some(code)));
+        let route_code = Some(below.as_ref().unwrap_or(own_route).as_route());
+        let mut tags = std::mem::take(&mut self.tags);
+        match event.tags {
+            Some(said) => tags.assign(said),
+            None => tags.clear(),
+        }
+        tags.insert(own_tag);
+        let said = event.test_id.map(|_| tags.as_tags()).or(event.tags);
+        let event = Event { tags: said, route_code, ..event };
+        self.to.pass(&event);
+        self.tags = tags;
     }
 
     /// Takes text of a worker that is in no packet.
@@ -84,23 +113,15 @@ impl<'a> Intake<'a> {
         self.event(worker, &Event { file, ..Event::default() });
     }
 
-    fn pass(&mut self, event: &Event<'_>) {
-        if self.error.is_none() {
-            self.error = self.kept.event(event).err();
-        }
-        // A display keeps its first error, and ignores what comes later.
-        let _ = self.shown.event(event);
-    }
-
     /// The run is over.
     ///
     /// # Errors
     ///
     /// The first error of the recording.
     pub(in crate::traditional) fn finish(mut self) -> io::Result<()> {
-        self.shown.finish();
-        self.error.map_or(Ok(()), Err)?;
-        self.kept.flush()
+        self.to.shown.finish();
+        self.to.error.map_or(Ok(()), Err)?;
+        self.to.kept.flush()
     }
 }
 

@@ -1,12 +1,11 @@
 //! Which tests there are: what the suite's command lists.
 
-use std::io;
-
 use subunit_core::{Event, Item, Status, items};
+use subunit_mux::process::Signals;
 
 use super::{
     pool::{Pool, PoolError},
-    shell,
+    shell::{self, ShellError},
 };
 use crate::config::{
     Suite,
@@ -33,9 +32,9 @@ pub(in crate::traditional) enum ListError {
     /// There is no place to run the command.
     #[error(transparent)]
     Instance(#[from] PoolError),
-    /// The shell cannot be started.
+    /// The command cannot be run.
     #[error(transparent)]
-    Start(#[from] io::Error),
+    Shell(#[from] ShellError),
 }
 
 /// Lists the tests, in the order of the command; what it lists twice is there twice. `workers` is how many
@@ -48,24 +47,25 @@ pub(in crate::traditional) fn list(
     suite: &Suite,
     arguments: &[String],
     (instances, workers): (&mut Pool, usize),
+    signals: &mut Signals,
     told: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, ListError> {
     if !command::can_list(suite, arguments) {
         return Err(ListError::NoOption);
     }
     let mut line = command::listing(suite, arguments);
-    if let Some(instance) = instances.take(suite, workers, told)? {
+    if let Some(instance) = instances.take(suite, workers, signals, told)? {
         line = command::on_instance(suite, &instance, "", &line);
     }
     told(&line);
-    let output = shell::capture(&line);
+    let ran = shell::capture(&line, signals);
     instances.release_all();
-    let output = output?;
-    if !output.status.success() {
-        let (code, shown) = (shell::code_of(output.status), files(&output.stdout));
+    let (status, printed) = ran?;
+    if !status.success() {
+        let (code, shown) = (shell::code_of(status), files(&printed));
         return Err(ListError::Failed { code, shown });
     }
-    let ids = listed(&output.stdout);
+    let ids = listed(&printed);
     command::check_ids(&ids)?;
     Ok(ids)
 }
@@ -143,7 +143,9 @@ mod tests {
         let suite = |line: &str| Suite { test_command: line.to_owned(), ..Suite::default() };
         let list = |line: &str| {
             let mut instances = Pool::default();
-            list(&suite(line), &[], (&mut instances, 1), &mut |_| {}).unwrap_err().to_string()
+            let mut signals = Signals::catch().unwrap();
+            let listed = list(&suite(line), &[], (&mut instances, 1), &mut signals, &mut |_| {});
+            listed.unwrap_err().to_string()
         };
         assert_eq!(list("true"), "LISTOPT not configured in .testr.conf");
         assert_eq!(list("exit 2; $LISTOPT"), "Non-zero exit code (2) from test listing.");

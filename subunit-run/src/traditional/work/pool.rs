@@ -1,8 +1,8 @@
 //! Pool: where commands run. They are provided when they are needed, used again, and ended once.
 
-use std::io;
+use subunit_mux::process::Signals;
 
-use super::shell;
+use super::shell::{self, ShellError};
 use crate::config::{Suite, command};
 
 /// What went wrong with instances, in the words of testr.
@@ -17,9 +17,9 @@ pub(in crate::traditional) enum PoolError {
     /// `instance_dispose` failed.
     #[error("Disposing of instances failed, return {0}")]
     Dispose(i32),
-    /// The shell cannot be started.
+    /// The command cannot be run.
     #[error(transparent)]
-    Start(#[from] io::Error),
+    Shell(#[from] ShellError),
 }
 
 /// The instances of a run.
@@ -40,6 +40,7 @@ impl Pool {
         &mut self,
         suite: &Suite,
         wanted: usize,
+        signals: &mut Signals,
         told: &mut dyn FnMut(&str),
     ) -> Result<Option<String>, PoolError> {
         let wanted = wanted.max(self.busy.len() + 1);
@@ -48,11 +49,11 @@ impl Pool {
                 return Ok(None);
             };
             told(&line);
-            let output = shell::capture(&line)?;
-            if !output.status.success() {
-                return Err(PoolError::Provision(shell::code_of(output.status)));
+            let (status, printed) = shell::capture(&line, signals)?;
+            if !status.success() {
+                return Err(PoolError::Provision(shell::code_of(status)));
             }
-            let printed = String::from_utf8_lossy(&output.stdout);
+            let printed = String::from_utf8_lossy(&printed);
             let known = self.all.len();
             for name in command::instances(&printed) {
                 if !self.all.iter().any(|old| old == name) {
@@ -86,7 +87,7 @@ impl Pool {
         let all = std::mem::take(&mut self.all);
         let Some(line) = command::dispose(suite, &all) else { return Ok(()) };
         told(&line);
-        let status = shell::run(&line)?;
+        let status = shell::run(&line).map_err(ShellError::from)?;
         if status.success() { Ok(()) } else { Err(PoolError::Dispose(shell::code_of(status))) }
     }
 }
@@ -106,9 +107,10 @@ mod tests {
     #[test]
     fn as_many_as_are_wanted_are_provided_at_once_and_used_again() {
         let (suite, mut instances) = (suite("seq $INSTANCE_COUNT"), Pool::default());
-        let mut lines = Vec::new();
+        let (mut lines, mut signals) = (Vec::new(), Signals::catch().unwrap());
         let mut take = |instances: &mut Pool, wanted| {
-            instances.take(&suite, wanted, &mut |line| lines.push(line.to_owned())).unwrap()
+            let told = &mut |line: &str| lines.push(line.to_owned());
+            instances.take(&suite, wanted, &mut signals, told).unwrap()
         };
         assert_eq!(take(&mut instances, 2).as_deref(), Some("1"));
         assert_eq!(take(&mut instances, 1).as_deref(), Some("2"));
@@ -121,15 +123,17 @@ mod tests {
 
     #[test]
     fn a_failure_or_an_answer_without_names_ends_it() {
+        let mut signals = Signals::catch().unwrap();
         for (line, expected) in [
             ("exit 7", "Provisioning instances failed, return 7"),
             ("kill $$", "Provisioning instances failed, return -15"),
             ("true", "instance_provision printed no instance"),
         ] {
-            let error = Pool::default().take(&suite(line), 1, &mut |_| {}).unwrap_err();
+            let error =
+                Pool::default().take(&suite(line), 1, &mut signals, &mut |_| {}).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
-        let none = Pool::default().take(&Suite::default(), 1, &mut |_| {});
+        let none = Pool::default().take(&Suite::default(), 1, &mut signals, &mut |_| {});
         assert!(matches!(none, Ok(None)));
     }
 }

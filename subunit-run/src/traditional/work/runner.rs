@@ -1,18 +1,22 @@
 //! How a tool runs a suite: what is said of it, how many workers there are, where they run.
 
-use std::{num::NonZeroUsize, thread::available_parallelism};
+use std::{io, num::NonZeroUsize, thread::available_parallelism};
+
+use subunit_mux::process::Signals;
 
 use super::{
     commands::{WorkerCommand, divide},
+    intake::Intake,
     listing::{ListError, list},
     pool::{Pool, PoolError},
     shell,
+    workers::{self, RunEnd},
 };
 use crate::{
     config::{
         Concurrency, Suite,
         command::{self, ConcurrencyError},
-        regex::{BadRegex, GroupKey},
+        regex::GroupKey,
     },
     memory::Times,
     traditional::error::VerbError,
@@ -29,6 +33,7 @@ pub(in crate::traditional) struct SuiteRunner<'s> {
     /// The id under which the time of a test is kept.
     key: fn(&str) -> String,
     instances: Pool,
+    signals: Signals,
     /// How many workers run at the same time.
     pub(in crate::traditional) workers: usize,
 }
@@ -38,16 +43,16 @@ impl<'s> SuiteRunner<'s> {
     ///
     /// # Errors
     ///
-    /// If `group_regex` is none.
+    /// If `group_regex` is none, or signals are not to be had.
     pub(in crate::traditional) fn new(
         suite: &'s Suite,
         arguments: &'s [String],
         told: fn(&str),
         key: fn(&str) -> String,
-    ) -> Result<Self, BadRegex> {
+    ) -> Result<Self, VerbError> {
         let group = suite.group_regex.as_deref().map(GroupKey::new).transpose()?;
-        let instances = Pool::default();
-        Ok(Self { suite, arguments, group, told, key, instances, workers: 1 })
+        let (instances, signals) = (Pool::default(), Signals::catch()?);
+        Ok(Self { suite, arguments, group, told, key, instances, signals, workers: 1 })
     }
 
     /// All tests, in the order of the listing.
@@ -57,7 +62,7 @@ impl<'s> SuiteRunner<'s> {
     /// If they cannot be listed.
     pub(in crate::traditional) fn list(&mut self) -> Result<Vec<String>, ListError> {
         let places = (&mut self.instances, self.workers);
-        list(self.suite, self.arguments, places, &mut self.told)
+        list(self.suite, self.arguments, places, &mut self.signals, &mut self.told)
     }
 
     /// How ids are divided over the workers.
@@ -88,9 +93,10 @@ impl<'s> SuiteRunner<'s> {
         self.instances.release_all();
         let mut commands = Vec::new();
         for ids in lists {
-            let (instances, mut told) = (&mut self.instances, self.told);
+            let (instances, signals) = (&mut self.instances, &mut self.signals);
+            let mut told = self.told;
             let command =
-                WorkerCommand::new(self.suite, self.arguments, ids, instances, &mut told)?;
+                WorkerCommand::new(self.suite, self.arguments, ids, instances, signals, &mut told)?;
             (self.told)(&command.line);
             commands.push(command);
         }
@@ -105,29 +111,43 @@ impl<'s> SuiteRunner<'s> {
     pub(in crate::traditional) fn dispose(&mut self) -> Result<(), PoolError> {
         self.instances.dispose(self.suite, &mut self.told)
     }
-}
 
-/// How many workers there are: as asked, as the suite says, or as there are processors.
-///
-/// # Errors
-///
-/// If the suite's command fails or prints no number.
-pub(in crate::traditional) fn count_workers(asked: i64, suite: &Suite) -> Result<usize, VerbError> {
-    if let Some(asked) = usize::try_from(asked).ok().filter(|asked| *asked > 0) {
-        return Ok(asked);
+    /// How many workers run: as asked, as the suite says, or as there are processors.
+    ///
+    /// # Errors
+    ///
+    /// If the suite's command fails or prints no number.
+    pub(in crate::traditional) fn set_workers(&mut self, asked: i64) -> Result<(), VerbError> {
+        let asked = usize::try_from(asked).ok().filter(|asked| *asked > 0);
+        let said = match (asked, &self.suite.concurrency) {
+            (Some(asked), _) => Some(asked),
+            (None, Some(Concurrency::Workers(workers))) => Some(*workers),
+            (None, Some(Concurrency::Command(line))) => self.callout(line)?,
+            (None, None) => None,
+        };
+        self.workers = said.unwrap_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get));
+        Ok(())
     }
-    let said = match &suite.concurrency {
-        Some(Concurrency::Workers(workers)) => Some(*workers),
-        Some(Concurrency::Command(line)) => callout(line)?,
-        None => None,
-    };
-    Ok(said.unwrap_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get)))
-}
 
-fn callout(line: &str) -> Result<Option<usize>, VerbError> {
-    let output = shell::capture(line)?;
-    if !output.status.success() {
-        return Err(ConcurrencyError::Failed(shell::code_of(output.status)).into());
+    fn callout(&mut self, line: &str) -> Result<Option<usize>, VerbError> {
+        let (status, printed) = shell::capture(line, &mut self.signals)?;
+        if !status.success() {
+            return Err(ConcurrencyError::Failed(shell::code_of(status)).into());
+        }
+        Ok(command::concurrency(&printed)?)
     }
-    Ok(command::concurrency(&output.stdout)?)
+
+    /// Runs commands to their end. `by` is our name.
+    ///
+    /// # Errors
+    ///
+    /// If a shell cannot be started.
+    pub(in crate::traditional) fn run(
+        &mut self,
+        commands: &[WorkerCommand],
+        by: &'static str,
+        intake: &mut Intake<'_>,
+    ) -> io::Result<RunEnd> {
+        workers::run(commands, by, &mut self.signals, intake)
+    }
 }

@@ -1,6 +1,6 @@
 //! Which tests are meant: regexes of Python, files of them, and files of ids.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use fancy_regex::Regex;
 
@@ -44,13 +44,16 @@ pub(in crate::traditional) fn named_by(
     let listed = ids_of(&String::from_utf8_lossy(&bytes));
     Ok(Some(match failing {
         None => listed,
-        Some(failing) => failing.into_iter().filter(|id| listed.contains(id)).collect(),
+        Some(failing) => {
+            let listed: HashSet<_> = listed.into_iter().collect();
+            failing.into_iter().filter(|id| listed.contains(id)).collect()
+        }
     }))
 }
 
 /// The ids of a file: one a line, in any order, each once.
 fn ids_of(text: &str) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let lines = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
     lines.filter(|line| seen.insert(*line)).map(str::to_owned).collect()
 }

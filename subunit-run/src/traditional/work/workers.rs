@@ -44,13 +44,13 @@ pub(in crate::traditional) struct RunEnd {
 ///
 /// # Errors
 ///
-/// If a shell cannot be started, or signals cannot be had.
-pub(in crate::traditional) fn run(
+/// If a shell cannot be started.
+pub(super) fn run(
     shares: &[WorkerCommand],
     by: &'static str,
+    signals: &mut Signals,
     intake: &mut Intake<'_>,
 ) -> io::Result<RunEnd> {
-    let mut signals = Signals::catch()?;
     let mut processes = Processes::new(Settings { by, ..Settings::default() })?;
     let mut crew = Crew { workers: Vec::new(), outcome: RunEnd::default(), intake };
     let mut decoder = Decoder::new();

@@ -30,7 +30,7 @@ fn ran(lines: &[(String, &[&str])]) -> (Vec<EventBuf>, RunEnd) {
     let shares: Vec<_> = lines.iter().map(share).collect();
     let (mut nowhere, mut shown) = (Nowhere, Recorded::default());
     let mut intake = Intake::new(&mut nowhere, &mut shown);
-    let outcome = run(&shares, "testr", &mut intake).unwrap();
+    let outcome = run(&shares, "testr", &mut Signals::catch().unwrap(), &mut intake).unwrap();
     intake.finish().unwrap();
     (shown.events, outcome)
 }
