@@ -22,8 +22,7 @@ pub(crate) struct Ran {
     pub(crate) results: Vec<End>,
     /// Output of no test, by name.
     output: Vec<(String, String)>,
-    #[allow(dead_code, reason = "shown where a test fails")]
-    stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// A result.
@@ -62,6 +61,17 @@ impl Project {
             "[DEFAULT]\n{lines}\ntest_id_option=--load-list $IDFILE\ntest_list_option=--list\n{incremental}"
         );
         self.write(".testr.conf", &text);
+    }
+
+    /// Writes a `subunit.toml` with these lines, which counts instead.
+    pub(crate) fn toml(&self, lines: &str) {
+        let (worker, incremental) = (worker(), self.incremental);
+        let text = format!(
+            "test_command = '{} $LISTOPT $IDOPTION'\ntest_list_option = '--list'\n\
+             test_id_option = '--load-list $IDFILE'\nincremental = {incremental}\n{lines}\n",
+            worker.display()
+        );
+        self.write("subunit.toml", &text);
     }
 
     pub(crate) fn folder(&self) -> &Path {

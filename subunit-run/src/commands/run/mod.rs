@@ -1,6 +1,7 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
 mod forward;
+mod kept;
 mod prepare;
 mod record;
 mod select;
@@ -149,7 +150,10 @@ impl Run {
         let again = self.again();
         let again = move |_: &[&str]| Some(again.clone());
         let told = Told { times: prepared.times, again: Some(&again) };
-        self.watch(&mut recorder, Judged::Run(run), told, console)
+        let exit = self.watch(&mut recorder, Judged::Run(run), told, console);
+        drop(recorder);
+        kept::warn(&mut *prepared.memory, console)?;
+        exit
     }
 
     /// A command that runs those of the tests again that failed.

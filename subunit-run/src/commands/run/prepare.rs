@@ -8,7 +8,7 @@ use std::{
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
 
-use super::{Run, processors};
+use super::{Run, kept, processors};
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
@@ -19,7 +19,7 @@ use crate::{
         stestr, toml,
     },
     instances::{InstanceError, Instances},
-    memory::{LastRun, Memory, Times},
+    memory::{Memory, Times},
     schedule::{Order, Queue},
     supervise::{Plan, Prompts, Supervisor, Tests, TimeLimits},
 };
@@ -44,13 +44,14 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     let mut signals = Signals::catch().map_err(system("signals"))?;
     let folder = std::env::current_dir().map_err(system("the current folder"))?;
     let suite = configuration(run, &folder)?;
-    let memory: Box<dyn Memory> = Box::new(LastRun::open(&suite.folder));
-    let times = remembered(memory.times(), "the times of earlier runs", console)?;
-    let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     let selection = run.select.selection()?;
-    let tests = tests(run, &failing)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
     let groups = groups.map_err(|error| Error::Usage(error.to_string()))?;
+    let mut memory = kept::open(&suite.folder, true, console)?;
+    let times = remembered(memory.times(), "the times of earlier runs", console)?;
+    let failing = remembered(memory.failing(), "the failures of the last run", console)?;
+    kept::warn(&mut *memory, console)?;
+    let tests = tests(run, &failing)?;
     let jobs = jobs(run, &suite, &folder, &mut signals)?;
     let mut left_out = Vec::new();
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, &mut |line| {
