@@ -281,6 +281,15 @@ impl Endpoint {
         }
     }
 
+    /// It will be told to stop then, unless it is being stopped already.
+    pub(super) fn stop_at(&mut self, why: &str, at: Instant) {
+        self.stopping.get_or_insert_with(|| Stopping {
+            why: why.to_owned(),
+            signal: StopSignal::Interrupt,
+            next: Some(at),
+        });
+    }
+
     fn is_beside_us(&self) -> bool {
         matches!(&self.kind, Kind::Process { child, .. } if child.is_beside_us())
     }

@@ -1,5 +1,7 @@
 //! How processes that do not end are stopped.
 
+use std::time::Duration;
+
 use super::{
     notice::{Notice, Overrun},
     state::Processes,
@@ -14,6 +16,15 @@ impl Processes {
         let (grace, now) = (self.limits.grace, self.clock.now);
         if let Some(endpoint) = self.endpoint(input) {
             endpoint.stop(StopSignal::Terminate, why, grace, now);
+        }
+    }
+
+    /// As [`Processes::stop`], after this time: until then the caller has other means. `why` is the cause of
+    /// its end from now on.
+    pub fn stop_after(&mut self, input: InputId, why: &str, pause: Duration) {
+        let now = self.clock.now;
+        if let Some(endpoint) = self.endpoint(input) {
+            endpoint.stop_at(why, now + pause);
         }
     }
 
