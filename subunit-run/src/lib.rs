@@ -8,8 +8,12 @@ pub mod callout;
 pub mod commands;
 pub mod config;
 #[cfg(unix)]
+pub mod guard;
+#[cfg(unix)]
 pub mod instances;
 pub mod memory;
+#[cfg(unix)]
+pub mod processes;
 pub mod schedule;
 pub mod selection;
 #[cfg(unix)]
@@ -29,6 +33,10 @@ use self::commands::PROGRAM;
 pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
     if let Some(tool) = arguments.first().and_then(traditional::tool_of) {
         return traditional::run(tool, arguments.into_iter().skip(1).collect());
+    }
+    #[cfg(unix)]
+    if guard::is_guard(&arguments) {
+        return ExitCode::SUCCESS;
     }
     if let Err(message) = check_version(&mut arguments) {
         eprintln!("{message}");

@@ -2,10 +2,11 @@
 
 use std::process::ExitStatus;
 
+use subunit_core::{Event, FileChunk, RouteCode, conventions};
 use subunit_mux::{InputId, ending::described, process::Notice};
 
 use super::{Supervisor, hand::Process};
-use crate::schedule::TestSource;
+use crate::{guard::kill_all, processes, schedule::TestSource};
 
 /// So many processes of a worker may end one after another without a sign of a test.
 const BARREN: u32 = 3;
@@ -102,6 +103,23 @@ impl Supervisor {
         if self.stopped.is_none() {
             left.iter()
                 .for_each(|test_id| self.fail(test_id, true, &format!("never run: {why}\n")));
+        }
+    }
+
+    /// Processes that workers have left behind are named, and killed.
+    pub(super) fn end_what_leaked(&mut self) {
+        let id = self.plan.run.uuid().to_owned();
+        let leaked = processes::of_run(&id);
+        for process in &leaked {
+            let worker = process.worker.rsplit('/').next().unwrap_or_default();
+            let text = format!("left running: process {}: {}\n", process.pid, process.command);
+            let route_code = Some(RouteCode::new(worker)).filter(|_| !worker.is_empty());
+            let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
+            let mime_type = Some(conventions::TEXT);
+            self.say(&Event { route_code, file, mime_type, ..Event::default() });
+        }
+        if !leaked.is_empty() {
+            kill_all(&id);
         }
     }
 

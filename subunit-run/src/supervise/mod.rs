@@ -44,7 +44,7 @@ pub use self::{
     plan::{Plan, Tests, TimeLimits},
     prompt::Prompts,
 };
-use crate::{instances::Instances, schedule::Queue};
+use crate::{guard::Guard, instances::Instances, schedule::Queue};
 
 /// Runs a plan. Its stream is read from it.
 pub struct Supervisor {
@@ -60,6 +60,7 @@ pub struct Supervisor {
     queue: Queue,
     retries: Retries,
     guests: Guests,
+    _guard: Option<Guard>,
     /// The stream, as far as it was not read.
     out: Vec<u8>,
     /// Where a packet is put together.
@@ -111,6 +112,7 @@ impl Supervisor {
             queue,
             retries: Retries::new(plan.retries),
             guests: Guests::of(RunSocket::listen(plan.run.name()).ok(), plan.has_upstream),
+            _guard: Guard::start(plan.run.uuid()).ok(),
             results: 0,
             out: Vec::new(),
             room: Vec::new(),
@@ -228,6 +230,7 @@ impl Supervisor {
         if self.is_over || !is_done || !self.processes.is_empty() {
             return;
         }
+        self.end_what_leaked();
         self.fail_what_is_left();
         if let Err(why) = self.instances.dispose(&self.plan.folder, &mut self.signals) {
             self.fail("(instances)", false, &why);

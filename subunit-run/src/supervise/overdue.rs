@@ -2,8 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use super::{Supervisor, hand::Process};
-use crate::schedule::TestSource;
+use crate::{
+    processes::{self, Found},
+    schedule::TestSource,
+};
+
+/// How long a process may write its stacks before it is told to stop.
+const TIME_TO_DUMP: Duration = Duration::from_secs(1);
 
 /// What has taken too long.
 struct Overdue {
@@ -74,9 +82,27 @@ impl Supervisor {
 
     fn stop(&mut self, overdue: &Overdue) {
         let Some(process) = &mut self.hands[overdue.nth].process else { return };
-        if process.stopped.is_none() {
-            process.stopped = Some(overdue.why.clone());
-            self.processes.stop(process.input, &overdue.why);
+        if process.stopped.is_some() {
+            return;
         }
+        process.stopped = Some(overdue.why.clone());
+        let input = process.input;
+        if self.ask_for_stacks(overdue.nth) {
+            self.processes.stop_after(input, &overdue.why, TIME_TO_DUMP);
+        } else {
+            self.processes.stop(input, &overdue.why);
+        }
+    }
+
+    /// Asks the Pythons of a worker to write where they are, which ends them. Whether there are any.
+    fn ask_for_stacks(&self, nth: usize) -> bool {
+        let worker = &self.hands[nth].worker.name;
+        let found = processes::of_run(self.plan.run.uuid());
+        let is_ours = |process: &&Found| {
+            process.worker.rsplit('/').next() == Some(worker) && process.is_of("python")
+        };
+        let pythons: Vec<_> = found.iter().filter(is_ours).collect();
+        pythons.iter().for_each(|process| process.send(Signal::ABORT));
+        !pythons.is_empty()
     }
 }

@@ -13,7 +13,10 @@ use super::{
     hand::{Feed, Leases, Process},
     prompt::OpenLine,
 };
-use crate::config::command::{Ids, id_file, on_instance, running};
+use crate::{
+    config::command::{Ids, id_file, on_instance, running},
+    processes::{RUNS, runs_with},
+};
 
 /// A line for `sh -c`, in the folder and with the variables of the suite.
 pub(super) fn shell(line: &str, plan: &Plan) -> Command {
@@ -26,6 +29,7 @@ impl Supervisor {
     /// The variables that tests find.
     pub(super) fn set_environment(&self, command: &mut Command, nth: Option<usize>) {
         command.env("SUBUNIT_RUN_ID", self.plan.run.uuid());
+        command.env(RUNS, runs_with(self.plan.run.uuid()));
         command.env("SUBUNIT_WORKERS", self.hands.len().to_string());
         // Python would keep what it prints until a block of a pipe is full.
         for (name, value) in [("PYTHONUNBUFFERED", "1"), ("PYTHONFAULTHANDLER", "1")] {

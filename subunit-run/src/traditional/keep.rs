@@ -5,7 +5,7 @@ use std::io::Write;
 use super::{
     error::VerbError,
     exit::RunVerdict,
-    show::{view::RunLook, view::View},
+    show::view::{RunLook, View},
     work::{
         intake::Intake,
         record::{RunPlace, last_tally, take},

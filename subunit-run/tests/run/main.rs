@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kept;
+mod killed;
 mod outside;
 mod project;
+#[cfg(feature = "python-tests")]
+mod python;
 
 use std::{
     io::{BufRead, BufReader},

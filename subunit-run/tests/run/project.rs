@@ -36,7 +36,7 @@ pub(crate) struct End {
     pub(crate) route: Option<String>,
 }
 
-fn worker() -> PathBuf {
+pub(crate) fn worker() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_subunit-run"));
     program.parent().unwrap().join("examples/worker")
 }
@@ -121,6 +121,26 @@ impl Ran {
             }
             (Some(_), _) => {}
         }
+    }
+
+    /// Whether a stream says that this test has begun.
+    pub(crate) fn begun(stream: &[u8], test_id: &str) -> bool {
+        Self::says(stream, test_id, |status| status == Status::InProgress)
+    }
+
+    /// Whether a stream says that this test has ended.
+    pub(crate) fn ended(stream: &[u8], test_id: &str) -> bool {
+        Self::says(stream, test_id, Status::is_final)
+    }
+
+    fn says(stream: &[u8], test_id: &str, fits: impl Fn(Status) -> bool) -> bool {
+        items(stream).any(|item| match item {
+            Item::Packet(packet) => {
+                let event = packet.event();
+                event.test_id == Some(test_id) && event.status.is_some_and(&fits)
+            }
+            _ => false,
+        })
     }
 
     /// These are all results, in any order.

@@ -10,7 +10,6 @@ mod look;
 mod options;
 mod output;
 mod parse;
-mod python;
 mod run;
 mod select;
 mod settings;

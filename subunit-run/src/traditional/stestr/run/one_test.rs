@@ -5,7 +5,10 @@ use crate::{
     traditional::{
         exit::{RunVerdict, VerbEnd},
         keep::Keeping,
-        stestr::{call::StestrCall, output::RunOutput},
+        stestr::{
+            call::{StestrCall, python},
+            output::RunOutput,
+        },
         work::workers,
     },
 };
@@ -31,16 +34,17 @@ pub(super) fn asked_for(call: &StestrCall) -> Result<Option<&str>, &'static str>
     Ok(no_discover.or(pdb))
 }
 
-/// Runs the line that runs it.
+/// Runs this test.
 pub(super) fn run(
     call: &StestrCall,
-    line: &str,
+    test: &str,
     repository: &mut Repository,
     keeping: &Keeping,
 ) -> VerbEnd {
+    let line = python().no_discovery(test);
     let once = || {
         let output = RunOutput::new(call.has("quiet"));
-        keeping.keep(repository, output, |intake| Ok(workers::attached(line, intake)?))
+        keeping.keep(repository, output, |intake| Ok(workers::attached(&line, intake)?))
     };
     Ok(RunVerdict::until_failure(call.has("until-failure"), once)?.status)
 }

@@ -1,0 +1,80 @@
+//! Which processes belong to a run: all that have its id in their environment, also in sessions of their own
+//! and after their parents are gone. On Linux; elsewhere none are found.
+
+use std::{fs, path::Path};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// This variable names the runs that a process belongs to: the outermost first, with `:` between.
+pub const RUNS: &str = "SUBUNIT_RUNS";
+
+/// A process of a run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Found {
+    /// Its number.
+    pub pid: i32,
+    /// The worker that has started it.
+    pub worker: String,
+    /// Its command line.
+    pub command: String,
+}
+
+impl Found {
+    /// Sends it a signal. It may have ended.
+    pub fn send(&self, signal: Signal) {
+        if let Some(pid) = Pid::from_raw(self.pid) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    /// Whether it runs this program, such as `python`, in any version.
+    pub fn is_of(&self, program: &str) -> bool {
+        let path = format!("/proc/{}/exe", self.pid);
+        let exe = fs::read_link(path).unwrap_or_default();
+        exe.file_name().is_some_and(|name| name.to_string_lossy().starts_with(program))
+    }
+}
+
+/// The value of [`RUNS`] for processes of this run, which may be one within others.
+pub fn runs_with(id: &str) -> String {
+    match std::env::var(RUNS) {
+        Ok(outer) if !outer.is_empty() => format!("{outer}:{id}"),
+        _ => id.to_owned(),
+    }
+}
+
+/// All processes of a run but this one. They may end or begin meanwhile.
+pub fn of_run(id: &str) -> Vec<Found> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let ours = std::process::id();
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| u32::try_from(*pid) != Ok(ours)).filter_map(|pid| found(pid, id)).collect()
+}
+
+fn found(pid: i32, id: &str) -> Option<Found> {
+    let folder = format!("/proc/{pid}");
+    // Those of other users cannot be read, and are none of ours.
+    let environment = fs::read(Path::new(&folder).join("environ")).ok()?;
+    let runs = variable(&environment, RUNS)?;
+    if !runs.split(':').any(|run| run == id) {
+        return None;
+    }
+    let words = fs::read(Path::new(&folder).join("cmdline")).unwrap_or_default();
+    if words.is_empty() {
+        // It has ended, and nobody has asked how yet.
+        return None;
+    }
+    let words = words.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    let command = words.collect::<Vec<_>>().join(" ").trim_end().to_owned();
+    let worker = variable(&environment, "SUBUNIT_ROUTE").unwrap_or_default();
+    Some(Found { pid, worker, command })
+}
+
+fn variable(environment: &[u8], name: &str) -> Option<String> {
+    let variables = environment.split(|byte| *byte == 0);
+    let prefix = format!("{name}=");
+    variables
+        .filter_map(|variable| variable.strip_prefix(prefix.as_bytes()))
+        .map(|value| String::from_utf8_lossy(value).into_owned())
+        .next()
+}

@@ -1,0 +1,124 @@
+//! A supervisor or a worker that is killed, and processes that are left behind.
+
+use std::{
+    fs,
+    io::Read,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use subunit_core::Status;
+
+use crate::project::{Project, Ran, worker};
+
+/// Processes that have this folder in their environment: those of a project, as its `HOME`.
+fn processes_of(project: &Project) -> Vec<(u32, String)> {
+    let home = format!("HOME={}", project.folder().display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(pid) = entry.file_name().to_string_lossy().parse() else { continue };
+        let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let is_its = environment.split(|byte| *byte == 0).any(|one| one == home.as_bytes());
+        if is_its && !command.is_empty() {
+            found.push((pid, String::from_utf8_lossy(&command).replace('\0', " ")));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_supervisor_that_is_killed_leaves_no_process_behind_and_a_readable_run() {
+    for incremental in [true, false] {
+        let list = "a.pass\nb.leak\nc.hang\nd.hang\n";
+        let project = Project::new(list, incremental);
+        project.write(
+            "subunit.toml",
+            &format!(
+                "test_command = '{} $LISTOPT $IDOPTION'\ntest_list_option = '--list'\n\
+                 test_id_option = '--load-list $IDFILE'\nincremental = {incremental}\n",
+                worker().display()
+            ),
+        );
+        let mut run = project
+            .command()
+            .args(["--subunit", "--jobs", "2"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = Vec::new();
+        let has_both = |said: &[u8]| Ran::begun(said, "c.hang") && Ran::ended(said, "b.leak");
+        read_until(&mut run, &mut said, has_both);
+        assert!(processes_of(&project).iter().any(|(_, command)| command.starts_with("sleep")));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let begun = Instant::now();
+        while !processes_of(&project).is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", processes_of(&project));
+            std::thread::yield_now();
+        }
+        // What was said was kept before.
+        let kept = fs::read_dir(project.folder().join(".subunit")).unwrap().flatten();
+        let kept = kept.map(|entry| fs::read(entry.path()).unwrap_or_default());
+        let said = &said[..];
+        assert!(kept.into_iter().any(|kept| kept.windows(said.len()).any(|part| part == said)));
+    }
+}
+
+#[test]
+fn what_a_worker_leaves_running_is_named_and_killed() {
+    let project = Project::new("a.leak\nb.pass\n", true);
+    let run = project.run(&["--jobs", "1"]);
+    run.assert_results(&[("a.leak", Status::Success), ("b.pass", Status::Success)]);
+    let told = run.text("stderr");
+    assert!(told.contains("left running: process ") && told.contains(": sleep 1000"), "{told}");
+    assert_eq!(processes_of(&project), []);
+    assert_eq!(run.exit, Some(0));
+}
+
+#[test]
+fn a_worker_that_is_killed_at_any_time_costs_no_result() {
+    let ids: Vec<String> = (0..40).map(|n| format!("t{n:02}.sleep-5")).collect();
+    for incremental in [true, false] {
+        for nth in [0, 7, 13, 20, 25] {
+            let project = Project::new(&(ids.join("\n") + "\n"), incremental);
+            let mut run = project
+                .command()
+                .args(["--subunit", "--jobs", "2"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut said = Vec::new();
+            read_until(&mut run, &mut said, |said| Ran::begun(said, &ids[nth]));
+            let worker = processes_of(&project).into_iter().find(|(_, command)| {
+                command.contains("examples/worker") && !command.contains("sh -c")
+            });
+            let (pid, _) = worker.unwrap();
+            let killed = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+            assert!(killed.success());
+            run.stdout.as_mut().unwrap().read_to_end(&mut said).unwrap();
+            let mut output = run.wait_with_output().unwrap();
+            output.stdout = said;
+            let run = Ran::of(&output);
+            let tests = || run.results.iter().filter(|end| end.test_id.starts_with('t'));
+            let mut results: Vec<_> = tests().map(|end| end.test_id.clone()).collect();
+            results.sort();
+            assert_eq!(results, ids, "{run:?}");
+            let failed: Vec<_> = tests().filter(|end| end.status == Status::Fail).collect();
+            assert!(failed.len() <= 1, "{run:?}");
+            assert!(failed.iter().all(|end| end.reason.contains("SIGKILL")), "{run:?}");
+        }
+    }
+}
+
+/// Reads what a run says until it has said something.
+fn read_until(run: &mut Child, said: &mut Vec<u8>, has: impl Fn(&[u8]) -> bool) {
+    let stdout = run.stdout.as_mut().unwrap();
+    let mut bytes = [0; 4096];
+    while !has(said) {
+        let length = stdout.read(&mut bytes).unwrap();
+        assert!(length > 0);
+        said.extend_from_slice(&bytes[..length]);
+    }
+}
