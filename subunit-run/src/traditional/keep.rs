@@ -5,7 +5,7 @@ use std::io::Write;
 use super::{
     error::VerbError,
     exit::RunVerdict,
-    show::view::{RunLook, View},
+    show::{view::RunLook, view::RunView},
     work::{
         intake::Intake,
         record::{RunPlace, last_tally, take},
@@ -42,7 +42,7 @@ impl Keeping {
         feed: impl FnOnce(&mut Intake<'_>) -> Result<RunEnd, VerbError>,
     ) -> Result<RunVerdict, VerbError> {
         let before = last_tally(repository)?;
-        let mut view = View::new(&self.look, self.strict, out);
+        let mut view = RunView::new(&self.look, self.strict, out);
         let (end, recording) = take(repository, self.place, &mut view, feed)?;
         if let Some(how) = end.not_started.filter(|_| self.needs_start) {
             return Err(VerbError::new(format!("The test command cannot be started: {how}")));

@@ -39,7 +39,7 @@ impl RunLook {
 
 /// Shows a run.
 #[derive(Debug)]
-pub(in crate::traditional) struct View<W> {
+pub(in crate::traditional) struct RunView<W> {
     kind: Kind<W>,
     /// Whether a test that passed although it should fail is a failure.
     strict: bool,
@@ -52,7 +52,7 @@ enum Kind<W> {
     Trace(Trace<W>),
 }
 
-impl<W: Write> View<W> {
+impl<W: Write> RunView<W> {
     /// Shows a run in `out`.
     pub(in crate::traditional) fn new(look: &RunLook, strict: bool, out: W) -> Self {
         let kind = match look {
@@ -109,7 +109,7 @@ impl<W: Write> View<W> {
     }
 }
 
-impl<W: Write> Sink for View<W> {
+impl<W: Write> Sink for RunView<W> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         match &mut self.kind {
             Kind::Stream(streamed) => streamed.event(event),
@@ -140,7 +140,7 @@ mod tests {
         status: Option<Status>,
     ) -> (bool, String) {
         let mut out = Vec::new();
-        let mut view = View::new(look, strict, &mut out);
+        let mut view = RunView::new(look, strict, &mut out);
         if let Some(status) = status {
             let _ = view.event(&Event::status("a", status));
         }

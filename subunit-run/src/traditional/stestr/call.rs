@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     config::{
-        stestr::{Options, Runner},
+        stestr::Options,
         user::{Error, User},
     },
     memory::{Repository, RepositoryError, Tool},
@@ -60,11 +60,6 @@ impl StestrCall {
     pub(super) fn init(&self) -> Result<Repository, RepositoryError> {
         Repository::init(&self.folder(), Tool::Stestr)
     }
-}
-
-/// The Python that runs tests unless the environment names one.
-pub(super) fn python() -> Runner {
-    Runner::new("python3")
 }
 
 /// The number of a run.

@@ -21,7 +21,7 @@ use crate::{
             facts::duration_text,
             listing::{Cell, FORMATS, List},
             tally::RunTally,
-            view::{RunLook, View},
+            view::{RunLook, RunView},
         },
         work::record::tally_of,
     },
@@ -106,7 +106,7 @@ pub(super) fn show(
         io::copy(&mut run, &mut io::stdout())?;
         return Ok(0);
     }
-    let mut view = View::new(look, true, io::stdout());
+    let mut view = RunView::new(look, true, io::stdout());
     subunit_core::read(run, &mut view)?;
     let passed = view.conclude(true, before()?.as_ref(), number)?;
     Ok(if passed { 0 } else { FAILED })

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::{
-    call::{StestrCall, python},
+    call::StestrCall,
     exit::NOT_LISTED,
     look::time_key,
+    python::Python,
     select::{is_asked_for, select, selection_of},
 };
 use crate::{
@@ -21,7 +22,8 @@ use crate::{
 pub(super) fn list(call: &StestrCall) -> VerbEnd {
     let options = call.options();
     let config = Stestr::read(".".as_ref(), options.config.as_deref()).map_err(VerbError::new)?;
-    let suite = config.suite(".".as_ref(), &options, &python()).map_err(VerbError::new)?;
+    let python = Python::find()?;
+    let suite = config.suite(".".as_ref(), &options, &python.runner).map_err(VerbError::new)?;
     let mut runner = SuiteRunner::new(&suite, &[], |_| {}, time_key)?;
     runner.set_workers(0)?;
     let mut ids = listed(&mut runner)?;

@@ -10,6 +10,7 @@ mod look;
 mod options;
 mod output;
 mod parse;
+mod python;
 mod run;
 mod select;
 mod settings;

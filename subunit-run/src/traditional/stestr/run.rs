@@ -5,11 +5,12 @@ mod one_test;
 use std::{io, path::Path};
 
 use super::{
-    call::{StestrCall, python},
+    call::StestrCall,
     exit::{FAILED, FOUND, USAGE},
     list::listed,
     look::{show_slowest, time_key},
     output::RunOutput,
+    python::Python,
     select::{is_asked_for, select, selection_of},
     settings::UserSettings,
     worker_file,
@@ -79,13 +80,17 @@ fn in_repository(call: &StestrCall, look: RunLook, concurrency: i64) -> VerbEnd 
         needs_start: false,
         said_of_none: None,
     };
+    let python = Python::find()?;
     match one_test::asked_for(call) {
         Ok(None) => {}
-        Ok(Some(test)) => return one_test::run(call, test, &mut repository, &keeping),
+        Ok(Some(test)) => {
+            let line = python.runner.no_discovery(test);
+            return one_test::run(call, &line, &mut repository, &keeping);
+        }
         Err(what) => return say(call, what, USAGE),
     }
     let named = named_by(&call.given, &repository)?;
-    let suite = read()?.suite(here, &options, &python()).map_err(VerbError::new)?;
+    let suite = read()?.suite(here, &options, &python.runner).map_err(VerbError::new)?;
     let mut runner = SuiteRunner::new(&suite, &[], |_| {}, time_key)?;
     if !call.has("serial") {
         runner.set_workers(concurrency)?;

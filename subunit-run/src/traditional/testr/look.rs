@@ -15,7 +15,7 @@ use crate::{
         show::{
             table::write_table,
             tally::RunTally,
-            view::{RunLook, View},
+            view::{RunLook, RunView},
         },
         work::{
             record::tally_of,
@@ -72,7 +72,7 @@ pub(super) fn failing(call: &TestrCall) -> VerbEnd {
 
 /// Shows a stored run.
 fn show(call: &TestrCall, run: impl Read, before: Option<&RunTally>, number: u64) -> VerbEnd {
-    let mut view = View::new(&look_of(call)?, false, io::stdout());
+    let mut view = RunView::new(&look_of(call)?, false, io::stdout());
     subunit_core::read(run, &mut view)?;
     let passed = view.conclude(true, before, &number.to_string())?;
     Ok(if passed { 0 } else { FAILED })

@@ -25,12 +25,15 @@ use crate::{
 pub(super) fn list_tests(call: &TestrCall) -> VerbEnd {
     let suite = Testr::read(&call.here)?.suite(&call.here, false)?;
     let mut runner = runner_of(call, &suite)?;
-    let listed = list(&mut runner, selection_of(call));
+    let listed = list(&mut runner, selection_of(call)).and_then(|ids| {
+        ids.iter().try_for_each(|id| writeln!(io::stdout(), "{id}"))?;
+        Ok(0)
+    });
+    // Instances are ended whatever has happened; of two failures the first counts.
     let disposed = runner.dispose();
-    let mut out = io::stdout();
-    listed?.iter().try_for_each(|id| writeln!(out, "{id}"))?;
+    let status = listed?;
     disposed?;
-    Ok(0)
+    Ok(status)
 }
 
 /// `testr run`.
@@ -54,7 +57,7 @@ pub(super) fn run(call: &TestrCall) -> VerbEnd {
     };
     let mut run = Run { call, suite: &suite, runner, repository, keeping };
     let ended = run.all(named);
-    // Pool are ended whatever has happened; of two failures the first counts.
+    // As above: instances are ended whatever has happened; of two failures the first counts.
     let disposed = run.runner.dispose();
     let status = ended?;
     disposed?;

@@ -1,4 +1,4 @@
-//! Pool: where commands run. They are provided when they are needed, used again, and ended once.
+//! Instances: where commands run. They are provided when they are needed, used again, and ended once.
 
 use subunit_mux::process::Signals;
 

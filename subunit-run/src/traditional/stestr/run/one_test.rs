@@ -5,10 +5,7 @@ use crate::{
     traditional::{
         exit::{RunVerdict, VerbEnd},
         keep::Keeping,
-        stestr::{
-            call::{StestrCall, python},
-            output::RunOutput,
-        },
+        stestr::{call::StestrCall, output::RunOutput},
         work::workers,
     },
 };
@@ -34,17 +31,16 @@ pub(super) fn asked_for(call: &StestrCall) -> Result<Option<&str>, &'static str>
     Ok(no_discover.or(pdb))
 }
 
-/// Runs this test.
+/// Runs the line that runs it.
 pub(super) fn run(
     call: &StestrCall,
-    test: &str,
+    line: &str,
     repository: &mut Repository,
     keeping: &Keeping,
 ) -> VerbEnd {
-    let line = python().no_discovery(test);
     let once = || {
         let output = RunOutput::new(call.has("quiet"));
-        keeping.keep(repository, output, |intake| Ok(workers::attached(&line, intake)?))
+        keeping.keep(repository, output, |intake| Ok(workers::attached(line, intake)?))
     };
     Ok(RunVerdict::until_failure(call.has("until-failure"), once)?.status)
 }
