@@ -18,6 +18,7 @@ pub mod schedule;
 pub mod selection;
 #[cfg(unix)]
 pub mod supervise;
+#[cfg(unix)]
 pub mod traditional;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -31,6 +32,7 @@ use self::commands::PROGRAM;
 
 /// Runs the program with these arguments, the first of which is the name it was started under.
 pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
+    #[cfg(unix)]
     if let Some(tool) = arguments.first().and_then(traditional::tool_of) {
         return traditional::run(tool, arguments.into_iter().skip(1).collect());
     }
