@@ -3,7 +3,8 @@
 //!
 //! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
-//! reads an answer; `leak` leaves a process behind.
+//! reads an answer; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile. A
+//! part `tag-NAME` gives the test a tag.
 //!
 //! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
 //! `$SUBUNIT_TEST_FD`, as `subunit run` hands them out to a command that is `incremental`.
@@ -23,10 +24,8 @@ fn main() -> io::Result<()> {
     match arguments[..] {
         ["--list"] => list(),
         ["--load-list", path] => {
-            // Those that were chosen, in the order in which they were written.
             let chosen = fs::read_to_string(path)?;
-            let chosen: Vec<&str> = chosen.lines().collect();
-            all()?.iter().filter(|id| chosen.contains(&id.as_str())).try_for_each(|id| run(id))
+            chosen.lines().try_for_each(run)
         }
         [] => match std::env::var("SUBUNIT_TEST_FD") {
             Ok(number) => {
@@ -101,6 +100,7 @@ fn run(id: &str) -> io::Result<()> {
     }
     match word {
         "fail" => end(id, Status::Fail, "it always fails"),
+        "alone" if !is_alone()? => end(id, Status::Fail, "another one runs"),
         "skip" => end(id, Status::Skip, "not now"),
         "flaky" if failed_before(id)? < number => end(id, Status::Fail, "not yet"),
         _ => end(id, Status::Success, ""),
@@ -111,7 +111,19 @@ fn end(id: &str, status: Status, reason: &str) -> io::Result<()> {
     let file = FileChunk { name: "reason", bytes: reason.as_bytes() };
     let file = Some(file).filter(|_| !reason.is_empty());
     let mime_type = file.map(|_| "text/plain;charset=utf8");
-    say(&Event { file, mime_type, eof: file.is_some(), ..Event::status(id, status) })
+    let tags = id.split('.').filter_map(|part| part.strip_prefix("tag-")).collect();
+    let event = Event { file, mime_type, eof: file.is_some(), ..Event::status(id, status) };
+    say(&event.with_tags(&tags))
+}
+
+/// Whether no other test that asks this runs for a while.
+fn is_alone() -> io::Result<bool> {
+    if OpenOptions::new().create_new(true).write(true).open("alone.lock").is_err() {
+        return Ok(false);
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    fs::remove_file("alone.lock")?;
+    Ok(true)
 }
 
 /// How many times this test has been run before, by a file beside the list.

@@ -5,8 +5,6 @@ use std::collections::{HashMap, VecDeque};
 /// What a test may do after it has failed.
 #[derive(Debug, Default)]
 pub(super) struct Retries {
-    /// How many times a test runs again, unless it says otherwise.
-    most: u32,
     /// The attempts that tests have made, from the second on.
     made: HashMap<String, u32>,
     /// Tests to run again, and the worker where each ran.
@@ -14,24 +12,15 @@ pub(super) struct Retries {
 }
 
 impl Retries {
-    pub(super) fn new(most: u32) -> Self {
-        Self { most, ..Self::default() }
-    }
-
-    /// Whether attempts are marked.
-    pub(super) fn are_marked(&self) -> bool {
-        self.most > 0
-    }
-
     /// Which attempt the test makes now, from 1.
     pub(super) fn attempt(&self, test_id: &str) -> u32 {
         self.made.get(test_id).copied().unwrap_or(1)
     }
 
-    /// The test has failed on this worker. Whether it runs again.
-    pub(super) fn failed(&mut self, test_id: &str, worker: &str) -> bool {
+    /// The test has failed on this worker. Whether it runs again, which it does at `most` so many times.
+    pub(super) fn failed(&mut self, test_id: &str, worker: &str, most: u32) -> bool {
         let attempt = self.attempt(test_id);
-        if attempt > self.most {
+        if attempt > most {
             return false;
         }
         self.made.insert(test_id.to_owned(), attempt + 1);
@@ -71,15 +60,15 @@ mod tests {
 
     #[test]
     fn a_test_runs_again_so_many_times_and_elsewhere_if_possible() {
-        let mut retries = Retries::new(2);
-        assert!(retries.failed("a", "0") && retries.failed("b", "1"));
+        let mut retries = Retries::default();
+        assert!(retries.failed("a", "0", 2) && retries.failed("b", "1", 2));
         assert_eq!(retries.attempt("a"), 2);
         assert_eq!(retries.next("1", true).as_deref(), Some("a"));
         assert_eq!(retries.next("1", true), None);
         assert_eq!(retries.next("1", false).as_deref(), Some("b"));
         assert!(retries.is_empty());
-        assert!(retries.failed("a", "0") && !retries.failed("a", "0"));
+        assert!(retries.failed("a", "0", 2) && !retries.failed("a", "0", 2));
         assert_eq!(retries.attempt("a"), 3);
-        assert!(!Retries::default().failed("a", "0"));
+        assert!(!Retries::default().failed("a", "0", 0));
     }
 }

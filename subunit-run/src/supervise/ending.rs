@@ -2,11 +2,15 @@
 
 use std::process::ExitStatus;
 
-use subunit_core::{Event, FileChunk, RouteCode, conventions};
+use subunit_core::{Event, FileChunk, RouteCode, Status, conventions};
 use subunit_mux::{InputId, ending::described, process::Notice};
 
 use super::{Supervisor, hand::Process};
-use crate::{guard::kill_all, processes, schedule::TestSource};
+use crate::{
+    guard::kill_all,
+    processes,
+    schedule::{TestEnd, TestSource},
+};
 
 /// So many processes of a worker may end one after another without a sign of a test.
 const BARREN: u32 = 3;
@@ -101,8 +105,19 @@ impl Supervisor {
         let why = self.closing.clone();
         let why = why.unwrap_or_else(|| format!("its worker ended ({how}) without it"));
         if self.stopped.is_none() {
-            left.iter()
-                .for_each(|test_id| self.fail(test_id, true, &format!("never run: {why}\n")));
+            self.never_run(nth, &left, &why);
+        }
+    }
+
+    /// Tests that this worker had, and that nobody runs.
+    pub(super) fn never_run(&mut self, nth: usize, tests: &[String], why: &str) {
+        let worker = self.hands[nth].worker.clone();
+        for test_id in tests {
+            self.fail(test_id, true, &format!("never run: {why}\n"));
+            if self.uses_queue() {
+                let end = TestEnd { status: Status::Fail, duration: None };
+                self.queue.ended(&worker, test_id, end);
+            }
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Process {
     /// The tests that are its own and have not ended, in the order in which they were given.
     pub(super) leases: Leases,
     /// Those that it says have begun, and when, by the hub's clock.
-    pub(super) running: HashMap<String, Duration>,
+    pub(super) running: HashMap<String, Begun>,
     /// Whether any test of it has begun or ended.
     pub(super) has_shown: bool,
     /// When it said anything last.
@@ -41,6 +41,17 @@ pub(super) struct Process {
     pub(super) stopped: Option<String>,
     /// Removed when the process has ended.
     pub(super) _ids: Option<TempPath>,
+}
+
+/// A test that runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    /// When it began, by the hub's clock.
+    pub(super) at: Duration,
+    /// How long it may take.
+    pub(super) limit: Option<Duration>,
+    /// How long its worker may be silent.
+    pub(super) no_output: Option<Duration>,
 }
 
 /// How a process gets tests.
@@ -107,7 +118,7 @@ impl Process {
     pub(super) fn go_on(&mut self, now: Duration) {
         let Some(since) = self.asks_since.take() else { return };
         let waited = now.saturating_sub(since);
-        self.running.values_mut().for_each(|began| *began += waited);
+        self.running.values_mut().for_each(|begun| begun.at += waited);
         self.heard = now;
     }
 }

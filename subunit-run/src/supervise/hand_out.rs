@@ -1,5 +1,7 @@
 //! Which worker gets which test now.
 
+use std::collections::HashMap;
+
 use subunit_core::{Event, Status};
 use subunit_mux::process::TestFeed;
 
@@ -7,7 +9,7 @@ use super::{
     Supervisor,
     hand::{Feed, Hand},
 };
-use crate::schedule::{Next, TestSource, partition};
+use crate::schedule::{Next, TestEnd, TestSource, Worker, partition};
 
 impl Supervisor {
     /// Gives idle workers tests, and starts and ends processes.
@@ -17,17 +19,26 @@ impl Supervisor {
                 feed.write();
             }
         }
-        if self.plan.suite.incremental {
+        (0..self.hands.len()).for_each(|nth| {
+            if self.hands[nth].is_busy() {
+                self.end_feed_if_alone(nth);
+            }
+        });
+        if self.uses_queue() {
             let now = self.elapsed();
             self.queue.at(now);
             for (test_id, losses) in self.queue.take_given_up() {
                 let reason = format!("{losses} workers ended before they said that it had begun\n");
                 self.fail(&test_id, true, &reason);
             }
-            (0..self.hands.len()).for_each(|nth| self.serve(nth));
-            return;
         }
-        (0..self.hands.len()).for_each(|nth| self.serve_list(nth));
+        for nth in 0..self.hands.len() {
+            if self.plan.suite.incremental {
+                self.serve(nth);
+            } else {
+                self.serve_list(nth);
+            }
+        }
     }
 
     /// A worker that takes tests one by one.
@@ -60,7 +71,7 @@ impl Supervisor {
             return self.give(nth, test_id);
         }
         let more = !self.retries.is_empty()
-            || self.retries.are_marked() && self.hands.iter().any(Hand::is_busy);
+            || self.settings.may_retry() && self.hands.iter().any(Hand::is_busy);
         if !more {
             self.end_feed(nth);
         }
@@ -89,6 +100,20 @@ impl Supervisor {
             process.heard = now;
         }
         process.leases.add(test_id);
+        self.end_feed_if_alone(nth);
+    }
+
+    /// Where each test has a process of its own, this was all it gets.
+    fn end_feed_if_alone(&mut self, nth: usize) {
+        if !self.plan.alone {
+            return;
+        }
+        if let Some(feed) = self.hands[nth].feed_mut() {
+            feed.write();
+        }
+        if self.hands[nth].waiting_feed().is_none() {
+            self.end_feed(nth);
+        }
     }
 
     /// A test that did not reach its worker goes to another one.
@@ -121,15 +146,42 @@ impl Supervisor {
         let ids = std::mem::take(&mut self.listing.kept);
         let groups = self.plan.groups.as_ref();
         let group = |test_id: &str| groups.map(|groups| groups.of(test_id).to_owned());
-        let shares = partition(&ids, group, &self.plan.times, self.hands.len());
+        let mut shares = partition(&ids, group, &self.plan.times, self.hands.len());
+        if self.plan.sorts_lists {
+            let ranks = self.ranks(ids);
+            shares.iter_mut().for_each(|share| share.sort_by_key(|test_id| ranks.get(test_id)));
+        }
         for (hand, share) in self.hands.iter_mut().zip(shares) {
             hand.list = share;
         }
     }
 
+    /// In which order the queue would hand them out to one worker.
+    fn ranks(&mut self, ids: Vec<String>) -> HashMap<String, usize> {
+        let worker = Worker { name: String::new(), instance: String::new() };
+        self.queue.add(ids);
+        self.queue.end_of_listing();
+        let mut ranks = HashMap::new();
+        while let Next::Test(test_id) = self.queue.next(&worker) {
+            let end = TestEnd { status: Status::Success, duration: None };
+            self.queue.ended(&worker, &test_id, end);
+            let rank = ranks.len();
+            ranks.insert(test_id, rank);
+        }
+        ranks
+    }
+
     fn serve_list(&mut self, nth: usize) {
-        if !self.listing.is_over || self.hands[nth].process.is_some() || self.hands[nth].is_done {
+        let is_known = self.listing.is_over || self.plan.alone;
+        if !is_known || self.hands[nth].process.is_some() || self.hands[nth].is_done {
             return;
+        }
+        if self.plan.alone && self.hands[nth].list.is_empty() && self.closing.is_none() {
+            match self.queue.next(&self.hands[nth].worker.clone()) {
+                Next::Test(test_id) => self.hands[nth].list.push(test_id),
+                Next::Wait => return,
+                Next::Done => {}
+            }
         }
         if self.hands[nth].list.is_empty() || self.closing.is_some() {
             let others = self.hands.iter().any(Hand::is_busy);
@@ -150,7 +202,7 @@ impl Supervisor {
         if let Some(test_id) = again {
             self.hands[nth].list = vec![test_id];
             self.start_list(nth);
-        } else if !(self.retries.are_marked() && (others || !self.retries.is_empty()))
+        } else if !(self.settings.may_retry() && (others || !self.retries.is_empty()))
             || self.closing.is_some()
         {
             self.hands[nth].is_done = true;

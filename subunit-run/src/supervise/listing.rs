@@ -78,7 +78,7 @@ impl Supervisor {
             }
             self.planned.tests += 1;
             self.say(&Event::status(&test_id, Status::Exists));
-            if self.plan.suite.incremental {
+            if self.uses_queue() {
                 self.queue.add([test_id]);
             } else {
                 self.listing.kept.push(test_id);
@@ -90,9 +90,9 @@ impl Supervisor {
     pub(super) fn end_of_tests(&mut self) {
         self.listing.is_over = true;
         self.say_plan();
-        self.queue.end_of_listing();
-        if !self.plan.suite.incremental {
+        if !self.uses_queue() {
             self.share();
         }
+        self.queue.end_of_listing();
     }
 }

@@ -22,6 +22,7 @@ mod overdue;
 mod plan;
 mod prompt;
 mod reading;
+mod settings;
 mod start;
 
 use std::{
@@ -39,10 +40,11 @@ use subunit_mux::{
     process::{PollFd, PollFlags, Processes, Settings, Signals, TestSlot, run_socket::RunSocket},
 };
 
-use self::{attempts::Retries, guests::Guests, hand::Hand, listing::Listing};
+use self::{attempts::Retries, guests::Guests, hand::Hand, listing::Listing, settings::PerTest};
 pub use self::{
     plan::{Plan, Tests, TimeLimits},
     prompt::Prompts,
+    settings::{KnownTags, limit},
 };
 use crate::{guard::Guard, instances::Instances, schedule::Queue};
 
@@ -59,6 +61,7 @@ pub struct Supervisor {
     listing: Listing,
     queue: Queue,
     retries: Retries,
+    settings: PerTest,
     guests: Guests,
     _guard: Option<Guard>,
     /// The stream, as far as it was not read.
@@ -110,7 +113,8 @@ impl Supervisor {
             hands,
             listing: Listing::default(),
             queue,
-            retries: Retries::new(plan.retries),
+            retries: Retries::default(),
+            settings: PerTest::new(plan.overrides.clone(), plan.times.clone(), plan.tags.clone()),
             guests: Guests::of(RunSocket::listen(plan.run.name()).ok(), plan.has_upstream),
             _guard: Guard::start(plan.run.uuid()).ok(),
             results: 0,
@@ -204,8 +208,8 @@ impl Supervisor {
 
     /// Fails a test, or what is no test, for a reason.
     fn fail(&mut self, test_id: &str, runnable: bool, reason: &str) {
-        let tag = self.retries.are_marked().then(|| self.retries.attempt(test_id));
-        let tags = tag.filter(|_| runnable).map(conventions::attempt_tag);
+        let is_marked = runnable && self.is_marked(test_id);
+        let tags = is_marked.then(|| conventions::attempt_tag(self.retries.attempt(test_id)));
         let tags = tags.iter().map(String::as_str).collect();
         let event = Event {
             runnable,
@@ -216,6 +220,16 @@ impl Supervisor {
         };
         self.say(&event.with_tags(&tags));
         self.failures += 1;
+    }
+
+    /// Whether it is said which attempt at the test an event belongs to: of tests that may run again.
+    fn is_marked(&mut self, test_id: &str) -> bool {
+        self.settings.may_retry() && self.settings.of(test_id).retries > 0
+    }
+
+    /// Whether tests are handed out one by one.
+    fn uses_queue(&self) -> bool {
+        self.plan.suite.incremental || self.plan.alone
     }
 
     /// Says how much there is to do, when that has changed.

@@ -3,7 +3,12 @@
 use subunit_core::{Event, Item, Packet, RouteCode, Status, conventions, items};
 use subunit_mux::NEVER_RUN;
 
-use super::{Supervisor, hand::Feed, listing::NAME};
+use super::{
+    Supervisor,
+    hand::{Begun, Feed},
+    listing::NAME,
+    settings::ForTest,
+};
 use crate::schedule::{TestEnd, TestSource};
 
 impl Supervisor {
@@ -57,7 +62,7 @@ impl Supervisor {
 
     /// Writes what a worker says of a test, with the number of the attempt where attempts are marked.
     fn forward(&mut self, packet: &Packet<'_>, test_id: &str) {
-        if !self.retries.are_marked() || !packet.event().runnable {
+        if !packet.event().runnable || !self.is_marked(test_id) {
             self.out.extend_from_slice(packet.bytes());
             return;
         }
@@ -98,7 +103,8 @@ impl Supervisor {
         (process.has_shown, hand.barren) = (true, 0);
         // Inner tests, such as subtests, have no limit of their own.
         if process.leases.contains(test_id) {
-            process.running.insert(test_id.to_owned(), now);
+            let ForTest { test: limit, no_output, .. } = self.settings.of(test_id);
+            process.running.insert(test_id.to_owned(), Begun { at: now, limit, no_output });
         }
     }
 
@@ -109,10 +115,10 @@ impl Supervisor {
         if event.runnable {
             (process.has_shown, hand.barren) = (true, 0);
         }
-        let since = process.running.remove(test_id);
+        let since = process.running.remove(test_id).map(|begun| begun.at);
         let is_own = process.leases.remove(test_id);
         let worker = hand.worker.clone();
-        if is_own && self.plan.suite.incremental {
+        if is_own && self.uses_queue() {
             let duration = since.map(|since| now.saturating_sub(since));
             self.queue.at(now);
             self.queue.ended(&worker, test_id, TestEnd { status, duration });
@@ -124,7 +130,7 @@ impl Supervisor {
         let again = is_own
             && event.runnable
             && self.closing.is_none()
-            && self.retries.failed(test_id, &worker.name);
+            && self.retries.failed(test_id, &worker.name, self.settings.of(test_id).retries);
         if again {
             self.results -= 1;
             return;

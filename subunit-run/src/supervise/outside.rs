@@ -45,9 +45,10 @@ impl Supervisor {
         for hand in &self.hands {
             let Some(process) = &hand.process else { continue };
             let route_code = Some(RouteCode::new(&hand.worker.name));
-            for (test_id, began) in &process.running {
-                let timestamp =
-                    now.time.and_then(|time| time.checked_sub(now.elapsed.saturating_sub(*began)));
+            for (test_id, begun) in &process.running {
+                let timestamp = now
+                    .time
+                    .and_then(|time| time.checked_sub(now.elapsed.saturating_sub(begun.at)));
                 say(&Event { route_code, timestamp, ..Event::status(test_id, Status::InProgress) });
             }
             if process.asks_since.is_some() {

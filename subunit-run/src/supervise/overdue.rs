@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{Supervisor, hand::Process};
+use super::{
+    Supervisor,
+    hand::{Begun, Process},
+};
 use crate::{
     processes::{self, Found},
     schedule::TestSource,
@@ -29,9 +32,10 @@ impl Supervisor {
             |process: &&Process| process.stopped.is_none() && process.asks_since.is_none();
         let processes = processes.filter(is_watched);
         let tests = processes.flat_map(|process| {
-            let began = process.running.values().copied();
-            let test = limits.test.and_then(|limit| Some(began.min()? + limit));
-            test.into_iter().chain(limits.no_output.map(|limit| process.heard + limit))
+            let tests = process.running.values();
+            let test = tests.filter_map(|begun| Some(begun.at + begun.limit?)).min();
+            let silence = self.silence(process).map(|limit| process.heard + limit);
+            test.into_iter().chain(silence)
         });
         let elapsed = self.elapsed();
         let ask = self.queue.ask_again();
@@ -67,17 +71,27 @@ impl Supervisor {
         if process.stopped.is_some() || process.asks_since.is_some() {
             return None;
         }
-        let limits = &self.plan.limits;
-        if let Some(limit) = limits.test
-            && let Some((test_id, since)) = process.running.iter().min_by_key(|(_, since)| **since)
-            && now >= *since + limit
-        {
-            let seconds = (now - *since).as_secs_f64();
+        let is_late = |begun: &Begun| begun.limit.is_some_and(|limit| now >= begun.at + limit);
+        let late = process.running.iter().filter(|(_, begun)| is_late(begun));
+        if let Some((test_id, begun)) = late.min_by_key(|(_, begun)| begun.at) {
+            let seconds = (now - begun.at).as_secs_f64();
             return Some(format!("timeout: `{test_id}` has been running for {seconds:.1} s"));
         }
-        let limit = limits.no_output?;
+        let limit = self.silence(process)?;
         let is_silent = now >= process.heard + limit && process.leases.len() > 0;
         is_silent.then(|| format!("timeout: no output for {} s", limit.as_secs_f64()))
+    }
+
+    /// How long a process may be silent: as long as one of the tests that it runs may let it be.
+    fn silence(&self, process: &Process) -> Option<Duration> {
+        if process.running.is_empty() {
+            return self.settings.no_output();
+        }
+        let mut longest = Duration::ZERO;
+        for begun in process.running.values() {
+            longest = longest.max(begun.no_output?);
+        }
+        Some(longest)
     }
 
     fn stop(&mut self, overdue: &Overdue) {

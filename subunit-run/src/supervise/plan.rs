@@ -5,9 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use subunit_filters::asides::Run;
 use subunit_mux::process::Limits;
 
-use super::Prompts;
+use super::{Prompts, settings::KnownTags};
 use crate::{
-    config::{Suite, regex::GroupKey},
+    config::{Suite, overrides::Overrides, regex::GroupKey},
     memory::Times,
     schedule::Worker,
     selection::Selection,
@@ -36,8 +36,14 @@ pub struct Plan {
     pub selection: Selection,
     /// When a test or a worker takes too long, and what stops it.
     pub limits: TimeLimits,
-    /// How many times a test that failed runs again, unless an override says otherwise.
-    pub retries: u32,
+    /// What is different for some tests.
+    pub overrides: Overrides,
+    /// The tags that tests are known to have.
+    pub tags: KnownTags,
+    /// Whether each test runs in a process of its own.
+    pub alone: bool,
+    /// Whether a list of tests is in the order of the queue, and not as they were dealt out.
+    pub sorts_lists: bool,
     /// Whether the standard input of workers stays open, for a person who answers a debugger.
     pub keeps_stdin: bool,
     /// Whether our standard input is written by a supervisor or a multiplexer above.
@@ -57,13 +63,9 @@ pub enum Tests {
     These(Vec<String>),
 }
 
-/// How long things may take.
+/// How long things may take, beside tests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TimeLimits {
-    /// A test.
-    pub test: Option<Duration>,
-    /// The silence of a worker that runs a test.
-    pub no_output: Option<Duration>,
     /// The run.
     pub run: Option<Duration>,
     /// The end of a process after it was told to stop, and outputs that stay open.

@@ -95,8 +95,8 @@ impl Supervisor {
         let ids = match ids_in_file(&list) {
             Ok(file) => file,
             Err(error) => {
-                let reason = format!("never run: the file of its ids cannot be written: {error}\n");
-                list.iter().for_each(|test_id| self.fail(test_id, true, &reason));
+                let why = format!("the file of its ids cannot be written: {error}");
+                self.never_run(nth, &list, &why);
                 self.hands[nth].is_done = true;
                 return;
             }
@@ -114,8 +114,7 @@ impl Supervisor {
         let name = self.hands[nth].worker.name.clone();
         let started = self.processes.spawn(&name, Spawn::new(command));
         let Ok(input) = started else {
-            let reason = "never run: its worker could not be started\n";
-            list.iter().for_each(|test_id| self.fail(test_id, true, reason));
+            self.never_run(nth, &list, "its worker could not be started");
             self.hands[nth].is_done = true;
             return;
         };

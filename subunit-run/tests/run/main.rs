@@ -4,6 +4,7 @@
 
 mod kept;
 mod killed;
+mod options;
 mod outside;
 mod project;
 #[cfg(feature = "python-tests")]

@@ -2,6 +2,8 @@
 
 mod forward;
 mod kept;
+mod known;
+mod over;
 mod prepare;
 mod record;
 mod select;

@@ -1,6 +1,7 @@
 //! From a configuration and options to a supervisor.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     io::{self, IsTerminal},
     path::Path,
 };
@@ -8,20 +9,21 @@ use std::{
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
 
-use super::{Run, kept, processors};
+use super::{Run, kept, known, over::put_over, processors};
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
-        Concurrency, Limit, Suite,
+        Concurrency, Override, Suite,
         command::concurrency,
         find,
+        overrides::Overrides,
         regex::{GroupKey, python_regex},
         stestr, toml,
     },
     instances::{InstanceError, Instances},
     memory::{Memory, Times},
     schedule::{Order, Queue},
-    supervise::{Plan, Prompts, Supervisor, Tests, TimeLimits},
+    supervise::{KnownTags, Plan, Prompts, Supervisor, Tests, TimeLimits, limit},
 };
 
 /// All that a run of a suite needs.
@@ -44,6 +46,8 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     let mut signals = Signals::catch().map_err(system("signals"))?;
     let folder = std::env::current_dir().map_err(system("the current folder"))?;
     let suite = configuration(run, &folder)?;
+    let overrides = Overrides::new(&suite, None, None);
+    let overrides = overrides.map_err(|error| Error::Usage(error.to_string()))?;
     let selection = run.select.selection()?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
     let groups = groups.map_err(|error| Error::Usage(error.to_string()))?;
@@ -51,8 +55,12 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     let times = remembered(memory.times(), "the times of earlier runs", console)?;
     let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;
+    let tags = match known::tags_count(&suite) {
+        true => remembered(known::tags(&*memory), "the tags of tests", console)?,
+        false => KnownTags::default(),
+    };
     let tests = tests(run, &failing)?;
-    let jobs = jobs(run, &suite, &folder, &mut signals)?;
+    let jobs = jobs(&suite, &folder, &mut signals)?;
     let mut left_out = Vec::new();
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, &mut |line| {
         left_out.push(line.to_owned());
@@ -64,14 +72,26 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     let prompt = suite.debug_prompt.as_deref().map(python_regex).transpose();
     let prompt = prompt.map_err(|error| Error::Usage(error.to_string()))?;
     let has_upstream = run.subunit && is_nested();
-    let queue = queue(run, &suite, times.clone(), failing, groups.clone());
+    let places = instances.workers(jobs);
+    let settings = overrides.run();
+    let sorts_lists = settings.origins.contains_key("test_order");
+    let order = order(settings.order, sorts_lists, console)?;
+    let queue = Queue::new(order).times(times.clone()).failing(failing);
+    let queue = grouped(queue, groups.clone());
+    let queue = limited(queue, &overrides, &tags, places.len());
     let partial = !matches!(tests, Tests::Listed) || !selection.is_all();
     let plan = Plan {
         run: asides::Run::of_line(&suite.test_command),
         arguments: Vec::new(),
-        places: instances.workers(jobs),
-        limits: limits(run, &suite),
-        retries: run.retries.unwrap_or(suite.retries),
+        places,
+        limits: TimeLimits {
+            run: limit(settings.max_duration, Some(times.values().sum())),
+            processes: Limits::default(),
+        },
+        alone: !suite.incremental && has_limits(&suite),
+        sorts_lists,
+        overrides,
+        tags,
         keeps_stdin: run.debug || io::stdin().is_terminal() || has_upstream,
         has_upstream,
         prompts: Prompts::new(prompt),
@@ -114,7 +134,9 @@ fn configuration(run: &Run, folder: &Path) -> Result<Suite, Error> {
         stestr: &stestr::Options::default(),
         runner: &stestr::Runner::new("python3"),
     };
-    find::load(&request).map_err(|error| Error::Usage(error.to_string()))
+    let mut suite = find::load(&request).map_err(|error| Error::Usage(error.to_string()))?;
+    put_over(&mut suite, run);
+    Ok(suite)
 }
 
 fn tests(run: &Run, failing: &[String]) -> Result<Tests, Error> {
@@ -131,10 +153,7 @@ fn tests(run: &Run, failing: &[String]) -> Result<Tests, Error> {
 }
 
 /// How many workers there are.
-fn jobs(run: &Run, suite: &Suite, folder: &Path, signals: &mut Signals) -> Result<usize, Error> {
-    if let Some(jobs) = run.jobs {
-        return Ok(jobs);
-    }
+fn jobs(suite: &Suite, folder: &Path, signals: &mut Signals) -> Result<usize, Error> {
     match &suite.concurrency {
         Some(Concurrency::Workers(workers)) => Ok(*workers),
         Some(Concurrency::Command(line)) => {
@@ -160,36 +179,42 @@ fn of_instances(error: &InstanceError, console: &Console<'_>) -> Error {
     Error::Usage(error.to_string())
 }
 
-fn queue(
-    run: &Run,
-    suite: &Suite,
-    times: Times,
-    failing: Vec<String>,
-    groups: Option<GroupKey>,
-) -> Queue {
+/// The order in which tests begin. A seed that nobody chose is told, to be given back.
+fn order(order: Order, is_chosen: bool, console: &mut Console<'_>) -> Result<Order, Error> {
     // Where nothing is asked for, as much is made of what is known as possible. While nothing is, tests
     // begin as they are listed.
-    let is_chosen = suite.origins.contains_key("test_order");
-    let usual = if is_chosen { suite.order } else { Order::FailingFirst };
-    let order = run.order.unwrap_or(usual);
-    let queue = Queue::new(order).times(times).failing(failing);
+    let order = if is_chosen { order } else { Order::FailingFirst };
+    let seeded = order.seeded(RandomState::new().hash_one(()) % 1_000_000);
+    if seeded != order {
+        console.say(format_args!("--order={seeded}"))?;
+    }
+    Ok(seeded)
+}
+
+fn grouped(queue: Queue, groups: Option<GroupKey>) -> Queue {
     match groups {
         Some(groups) => queue.groups(move |test_id| Some(groups.of(test_id).to_owned())),
         None => queue,
     }
 }
 
-fn limits(run: &Run, suite: &Suite) -> TimeLimits {
-    let of = |option: Option<std::time::Duration>, limit: Limit| {
-        option.or(match limit {
-            Limit::After(limit) => Some(limit),
-            Limit::Disabled | Limit::Auto => None,
-        })
-    };
-    TimeLimits {
-        test: of(run.test_timeout, suite.test_timeout),
-        no_output: of(run.no_output_timeout, suite.no_output_timeout),
-        run: of(run.max_duration, suite.max_duration),
-        processes: Limits::default(),
+/// Puts into a queue what may run at once, and what goes first.
+fn limited(queue: Queue, overrides: &Overrides, tags: &KnownTags, slots: usize) -> Queue {
+    if overrides.suite().groups.is_empty() && overrides.suite().overrides.is_empty() {
+        return queue;
     }
+    let of = |tags: &KnownTags| {
+        let tags = tags.clone();
+        move |test_id: &str| tags.get(test_id).cloned().unwrap_or_default()
+    };
+    let queue = queue.limits(overrides.limits(slots, of(tags)));
+    let (overrides, tags) = (overrides.clone(), of(tags));
+    queue.priorities(move |test_id| overrides.test(test_id, &tags(test_id)).priority)
+}
+
+/// Whether some tests may not run beside others: this holds only for tests that are handed out one by one.
+fn has_limits(suite: &Suite) -> bool {
+    let is_limited =
+        |one: &Override| one.max.is_some() || one.weight.is_some() || one.exclusive == Some(true);
+    !suite.groups.is_empty() || suite.overrides.iter().any(is_limited)
 }

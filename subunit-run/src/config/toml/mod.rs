@@ -204,4 +204,4 @@ pub(super) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
 }
 
 #[cfg(test)]
-pub(in crate::config) mod tests;
+pub(crate) mod tests;

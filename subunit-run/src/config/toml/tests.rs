@@ -24,7 +24,7 @@ fn read_with(
     read().map_err(|mistake: Mistake| mistake.to_string())
 }
 
-pub(in crate::config) fn read(text: &str) -> Result<Suite, String> {
+pub(crate) fn read(text: &str) -> Result<Suite, String> {
     read_with(text, Dialect::Subunit, &|_| Err(io::Error::other("none")))
 }
 

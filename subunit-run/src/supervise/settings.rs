@@ -1,0 +1,122 @@
+//! What counts for each test: how long it may take, and how often it runs again. Looked up once.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use crate::{
+    config::{Limit, Suite, overrides::Overrides},
+    memory::Times,
+};
+
+/// The tags that tests are known to have, by id.
+pub type KnownTags = Arc<HashMap<String, Vec<String>>>;
+
+/// By the times of earlier runs, a limit is so many times as long.
+const TIMES: u32 = 10;
+
+/// And at least this long.
+const LEAST: Duration = Duration::from_secs(30);
+
+/// What counts for a test.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ForTest {
+    /// How long it may take.
+    pub(super) test: Option<Duration>,
+    /// How long its worker may be silent meanwhile.
+    pub(super) no_output: Option<Duration>,
+    /// How many times it runs again after a failure.
+    pub(super) retries: u32,
+}
+
+/// What counts for each test.
+#[derive(Debug)]
+pub(super) struct PerTest {
+    overrides: Overrides,
+    times: Times,
+    tags: KnownTags,
+    known: HashMap<String, ForTest>,
+    may_retry: bool,
+}
+
+impl PerTest {
+    pub(super) fn new(overrides: Overrides, times: Times, tags: KnownTags) -> Self {
+        let suite = overrides.suite();
+        let may_retry = suite.retries > 0
+            || suite.overrides.iter().any(|one| one.retries.is_some_and(|retries| retries > 0));
+        Self { overrides, times, tags, known: HashMap::new(), may_retry }
+    }
+
+    fn suite(&self) -> &Suite {
+        self.overrides.suite()
+    }
+
+    /// Whether there is any test that would run again.
+    pub(super) fn may_retry(&self) -> bool {
+        self.may_retry
+    }
+
+    /// How long a worker may be silent that has tests and has begun none of them.
+    pub(super) fn no_output(&self) -> Option<Duration> {
+        limit(self.suite().no_output_timeout, None)
+    }
+
+    /// What counts for this test.
+    pub(super) fn of(&mut self, test_id: &str) -> ForTest {
+        if let Some(known) = self.known.get(test_id) {
+            return *known;
+        }
+        let recorded = self.times.get(test_id).copied();
+        let suite = self.suite();
+        if suite.overrides.is_empty() {
+            return ForTest {
+                test: limit(suite.test_timeout, recorded),
+                no_output: limit(suite.no_output_timeout, recorded),
+                retries: suite.retries,
+            };
+        }
+        let tags = self.tags.get(test_id).map(Vec::as_slice).unwrap_or_default();
+        let settings = self.overrides.test(test_id, tags);
+        let found = ForTest {
+            test: limit(settings.test_timeout, recorded),
+            no_output: limit(settings.no_output_timeout, recorded),
+            retries: settings.retries,
+        };
+        self.known.insert(test_id.to_owned(), found);
+        found
+    }
+}
+
+/// A limit as a time. By the times of earlier runs there is one only for what has such a time.
+pub fn limit(limit: Limit, recorded: Option<Duration>) -> Option<Duration> {
+    match limit {
+        Limit::Disabled => None,
+        Limit::After(time) => Some(time),
+        Limit::Auto => recorded.map(|time| time.saturating_mul(TIMES).max(LEAST)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::toml::tests::read;
+
+    #[test]
+    fn limits_and_retries_are_those_of_the_test() {
+        let text = "test_timeout = 'auto'\n[[override]]\ntests = '^db'\nretries = 2\n\
+            test_timeout = '5s'\n[[override]]\ntag = 'quiet'\nno_output_timeout = '1m'\n";
+        let overrides = Overrides::new(&read(text).unwrap(), None, None).unwrap();
+        let seconds = Duration::from_secs;
+        let times = Times::from([("a".to_owned(), seconds(7)), ("b".to_owned(), seconds(1))]);
+        let tags = HashMap::from([("b".to_owned(), vec!["quiet".to_owned()])]);
+        let mut settings = PerTest::new(overrides, times, Arc::new(tags));
+        assert!(settings.may_retry());
+        let mut of = |test_id| {
+            let found = settings.of(test_id);
+            (found.test.map(|time| time.as_secs()), found.no_output.is_some(), found.retries)
+        };
+        assert_eq!(of("a"), (Some(70), false, 0));
+        assert_eq!(of("b"), (Some(30), true, 0));
+        assert_eq!(of("new"), (None, false, 0));
+        assert_eq!(of("db"), (Some(5), false, 2));
+        assert_eq!(of("db"), (Some(5), false, 2));
+    }
+}

@@ -1,0 +1,98 @@
+//! What options and the configuration say of tests.
+
+use subunit_core::Status;
+
+use crate::{
+    WAYS,
+    project::{Project, Ran},
+};
+
+/// The ids of the results, in their order.
+fn order(run: &Ran) -> Vec<&str> {
+    run.results.iter().map(|end| end.test_id.as_str()).collect()
+}
+
+#[test]
+fn an_override_counts_for_its_tests() {
+    for incremental in WAYS {
+        let project = Project::new("a.hang\nb.flaky-1\nc.fail\n", incremental);
+        project.toml(
+            "[[override]]\ntests = 'hang'\ntest_timeout = '200ms'\n\
+             [[override]]\ntests = 'flaky'\nretries = 1\n",
+        );
+        let run = project.run(&["--jobs", "1"]);
+        let ends: Vec<_> =
+            run.results.iter().map(|end| (&*end.test_id, end.status, end.attempt)).collect();
+        let expected = [
+            ("a.hang", Status::Fail, None),
+            ("b.flaky-1", Status::Fail, Some(1)),
+            ("b.flaky-1", Status::Success, Some(2)),
+            ("c.fail", Status::Fail, None),
+        ];
+        for end in expected {
+            assert!(ends.contains(&end), "{end:?} {run:?}");
+        }
+        assert_eq!(ends.len(), expected.len());
+        assert!(run.reason("a.hang").contains("timeout: `a.hang`"), "{run:?}");
+    }
+}
+
+#[test]
+fn options_go_over_overrides() {
+    let project = Project::new("a.flaky-1\n", true);
+    project.toml("[[override]]\ntests = 'a'\nretries = 1\n");
+    assert_eq!(project.run(&["--retries", "0"]).results.len(), 1);
+    let project = Project::new("a.hang\n", true);
+    project.toml("[[override]]\ntests = 'a'\ntest_timeout = 'disabled'\n");
+    let run = project.run(&["--test-timeout", "0.2s"]);
+    assert!(run.reason("a.hang").contains("timeout"), "{run:?}");
+}
+
+#[test]
+fn priorities_and_orders_count_for_lists_too() {
+    for incremental in WAYS {
+        let project = Project::new("b.pass\nc.pass\na.pass\n", incremental);
+        project.toml("[[override]]\ntests = 'c'\npriority = 1\n");
+        let run = project.run(&["--jobs", "1", "--order", "alphabetical"]);
+        assert_eq!(order(&run), ["c.pass", "a.pass", "b.pass"], "{incremental}");
+    }
+}
+
+#[test]
+fn a_seed_is_told_and_taken_back() {
+    for incremental in WAYS {
+        let list: String = (0..20).map(|n| format!("t{n}.pass\n")).collect();
+        let project = Project::new(&list, incremental);
+        let run = project.run(&["--jobs", "1", "--order", "shuffle"]);
+        let option = run.stderr.trim().strip_prefix("subunit run: ").unwrap();
+        assert!(option.starts_with("--order=shuffle:"), "{run:?}");
+        let again = project.run(&["--jobs", "1", option]);
+        assert_eq!((order(&run), again.stderr.as_str()), (order(&again), ""));
+        assert_ne!(order(&run), list.lines().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn tests_that_may_not_run_at_once_do_not() {
+    for incremental in WAYS {
+        // Each passes only if no other one is there.
+        let list = "a.alone\nb.alone\nc.alone\nd.alone\n";
+        let project = Project::new(list, incremental);
+        project.toml("[[group]]\nmatch = 'alone'\nmax = 1\n");
+        let run = project.run(&["--jobs", "4"]);
+        assert_eq!((run.exit, run.results.len()), (Some(0), 4), "{run:?}");
+    }
+}
+
+#[test]
+fn an_override_may_be_for_a_tag_of_the_last_run() {
+    let project = Project::new("a.tag-x.flaky-2\nb.flaky-1\n", true);
+    project.toml("[[override]]\ntag = 'x'\nretries = 1\n");
+    assert_eq!(project.run(&["--jobs", "1"]).results.len(), 2);
+    let run = project.run(&["--jobs", "1"]);
+    let ends: Vec<_> = run.results.iter().map(|end| (&*end.test_id, end.status)).collect();
+    let flaky = "a.tag-x.flaky-2";
+    for end in [(flaky, Status::Fail), (flaky, Status::Success), ("b.flaky-1", Status::Success)] {
+        assert!(ends.contains(&end), "{run:?}");
+    }
+}
