@@ -18,6 +18,7 @@ pub mod files;
 pub mod fuzzing;
 mod id_list;
 pub mod interrupts;
+mod keyboard;
 pub mod pipeline;
 pub mod style;
 pub mod watch;

@@ -3,13 +3,9 @@
 #[cfg(unix)]
 mod joined;
 #[cfg(unix)]
-mod keyboard;
-#[cfg(unix)]
 mod session;
 #[cfg(unix)]
 mod shown;
-#[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]
-mod typing;
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sessions"))]
 mod view;
 

@@ -27,14 +27,16 @@ use subunit_mux::{
 };
 
 use super::{
-    keyboard::Keyboard,
     shown::Shown,
-    typing::{Stroke, Typing},
     view::{AttachView, Typed},
 };
 use crate::{
     console::Console,
     exit::{Error, Exit},
+    keyboard::{
+        Keyboard,
+        typing::{Stroke, Typing},
+    },
 };
 
 /// What to attach to, and where its stream is kept.

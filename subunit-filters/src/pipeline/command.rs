@@ -52,6 +52,20 @@ impl CommandArgs {
 pub trait Producer: Source {
     /// The signal by which it was stopped; after its end.
     fn stopped_by(&self) -> Option<Signal>;
+
+    /// A person asks something of it. A run that cannot do that goes on as it does.
+    fn steer(&mut self, _steering: Steering) {}
+}
+
+/// What a person who watches a run asks of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Steering {
+    /// No more tests begin.
+    Pause,
+    /// They begin again.
+    Resume,
+    /// The run stops, as by ^C; asked twice, as by a second one.
+    Stop,
 }
 
 /// What a report is made of.

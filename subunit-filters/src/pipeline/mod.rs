@@ -18,7 +18,7 @@ mod report_args;
 mod tests;
 mod words;
 
-pub use command::{CommandArgs, Judged, Producer, run_judged};
+pub use command::{CommandArgs, Judged, Producer, Steering, run_judged};
 pub(crate) use damage::{End, apart, shows_after};
 pub use filter::Filter;
 pub(crate) use filter::broken_input;

@@ -1,6 +1,8 @@
 //! The live view: how far the run is, what runs now, and above it what is to stay.
 
+mod foot;
 mod progress;
+mod region;
 
 use std::{
     io::{self, Write},
@@ -9,8 +11,9 @@ use std::{
 
 use subunit_core::{sink::Counts, text::ansi::plain_line};
 
-use self::progress::progress;
-use super::{fit::cut, live_region::LiveRegion, run::Run, running::running_lines};
+pub(crate) use self::foot::Foot;
+use self::{progress::progress, region::LiveRegion};
+use super::{fit::cut, run::Run, running::running_lines};
 use crate::style::{Look, escaped};
 
 /// Draws a run on a terminal, at most ten times a second.
@@ -30,6 +33,7 @@ pub struct Live {
     drawn: Option<Duration>,
     look: Look,
     prompt: Prompt,
+    foot: Option<Foot>,
 }
 
 /// Whether who is watched waits for an answer.
@@ -81,6 +85,7 @@ impl Live {
             drawn: None,
             look,
             prompt: Prompt::default(),
+            foot: None,
         }
     }
 
@@ -88,6 +93,16 @@ impl Live {
     pub fn with_prompts(mut self) -> Self {
         self.prompt.expected = true;
         self
+    }
+
+    /// From now on this is the last line of the picture.
+    pub(crate) fn set_foot(&mut self, foot: Foot) {
+        self.foot = Some(foot);
+    }
+
+    /// Whether the terminal is left to whoever may wait for an answer.
+    pub(crate) fn is_aside(&self) -> bool {
+        self.prompt.aside
     }
 
     /// Takes text that is to stay, cut anywhere, already made harmless.
@@ -143,7 +158,7 @@ impl Live {
             out.write_all(&self.prompt.raw)?;
             self.prompt.raw.clear();
         }
-        if self.is_aside(now) || self.steps_aside(now, out)? {
+        if self.stays_aside(now) || self.steps_aside(now, out)? {
             return Ok(());
         }
         let due = self.drawn.is_none_or(|drawn| now.saturating_sub(drawn) >= Self::PACE);
@@ -164,7 +179,7 @@ impl Live {
     }
 
     /// Whether the terminal is left to who had it last.
-    fn is_aside(&mut self, now: Duration) -> bool {
+    fn stays_aside(&mut self, now: Duration) -> bool {
         let stands = self.stands(now);
         if self.prompt.aside && !self.prompt.in_line && stands >= Self::DONE {
             self.come_back();
@@ -237,6 +252,9 @@ impl Live {
         picture.push(progress(run, counts, now, width, self.look));
         let most = (size.lines / 2).saturating_sub(2).min(20);
         picture.extend(running_lines(run, now, most, width, self.look));
+        if let Some(foot) = self.foot.as_ref().filter(|_| size.lines > 4) {
+            picture.push(foot.line(width, self.look));
+        }
         picture
     }
 

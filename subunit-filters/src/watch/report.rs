@@ -56,7 +56,12 @@ pub fn write_end(
     Ok(())
 }
 
-fn write_failures(
+/// Writes the failures, a line each; nothing if there is none.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn write_failures(
     run: &Run,
     unfinished: &[Ended],
     columns: Option<usize>,
@@ -89,6 +94,11 @@ fn write_failures(
     }
 }
 
-fn write_caption(caption: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+/// Writes what stands above some lines.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn write_caption(caption: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", toned(look, Tone::Strong, caption))
 }

@@ -15,7 +15,7 @@ pub(super) fn progress(
     width: usize,
     look: Look,
 ) -> String {
-    let mut line = Line { text: String::new(), left: width };
+    let mut line = FittedLine::new(width);
     match run.total() {
         Some(total) => {
             let done = run.done().min(total);
@@ -43,17 +43,25 @@ pub(super) fn progress(
     if let Some(rest) = run.rest(now) {
         line.push(&format!("about {} left", Clock(rest).whole()), None, look);
     }
-    line.text
+    line.into_text()
 }
 
 /// Parts with two blanks between them, as many as fit.
-struct Line {
+pub(super) struct FittedLine {
     text: String,
     left: usize,
 }
 
-impl Line {
-    fn push(&mut self, part: &str, tone: Option<Tone>, look: Look) {
+impl FittedLine {
+    pub(super) fn new(width: usize) -> Self {
+        Self { text: String::new(), left: width }
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    pub(super) fn push(&mut self, part: &str, tone: Option<Tone>, look: Look) {
         let space = if self.text.is_empty() { "" } else { "  " };
         let Some(left) = self.left.checked_sub(space.len() + part.len()) else {
             self.left = 0;

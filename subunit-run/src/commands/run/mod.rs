@@ -31,6 +31,9 @@ use crate::{memory::Times, schedule::Order};
 /// A command after `--` is one runner: it is run, and its output is read in any format; no configuration is
 /// needed. The run also fails if the command's exit status is not 0.
 ///
+/// On a terminal keys ask for more while tests run: `?` names them. SIGUSR1 prints which tests run now, on
+/// standard error.
+///
 /// ^C stops what runs, and the report covers the run so far. A second ^C kills it. The reports of `subunit
 /// report` can be written as well, each to its file.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -3,7 +3,9 @@
 
 mod again;
 mod captured;
+mod onlooker;
 mod outputs;
+mod steered;
 mod watcher;
 
 use std::{
@@ -15,7 +17,9 @@ use std::{
 pub use self::{again::Again, outputs::OutputArgs};
 use self::{
     captured::Captured,
-    watcher::{Show, Stopwatch, View, Watcher},
+    onlooker::{KeySource, Onlooker, keyboard},
+    steered::{Steered, Wheel},
+    watcher::{Show, Stopwatch, ViewKind, Watcher},
 };
 use crate::{
     child::status::Commands,
@@ -73,7 +77,9 @@ impl ViewArgs {
         console.show_on_stdout();
         let live = !self.plain && shows_pictures(console.stdout_look);
         let begun = Instant::now();
-        self.watch(live, Box::new(move || begun.elapsed()), shown, console)
+        let has_keys = live && matches!(shown.judged, Judged::Run(_));
+        let keys = if has_keys { keyboard() } else { None };
+        self.watch(live, Box::new(move || begun.elapsed()), keys, shown, console)
     }
 
     /// Shows a live view if the output can, and that is what is asked for. The clock begins with the run.
@@ -81,6 +87,7 @@ impl ViewArgs {
         self,
         live: bool,
         clock: Stopwatch,
+        keys: Option<Box<dyn KeySource>>,
         shown: Shown<'_, '_, '_>,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
@@ -89,17 +96,18 @@ impl ViewArgs {
         let judge = report.judge.judge(&report.inputs, console)?;
         let opened = outputs.0.open(report, console)?;
         let view = if self.brief {
-            View::Brief(self.budget)
+            ViewKind::Brief(self.budget)
         } else if !live {
-            View::Lines
+            ViewKind::Lines
         } else {
             let live = Live::new(console.stdout_look);
             let live = if judged.has_prompts() { live.with_prompts() } else { live };
-            View::Live(live, Captured::default())
+            ViewKind::Live(Box::new(live), Captured::default())
         };
-        let shown = if matches!(view, View::Live(..)) { Show::Failures } else { Show::All };
+        let shown = if matches!(view, ViewKind::Live(..)) { Show::Failures } else { Show::All };
         let captured = view.captured().filter(|_| console.stderr_look.terminal);
         let slowest = if self.brief { Some(0) } else { self.slowest };
+        let wheel = Wheel::default();
         let mut watcher = Watcher {
             run: Run::new(slowest.unwrap_or(SLOWEST))
                 .with_baseline(judge.baseline)
@@ -113,6 +121,16 @@ impl ViewArgs {
             chatter: Chatter::default(),
             spaced: true,
             again,
+            onlooker: keys.map(|keys| Onlooker::new(keys, wheel.clone())),
+        };
+        let mut steered;
+        let judged = match judged {
+            Judged::Run(run) => {
+                steered = Steered { run, wheel };
+                Judged::Run(&mut steered)
+            }
+            Judged::Command(command) => Judged::Command(command),
+            Judged::Inputs => Judged::Inputs,
         };
         let failed = |source| Error::System { name: "signals".into(), source };
         console.interrupts.hear_questions().map_err(failed)?;
@@ -138,6 +156,7 @@ impl ViewArgs {
 const SLOWEST: usize = 5;
 /// if they took at least this long.
 const AT_LEAST: Duration = Duration::from_millis(100);
+
 /// Whether standard output is a terminal that a person looks at and that can be drawn on.
 fn shows_pictures(look: Look) -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());

@@ -35,7 +35,7 @@ fn watch(live: bool, clock: Stopwatch, console: &mut Console<'_>) -> Result<Exit
     let (report, outputs) = (ReportArgs::default(), OutputArgs::default());
     let (before, judged, times) = (&mut [][..], Judged::Inputs, HashMap::new());
     let shown = Shown { outputs, before, report: &report, judged, times, again: None };
-    ViewArgs::default().watch(live, clock, shown, console)
+    ViewArgs::default().watch(live, clock, None, shown, console)
 }
 
 fn clock() -> Stopwatch {
@@ -279,3 +279,5 @@ fn where_nobody_draws_a_line_a_minute_says_how_far_the_run_is() {
         "{written}"
     );
 }
+
+mod keys;

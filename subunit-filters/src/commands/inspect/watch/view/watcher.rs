@@ -10,6 +10,7 @@ use subunit_core::{Event, Packet, Status, conventions::is_aside, run::cause, sin
 use super::{
     again::{Again, run_again},
     captured::Captured,
+    onlooker::{Onlooker, Scene},
 };
 use crate::{
     child::status::Commands,
@@ -41,16 +42,16 @@ pub(super) enum Show {
 }
 
 /// How a run is shown.
-pub(super) enum View {
+pub(super) enum ViewKind {
     /// A line for each result.
     Lines,
     /// The live view, and what is written to standard error meanwhile.
-    Live(Live, Captured),
+    Live(Box<Live>, Captured),
     /// Only the end, in at most this many bytes.
     Brief(usize),
 }
 
-impl View {
+impl ViewKind {
     pub(super) fn captured(&self) -> Option<Captured> {
         match self {
             Self::Live(_, captured) => Some(captured.clone()),
@@ -68,13 +69,15 @@ pub(super) struct Watcher<'w> {
     pub(super) at_least: Duration,
     pub(super) clock: Stopwatch,
     pub(super) beat: Beat,
-    pub(super) view: View,
+    pub(super) view: ViewKind,
     pub(super) commands: Commands,
     pub(super) chatter: Chatter,
     /// Whether a blank line, or nothing, comes before what is shown next.
     pub(super) spaced: bool,
     /// How to run again what failed.
     pub(super) again: Option<&'w Again<'w>>,
+    /// Who may press keys.
+    pub(super) onlooker: Option<Onlooker>,
 }
 
 impl Filter for Watcher<'_> {
@@ -84,8 +87,11 @@ impl Filter for Watcher<'_> {
         _packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        if let (None, Some(file)) = (event.test_id, event.file)
-            && !is_aside(event)
+        if let Some(onlooker) = &mut self.onlooker {
+            onlooker.focus.note(event.route_code);
+        }
+        if let Some(file) = event.file
+            && self.shows_at_once(event)
             && cause::is_text_bytes(file.bytes, !event.eof)
         {
             let look = out.console.stderr_look;
@@ -95,21 +101,28 @@ impl Filter for Watcher<'_> {
         self.commands.note(event);
         let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
         let failed = ended.status.is_some_and(Status::is_failure);
-        if let View::Live(live, captured) = &mut self.view {
+        if let ViewKind::Live(live, captured) = &mut self.view {
             live.text(&captured.take());
             live.go_on();
         }
-        if self.show == Show::Failures && !failed {
+        let focus = self.onlooker.as_ref().map(|onlooker| &onlooker.focus);
+        let is_focus = focus.is_some_and(|focus| focus.is_on(event.route_code));
+        if self.show == Show::Failures && !failed && !is_focus {
             return Ok(());
         }
+        let is_short = focus.is_some_and(|focus| !focus.shows(event.route_code));
         let look = out.console.stdout_look;
         match &mut self.view {
-            View::Lines => {
+            ViewKind::Lines => {
                 self.beat.note((self.clock)());
                 self.spaced = write_ended(&ended, look, out.report())?;
             }
-            View::Live(live, _) => self.spaced = write_ended(&ended, look, live.above())?,
-            View::Brief(_) => {}
+            ViewKind::Live(live, _) if is_short => {
+                write_result(&ended, &ended.note(), columns(look), look, live.above())?;
+                self.spaced = false;
+            }
+            ViewKind::Live(live, _) => self.spaced = write_ended(&ended, look, live.above())?,
+            ViewKind::Brief(_) => {}
         }
         Ok(())
     }
@@ -129,9 +142,9 @@ impl Filter for Watcher<'_> {
     fn tick_interval(&self) -> Option<Duration> {
         match self.view {
             // Pictures are drawn as often as may be, also where the time is missed once.
-            View::Live(..) => Some(Live::PACE / 2),
-            View::Lines => Some(self.beat.left((self.clock)())),
-            View::Brief(_) => None,
+            ViewKind::Live(..) => Some(Live::PACE / 2),
+            ViewKind::Lines => Some(self.beat.left((self.clock)())),
+            ViewKind::Brief(_) => None,
         }
     }
 
@@ -143,15 +156,20 @@ impl Filter for Watcher<'_> {
             write_running(&self.run, now, look, &mut out.console.stderr)?;
         }
         match &mut self.view {
-            View::Live(live, captured) => {
+            ViewKind::Live(live, captured) => {
                 live.text(&captured.take());
+                if let Some(onlooker) = &mut self.onlooker {
+                    let look = out.console.stdout_look;
+                    let (run, columns) = (&self.run, columns(look));
+                    onlooker.obey(&Scene { run, now, look, columns }, live)?;
+                }
                 live.draw(&self.run, &counts, now, size(), out.report())
             }
-            View::Lines => match self.beat.line(&self.run, &counts, now) {
+            ViewKind::Lines => match self.beat.line(&self.run, &counts, now) {
                 Some(line) => writeln!(out.report(), "{line}"),
                 None => Ok(()),
             },
-            View::Brief(_) => Ok(()),
+            ViewKind::Brief(_) => Ok(()),
         }
     }
 
@@ -165,7 +183,7 @@ impl Filter for Watcher<'_> {
         let unfinished = self.run.finish();
         let again = run_again(self.again, &self.run, &unfinished, &summary);
         let report = out.report();
-        if let View::Brief(budget) = self.view {
+        if let ViewKind::Brief(budget) = self.view {
             let mut counts = Vec::new();
             write_counts(&summary, look, &mut counts)?;
             write_commands(&self.commands, look, &mut counts)?;
@@ -178,7 +196,7 @@ impl Filter for Watcher<'_> {
             write_brief(shown.into_iter(), failures.more(), budget, look, report)?;
             report.write_all(again.as_bytes())?;
         } else {
-            if let View::Live(live, captured) = &mut self.view {
+            if let ViewKind::Live(live, captured) = &mut self.view {
                 live.text(&captured.take());
                 live.end(report)?;
             }
@@ -199,6 +217,19 @@ impl Filter for Watcher<'_> {
 
     fn summary(&self) -> Summary {
         Summary::new()
+    }
+}
+
+impl Watcher<'_> {
+    /// Whether what an event prints is shown as it comes: what is printed beside the tests, and all that the worker
+    /// prints that the person looks at.
+    fn shows_at_once(&self, event: &Event<'_>) -> bool {
+        let is_beside = event.test_id.is_none() && !is_aside(event);
+        let Some(onlooker) = &self.onlooker else { return is_beside };
+        let name = event.file.map_or("", |file| file.name);
+        let is_output = is_beside || matches!(name, "stdout" | "stderr") && !is_aside(event);
+        let focus = &onlooker.focus;
+        is_beside && focus.shows(event.route_code) || is_output && focus.is_on(event.route_code)
     }
 }
 

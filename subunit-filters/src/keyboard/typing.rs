@@ -23,13 +23,33 @@ pub(crate) struct Typing {
 
 /// Where in a sequence of a key we are.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-enum Sequence {
+pub(crate) enum Sequence {
     #[default]
     None,
     /// After an ESC.
     Begun,
     /// Behind `ESC [` or `ESC O`: up to a letter or `~`.
     Inside,
+}
+
+impl Sequence {
+    /// Takes a byte of what was typed; whether it is part of a sequence.
+    pub(crate) fn takes(&mut self, byte: u8) -> bool {
+        let (is_part, next) = match (*self, byte) {
+            (_, 0x1b) => (true, Self::Begun),
+            (Self::Begun, b'[' | b'O') => (true, Self::Inside),
+            (Self::Inside, 0x40..=0x7e) | (Self::Begun, _) => (true, Self::None),
+            (Self::Inside, _) => (true, Self::Inside),
+            (Self::None, _) => (false, Self::None),
+        };
+        *self = next;
+        is_part
+    }
+
+    /// Nothing more was typed for now: whether that was the escape key alone. The next byte begins anew.
+    pub(crate) fn is_escape(&mut self) -> bool {
+        self == &mut Self::Begun && std::mem::take(self) == Self::Begun
+    }
 }
 
 /// The longest line; more is not taken.
@@ -48,7 +68,7 @@ impl Typing {
 
     /// Takes a byte of what was typed.
     pub(crate) fn push(&mut self, byte: u8) -> Stroke {
-        if self.is_of_sequence(byte) {
+        if self.sequence.takes(byte) {
             return Stroke::Ignored;
         }
         match byte {
@@ -70,18 +90,6 @@ impl Typing {
             return Stroke::Ignored;
         }
         Stroke::Changed
-    }
-
-    fn is_of_sequence(&mut self, byte: u8) -> bool {
-        let (is_part, next) = match (self.sequence, byte) {
-            (_, 0x1b) => (true, Sequence::Begun),
-            (Sequence::Begun, b'[' | b'O') => (true, Sequence::Inside),
-            (Sequence::Inside, 0x40..=0x7e) | (Sequence::Begun, _) => (true, Sequence::None),
-            (Sequence::Inside, _) => (true, Sequence::Inside),
-            (Sequence::None, _) => (false, Sequence::None),
-        };
-        self.sequence = next;
-        is_part
     }
 
     fn insert(&mut self, byte: u8) {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 /// Draws pictures over each other.
 #[derive(Clone, Debug, Default)]
-pub struct LiveRegion {
+pub(super) struct LiveRegion {
     /// What was drawn last.
     picture: Vec<String>,
 }
@@ -19,7 +19,7 @@ impl LiveRegion {
     /// # Errors
     ///
     /// Those of the output.
-    pub fn draw(
+    pub(super) fn draw(
         &mut self,
         above: &[u8],
         picture: Vec<String>,
@@ -50,7 +50,7 @@ impl LiveRegion {
     /// # Errors
     ///
     /// Those of the output.
-    pub fn clear(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn clear(&mut self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(b"\r")?;
         self.erase(out)?;
         self.picture.clear();
