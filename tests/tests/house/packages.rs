@@ -4,7 +4,8 @@ use std::{fs, process::Command};
 
 use super::source::root;
 
-const PUBLISHED: [&str; 4] = ["subunit-core", "subunit-formats", "subunit-mux", "subunit-filters"];
+const PUBLISHED: [&str; 5] =
+    ["subunit-core", "subunit-formats", "subunit-mux", "subunit-filters", "subunit-run"];
 
 #[test]
 fn packages_hold_the_licences_and_no_tests() {
