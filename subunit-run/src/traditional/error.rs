@@ -77,13 +77,23 @@ macro_rules! said_by {
     )*};
 }
 
-said_by!(io::Error, RepositoryError, testr::Error, regex::BadRegex, BadId, ConcurrencyError);
+said_by!(RepositoryError, testr::Error, regex::BadRegex, BadId, ConcurrencyError);
+
+/// Nobody is left to be told that nobody reads.
+impl From<io::Error> for VerbError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self { message: String::new(), status: None },
+            _ => Self::new(error),
+        }
+    }
+}
 
 /// An interrupt says nothing: whoever sent it knows of it.
 impl From<ShellError> for VerbError {
     fn from(error: ShellError) -> Self {
         match error {
-            ShellError::System(error) => Self::new(error),
+            ShellError::System(error) => error.into(),
             ShellError::Interrupted => Self::interrupted(),
         }
     }

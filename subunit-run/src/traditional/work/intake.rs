@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, Write};
 
 use subunit_core::{
-    Event, FileChunk, MAX_LENGTH, RouteCode, RouteCodeBuf, TagsBuf, Timestamp, Writer, sink::Sink,
+    Event, FileChunk, MAX_LENGTH, RouteCode, RouteCodeBuf, Status, TagsBuf, Timestamp, Writer,
+    sink::Sink,
 };
 
 use crate::memory::Recording;
@@ -15,6 +16,7 @@ pub(in crate::traditional) struct Intake<'a> {
     to: Destinations<'a>,
     /// Whether the number of the worker is told.
     numbered: bool,
+    failed: bool,
     /// The route and the tag of each worker, as far as they have been needed.
     numbers: Vec<(RouteCodeBuf, String)>,
     /// The tags of an event.
@@ -74,7 +76,7 @@ impl<'a> Intake<'a> {
         let kept = BufWriter::with_capacity(BLOCK, Kept(recording));
         let kept = Writer::with_limit(kept, MAX_LENGTH);
         let to = Destinations { kept, shown, error: None };
-        Self { to, numbered: true, numbers: Vec::new(), tags: TagsBuf::new() }
+        Self { to, numbered: true, failed: false, numbers: Vec::new(), tags: TagsBuf::new() }
     }
 
     /// Nothing is told of workers from now on.
@@ -82,10 +84,16 @@ impl<'a> Intake<'a> {
         self.numbered = false;
     }
 
+    /// Whether a test has failed.
+    pub(super) fn has_failures(&self) -> bool {
+        self.failed
+    }
+
     /// Takes an event of a worker. The hops of its route, if any, are those below the worker.
     pub(in crate::traditional) fn event(&mut self, worker: usize, event: &Event<'_>) {
         let timestamp = event.timestamp.or_else(|| event.test_id.and_then(|_| Timestamp::now()));
         let event = Event { timestamp, ..*event };
+        self.failed |= event.status == Some(Status::Fail);
         if !self.numbered {
             return self.to.pass(&event);
         }
@@ -133,7 +141,7 @@ pub(super) fn split_worker(route: Option<RouteCode<'_>>) -> Option<(usize, Optio
 
 #[cfg(test)]
 mod tests {
-    use subunit_core::{Item, Status, items, testing::Recorded};
+    use subunit_core::{Item, items, testing::Recorded};
 
     use super::*;
 

@@ -1,4 +1,4 @@
-//! Runs one process for each share at the same time, and passes on what they say about tests.
+//! Runs one process for each command at the same time, and passes on what they say about tests.
 //!
 //! The hub says more than testr and stestr pass on: files for programs, and tests that stand for a command
 //! that failed. These are taken out again; a command that failed is a complaint instead. A test that a dying
@@ -40,27 +40,27 @@ pub(in crate::traditional) struct RunEnd {
     pub(in crate::traditional) interrupted: bool,
 }
 
-/// Runs all shares to their end. `by` is our name.
+/// Runs all commands to their end. `by` is our name. A person who has gone away does not end them.
 ///
 /// # Errors
 ///
 /// If a shell cannot be started.
 pub(super) fn run(
-    shares: &[WorkerCommand],
+    commands: &[WorkerCommand],
     by: &'static str,
     signals: &mut Signals,
     intake: &mut Intake<'_>,
 ) -> io::Result<RunEnd> {
     let mut processes = Processes::new(Settings { by, ..Settings::default() })?;
-    let mut crew = Crew { workers: Vec::new(), outcome: RunEnd::default(), intake };
+    let mut crew = Crew { workers: Vec::new(), end: RunEnd::default(), intake };
     let mut decoder = Decoder::new();
-    for (number, share) in shares.iter().enumerate() {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", &share.line]);
-        let spawn = Spawn::new(command).with_our_errors();
+    for (number, command) in commands.iter().enumerate() {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &command.line]);
+        let spawn = Spawn::new(shell).with_our_errors();
         let input = processes.spawn(&number.to_string(), spawn).map_err(in_words)?;
         processes.keep_times(input);
-        crew.workers.push(Worker::new(share, input));
+        crew.workers.push(Worker::new(command, input));
     }
     processes.end_control();
     while !processes.is_empty() {
@@ -68,16 +68,16 @@ pub(super) fn run(
         let ready = processes.turn(&ours, None)?;
         if ready.iter().any(|flags| !flags.is_empty()) {
             let (interrupt, terminate) = signals.take();
-            crew.outcome.interrupted |= interrupt || terminate;
+            crew.end.interrupted |= interrupt || terminate;
             processes.pass_on(interrupt, terminate);
         }
         decoder.feed(processes.output().as_bytes());
         processes.output().clear();
         crew.take(&mut decoder);
         processes.notices().for_each(|notice| crew.notice(notice));
-        io::stdout().flush()?;
+        let _ = io::stdout().flush();
     }
-    Ok(crew.end())
+    Ok(crew.conclude())
 }
 
 /// Runs one line that has our standard input, so that a person can answer it.
@@ -88,15 +88,15 @@ pub(super) fn run(
 pub(in crate::traditional) fn attached(line: &str, intake: &mut Intake<'_>) -> io::Result<RunEnd> {
     let mut command = Command::new("/bin/sh");
     let mut child = command.args(["-c", line]).stdout(Stdio::piped()).spawn()?;
-    let mut outcome = RunEnd::default();
+    let mut end = RunEnd::default();
     if let Some(stdout) = child.stdout.take() {
-        outcome.complaints = read_stream(stdout, "worker-0", intake)?;
+        end.complaints = read_stream(stdout, "worker-0", intake)?;
     }
     let status = child.wait()?;
-    if !status.success() {
-        outcome.complaints.push(format!("worker-0: {}", described(status)));
+    if !status.success() && !intake.has_failures() {
+        end.complaints.push(format!("worker-0: {}", described(status)));
     }
-    Ok(outcome)
+    Ok(end)
 }
 
 /// What testr says if a list of ids is too long for a command line, and what helps.
@@ -130,8 +130,8 @@ struct Worker<'s> {
 }
 
 impl<'s> Worker<'s> {
-    fn new(share: &'s WorkerCommand, input: InputId) -> Self {
-        let ids = share.ids.as_deref().unwrap_or_default();
+    fn new(command: &'s WorkerCommand, input: InputId) -> Self {
+        let ids = command.ids.as_deref().unwrap_or_default();
         let pending = ids.iter().map(String::as_str).collect();
         let [spoke, failed, died] = [false; 3];
         Self { input, pending, ids, spoke, failed, died, status: None, time: None }
@@ -152,7 +152,7 @@ impl<'s> Worker<'s> {
 /// All workers, and where their events go.
 struct Crew<'s, 'i, 'a> {
     workers: Vec<Worker<'s>>,
-    outcome: RunEnd,
+    end: RunEnd,
     intake: &'i mut Intake<'a>,
 }
 
@@ -195,7 +195,7 @@ impl Crew<'_, '_, '_> {
                 if let (ReportKind::Damaged(what) | ReportKind::Lost(what), Some(route)) =
                     (report.kind, report.route_code)
                 {
-                    self.outcome.complaints.push(format!("worker-{route}: {what}"));
+                    self.end.complaints.push(format!("worker-{route}: {what}"));
                 }
             }
             _ => {}
@@ -204,16 +204,16 @@ impl Crew<'_, '_, '_> {
 
     /// Complains about workers that ended badly without a failed test, and fails the tests that a dead
     /// worker left.
-    fn end(mut self) -> RunEnd {
-        let interrupted = self.outcome.interrupted;
+    fn conclude(mut self) -> RunEnd {
+        let interrupted = self.end.interrupted;
         for (number, worker) in self.workers.iter().enumerate() {
             let Some(status) = worker.status.filter(|status| !status.success()) else { continue };
             let how = described(status);
             if matches!(status.code(), Some(126 | 127)) && !worker.spoke {
-                self.outcome.not_started.get_or_insert_with(|| how.clone());
+                self.end.not_started.get_or_insert_with(|| how.clone());
             }
             if !worker.failed && !interrupted {
-                self.outcome.complaints.push(format!("worker-{number}: {how}"));
+                self.end.complaints.push(format!("worker-{number}: {how}"));
             }
             if (worker.died || killed_by(status).is_some()) && !interrupted {
                 let left = worker.ids.iter().filter(|id| worker.pending.contains(id.as_str()));
@@ -225,7 +225,7 @@ impl Crew<'_, '_, '_> {
                 }
             }
         }
-        self.outcome
+        self.end
     }
 }
 
