@@ -80,7 +80,7 @@ impl<W: Write> Trace<W> {
         let good = count(Status::Success) + count(Status::ExpectedFailure);
         let stuck: Vec<_> = self.ended.iter().filter(|test| !test.is_complete()).collect();
         let passed = failed + unexpected + stuck.len() == 0;
-        if !self.ended.iter().any(|test| test.start.is_some()) {
+        if !self.ended.iter().any(|test| test.start.and(test.stop).is_some()) {
             let complaint = "The test run didn't actually run any tests\n".to_owned();
             return Ok(Traced { complaint: Some(complaint), passed: false });
         }

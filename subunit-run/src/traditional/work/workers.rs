@@ -117,7 +117,8 @@ struct Worker<'s> {
     input: InputId,
     /// Tests that it was handed and has not ended.
     pending: HashSet<&'s str>,
-    ids: &'s [String],
+    /// All that it was handed; none if it runs what it knows.
+    ids: Option<&'s [String]>,
     /// Whether it said anything about a test.
     spoke: bool,
     /// Whether one of its tests failed, so that its exit status needs no other reason.
@@ -131,8 +132,8 @@ struct Worker<'s> {
 
 impl<'s> Worker<'s> {
     fn new(command: &'s WorkerCommand, input: InputId) -> Self {
-        let ids = command.ids.as_deref().unwrap_or_default();
-        let pending = ids.iter().map(String::as_str).collect();
+        let ids = command.ids.as_deref();
+        let pending = ids.unwrap_or_default().iter().map(String::as_str).collect();
         let [spoke, failed, died] = [false; 3];
         Self { input, pending, ids, spoke, failed, died, status: None, time: None }
     }
@@ -145,6 +146,18 @@ impl<'s> Worker<'s> {
             self.pending.remove(test_id);
             let bad = [Some(Status::Fail), Some(Status::UnexpectedSuccess)];
             self.failed |= bad.contains(&event.status);
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Fails the tests that it has not ended, in their order.
+    fn fail_pending(&self, number: usize, how: &str, intake: &mut Intake<'_>) {
+        let reason = format!("never run: the worker ended before it: {how}\n");
+        let ids = self.ids.unwrap_or_default().iter();
+        for test_id in ids.filter(|id| self.pending.contains(id.as_str())) {
+            let event = Event { timestamp: self.time, ..failure(test_id, &reason) };
+            intake.event(number, &event);
         }
     }
 }
@@ -205,24 +218,24 @@ impl Crew<'_, '_, '_> {
     /// Complains about workers that ended badly without a failed test, and fails the tests that a dead
     /// worker left.
     fn conclude(mut self) -> RunEnd {
-        let interrupted = self.end.interrupted;
         for (number, worker) in self.workers.iter().enumerate() {
             let Some(status) = worker.status.filter(|status| !status.success()) else { continue };
             let how = described(status);
             if matches!(status.code(), Some(126 | 127)) && !worker.spoke {
                 self.end.not_started.get_or_insert_with(|| how.clone());
             }
-            if !worker.failed && !interrupted {
+            if self.end.interrupted {
+                continue;
+            }
+            let is_dead = worker.died || killed_by(status).is_some();
+            if is_dead && worker.ids.is_none() {
+                let left = "tests that it had not begun did not run";
+                self.end.complaints.push(format!("worker-{number}: {how}; {left}"));
+            } else if !worker.failed {
                 self.end.complaints.push(format!("worker-{number}: {how}"));
             }
-            if (worker.died || killed_by(status).is_some()) && !interrupted {
-                let left = worker.ids.iter().filter(|id| worker.pending.contains(id.as_str()));
-                let reason = format!("never run: the worker ended before it: {how}\n");
-                for test_id in left {
-                    let timestamp = worker.time;
-                    let event = Event { timestamp, ..failure(test_id, &reason) };
-                    self.intake.event(number, &event);
-                }
+            if is_dead {
+                worker.fail_pending(number, &how, self.intake);
             }
         }
         self.end

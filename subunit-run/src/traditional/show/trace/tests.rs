@@ -132,8 +132,10 @@ fn text_between_packets_is_copied() {
 #[test]
 fn a_run_without_a_pass_is_not_good() {
     let skipped = [Step("a", Status::Skip, 0, "", NONE)];
+    let begun = [Step("a", Status::InProgress, 0, "", NONE)];
     for (steps, expected) in [
         (&[][..], "The test run didn't actually run any tests\n"),
+        (&begun, "The test run didn't actually run any tests\n"),
         (&skipped, "\nNo tests were successful during the run\n"),
     ] {
         let (_, traced) = traced(steps, Style::default());

@@ -28,10 +28,11 @@ pub(super) fn write_totals(ended: &[TestRecord], out: &mut impl Write) -> io::Re
     write_balance(ended, out)
 }
 
-/// Microseconds from the first start to the last end.
+/// Microseconds from the first start to the last end, of tests that have both.
 fn elapsed(ended: &[TestRecord]) -> i128 {
-    let start = ended.iter().filter_map(|test| test.start).min();
-    let stop = ended.iter().filter_map(|test| test.stop).max();
+    let times = || ended.iter().filter_map(|test| test.start.zip(test.stop));
+    let start = times().map(|(start, _)| start).min();
+    let stop = times().map(|(_, stop)| stop).max();
     start.zip(stop).map_or(0, |(start, stop)| micros_between(start, stop))
 }
 

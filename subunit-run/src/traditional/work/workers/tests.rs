@@ -97,6 +97,16 @@ fn the_tests_of_a_dead_worker_fail_with_the_reason() {
 }
 
 #[test]
+fn it_is_told_that_tests_did_not_run_whose_ids_nobody_knows() {
+    let line = format!("{}; kill -9 $$", printf(&[STARTED]));
+    let (events, outcome) = ran(&[(line, &[])]);
+    assert_eq!(events.len(), 2);
+    let how = "killed by signal 9 (SIGKILL)";
+    let left = "tests that it had not begun did not run";
+    assert_eq!(outcome.complaints, [format!("worker-0: {how}; {left}")]);
+}
+
+#[test]
 fn an_exit_status_is_a_complaint_only_if_no_test_failed() {
     let (events, outcome) = ran(&[(format!("{}; exit 7", printf(&[PASSED])), &["a", "b"])]);
     assert_eq!(told(&events), ["a success "]);
