@@ -1,7 +1,7 @@
 //! Classes: `[a-z]`. In Python only `]`, `\`, `^` and `-` are special in them.
 
 use super::{
-    literal,
+    literal::literal,
     translate::{Translator, escaped},
 };
 

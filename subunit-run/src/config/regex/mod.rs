@@ -2,9 +2,8 @@
 
 mod class;
 mod group;
+mod literal;
 mod translate;
-
-use std::borrow::Cow;
 
 use fancy_regex::Regex;
 
@@ -58,14 +57,6 @@ impl GroupKey {
             _ => test_id,
         }
     }
-}
-
-/// Writes a character so that it stands for itself, in a class or out of it.
-fn literal(character: char) -> Cow<'static, str> {
-    if character.is_ascii_alphanumeric() || !character.is_ascii() {
-        return Cow::Owned(character.to_string());
-    }
-    Cow::Owned(format!("\\x{:02X}", u32::from(character)))
 }
 
 #[cfg(test)]

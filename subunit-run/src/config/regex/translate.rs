@@ -1,6 +1,6 @@
 //! From Python's syntax to that of `fancy_regex`. Mistakes are told as Python tells them.
 
-use super::literal;
+use super::literal::literal;
 
 /// Translates a regex.
 pub(super) fn translate(pattern: &str) -> Result<String, String> {

@@ -1,15 +1,16 @@
 //! `subunit.toml` and `inquest.toml`.
 
+mod check;
 mod source;
 mod tables;
 mod value;
 
 pub(super) use self::source::{Access, Layer, layers};
 pub use self::source::{Run, shell};
-use self::{source::Source, value::Item};
+use self::{check::check, source::Source, value::Item};
 use super::{
     Mistake, Suite,
-    keys::{self, Dialect, Kind, Place},
+    keys::{self, Kind, Place},
     mistake::nearest,
     tree::{Table, Value},
 };
@@ -76,21 +77,6 @@ pub(super) fn apply(
         }
     }
     Ok(())
-}
-
-/// Looks for keys that there are not. Those of inquest are left alone, as inquest leaves them.
-fn check(source: &Source, table: &Table, within: &str, places: &[Place]) -> Result<(), Mistake> {
-    if source.dialect == Dialect::Inquest {
-        return Ok(());
-    }
-    let known = |name: &str| keys::find(name, source.dialect, places).is_some();
-    match table.0.iter().find(|entry| !known(&entry.key)) {
-        None => Ok(()),
-        Some(entry) => {
-            let what = keys::unknown(&entry.key, source.dialect, places);
-            Err(source.mistake(entry.line, &format!("{within}{}", entry.key), what))
-        }
-    }
 }
 
 /// Sets keys of a suite.

@@ -1,7 +1,7 @@
 //! `[[group]]` and `[[override]]`.
 
 use super::{
-    check,
+    check::check,
     source::{Access, Source},
     value::Item,
 };

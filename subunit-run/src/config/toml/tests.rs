@@ -3,7 +3,10 @@ use std::{cell::RefCell, collections::BTreeMap, io, path::Path, time::Duration};
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Concurrency, Group, Limit, Order, Origin, keys::KEYS};
+use crate::config::{
+    Concurrency, Group, Limit, Order, Origin,
+    keys::{Dialect, KEYS},
+};
 
 /// Runs no command but these.
 fn read_with(

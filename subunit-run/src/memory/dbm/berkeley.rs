@@ -5,8 +5,8 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{
-    LONGEST,
     found::{Bytes, Found},
+    store::LONGEST,
 };
 
 const MAGIC: u32 = 0x0006_1561;

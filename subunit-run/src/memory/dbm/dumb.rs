@@ -11,9 +11,8 @@ use std::{
 };
 
 use super::{
-    Contents, LONGEST, Pair, damaged,
     literal::{latin1_repr, read_latin1},
-    read_whole, with,
+    store::{Contents, LONGEST, Pair, damaged, read_whole, with},
 };
 use crate::memory::files;
 

@@ -1,6 +1,6 @@
 //! What is found in the bytes of a store, whatever they hold.
 
-use super::{LONGEST, Pair};
+use super::store::{LONGEST, Pair};
 
 /// The pairs of a store, and what is wrong with it.
 #[derive(Debug)]

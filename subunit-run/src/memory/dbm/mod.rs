@@ -9,39 +9,18 @@ mod found;
 mod gdbm;
 mod literal;
 mod sqlite;
+mod store;
 
 use std::{
-    fs::{self, File},
-    io::{self, ErrorKind, Read},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 pub(super) use literal::repr;
+pub(super) use store::{Contents, Pair};
+use store::{damaged, read_whole, with};
 
 use super::files;
-
-/// A key and its value.
-pub(super) type Pair = (Vec<u8>, Vec<u8>);
-
-/// The longest key and the longest value that are read.
-const LONGEST: u64 = 1 << 20;
-
-/// The largest file that is read.
-const LARGEST: u64 = 256 << 20;
-
-/// What is in a store: all that can be read, and what is wrong with it.
-#[derive(Debug, Default)]
-pub(super) struct Contents {
-    pub(super) pairs: Vec<Pair>,
-    /// The first error.
-    pub(super) error: Option<io::Error>,
-}
-
-impl Contents {
-    fn failed(error: io::Error) -> Self {
-        Self { pairs: Vec::new(), error: Some(error) }
-    }
-}
 
 /// The form of a store.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -100,29 +79,6 @@ fn form(base: &Path) -> Form {
         return Form::Dumb;
     }
     if base.exists() { Form::File(base.to_owned()) } else { Form::None }
-}
-
-/// The name of a store's file.
-fn with(base: &Path, ending: &str) -> PathBuf {
-    let mut name = base.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
-/// An error about what is in a file.
-fn damaged(path: &Path, what: impl std::fmt::Display) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, format!("{}: {what}", path.display()))
-}
-
-/// Reads a whole file, unless it is too large.
-fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path).map_err(files::of(path))?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(files::of(path))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(damaged(path, "larger than 256 MiB"));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    LONGEST,
     found::{Bytes, Found},
+    store::LONGEST,
 };
 
 const MAGIC: &[u8] = b"SQLite format 3\0";

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::Tool;
+use super::tool::Tool;
 use crate::memory::dbm::repr;
 
 /// Why a repository, or a run in it, cannot be had.

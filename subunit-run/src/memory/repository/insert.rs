@@ -10,9 +10,11 @@ use subunit_core::{Decoder, sink::Sink};
 use tempfile::TempPath;
 
 use super::{
-    Repository, RepositoryError, Tool,
+    error::RepositoryError,
+    folder::Repository,
     run_file::{Failing, RunFile, Stored},
     times,
+    tool::Tool,
 };
 use crate::{
     memory::{Recording, dbm, files},

@@ -1,7 +1,10 @@
+use std::fs;
+
 use Status::{Exists, Fail, InProgress, Skip, Success, UnexpectedSuccess};
-use subunit_core::{Event, FileChunk, TagsBuf, Timestamp};
+use subunit_core::{Event, FileChunk, Status, TagsBuf, Timestamp};
 
 use super::*;
+use crate::memory::{Memory, dbm, results::StatusIds};
 
 fn init() -> (tempfile::TempDir, Repository) {
     let project = tempfile::tempdir().unwrap();
