@@ -20,13 +20,12 @@ mod clock;
 mod endpoint;
 mod escalation;
 mod inputs;
-mod listener;
 mod notice;
 mod output;
-pub mod run_socket;
 mod settings;
 mod signals;
 mod sizes;
+mod sockets;
 mod spawn;
 mod state;
 mod stop_signal;
@@ -47,11 +46,11 @@ use subunit_core::{Event, conventions::Capabilities};
 
 pub use self::{
     child::Child,
-    listener::Listener,
     notice::{HELD_OPEN, Notice, Overrun, SpawnError},
     output::Output,
     settings::{Limits, Settings},
     signals::{Signals, hang_up_is_ignored},
+    sockets::{Listener, run_socket},
     spawn::{
         Spawn, inherited_grace, is_nested, open_terminal, run_on_terminal, set_nonblocking,
         time_for_more,

@@ -68,7 +68,7 @@ impl TestPipe<'_> {
     /// The command has been started: nothing else inherits the pipe.
     pub fn into_feed(mut self) -> Option<TestFeed> {
         let (ours, theirs) = (self.ours.take()?, self.theirs.take()?);
-        Some(TestFeed { ours, _theirs: theirs, pending: Vec::new() })
+        Some(TestFeed { ours: Some(ours), _theirs: theirs, pending: Vec::new(), ends: false })
     }
 }
 
@@ -89,13 +89,16 @@ fn path_of(fd: &OwnedFd) -> String {
     }
 }
 
-/// Our end of the pipe. Dropping it tells the command that no more ids come.
+/// Our end of the pipe. It is kept as long as the command runs: a process that opens the pipe by its path
+/// may come late.
 #[derive(Debug)]
 pub struct TestFeed {
-    ours: OwnedFd,
+    /// Until no more ids come.
+    ours: Option<OwnedFd>,
     /// For a process that opens it by its path.
     _theirs: OwnedFd,
     pending: Vec<u8>,
+    ends: bool,
 }
 
 impl TestFeed {
@@ -106,28 +109,44 @@ impl TestFeed {
         self.write();
     }
 
-    /// Whether more can be written once the pipe takes it.
-    pub fn has_more(&self) -> bool {
-        !self.pending.is_empty()
+    /// The descriptor to wait for until it takes more, if something waits to be written.
+    pub fn waiting(&self) -> Option<BorrowedFd<'_>> {
+        self.ours.as_ref().filter(|_| !self.pending.is_empty()).map(AsFd::as_fd)
+    }
+
+    /// The descriptor, until no more ids come.
+    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.ours.as_ref().map(AsFd::as_fd)
+    }
+
+    /// No more ids come: the command finds the end after those that were pushed.
+    pub fn end(&mut self) {
+        self.ends = true;
+        self.write();
     }
 
     /// Writes what the pipe takes.
     pub fn write(&mut self) {
-        while !self.pending.is_empty() {
-            match write(&self.ours, &self.pending[..self.pending.len().min(BLOCK)]) {
-                Ok(length) => drop(self.pending.drain(..length)),
+        let mut pending = std::mem::take(&mut self.pending);
+        self.write_from(&mut pending);
+        self.pending = pending;
+        if self.ends && self.pending.is_empty() {
+            self.ours = None;
+        }
+    }
+
+    /// Writes what the pipe takes of the lines of a caller who keeps them.
+    pub(crate) fn write_from(&mut self, lines: &mut Vec<u8>) {
+        let Some(ours) = &self.ours else { return };
+        while !lines.is_empty() {
+            match write(ours, &lines[..lines.len().min(BLOCK)]) {
+                Ok(length) => drop(lines.drain(..length)),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return,
                 // Its end is noticed by other means.
-                Err(_) => self.pending.clear(),
+                Err(_) => lines.clear(),
             }
         }
-    }
-}
-
-impl AsFd for TestFeed {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.ours.as_fd()
     }
 }
 
@@ -163,9 +182,9 @@ mod tests {
         one.push("a");
         other.push("b c");
         one.push("d");
-        drop(one);
+        one.end();
         assert_eq!(by_number.wait_with_output().unwrap().stdout, b"a\nd\n");
-        drop(other);
+        other.end();
         assert_eq!(by_path.wait_with_output().unwrap().stdout, b"b c\n");
     }
 
@@ -174,14 +193,15 @@ mod tests {
         let mut slot = TestSlot::reserve().unwrap();
         let (mut child, mut feed) = reader(&mut slot, "read go; exec cat <&$SUBUNIT_TEST_FD");
         feed.push(&"x".repeat(200_000));
-        assert!(feed.has_more());
+        feed.end();
+        assert!(feed.waiting().is_some());
         child.stdin.take().unwrap().write_all(b"go\n").unwrap();
         let reading = std::thread::spawn(|| child.wait_with_output().unwrap().stdout);
-        while feed.has_more() {
-            poll_until(&mut [PollFd::new(&feed, PollFlags::OUT)], None).unwrap();
+        while let Some(waiting) = feed.waiting() {
+            let waiting = PollFd::from_borrowed_fd(waiting, PollFlags::OUT);
+            poll_until(&mut [waiting], None).unwrap();
             feed.write();
         }
-        drop(feed);
         assert_eq!(reading.join().unwrap().len(), 200_001);
     }
 }

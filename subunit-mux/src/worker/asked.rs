@@ -50,7 +50,9 @@ impl Worker {
         let no_more = self.hears_no_more();
         let Some(job) = &mut self.job else { return };
         if no_more && self.input.tests.is_empty() {
-            job.tests = None;
+            if let Some(tests) = &mut job.tests {
+                tests.end();
+            }
         }
         if (self.stdin_closed || self.input.text_ends) && self.input.text.is_empty() {
             job.stdin = None;
@@ -67,8 +69,8 @@ impl Worker {
     }
 
     pub(super) fn hand_on_tests(&mut self) {
-        if let Some(job) = &mut self.job {
-            hand_on(&mut job.tests, &mut self.input.tests);
+        if let Some(tests) = self.job.as_mut().and_then(|job| job.tests.as_mut()) {
+            tests.write_from(&mut self.input.tests);
         }
     }
 }

@@ -3,48 +3,29 @@
 use std::{
     fs,
     io::{self, Write},
-    os::fd::{AsRawFd, OwnedFd, RawFd},
+    os::fd::OwnedFd,
     path::PathBuf,
     process::Command,
 };
 
-use rustix::io::{Errno, FdFlags, fcntl_setfd, write};
+use rustix::io::{Errno, write};
 
-use super::{Error, LOAD_LIST, TEST_FD, TEST_PATH, WorkerPlan};
+use super::{Error, LOAD_LIST, WorkerPlan};
 use crate::{
     InputId,
-    process::{BLOCK, Processes, Spawn, SpawnError, set_nonblocking},
+    process::{BLOCK, Processes, Spawn, SpawnError, TestFeed, TestPipe, TestSlot},
 };
 
 /// The name of the only input; nobody sees it.
 const NAME: &str = "0";
-
-/// A pipe for ids.
-#[derive(Debug)]
-pub(super) struct TestPipe {
-    theirs: OwnedFd,
-    ours: OwnedFd,
-}
-
-impl TestPipe {
-    /// A pipe whose read end is inherited by the next process, under the same number.
-    pub(super) fn open() -> io::Result<Self> {
-        let (theirs, ours) = rustix::pipe::pipe()?;
-        fcntl_setfd(&ours, FdFlags::CLOEXEC)?;
-        set_nonblocking(&ours)?;
-        Ok(Self { theirs, ours })
-    }
-}
 
 /// The command at work.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) id: InputId,
     pub(super) stdin: Option<OwnedFd>,
-    /// Our end of the pipe for ids.
-    pub(super) tests: Option<OwnedFd>,
-    /// The read end, for a process that opens it by its path.
-    _shared: Option<OwnedFd>,
+    /// The pipe for ids.
+    pub(super) tests: Option<TestFeed>,
     _list: Option<List>,
 }
 
@@ -53,7 +34,7 @@ impl Job {
     pub(super) fn start(
         plan: &WorkerPlan,
         processes: &mut Processes,
-        pipe: Option<TestPipe>,
+        mut slot: Option<TestSlot>,
         tests: Option<Vec<u8>>,
         batch: u64,
     ) -> Result<Self, Error> {
@@ -64,25 +45,20 @@ impl Job {
         let arguments = arguments.map(|one| if one == LOAD_LIST { &shown } else { one });
         let mut command = Command::new(&name);
         command.args(arguments);
-        if let Some(TestPipe { theirs, .. }) = &pipe {
-            let number = theirs.as_raw_fd();
-            command.env(TEST_FD, number.to_string()).env(TEST_PATH, path_of(number));
+        let failed = |source| Error::Start { name: name.clone(), source };
+        let pipe = slot.as_mut().map(TestSlot::open).transpose().map_err(failed)?;
+        if let Some(pipe) = &pipe {
+            pipe.tell(&mut command);
         }
         let id = processes.spawn(NAME, Spawn::new(command).beside_us()).map_err(|error| {
-            let source = match error {
+            failed(match error {
                 SpawnError::Start { source, .. } => source,
                 error @ SpawnError::Name(_) => io::Error::other(error),
-            };
-            Error::Start { name: name.clone(), source }
+            })
         })?;
-        let (shared, tests) = pipe.map(|pipe| (pipe.theirs, pipe.ours)).unzip();
-        if let Some(shared) = &shared {
-            // No other process may inherit it.
-            fcntl_setfd(shared, FdFlags::CLOEXEC)
-                .map_err(|error| Error::Start { name, source: error.into() })?;
-        }
+        let tests = pipe.and_then(TestPipe::into_feed);
         let stdin = processes.take_stdin(id);
-        Ok(Self { id, stdin, tests, _shared: shared, _list: list })
+        Ok(Self { id, stdin, tests, _list: list })
     }
 }
 
@@ -106,15 +82,6 @@ impl Drop for List {
     fn drop(&mut self) {
         // Best effort: it is in a folder for temporary files.
         let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Where to open our descriptor: on Linux also for processes that did not inherit it.
-fn path_of(number: RawFd) -> String {
-    if cfg!(target_os = "linux") {
-        format!("/proc/{}/fd/{number}", std::process::id())
-    } else {
-        format!("/dev/fd/{number}")
     }
 }
 

@@ -11,17 +11,13 @@ use rustix::{
 };
 use subunit_core::{Item, conventions::Capabilities, items};
 
-use super::{
-    Error, Notice, WorkerEnd, WorkerInput, WorkerPlan,
-    command::{Job, TestPipe},
-    ids::Ids,
-};
+use super::{Error, Notice, WorkerEnd, WorkerInput, WorkerPlan, command::Job, ids::Ids};
 use crate::{
     Outbox, Report, asides,
     ending::described,
     process::{
         BLOCK, HIGH, Limits, Notice as Happened, Output, Processes, Settings, Signals, StopSignal,
-        is_nested, is_readable, time_for_more,
+        TestFeed, TestSlot, is_nested, is_readable, time_for_more,
     },
 };
 
@@ -40,8 +36,8 @@ pub struct Worker {
     /// Whether nothing more comes on our standard input.
     pub(super) stdin_closed: bool,
     ids: Option<Ids>,
-    /// The pipe for ids, until the command is started.
-    pipe: Option<TestPipe>,
+    /// The descriptor for ids, until the command is started.
+    slot: Option<TestSlot>,
     pub(super) job: Option<Job>,
     /// Why the last one ended.
     pub(super) ended: Option<String>,
@@ -82,8 +78,8 @@ impl Worker {
             move |source| Error::Start { name, source }
         };
         // Opened first: shells can only read from descriptors of one digit.
-        let pipe = (!plan.in_batches()).then(TestPipe::open).transpose();
-        let pipe = pipe.map_err(failed("a pipe for tests"))?;
+        let slot = (!plan.in_batches()).then(TestSlot::reserve).transpose();
+        let slot = slot.map_err(failed("a pipe for tests"))?;
         let signals = Signals::catch().map_err(failed("signals"))?;
         let ids = plan
             .ids
@@ -99,7 +95,7 @@ impl Worker {
             input: WorkerInput::default(),
             stdin_closed: false,
             ids,
-            pipe,
+            slot,
             job: None,
             ended: None,
             out: Outbox::new(),
@@ -132,8 +128,8 @@ impl Worker {
     fn start_job(&mut self) -> Result<(), Error> {
         let tests = self.plan.in_batches().then(|| std::mem::take(&mut self.input.tests));
         self.batches += u64::from(tests.is_some());
-        let pipe = self.pipe.take();
-        self.job = Some(Job::start(&self.plan, &mut self.processes, pipe, tests, self.batches)?);
+        let slot = self.slot.take();
+        self.job = Some(Job::start(&self.plan, &mut self.processes, slot, tests, self.batches)?);
         self.hand_asked();
         self.pass_on();
         Ok(())
@@ -212,8 +208,9 @@ impl Worker {
             if let Some(stdin) = job.stdin.as_ref().filter(|_| !self.input.text.is_empty()) {
                 want(Slot::Stdin, stdin.as_fd(), PollFlags::OUT);
             }
-            if let Some(tests) = job.tests.as_ref().filter(|_| !self.input.tests.is_empty()) {
-                want(Slot::Tests, tests.as_fd(), PollFlags::OUT);
+            let tests = job.tests.as_ref().and_then(TestFeed::descriptor);
+            if let Some(tests) = tests.filter(|_| !self.input.tests.is_empty()) {
+                want(Slot::Tests, tests, PollFlags::OUT);
             }
         }
         if self.output.has_more(&self.out) {
