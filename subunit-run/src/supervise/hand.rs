@@ -63,8 +63,8 @@ pub(super) enum Feed {
     Pipe(TestFeed),
     /// One by one in packets on its standard input.
     Packets,
-    /// Nothing more comes.
-    Ended,
+    /// Nothing more comes. A pipe stays open for who opens it by its path.
+    Ended(Option<TestFeed>),
 }
 
 /// Tests that are a worker's own.

@@ -1,6 +1,6 @@
 //! Which worker gets which test now.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, os::fd::BorrowedFd};
 
 use subunit_core::{Event, Status};
 use subunit_mux::process::TestFeed;
@@ -94,7 +94,7 @@ impl Supervisor {
                     return self.give_back(nth, &test_id);
                 }
             }
-            Feed::List | Feed::Ended => return self.give_back(nth, &test_id),
+            Feed::List | Feed::Ended(_) => return self.give_back(nth, &test_id),
         }
         if process.leases.len() == 0 {
             process.heard = now;
@@ -133,11 +133,15 @@ impl Supervisor {
             hand.is_done = true;
             return;
         };
-        if !matches!(process.feed, Feed::Ended) {
+        if !matches!(process.feed, Feed::Ended(_)) {
             if matches!(process.feed, Feed::Packets) {
                 self.processes.close_stdin(process.input);
             }
-            process.feed = Feed::Ended;
+            let feed = std::mem::replace(&mut process.feed, Feed::Ended(None));
+            if let Feed::Pipe(mut feed) = feed {
+                feed.end();
+                process.feed = Feed::Ended(Some(feed));
+            }
         }
     }
 
@@ -217,20 +221,20 @@ impl Hand {
     }
 
     fn has_ended_feed(&self) -> bool {
-        matches!(self.process.as_ref().map(|process| &process.feed), Some(Feed::Ended))
+        matches!(self.process.as_ref().map(|process| &process.feed), Some(Feed::Ended(_)))
     }
 
     fn feed_mut(&mut self) -> Option<&mut TestFeed> {
         match &mut self.process.as_mut()?.feed {
-            Feed::Pipe(feed) => Some(feed),
+            Feed::Pipe(feed) | Feed::Ended(Some(feed)) => Some(feed),
             _ => None,
         }
     }
 
     /// A pipe that ids wait for.
-    pub(super) fn waiting_feed(&self) -> Option<&TestFeed> {
+    pub(super) fn waiting_feed(&self) -> Option<BorrowedFd<'_>> {
         match &self.process.as_ref()?.feed {
-            Feed::Pipe(feed) if feed.has_more() => Some(feed),
+            Feed::Pipe(feed) | Feed::Ended(Some(feed)) => feed.waiting(),
             _ => None,
         }
     }

@@ -152,7 +152,7 @@ impl Supervisor {
         let ready = {
             let mut fds = vec![PollFd::from_borrowed_fd(self.signals.as_fd(), PollFlags::IN)];
             let feeds = self.hands.iter().filter_map(Hand::waiting_feed);
-            fds.extend(feeds.map(|feed| PollFd::new(feed, PollFlags::OUT)));
+            fds.extend(feeds.map(|feed| PollFd::from_borrowed_fd(feed, PollFlags::OUT)));
             fds.extend(self.guests.descriptors().map(|(fd, is_slow)| {
                 let flags = if is_slow { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
                 PollFd::from_borrowed_fd(fd, flags)

@@ -83,7 +83,7 @@ impl Supervisor {
     /// Whether a worker that takes packets says that it has not begun a test: another one gets it.
     fn is_given_back(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
         let Some(process) = &self.hands[nth].process else { return false };
-        matches!(process.feed, Feed::Packets | Feed::Ended)
+        matches!(process.feed, Feed::Packets | Feed::Ended(_))
             && event.status == Some(Status::Fail)
             && event.tags.is_some_and(|tags| tags.contains(NEVER_RUN))
             && process.leases.contains(test_id)

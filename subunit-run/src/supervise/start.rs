@@ -86,7 +86,7 @@ impl Supervisor {
         let pipe = slot.open().map_err(Some)?;
         pipe.tell(&mut command);
         let input = self.processes.spawn(name, Spawn::new(command)).map_err(|_| None)?;
-        Ok((input, pipe.into_feed().map_or(Feed::Ended, Feed::Pipe)))
+        Ok((input, pipe.into_feed().map_or(Feed::Ended(None), Feed::Pipe)))
     }
 
     /// Starts a process with the list of this worker.

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::{
     error::VerbError,
     exit::RunVerdict,
-    show::{view::RunLook, view::RunView},
+    show::view::{RunLook, RunView},
     work::{
         intake::Intake,
         record::{RunPlace, last_tally, take},
