@@ -49,10 +49,11 @@ impl Worker {
     pub(super) fn close_what_is_done(&mut self) {
         let no_more = self.hears_no_more();
         let Some(job) = &mut self.job else { return };
-        if no_more && self.input.tests.is_empty() {
-            if let Some(tests) = &mut job.tests {
-                tests.end();
-            }
+        if no_more
+            && self.input.tests.is_empty()
+            && let Some(tests) = &mut job.tests
+        {
+            tests.end();
         }
         if (self.stdin_closed || self.input.text_ends) && self.input.text.is_empty() {
             job.stdin = None;
