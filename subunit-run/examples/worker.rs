@@ -46,6 +46,7 @@ fn list() -> io::Result<()> {
     let mut writer = Writer::new(io::stdout().lock());
     for id in all()? {
         if let Some(time) = id.strip_prefix("slow-listing.").and_then(|id| id.split('.').next()) {
+            writer.flush()?;
             std::thread::sleep(Duration::from_millis(time.parse().unwrap_or(0)));
         }
         writer.event(&Event::status(&id, Status::Exists))?;

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    fs::File,
     io::{self, Read},
     os::fd::AsFd,
     path::Path,
@@ -90,6 +91,25 @@ pub fn run(
     }
 }
 
+/// As [`run`], with a file as its standard input.
+///
+/// # Errors
+///
+/// As those of [`run`].
+pub fn run_with(
+    line: &str,
+    input: File,
+    folder: &Path,
+    limit: Duration,
+    signals: &mut Signals,
+) -> Result<Vec<u8>, CalloutError> {
+    let failed = |why| CalloutError { line: line.to_owned(), why };
+    match capture(line, input.into(), folder, limit, signals).map_err(failed)? {
+        (status, printed) if status.success() => Ok(printed),
+        (status, _) => Err(failed(Why::Ended(status))),
+    }
+}
+
 /// As [`run`], and gives what was printed if the line ended badly, too.
 ///
 /// # Errors
@@ -101,18 +121,20 @@ pub fn output(
     limit: Duration,
     signals: &mut Signals,
 ) -> Result<(ExitStatus, Vec<u8>), CalloutError> {
-    capture(line, folder, limit, signals).map_err(|why| CalloutError { line: line.to_owned(), why })
+    capture(line, Stdio::null(), folder, limit, signals)
+        .map_err(|why| CalloutError { line: line.to_owned(), why })
 }
 
 fn capture(
     line: &str,
+    stdin: Stdio,
     folder: &Path,
     limit: Duration,
     signals: &mut Signals,
 ) -> Result<(ExitStatus, Vec<u8>), Why> {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", line]).current_dir(folder);
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    command.stdin(stdin).stdout(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(Why::System)?;
     let output = child.stdout.take();

@@ -1,6 +1,9 @@
 //! Which of the tests run.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use fancy_regex::Regex;
 
@@ -36,6 +39,64 @@ impl Selection {
     }
 }
 
+/// The tags that tests are known to have, by id.
+pub type KnownTags = Arc<HashMap<String, Vec<String>>>;
+
+/// Which of the tests run, by all that may be asked of a test.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// By its id.
+    pub selection: Selection,
+    /// The test has one of these tags, if there are any.
+    pub tags: Vec<String>,
+    /// The tags that tests had in earlier runs.
+    pub known_tags: KnownTags,
+    /// The tests that belong to what changed, if that is asked for.
+    pub changed: Option<Named>,
+}
+
+/// Tests that a command of the configuration names, each by its id or by a regex.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    ids: HashSet<String>,
+    regexes: Vec<Regex>,
+}
+
+impl Named {
+    /// Takes a line. `regex` makes regexes of lines; what is none is an id.
+    pub fn add<E>(&mut self, line: &str, regex: impl FnOnce(&str) -> Result<Regex, E>) {
+        self.regexes.extend(regex(line).ok());
+        self.ids.insert(line.to_owned());
+    }
+
+    fn has(&self, test_id: &str) -> bool {
+        let found = |regex: &Regex| regex.is_match(test_id).unwrap_or(false);
+        self.ids.contains(test_id) || self.regexes.iter().any(found)
+    }
+}
+
+impl Choice {
+    /// Whether a test of this id runs, which has these tags beside those that are known.
+    pub fn takes<'t>(&self, test_id: &str, tags: impl IntoIterator<Item = &'t str>) -> bool {
+        self.selection.takes(test_id)
+            && self.has_tag(test_id, tags)
+            && self.changed.as_ref().is_none_or(|changed| changed.has(test_id))
+    }
+
+    fn has_tag<'t>(&self, test_id: &str, tags: impl IntoIterator<Item = &'t str>) -> bool {
+        let is_asked_for = |tag: &str| self.tags.iter().any(|wanted| wanted == tag);
+        let known = || self.known_tags.get(test_id).into_iter().flatten();
+        self.tags.is_empty()
+            || tags.into_iter().any(is_asked_for)
+            || known().any(|tag| is_asked_for(tag))
+    }
+
+    /// Whether all tests run.
+    pub fn is_all(&self) -> bool {
+        self.selection.is_all() && self.tags.is_empty() && self.changed.is_none()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +119,28 @@ mod tests {
         assert_eq!(taken, ["m1.A.two", "m2.two"]);
         let only = Selection { only: Some(HashSet::from(["b".to_owned()])), ..all };
         assert!(only.takes("b") && !only.takes("a") && !only.is_all());
+    }
+
+    #[test]
+    fn tags_are_those_of_the_listing_and_of_earlier_runs() {
+        let known = HashMap::from([("a".to_owned(), vec!["slow".to_owned()])]);
+        let choice = Choice {
+            tags: vec!["slow".to_owned(), "db".to_owned()],
+            known_tags: Arc::new(known),
+            ..Choice::default()
+        };
+        assert!(choice.takes("a", []) && !choice.takes("b", []) && !choice.is_all());
+        assert!(choice.takes("b", ["x", "db"]) && !choice.takes("b", ["x"]));
+    }
+
+    #[test]
+    fn what_changed_is_named_by_ids_and_regexes() {
+        let mut named = Named::default();
+        for line in ["m1.a[x", "^m2"] {
+            named.add(line, Regex::new);
+        }
+        let choice = Choice { changed: Some(named), ..Choice::default() };
+        let taken = ["m1.a[x", "m1.a", "m2.b", "x.m2"].map(|id| choice.takes(id, []));
+        assert_eq!((taken, choice.is_all()), ([true, false, true, false], false));
     }
 }

@@ -45,7 +45,10 @@ a verb.",
 pub const ELSEWHERE: &[Elsewhere] = &[Elsewhere {
     program: "subunit-run",
     title: "Run tests",
-    verbs: &[("run", "Run tests in parallel, and watch them")],
+    verbs: &[
+        ("run", "Run tests in parallel, and watch them"),
+        ("list", "List the tests of the suite, without running them"),
+    ],
 }];
 
 /// All groups, in the order of the help.

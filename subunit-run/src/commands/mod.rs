@@ -1,5 +1,6 @@
 //! The table of verbs. One file each; to add one, copy one and add a line here.
 
+mod list;
 mod run;
 
 use subunit_filters::{
@@ -28,4 +29,4 @@ was damaged; 2 the command could not do its work; 4 there was no test at all.",
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[Group { title: "Run tests", verbs: RUN }];
 
-const RUN: &[Entry] = &[entry::<run::Run>()];
+const RUN: &[Entry] = &[entry::<run::Run>(), entry::<list::List>()];

@@ -59,10 +59,14 @@ impl Supervisor {
 
     fn end_of_listing(&mut self, status: Option<ExitStatus>) {
         let failed = status.is_none_or(|status| !status.success());
-        if failed && self.closing.is_none() {
+        let said = std::mem::take(&mut self.listing.end);
+        if self.closing.is_none() && (failed || !said.is_empty()) {
             let how = status.map_or_else(|| "gone".to_owned(), described);
             let listed = self.listing.listed;
-            let reason = format!("the listing of tests failed: {how}, after {listed} tests\n");
+            // The first line says the same.
+            let more = said.split_once('\n').map_or("", |(_, more)| more);
+            let reason =
+                format!("the listing of tests failed: {how}, after {listed} tests\n{more}");
             self.fail("(listing)", false, &reason);
         }
         self.end_of_tests();

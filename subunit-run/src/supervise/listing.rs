@@ -1,10 +1,13 @@
 //! The listing of tests: ids are taken as they arrive.
 
-use subunit_core::{Event, Packet, Status};
+use subunit_core::{Event, Packet, Status, Tags, conventions};
 use subunit_mux::{InputId, process::Spawn};
 
 use super::{Supervisor, start::shell};
-use crate::config::command::{can_list, check_ids, listing};
+use crate::{
+    config::command::{can_list, check_ids, listing},
+    memory::Times,
+};
 
 /// The name of the listing among the inputs. No worker is called that.
 pub(super) const NAME: &str = "list";
@@ -19,6 +22,10 @@ pub(super) struct Listing {
     pub(super) listed: u64,
     /// The tests for workers that take lists, until all are known.
     pub(super) kept: Vec<String>,
+    /// Where only a part of the tests runs: all of which that is a part.
+    whole: Vec<String>,
+    /// What is said of the end of its process.
+    pub(super) end: String,
 }
 
 impl Supervisor {
@@ -55,9 +62,15 @@ impl Supervisor {
         match event.status {
             Some(Status::Exists) if event.runnable => {
                 self.listing.listed += 1;
-                if self.plan.selection.takes(test_id) {
-                    self.take_tests(vec![test_id.to_owned()]);
-                }
+                self.select(test_id, event.tags);
+            }
+            Some(status)
+                if status.is_failure()
+                    && !event.runnable
+                    && conventions::tells_of_the_run(test_id, false, None) =>
+            {
+                let said = event.file.map(|file| file.bytes).unwrap_or_default();
+                self.listing.end = String::from_utf8_lossy(said).into_owned();
             }
             Some(status) if status.is_failure() => {
                 self.failures += 1;
@@ -69,8 +82,30 @@ impl Supervisor {
         }
     }
 
+    /// A test that may be one of those to run.
+    pub(super) fn select(&mut self, test_id: &str, tags: Option<Tags<'_>>) {
+        if !self.plan.choice.takes(test_id, tags.into_iter().flatten()) {
+            return;
+        }
+        match self.plan.shard {
+            Some(_) => self.listing.whole.push(test_id.to_owned()),
+            None => self.take_tests(vec![test_id.to_owned()]),
+        }
+    }
+
+    /// The part of the tests that runs here. Times decide nothing: other machines may know others, and a
+    /// test would run nowhere.
+    fn take_shard(&mut self) {
+        let whole = std::mem::take(&mut self.listing.whole);
+        let Some(shard) = self.plan.shard else { return };
+        let groups = self.plan.groups.as_ref();
+        let group = |test_id: &str| groups.map(|groups| groups.of(test_id).to_owned());
+        let own = shard.of(&whole, group, &Times::new());
+        self.take_tests(own);
+    }
+
     /// More tests to run.
-    pub(super) fn take_tests(&mut self, ids: Vec<String>) {
+    fn take_tests(&mut self, ids: Vec<String>) {
         for test_id in ids {
             if let Err(bad) = check_ids(std::slice::from_ref(&test_id)) {
                 self.fail("(listing)", false, &bad.to_string());
@@ -78,6 +113,9 @@ impl Supervisor {
             }
             self.planned.tests += 1;
             self.say(&Event::status(&test_id, Status::Exists));
+            if self.plan.only_lists {
+                continue;
+            }
             if self.uses_queue() {
                 self.queue.add([test_id]);
             } else {
@@ -88,9 +126,10 @@ impl Supervisor {
 
     /// All tests are known.
     pub(super) fn end_of_tests(&mut self) {
+        self.take_shard();
         self.listing.is_over = true;
         self.say_plan();
-        if !self.uses_queue() {
+        if !self.uses_queue() && !self.plan.only_lists {
             self.share();
         }
         self.queue.end_of_listing();

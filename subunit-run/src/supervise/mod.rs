@@ -44,7 +44,7 @@ use self::{attempts::Retries, guests::Guests, hand::Hand, listing::Listing, sett
 pub use self::{
     plan::{Plan, Tests, TimeLimits},
     prompt::Prompts,
-    settings::{KnownTags, limit},
+    settings::limit,
 };
 use crate::{guard::Guard, instances::Instances, schedule::Queue};
 
@@ -102,6 +102,10 @@ impl Supervisor {
             by: "run",
             ..Settings::default()
         };
+        let socket = match plan.only_lists {
+            true => None,
+            false => RunSocket::listen(plan.run.name()).ok(),
+        };
         let hands: Vec<Hand> = plan.places.iter().cloned().map(Hand::new).collect();
         let names = hands.iter().enumerate().map(|(nth, hand)| (hand.worker.name.clone(), nth));
         let mut supervisor = Self {
@@ -115,7 +119,7 @@ impl Supervisor {
             queue,
             retries: Retries::default(),
             settings: PerTest::new(plan.overrides.clone(), plan.times.clone(), plan.tags.clone()),
-            guests: Guests::of(RunSocket::listen(plan.run.name()).ok(), plan.has_upstream),
+            guests: Guests::of(socket, plan.has_upstream),
             _guard: Guard::start(plan.run.uuid()).ok(),
             results: 0,
             out: Vec::new(),
@@ -139,8 +143,7 @@ impl Supervisor {
         match self.plan.tests.clone() {
             Tests::Listed => self.start_listing(),
             Tests::These(ids) => {
-                self.listing.is_over = true;
-                self.take_tests(ids);
+                ids.iter().for_each(|test_id| self.select(test_id, None));
                 self.end_of_tests();
             }
         }

@@ -5,12 +5,12 @@ use std::{path::PathBuf, time::Duration};
 use subunit_filters::asides::Run;
 use subunit_mux::process::Limits;
 
-use super::{Prompts, settings::KnownTags};
+use super::Prompts;
 use crate::{
     config::{Suite, overrides::Overrides, regex::GroupKey},
     memory::Times,
-    schedule::Worker,
-    selection::Selection,
+    schedule::{Shard, Worker},
+    selection::{Choice, KnownTags},
 };
 
 /// What a supervisor is to run, and how.
@@ -32,8 +32,12 @@ pub struct Plan {
     pub times: Times,
     /// Which tests there are.
     pub tests: Tests,
-    /// Which of those that are listed.
-    pub selection: Selection,
+    /// Which of them.
+    pub choice: Choice,
+    /// Which part of these.
+    pub shard: Option<Shard>,
+    /// Whether nothing runs: the stream says which tests would.
+    pub only_lists: bool,
     /// When a test or a worker takes too long, and what stops it.
     pub limits: TimeLimits,
     /// What is different for some tests.

@@ -1,14 +1,12 @@
 //! What counts for each test: how long it may take, and how often it runs again. Looked up once.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use crate::{
     config::{Limit, Suite, overrides::Overrides},
     memory::Times,
+    selection::KnownTags,
 };
-
-/// The tags that tests are known to have, by id.
-pub type KnownTags = Arc<HashMap<String, Vec<String>>>;
 
 /// By the times of earlier runs, a limit is so many times as long.
 const TIMES: u32 = 10;
@@ -96,6 +94,8 @@ pub fn limit(limit: Limit, recorded: Option<Duration>) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::config::toml::tests::read;
 

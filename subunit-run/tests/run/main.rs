@@ -4,11 +4,13 @@
 
 mod kept;
 mod killed;
+mod list;
 mod options;
 mod outside;
 mod project;
 #[cfg(feature = "python-tests")]
 mod python;
+mod select;
 
 use std::{
     io::{BufRead, BufReader},

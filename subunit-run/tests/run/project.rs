@@ -79,8 +79,12 @@ impl Project {
     }
 
     pub(crate) fn command(&self) -> Command {
+        self.verb("run")
+    }
+
+    pub(crate) fn verb(&self, verb: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-run"));
-        command.arg("run").current_dir(self.folder.path());
+        command.arg(verb).current_dir(self.folder.path());
         command.env("HOME", self.folder.path()).env_remove("XDG_CONFIG_HOME");
         command
     }

@@ -3,14 +3,33 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use subunit_core::{
-    Event,
-    sink::{Flow, Sink},
+    Event, Status,
+    conventions::INCOMPLETE,
+    run::Results,
+    sink::{Flow, Sink, TestRecord},
 };
 
-use crate::{config::Suite, memory::Memory, supervise::KnownTags};
+use crate::{config::Suite, memory::Memory, selection::KnownTags};
 
 /// In so many runs, the last ones, tags are looked for.
 const RUNS: u64 = 20;
+
+/// How a test ended in the last run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(super) enum Ended {
+    /// It failed.
+    Fail,
+    /// It was skipped.
+    Skip,
+    /// It failed as expected.
+    Xfail,
+    /// It passed unexpectedly.
+    Uxsuccess,
+    /// It failed first, and then passed.
+    Flaky,
+    /// It was listed or began, and did not end.
+    Unfinished,
+}
 
 /// Whether tags decide anything in this suite.
 pub(super) fn tags_count(suite: &Suite) -> bool {
@@ -29,16 +48,102 @@ pub(super) fn tags(memory: &dyn Memory) -> io::Result<KnownTags> {
     Ok(Arc::new(tags.0))
 }
 
+/// The tests of the last run that ended so.
+pub(super) fn ended(memory: &dyn Memory, wanted: &[Ended]) -> io::Result<Vec<String>> {
+    let Some(run) = memory.last()? else { return Ok(Vec::new()) };
+    let mut ends = Ends::default();
+    subunit_core::read(run, &mut ends)?;
+    Ok(ends.into_ids(wanted))
+}
+
 #[derive(Default)]
 struct Tags(HashMap<String, Vec<String>>);
 
 impl Sink for Tags {
     fn event(&mut self, event: &Event<'_>) -> Flow {
-        let is_final = event.status.is_some_and(subunit_core::Status::is_final);
-        if let Some(test_id) = event.test_id.filter(|_| is_final) {
+        if let Some(test_id) = event.test_id.filter(|_| event.status.is_some_and(Status::is_final))
+        {
             let tags = event.tags.into_iter().flatten().map(str::to_owned).collect();
             self.0.insert(test_id.to_owned(), tags);
         }
         Flow::Continue
+    }
+}
+
+/// How the tests of a run ended.
+#[derive(Default)]
+struct Ends {
+    results: Results,
+    /// All that were listed or ran, in the order in which they are first known.
+    order: Vec<String>,
+    ends: HashMap<String, End>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct End {
+    /// None while it was only listed.
+    status: Option<Status>,
+    is_flaky: bool,
+    is_incomplete: bool,
+}
+
+impl End {
+    fn is(self, wanted: Ended) -> bool {
+        match wanted {
+            Ended::Fail => self.status == Some(Status::Fail),
+            Ended::Skip => self.status == Some(Status::Skip),
+            Ended::Xfail => self.status == Some(Status::ExpectedFailure),
+            Ended::Uxsuccess => self.status == Some(Status::UnexpectedSuccess),
+            Ended::Flaky => self.is_flaky,
+            Ended::Unfinished => !self.status.is_some_and(Status::is_final) || self.is_incomplete,
+        }
+    }
+}
+
+impl Ends {
+    fn note(&mut self, record: &TestRecord, is_flaky: bool) {
+        if !record.runnable {
+            return;
+        }
+        let test_id = &record.test_id;
+        let end = match self.ends.get_mut(test_id) {
+            Some(end) => end,
+            None => {
+                self.order.push(test_id.clone());
+                self.ends.entry(test_id.clone()).or_default()
+            }
+        };
+        if record.status != Some(Status::Exists) {
+            let is_incomplete = record.tags.as_tags().iter().any(|tag| tag == INCOMPLETE);
+            *end = End { status: record.status, is_flaky, is_incomplete };
+        }
+    }
+
+    fn into_ids(mut self, wanted: &[Ended]) -> Vec<String> {
+        let ends = self.ends;
+        let is_wanted = |test_id: &String| {
+            let end = ends.get(test_id).copied().unwrap_or_default();
+            wanted.iter().any(|wanted| end.is(*wanted))
+        };
+        self.order.retain(is_wanted);
+        self.order
+    }
+}
+
+impl Sink for Ends {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let mut results = std::mem::take(&mut self.results);
+        if let Some(result) = results.note(event) {
+            let is_flaky = result.is_flaky();
+            self.note(result.last, is_flaky);
+        }
+        self.results = results;
+        Flow::Continue
+    }
+
+    fn finish(&mut self) {
+        for result in self.results.finish() {
+            self.note(&result.last, result.is_flaky());
+        }
     }
 }

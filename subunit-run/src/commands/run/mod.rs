@@ -1,5 +1,7 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
+mod changed;
+mod configured;
 mod forward;
 mod kept;
 mod known;
@@ -19,8 +21,9 @@ use subunit_filters::{
     pipeline::{CommandArgs, Filter, JudgeArgs, Judged, Producer, ReportArgs},
 };
 
-use self::{forward::Forward, prepare::prepare, record::Recorder, select::SelectArgs};
-use crate::{memory::Times, schedule::Order};
+pub(super) use self::select::SelectArgs;
+use self::{forward::Forward, prepare::prepare, record::Recorder};
+use crate::{memory::Times, schedule::Order, supervise::Supervisor};
 
 /// Run tests in parallel, and watch them
 ///
@@ -76,6 +79,15 @@ pub(crate) struct Run {
     /// terminal
     #[arg(long, conflicts_with = "command")]
     debug: bool,
+    /// Show the configuration and where each value is from, or what counts for one test, and run nothing
+    #[arg(
+        long,
+        value_name = "TEST",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with = "command"
+    )]
+    show_config: Option<Option<String>>,
     /// Write the stream to standard output instead of showing it
     #[arg(long)]
     subunit: bool,
@@ -108,6 +120,16 @@ fn parse_jobs(text: &str) -> Result<usize, &'static str> {
     }
 }
 
+/// The listing of the suite of the current folder.
+pub(super) fn listing(
+    select: SelectArgs,
+    profile: Option<String>,
+    console: &mut Console<'_>,
+) -> Result<Supervisor, Error> {
+    let run = Run { select, profile, ..Run::default() };
+    Ok(prepare(&run, true, console)?.supervisor)
+}
+
 /// How many tests this machine runs at once.
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -125,6 +147,9 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finishe
 command failed; 2 the tests could not be run; 4 there was no test at all.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if let Some(test_id) = &self.show_config {
+            return configured::show(&self, test_id.as_deref(), console);
+        }
         if self.command.is_given() {
             return self.run_command(console);
         }
@@ -135,9 +160,10 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
 impl Run {
     /// One runner.
     fn run_command(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        if !self.select.is_empty() {
-            let message = "a command after `--` runs its own tests: give the choice to it";
-            return Err(Error::Usage(message.into()));
+        if let Some(option) = self.select.given() {
+            let message =
+                format!("{option} does not go with a command after `--`, which has its own tests");
+            return Err(Error::Usage(message));
         }
         let folder =
             std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
@@ -149,7 +175,7 @@ impl Run {
 
     /// The suite of a configuration.
     fn run_suite(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut prepared = prepare(&self, console)?;
+        let mut prepared = prepare(&self, false, console)?;
         let mut recorder = Recorder::begin(&mut *prepared.memory, prepared.partial, console)?;
         let run: &mut dyn Producer = &mut prepared.supervisor;
         let again = self.again();

@@ -1,6 +1,7 @@
 //! From a configuration and options to a supervisor.
 
 use std::{
+    collections::HashSet,
     hash::{BuildHasher, RandomState},
     io::{self, IsTerminal},
     path::Path,
@@ -9,21 +10,20 @@ use std::{
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
 
-use super::{Run, kept, known, over::put_over, processors};
+use super::{Run, changed, configured::configured, kept, known, processors};
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
         Concurrency, Override, Suite,
         command::concurrency,
-        find,
         overrides::Overrides,
         regex::{GroupKey, python_regex},
-        stestr, toml,
     },
     instances::{InstanceError, Instances},
     memory::{Memory, Times},
     schedule::{Order, Queue},
-    supervise::{KnownTags, Plan, Prompts, Supervisor, Tests, TimeLimits, limit},
+    selection::{Choice, KnownTags},
+    supervise::{Plan, Prompts, Supervisor, Tests, TimeLimits, limit},
 };
 
 /// All that a run of a suite needs.
@@ -36,7 +36,12 @@ pub(super) struct Prepared {
     pub(super) partial: bool,
 }
 
-pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, Error> {
+/// Gets a run ready or, with `only_lists`, its listing.
+pub(super) fn prepare(
+    run: &Run,
+    only_lists: bool,
+    console: &mut Console<'_>,
+) -> Result<Prepared, Error> {
     let system = |what: &str| {
         let name = what.to_owned();
         move |source| Error::System { name, source }
@@ -45,22 +50,18 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     let slot = TestSlot::reserve().ok();
     let mut signals = Signals::catch().map_err(system("signals"))?;
     let folder = std::env::current_dir().map_err(system("the current folder"))?;
-    let suite = configuration(run, &folder)?;
+    let suite = configured(run, &folder)?;
     let overrides = Overrides::new(&suite, None, None);
     let overrides = overrides.map_err(|error| Error::Usage(error.to_string()))?;
-    let selection = run.select.selection()?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
     let groups = groups.map_err(|error| Error::Usage(error.to_string()))?;
-    let mut memory = kept::open(&suite.folder, true, console)?;
+    let mut memory = kept::open(&suite.folder, !only_lists, console)?;
     let times = remembered(memory.times(), "the times of earlier runs", console)?;
     let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;
-    let tags = match known::tags_count(&suite) {
-        true => remembered(known::tags(&*memory), "the tags of tests", console)?,
-        false => KnownTags::default(),
-    };
-    let tests = tests(run, &failing)?;
-    let jobs = jobs(&suite, &folder, &mut signals)?;
+    let choice = choice(run, &suite, &*memory, &mut signals, console)?;
+    let tests = tests(run, &*memory, &failing, console)?;
+    let jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
     let mut left_out = Vec::new();
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, &mut |line| {
         left_out.push(line.to_owned());
@@ -72,14 +73,17 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
     let prompt = suite.debug_prompt.as_deref().map(python_regex).transpose();
     let prompt = prompt.map_err(|error| Error::Usage(error.to_string()))?;
     let has_upstream = run.subunit && is_nested();
-    let places = instances.workers(jobs);
+    let places = if only_lists { Vec::new() } else { instances.workers(jobs) };
     let settings = overrides.run();
     let sorts_lists = settings.origins.contains_key("test_order");
-    let order = order(settings.order, sorts_lists, console)?;
+    let order = match only_lists {
+        true => Order::Discovery,
+        false => order(settings.order, sorts_lists, console)?,
+    };
     let queue = Queue::new(order).times(times.clone()).failing(failing);
     let queue = grouped(queue, groups.clone());
-    let queue = limited(queue, &overrides, &tags, places.len());
-    let partial = !matches!(tests, Tests::Listed) || !selection.is_all();
+    let queue = limited(queue, &overrides, &choice.known_tags, places.len());
+    let partial = !matches!(tests, Tests::Listed) || !choice.is_all() || run.select.shard.is_some();
     let plan = Plan {
         run: asides::Run::of_line(&suite.test_command),
         arguments: Vec::new(),
@@ -91,7 +95,7 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
         alone: !suite.incremental && has_limits(&suite),
         sorts_lists,
         overrides,
-        tags,
+        tags: choice.known_tags.clone(),
         keeps_stdin: run.debug || io::stdin().is_terminal() || has_upstream,
         has_upstream,
         prompts: Prompts::new(prompt),
@@ -100,7 +104,9 @@ pub(super) fn prepare(run: &Run, console: &mut Console<'_>) -> Result<Prepared, 
         groups,
         times: times.clone(),
         tests,
-        selection,
+        choice,
+        shard: run.select.shard,
+        only_lists,
         suite,
     };
     let supervisor =
@@ -123,33 +129,48 @@ fn remembered<T: Default>(
     }
 }
 
-/// The suite of the folder, with all that goes over it.
-fn configuration(run: &Run, folder: &Path) -> Result<Suite, Error> {
-    let user = find::user_file();
-    let request = find::Request {
-        folder,
-        profile: run.profile.as_deref(),
-        user: user.as_deref(),
-        run: &toml::shell(folder),
-        stestr: &stestr::Options::default(),
-        runner: &stestr::Runner::new("python3"),
-    };
-    let mut suite = find::load(&request).map_err(|error| Error::Usage(error.to_string()))?;
-    put_over(&mut suite, run);
-    Ok(suite)
+/// Which tests there are, before anything is asked of each.
+fn tests(
+    run: &Run,
+    memory: &dyn Memory,
+    failing: &[String],
+    console: &mut Console<'_>,
+) -> Result<Tests, Error> {
+    let mut lists: Vec<Vec<String>> = run.select.list()?.into_iter().collect();
+    if run.select.failing {
+        lists.push(failing.to_vec());
+    }
+    if !run.select.rerun.is_empty() {
+        let ended = known::ended(memory, &run.select.rerun);
+        lists.push(remembered(ended, "the results of the last run", console)?);
+    }
+    let mut lists = lists.into_iter();
+    let Some(mut first) = lists.next() else { return Ok(Tests::Listed) };
+    for list in lists {
+        let list: HashSet<String> = list.into_iter().collect();
+        first.retain(|test_id| list.contains(test_id));
+    }
+    Ok(Tests::These(first))
 }
 
-fn tests(run: &Run, failing: &[String]) -> Result<Tests, Error> {
-    let list = run.select.list()?;
-    Ok(match (list, run.select.failing) {
-        (None, false) => Tests::Listed,
-        (Some(list), false) => Tests::These(list),
-        (None, true) => Tests::These(failing.to_vec()),
-        (Some(list), true) => {
-            let is_failing = |test_id: &String| failing.contains(test_id);
-            Tests::These(list.into_iter().filter(is_failing).collect())
-        }
-    })
+/// What is asked of each test.
+fn choice(
+    run: &Run,
+    suite: &Suite,
+    memory: &dyn Memory,
+    signals: &mut Signals,
+    console: &mut Console<'_>,
+) -> Result<Choice, Error> {
+    let select = &run.select;
+    let known_tags = match known::tags_count(suite) || !select.tags.is_empty() {
+        true => remembered(known::tags(memory), "the tags of tests", console)?,
+        false => KnownTags::default(),
+    };
+    let changed = select.changed_since.as_deref();
+    let changed =
+        changed.map(|rev| changed::since(rev, suite, &suite.folder, signals)).transpose()?;
+    let tags = select.tags.clone();
+    Ok(Choice { selection: select.selection()?, tags, known_tags, changed })
 }
 
 /// How many workers there are.

@@ -8,45 +8,89 @@ use std::{
 
 use subunit_filters::exit::Error;
 
-use crate::{config::regex::python_regex, selection::Selection};
+use super::known::Ended;
+use crate::{config::regex::python_regex, schedule::Shard, selection::Selection};
 
 /// Which tests run.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct SelectArgs {
-    /// Run tests whose id matches one of these regexes
+pub(in crate::commands) struct SelectArgs {
+    /// Take tests whose id matches one of these regexes
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Do not run tests whose id matches this regex; may be given several times
-    #[arg(long, short, value_name = "REGEX")]
+    /// Leave out tests whose id matches this regex; may be given several times
+    #[arg(long, short, value_name = "REGEX", help_heading = HEADING)]
     exclude: Vec<String>,
-    /// Do not run the tests of this list, an id a line; may be given several times
-    #[arg(long, value_name = "FILE")]
+    /// Leave out the tests of this list, an id a line; may be given several times
+    #[arg(long, value_name = "FILE", help_heading = HEADING, hide_short_help = true)]
     exclude_list: Vec<PathBuf>,
-    /// Run the tests of this list, an id a line
-    #[arg(long, value_name = "FILE")]
+    /// Take the tests of this list, an id a line
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
     load_list: Option<PathBuf>,
-    /// Run the tests that failed last time
-    #[arg(long)]
+    /// Take the tests that failed when they last ran
+    #[arg(long, help_heading = HEADING)]
     pub(super) failing: bool,
+    /// Take the tests of the last run that ended so
+    ///
+    /// `unfinished` are those that were listed or began, and never ended.
+    #[arg(
+        long,
+        value_name = "STATUS,...",
+        value_delimiter = ',',
+        help_heading = HEADING,
+        hide_short_help = true
+    )]
+    pub(super) rerun: Vec<Ended>,
+    /// Take tests with this tag; may be given several times
+    ///
+    /// Tags are those that the listing says, and those that tests had when they last ran.
+    #[arg(long = "tag", value_name = "TAG", help_heading = HEADING)]
+    pub(super) tags: Vec<String>,
+    /// Take the tests that belong to what changed since a revision of Git
+    ///
+    /// The command `changed_tests` of the configuration gets the names of the files that changed on its
+    /// standard input, one a line, and prints ids of tests or regexes.
+    #[arg(long, value_name = "REV", help_heading = HEADING)]
+    pub(super) changed_since: Option<String>,
+    /// Take the Nth of M parts of the tests, as other machines take the others
+    #[arg(long, value_name = "N/M", help_heading = HEADING, hide_short_help = true)]
+    pub(super) shard: Option<Shard>,
 }
 
+const HEADING: &str = "Which tests";
+
 impl SelectArgs {
-    /// Whether nothing is asked for.
-    pub(super) fn is_empty(&self) -> bool {
-        self.filters.is_empty()
-            && self.exclude.is_empty()
-            && self.exclude_list.is_empty()
-            && self.load_list.is_none()
-            && !self.failing
+    /// An option that is given, if there is any.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        [
+            ("a FILTER", !self.filters.is_empty()),
+            ("--exclude", !self.exclude.is_empty()),
+            ("--exclude-list", !self.exclude_list.is_empty()),
+            ("--load-list", self.load_list.is_some()),
+            ("--failing", self.failing),
+            ("--rerun", !self.rerun.is_empty()),
+            ("--tag", !self.tags.is_empty()),
+            ("--changed-since", self.changed_since.is_some()),
+            ("--shard", self.shard.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(option, is_given)| is_given.then_some(option))
     }
 
-    /// The words that ask for this selection, but for `--failing`.
+    /// The words that ask for this selection, but for `--failing` and `--rerun`.
     pub(super) fn words(&self) -> Vec<String> {
         let exclude = self.exclude.iter().map(|regex| format!("--exclude={regex}"));
         let lists = self.exclude_list.iter();
         let lists = lists.map(|path| format!("--exclude-list={}", path.display()));
         let list = self.load_list.iter().map(|path| format!("--load-list={}", path.display()));
-        exclude.chain(lists).chain(list).chain(self.filters.iter().cloned()).collect()
+        let tags = self.tags.iter().map(|tag| format!("--tag={tag}"));
+        let changed = self.changed_since.iter().map(|rev| format!("--changed-since={rev}"));
+        exclude
+            .chain(lists)
+            .chain(list)
+            .chain(tags)
+            .chain(changed)
+            .chain(self.filters.iter().cloned())
+            .collect()
     }
 
     /// The ids of the list, if there is one.

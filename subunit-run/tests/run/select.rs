@@ -1,0 +1,94 @@
+//! Which tests run.
+
+use std::process::Command;
+
+use crate::{WAYS, project::Project};
+
+#[test]
+fn a_list_is_selected_from_too() {
+    for incremental in WAYS {
+        let project = Project::new("a.pass\na.fail\nb.fail\n", incremental);
+        project.run(&[]);
+        assert_eq!(project.run(&["--failing", "^b"]).sorted_ids(), ["b.fail"]);
+        project.write("list", "a.pass\na.fail\n");
+        assert_eq!(project.run(&["--failing", "--load-list=list"]).sorted_ids(), ["a.fail"]);
+    }
+}
+
+#[test]
+fn tests_run_again_by_how_they_ended() {
+    let project = Project::new("a.pass\nb.fail\nc.skip\nd.flaky-1\n", true);
+    project.toml("");
+    let ids = |status: &str| {
+        project.run(&["--retries=1"]);
+        let _ = std::fs::remove_file(project.folder().join("d.flaky-1.runs"));
+        project.run(&["--rerun", status]).sorted_ids()
+    };
+    assert_eq!(ids("fail"), ["b.fail"]);
+    let _ = std::fs::remove_file(project.folder().join("d.flaky-1.runs"));
+    assert_eq!(ids("skip,flaky"), ["c.skip", "d.flaky-1"]);
+    assert_eq!(ids("xfail").len(), 0);
+}
+
+#[test]
+fn what_a_stopped_run_has_not_reached_is_unfinished() {
+    let project = Project::new("a.pass\nb.fail\nc.pass\nd.pass\n", true);
+    project.toml("");
+    project.run(&["--jobs=1", "--fail-fast", "--order=discovery"]);
+    assert_eq!(project.run(&["--rerun=unfinished"]).sorted_ids(), ["c.pass", "d.pass"]);
+}
+
+#[test]
+fn tags_are_those_of_the_last_runs() {
+    let project = Project::new("a.tag-x.pass\nb.tag-y.pass\nc.tag-x.pass\n", true);
+    assert_eq!(project.run(&["--tag=x"]).exit, Some(4), "nothing is known yet");
+    project.run(&[]);
+    let expected = ["a.tag-x.pass", "c.tag-x.pass"];
+    assert_eq!(project.run(&["--tag=x"]).sorted_ids(), expected);
+    assert_eq!(project.run(&["--tag=y"]).sorted_ids(), ["b.tag-y.pass"]);
+    assert_eq!(project.run(&["--tag=x", "--tag=y", "^[ab]"]).results.len(), 2);
+}
+
+#[test]
+fn shards_are_the_listing_and_nothing_twice() {
+    for incremental in WAYS {
+        let list: String = (0..10).map(|n| format!("t{n}.pass\n")).collect();
+        let project = Project::new(&list, incremental);
+        let mut all = Vec::new();
+        for shard in ["1/3", "2/3", "3/3"] {
+            // What one machine knows and others do not changes nothing.
+            let ids = project.run(&["--shard", shard]).sorted_ids();
+            assert!((3..=4).contains(&ids.len()), "{ids:?}");
+            all.extend(ids);
+        }
+        all.sort();
+        assert_eq!(all, list.lines().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_command_says_which_tests_belong_to_what_changed() {
+    let project = Project::new("a.pass\nb.pass\nc.pass\n", true);
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@example.org"]).args(arguments);
+        assert!(git.current_dir(project.folder()).output().unwrap().status.success());
+    };
+    project.write("a", "");
+    project.write("c", "");
+    project.write(".gitignore", "*\n!/a\n!/c\n!/b\n");
+    project.toml("");
+    let run = project.run(&["--changed-since=HEAD"]);
+    assert_eq!(run.exit, Some(2));
+    assert!(run.stderr.contains("`changed_tests`"), "{run:?}");
+    project.toml(r"changed_tests = 'sed s/^/^/\;s/$/[.]/'");
+    git(&["init", "-q"]);
+    git(&["add", "a", "c"]);
+    git(&["commit", "-q", "-m", "x"]);
+    assert_eq!(project.run(&["--changed-since=HEAD"]).exit, Some(4));
+    project.write("a", "changed");
+    project.write("b", "new");
+    assert_eq!(project.run(&["--changed-since=HEAD"]).sorted_ids(), ["a.pass", "b.pass"]);
+    let run = project.run(&["--changed-since=nothing"]);
+    assert_eq!(run.exit, Some(2), "{run:?}");
+}
