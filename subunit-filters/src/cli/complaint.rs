@@ -147,7 +147,7 @@ fn guess(word: &str, verbs: &[&str]) -> Option<String> {
         (false, false) => {}
     }
     let meant = match word {
-        "list" | "tests" => "`subunit ls` lists tests",
+        "tests" => "`subunit ls` lists the tests of a stream, `subunit list` those of a suite",
         "show" | "view" | "tail" | "live" => "`subunit watch` shows them",
         "summary" | "summarise" | "summarize" | "count" | "verdict" | "status" => {
             "`subunit stats` counts results and shows the verdict"
