@@ -1,7 +1,8 @@
 //! A worker for the tests of the supervisor, and an example of one in Rust. Its tests are the lines of the
 //! file `tests.list`; the last part of an id says what the test does:
 //!
-//! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `kill` kills its process and `exit-3`
+//! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `gate` ends when the file `gate`
+//! does, which may be a pipe; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
 //! reads an answer; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile. A
 //! part `tag-NAME` gives the test a tag.
@@ -73,6 +74,7 @@ fn run(id: &str) -> io::Result<()> {
     let number: u32 = number.parse().unwrap_or(0);
     match word {
         "sleep" => std::thread::sleep(Duration::from_millis(number.into())),
+        "gate" => drop(fs::read("gate")?),
         "hang" => loop {
             std::thread::sleep(Duration::from_secs(1000));
         },

@@ -24,7 +24,7 @@ pub(crate) enum Asked {
 /// What the keys mean, a line each.
 pub(crate) const HELP: &str = "  t    which tests run now, and for how long
   f    which tests have failed so far
-  p    pause: no more tests begin until p is pressed again
+  p    pause: hand out no more tests until p is pressed again
   0-9  show the output of this worker alone, and results of the others
   /    the same for a worker of any name
   Esc  show the output of all workers

@@ -47,6 +47,9 @@ impl Supervisor {
             if self.closing.is_some() {
                 return self.end_feed(nth);
             }
+            if self.is_paused {
+                return;
+            }
             let worker = self.hands[nth].worker.clone();
             let held = self.hands[nth].process.as_ref().map_or(0, |process| process.leases.len());
             if held >= self.queue.depth(&worker) || self.hands[nth].has_ended_feed() {
@@ -178,6 +181,9 @@ impl Supervisor {
     fn serve_list(&mut self, nth: usize) {
         let is_known = self.listing.is_over || self.plan.alone;
         if !is_known || self.hands[nth].process.is_some() || self.hands[nth].is_done {
+            return;
+        }
+        if self.is_paused && self.closing.is_none() {
             return;
         }
         if self.plan.alone && self.hands[nth].list.is_empty() && self.closing.is_none() {

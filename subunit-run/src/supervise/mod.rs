@@ -77,6 +77,8 @@ pub struct Supervisor {
     stopped: Option<Signal>,
     planned: asides::Plan,
     is_over: bool,
+    /// Whether no test is handed out for now.
+    is_paused: bool,
 }
 
 impl Supervisor {
@@ -129,6 +131,7 @@ impl Supervisor {
             stopped: None,
             planned: asides::Plan::default(),
             is_over: false,
+            is_paused: false,
             plan,
         };
         supervisor.begin();

@@ -5,7 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use subunit_filters::{console::Source, interrupts::Signal, pipeline::Producer};
+use subunit_filters::{
+    console::Source,
+    interrupts::Signal,
+    pipeline::{Producer, Steering},
+};
 
 use super::Supervisor;
 
@@ -45,5 +49,17 @@ impl Source for Supervisor {
 impl Producer for Supervisor {
     fn stopped_by(&self) -> Option<Signal> {
         self.stopped
+    }
+
+    fn steer(&mut self, steering: Steering) {
+        match steering {
+            Steering::Pause => self.is_paused = true,
+            Steering::Resume => self.is_paused = false,
+            Steering::Stop => {
+                self.stopped.get_or_insert(Signal::Interrupt);
+                self.close("interrupted");
+                self.processes.pass_on(true, false);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kept;
+mod keys;
 mod killed;
 mod list;
 mod options;
@@ -11,6 +12,7 @@ mod project;
 #[cfg(feature = "python-tests")]
 mod python;
 mod select;
+mod terminal;
 
 use std::{
     io::{BufRead, BufReader},

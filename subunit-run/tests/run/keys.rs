@@ -1,0 +1,101 @@
+//! Runs on a terminal: what is seen, and what keys do.
+
+use std::{fs, process::Command};
+
+use crate::{project::Project, terminal::Terminal};
+
+const KEYS: &str = "t now  f failures  p pause  0-9 / worker  q stop  ? help";
+
+/// A run that hangs, as soon as it shows how to press keys.
+fn hanging(line: &str) -> Terminal {
+    let project = Project::new("a.fail\nb.hang\nc.hang\n", true);
+    let mut terminal = Terminal::start(&project, line);
+    terminal.until(|screen| screen.contains("  b.hang\n") && screen.contains("c.hang\n"));
+    terminal
+}
+
+#[test]
+fn keys_say_what_runs_and_what_failed_and_stop_the_run() {
+    let mut terminal = hanging("$RUN --jobs 2; exit $?");
+    assert!(terminal.screen().ends_with(KEYS), "{}", terminal.screen());
+    assert!(!terminal.is_a_shells());
+    terminal.press("t");
+    terminal.until(|screen| screen.contains("running:\n[") && screen.contains("] b.hang "));
+    terminal.press("f");
+    terminal.until(|screen| screen.contains("\nfailures:\n      fail "));
+    terminal.press("?");
+    terminal.until(|screen| screen.contains("\nkeys:\n  t    which tests"));
+    terminal.press("q");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(130), "{screen}");
+    assert!(screen.trim_end().ends_with("run again: subunit run --failing"), "{screen}");
+}
+
+#[test]
+fn while_it_is_paused_no_test_begins() {
+    let project = Project::new("a.gate\nb.pass\n", true);
+    let gate = project.folder().join("gate");
+    assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+    let mut terminal = Terminal::start(&project, "$RUN --jobs 1; exit $?");
+    terminal.until(|screen| screen.ends_with(KEYS) && screen.contains("  a.gate\n"));
+    terminal.press("p");
+    terminal.until(|screen| screen.contains("\npaused  p go on  "));
+    // The test that runs goes on, to its end, and nothing comes after it.
+    fs::write(&gate, "").unwrap();
+    terminal.until(|screen| screen.contains("1/2  0:"));
+    terminal.press("p");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("2 success"), "{screen}");
+}
+
+#[test]
+fn the_output_of_one_worker_scrolls_alone() {
+    let list = "a.hang\nb.print\nc.print\nd.hang\n";
+    let project = Project::new(list, true);
+    let mut terminal = Terminal::start(&project, "trap : INT; $RUN --jobs 2; exit $?");
+    terminal.until(|screen| screen.contains("  d.hang\n") && screen.contains("printed by c.print"));
+    let shown = terminal.screen();
+    let line = shown.lines().find(|line| line.ends_with("| printed by b.print")).unwrap();
+    let worker = line.split('|').next().unwrap();
+    terminal.press(worker);
+    terminal.until(|screen| screen.contains(&format!("output of worker {worker}  Esc all")));
+    terminal.press("9");
+    terminal.until(|screen| screen.ends_with("no worker is called 9"));
+    terminal.press("\u{1b}");
+    terminal.until(|screen| screen.ends_with(KEYS));
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end().0, Some(130));
+}
+
+#[test]
+fn the_terminal_is_given_back_whatever_ends_the_run() {
+    for (keys, exit) in [("q", 130), ("\u{3}", 130), ("\u{1c}", 131)] {
+        let line = "ulimit -c 0; trap : INT QUIT; $RUN --jobs 2; status=$?; echo over; read line; exit $status";
+        let mut terminal = hanging(line);
+        assert!(!terminal.is_a_shells());
+        terminal.press(keys);
+        terminal.until(|screen| screen.contains("over"));
+        assert!(terminal.is_a_shells(), "after {}", keys.escape_debug());
+        terminal.press("\n");
+        assert_eq!(terminal.end().0, Some(exit));
+    }
+}
+
+#[test]
+fn while_it_is_stopped_the_shell_has_the_terminal() {
+    let project = Project::new("a.hang\n", true);
+    let mut terminal =
+        Terminal::start(&project, "trap : INT; set -m; $RUN; echo stopped; read line; fg; exit $?");
+    terminal.until(|screen| screen.contains("  a.hang\n"));
+    terminal.press("\u{1a}");
+    terminal.until(|screen| screen.contains("stopped"));
+    assert!(terminal.is_a_shells());
+    terminal.press("\n");
+    terminal.press("t");
+    terminal.until(|screen| screen.contains("running:\n[0] a.hang"));
+    assert!(!terminal.is_a_shells());
+    terminal.press("q");
+    let (exit, screen) = terminal.end();
+    assert_eq!(exit, Some(130), "{screen}");
+}
