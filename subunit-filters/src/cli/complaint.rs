@@ -174,7 +174,7 @@ mod tests {
     fn every_guess_names_a_verb_that_there_is() {
         let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
         for word in [
-            "list", "show", "count", "join", "compare", "grep", "run", "parallel", "junit", "csv",
+            "tests", "show", "count", "join", "compare", "grep", "run", "parallel", "junit", "csv",
             "tap",
         ] {
             let guess = guess(word, &verbs).unwrap();
