@@ -15,7 +15,7 @@ mod select;
 mod terminal;
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     process::Stdio,
 };
 
@@ -157,26 +157,27 @@ fn the_last_line_says_how_to_run_the_failures_again() {
 
 #[test]
 fn a_signal_asks_what_runs() {
-    let project = Project::new("a.pass\nb.hang\n", true);
-    let mut command = project.command();
-    command.args(["--jobs", "1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-    // From the first result on it is shown.
-    assert!(lines.next().unwrap().unwrap().ends_with("a.pass"));
-    let process = Pid::from_child(&child);
-    // The next test may not have begun.
-    let running = std::iter::from_fn(|| {
-        kill_process(process, Signal::USR1).unwrap();
-        said.next().unwrap().ok().filter(|line| line == "no test is running").map(drop)
-    });
-    running.for_each(drop);
-    kill_process(process, Signal::USR1).unwrap();
-    assert!(said.next().unwrap().unwrap().starts_with("[0] b.hang "));
-    kill_process(process, Signal::INT).unwrap();
-    assert!(lines.any(|line| line.unwrap() == "run again: subunit run --failing"));
-    assert!(!child.wait().unwrap().success());
+    for shown in [&["--jobs", "1"][..], &["--jobs", "1", "--subunit"]] {
+        let project = Project::new("a.pass\nb.hang\n", true);
+        let mut command = project.command();
+        command.args(shown).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        // From the first output on questions are heard.
+        assert!(!stdout.fill_buf().unwrap().is_empty());
+        let process = Pid::from_child(&child);
+        let mut asked = || {
+            kill_process(process, Signal::USR1).unwrap();
+            said.next().unwrap().unwrap()
+        };
+        // The test may not have begun.
+        let mut answers = std::iter::repeat_with(&mut asked);
+        assert!(answers.any(|line| line.starts_with("[0] b.hang ")));
+        kill_process(process, Signal::INT).unwrap();
+        stdout.read_to_end(&mut Vec::new()).unwrap();
+        assert!(!child.wait().unwrap().success());
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::{num::NonZeroU64, time::Duration};
 
 use subunit_filters::{
     cli::{command::Command, duration},
-    commands::view::{Again, OutputArgs, Shown, ViewArgs},
+    commands::view::{Again, Answers, OutputArgs, Shown, ViewArgs},
     console::Console,
     exit::{Error, Exit},
     files::destination::Writes,
@@ -207,7 +207,9 @@ impl Run {
         let Self { view, allow_empty, judge, outputs, .. } = self;
         let report = ReportArgs { allow_empty, judge, ..ReportArgs::default() };
         if self.subunit {
-            let mut views: [&mut dyn Filter; 2] = [recorder, &mut Forward];
+            let failed = |source| Error::System { name: "signals".into(), source };
+            let mut answers = Answers::new(console).map_err(failed)?;
+            let mut views: [&mut dyn Filter; 3] = [recorder, &mut answers, &mut Forward];
             return outputs.write(&mut views, &report, judged, console);
         }
         let mut before: [&mut dyn Filter; 1] = [recorder];

@@ -2,6 +2,7 @@
 //! that make runs.
 
 mod again;
+mod answers;
 mod captured;
 mod onlooker;
 mod outputs;
@@ -14,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::{again::Again, outputs::OutputArgs};
+pub use self::{again::Again, answers::Answers, outputs::OutputArgs};
 use self::{
     captured::Captured,
     onlooker::{KeySource, Onlooker, keyboard},
