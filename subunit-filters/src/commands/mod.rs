@@ -48,6 +48,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[Elsewhere {
     verbs: &[
         ("run", "Run tests in parallel, and watch them"),
         ("list", "List the tests of the suite, without running them"),
+        ("running", "Show which runs go on, and what they do"),
     ],
 }];
 

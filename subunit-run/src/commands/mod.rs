@@ -2,6 +2,7 @@
 
 mod list;
 mod run;
+mod running;
 
 use subunit_filters::{
     cli::{
@@ -29,4 +30,4 @@ was damaged; 2 the command could not do its work; 4 there was no test at all.",
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[Group { title: "Run tests", verbs: RUN }];
 
-const RUN: &[Entry] = &[entry::<run::Run>(), entry::<list::List>()];
+const RUN: &[Entry] = &[entry::<run::Run>(), entry::<list::List>(), entry::<running::Running>()];
