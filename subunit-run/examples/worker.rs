@@ -4,7 +4,8 @@
 //! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `gate` ends when the file `gate`
 //! does, which may be a pipe; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
-//! reads an answer; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile. A
+//! reads an answer; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
+//! `first` fails if another test ran in its process before; `tires-2` passes twice, then fails. A
 //! part `tag-NAME` gives the test a tag.
 //!
 //! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
@@ -14,10 +15,14 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
+
+/// How many tests have asked whether they are the first.
+static NTH: AtomicU32 = AtomicU32::new(0);
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -73,6 +78,10 @@ fn run(id: &str) -> io::Result<()> {
     let (word, number) = action.split_once('-').unwrap_or((action, ""));
     let number: u32 = number.parse().unwrap_or(0);
     match word {
+        "sleep" if number >= 60_000 => {
+            File::create(format!("{id}.begun"))?;
+            std::thread::sleep(Duration::from_millis(number.into()));
+        }
         "sleep" => std::thread::sleep(Duration::from_millis(number.into())),
         "gate" => drop(fs::read("gate")?),
         "hang" => loop {
@@ -103,6 +112,10 @@ fn run(id: &str) -> io::Result<()> {
     }
     match word {
         "fail" => end(id, Status::Fail, "it always fails"),
+        "first" if NTH.fetch_add(1, Ordering::Relaxed) > 0 => {
+            end(id, Status::Fail, "not the first")
+        }
+        "tires" if failed_before(id)? >= number => end(id, Status::Fail, "no more"),
         "alone" if !is_alone()? => end(id, Status::Fail, "another one runs"),
         "skip" => end(id, Status::Skip, "not now"),
         "flaky" if failed_before(id)? < number => end(id, Status::Fail, "not yet"),

@@ -128,7 +128,10 @@ impl Supervisor {
     pub(super) fn end_of_tests(&mut self) {
         self.take_shard();
         self.listing.is_over = true;
-        self.say_plan();
+        // Without a plan nobody takes what was listed so far for all.
+        if self.stopped.is_none() {
+            self.say_plan();
+        }
         if !self.uses_queue() && !self.plan.only_lists {
             self.share();
         }

@@ -123,7 +123,7 @@ impl Supervisor {
             settings: PerTest::new(plan.overrides.clone(), plan.times.clone(), plan.tags.clone()),
             guests: Guests::of(socket, plan.has_upstream),
             _guard: Guard::start(plan.run.uuid()).ok(),
-            results: 0,
+            results: plan.earlier,
             out: Vec::new(),
             room: Vec::new(),
             failures: 0,
@@ -142,6 +142,7 @@ impl Supervisor {
         self.processes.expect_inputs(true);
         let run = self.plan.run.event();
         self.say(&run.as_event());
+        self.planned.tests = self.plan.earlier;
         self.planned.workers = self.hands.len() as u64;
         match self.plan.tests.clone() {
             Tests::Listed => self.start_listing(),

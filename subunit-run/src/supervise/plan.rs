@@ -32,6 +32,8 @@ pub struct Plan {
     pub times: Times,
     /// Which tests there are.
     pub tests: Tests,
+    /// How many tests have ended in a run before, with which this one goes on.
+    pub earlier: u64,
     /// Which of them.
     pub choice: Choice,
     /// Which part of these.

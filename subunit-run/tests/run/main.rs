@@ -11,6 +11,7 @@ mod outside;
 mod project;
 #[cfg(feature = "python-tests")]
 mod python;
+mod repeat;
 mod running;
 mod select;
 mod terminal;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, io, sync::Arc};
 
 use subunit_core::{
     Event, Status,
-    conventions::INCOMPLETE,
+    conventions::{self, INCOMPLETE},
     run::Results,
     sink::{Flow, Sink, TestRecord},
 };
@@ -56,6 +56,26 @@ pub(super) fn ended(memory: &dyn Memory, wanted: &[Ended]) -> io::Result<Vec<Str
     Ok(ends.into_ids(wanted))
 }
 
+/// What is known of the last run as one that may go on.
+pub(super) struct Last {
+    /// Whether it says that all its tests were listed.
+    pub(super) is_listed: bool,
+    /// The tests that were listed or began, and have not ended.
+    pub(super) left: Vec<String>,
+    /// How many have ended.
+    pub(super) ended: u64,
+}
+
+/// How far the last run went, if there was one.
+pub(super) fn last(memory: &dyn Memory) -> io::Result<Option<Last>> {
+    let Some(run) = memory.last()? else { return Ok(None) };
+    let mut ends = Ends::default();
+    subunit_core::read(run, &mut ends)?;
+    let (is_listed, all) = (ends.is_listed, ends.order.len());
+    let left = ends.into_ids(&[Ended::Unfinished]);
+    Ok(Some(Last { is_listed, ended: (all - left.len()) as u64, left }))
+}
+
 #[derive(Default)]
 struct Tags(HashMap<String, Vec<String>>);
 
@@ -77,6 +97,8 @@ struct Ends {
     /// All that were listed or ran, in the order in which they are first known.
     order: Vec<String>,
     ends: HashMap<String, End>,
+    /// Whether it was said how many tests there are.
+    is_listed: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -132,6 +154,8 @@ impl Ends {
 
 impl Sink for Ends {
     fn event(&mut self, event: &Event<'_>) -> Flow {
+        let is_plan = event.file.is_some_and(|file| file.name == conventions::PLAN);
+        self.is_listed |= is_plan && event.test_id.is_none() && conventions::is_aside(event);
         let mut results = std::mem::take(&mut self.results);
         if let Some(result) = results.note(event) {
             let is_flaky = result.is_flaky();

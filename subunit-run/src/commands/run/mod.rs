@@ -8,6 +8,8 @@ mod known;
 mod over;
 mod prepare;
 mod record;
+mod repeat;
+mod resume;
 mod select;
 
 use std::{num::NonZeroU64, time::Duration};
@@ -22,8 +24,12 @@ use subunit_filters::{
 };
 
 pub(super) use self::select::SelectArgs;
-use self::{forward::Forward, prepare::prepare, record::Recorder};
-use crate::{memory::Times, schedule::Order, supervise::Supervisor};
+use self::{forward::Forward, prepare::prepare, record::Recorder, resume::Resumed};
+use crate::{
+    memory::Times,
+    schedule::Order,
+    supervise::{Supervisor, Tests},
+};
 
 /// Run tests in parallel, and watch them
 ///
@@ -56,6 +62,20 @@ pub(crate) struct Run {
     /// Run a test that failed up to N times again
     #[arg(long, value_name = "N", conflicts_with = "command")]
     retries: Option<u32>,
+    /// Go on with the last run, which was stopped: run the tests that have not ended
+    ///
+    /// What was said of the others counts as well.
+    #[arg(long, conflicts_with_all = ["command", "repeat", "until_failure"])]
+    resume: bool,
+    /// Run the tests N times, each time as a run of its own
+    #[arg(long, value_name = "N", conflicts_with = "command")]
+    repeat: Option<NonZeroU64>,
+    /// Run the tests again and again, until one fails
+    #[arg(long, conflicts_with = "command")]
+    until_failure: bool,
+    /// Run each test in a process of its own
+    #[arg(long, conflicts_with = "command")]
+    isolated: bool,
     /// Hand out no more tests after N failures
     #[arg(
         long,
@@ -102,6 +122,9 @@ pub(crate) struct Run {
     command: CommandArgs,
     #[command(flatten, next_help_heading = "Reports")]
     outputs: OutputArgs,
+    /// The tests that were chosen in the first of several runs.
+    #[arg(skip)]
+    tests: Option<Tests>,
 }
 
 /// What is told of a run besides its stream.
@@ -146,14 +169,18 @@ Examples:
 Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finished, or a
 command failed; 2 the tests could not be run; 4 there was no test at all.";
 
-    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         if let Some(test_id) = &self.show_config {
             return configured::show(&self, test_id.as_deref(), console);
         }
         if self.command.is_given() {
             return self.run_command(console);
         }
-        self.run_suite(console)
+        if let Some(option) = self.select.given().filter(|_| self.resume) {
+            let message = format!("{option} does not go with --resume, which runs what is left");
+            return Err(Error::Usage(message));
+        }
+        if self.repeats() { self.run_repeatedly(console) } else { self.run_once(console) }
     }
 }
 
@@ -174,14 +201,20 @@ impl Run {
     }
 
     /// The suite of a configuration.
-    fn run_suite(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut prepared = prepare(&self, false, console)?;
+    fn run_once(&mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let mut prepared = prepare(self, false, console)?;
+        self.tests = Some(prepared.tests);
         let mut recorder = Recorder::begin(&mut *prepared.memory, prepared.partial, console)?;
-        let run: &mut dyn Producer = &mut prepared.supervisor;
+        let mut resumed;
+        let mut run: &mut dyn Producer = &mut prepared.supervisor;
+        if let Some(said) = prepared.said {
+            resumed = Resumed::new(said, run);
+            run = &mut resumed;
+        }
         let again = self.again();
         let again = move |_: &[&str]| Some(again.clone());
         let told = Told { times: prepared.times, again: Some(&again) };
-        let exit = self.watch(&mut recorder, Judged::Run(run), told, console);
+        let exit = self.clone().watch(&mut recorder, Judged::Run(run), told, console);
         drop(recorder);
         kept::warn(&mut *prepared.memory, console)?;
         exit

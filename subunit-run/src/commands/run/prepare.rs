@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fs::File,
     hash::{BuildHasher, RandomState},
     io::{self, IsTerminal},
     path::Path,
@@ -10,7 +11,7 @@ use std::{
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
 
-use super::{Run, changed, configured::configured, kept, known, processors};
+use super::{Run, changed, configured::configured, kept, known, processors, resume::Stopped};
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
@@ -32,6 +33,10 @@ pub(super) struct Prepared {
     pub(super) memory: Box<dyn Memory>,
     /// How long tests took.
     pub(super) times: Times,
+    /// Which tests there were, before anything was asked of each.
+    pub(super) tests: Tests,
+    /// What was said of tests of the last run, with which this one goes on.
+    pub(super) said: Option<File>,
     /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
 }
@@ -60,7 +65,12 @@ pub(super) fn prepare(
     let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;
     let choice = choice(run, &suite, &*memory, &mut signals, console)?;
-    let tests = tests(run, &*memory, &failing, console)?;
+    let stopped = run.resume.then(|| Stopped::read(&*memory)).transpose()?;
+    let tests = match (&run.tests, &stopped) {
+        (Some(tests), _) => tests.clone(),
+        (None, Some(stopped)) => Tests::These(stopped.left.clone()),
+        (None, None) => tests(run, &*memory, &failing, console)?,
+    };
     let jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
     let mut left_out = Vec::new();
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, &mut |line| {
@@ -92,7 +102,7 @@ pub(super) fn prepare(
             run: limit(settings.max_duration, Some(times.values().sum())),
             processes: Limits::default(),
         },
-        alone: !suite.incremental && has_limits(&suite),
+        alone: run.isolated || !suite.incremental && has_limits(&suite),
         sorts_lists,
         overrides,
         tags: choice.known_tags.clone(),
@@ -103,7 +113,8 @@ pub(super) fn prepare(
         folder,
         groups,
         times: times.clone(),
-        tests,
+        tests: tests.clone(),
+        earlier: stopped.as_ref().map_or(0, |stopped| stopped.ended),
         choice,
         shard: run.select.shard,
         only_lists,
@@ -111,7 +122,8 @@ pub(super) fn prepare(
     };
     let supervisor =
         Supervisor::new(plan, queue, instances, signals, slot).map_err(system("signals"))?;
-    Ok(Prepared { supervisor, memory, times, partial })
+    let said = stopped.map(|stopped| stopped.said);
+    Ok(Prepared { supervisor, memory, times, tests, said, partial })
 }
 
 /// What cannot be remembered is told, and the run goes on without it.
