@@ -80,7 +80,7 @@ mod tests {
                     "FILE" | "OLD" | "NEW" | "LIST" | "CONFIG" => ValueHint::FilePath,
                     "DIR" => ValueHint::DirPath,
                     "COMMAND" => ValueHint::CommandWithArguments,
-                    "FROM" | "TO" | "ID" => ValueHint::Other,
+                    "FROM" | "TO" | "ID" | "RUN" => ValueHint::Other,
                     // Words are offered.
                     "SHELL" => ValueHint::Unknown,
                     _ => panic!("{}: {name}: of which kind is it?", verb.get_name()),

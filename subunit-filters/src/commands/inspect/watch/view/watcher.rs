@@ -96,7 +96,7 @@ impl Filter for Watcher<'_> {
         {
             let look = out.console.stderr_look;
             self.spaced &= !out.console.stdout_look.terminal;
-            out.text(&self.chatter.shown(event.route_code, file.bytes, look))?;
+            out.text(&self.chatter.shown(event.route_code, file.name, file.bytes, look))?;
         }
         self.commands.note(event);
         let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
@@ -130,7 +130,7 @@ impl Filter for Watcher<'_> {
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
         self.spaced &= !out.console.stdout_look.terminal;
         self.beat.note((self.clock)());
-        out.text(&self.chatter.shown(None, bytes, out.console.stderr_look))
+        out.text(&self.chatter.shown(None, "", bytes, out.console.stderr_look))
     }
 
     fn aside(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
