@@ -74,6 +74,19 @@ fn an_interrupt_stops_workers_keeps_the_run_and_ends_instances() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_a_worker_leaves_does_not_hold_the_run_and_is_killed() {
+    let project =
+        Project::new("test_command=sleep 1000 2>/dev/null & echo $! > left; cat passes\n");
+    let output = project.testr(&["run"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).starts_with("worker-0: something it started holds its output"));
+    // One that was killed and has no parent may still be there, without a command line.
+    let command = format!("/proc/{}/cmdline", project.read("left").trim());
+    assert_eq!(fs::read_to_string(command).unwrap_or_default(), "");
+}
+
+#[test]
 fn a_run_is_kept_that_nobody_reads() {
     let project = Project::new("test_command=read go < fifo; cat fails\n");
     let fifo = project.path().join("fifo");

@@ -9,6 +9,7 @@ use std::{
     io::{self, Write},
     os::fd::AsFd,
     process::{Command, ExitStatus, Stdio},
+    time::SystemTime,
 };
 
 use subunit_core::{
@@ -27,6 +28,10 @@ use super::{
     commands::WorkerCommand,
     intake::{Intake, split_worker},
     record::read_stream,
+};
+use crate::{
+    guard::kill_all,
+    processes::{RUNS, runs_with},
 };
 
 /// What became of the workers.
@@ -52,11 +57,12 @@ pub(super) fn run(
     intake: &mut Intake<'_>,
 ) -> io::Result<RunEnd> {
     let mut processes = Processes::new(Settings { by, ..Settings::default() })?;
-    let mut crew = Crew { workers: Vec::new(), end: RunEnd::default(), intake };
+    let mut crew = Crew { workers: Vec::new(), end: RunEnd::default(), leaves: false, intake };
+    let id = run_id();
     let mut decoder = Decoder::new();
     for (number, command) in commands.iter().enumerate() {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &command.line]);
+        shell.args(["-c", &command.line]).env(RUNS, runs_with(&id));
         let spawn = Spawn::new(shell).with_our_errors();
         let input = processes.spawn(&number.to_string(), spawn).map_err(in_words)?;
         processes.keep_times(input);
@@ -77,7 +83,16 @@ pub(super) fn run(
         processes.notices().for_each(|notice| crew.notice(notice));
         let _ = io::stdout().flush();
     }
+    if crew.leaves {
+        kill_all(&id);
+    }
     Ok(crew.conclude())
+}
+
+/// What the processes of this run have in their environment, so that they are found again.
+fn run_id() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}", std::process::id(), now.as_nanos())
 }
 
 /// Runs one line that has our standard input, so that a person can answer it.
@@ -166,6 +181,8 @@ impl Worker<'_> {
 struct Crew<'s, 'i, 'a> {
     workers: Vec<Worker<'s>>,
     end: RunEnd,
+    /// Whether a worker has left something running that holds its output open.
+    leaves: bool,
     intake: &'i mut Intake<'a>,
 }
 
@@ -203,7 +220,10 @@ impl Crew<'_, '_, '_> {
                     worker.status = worker.status.or(status);
                 }
             }
-            Notice::HeldOpen { name } => eprintln!("worker-{name}: {HELD_OPEN}"),
+            Notice::HeldOpen { name } => {
+                self.leaves = true;
+                eprintln!("worker-{name}: {HELD_OPEN}");
+            }
             Notice::Report(report) => {
                 if let (ReportKind::Damaged(what) | ReportKind::Lost(what), Some(route)) =
                     (report.kind, report.route_code)
