@@ -6,7 +6,6 @@ mod order;
 mod partition;
 mod queue;
 mod shard;
-mod shares;
 
 use std::time::Duration;
 
@@ -15,7 +14,6 @@ pub use limits::{GroupLimit, Limits};
 pub use partition::{partition, partition_by, without_tags};
 pub use queue::Queue;
 pub use shard::{BadShard, Shard};
-pub use shares::Shares;
 use subunit_core::Status;
 
 pub use crate::config::Order;

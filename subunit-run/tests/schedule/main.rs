@@ -5,5 +5,4 @@ mod partition;
 mod queue;
 mod rules;
 mod shard;
-mod shares;
 mod sim;
