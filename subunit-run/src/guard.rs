@@ -18,10 +18,10 @@ use crate::processes::{RUNS, of_run};
 /// The first argument of a guard; the second is the run.
 const GUARD: &str = "--guard";
 
-/// What a supervisor says that has ended by itself.
+/// What a supervisor writes to its guard when it ends by itself.
 const DONE: &[u8] = b"done";
 
-/// So long processes may come up that were started by those that are killed.
+/// Processes that are killed may have started others: how long these are looked for.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Watches over the processes of a run.
@@ -52,15 +52,15 @@ impl Drop for Guard {
     }
 }
 
-/// Whether these are the arguments of a guard. If so its work is done, to the end.
-pub fn is_guard(arguments: &[OsString]) -> bool {
+/// Does the work of a guard to its end, if these are the arguments of one. Returns whether they are.
+pub fn run_as_guard(arguments: &[OsString]) -> bool {
     let [_, first, id] = arguments else { return false };
     let (true, Some(id)) = (first == GUARD, id.to_str()) else { return false };
     // Nothing but the end of the supervisor ends it.
     let _ = rustix::process::setsid();
-    let mut said = Vec::new();
-    let _ = io::stdin().read_to_end(&mut said);
-    if said != DONE {
+    let mut message = Vec::new();
+    let _ = io::stdin().read_to_end(&mut message);
+    if message != DONE {
         kill_all(id);
     }
     true

@@ -37,7 +37,7 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
         return traditional::run(tool, arguments.into_iter().skip(1).collect());
     }
     #[cfg(unix)]
-    if guard::is_guard(&arguments) {
+    if guard::run_as_guard(&arguments) {
         return ExitCode::SUCCESS;
     }
     if let Err(message) = check_version(&mut arguments) {

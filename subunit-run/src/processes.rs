@@ -8,18 +8,21 @@ use rustix::process::{Pid, Signal, kill_process};
 /// This variable names the runs that a process belongs to: the outermost first, with `:` between.
 pub const RUNS: &str = "SUBUNIT_RUNS";
 
+/// This variable names the worker that a process belongs to, after the workers that it is within.
+pub const ROUTE: &str = "SUBUNIT_ROUTE";
+
 /// A process of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Found {
+pub struct RunProcess {
     /// Its number.
     pub pid: i32,
-    /// The worker that has started it.
-    pub worker: String,
+    /// The route of the worker that has started it, from the outermost run on.
+    pub route: String,
     /// Its command line.
     pub command: String,
 }
 
-impl Found {
+impl RunProcess {
     /// Sends it a signal. It may have ended.
     pub fn send(&self, signal: Signal) {
         if let Some(pid) = Pid::from_raw(self.pid) {
@@ -44,14 +47,14 @@ pub fn runs_with(id: &str) -> String {
 }
 
 /// All processes of a run but this one. They may end or begin meanwhile.
-pub fn of_run(id: &str) -> Vec<Found> {
+pub fn of_run(id: &str) -> Vec<RunProcess> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let ours = std::process::id();
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid| u32::try_from(*pid) != Ok(ours)).filter_map(|pid| found(pid, id)).collect()
 }
 
-fn found(pid: i32, id: &str) -> Option<Found> {
+fn found(pid: i32, id: &str) -> Option<RunProcess> {
     let folder = format!("/proc/{pid}");
     // Those of other users cannot be read, and are none of ours.
     let environment = fs::read(Path::new(&folder).join("environ")).ok()?;
@@ -66,8 +69,8 @@ fn found(pid: i32, id: &str) -> Option<Found> {
     }
     let words = words.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let command = words.collect::<Vec<_>>().join(" ").trim_end().to_owned();
-    let worker = variable(&environment, "SUBUNIT_ROUTE").unwrap_or_default();
-    Some(Found { pid, worker, command })
+    let route = variable(&environment, ROUTE).unwrap_or_default();
+    Some(RunProcess { pid, route, command })
 }
 
 fn variable(environment: &[u8], name: &str) -> Option<String> {

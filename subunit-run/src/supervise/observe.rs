@@ -1,14 +1,11 @@
-//! What inputs have said since this was last looked at: it goes into the stream, and is noted.
+//! What inputs have written since this was last looked at: it goes into the stream, and is noted.
 
-use subunit_core::{Event, Item, Packet, RouteCode, Status, conventions, items};
+use std::mem;
+
+use subunit_core::{Event, Item, Packet, Status, conventions, items};
 use subunit_mux::NEVER_RUN;
 
-use super::{
-    Supervisor,
-    hand::{Begun, Feed},
-    listing::NAME,
-    settings::ForTest,
-};
+use super::{closing::Closing, listing::LISTING, supervisor::Supervisor, workers::Feed};
 use crate::schedule::{TestEnd, TestSource};
 
 impl Supervisor {
@@ -16,38 +13,44 @@ impl Supervisor {
         if self.processes.output().is_empty() {
             return;
         }
-        let said = self.processes.output().as_bytes().to_vec();
-        self.processes.output().clear();
-        for item in items(&said) {
-            let Item::Packet(packet) = item else { continue };
-            self.note(&packet);
+        // What is written meanwhile goes to the other buffer, and is looked at next time.
+        let mut observed = mem::take(&mut self.observed);
+        mem::swap(self.processes.output(), &mut observed);
+        for item in items(observed.as_bytes()) {
+            if let Item::Packet(packet) = item {
+                self.note(&packet);
+            }
         }
+        observed.clear();
+        self.observed = observed;
     }
 
     fn note(&mut self, packet: &Packet<'_>) {
         let event = packet.event();
-        let Some((name, _)) = event.route_code.map(RouteCode::split_first) else {
-            self.out.extend_from_slice(packet.bytes());
-            return;
-        };
-        if name == NAME {
+        let name = event.route_code.map(|route| route.split_first().0);
+        if name == Some(LISTING) {
             return self.note_listed(packet);
         }
-        let Some(&nth) = self.by_name.get(name) else {
-            self.out.extend_from_slice(packet.bytes());
-            return;
+        let Some(&nth) = name.and_then(|name| self.by_name.get(name)) else {
+            return self.copy(packet);
         };
-        if let Some(process) = &mut self.hands[nth].process {
-            process.heard = self.processes.moment().elapsed;
+        let now = self.elapsed();
+        if let Some(process) = &mut self.slots[nth].process {
+            process.timer.note_output(now);
         }
-        let Some(test_id) = event.test_id else {
+        match event.test_id {
+            Some(test_id) => self.note_of_test(nth, packet, test_id),
             // Why a process ended is said by the test that it was running, and in the file `worker`.
-            if event.file.is_none_or(|file| file.name != conventions::REASON) {
-                self.out.extend_from_slice(packet.bytes());
+            None if event.file.is_some_and(|file| file.name == conventions::REASON) => {}
+            None => {
+                self.copy(packet);
                 self.note_line(nth, event);
             }
-            return;
-        };
+        }
+    }
+
+    fn note_of_test(&mut self, nth: usize, packet: &Packet<'_>, test_id: &str) {
+        let event = packet.event();
         self.note_line(nth, event);
         if self.is_given_back(nth, event, test_id) || self.is_explained(nth, event, test_id) {
             return;
@@ -60,84 +63,85 @@ impl Supervisor {
         }
     }
 
+    fn copy(&mut self, packet: &Packet<'_>) {
+        self.stream.bytes.extend_from_slice(packet.bytes());
+    }
+
     /// Writes what a worker says of a test, with the number of the attempt where attempts are marked.
     fn forward(&mut self, packet: &Packet<'_>, test_id: &str) {
         if !packet.event().runnable || !self.is_marked(test_id) {
-            self.out.extend_from_slice(packet.bytes());
-            return;
+            return self.copy(packet);
         }
         let tag = conventions::attempt_tag(self.retries.attempt(test_id));
-        let said = packet.event().tags.into_iter().flatten();
-        let tags = said.chain([tag.as_str()]).collect();
+        let tags = packet.event().tags.into_iter().flatten();
+        let tags = tags.chain([tag.as_str()]).collect();
         let needed = packet.bytes().len() + tag.len() + 16;
-        if self.room.len() < needed {
-            self.room.resize(needed.next_power_of_two(), 0);
+        if self.scratch.len() < needed {
+            self.scratch.resize(needed.next_power_of_two(), 0);
         }
-        match packet.retag_into(&tags, &mut self.room) {
-            Ok(Some(length)) => self.out.extend_from_slice(&self.room[..length]),
+        match packet.retag_into(&tags, &mut self.scratch) {
+            Ok(Some(length)) => self.stream.bytes.extend_from_slice(&self.scratch[..length]),
             // It has become too long for one packet.
-            _ => self.say(&packet.event().with_tags(&tags)),
+            _ => self.emit(&packet.event().with_tags(&tags)),
         }
     }
 
     /// Whether a worker that takes packets says that it has not begun a test: another one gets it.
     fn is_given_back(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
-        let Some(process) = &self.hands[nth].process else { return false };
+        let Some(process) = &self.slots[nth].process else { return false };
         matches!(process.feed, Feed::Packets | Feed::Ended(_))
             && event.status == Some(Status::Fail)
             && event.tags.is_some_and(|tags| tags.contains(NEVER_RUN))
             && process.leases.contains(test_id)
-            && !process.running.contains_key(test_id)
+            && !process.timer.is_running(test_id)
     }
 
     /// Whether a process tells of its bad end, and tests that it has left will tell of it.
     fn is_explained(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
-        let left = self.hands[nth].process.as_ref().map_or(0, |process| process.leases.len());
-        left > 0 && !event.runnable && conventions::tells_of_the_run(test_id, false, None)
+        self.slots[nth].is_busy()
+            && !event.runnable
+            && conventions::tells_of_the_run(test_id, false, None)
     }
 
     fn note_begun(&mut self, nth: usize, test_id: &str) {
         let now = self.elapsed();
-        let hand = &mut self.hands[nth];
-        let Some(process) = &mut hand.process else { return };
-        (process.has_shown, hand.barren) = (true, 0);
+        let slot = &mut self.slots[nth];
+        let Some(process) = &mut slot.process else { return };
+        (process.has_run_test, slot.fruitless) = (true, 0);
         // Inner tests, such as subtests, have no limit of their own.
         if process.leases.contains(test_id) {
-            let ForTest { test: limit, no_output, .. } = self.settings.of(test_id);
-            process.running.insert(test_id.to_owned(), Begun { at: now, limit, no_output });
+            process.timer.begin(test_id, now, self.settings.of(test_id).limits);
         }
     }
 
     fn note_ended(&mut self, nth: usize, test_id: &str, event: &Event<'_>, status: Status) {
-        let now = self.elapsed();
-        let hand = &mut self.hands[nth];
-        let Some(process) = &mut hand.process else { return };
+        let (now, uses_queue) = (self.elapsed(), self.uses_queue());
+        let slot = &mut self.slots[nth];
+        let Some(process) = &mut slot.process else { return };
         if event.runnable {
-            (process.has_shown, hand.barren) = (true, 0);
+            (process.has_run_test, slot.fruitless) = (true, 0);
         }
-        let since = process.running.remove(test_id).map(|begun| begun.at);
+        let begun = process.timer.end(test_id);
         let is_own = process.leases.remove(test_id);
-        let worker = hand.worker.clone();
-        if is_own && self.uses_queue() {
-            let duration = since.map(|since| now.saturating_sub(since));
+        if is_own && uses_queue {
+            let duration = begun.map(|begun| now.saturating_sub(begun));
             self.queue.at(now);
-            self.queue.ended(&worker, test_id, TestEnd { status, duration });
+            self.queue.ended(&slot.worker, test_id, TestEnd { status, duration });
+        }
+        let has_failed = status.is_failure();
+        if has_failed && is_own && event.runnable && self.retries_test(nth, test_id) {
+            return;
         }
         self.results += u64::from(is_own);
-        if !status.is_failure() {
-            return;
+        self.failures += u64::from(has_failed);
+        if has_failed && self.plan.fail_fast.is_some_and(|most| self.failures >= most) {
+            self.close(Closing::FailFast);
         }
-        let again = is_own
-            && event.runnable
-            && self.closing.is_none()
-            && self.retries.failed(test_id, &worker.name, self.settings.of(test_id).retries);
-        if again {
-            self.results -= 1;
-            return;
-        }
-        self.failures += 1;
-        if self.plan.fail_fast.is_some_and(|most| self.failures >= most) {
-            self.close("stopped after a failure, as --fail-fast asks");
-        }
+    }
+
+    /// Whether a test that has failed on a worker runs again.
+    fn retries_test(&mut self, nth: usize, test_id: &str) -> bool {
+        let most = self.settings.of(test_id).retries;
+        self.closing.is_none() && self.retries.failed(test_id, &self.slots[nth].worker.name, most)
     }
 }

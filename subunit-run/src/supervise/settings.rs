@@ -2,25 +2,24 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use super::workers::TestLimits;
 use crate::{
     config::{Limit, Suite, overrides::Overrides},
     memory::Times,
     selection::KnownTags,
 };
 
-/// By the times of earlier runs, a limit is so many times as long.
-const TIMES: u32 = 10;
+/// An automatic limit is the time of earlier runs multiplied by this.
+const AUTO_FACTOR: u32 = 10;
 
 /// And at least this long.
-const LEAST: Duration = Duration::from_secs(30);
+const AUTO_LEAST: Duration = Duration::from_secs(30);
 
 /// What counts for a test.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ForTest {
     /// How long it may take.
-    pub(super) test: Option<Duration>,
-    /// How long its worker may be silent meanwhile.
-    pub(super) no_output: Option<Duration>,
+    pub(super) limits: TestLimits,
     /// How many times it runs again after a failure.
     pub(super) retries: u32,
 }
@@ -65,22 +64,20 @@ impl PerTest {
         let recorded = self.times.get(test_id).copied();
         let suite = self.suite();
         if suite.overrides.is_empty() {
-            return ForTest {
-                test: limit(suite.test_timeout, recorded),
-                no_output: limit(suite.no_output_timeout, recorded),
-                retries: suite.retries,
-            };
+            let limits = limits(suite.test_timeout, suite.no_output_timeout, recorded);
+            return ForTest { limits, retries: suite.retries };
         }
         let tags = self.tags.get(test_id).map(Vec::as_slice).unwrap_or_default();
         let settings = self.overrides.test(test_id, tags);
-        let found = ForTest {
-            test: limit(settings.test_timeout, recorded),
-            no_output: limit(settings.no_output_timeout, recorded),
-            retries: settings.retries,
-        };
+        let limits = limits(settings.test_timeout, settings.no_output_timeout, recorded);
+        let found = ForTest { limits, retries: settings.retries };
         self.known.insert(test_id.to_owned(), found);
         found
     }
+}
+
+fn limits(test: Limit, no_output: Limit, recorded: Option<Duration>) -> TestLimits {
+    TestLimits { test: limit(test, recorded), no_output: limit(no_output, recorded) }
 }
 
 /// A limit as a time. By the times of earlier runs there is one only for what has such a time.
@@ -88,7 +85,7 @@ pub fn limit(limit: Limit, recorded: Option<Duration>) -> Option<Duration> {
     match limit {
         Limit::Disabled => None,
         Limit::After(time) => Some(time),
-        Limit::Auto => recorded.map(|time| time.saturating_mul(TIMES).max(LEAST)),
+        Limit::Auto => recorded.map(|time| time.saturating_mul(AUTO_FACTOR).max(AUTO_LEAST)),
     }
 }
 
@@ -111,7 +108,8 @@ mod tests {
         assert!(settings.may_retry());
         let mut of = |test_id| {
             let found = settings.of(test_id);
-            (found.test.map(|time| time.as_secs()), found.no_output.is_some(), found.retries)
+            let ForTest { limits, retries } = found;
+            (limits.test.map(|time| time.as_secs()), limits.no_output.is_some(), retries)
         };
         assert_eq!(of("a"), (Some(70), false, 0));
         assert_eq!(of("b"), (Some(30), true, 0));

@@ -1,10 +1,10 @@
-//! Which attempt at its test a worker makes, and whether a test that failed runs again.
+//! Tests that failed and run again, and how many attempts each has had.
 
 use std::collections::{HashMap, VecDeque};
 
 /// What a test may do after it has failed.
 #[derive(Debug, Default)]
-pub(super) struct Retries {
+pub(in crate::supervise) struct Retries {
     /// The attempts that tests have made, from the second on.
     made: HashMap<String, u32>,
     /// Tests to run again, and the worker where each ran.
@@ -13,12 +13,12 @@ pub(super) struct Retries {
 
 impl Retries {
     /// Which attempt the test makes now, from 1.
-    pub(super) fn attempt(&self, test_id: &str) -> u32 {
+    pub(in crate::supervise) fn attempt(&self, test_id: &str) -> u32 {
         self.made.get(test_id).copied().unwrap_or(1)
     }
 
-    /// The test has failed on this worker. Whether it runs again, which it does at `most` so many times.
-    pub(super) fn failed(&mut self, test_id: &str, worker: &str, most: u32) -> bool {
+    /// The test has failed on this worker. Whether it runs again, which it does `most` times at most.
+    pub(in crate::supervise) fn failed(&mut self, test_id: &str, worker: &str, most: u32) -> bool {
         let attempt = self.attempt(test_id);
         if attempt > most {
             return false;
@@ -29,27 +29,27 @@ impl Retries {
     }
 
     /// Whether tests wait to run again.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::supervise) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// A test for this worker: one that ran elsewhere, if there is one or `others` cannot run it.
-    pub(super) fn next(&mut self, worker: &str, others: bool) -> Option<String> {
+    /// A test for this worker: one that failed on another worker or, unless other workers may take it, any.
+    pub(in crate::supervise) fn next(&mut self, worker: &str, has_others: bool) -> Option<String> {
         let elsewhere = self.waiting.iter().position(|(_, ran_at)| ran_at != worker);
         let nth = match elsewhere {
-            None if others => return None,
+            None if has_others => return None,
             nth => nth.unwrap_or(0),
         };
         self.waiting.remove(nth).map(|(test_id, _)| test_id)
     }
 
     /// A test that was taken and not begun waits again.
-    pub(super) fn lost(&mut self, test_id: &str, worker: &str) {
+    pub(in crate::supervise) fn lost(&mut self, test_id: &str, worker: &str) {
         self.waiting.push_front((test_id.to_owned(), worker.to_owned()));
     }
 
-    /// What never ran again, because the run was stopped.
-    pub(super) fn take_rest(&mut self) -> Vec<String> {
+    /// Takes the tests that wait, when nobody is left to run them.
+    pub(in crate::supervise) fn take_rest(&mut self) -> Vec<String> {
         std::mem::take(&mut self.waiting).into_iter().map(|(test_id, _)| test_id).collect()
     }
 }

@@ -1,9 +1,9 @@
-//! Whether a worker waits for a person: a debugger's prompt, a question.
+//! What a prompt looks like: a debugger's, or a question.
 
 use fancy_regex::Regex;
 
-/// How much of a line is kept.
-const LINE: usize = 1024;
+/// How much of a line is kept, in bytes.
+const MAX_LINE: usize = 1024;
 
 /// Prompts that are known: pdb, ipdb, gdb, lldb, byebug, pry, irb, node, delve, jdb, a shell's `read -p`
 /// that asks for a word that opens something.
@@ -18,25 +18,25 @@ const KNOWN: &str = r"(?ix)
 
 /// The line of a worker that has not ended.
 #[derive(Debug, Default)]
-pub(super) struct OpenLine(Vec<u8>);
+pub(in crate::supervise) struct OpenLine(Vec<u8>);
 
 impl OpenLine {
     /// Takes more of what the worker prints.
-    pub(super) fn take(&mut self, bytes: &[u8]) {
+    pub(in crate::supervise) fn take(&mut self, bytes: &[u8]) {
         let last = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
         if last > 0 {
             self.0.clear();
         }
-        let room = LINE.saturating_sub(self.0.len());
+        let room = MAX_LINE.saturating_sub(self.0.len());
         let rest = bytes.get(last..).unwrap_or_default();
         self.0.extend_from_slice(&rest[..rest.len().min(room)]);
     }
 
-    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub(in crate::supervise) fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.0)
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(in crate::supervise) fn clear(&mut self) {
         self.0.clear();
     }
 }
@@ -99,6 +99,6 @@ mod tests {
         line.take(b"\n");
         assert_eq!(line.text(), "");
         line.take(&[b'x'; 5000]);
-        assert_eq!(line.text().len(), LINE);
+        assert_eq!(line.text().len(), MAX_LINE);
     }
 }

@@ -1,0 +1,134 @@
+//! Lists tests, and takes their ids as they arrive.
+
+use std::{mem, process::ExitStatus};
+
+use subunit_core::{Event, Packet, Status, Tags, conventions};
+use subunit_mux::{ending::described, process::Spawn};
+
+use super::LISTING;
+use crate::{
+    config::command::{can_list, check_ids, listing},
+    memory::Times,
+    supervise::supervisor::Supervisor,
+};
+
+impl Supervisor {
+    pub(in crate::supervise) fn start_listing(&mut self) {
+        if !can_list(&self.plan.suite, &self.plan.arguments) {
+            let reason = "the tests cannot be listed: test_command has no $LISTOPT";
+            self.fail_run("(listing)", reason);
+            self.end_listing();
+            return;
+        }
+        let line = listing(&self.plan.suite, &self.plan.arguments);
+        let line = self.instances.listing_line(&self.plan.suite, &line);
+        let command = self.command(&line, None);
+        match self.processes.spawn(LISTING, Spawn::new(command)) {
+            Ok(input) => {
+                self.listing.input = Some(input);
+                // It is not asked anything.
+                self.processes.close_stdin(input);
+            }
+            // The stream has said so.
+            Err(_) => self.end_listing(),
+        }
+    }
+
+    /// What the listing writes: tests, and what went wrong. All else is dropped.
+    pub(in crate::supervise) fn note_listed(&mut self, packet: &Packet<'_>) {
+        let event = packet.event();
+        let below = event.route_code.and_then(|route| route.split_first().1);
+        let Some(test_id) = event.test_id else { return };
+        match event.status {
+            Some(Status::Exists) if event.runnable => {
+                self.listing.listed += 1;
+                self.select(test_id, event.tags);
+            }
+            Some(status)
+                if status.is_failure()
+                    && !event.runnable
+                    && conventions::tells_of_the_run(test_id, false, None) =>
+            {
+                let reason = event.file.map(|file| file.bytes).unwrap_or_default();
+                self.listing.end_reason = String::from_utf8_lossy(reason).into_owned();
+            }
+            Some(status) if status.is_failure() => {
+                self.failures += 1;
+                self.emit(&Event { route_code: below, ..*event });
+            }
+            // The files of a failure.
+            None => self.emit(&Event { route_code: below, ..*event }),
+            Some(_) => {}
+        }
+    }
+
+    /// A test that may be one of those to run.
+    pub(in crate::supervise) fn select(&mut self, test_id: &str, tags: Option<Tags<'_>>) {
+        if !self.plan.choice.takes(test_id, tags.into_iter().flatten()) {
+            return;
+        }
+        match self.plan.shard {
+            Some(_) => self.listing.whole.push(test_id.to_owned()),
+            None => self.add_test(test_id.to_owned()),
+        }
+    }
+
+    /// The part of the tests that runs here. Times decide nothing: other machines may know others, and a
+    /// test would run nowhere.
+    fn take_shard(&mut self) {
+        let whole = mem::take(&mut self.listing.whole);
+        let Some(shard) = self.plan.shard else { return };
+        let groups = self.plan.groups.as_ref();
+        let group = |test_id: &str| groups.map(|groups| groups.of(test_id).to_owned());
+        let own = shard.of(&whole, group, &Times::new());
+        own.into_iter().for_each(|test_id| self.add_test(test_id));
+    }
+
+    /// One more test to run.
+    fn add_test(&mut self, test_id: String) {
+        if let Err(bad) = check_ids(std::slice::from_ref(&test_id)) {
+            return self.fail_run("(listing)", &bad.to_string());
+        }
+        self.progress_plan.tests += 1;
+        self.emit(&Event::status(&test_id, Status::Exists));
+        if self.plan.only_lists {
+            return;
+        }
+        if self.uses_queue() {
+            self.queue.add([test_id]);
+        } else {
+            self.listing.collected.push(test_id);
+        }
+    }
+
+    /// The command that lists has ended.
+    pub(in crate::supervise) fn note_listing_ended(&mut self, status: Option<ExitStatus>) {
+        self.listing.input = None;
+        let has_failed = status.is_none_or(|status| !status.success());
+        let end_reason = mem::take(&mut self.listing.end_reason);
+        if self.closing.is_none() && (has_failed || !end_reason.is_empty()) {
+            let how = status.map_or_else(|| "gone".to_owned(), described);
+            let listed = self.listing.listed;
+            // Its first line says the same.
+            let more = end_reason.split_once('\n').map_or("", |(_, more)| more);
+            let reason =
+                format!("the listing of tests failed: {how}, after {listed} tests\n{more}");
+            self.fail_run("(listing)", &reason);
+        }
+        self.end_listing();
+    }
+
+    /// All tests are known.
+    pub(in crate::supervise) fn end_listing(&mut self) {
+        self.take_shard();
+        self.listing.is_over = true;
+        // Without a plan nobody takes what was listed so far for all.
+        if self.stopped.is_none() {
+            self.emit_plan();
+        }
+        if !self.uses_queue() && !self.plan.only_lists {
+            self.deal_lists();
+        }
+        self.queue.end_of_listing();
+    }
+}

@@ -1,0 +1,25 @@
+//! The listing of tests.
+
+mod discovery;
+
+use subunit_mux::InputId;
+
+/// The name of the listing among the inputs. No worker is called that.
+pub(super) const LISTING: &str = "list";
+
+/// What is known of the listing.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The command that lists, while it runs.
+    pub(super) input: Option<InputId>,
+    /// All tests are known.
+    pub(super) is_over: bool,
+    /// How many tests were listed, selected or not.
+    pub(super) listed: u64,
+    /// The tests for workers that take lists, until all are known.
+    pub(super) collected: Vec<String>,
+    /// All selected tests, where only a shard of them runs.
+    whole: Vec<String>,
+    /// What the stream of the listing says of the end of its process.
+    end_reason: String,
+}

@@ -1,0 +1,16 @@
+//! Whether a worker waits for a person.
+
+mod note;
+mod patterns;
+
+use serde::Serialize;
+
+pub(super) use self::patterns::OpenLine;
+pub use self::patterns::Prompts;
+
+/// A worker waits for a person, or does no longer.
+#[derive(Debug, Serialize)]
+pub(super) struct Prompt<'a> {
+    pub(super) open: bool,
+    pub(super) text: &'a str,
+}

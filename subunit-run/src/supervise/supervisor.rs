@@ -1,0 +1,183 @@
+//! The supervisor: what it knows, and how it writes to its stream.
+
+use std::{collections::HashMap, io, time::Duration};
+
+use subunit_core::{Event, FileChunk, Status, conventions};
+use subunit_filters::interrupts::Signal;
+use subunit_formats::auto::AutoReader;
+use subunit_mux::{
+    Annotations, Options, Outbox, Readers, asides,
+    process::{Limits, Processes, Settings, Signals, TestSlot, run_socket::RunSocket},
+};
+
+use super::{
+    clients::Clients,
+    closing::Closing,
+    dispatch::Retries,
+    listing::Listing,
+    plan::{Plan, Tests},
+    settings::PerTest,
+    stream::StreamBuffer,
+    workers::WorkerSlot,
+};
+use crate::{guard::Guard, instances::Instances, schedule::Queue};
+
+/// Runs a plan. Its stream is read from it.
+pub struct Supervisor {
+    pub(super) plan: Plan,
+    pub(super) processes: Processes,
+    /// What inputs have written and is being looked at. Its room is used again.
+    pub(super) observed: Outbox,
+    pub(super) signals: Signals,
+    pub(super) test_slot: Option<TestSlot>,
+    pub(super) instances: Instances,
+    pub(super) slots: Vec<WorkerSlot>,
+    /// Which slot has the worker of this name.
+    pub(super) by_name: HashMap<String, usize>,
+    pub(super) listing: Listing,
+    pub(super) queue: Queue,
+    pub(super) retries: Retries,
+    pub(super) settings: PerTest,
+    pub(super) clients: Clients,
+    _guard: Option<Guard>,
+    pub(super) stream: StreamBuffer,
+    /// Where a packet is put together.
+    pub(super) scratch: Vec<u8>,
+    /// How many tests have ended for good.
+    pub(super) results: u64,
+    /// How many failures there are, of tests and of the run.
+    pub(super) failures: u64,
+    pub(super) closing: Option<Closing>,
+    /// The signal that has stopped the run.
+    pub(super) stopped: Option<Signal>,
+    pub(super) progress_plan: asides::Plan,
+    pub(super) is_over: bool,
+    /// Whether no test is handed out for now.
+    pub(super) is_paused: bool,
+}
+
+impl Supervisor {
+    /// Prepares a run. No command is started before this is read.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more descriptors, or does not let signals be caught.
+    pub fn new(
+        plan: Plan,
+        queue: Queue,
+        instances: Instances,
+        signals: Signals,
+        test_slot: Option<TestSlot>,
+    ) -> io::Result<Self> {
+        let slots: Vec<_> = plan.places.iter().cloned().map(WorkerSlot::new).collect();
+        let names = slots.iter().enumerate().map(|(nth, slot)| (slot.worker.name.clone(), nth));
+        let socket = (!plan.only_lists).then(|| RunSocket::listen(plan.run.name()));
+        let mut supervisor = Self {
+            by_name: names.collect(),
+            processes: Processes::new(process_settings(plan.limits.processes))?,
+            observed: Outbox::new(),
+            signals,
+            test_slot,
+            instances,
+            slots,
+            listing: Listing::default(),
+            queue,
+            retries: Retries::default(),
+            settings: PerTest::new(plan.overrides.clone(), plan.times.clone(), plan.tags.clone()),
+            clients: Clients::new(socket.and_then(Result::ok), plan.has_upstream),
+            _guard: Guard::start(plan.run.uuid()).ok(),
+            stream: StreamBuffer::default(),
+            scratch: Vec::new(),
+            results: plan.earlier,
+            failures: 0,
+            closing: None,
+            stopped: None,
+            progress_plan: asides::Plan::default(),
+            is_over: false,
+            is_paused: false,
+            plan,
+        };
+        supervisor.begin();
+        Ok(supervisor)
+    }
+
+    fn begin(&mut self) {
+        self.processes.expect_inputs(true);
+        let run = self.plan.run.event();
+        self.emit(&run.as_event());
+        self.progress_plan.tests = self.plan.earlier;
+        self.progress_plan.workers = self.slots.len() as u64;
+        match self.plan.tests.clone() {
+            Tests::Listed => self.start_listing(),
+            Tests::These(ids) => {
+                ids.iter().for_each(|test_id| self.select(test_id, None));
+                self.end_listing();
+            }
+        }
+    }
+
+    /// No more tests are handed out. The first reason counts.
+    pub(super) fn close(&mut self, why: Closing) {
+        self.closing.get_or_insert(why);
+    }
+
+    /// Time since the start, by a clock that stands still while nothing is read.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.processes.moment().elapsed
+    }
+
+    /// Writes an event of the supervisor's own.
+    pub(super) fn emit(&mut self, event: &Event<'_>) {
+        let timestamp = event.timestamp.or_else(|| self.processes.moment().time);
+        // It was read from a packet or is short, so it fits a packet.
+        let _ = Event { timestamp, ..*event }.encode(&mut self.stream.bytes);
+    }
+
+    /// Writes how many tests and workers there are.
+    pub(super) fn emit_plan(&mut self) {
+        let plan = self.progress_plan.event();
+        self.emit(&plan.as_event());
+    }
+
+    /// Fails a test that nobody runs any more.
+    pub(super) fn fail_test(&mut self, test_id: &str, reason: &str) {
+        self.results += 1;
+        let tag = self
+            .is_marked(test_id)
+            .then(|| conventions::attempt_tag(self.retries.attempt(test_id)));
+        let tags = tag.iter().map(String::as_str).collect();
+        self.emit_failure(&Event::status(test_id, Status::Fail).with_tags(&tags), reason);
+    }
+
+    /// A failure of the run itself, under a name in parentheses.
+    pub(super) fn fail_run(&mut self, name: &str, reason: &str) {
+        self.emit_failure(&Event { runnable: false, ..Event::status(name, Status::Fail) }, reason);
+    }
+
+    fn emit_failure(&mut self, event: &Event<'_>, reason: &str) {
+        let file = Some(FileChunk { name: conventions::REASON, bytes: reason.as_bytes() });
+        self.emit(&Event { file, mime_type: Some(conventions::TEXT), eof: true, ..*event });
+        self.failures += 1;
+    }
+
+    /// Whether results of the test name the attempt: those of tests that may run again.
+    pub(super) fn is_marked(&mut self, test_id: &str) -> bool {
+        self.settings.may_retry() && self.settings.of(test_id).retries > 0
+    }
+
+    /// Whether tests come from the queue one by one, and not in lists.
+    pub(super) fn uses_queue(&self) -> bool {
+        self.plan.suite.incremental || self.plan.alone
+    }
+}
+
+fn process_settings(limits: Limits) -> Settings {
+    let annotations = Annotations { timestamps: true, ..Annotations::default() };
+    Settings {
+        options: Options { annotations, watch_tests: false },
+        readers: Readers::new(|_| Box::new(AutoReader::new(None))),
+        limits,
+        by: "run",
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,65 @@
+//! Command lines of a run, and the environment that they find.
+
+use std::process::Command;
+
+use crate::{
+    processes::{ROUTE, RUNS, runs_with},
+    supervise::supervisor::Supervisor,
+};
+
+impl Supervisor {
+    /// A line for `sh -c`, for the worker of a slot or for the listing.
+    pub(in crate::supervise) fn command(&self, line: &str, nth: Option<usize>) -> Command {
+        let plan = &self.plan;
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(&plan.folder).envs(&plan.suite.environment);
+        command.env("SUBUNIT_RUN_ID", plan.run.uuid());
+        command.env(RUNS, runs_with(plan.run.uuid()));
+        command.env("SUBUNIT_WORKERS", self.slots.len().to_string());
+        // Python would keep what it prints until a block of a pipe is full.
+        for (name, value) in [("PYTHONUNBUFFERED", "1"), ("PYTHONFAULTHANDLER", "1")] {
+            if std::env::var_os(name).is_none() && !plan.suite.environment.contains_key(name) {
+                command.env(name, value);
+            }
+        }
+        if let Some(nth) = nth {
+            let name = &self.slots[nth].worker.name;
+            command.env("SUBUNIT_WORKER", nth.to_string()).env(ROUTE, route_of(name));
+        }
+        command
+    }
+}
+
+/// The route of a worker in the outermost run.
+fn route_of(worker: &str) -> String {
+    match outer_route() {
+        Some(outer) => format!("{outer}/{worker}"),
+        None => worker.to_owned(),
+    }
+}
+
+/// The route of this run, if it is part of another one.
+pub(super) fn outer_route() -> Option<String> {
+    std::env::var(ROUTE).ok().filter(|route| !route.is_empty())
+}
+
+/// The part of a route that is within this run.
+pub(super) fn within<'r>(outer: Option<&str>, route: &'r str) -> &'r str {
+    let Some(outer) = outer else { return route };
+    route.strip_prefix(outer).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_are_told_apart_by_the_run_that_they_are_within() {
+        assert_eq!(within(None, "0"), "0");
+        assert_eq!(within(None, "1/0"), "1/0");
+        assert_eq!(within(Some("1"), "1/0"), "0");
+        assert_eq!(within(Some("1"), "1/0/2"), "0/2");
+        assert_eq!(within(Some("1"), "1"), "");
+        assert_eq!(within(Some("1"), "10/0"), "");
+    }
+}

@@ -1,0 +1,157 @@
+//! What the end of a process means: its tests are failures, or go to others.
+
+use std::process::ExitStatus;
+
+use subunit_core::{Event, FileChunk, RouteCode, Status, conventions};
+use subunit_mux::{InputId, ending::described, process::Notice};
+
+use super::{
+    command::{outer_route, within},
+    slot::WorkerProcess,
+};
+use crate::{
+    guard::kill_all,
+    processes,
+    schedule::{TestEnd, TestSource},
+    supervise::{closing::Closing, supervisor::Supervisor},
+};
+
+/// A worker is given up when as many of its processes have ended in succession without a sign of a test.
+const MAX_FRUITLESS: u32 = 3;
+
+impl Supervisor {
+    pub(in crate::supervise) fn note_ends(&mut self) {
+        for notice in self.processes.notices() {
+            if let Notice::Ended { input, status, .. } = notice {
+                self.note_end(input, status);
+            }
+        }
+    }
+
+    fn note_end(&mut self, input: InputId, status: Option<ExitStatus>) {
+        if self.listing.input == Some(input) {
+            return self.note_listing_ended(status);
+        }
+        let is_it = |process: &mut WorkerProcess| process.input == input;
+        let mut slots = self.slots.iter_mut().enumerate();
+        let ended = slots.find_map(|(nth, slot)| Some((nth, slot.process.take_if(is_it)?)));
+        let Some((nth, process)) = ended else { return };
+        if !process.has_run_test {
+            self.slots[nth].fruitless += 1;
+        }
+        let how = status.map_or_else(|| "gone".to_owned(), described);
+        if self.plan.suite.incremental {
+            self.return_leases(nth, process);
+        } else {
+            let is_success = status.is_some_and(|status| status.success());
+            self.continue_list(nth, process, is_success, &how);
+        }
+        self.give_up_if_fruitless(nth, &how);
+    }
+
+    fn give_up_if_fruitless(&mut self, nth: usize, how: &str) {
+        let slot = &mut self.slots[nth];
+        if slot.fruitless < MAX_FRUITLESS || slot.is_done {
+            return;
+        }
+        slot.is_done = true;
+        let name = &slot.worker.name;
+        let reason = format!(
+            "worker {name} is not started again: it ended {MAX_FRUITLESS} times without a test, the last \
+             time with {how}\n"
+        );
+        self.fail_run("(worker)", &reason);
+    }
+
+    /// What a worker that took tests one by one has left.
+    fn return_leases(&mut self, nth: usize, mut process: WorkerProcess) {
+        let worker = &self.slots[nth].worker;
+        let left = process.leases.take();
+        let (again, first): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|test_id| self.retries.attempt(test_id) > 1);
+        for test_id in again {
+            self.retries.lost(&test_id, &worker.name);
+        }
+        // If none of its tests has begun, the first one is suspected of the end.
+        match first.first().filter(|_| !process.is_stopping && process.timer.is_idle()) {
+            Some(test_id) => self.queue.lost(worker, test_id),
+            None => self.queue.gone(worker),
+        }
+    }
+
+    /// What is left of a list runs in a new process, if the one before failed and others may follow.
+    fn continue_list(
+        &mut self,
+        nth: usize,
+        mut process: WorkerProcess,
+        is_success: bool,
+        how: &str,
+    ) {
+        let left = process.leases.take();
+        if left.is_empty() {
+            return;
+        }
+        let slot = &mut self.slots[nth];
+        if !is_success && self.closing.is_none() && slot.fruitless < MAX_FRUITLESS {
+            slot.list = left;
+            return;
+        }
+        if self.stopped.is_some() {
+            return;
+        }
+        let why = match self.closing {
+            Some(closing) => closing.to_string(),
+            None => format!("its worker ended ({how}) without it"),
+        };
+        self.never_run(nth, &left, &why);
+    }
+
+    /// Tests that this worker had, and that nobody runs.
+    pub(super) fn never_run(&mut self, nth: usize, tests: &[String], why: &str) {
+        let reason = format!("never run: {why}\n");
+        for test_id in tests {
+            self.fail_test(test_id, &reason);
+            if self.uses_queue() {
+                let end = TestEnd { status: Status::Fail, duration: None };
+                self.queue.ended(&self.slots[nth].worker, test_id, end);
+            }
+        }
+    }
+
+    /// Processes that workers have left behind are named, and killed.
+    pub(in crate::supervise) fn kill_leaked(&mut self) {
+        let id = self.plan.run.uuid().to_owned();
+        let leaked = processes::of_run(&id);
+        if leaked.is_empty() {
+            return;
+        }
+        let outer = outer_route();
+        for process in &leaked {
+            let worker = within(outer.as_deref(), &process.route);
+            let text = format!("left running: process {}: {}\n", process.pid, process.command);
+            let route_code = Some(RouteCode::new(worker)).filter(|_| !worker.is_empty());
+            let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
+            let mime_type = Some(conventions::TEXT);
+            self.emit(&Event { route_code, file, mime_type, ..Event::default() });
+        }
+        kill_all(&id);
+    }
+
+    /// What was listed and nobody has run.
+    pub(in crate::supervise) fn fail_what_is_left(&mut self) {
+        // The failure of the run says it, or it was asked for.
+        if self.stopped.is_some() || self.closing == Some(Closing::FailFast) {
+            return;
+        }
+        let mut left = self.queue.take_rest();
+        left.extend(self.retries.take_rest());
+        left.append(&mut self.listing.collected);
+        for slot in &mut self.slots {
+            left.append(&mut slot.list);
+        }
+        let why = self.closing.map(|closing| closing.to_string());
+        let why = why.as_deref().unwrap_or("no worker is left");
+        let reason = format!("never run: {why}\n");
+        left.iter().for_each(|test_id| self.fail_test(test_id, &reason));
+    }
+}

@@ -1,0 +1,14 @@
+//! Workers: their processes, from the start to the end.
+
+mod command;
+mod ending;
+mod leases;
+mod limits;
+mod slot;
+mod start;
+mod timer;
+
+pub(super) use self::{
+    slot::{Feed, WorkerSlot},
+    timer::TestLimits,
+};

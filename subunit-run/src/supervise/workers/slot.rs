@@ -1,0 +1,102 @@
+//! One worker of a run: its process, and the tests that are its own.
+
+use std::{os::fd::BorrowedFd, time::Duration};
+
+use subunit_mux::{InputId, process::TestFeed};
+use tempfile::TempPath;
+
+use super::{leases::Leases, timer::TestTimer};
+use crate::{schedule::Worker, supervise::prompts::OpenLine};
+
+/// One place where tests run, one process after another.
+#[derive(Debug)]
+pub(in crate::supervise) struct WorkerSlot {
+    pub(in crate::supervise) worker: Worker,
+    pub(in crate::supervise) process: Option<WorkerProcess>,
+    /// How many processes have ended in succession without a sign of a test.
+    pub(in crate::supervise) fruitless: u32,
+    /// Nothing is started here any more.
+    pub(in crate::supervise) is_done: bool,
+    /// What to start here, for a worker that takes a list.
+    pub(in crate::supervise) list: Vec<String>,
+}
+
+/// The process of a worker that takes tests.
+#[derive(Debug)]
+pub(in crate::supervise) struct WorkerProcess {
+    pub(in crate::supervise) input: InputId,
+    pub(in crate::supervise) feed: Feed,
+    pub(in crate::supervise) leases: Leases,
+    pub(in crate::supervise) timer: TestTimer,
+    /// Whether any test of it has begun or ended.
+    pub(in crate::supervise) has_run_test: bool,
+    /// The line that it has printed and not ended.
+    pub(in crate::supervise) open_line: OpenLine,
+    /// It took too long, and was told to stop.
+    pub(in crate::supervise) is_stopping: bool,
+    /// Removed when the process has ended.
+    pub(super) _id_file: Option<TempPath>,
+}
+
+/// How a process gets tests.
+#[derive(Debug)]
+pub(in crate::supervise) enum Feed {
+    /// It has a list, and gets no more.
+    List,
+    /// One by one through a descriptor.
+    Pipe(TestFeed),
+    /// One by one in packets on its standard input.
+    Packets,
+    /// Nothing more comes. A pipe stays open for a process that opens it by its path.
+    Ended(Option<TestFeed>),
+}
+
+impl WorkerProcess {
+    pub(super) fn new(input: InputId, feed: Feed, now: Duration) -> Self {
+        Self {
+            input,
+            feed,
+            leases: Leases::default(),
+            timer: TestTimer::new(now),
+            has_run_test: false,
+            open_line: OpenLine::default(),
+            is_stopping: false,
+            _id_file: None,
+        }
+    }
+}
+
+impl WorkerSlot {
+    pub(in crate::supervise) fn new(worker: Worker) -> Self {
+        Self { worker, process: None, fruitless: 0, is_done: false, list: Vec::new() }
+    }
+
+    /// Whether nothing runs here, and nothing will.
+    pub(in crate::supervise) fn is_over(&self) -> bool {
+        self.is_done && self.process.is_none()
+    }
+
+    /// Whether a process has tests here.
+    pub(in crate::supervise) fn is_busy(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.leases.len() > 0)
+    }
+
+    pub(in crate::supervise) fn has_ended_feed(&self) -> bool {
+        matches!(self.process.as_ref().map(|process| &process.feed), Some(Feed::Ended(_)))
+    }
+
+    pub(in crate::supervise) fn feed_mut(&mut self) -> Option<&mut TestFeed> {
+        match &mut self.process.as_mut()?.feed {
+            Feed::Pipe(feed) | Feed::Ended(Some(feed)) => Some(feed),
+            _ => None,
+        }
+    }
+
+    /// A pipe that has no room for the ids that wait for it.
+    pub(in crate::supervise) fn waiting_feed(&self) -> Option<BorrowedFd<'_>> {
+        match &self.process.as_ref()?.feed {
+            Feed::Pipe(feed) | Feed::Ended(Some(feed)) => feed.waiting(),
+            _ => None,
+        }
+    }
+}

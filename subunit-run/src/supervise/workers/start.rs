@@ -1,0 +1,118 @@
+//! Starts the processes of workers.
+
+use std::{
+    io::{self, Write},
+    mem,
+    process::Command,
+};
+
+use subunit_mux::{InputId, process::Spawn};
+use tempfile::TempPath;
+
+use super::slot::{Feed, WorkerProcess};
+use crate::{
+    config::command::{Ids, id_file, on_instance, running},
+    supervise::supervisor::Supervisor,
+};
+
+impl Supervisor {
+    /// Starts a process that takes tests one by one.
+    pub(in crate::supervise) fn start_incremental(&mut self, nth: usize) {
+        let suite = &self.plan.suite;
+        let worker = &self.slots[nth].worker;
+        let is_elsewhere = suite.instance_execute.is_some();
+        let mut line = running::<String>(suite, &self.plan.arguments, None);
+        if is_elsewhere {
+            line = on_instance(suite, &worker.instance, "", &line);
+        }
+        let name = worker.name.clone();
+        let command = self.command(&line, Some(nth));
+        match self.spawn_with_feed(&name, command, is_elsewhere) {
+            Ok((input, feed)) => {
+                let keeps_stdin = self.plan.keeps_stdin || !matches!(feed, Feed::Pipe(_));
+                self.put_process(nth, input, feed, keeps_stdin);
+            }
+            Err(reason) => {
+                self.slots[nth].is_done = true;
+                if let Some(reason) = reason {
+                    self.fail_run("(worker)", &format!("worker {name}: {reason}\n"));
+                }
+            }
+        }
+    }
+
+    /// Starts a command that takes tests through a descriptor or, on an instance, in packets. An error
+    /// without a reason is in the stream already.
+    fn spawn_with_feed(
+        &mut self,
+        name: &str,
+        mut command: Command,
+        is_elsewhere: bool,
+    ) -> Result<(InputId, Feed), Option<io::Error>> {
+        let Some(slot) = self.test_slot.as_mut().filter(|_| !is_elsewhere) else {
+            let input = self.processes.spawn(name, Spawn::new(command)).map_err(|_| None)?;
+            return Ok((input, Feed::Packets));
+        };
+        let pipe = slot.open().map_err(Some)?;
+        pipe.tell(&mut command);
+        let input = self.processes.spawn(name, Spawn::new(command)).map_err(|_| None)?;
+        Ok((input, pipe.into_feed().map_or(Feed::Ended(None), Feed::Pipe)))
+    }
+
+    fn put_process(
+        &mut self,
+        nth: usize,
+        input: InputId,
+        feed: Feed,
+        keeps_stdin: bool,
+    ) -> &mut WorkerProcess {
+        self.processes.expect_live(input);
+        if !keeps_stdin {
+            self.processes.close_stdin(input);
+        }
+        let process = WorkerProcess::new(input, feed, self.elapsed());
+        self.slots[nth].process.insert(process)
+    }
+
+    /// Starts a process with the list of this worker.
+    pub(in crate::supervise) fn start_list(&mut self, nth: usize) {
+        let list = mem::take(&mut self.slots[nth].list);
+        match self.spawn_list(nth, &list) {
+            Ok((input, id_file)) => {
+                let keeps_stdin = self.plan.keeps_stdin;
+                let process = self.put_process(nth, input, Feed::List, keeps_stdin);
+                process._id_file = Some(id_file);
+                list.into_iter().for_each(|test_id| process.leases.add(test_id));
+            }
+            Err(why) => {
+                self.never_run(nth, &list, &why);
+                self.slots[nth].is_done = true;
+            }
+        }
+    }
+
+    /// Starts a command with a list. An error says why it cannot be.
+    fn spawn_list(&mut self, nth: usize, list: &[String]) -> Result<(InputId, TempPath), String> {
+        let id_file = write_ids(list)
+            .map_err(|error| format!("the file of its ids cannot be written: {error}"))?;
+        let path = id_file.to_string_lossy();
+        let (suite, worker) = (&self.plan.suite, &self.slots[nth].worker);
+        let ids = Ids { file: &path, ids: list };
+        let mut line = running(suite, &self.plan.arguments, Some(ids));
+        if suite.instance_execute.is_some() {
+            line = on_instance(suite, &worker.instance, &path, &line);
+        }
+        let command = self.command(&line, Some(nth));
+        let input = self.processes.spawn(&worker.name, Spawn::new(command));
+        let input = input.map_err(|_| "its worker could not be started".to_owned())?;
+        drop(path);
+        Ok((input, id_file))
+    }
+}
+
+/// A file of ids, one a line.
+fn write_ids(list: &[String]) -> io::Result<TempPath> {
+    let mut file = tempfile::Builder::new().prefix("subunit-ids-").tempfile()?;
+    file.write_all(id_file(list).as_bytes())?;
+    Ok(file.into_temp_path())
+}

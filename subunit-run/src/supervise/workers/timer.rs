@@ -1,0 +1,182 @@
+//! What takes too long in a process: a test, or silence.
+
+use std::{collections::HashMap, time::Duration};
+
+/// How long a test may take.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(in crate::supervise) struct TestLimits {
+    /// From its begin to its end.
+    pub(in crate::supervise) test: Option<Duration>,
+    /// While its worker writes nothing.
+    pub(in crate::supervise) no_output: Option<Duration>,
+}
+
+/// When a process wrote something, and when its tests began. All times are by the hub's clock.
+#[derive(Debug)]
+pub(in crate::supervise) struct TestTimer {
+    running: HashMap<String, TimedTest>,
+    last_output: Duration,
+    /// Since when it waits for a person. Nothing takes too long meanwhile.
+    prompt_since: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TimedTest {
+    begun: Duration,
+    limits: TestLimits,
+}
+
+impl TestTimer {
+    pub(super) fn new(now: Duration) -> Self {
+        Self { running: HashMap::new(), last_output: now, prompt_since: None }
+    }
+
+    /// The tests that run, and when they began.
+    pub(in crate::supervise) fn running(&self) -> impl Iterator<Item = (&str, Duration)> {
+        self.running.iter().map(|(test_id, test)| (test_id.as_str(), test.begun))
+    }
+
+    pub(in crate::supervise) fn is_running(&self, test_id: &str) -> bool {
+        self.running.contains_key(test_id)
+    }
+
+    /// Whether no test runs.
+    pub(in crate::supervise) fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    pub(in crate::supervise) fn begin(&mut self, test_id: &str, now: Duration, limits: TestLimits) {
+        self.running.insert(test_id.to_owned(), TimedTest { begun: now, limits });
+    }
+
+    /// The test has ended. When it began, if that is known.
+    pub(in crate::supervise) fn end(&mut self, test_id: &str) -> Option<Duration> {
+        self.running.remove(test_id).map(|test| test.begun)
+    }
+
+    pub(in crate::supervise) fn note_output(&mut self, now: Duration) {
+        self.last_output = now;
+    }
+
+    pub(in crate::supervise) fn is_prompting(&self) -> bool {
+        self.prompt_since.is_some()
+    }
+
+    /// The process waits for a person. False if it did before.
+    pub(in crate::supervise) fn open_prompt(&mut self, now: Duration) -> bool {
+        let is_new = self.prompt_since.is_none();
+        self.prompt_since.get_or_insert(now);
+        is_new
+    }
+
+    /// The process goes on, and the time that it has waited does not count. False if it did not wait.
+    pub(in crate::supervise) fn close_prompt(&mut self, now: Duration) -> bool {
+        let Some(since) = self.prompt_since.take() else { return false };
+        let waited = now.saturating_sub(since);
+        self.running.values_mut().for_each(|test| test.begun += waited);
+        self.last_output = now;
+        true
+    }
+
+    /// When something takes too long if nothing happens. `idle` is how long the process may be silent while
+    /// no test runs.
+    pub(super) fn due(&self, idle: Option<Duration>) -> Option<Duration> {
+        if self.is_prompting() {
+            return None;
+        }
+        let tests = self.running.values();
+        let test = tests.filter_map(|test| Some(test.begun + test.limits.test?)).min();
+        let silence = self.silence(idle).map(|limit| self.last_output + limit);
+        test.into_iter().chain(silence).min()
+    }
+
+    /// What takes too long, if anything does. A process that has no tests may be silent.
+    pub(super) fn overdue(
+        &self,
+        now: Duration,
+        idle: Option<Duration>,
+        has_tests: bool,
+    ) -> Option<String> {
+        if self.is_prompting() {
+            return None;
+        }
+        let is_late =
+            |test: &TimedTest| test.limits.test.is_some_and(|most| now >= test.begun + most);
+        let late = self.running.iter().filter(|(_, test)| is_late(test));
+        if let Some((test_id, test)) = late.min_by_key(|(_, test)| test.begun) {
+            let seconds = now.saturating_sub(test.begun).as_secs_f64();
+            return Some(format!("timeout: `{test_id}` has been running for {seconds:.1} s"));
+        }
+        let limit = self.silence(idle)?;
+        let is_silent = has_tests && now >= self.last_output + limit;
+        is_silent.then(|| format!("timeout: no output for {} s", limit.as_secs_f64()))
+    }
+
+    /// How long the process may be silent: as long as any of the tests that run allows.
+    fn silence(&self, idle: Option<Duration>) -> Option<Duration> {
+        if self.is_idle() {
+            return idle;
+        }
+        let mut longest = Duration::ZERO;
+        for test in self.running.values() {
+            longest = longest.max(test.limits.no_output?);
+        }
+        Some(longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn limits(test: u64, no_output: Option<u64>) -> TestLimits {
+        TestLimits { test: Some(at(test)), no_output: no_output.map(at) }
+    }
+
+    #[test]
+    fn the_test_that_began_first_is_named() {
+        let mut timer = TestTimer::new(at(0));
+        timer.begin("a", at(1), limits(10, None));
+        timer.begin("b", at(2), limits(2, None));
+        assert_eq!(timer.due(None), Some(at(4)));
+        assert_eq!(timer.overdue(at(3), None, true), None);
+        let why = timer.overdue(at(4), None, true);
+        assert_eq!(why.as_deref(), Some("timeout: `b` has been running for 2.0 s"));
+        let why = timer.overdue(at(11), None, true);
+        assert_eq!(why.as_deref(), Some("timeout: `a` has been running for 10.0 s"));
+        assert_eq!(timer.end("b"), Some(at(2)));
+        assert_eq!((timer.end("b"), timer.due(None)), (None, Some(at(11))));
+    }
+
+    #[test]
+    fn silence_lasts_as_long_as_any_running_test_allows() {
+        let mut timer = TestTimer::new(at(0));
+        assert_eq!((timer.due(Some(at(5))), timer.due(None)), (Some(at(5)), None));
+        assert_eq!(timer.overdue(at(5), Some(at(5)), false), None);
+        let why = timer.overdue(at(5), Some(at(5)), true);
+        assert_eq!(why.as_deref(), Some("timeout: no output for 5 s"));
+        timer.begin("a", at(0), limits(100, Some(7)));
+        timer.begin("b", at(0), limits(100, Some(9)));
+        assert_eq!(timer.due(Some(at(5))), Some(at(9)));
+        timer.note_output(at(8));
+        assert_eq!(timer.overdue(at(9), Some(at(5)), true), None);
+        assert!(timer.overdue(at(17), Some(at(5)), true).is_some());
+        timer.begin("c", at(0), limits(100, None));
+        assert_eq!(timer.overdue(at(17), Some(at(5)), true), None);
+    }
+
+    #[test]
+    fn the_time_at_a_prompt_does_not_count() {
+        let mut timer = TestTimer::new(at(0));
+        timer.begin("a", at(0), limits(10, Some(5)));
+        assert!(timer.open_prompt(at(3)) && !timer.open_prompt(at(4)));
+        assert_eq!((timer.due(None), timer.overdue(at(100), None, true)), (None, None));
+        assert!(timer.close_prompt(at(103)) && !timer.close_prompt(at(104)));
+        assert_eq!(timer.running().collect::<Vec<_>>(), [("a", at(100))]);
+        assert_eq!(timer.due(None), Some(at(108)));
+    }
+}
