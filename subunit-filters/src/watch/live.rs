@@ -41,6 +41,8 @@ pub struct Live {
 struct Prompt {
     /// Whether anybody may.
     expected: bool,
+    /// Whether the stream tells who does.
+    is_told: bool,
     /// When the beginning of a line that stands was first seen like this, and how much text there was by then.
     seen: Option<(u64, Duration)>,
     /// How much text there was.
@@ -95,14 +97,22 @@ impl Live {
         self
     }
 
+    /// Somebody waits for an answer, or nobody does any more: the stream tells. Then nothing is guessed.
+    pub(crate) fn tell_prompt(&mut self, is_open: bool) {
+        (self.prompt.is_told, self.prompt.expected) = (true, is_open);
+        if !is_open && self.prompt.aside {
+            self.come_back();
+        }
+    }
+
     /// From now on this is the last line of the picture.
     pub(crate) fn set_foot(&mut self, foot: Foot) {
         self.foot = Some(foot);
     }
 
-    /// Whether the terminal is left to whoever may wait for an answer.
-    pub(crate) fn is_aside(&self) -> bool {
-        self.prompt.aside
+    /// Whether what is typed is for whoever waits for an answer.
+    pub(crate) fn has_prompt(&self) -> bool {
+        self.prompt.aside || self.prompt.is_told && self.prompt.expected
     }
 
     /// Takes text that is to stay, cut anywhere, already made harmless.
@@ -129,6 +139,9 @@ impl Live {
 
     /// The run goes on, so nobody waits for an answer: the picture comes back.
     pub fn go_on(&mut self) {
+        if self.prompt.is_told {
+            return;
+        }
         let in_line = if self.prompt.aside { self.prompt.in_line } else { !self.held.is_empty() };
         self.prompt.goes_on |= in_line;
         if self.prompt.aside {
@@ -181,7 +194,8 @@ impl Live {
     /// Whether the terminal is left to who had it last.
     fn stays_aside(&mut self, now: Duration) -> bool {
         let stands = self.stands(now);
-        if self.prompt.aside && !self.prompt.in_line && stands >= Self::DONE {
+        let is_done = !self.prompt.is_told && !self.prompt.in_line && stands >= Self::DONE;
+        if self.prompt.aside && is_done {
             self.come_back();
         }
         self.prompt.aside
@@ -190,7 +204,7 @@ impl Live {
     /// Leaves the terminal to who may wait for an answer; whether it does.
     fn steps_aside(&mut self, now: Duration, out: &mut dyn Write) -> io::Result<bool> {
         let may_ask = self.prompt.expected && !self.prompt.goes_on && !self.held.is_empty();
-        if !may_ask || self.stands(now) < Self::PROMPT {
+        if !may_ask || !self.prompt.is_told && self.stands(now) < Self::PROMPT {
             return Ok(false);
         }
         self.region.clear(out)?;

@@ -99,3 +99,16 @@ fn while_it_is_stopped_the_shell_has_the_terminal() {
     let (exit, screen) = terminal.end();
     assert_eq!(exit, Some(130), "{screen}");
 }
+
+#[test]
+fn while_a_worker_asks_the_terminal_shows_what_is_typed() {
+    let project = Project::new("a.ask\n", true);
+    project.configure("debug_prompt_regex=^\\(a\\.ask\\)\ntest_command=WORKER $LISTOPT $IDOPTION");
+    let mut terminal = Terminal::start(&project, "trap : INT; $RUN; exit $?");
+    terminal.until(|screen| screen.trim_end().ends_with("0| (a.ask)"));
+    terminal.press("q");
+    terminal.until(|screen| screen.trim_end().ends_with("(a.ask) q"));
+    assert!(terminal.is_a_shells());
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end().0, Some(130));
+}

@@ -6,6 +6,7 @@ mod answers;
 mod captured;
 mod onlooker;
 mod outputs;
+mod prompts;
 mod steered;
 mod watcher;
 
@@ -19,6 +20,7 @@ pub use self::{again::Again, answers::Answers, outputs::OutputArgs};
 use self::{
     captured::Captured,
     onlooker::{KeySource, Onlooker, keyboard},
+    prompts::OpenPrompts,
     steered::{Steered, Wheel},
     watcher::{Show, Stopwatch, ViewKind, Watcher},
 };
@@ -102,7 +104,10 @@ impl ViewArgs {
             ViewKind::Lines
         } else {
             let live = Live::new(console.stdout_look);
-            let live = if judged.has_prompts() { live.with_prompts() } else { live };
+            let mut live = if judged.has_prompts() { live.with_prompts() } else { live };
+            if matches!(judged, Judged::Run(_)) {
+                live.tell_prompt(false);
+            }
             ViewKind::Live(Box::new(live), Captured::default())
         };
         let shown = if matches!(view, ViewKind::Live(..)) { Show::Failures } else { Show::All };
@@ -119,6 +124,7 @@ impl ViewArgs {
             beat: Beat::default(),
             view,
             commands: Commands::default(),
+            prompts: OpenPrompts::default(),
             chatter: Chatter::default(),
             spaced: true,
             again,

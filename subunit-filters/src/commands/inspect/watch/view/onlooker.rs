@@ -81,7 +81,7 @@ impl Onlooker {
     /// Does what was asked for since this was last called. While the terminal is left to somebody who may wait
     /// for an answer, keys are theirs.
     pub(super) fn obey(&mut self, scene: &Scene<'_>, live: &mut Live) -> io::Result<()> {
-        if live.is_aside() {
+        if live.has_prompt() {
             self.source.release();
             self.is_released = true;
             return Ok(());

@@ -11,6 +11,7 @@ use super::{
     again::{Again, run_again},
     captured::Captured,
     onlooker::{Onlooker, Scene},
+    prompts::OpenPrompts,
 };
 use crate::{
     child::status::Commands,
@@ -71,6 +72,7 @@ pub(super) struct Watcher<'w> {
     pub(super) beat: Beat,
     pub(super) view: ViewKind,
     pub(super) commands: Commands,
+    pub(super) prompts: OpenPrompts,
     pub(super) chatter: Chatter,
     /// Whether a blank line, or nothing, comes before what is shown next.
     pub(super) spaced: bool,
@@ -99,6 +101,12 @@ impl Filter for Watcher<'_> {
             out.text(&self.chatter.shown(event.route_code, file.name, file.bytes, look))?;
         }
         self.commands.note(event);
+        if let (Some(is_open), ViewKind::Live(live, captured)) =
+            (self.prompts.note(event), &mut self.view)
+        {
+            live.text(&captured.take());
+            live.tell_prompt(is_open);
+        }
         let Some(ended) = self.run.note(event, (self.clock)()) else { return Ok(()) };
         let failed = ended.status.is_some_and(Status::is_failure);
         if let ViewKind::Live(live, captured) = &mut self.view {

@@ -1,5 +1,7 @@
 //! What keys do, on a terminal.
 
+use subunit_core::conventions::{MIME_TYPE, PROMPT};
+
 use super::*;
 use crate::{
     interrupts::Signal,
@@ -196,14 +198,29 @@ fn the_run_is_paused_and_stopped() {
 #[test]
 fn while_somebody_may_wait_for_an_answer_keys_are_theirs() {
     let running = || on("0", "a", Status::InProgress);
+    let prompt = |route, content: &str| {
+        let mut packet = Vec::new();
+        let file = Some(FileChunk { name: PROMPT, bytes: content.as_bytes() });
+        let (route_code, mime_type) = (Some(RouteCode::new(route)), Some(MIME_TYPE));
+        let event = Event { file, mime_type, route_code, eof: true, ..Event::default() };
+        event.encode(&mut packet).unwrap();
+        packet
+    };
+    let (open, closed) = (r#"{"open":true,"text":"(Pdb) "}"#, r#"{"open":false,"text":""}"#);
     let seen = seen(vec![
         ("", running()),
         ("", printed("0", None, "stdout", "(Pdb) ")),
-        ("", running()),
-        ("qt", running()),
-        ("", on("0", "a", Status::Success)),
+        ("", prompt("0", open)),
+        ("", prompt("1", open)),
+        ("qt", on("1", "b", Status::Success)),
+        ("", prompt("0", closed)),
+        ("p", running()),
     ]);
-    assert!(seen.screens[3].trim_end().ends_with("0| (Pdb)"), "{}", seen.screens[3]);
-    assert_eq!(seen.steered, []);
+    let screens = &seen.screens;
+    assert!(screens[1].contains("1 running"), "it may be the beginning of a line: {}", screens[1]);
+    assert!(screens[2].trim_end().ends_with("0| (Pdb)"), "{}", screens[2]);
+    assert!(screens[4].trim_end().ends_with("0| (Pdb)"), "{}", screens[4]);
+    assert!(screens[5].starts_with("0| (Pdb) \n\n1 done  1 running"), "{}", screens[5]);
+    assert_eq!(seen.steered, [Steering::Pause], "what was typed was for the debugger");
     assert!(seen.typed.0.borrow().1 > 0);
 }
