@@ -112,7 +112,11 @@ class Result(unittest.TestResult):
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        if isinstance(test, unittest.TestCase):
+        whole = getattr(test, "test_case", None)
+        if whole is not None:
+            # A part of a test says nothing about the rest of it.
+            self.stream.file(whole.id(), "reason", "%s\n%s" % (test.id(), reason), TEXT)
+        elif isinstance(test, unittest.TestCase):
             self.stream.file(test.id(), "reason", reason, TEXT)
             self.status = self.status or "skip"
 
