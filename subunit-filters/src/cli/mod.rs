@@ -68,7 +68,9 @@ impl Program {
             .global(true)
             .hide_possible_values(true)
             .help("Use colour: auto, always or never");
+        // Whatever the file is called: other programs are reached through this one.
         clap::Command::new("subunit")
+            .bin_name("subunit")
             .about(self.about)
             .version(env!("CARGO_PKG_VERSION"))
             .after_help(self.after)

@@ -54,50 +54,56 @@ pub(crate) struct Run {
     #[arg(long, value_name = "NAME", conflicts_with = "command")]
     profile: Option<String>,
     /// Run so many workers [default: as configured, or one per processor]
-    #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command")]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command", help_heading = HOW)]
     jobs: Option<usize>,
     /// Which tests begin first [default: the slowest, where times are known]
-    #[arg(long, value_name = "ORDER", conflicts_with = "command")]
+    #[arg(long, value_name = "ORDER", conflicts_with = "command", help_heading = HOW)]
     order: Option<Order>,
     /// Run a test that failed up to N times again
-    #[arg(long, value_name = "N", conflicts_with = "command")]
+    #[arg(long, value_name = "N", value_parser = parse_retries, conflicts_with = "command", help_heading = HOW)]
     retries: Option<u32>,
     /// Go on with the last run, which was stopped: run the tests that have not ended
     ///
     /// What was said of the others counts as well.
-    #[arg(long, conflicts_with_all = ["command", "repeat", "until_failure"])]
+    #[arg(
+        long,
+        conflicts_with_all = ["command", "repeat", "until_failure"],
+        help_heading = HOW
+    )]
     resume: bool,
     /// Run the tests N times, each time as a run of its own
-    #[arg(long, value_name = "N", conflicts_with = "command")]
+    #[arg(long, value_name = "N", value_parser = parse_count, conflicts_with = "command", help_heading = HOW)]
     repeat: Option<NonZeroU64>,
     /// Run the tests again and again, until one fails
-    #[arg(long, conflicts_with = "command")]
+    #[arg(long, conflicts_with = "command", help_heading = HOW)]
     until_failure: bool,
     /// Run each test in a process of its own
-    #[arg(long, conflicts_with = "command")]
+    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     isolated: bool,
     /// Hand out no more tests after N failures
     #[arg(
         long,
         value_name = "N",
+        value_parser = parse_count,
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "1",
-        conflicts_with = "command"
+        conflicts_with = "command",
+        help_heading = HOW
     )]
     fail_fast: Option<NonZeroU64>,
     /// Stop a test that runs longer than this, such as 30s, 5m or 1.5h
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW)]
     test_timeout: Option<Duration>,
     /// Stop a worker that runs a test and says nothing for this long
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     no_output_timeout: Option<Duration>,
     /// Stop the run after this long
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "command")]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     max_duration: Option<Duration>,
     /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
     /// terminal
-    #[arg(long, conflicts_with = "command")]
+    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     debug: bool,
     /// Show the configuration and where each value is from, or what counts for one test, and run nothing
     #[arg(
@@ -109,16 +115,20 @@ pub(crate) struct Run {
     )]
     show_config: Option<Option<String>>,
     /// Write the stream to standard output instead of showing it
-    #[arg(long)]
+    #[arg(
+        long,
+        conflicts_with_all = ["show", "slowest", "plain", "brief"],
+        help_heading = SHOWN
+    )]
     subunit: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = SHOWN)]
     view: ViewArgs,
     /// Exit with 0 if there was no test at all
-    #[arg(long)]
+    #[arg(long, help_heading = VERDICT)]
     allow_empty: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = VERDICT)]
     judge: JudgeArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "A command instead of a suite")]
     command: CommandArgs,
     #[command(flatten, next_help_heading = "Reports")]
     outputs: OutputArgs,
@@ -126,6 +136,10 @@ pub(crate) struct Run {
     #[arg(skip)]
     tests: Option<Tests>,
 }
+
+const HOW: &str = "How they run";
+const SHOWN: &str = "What is shown";
+const VERDICT: &str = "Verdict";
 
 /// What is told of a run besides its stream.
 #[derive(Default)]
@@ -141,6 +155,19 @@ fn parse_jobs(text: &str) -> Result<usize, &'static str> {
         "auto" => Ok(processors()),
         text => text.parse().ok().filter(|jobs| *jobs > 0).ok_or("use a number from 1, or auto"),
     }
+}
+
+fn parse_count(text: &str) -> Result<NonZeroU64, &'static str> {
+    text.parse().map_err(|_| "use a number from 1")
+}
+
+fn parse_retries(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "use a number, or 0 for none")
+}
+
+fn parse_limit(text: &str) -> Result<Duration, &'static str> {
+    let limit = duration::parse(text)?;
+    if limit.is_zero() { Err("use a time more than 0, such as 30s or 5m") } else { Ok(limit) }
 }
 
 /// The listing of the suite of the current folder.
@@ -171,6 +198,12 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
 
     fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         if let Some(test_id) = &self.show_config {
+            if let Some(option) = self.select.given() {
+                let message = format!(
+                    "{option} does not go with --show-config; for one test write --show-config=TEST"
+                );
+                return Err(Error::Usage(message));
+            }
             return configured::show(&self, test_id.as_deref(), console);
         }
         if self.command.is_given() {

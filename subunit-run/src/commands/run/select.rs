@@ -102,7 +102,9 @@ impl SelectArgs {
     pub(super) fn selection(&self) -> Result<Selection, Error> {
         let regexes = |patterns: &[String]| {
             let regex = |pattern: &String| {
-                python_regex(pattern).map_err(|error| Error::Usage(error.to_string()))
+                python_regex(pattern).map_err(|error| {
+                    Error::Usage(format!("bad regular expression '{pattern}': {error}"))
+                })
             };
             patterns.iter().map(regex).collect::<Result<Vec<_>, _>>()
         };
