@@ -5,7 +5,7 @@ use super::{Suite, python};
 
 /// Ids that a command is to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Ids<'a, S> {
+pub struct IdList<'a, S> {
     /// The file they are in, for `$IDFILE`.
     pub file: &'a str,
     /// The ids, for `$IDLIST`.
@@ -32,10 +32,10 @@ pub fn listing(suite: &Suite, arguments: &[String]) -> String {
 pub fn running<S: AsRef<str>>(
     suite: &Suite,
     arguments: &[String],
-    ids: Option<Ids<'_, S>>,
+    ids: Option<IdList<'_, S>>,
 ) -> String {
     let (file, list) = match ids {
-        Some(Ids { file, ids }) => (file, joined(ids)),
+        Some(IdList { file, ids }) => (file, joined(ids)),
         None => ("", String::new()),
     };
     let variables = |option| {
@@ -193,7 +193,8 @@ mod tests {
         }
     }
 
-    const IDS: Option<Ids<'_, &str>> = Some(Ids { file: "/t/f", ids: &["a.one", "b $IDFILE"] });
+    const IDS: Option<IdList<'_, &str>> =
+        Some(IdList { file: "/t/f", ids: &["a.one", "b $IDFILE"] });
 
     #[test]
     fn variables_are_put_in() {

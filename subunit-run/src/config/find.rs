@@ -10,7 +10,7 @@ use super::{
     keys::Dialect,
     stestr::{self, Stestr},
     testr::{self, Testr},
-    toml::{self, Access, Layer, Run},
+    toml::{self, Access, Layer, RunLine},
 };
 
 /// The file beside the configuration that is not committed.
@@ -22,7 +22,7 @@ const INQUEST: [&str; 2] = ["inquest.toml", ".inquest.toml"];
 
 /// Why there is no suite.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum FindError {
     /// The folder has no configuration.
     #[error(
         "no configuration in {}; it would be one of subunit.toml, .testr.conf, inquest.toml, \
@@ -32,10 +32,10 @@ pub enum Error {
     Nothing(PathBuf),
     /// `.testr.conf` is wrong.
     #[error(transparent)]
-    Testr(#[from] testr::Error),
+    Testr(#[from] testr::TestrError),
     /// The configuration of stestr is wrong.
     #[error(transparent)]
-    Stestr(#[from] stestr::Error),
+    Stestr(#[from] stestr::StestrError),
     /// A file of TOML is wrong.
     #[error(transparent)]
     Toml(#[from] Mistake),
@@ -89,7 +89,7 @@ pub struct Request<'a> {
     /// The user's own file; it may be missing.
     pub user: Option<&'a Path>,
     /// Runs the commands whose output is a value or a file. See [`toml::shell`].
-    pub run: Run<'a>,
+    pub run: RunLine<'a>,
     /// What the command line says of a suite of stestr.
     pub stestr: &'a stestr::Options,
     /// What runs the tests of a suite of stestr.
@@ -101,16 +101,16 @@ pub struct Request<'a> {
 /// # Errors
 ///
 /// If there is no configuration, or something in one is wrong.
-pub fn load(request: &Request<'_>) -> Result<Suite, Error> {
+pub fn load(request: &Request<'_>) -> Result<Suite, FindError> {
     let folder = request.folder;
-    let main = find(folder).ok_or_else(|| Error::Nothing(folder.to_owned()))?;
+    let main = find(folder).ok_or_else(|| FindError::Nothing(folder.to_owned()))?;
     let access = Access { folder, run: request.run };
     let mut suite = Suite { folder: folder.to_owned(), ..Suite::default() };
     let mut layers = Vec::new();
     match main.dialect {
         Dialect::Testr => {
             let path = folder.join(testr::FILE);
-            let bytes = std::fs::read(&path).map_err(|_| testr::Error::Missing)?;
+            let bytes = std::fs::read(&path).map_err(|_| testr::TestrError::Missing)?;
             suite = Testr::parse(&named(&path), &bytes)?.suite(folder, true)?;
         }
         Dialect::Stestr => {

@@ -68,7 +68,7 @@ pub struct Suite {
     /// Set in the environment of each worker.
     pub environment: BTreeMap<String, String>,
     /// Limits for tests that share something.
-    pub groups: Vec<Group>,
+    pub groups: Vec<TestGroup>,
     /// What is different for some tests. Later ones win.
     pub overrides: Vec<Override>,
     /// Where each value is from, by key.
@@ -99,7 +99,7 @@ pub enum Order {
 
 /// A limit for tests that share something: a database, a port, the memory of the machine.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Group {
+pub struct TestGroup {
     /// Which tests: a regex, searched in the id.
     pub tests: String,
     /// How many of them run at the same time.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::overrides::{Overrides, Share, TestSettings};
-use crate::schedule::{GroupLimit, Limits};
+use crate::schedule::{GroupLimit, GroupLimits};
 
 impl Overrides {
     /// What may run at once on so many slots. `tags` says which tags a test has.
@@ -15,10 +15,10 @@ impl Overrides {
         &self,
         slots: usize,
         tags: impl Fn(&str) -> Vec<String> + Send + 'static,
-    ) -> Limits {
+    ) -> GroupLimits {
         let suite = self.suite();
         if suite.groups.is_empty() && suite.overrides.is_empty() {
-            return Limits::default();
+            return GroupLimits::default();
         }
         let of_groups = suite.groups.iter().map(|group| (group.max, group.weight));
         let of_overrides = suite.overrides.iter().map(|one| (one.max, one.weight));
@@ -35,7 +35,7 @@ impl Overrides {
             .chain([alone])
             .collect();
         let overrides = self.clone();
-        Limits::new(groups, slots, move |test_id| {
+        GroupLimits::new(groups, slots, move |test_id| {
             let settings = overrides.test(test_id, &tags(test_id));
             places(&settings, overrides.suite().groups.len(), all.len(), &weights)
         })

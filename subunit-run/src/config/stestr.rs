@@ -22,7 +22,7 @@ pub const NOTHING_FOUND: &str = "No config file found and --test-path not specif
 
 /// What is wrong with a configuration, in the words of stestr.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum Error {
+pub enum StestrError {
     /// Nobody says where the tests are.
     #[error(
         "No test_path can be found in either the command line options nor in the specified config file \
@@ -108,7 +108,7 @@ impl Stestr {
     /// # Errors
     ///
     /// If it is not one.
-    pub fn read(folder: &Path, config: Option<&str>) -> Result<Self, Error> {
+    pub fn read(folder: &Path, config: Option<&str>) -> Result<Self, StestrError> {
         let file = config.unwrap_or(FILE);
         let path = folder.join(file);
         if file != FILE || path.is_file() {
@@ -150,7 +150,7 @@ impl Stestr {
         Self { file: file.to_owned(), ..Self::default() }
     }
 
-    fn from_ini(file: &str, bytes: &[u8], section: &str) -> Result<Self, Error> {
+    fn from_ini(file: &str, bytes: &[u8], section: &str) -> Result<Self, StestrError> {
         let ini = Ini::parse(file, bytes)?;
         let value = |key| -> Result<Found, IniError> {
             let line = ini.line(section, key).unwrap_or_default();
@@ -158,7 +158,7 @@ impl Stestr {
         };
         let parallel_class = match value("parallel_class")? {
             Some((text, origin)) => {
-                let flag = python::boolean(&text).ok_or(Error::NoBoolean(text))?;
+                let flag = python::boolean(&text).ok_or(StestrError::NoBoolean(text))?;
                 Some((flag, origin))
             }
             None => None,
@@ -206,14 +206,19 @@ impl Stestr {
     /// # Errors
     ///
     /// If nobody says where the tests are, or the regex of the groups is none.
-    pub fn suite(self, folder: &Path, options: &Options, runner: &Runner) -> Result<Suite, Error> {
+    pub fn suite(
+        self,
+        folder: &Path,
+        options: &Options,
+        runner: &Runner,
+    ) -> Result<Suite, StestrError> {
         let option = |value: &Option<String>, name| -> Found {
             let value = value.clone().filter(|value| !value.is_empty())?;
             Some((value, Origin::option(name)))
         };
         let set = |found: Found| found.filter(|(value, _)| !value.is_empty());
         let test_path = option(&options.test_path, "--test-path").or_else(|| set(self.test_path));
-        let (test_path, origin) = test_path.ok_or(Error::NoTestPath(self.file))?;
+        let (test_path, origin) = test_path.ok_or(StestrError::NoTestPath(self.file))?;
         let top_dir = option(&options.top_dir, "--top-dir").or_else(|| set(self.top_dir));
         let mut suite = Suite { folder: folder.to_owned(), ..Suite::default() };
         suite.origins.insert("test_path".to_owned(), origin.clone());

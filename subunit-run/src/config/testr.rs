@@ -14,7 +14,7 @@ pub const FILE: &str = ".testr.conf";
 
 /// What is wrong with a `.testr.conf`, in the words of testr.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum Error {
+pub enum TestrError {
     /// There is none, or it cannot be read.
     #[error("No .testr.conf config file")]
     Missing,
@@ -49,9 +49,9 @@ impl Testr {
     /// # Errors
     ///
     /// If there is none, or it is not one.
-    pub fn read(folder: &Path) -> Result<Self, Error> {
+    pub fn read(folder: &Path) -> Result<Self, TestrError> {
         let file = folder.join(FILE);
-        let bytes = std::fs::read(&file).map_err(|_| Error::Missing)?;
+        let bytes = std::fs::read(&file).map_err(|_| TestrError::Missing)?;
         Self::parse(&file.display().to_string(), &bytes)
     }
 
@@ -60,7 +60,7 @@ impl Testr {
     /// # Errors
     ///
     /// If it is not one.
-    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Error> {
+    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, TestrError> {
         Ok(Self { ini: Ini::parse(file, bytes)?, file: file.to_owned() })
     }
 
@@ -69,7 +69,7 @@ impl Testr {
     /// # Errors
     ///
     /// If the value cannot be read.
-    pub fn filter_tags(&self) -> Result<Vec<String>, Error> {
+    pub fn filter_tags(&self) -> Result<Vec<String>, TestrError> {
         let tags = self.ini.get(DEFAULT, "filter_tags")?.unwrap_or_default();
         Ok(python::split(&tags).map(str::to_owned).collect())
     }
@@ -80,15 +80,15 @@ impl Testr {
     /// # Errors
     ///
     /// If a key is missing, or its value cannot be read.
-    pub fn suite(&self, folder: &Path, concurrency: bool) -> Result<Suite, Error> {
+    pub fn suite(&self, folder: &Path, concurrency: bool) -> Result<Suite, TestrError> {
         let mut suite = Suite { folder: folder.to_owned(), ..Suite::default() };
         let keys = &mut |key: &'static str| self.value(&mut suite.origins, key);
-        suite.test_command = keys("test_command")?.ok_or(Error::NoOption("test_command"))?;
+        suite.test_command = keys("test_command")?.ok_or(TestrError::NoOption("test_command"))?;
         let mut needed = |variable: &str, key| {
             if !suite.test_command.contains(variable) {
                 return Ok(None);
             }
-            keys(key)?.ok_or(Error::NoOption(key)).map(Some)
+            keys(key)?.ok_or(TestrError::NoOption(key)).map(Some)
         };
         suite.test_id_option = needed("$IDOPTION", "test_id_option")?;
         suite.test_list_option = needed("$LISTOPT", "test_list_option")?;

@@ -57,7 +57,7 @@ const SHOWN: &[(&str, Kind)] = &[
 
 /// What is wrong with the file, in the words of stestr.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum Error {
+pub enum UserError {
     /// The file that was named is not there.
     #[error("The specified stestr user config is not a valid path")]
     Missing,
@@ -84,16 +84,16 @@ impl User {
     /// # Errors
     ///
     /// If the file that was named is missing, or there is something wrong in it.
-    pub fn read(named: Option<&Path>, home: &Path) -> Result<Self, Error> {
+    pub fn read(named: Option<&Path>, home: &Path) -> Result<Self, UserError> {
         let path = match named {
             Some(path) if path.is_file() => path.to_owned(),
-            Some(_) => return Err(Error::Missing),
+            Some(_) => return Err(UserError::Missing),
             None => match at_home(home) {
                 Some(path) => path,
                 None => return Ok(Self::default()),
             },
         };
-        let invalid = |what| Error::Invalid { file: path.display().to_string(), what };
+        let invalid = |what| UserError::Invalid { file: path.display().to_string(), what };
         let bytes = std::fs::read(&path).map_err(|error| invalid(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| invalid(error.to_string()))?;
         parse(&text).map_err(invalid)
@@ -227,6 +227,6 @@ mod tests {
         let what = "extra keys not allowed @ data['run']['x']";
         assert_eq!(error, format!("Provided user config file {file} is invalid because:\n{what}"));
         assert_eq!(User::read(Some(&second), home.path()).unwrap().concurrency(), Some(2));
-        assert_eq!(User::read(Some(&home.path().join("x")), home.path()), Err(Error::Missing));
+        assert_eq!(User::read(Some(&home.path().join("x")), home.path()), Err(UserError::Missing));
     }
 }

@@ -23,7 +23,7 @@ use subunit_core::{
 
 use super::{
     Memory, Recording, Times, files,
-    results::{Ids, Remembered, StatusIds, Test, TestSet},
+    results::{IdSet, LastResult, Remembered, StatusIds, TestSet},
 };
 
 /// How the name of a run that goes on ends; [`FULL`] and [`PARTIAL`] tell them apart after a crash too.
@@ -209,7 +209,7 @@ fn write_times<W: Write>(
     writer: &mut Writer<W>,
     route_code: Option<RouteCode<'_>>,
     test_id: &str,
-    test: &Test,
+    test: &LastResult,
 ) -> io::Result<()> {
     let Some((start, stop)) = test.times.filter(|_| test.runnable) else { return Ok(()) };
     let status = if test.failed { Status::Fail } else { Status::Success };
@@ -256,7 +256,7 @@ impl Memory for LastRun {
 
     fn failing(&self) -> io::Result<Vec<String>> {
         // One id may fail under several names.
-        let mut failing = Ids::default();
+        let mut failing = IdSet::default();
         self.each_failing(|_, test_id| failing.insert(test_id))?;
         Ok(failing.into_vec())
     }

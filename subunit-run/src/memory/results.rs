@@ -16,12 +16,12 @@ pub(super) struct Remembered {
     results: Results,
     identities: Identities,
     /// By id and the names in the route, see [`Identities`].
-    pub(super) tests: TestMap<Test>,
+    pub(super) tests: TestMap<LastResult>,
 }
 
 /// How a test ended.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Test {
+pub(super) struct LastResult {
     pub(super) failed: bool,
     /// Whether it can be run by itself.
     pub(super) runnable: bool,
@@ -29,7 +29,7 @@ pub(super) struct Test {
     pub(super) times: Option<(Timestamp, Timestamp)>,
 }
 
-impl Test {
+impl LastResult {
     /// Whether it is to be run again, because it failed.
     pub(super) fn is_failing(&self) -> bool {
         self.failed && self.runnable
@@ -74,14 +74,14 @@ impl Sink for Remembered {
 }
 
 fn note(
-    tests: &mut TestMap<Test>,
+    tests: &mut TestMap<LastResult>,
     identities: &mut Identities,
     record: &TestRecord,
     takes_back: bool,
 ) {
     let route = record.route_code.as_ref().map(|route| route.as_route());
     let names = identities.of(route);
-    let test = tests.find_or_insert_with(names, &record.test_id, Test::default);
+    let test = tests.find_or_insert_with(names, &record.test_id, LastResult::default);
     test.failed = (test.failed && !takes_back) || record.has_failed();
     test.runnable = record.runnable;
     let times = record.start.zip(record.stop);
@@ -113,9 +113,9 @@ impl TestSet {
 
 /// Ids of tests, each once, in the order in which they came.
 #[derive(Debug, Default)]
-pub(super) struct Ids(TestMap<()>);
+pub(super) struct IdSet(TestMap<()>);
 
-impl Ids {
+impl IdSet {
     pub(super) fn insert(&mut self, test_id: &str) {
         self.0.find_or_insert_with(None, test_id, || ());
     }
@@ -129,13 +129,13 @@ impl Ids {
 #[derive(Debug)]
 pub(super) struct StatusIds {
     status: Status,
-    ids: Ids,
+    ids: IdSet,
 }
 
 impl StatusIds {
     /// Reads a stream to its end. Returns the ids that have this status somewhere.
     pub(super) fn read(status: Status, input: impl io::Read) -> io::Result<Vec<String>> {
-        let mut sink = Self { status, ids: Ids::default() };
+        let mut sink = Self { status, ids: IdSet::default() };
         subunit_core::read(input, &mut sink)?;
         Ok(sink.ids.into_vec())
     }

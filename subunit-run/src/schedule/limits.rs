@@ -25,7 +25,7 @@ impl Default for GroupLimit {
 type Classify = Box<dyn Fn(&str) -> Vec<usize> + Send>;
 
 /// Which groups there are, and what of them runs.
-pub struct Limits {
+pub struct GroupLimits {
     groups: Vec<GroupLimit>,
     classify: Classify,
     slots: usize,
@@ -54,13 +54,13 @@ pub(super) enum Admission {
     NeedsSlots,
 }
 
-impl Default for Limits {
+impl Default for GroupLimits {
     fn default() -> Self {
         Self::new(Vec::new(), usize::MAX, |_| Vec::new())
     }
 }
 
-impl Limits {
+impl GroupLimits {
     /// Groups, the slots of all workers together (usually one for each), and the function that says which
     /// groups, by index, an id belongs to. Several groups limit a test together; the greatest weight counts.
     pub fn new(

@@ -10,7 +10,7 @@ mod shard;
 use std::time::Duration;
 
 pub use batches::batch_size;
-pub use limits::{GroupLimit, Limits};
+pub use limits::{GroupLimit, GroupLimits};
 pub use partition::{partition, partition_by, without_tags};
 pub use queue::Queue;
 pub use shard::{BadShard, Shard};

@@ -25,7 +25,7 @@ mod workers;
 
 pub use self::{
     plan::{Plan, Tests, TimeLimits},
-    prompts::Prompts,
+    prompts::PromptPatterns,
     settings::limit,
     supervisor::Supervisor,
 };

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use subunit_filters::asides::Run;
 use subunit_mux::process::Limits;
 
-use super::Prompts;
+use super::PromptPatterns;
 use crate::{
     config::{Suite, overrides::Overrides, regex::GroupKey},
     memory::Times,
@@ -55,7 +55,7 @@ pub struct Plan {
     /// Whether our standard input is written by a supervisor or a multiplexer above.
     pub has_upstream: bool,
     /// What a worker prints that waits for a person.
-    pub prompts: Prompts,
+    pub prompts: PromptPatterns,
     /// After so many failures no more tests are handed out.
     pub fail_fast: Option<u64>,
 }

@@ -77,7 +77,7 @@ macro_rules! said_by {
     )*};
 }
 
-said_by!(RepositoryError, testr::Error, regex::BadRegex, BadId, ConcurrencyError);
+said_by!(RepositoryError, testr::TestrError, regex::BadRegex, BadId, ConcurrencyError);
 
 /// Nobody is left to be told that nobody reads.
 impl From<io::Error> for VerbError {

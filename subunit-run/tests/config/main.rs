@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use subunit_run::config::{
     Suite,
-    command::{self, Ids},
+    command::{self, IdList},
     stestr::{Options, Runner, Stestr},
     testr::Testr,
     user::User,
@@ -30,7 +30,7 @@ fn testr(name: &str) -> Result<Suite, String> {
 
 /// What testr prints after `running=`: the recordings have no blanks at the end.
 fn lines(suite: &Suite, arguments: &[String]) -> [String; 3] {
-    let ids = Some(Ids { file: "<IDFILE>", ids: &["a.one", "b.three"] });
+    let ids = Some(IdList { file: "<IDFILE>", ids: &["a.one", "b.three"] });
     let lines = [
         command::listing(suite, arguments),
         command::running::<&str>(suite, arguments, None),
@@ -110,7 +110,7 @@ fn instances_are_reached_as_testr_reaches_them() {
     let listing = command::listing(&suite, &[]);
     let listing = command::on_instance(&suite, "0", "", &listing);
     assert_eq!(listing.trim_end(), "./instance-execute 0  -- python3 ./emit.py --list");
-    let ids = Some(Ids { file: "<IDFILE>", ids: &["a.one"] });
+    let ids = Some(IdList { file: "<IDFILE>", ids: &["a.one"] });
     let run = command::running(&suite, &[], ids);
     let run = command::on_instance(&suite, "1", "<IDFILE>", &run);
     let expected = "./instance-execute 1 <IDFILE> -- python3 ./emit.py  --load-list <IDFILE>";
@@ -137,7 +137,7 @@ fn errors_are_those_of_testr() {
     }
     let suite = testr("t-parallel-no-list-option").unwrap();
     assert!(!command::can_list(&suite, &[]));
-    let error = subunit_run::config::testr::Error::NoListing;
+    let error = subunit_run::config::testr::TestrError::NoListing;
     assert_eq!(error.to_string(), "LISTOPT not configured in .testr.conf");
 }
 

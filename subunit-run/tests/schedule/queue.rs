@@ -5,7 +5,7 @@ use std::time::Duration;
 use subunit_core::Status;
 use subunit_run::{
     memory::Times,
-    schedule::{GroupLimit, Limits, Next, Order, Queue, TestEnd, TestSource, Worker},
+    schedule::{GroupLimit, GroupLimits, Next, Order, Queue, TestEnd, TestSource, Worker},
 };
 
 use crate::sim::Sim;
@@ -372,7 +372,7 @@ fn a_hanging_test_of_the_fast_worker_does_not_hold_the_rest() {
 fn a_full_group_does_not_keep_others_from_running() {
     let limit = GroupLimit { max: Some(1), ..GroupLimit::default() };
     let class = |id: &str| if id.starts_with("db") { vec![0] } else { vec![] };
-    let mut queue = Queue::new(Order::Discovery).limits(Limits::new(vec![limit], 2, class));
+    let mut queue = Queue::new(Order::Discovery).limits(GroupLimits::new(vec![limit], 2, class));
     let [one, two] = [worker("0"), worker("1")];
     queue.add(ids("db1 db2 x"));
     queue.end_of_listing();
@@ -393,7 +393,7 @@ fn a_heavy_test_is_not_passed_for_ever() {
         let light: Vec<String> = (0..50).map(|n| n.to_string()).collect();
         let times = light.iter().map(|id| (id.clone(), Duration::from_secs_f64(length(id))));
         let queue = Queue::new(Order::Discovery).times(times.collect());
-        let mut queue = queue.limits(Limits::new(vec![limit], 2, class));
+        let mut queue = queue.limits(GroupLimits::new(vec![limit], 2, class));
         queue.add(ids("first heavy"));
         queue.add(light);
         queue.end_of_listing();
@@ -407,7 +407,7 @@ fn a_heavy_test_is_not_passed_for_ever() {
 fn an_exclusive_test_waits_until_nothing_else_runs() {
     let limit = GroupLimit { exclusive: true, ..GroupLimit::default() };
     let class = |id: &str| if id == "alone" { vec![0] } else { vec![] };
-    let mut queue = Queue::new(Order::Discovery).limits(Limits::new(vec![limit], 2, class));
+    let mut queue = Queue::new(Order::Discovery).limits(GroupLimits::new(vec![limit], 2, class));
     let [one, two] = [worker("0"), worker("1")];
     queue.add(ids("a alone b"));
     queue.end_of_listing();
@@ -428,7 +428,7 @@ fn a_second_test_is_never_one_with_a_limit() {
     let class = |id: &str| if id.starts_with("db") { vec![0] } else { vec![] };
     let times = seconds(&[("db1", 0.001), ("db2", 0.001), ("a", 0.001)]);
     let queue = Queue::new(Order::Discovery).times(times);
-    let mut queue = queue.limits(Limits::new(vec![limit], 2, class));
+    let mut queue = queue.limits(GroupLimits::new(vec![limit], 2, class));
     queue.add(ids("a db1 db2"));
     let one = worker("0");
     assert_eq!([queue.next(&one), queue.next(&one)], [test("a"), Next::Wait]);

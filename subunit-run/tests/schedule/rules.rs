@@ -8,7 +8,7 @@ use std::{
 use proptest::prelude::*;
 use subunit_run::{
     memory::Times,
-    schedule::{GroupLimit, Limits, Next, Order, Queue, TestEnd, TestSource, Worker},
+    schedule::{GroupLimit, GroupLimits, Next, Order, Queue, TestEnd, TestSource, Worker},
 };
 
 use crate::{
@@ -143,7 +143,7 @@ fn run(case: &Case) -> Report {
         .times(times)
         .groups(before_dot)
         .failing(case.tests.iter().take(2).map(|test| test.0.clone()))
-        .limits(Limits::new(case.limits.clone(), case.slow.len(), classes));
+        .limits(GroupLimits::new(case.limits.clone(), case.slow.len(), classes));
     let ids: Vec<String> = case.tests.iter().map(|test| test.0.clone()).collect();
     let mut crashes = case.crashes.iter().copied();
     let sim = Sim::new(&case.slow, |id| lengths[id] as f64 / 1e3)

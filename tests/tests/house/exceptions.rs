@@ -11,7 +11,7 @@ pub(crate) const LONG: [(&str, &str); 0] = [];
 pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 0] = [];
 
 /// Names of several types that other files can name: what they mean, and how many each are.
-pub(crate) const SHARED: [(&str, &[(&str, usize)]); 18] = [
+pub(crate) const SHARED: [(&str, &[(&str, usize)]); 21] = [
     (
         "arguments of a verb, and of its traditional name",
         &[
@@ -37,7 +37,7 @@ pub(crate) const SHARED: [(&str, &[(&str, usize)]); 18] = [
             ("Rename", 2),
             ("Report", 5),
             ("Tags", 3),
-            ("Worker", 3),
+            ("Worker", 4),
         ],
     ),
     (
@@ -58,18 +58,32 @@ pub(crate) const SHARED: [(&str, &[(&str, usize)]); 18] = [
     ("what a search found", &[("Found", 4), ("Parts", 2), ("Piece", 2)]),
     ("what reads or writes one protocol or format", &[("Reader", 4), ("Writer", 3)]),
     ("the bytes of one source, and what is known of it", &[("Input", 3), ("Stream", 2)]),
-    ("a row of a table", &[("Entry", 2), ("Row", 3)]),
-    ("a name, and its kinds", &[("Ids", 2), ("Kind", 3), ("Name", 3)]),
+    ("a row of a table", &[("Entry", 3), ("Row", 3)]),
+    ("a name, and its kinds", &[("Ids", 2), ("Kind", 4), ("Name", 3)]),
     ("who tells the time", &[("Clock", 3), ("Seconds", 2)]),
-    ("what a caller chooses", &[("Limits", 2), ("Options", 2), ("OwnTags", 2), ("Settings", 2)]),
-    ("how much there is to do, and by what", &[("Child", 2), ("Plan", 3), ("Program", 2)]),
-    ("one run of tests, and an attempt at one", &[("Attempt", 2), ("Run", 2), ("Running", 2)]),
+    ("what a caller chooses", &[("Limits", 2), ("Options", 3), ("OwnTags", 2), ("Settings", 2)]),
+    (
+        "how much there is to do, and by what",
+        &[("Child", 2), ("Plan", 4), ("Program", 2), ("Queue", 2), ("Runner", 2)],
+    ),
+    ("one run of tests, and an attempt at one", &[("Attempt", 2), ("Run", 3), ("Running", 3)]),
     ("what ended too early", &[("Torn", 2)]),
     ("how something ended", &[("Ended", 2), ("Ending", 2), ("Error", 2)]),
     (
         "what was told, counted or shown",
-        &[("Claim", 2), ("Log", 2), ("Notice", 2), ("Out", 2), ("Said", 2), ("Shown", 2)],
+        &[
+            ("Claim", 2),
+            ("Log", 2),
+            ("Notice", 2),
+            ("Judged", 2),
+            ("Out", 2),
+            ("Said", 2),
+            ("Shown", 3),
+        ],
     ),
+    ("a way in which a format is written", &[("Dialect", 2)]),
+    ("tests that belong together, by a suite or by number", &[("Shard", 2), ("Suite", 2)]),
+    ("another program that is imitated", &[("Tool", 2)]),
     ("damage, and what makes it for tests", &[("Damage", 2)]),
     ("what is defined: tests of a report, commands of a program", &[("Definitions", 2)]),
 ];

@@ -24,7 +24,7 @@ use crate::{
     memory::{Memory, Times},
     schedule::{Order, Queue},
     selection::{Choice, KnownTags},
-    supervise::{Plan, Prompts, Supervisor, Tests, TimeLimits, limit},
+    supervise::{Plan, PromptPatterns, Supervisor, Tests, TimeLimits, limit},
 };
 
 /// All that a run of a suite needs.
@@ -108,7 +108,7 @@ pub(super) fn prepare(
         tags: choice.known_tags.clone(),
         keeps_stdin: run.debug || io::stdin().is_terminal() || has_upstream,
         has_upstream,
-        prompts: Prompts::new(prompt),
+        prompts: PromptPatterns::new(prompt),
         fail_fast: run.fail_fast.map(u64::from),
         folder,
         groups,

@@ -1,6 +1,6 @@
 //! Groups: all that begins with `(`.
 
-use super::translate::{Last, Scope, Translator};
+use super::translate::{Repeatable, Scope, Translator};
 
 /// Flags as they are given.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Translator {
     fn begin(&mut self, start: usize, text: &str) -> Result<(), String> {
         self.open.push((start, self.scope));
         self.out.push_str(text);
-        self.last = Last::Nothing;
+        self.last = Repeatable::Nothing;
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl Translator {
                     return Err(self.error(&format!("unknown group name '{name}'"), at));
                 };
                 self.out.push_str(&format!("(?:\\{number})"));
-                self.last = Last::Item;
+                self.last = Repeatable::Item;
                 Ok(())
             }
             Some(_) => Err(self.unknown(start + 1)),
@@ -146,7 +146,7 @@ impl Translator {
         if !global {
             self.open.push((start, before));
             self.out.push_str(&format!("(?{text}:"));
-            self.last = Last::Nothing;
+            self.last = Repeatable::Nothing;
         } else if !text.is_empty() {
             self.out.push_str(&format!("(?{text})"));
             self.flags_end = self.out.len();

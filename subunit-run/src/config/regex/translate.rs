@@ -11,7 +11,7 @@ pub(super) fn translate(pattern: &str) -> Result<String, String> {
         scope: Scope::default(),
         open: Vec::new(),
         groups: Vec::new(),
-        last: Last::Nothing,
+        last: Repeatable::Nothing,
         flags_end: 0,
     };
     translator.all()?;
@@ -27,7 +27,7 @@ pub(super) struct Scope {
 
 /// What a quantifier would repeat.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Last {
+pub(super) enum Repeatable {
     Nothing,
     Item,
     Repeated,
@@ -42,7 +42,7 @@ pub(super) struct Translator {
     pub(super) open: Vec<(usize, Scope)>,
     /// The names of the groups so far that have a number.
     pub(super) groups: Vec<Option<String>>,
-    pub(super) last: Last,
+    pub(super) last: Repeatable,
     /// Where the flags for all that follows end in the translation.
     pub(super) flags_end: usize,
 }
@@ -131,22 +131,22 @@ impl Translator {
             '{' => return self.counted(at),
             '|' | '^' | '$' => {
                 self.out.push(character);
-                self.last = Last::Nothing;
+                self.last = Repeatable::Nothing;
                 return Ok(());
             }
             '.' => self.out.push('.'),
             _ => self.out.push_str(&literal(character)),
         }
-        self.last = Last::Item;
+        self.last = Repeatable::Item;
         Ok(())
     }
 
     /// The rest of a quantifier that begins at `at`.
     fn repeat(&mut self, at: usize) -> Result<(), String> {
         match self.last {
-            Last::Nothing => return Err(self.error("nothing to repeat", at)),
-            Last::Repeated => return Err(self.error("multiple repeat", at)),
-            Last::Item => self.last = Last::Repeated,
+            Repeatable::Nothing => return Err(self.error("nothing to repeat", at)),
+            Repeatable::Repeated => return Err(self.error("multiple repeat", at)),
+            Repeatable::Item => self.last = Repeatable::Repeated,
         }
         if self.accept('?') {
             self.out.push('?');
@@ -165,7 +165,7 @@ impl Translator {
         if (low.is_empty() && !comma) || !self.accept('}') {
             self.at = here;
             self.out.push_str(&literal('{'));
-            self.last = Last::Item;
+            self.last = Repeatable::Item;
             return Ok(());
         }
         let low = if low.is_empty() { "0" } else { &low };
@@ -191,10 +191,10 @@ impl Translator {
         };
         if !assertion.is_empty() {
             self.out.push_str(assertion);
-            self.last = Last::Nothing;
+            self.last = Repeatable::Nothing;
             return Ok(());
         }
-        self.last = Last::Item;
+        self.last = Repeatable::Item;
         if let Some(class) = self.named_class(escape) {
             self.out.push_str(class);
         } else if escape.is_ascii_digit() {

@@ -1,6 +1,6 @@
 //! Keys that there are not.
 
-use super::source::Source;
+use super::source::LayerSource;
 use crate::config::{
     Mistake,
     keys::{self, Dialect, Place},
@@ -9,7 +9,7 @@ use crate::config::{
 
 /// Looks for keys that there are not. Those of inquest are left alone, as inquest leaves them.
 pub(super) fn check(
-    source: &Source,
+    source: &LayerSource,
     table: &Table,
     within: &str,
     places: &[Place],

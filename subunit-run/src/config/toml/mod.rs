@@ -6,8 +6,8 @@ mod tables;
 mod value;
 
 pub(super) use self::source::{Access, Layer, layers};
-pub use self::source::{Run, shell};
-use self::{check::check, source::Source, value::Item};
+pub use self::source::{RunLine, shell};
+use self::{check::check, source::LayerSource, value::Setting};
 use super::{
     Mistake, Suite,
     keys::{self, Kind, Place},
@@ -45,7 +45,7 @@ pub(super) fn profile(layers: &[Layer], asked: Option<&str>) -> Result<Option<St
         Some((layer.source.clone(), entry))
     };
     let Some((source, entry)) = layers.iter().rev().find_map(given) else { return Ok(None) };
-    let item = Item::new(&source, "", &entry);
+    let item = Setting::new(&source, "", &entry);
     let name = item.text()?;
     match names.contains(&name.as_str()) {
         true => Ok(Some(name)),
@@ -64,7 +64,7 @@ pub(super) fn apply(
     let mut setter = Setter { suite, source, access };
     setter.all(&layer.table, "", &[Place::Suite, Place::Top])?;
     let Some(profiles) = layer.table.get("profiles") else { return Ok(()) };
-    for entry in Item::new(source, "", profiles).named_tables()? {
+    for entry in Setting::new(source, "", profiles).named_tables()? {
         let within = format!("profiles.{}.", entry.key);
         let Value::Table(table) = &entry.node.value else {
             let key = format!("profiles.{}", entry.key);
@@ -82,7 +82,7 @@ pub(super) fn apply(
 /// Sets keys of a suite.
 struct Setter<'a> {
     suite: &'a mut Suite,
-    source: &'a Source,
+    source: &'a LayerSource,
     access: Access<'a>,
 }
 
@@ -91,7 +91,7 @@ impl Setter<'_> {
         check(self.source, table, within, places)?;
         for entry in &table.0 {
             let Some(key) = keys::find(&entry.key, self.source.dialect, places) else { continue };
-            let item = Item::new(self.source, within, entry);
+            let item = Setting::new(self.source, within, entry);
             match key.kind {
                 Kind::Tables | Kind::Environment | Kind::Files => self.table(key.name, &item)?,
                 Kind::Concurrency => {
@@ -108,7 +108,7 @@ impl Setter<'_> {
         Ok(())
     }
 
-    fn table(&mut self, key: &str, item: &Item<'_>) -> Result<(), Mistake> {
+    fn table(&mut self, key: &str, item: &Setting<'_>) -> Result<(), Mistake> {
         match key {
             "environment" => {
                 let Suite { environment, origins, .. } = &mut *self.suite;
@@ -132,7 +132,7 @@ impl Setter<'_> {
         Ok(())
     }
 
-    fn set(&mut self, key: &str, item: &Item<'_>) -> Result<(), Mistake> {
+    fn set(&mut self, key: &str, item: &Setting<'_>) -> Result<(), Mistake> {
         let suite = &mut *self.suite;
         match key {
             "test_command" => suite.test_command = item.text()?,

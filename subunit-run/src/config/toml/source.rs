@@ -13,7 +13,7 @@ use crate::config::{
 };
 
 /// Runs a command line, and gives what it printed.
-pub type Run<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
+pub type RunLine<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 
 /// How deep files may include others.
 const DEPTH: usize = 8;
@@ -35,19 +35,19 @@ pub fn shell(folder: &Path) -> impl Fn(&str) -> io::Result<Vec<u8>> {
 /// The keys of one file, or of what one command printed.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Layer {
-    pub(super) source: Source,
+    pub(super) source: LayerSource,
     pub(super) table: Table,
 }
 
 /// What a layer was read from.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(super) struct LayerSource {
     pub(super) file: String,
     pub(super) command: Option<String>,
     pub(super) dialect: Dialect,
 }
 
-impl Source {
+impl LayerSource {
     pub(super) fn mistake(&self, line: usize, key: &str, what: impl Into<String>) -> Mistake {
         Mistake::new(&self.file, line, key, what)
     }
@@ -62,7 +62,7 @@ impl Source {
 pub(in crate::config) struct Access<'a> {
     /// The folder that names of files start from.
     pub(in crate::config) folder: &'a Path,
-    pub(in crate::config) run: Run<'a>,
+    pub(in crate::config) run: RunLine<'a>,
 }
 
 /// Reads a file and what it includes. What counts more comes later: a file after what it includes.
@@ -73,13 +73,13 @@ pub(in crate::config) fn layers(
     access: Access<'_>,
 ) -> Result<Vec<Layer>, Mistake> {
     let mut layers = Vec::new();
-    let source = Source { file: file.to_owned(), command: None, dialect };
+    let source = LayerSource { file: file.to_owned(), command: None, dialect };
     collect(source, bytes, access, 0, &mut layers)?;
     Ok(layers)
 }
 
 fn collect(
-    source: Source,
+    source: LayerSource,
     bytes: &[u8],
     access: Access<'_>,
     depth: usize,
@@ -95,7 +95,7 @@ fn collect(
         let (inner, bytes) = match name.strip_prefix('!') {
             Some(command) => {
                 let bytes = (access.run)(command);
-                let inner = Source {
+                let inner = LayerSource {
                     file: format!("`{command}`"),
                     command: Some(command.to_owned()),
                     dialect: source.dialect,
@@ -104,7 +104,8 @@ fn collect(
             }
             None => {
                 let bytes = std::fs::read(access.folder.join(&name));
-                let inner = Source { file: name.clone(), command: None, dialect: source.dialect };
+                let inner =
+                    LayerSource { file: name.clone(), command: None, dialect: source.dialect };
                 (inner, bytes.map_err(|error| bad(format!("cannot read {name}: {error}")))?)
             }
         };
@@ -114,7 +115,7 @@ fn collect(
     Ok(())
 }
 
-fn names(source: &Source, entry: &Entry) -> Result<Vec<(usize, String)>, Mistake> {
+fn names(source: &LayerSource, entry: &Entry) -> Result<Vec<(usize, String)>, Mistake> {
     let name = |node: &Node| match &node.value {
         Value::Text(text) => Ok((node.line, text.clone())),
         other => {

@@ -2,21 +2,21 @@
 
 use super::{
     check::check,
-    source::{Access, Source},
-    value::Item,
+    source::{Access, LayerSource},
+    value::Setting,
 };
-use crate::config::{Group, Mistake, Override, keys::Place, tree::Table};
+use crate::config::{Mistake, Override, TestGroup, keys::Place, tree::Table};
 
 pub(super) fn group(
-    source: &Source,
+    source: &LayerSource,
     line: usize,
     table: &Table,
     access: Access<'_>,
-) -> Result<Group, Mistake> {
+) -> Result<TestGroup, Mistake> {
     check(source, table, "group.", &[Place::Group])?;
-    let mut group = Group { origin: source.origin(line), ..Group::default() };
+    let mut group = TestGroup { origin: source.origin(line), ..TestGroup::default() };
     for entry in &table.0 {
-        let item = Item::new(source, "group.", entry).resolved(access)?;
+        let item = Setting::new(source, "group.", entry).resolved(access)?;
         match entry.key.as_str() {
             "match" => group.tests = item.regex()?,
             "max" => group.max = Some(item.number(1)?),
@@ -32,7 +32,7 @@ pub(super) fn group(
 }
 
 pub(super) fn one_override(
-    source: &Source,
+    source: &LayerSource,
     line: usize,
     table: &Table,
     access: Access<'_>,
@@ -40,7 +40,7 @@ pub(super) fn one_override(
     check(source, table, "override.", &[Place::Override])?;
     let mut one = Override { origin: source.origin(line), ..Override::default() };
     for entry in &table.0 {
-        let item = Item::new(source, "override.", entry);
+        let item = Setting::new(source, "override.", entry);
         if entry.key == "environment" {
             let Override { environment, origins, .. } = &mut one;
             item.environment(access, environment, origins)?;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{
-    Concurrency, Group, Limit, Order, Origin,
+    Concurrency, Limit, Order, Origin, TestGroup,
     keys::{Dialect, KEYS},
 };
 
@@ -146,8 +146,13 @@ fn groups_and_overrides_are_read() {
         [[override]]\nseries = 's'\nvariant = 'v'\nmax_duration = '1h'\ntest_order = 'spread'\n";
     let suite = read(text).unwrap();
     let origin = Origin::line("x.toml", 1);
-    let group =
-        Group { tests: "db".to_owned(), max: Some(2), weight: Some(3), exclusive: true, origin };
+    let group = TestGroup {
+        tests: "db".to_owned(),
+        max: Some(2),
+        weight: Some(3),
+        exclusive: true,
+        origin,
+    };
     assert_eq!(suite.groups, [group]);
     let [tests, runs] = &suite.overrides[..] else { panic!() };
     assert_eq!((tests.tests.as_deref(), tests.tag.as_deref()), (Some("slow"), Some("t")));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::source::{Access, Source};
+use super::source::{Access, LayerSource};
 use crate::config::{
     Concurrency, Limit, Mistake, Order, Origin, python,
     regex::python_regex,
@@ -10,8 +10,8 @@ use crate::config::{
 };
 
 /// A value and all that a mistake in it has to name.
-pub(super) struct Item<'a> {
-    pub(super) source: &'a Source,
+pub(super) struct Setting<'a> {
+    pub(super) source: &'a LayerSource,
     /// The key, with the tables it is in.
     pub(super) key: String,
     pub(super) line: usize,
@@ -20,9 +20,9 @@ pub(super) struct Item<'a> {
     printed: Option<String>,
 }
 
-impl<'a> Item<'a> {
+impl<'a> Setting<'a> {
     /// The value of a key as it stands there.
-    pub(super) fn new(source: &'a Source, within: &str, entry: &Entry) -> Self {
+    pub(super) fn new(source: &'a LayerSource, within: &str, entry: &Entry) -> Self {
         Self {
             source,
             key: format!("{within}{}", entry.key),
@@ -169,7 +169,8 @@ impl<'a> Item<'a> {
     ) -> Result<(), Mistake> {
         let Value::Table(table) = &self.value else { return Err(self.wrong("a table")) };
         for entry in &table.0 {
-            let item = Item::new(self.source, &format!("{}.", self.key), entry).resolved(access)?;
+            let item =
+                Setting::new(self.source, &format!("{}.", self.key), entry).resolved(access)?;
             if entry.key.is_empty() || entry.key.contains(['=', '\0']) {
                 return Err(item.mistake("is no name of a variable"));
             }

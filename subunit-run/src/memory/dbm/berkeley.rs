@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{
-    found::{Bytes, Found},
+    found::{Bytes, FilePairs},
     store::LONGEST,
 };
 
@@ -29,16 +29,16 @@ const ON_PAGE: u8 = 1;
 const OFF_PAGE: u8 = 3;
 
 /// Reads a store; none if it is something else.
-pub(super) fn read(bytes: &[u8]) -> Option<Found> {
+pub(super) fn read(bytes: &[u8]) -> Option<FilePairs> {
     let file = Bytes::with_magic(bytes, MAGIC_AT, &[MAGIC])?;
-    let mut found = Found::new(bytes);
+    let mut found = FilePairs::new(bytes);
     if buckets(file, &mut found).is_none() {
         found.wrong("a page that cannot be read");
     }
     Some(found)
 }
 
-fn buckets(file: Bytes<'_>, found: &mut Found) -> Option<()> {
+fn buckets(file: Bytes<'_>, found: &mut FilePairs) -> Option<()> {
     let size = file.size(20).filter(|size| (512..=65536).contains(size))?;
     let last = file.size(72)?;
     let mut seen = HashSet::new();
@@ -75,7 +75,7 @@ impl<'a> Page<'a> {
     }
 
     /// Takes all pairs. False if there can be no more.
-    fn pairs(self, file: Bytes<'_>, found: &mut Found) -> bool {
+    fn pairs(self, file: Bytes<'_>, found: &mut FilePairs) -> bool {
         let entries = self.bytes.u16(20).unwrap_or_default();
         for nth in (0..entries).step_by(2) {
             match self.item(file, nth).zip(self.item(file, nth + 1)) {

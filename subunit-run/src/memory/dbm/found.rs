@@ -4,7 +4,7 @@ use super::store::{LONGEST, Pair};
 
 /// The pairs of a store, and what is wrong with it.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FilePairs {
     pub(super) pairs: Vec<Pair>,
     /// The first thing that is wrong.
     pub(super) wrong: Option<&'static str>,
@@ -12,7 +12,7 @@ pub(super) struct Found {
     room: usize,
 }
 
-impl Found {
+impl FilePairs {
     pub(super) fn new(file: &[u8]) -> Self {
         Self { pairs: Vec::new(), wrong: None, room: file.len() }
     }

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::found::{Bytes, Found};
+use super::found::{Bytes, FilePairs};
 
 /// The oldest, that of 64 bits, and that with a header that is written twice.
 const MAGIC: [u32; 3] = [0x1357_9ace, 0x1357_9acf, 0x1357_9ad1];
@@ -16,16 +16,16 @@ const ELEMENT: usize = 24;
 const UNUSED: u32 = u32::MAX;
 
 /// Reads a store; none if it is something else.
-pub(super) fn read(bytes: &[u8]) -> Option<Found> {
+pub(super) fn read(bytes: &[u8]) -> Option<FilePairs> {
     let file = Bytes::with_magic(bytes, 0, &MAGIC)?;
-    let mut found = Found::new(bytes);
+    let mut found = FilePairs::new(bytes);
     if buckets(file, &mut found).is_none() {
         found.wrong("the directory lies beyond the end");
     }
     Some(found)
 }
 
-fn buckets(file: Bytes<'_>, found: &mut Found) -> Option<()> {
+fn buckets(file: Bytes<'_>, found: &mut FilePairs) -> Option<()> {
     let directory = file.part(file.place(8)?, file.size(16)?)?;
     let (size, elements) = (file.size(24)?, file.size(28)?);
     let mut seen = HashSet::new();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    found::{Bytes, Found},
+    found::{Bytes, FilePairs},
     store::LONGEST,
 };
 
@@ -17,11 +17,11 @@ const LEAF: u8 = 13;
 const INTERIOR: u8 = 5;
 
 /// Reads a store; none if it is something else.
-pub(super) fn read(bytes: &[u8]) -> Option<Found> {
+pub(super) fn read(bytes: &[u8]) -> Option<FilePairs> {
     if !bytes.starts_with(MAGIC) {
         return None;
     }
-    let mut found = Found::new(bytes);
+    let mut found = FilePairs::new(bytes);
     let Some(database) = Database::new(bytes) else {
         found.wrong("a head that cannot be read");
         return Some(found);

@@ -106,7 +106,7 @@ fn sample(name: &str) -> Vec<u8> {
     fs::read(Path::new(data).join(name)).unwrap()
 }
 
-type Reader = fn(&[u8]) -> Option<found::Found>;
+type Reader = fn(&[u8]) -> Option<found::FilePairs>;
 
 /// The forms that are one file, and their readers.
 fn forms() -> [(Vec<u8>, Reader); 3] {

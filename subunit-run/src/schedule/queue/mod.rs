@@ -20,9 +20,9 @@ mod units;
 
 use self::{
     speeds::Speeds,
-    units::{Listed, Unit, Waiting},
+    units::{QueuedTest, Unit, Waiting},
 };
-use super::{LOSSES, Limits, Next, Order, TestEnd, TestSource, Worker};
+use super::{GroupLimits, LOSSES, Next, Order, TestEnd, TestSource, Worker};
 use crate::memory::Times;
 
 type Grouping = Box<dyn Fn(&str) -> Option<String> + Send>;
@@ -35,7 +35,7 @@ pub struct Queue {
     failing: HashSet<String>,
     group: Grouping,
     priority: Priorities,
-    limits: Limits,
+    limits: GroupLimits,
     units: Vec<Unit>,
     by_key: HashMap<String, usize>,
     waiting: Waiting,
@@ -69,7 +69,7 @@ struct State {
 /// A test that a worker has.
 struct Flight {
     unit: usize,
-    test: Listed,
+    test: QueuedTest,
     /// Since when it runs; none while the worker runs another one.
     since: Option<Duration>,
     runs: bool,
@@ -84,7 +84,7 @@ impl Queue {
             failing: HashSet::new(),
             group: Box::new(|_| None),
             priority: Box::new(|_| 0),
-            limits: Limits::default(),
+            limits: GroupLimits::default(),
             units: Vec::new(),
             by_key: HashMap::new(),
             waiting: Waiting::default(),
@@ -131,7 +131,7 @@ impl Queue {
 
     /// What may run at once.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(mut self, limits: GroupLimits) -> Self {
         self.limits = limits;
         self
     }
@@ -149,7 +149,7 @@ impl Queue {
             let recorded = self.times.get(&id).map(|time| nanos(*time));
             self.units[index].priority = self.units[index].priority.max(priority);
             self.units[index].failing |= self.failing.contains(&id);
-            self.units[index].push(Listed { id, lane, recorded });
+            self.units[index].push(QueuedTest { id, lane, recorded });
             self.settle(index);
         }
     }

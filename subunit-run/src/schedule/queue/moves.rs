@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{Flight, Queue, units::Work};
+use super::{Flight, Queue, units::Workload};
 
 impl Queue {
     /// Gives the worker the next test of the unit.
@@ -79,7 +79,7 @@ impl Queue {
         let unit = &mut self.units[flight.unit];
         let id = flight.test.id;
         let tests = mem::take(&mut unit.tests);
-        unit.work = Work::default();
+        unit.work = Workload::default();
         for test in tests {
             if test.id == id {
                 self.given_up.push((test.id, losses));

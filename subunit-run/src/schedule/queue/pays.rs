@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Queue, State, units::Work};
+use super::{Queue, State, units::Workload};
 
 /// Below this, in seconds, a worker has a second test at hand.
 const SHORT: f64 = 0.010;
@@ -25,7 +25,7 @@ impl Queue {
         if first.test.recorded.is_none() && self.ended < ENOUGH {
             return 1;
         }
-        let work = Work::of(first.test.recorded);
+        let work = Workload::of(first.test.recorded);
         if self.estimate(&state.instance, work) < SHORT { 2 } else { 1 }
     }
 
@@ -93,7 +93,7 @@ impl Queue {
     /// expected to take as much longer again.
     fn left(&self, state: &State, now: Duration) -> f64 {
         let flight = state.flight.iter().map(|flight| {
-            let whole = self.estimate(&state.instance, Work::of(flight.test.recorded));
+            let whole = self.estimate(&state.instance, Workload::of(flight.test.recorded));
             let ran = flight.since.map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
             (whole - ran).abs()
         });
@@ -106,7 +106,7 @@ impl Queue {
         self.speeds.factor(instance).max(1e-6)
     }
 
-    pub(super) fn estimate(&self, instance: &str, work: Work) -> f64 {
+    pub(super) fn estimate(&self, instance: &str, work: Workload) -> f64 {
         work.seconds(self.speeds.typical().unwrap_or(0.0)) * self.factor(instance)
     }
 }

@@ -1,6 +1,6 @@
 //! Which unit a worker takes its next test from: the first one that the limits admit.
 
-use super::{Queue, units::Key};
+use super::{Queue, units::UnitKey};
 use crate::schedule::limits::Admission;
 
 impl Queue {
@@ -48,7 +48,7 @@ impl Queue {
     }
 
     fn pick_waiting(&mut self, worker: usize, second: bool) -> Option<usize> {
-        let mut best: Option<(Key, usize)> = None;
+        let mut best: Option<(UnitKey, usize)> = None;
         let (mut open, mut short_of_slots) = (Vec::new(), Vec::new());
         for lane in 0..self.waiting.lanes() {
             let Some(first) = self.waiting.first(lane) else { continue };

@@ -8,7 +8,7 @@ use std::{
 use crate::schedule::Order;
 
 /// A test that is still to be handed out.
-pub(super) struct Listed {
+pub(super) struct QueuedTest {
     pub(super) id: String,
     /// Its lane in the limits.
     pub(super) lane: usize,
@@ -18,12 +18,12 @@ pub(super) struct Listed {
 
 /// How much there is to do: known times in nanoseconds, and the number of tests without one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Work {
+pub(super) struct Workload {
     known: u64,
     unknown: u64,
 }
 
-impl Work {
+impl Workload {
     pub(super) fn of(recorded: Option<u64>) -> Self {
         match recorded {
             Some(known) => Self { known, unknown: 0 },
@@ -55,8 +55,8 @@ impl Work {
 #[derive(Default)]
 pub(super) struct Unit {
     /// What is to be handed out, in listing order.
-    pub(super) tests: VecDeque<Listed>,
-    pub(super) work: Work,
+    pub(super) tests: VecDeque<QueuedTest>,
+    pub(super) work: Workload,
     pub(super) failing: bool,
     pub(super) priority: i64,
     /// It was handed out once and came back: it goes first.
@@ -75,26 +75,26 @@ impl Unit {
         Self { priority, ..Self::default() }
     }
 
-    pub(super) fn push(&mut self, test: Listed) {
-        self.work.add(Work::of(test.recorded));
+    pub(super) fn push(&mut self, test: QueuedTest) {
+        self.work.add(Workload::of(test.recorded));
         self.tests.push_back(test);
     }
 
-    pub(super) fn push_front(&mut self, test: Listed) {
-        self.work.add(Work::of(test.recorded));
+    pub(super) fn push_front(&mut self, test: QueuedTest) {
+        self.work.add(Workload::of(test.recorded));
         self.tests.push_front(test);
     }
 
-    pub(super) fn pop(&mut self) -> Option<Listed> {
+    pub(super) fn pop(&mut self) -> Option<QueuedTest> {
         let test = self.tests.pop_front()?;
-        self.work.remove(Work::of(test.recorded));
+        self.work.remove(Workload::of(test.recorded));
         Some(test)
     }
 
     /// Smaller is earlier. A heavy unit counts as long as it would be in one slot.
-    fn key(&self, order: Order, weight: usize) -> Key {
+    fn key(&self, order: Order, weight: usize) -> UnitKey {
         if self.returned {
-            return Key(Reverse(i64::MAX), 0, 0);
+            return UnitKey(Reverse(i64::MAX), 0, 0);
         }
         let known = self.work.known.saturating_mul(weight as u64);
         let new = self.work.unknown > 0;
@@ -108,25 +108,25 @@ impl Unit {
             Order::Discovery => (2, 0),
             Order::Alphabetical | Order::Shuffle(_) | Order::Spread => (2, self.rank),
         };
-        Key(Reverse(self.priority), tier, rank)
+        UnitKey(Reverse(self.priority), tier, rank)
     }
 }
 
 /// Priority, tier and rank in it; after them the index of the unit decides, which is the listing's order.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Key(Reverse<i64>, u8, u64);
+pub(super) struct UnitKey(Reverse<i64>, u8, u64);
 
 /// Where a unit waits.
 struct Place {
     lane: usize,
-    key: Key,
-    work: Work,
+    key: UnitKey,
+    work: Workload,
 }
 
 /// Units of one lane, in two orders. Those with a test without a time are in the first only.
 #[derive(Default)]
 struct Lane {
-    by_key: BTreeSet<(Key, usize)>,
+    by_key: BTreeSet<(UnitKey, usize)>,
     by_length: BTreeSet<(u64, Reverse<usize>)>,
 }
 
@@ -135,7 +135,7 @@ struct Lane {
 pub(super) struct Waiting {
     lanes: Vec<Lane>,
     units: usize,
-    work: Work,
+    work: Workload,
 }
 
 impl Waiting {
@@ -158,7 +158,7 @@ impl Waiting {
     }
 
     /// All work that waits.
-    pub(super) fn work(&self) -> Work {
+    pub(super) fn work(&self) -> Workload {
         self.work
     }
 
@@ -190,7 +190,7 @@ impl Waiting {
     }
 
     /// The first unit of a lane.
-    pub(super) fn first(&self, lane: usize) -> Option<(Key, usize)> {
+    pub(super) fn first(&self, lane: usize) -> Option<(UnitKey, usize)> {
         self.lanes[lane].by_key.first().copied()
     }
 

@@ -6,7 +6,7 @@ mod patterns;
 use serde::Serialize;
 
 pub(super) use self::patterns::OpenLine;
-pub use self::patterns::Prompts;
+pub use self::patterns::PromptPatterns;
 
 /// A worker waits for a person, or does no longer.
 #[derive(Debug, Serialize)]

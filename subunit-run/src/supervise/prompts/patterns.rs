@@ -43,13 +43,13 @@ impl OpenLine {
 
 /// Tells prompts from other lines that have not ended.
 #[derive(Debug)]
-pub struct Prompts {
+pub struct PromptPatterns {
     known: Option<Regex>,
     /// The suite's own.
     own: Option<Regex>,
 }
 
-impl Prompts {
+impl PromptPatterns {
     /// With the regex of a suite, which is searched in the line.
     pub fn new(own: Option<Regex>) -> Self {
         Self { known: Regex::new(KNOWN).ok(), own }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn debuggers_ask_and_progress_does_not() {
         let own = Regex::new(r"^\(a\.ask\) $").unwrap();
-        let prompts = Prompts::new(Some(own));
+        let prompts = PromptPatterns::new(Some(own));
         for line in [
             "(Pdb) ",
             "(Pdb++) ",

@@ -11,7 +11,7 @@ use tempfile::TempPath;
 
 use super::slot::{Feed, WorkerProcess};
 use crate::{
-    config::command::{Ids, id_file, on_instance, running},
+    config::command::{IdList, id_file, on_instance, running},
     supervise::supervisor::Supervisor,
 };
 
@@ -97,7 +97,7 @@ impl Supervisor {
             .map_err(|error| format!("the file of its ids cannot be written: {error}"))?;
         let path = id_file.to_string_lossy();
         let (suite, worker) = (&self.plan.suite, &self.slots[nth].worker);
-        let ids = Ids { file: &path, ids: list };
+        let ids = IdList { file: &path, ids: list };
         let mut line = running(suite, &self.plan.arguments, Some(ids));
         if suite.instance_execute.is_some() {
             line = on_instance(suite, &worker.instance, &path, &line);

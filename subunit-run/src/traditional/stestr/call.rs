@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     config::{
         stestr::Options,
-        user::{Error, User},
+        user::{User, UserError},
     },
     memory::{Repository, RepositoryError, Tool},
     traditional::{arguments::Given, error::VerbError},
@@ -39,7 +39,7 @@ impl StestrCall {
     }
 
     /// What the user has set.
-    pub(super) fn user(&self) -> Result<User, Error> {
+    pub(super) fn user(&self) -> Result<User, UserError> {
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
         User::read(self.given.text("user-config").map(Path::new), &home)
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     config::{
         Suite,
-        command::{self, Ids},
+        command::{self, IdList},
         regex::GroupKey,
     },
     schedule::partition_by,
@@ -55,7 +55,7 @@ impl WorkerCommand {
     ) -> Result<Self, PoolError> {
         let file = ids.as_deref().map(id_file).transpose().map_err(ShellError::from)?;
         let path = file.as_ref().map_or(String::new(), |file| file.path().display().to_string());
-        let for_ids = ids.as_deref().map(|ids| Ids { file: &path, ids });
+        let for_ids = ids.as_deref().map(|ids| IdList { file: &path, ids });
         let mut line = command::running(suite, arguments, for_ids);
         if let Some(instance) = instances.take(suite, 1, signals, told)? {
             line = command::on_instance(suite, &instance, &path, &line);
