@@ -4,7 +4,7 @@ use std::{
     io::{self, IsTerminal, Read},
     os::unix::net::UnixStream,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -54,14 +54,23 @@ impl Keyboard {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return None;
         }
+        // A signal is to be answered once, whoever had the keyboard before.
+        static WATCHED: OnceLock<Option<Keyboard>> = OnceLock::new();
         let before = tcgetattr(stdio::stdin()).ok()?;
+        let watched = WATCHED.get_or_init(|| Self::watched(before.clone()).ok()).as_ref()?;
+        let (modes, continued) = (Arc::clone(&watched.modes), Arc::clone(&watched.continued));
+        *locked(&modes) = Modes { before, are_set: false };
+        Some(Self { modes, continued })
+    }
+
+    fn watched(before: Termios) -> io::Result<Self> {
         let modes = Arc::new(Mutex::new(Modes { before, are_set: false }));
         let continued = Arc::<AtomicBool>::default();
-        flag::register(SIGCONT, Arc::clone(&continued)).ok()?;
+        flag::register(SIGCONT, Arc::clone(&continued))?;
         for signal in [SIGTSTP, SIGQUIT] {
-            give_back_at(signal, &modes, &continued).ok()?;
+            give_back_at(signal, &modes, &continued)?;
         }
-        Some(Self { modes, continued })
+        Ok(Self { modes, continued })
     }
 
     /// After a stop it is taken anew.

@@ -84,16 +84,21 @@ fn the_terminal_is_given_back_whatever_ends_the_run() {
 
 #[test]
 fn while_it_is_stopped_the_shell_has_the_terminal() {
-    let project = Project::new("a.hang\n", true);
-    let mut terminal =
-        Terminal::start(&project, "trap : INT; set -m; $RUN; echo stopped; read line; fg; exit $?");
-    terminal.until(|screen| screen.contains("  a.hang\n"));
+    let project = Project::new("a.gate\n", true);
+    let gate = project.folder().join("gate");
+    assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+    let line = "trap : INT; set -m; $RUN --repeat 2; echo stopped; read line; fg; exit $?";
+    let mut terminal = Terminal::start(&project, line);
+    // It is stopped once, also in the second run of the same process.
+    terminal.until(|screen| screen.contains("  a.gate\n"));
+    fs::write(&gate, "").unwrap();
+    terminal.until(|screen| screen.contains("PASSED") && screen.contains("  a.gate\n"));
     terminal.press("\u{1a}");
     terminal.until(|screen| screen.contains("stopped"));
     assert!(terminal.is_a_shells());
     terminal.press("\n");
     terminal.press("t");
-    terminal.until(|screen| screen.contains("running:\n[0] a.hang"));
+    terminal.until(|screen| screen.contains("running:\n[0] a.gate"));
     assert!(!terminal.is_a_shells());
     terminal.press("q");
     let (exit, screen) = terminal.end();
