@@ -4,12 +4,13 @@
 //! |---|---|
 //! | `last.subunit` | the stream of the last run, as it came |
 //! | `failing.subunit` | what was said about tests that failed earlier and did not run in the last run, which was partial |
-//! | `known.subunit` | for each test when it last began and ended |
+//! | `known.subunit` | for each test when it last began and ended, and its tags |
 //! | `run-*` | a run that goes on, locked by its process. What a process that was killed leaves becomes the last run when the folder is opened again |
 //!
 //! All are streams of packets. Whoever changes more than its own `run-*` holds a lock on the folder.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::{self, BufWriter, Read, Seek, Write},
     path::{Path, PathBuf},
@@ -23,7 +24,7 @@ use subunit_core::{
 
 use super::{
     Memory, Recording, Times, files,
-    results::{IdSet, LastResult, Remembered, StatusIds, TestSet},
+    results::{IdSet, LastResult, Remembered, StatusIds, TestSet, TestTags},
 };
 
 /// How the name of a run that goes on ends; [`FULL`] and [`PARTIAL`] tell them apart after a crash too.
@@ -215,7 +216,8 @@ fn write_times<W: Write>(
     let status = if test.failed { Status::Fail } else { Status::Success };
     for (status, timestamp) in [(Status::InProgress, start), (status, stop)] {
         let timestamp = Some(timestamp);
-        writer.event(&Event { route_code, timestamp, ..Event::status(test_id, status) })?;
+        let event = Event { route_code, timestamp, ..Event::status(test_id, status) };
+        writer.event(&event.with_tags(&test.tags))?;
     }
     Ok(())
 }
@@ -252,6 +254,17 @@ impl Memory for LastRun {
             Some((test_id.to_owned(), stop.since(start)?))
         });
         Ok(taken.collect())
+    }
+
+    fn tags(&self) -> io::Result<HashMap<String, Vec<String>>> {
+        let mut tags = TestTags::default();
+        for name in ["known.subunit", "last.subunit"] {
+            let path = self.path(name);
+            if let Some(file) = files::open(&path)? {
+                subunit_core::read(file, &mut tags).map_err(files::of(&path))?;
+            }
+        }
+        Ok(tags.0)
     }
 
     fn failing(&self) -> io::Result<Vec<String>> {

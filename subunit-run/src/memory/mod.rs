@@ -16,6 +16,9 @@ pub use repository::{Repository, RepositoryError, Tool};
 /// How long each test took when it last ran, by test id.
 pub type Times = HashMap<String, Duration>;
 
+/// In so many runs, the last ones, tags are looked for.
+const RUNS_WITH_TAGS: u64 = 20;
+
 /// What is remembered of earlier runs, and where the next one is kept. Nothing that is remembered may keep
 /// a run from taking place: what cannot be read is an error that the caller reports and goes on.
 pub trait Memory {
@@ -25,6 +28,22 @@ pub trait Memory {
     ///
     /// If it cannot be read.
     fn times(&self) -> io::Result<Times>;
+
+    /// The tags that tests had when they last ended, by id; of the last runs, if all are kept.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    fn tags(&self) -> io::Result<HashMap<String, Vec<String>>> {
+        let mut tags = results::TestTags::default();
+        let runs = self.count()?;
+        for number in runs.saturating_sub(RUNS_WITH_TAGS)..runs {
+            if let Some(run) = self.run(number)? {
+                subunit_core::read(run, &mut tags)?;
+            }
+        }
+        Ok(tags.0)
+    }
 
     /// The ids of the tests that fail, in the order in which they were stored.
     ///

@@ -1,16 +1,17 @@
 //! What a stream says about its tests, as far as it is remembered.
 
-use std::io;
+use std::{collections::HashMap, io};
 
 use subunit_core::{
-    Event, RouteCode, Status, Timestamp,
+    Event, RouteCode, Status, Tags, TagsBuf, Timestamp,
+    conventions::INCOMPLETE,
     run::{Identities, Results, TestResult},
     sink::{Flow, Sink, TestMap, TestRecord},
 };
 
 /// A sink that keeps how each test ended and how long it took.
 ///
-/// Memory: about 100 bytes and the id for each test; nothing of their files.
+/// Memory: about 100 bytes, the id and the tags for each test; nothing of their files.
 #[derive(Debug)]
 pub(super) struct Remembered {
     results: Results,
@@ -20,13 +21,15 @@ pub(super) struct Remembered {
 }
 
 /// How a test ended.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct LastResult {
     pub(super) failed: bool,
     /// Whether it can be run by itself.
     pub(super) runnable: bool,
     /// When it began and ended, if both are known.
     pub(super) times: Option<(Timestamp, Timestamp)>,
+    /// Its tags, but for the number of the attempt.
+    pub(super) tags: TagsBuf,
 }
 
 impl LastResult {
@@ -84,8 +87,34 @@ fn note(
     let test = tests.find_or_insert_with(names, &record.test_id, LastResult::default);
     test.failed = (test.failed && !takes_back) || record.has_failed();
     test.runnable = record.runnable;
+    test.tags = lasting(record.tags.as_tags()).collect();
     let times = record.start.zip(record.stop);
     test.times = times.filter(|(start, stop)| stop.since(*start).is_some()).or(test.times);
+}
+
+/// The tags that say something of a test, and not only of one attempt at it.
+fn lasting(tags: Tags<'_>) -> impl Iterator<Item = &str> {
+    let is_of_attempt = |tag: &str| tag == INCOMPLETE || is_attempt(tag);
+    tags.iter().filter(move |tag| !is_of_attempt(tag))
+}
+
+fn is_attempt(tag: &str) -> bool {
+    tag.strip_prefix("attempt-").is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// A sink that keeps the tags that tests ended with.
+#[derive(Debug, Default)]
+pub(super) struct TestTags(pub(super) HashMap<String, Vec<String>>);
+
+impl Sink for TestTags {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        let is_final = event.status.is_some_and(Status::is_final);
+        if let Some(test_id) = event.test_id.filter(|_| is_final) {
+            let tags = event.tags.into_iter().flat_map(lasting).map(str::to_owned).collect();
+            self.0.insert(test_id.to_owned(), tags);
+        }
+        Flow::Continue
+    }
 }
 
 /// A set of tests, by the names in their routes and their ids.

@@ -40,13 +40,21 @@ fn what_a_stopped_run_has_not_reached_is_unfinished() {
 
 #[test]
 fn tags_are_those_of_the_last_runs() {
-    let project = Project::new("a.tag-x.pass\nb.tag-y.pass\nc.tag-x.pass\n", true);
-    assert_eq!(project.run(&["--tag=x"]).exit, Some(4), "nothing is known yet");
-    project.run(&[]);
-    let expected = ["a.tag-x.pass", "c.tag-x.pass"];
-    assert_eq!(project.run(&["--tag=x"]).sorted_ids(), expected);
-    assert_eq!(project.run(&["--tag=y"]).sorted_ids(), ["b.tag-y.pass"]);
-    assert_eq!(project.run(&["--tag=x", "--tag=y", "^[ab]"]).results.len(), 2);
+    for ours in [false, true] {
+        let project = Project::new("a.tag-x.pass\nb.tag-y.pass\nc.tag-x.fail\n", true);
+        if ours {
+            project.toml("");
+        }
+        assert_eq!(project.run(&["--tag=x"]).exit, Some(4), "nothing is known yet");
+        project.run(&["--retries=1"]);
+        let expected = ["a.tag-x.pass", "c.tag-x.fail"];
+        assert_eq!(project.run(&["--tag=x"]).sorted_ids(), expected);
+        // That run was of some tests only.
+        assert_eq!(project.run(&["--tag=y"]).sorted_ids(), ["b.tag-y.pass"]);
+        assert_eq!(project.run(&["--tag=x", "--tag=y", "^[ab]"]).results.len(), 2);
+        assert_eq!(project.run(&["--failing", "--tag=x"]).sorted_ids(), ["c.tag-x.fail"]);
+        assert_eq!(project.run(&["--tag=attempt-1"]).exit, Some(4));
+    }
 }
 
 #[test]

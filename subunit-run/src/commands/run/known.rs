@@ -11,9 +11,6 @@ use subunit_core::{
 
 use crate::{config::Suite, memory::Memory, selection::KnownTags};
 
-/// In so many runs, the last ones, tags are looked for.
-const RUNS: u64 = 20;
-
 /// How a test ended in the last run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 pub(super) enum Ended {
@@ -38,14 +35,7 @@ pub(super) fn tags_count(suite: &Suite) -> bool {
 
 /// The tags that tests had when they last ran.
 pub(super) fn tags(memory: &dyn Memory) -> io::Result<KnownTags> {
-    let mut tags = Tags::default();
-    let runs = memory.count()?;
-    for number in runs.saturating_sub(RUNS)..runs {
-        if let Some(run) = memory.run(number)? {
-            subunit_core::read(run, &mut tags)?;
-        }
-    }
-    Ok(Arc::new(tags.0))
+    memory.tags().map(Arc::new)
 }
 
 /// The tests of the last run that ended so.
@@ -74,20 +64,6 @@ pub(super) fn last(memory: &dyn Memory) -> io::Result<Option<Last>> {
     let (is_listed, all) = (ends.is_listed, ends.order.len());
     let left = ends.into_ids(&[Ended::Unfinished]);
     Ok(Some(Last { is_listed, ended: (all - left.len()) as u64, left }))
-}
-
-#[derive(Default)]
-struct Tags(HashMap<String, Vec<String>>);
-
-impl Sink for Tags {
-    fn event(&mut self, event: &Event<'_>) -> Flow {
-        if let Some(test_id) = event.test_id.filter(|_| event.status.is_some_and(Status::is_final))
-        {
-            let tags = event.tags.into_iter().flatten().map(str::to_owned).collect();
-            self.0.insert(test_id.to_owned(), tags);
-        }
-        Flow::Continue
-    }
 }
 
 /// How the tests of a run ended.
