@@ -99,6 +99,16 @@ impl Keyboard {
         keys
     }
 
+    /// The lines that were typed since it was given back; none in the background. `^D` is the end of a line
+    /// without one.
+    pub(crate) fn lines(&mut self) -> Vec<u8> {
+        let mut lines = vec![0; 4096];
+        let is_there = is_in_foreground() && is_readable(stdio::stdin());
+        let length = if is_there { read(stdio::stdin(), &mut lines[..]).unwrap_or(0) } else { 0 };
+        lines.truncate(length);
+        lines
+    }
+
     /// Gives it back until keys are asked for again.
     pub(crate) fn release(&mut self) {
         self.modes().restore();

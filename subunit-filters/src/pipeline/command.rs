@@ -58,7 +58,7 @@ pub trait Producer: Source {
 }
 
 /// What a person who watches a run asks of it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Steering {
     /// No more tests begin.
     Pause,
@@ -66,6 +66,13 @@ pub enum Steering {
     Resume,
     /// The run stops, as by ^C; asked twice, as by a second one.
     Stop,
+    /// A worker is told this, which waits for an answer.
+    Type {
+        /// The route of the worker.
+        route: String,
+        /// What was typed, with the end of the line.
+        text: Vec<u8>,
+    },
 }
 
 /// What a report is made of.

@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-use super::steered::Wheel;
+use super::{prompts::OpenPrompt, steered::Wheel};
 #[cfg(unix)]
 use crate::keyboard::Keyboard;
 use crate::{
     pipeline::Steering,
-    style::Look,
+    style::{Look, escaped},
     watch::{
         Run,
         focus::Focus,
@@ -26,8 +26,11 @@ pub(super) trait KeySource {
     /// The keys that were pressed since this was last asked, as a terminal sends them.
     fn pressed(&mut self) -> Vec<u8>;
 
-    /// Who waits for an answer gets what is typed, until keys are asked for again.
+    /// The terminal edits and shows lines itself, until keys are asked for again.
     fn release(&mut self);
+
+    /// The lines that were typed since then.
+    fn lines(&mut self) -> Vec<u8>;
 }
 
 #[cfg(unix)]
@@ -38,6 +41,10 @@ impl KeySource for Keyboard {
 
     fn release(&mut self) {
         Self::release(self);
+    }
+
+    fn lines(&mut self) -> Vec<u8> {
+        Self::lines(self)
     }
 }
 
@@ -57,6 +64,8 @@ pub(super) fn keyboard() -> Option<Box<dyn KeySource>> {
 pub(super) struct Onlooker {
     source: Box<dyn KeySource>,
     is_released: bool,
+    /// Who is answered now.
+    answered: Option<OpenPrompt>,
     keys: Keys,
     /// Which worker the person looks at.
     pub(super) focus: Focus,
@@ -70,12 +79,15 @@ pub(super) struct Scene<'s> {
     pub(super) now: Duration,
     pub(super) look: Look,
     pub(super) columns: Option<usize>,
+    /// Who waits for an answer first.
+    pub(super) prompt: Option<&'s OpenPrompt>,
 }
 
 impl Onlooker {
     pub(super) fn new(source: Box<dyn KeySource>, wheel: Wheel) -> Self {
         let (keys, focus, foot) = (Keys::default(), Focus::default(), Foot::default());
-        Self { source, is_released: false, keys, focus, foot, wheel }
+        let answered = None;
+        Self { source, is_released: false, answered, keys, focus, foot, wheel }
     }
 
     /// Does what was asked for since this was last called. While the terminal is left to somebody who may wait
@@ -84,9 +96,11 @@ impl Onlooker {
         if live.has_prompt() {
             self.source.release();
             self.is_released = true;
+            self.pass_on_lines(scene, live);
             return Ok(());
         }
         let mut pressed = self.source.pressed();
+        self.answered = None;
         if std::mem::take(&mut self.is_released) {
             // It was meant for somebody else.
             pressed.clear();
@@ -103,8 +117,26 @@ impl Onlooker {
         Ok(())
     }
 
+    /// What is typed is for who asked first. If others asked meanwhile, the next one's question is shown again.
+    fn pass_on_lines(&mut self, scene: &Scene<'_>, live: &mut Live) {
+        if self.answered.is_some()
+            && self.answered.as_ref().map(|prompt| &prompt.route)
+                != scene.prompt.map(|prompt| &prompt.route)
+            && let Some(OpenPrompt { route, text }) = scene.prompt
+        {
+            let again = format!("\n{route}| {text}");
+            live.text(escaped(scene.look, &again).to_string().as_bytes());
+        }
+        self.answered = scene.prompt.cloned();
+        let Some(prompt) = scene.prompt else { return };
+        let text = self.source.lines();
+        if !text.is_empty() {
+            self.wheel.borrow_mut().push(Steering::Type { route: prompt.route.clone(), text });
+        }
+    }
+
     fn answer(&mut self, asked: Asked, scene: &Scene<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let Scene { run, now, look, columns } = *scene;
+        let Scene { run, now, look, columns, .. } = *scene;
         match asked {
             Asked::Running => {
                 write_caption("running:", look, out)?;

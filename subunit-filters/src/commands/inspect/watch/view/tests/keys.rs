@@ -20,6 +20,10 @@ impl KeySource for Typed {
     fn release(&mut self) {
         self.0.borrow_mut().1 += 1;
     }
+
+    fn lines(&mut self) -> Vec<u8> {
+        self.pressed()
+    }
 }
 
 /// A run that says something once a second, and keys that are pressed meanwhile.
@@ -212,15 +216,22 @@ fn while_somebody_may_wait_for_an_answer_keys_are_theirs() {
         ("", printed("0", None, "stdout", "(Pdb) ")),
         ("", prompt("0", open)),
         ("", prompt("1", open)),
-        ("qt", on("1", "b", Status::Success)),
+        ("c\n", on("2", "b", Status::Success)),
         ("", prompt("0", closed)),
+        ("quit\n", on("2", "c", Status::Success)),
+        ("", prompt("1", closed)),
         ("p", running()),
     ]);
     let screens = &seen.screens;
     assert!(screens[1].contains("1 running"), "it may be the beginning of a line: {}", screens[1]);
     assert!(screens[2].trim_end().ends_with("0| (Pdb)"), "{}", screens[2]);
     assert!(screens[4].trim_end().ends_with("0| (Pdb)"), "{}", screens[4]);
-    assert!(screens[5].starts_with("0| (Pdb) \n\n1 done  1 running"), "{}", screens[5]);
-    assert_eq!(seen.steered, [Steering::Pause], "what was typed was for the debugger");
+    assert!(screens[5].trim_end().ends_with("1| (Pdb)"), "the next one asks: {}", screens[5]);
+    assert!(screens[7].contains("\n\n2 done  1 running"), "{}", screens[7]);
+    let typed = |route: &str, text: &str| Steering::Type {
+        route: route.to_owned(),
+        text: text.as_bytes().to_owned(),
+    };
+    assert_eq!(seen.steered, [typed("0", "c\n"), typed("1", "quit\n"), Steering::Pause]);
     assert!(seen.typed.0.borrow().1 > 0);
 }
