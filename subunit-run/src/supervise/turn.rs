@@ -2,6 +2,7 @@
 
 use std::{io, os::fd::AsFd, time::Instant};
 
+use subunit_core::{Event, FileChunk, RouteCode, conventions};
 use subunit_filters::{interrupts::Signal, pipeline::Steering};
 use subunit_mux::process::{PollFd, PollFlags};
 
@@ -69,6 +70,11 @@ impl Supervisor {
             Steering::Stop => {
                 self.stop_for(Signal::Interrupt);
                 self.processes.pass_on(true, false);
+            }
+            Steering::Type { route, text } => {
+                let file = Some(FileChunk { name: conventions::STDIN, bytes: &text });
+                let route_code = Some(RouteCode::new(&route));
+                self.send_input(&Event { route_code, file, ..Event::default() });
             }
         }
     }

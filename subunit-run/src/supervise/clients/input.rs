@@ -22,7 +22,7 @@ impl Supervisor {
     }
 
     /// Sends text to the worker that its route names.
-    fn send_input(&mut self, event: &Event<'_>) {
+    pub(in crate::supervise) fn send_input(&mut self, event: &Event<'_>) {
         let Some((name, below)) = event.route_code.map(RouteCode::split_first) else { return };
         let Some(&nth) = self.by_name.get(name) else { return };
         let Some(process) = &mut self.slots[nth].process else { return };

@@ -23,7 +23,7 @@ impl Supervisor {
         let is_elsewhere = suite.instance_execute.is_some();
         let mut line = running::<String>(suite, &self.plan.arguments, None);
         if is_elsewhere {
-            line = on_instance(suite, &worker.instance, "", &line);
+            line = on_instance(suite, &worker.instance, "", &taking_packets(&line));
         }
         let name = worker.name.clone();
         let command = self.command(&line, Some(nth));
@@ -108,6 +108,13 @@ impl Supervisor {
         drop(path);
         Ok((input, id_file))
     }
+}
+
+/// The command of a worker on an instance. No descriptor reaches it there, so `subunit worker` takes the ids
+/// for it from packets.
+fn taking_packets(line: &str) -> String {
+    let takes = ["subunit worker ", "subunit mux "].iter().any(|start| line.starts_with(start));
+    if takes { line.to_owned() } else { format!("subunit worker -- {line}") }
 }
 
 /// A file of ids, one a line.
