@@ -2,25 +2,21 @@
 //! become one [`Suite`].
 
 pub mod command;
+mod dialects;
 pub mod find;
-pub mod ini;
-pub mod keys;
-mod limit;
 pub mod mistake;
-pub mod overrides;
-pub(crate) mod python;
 pub mod regex;
-mod shares;
-pub mod show;
-pub mod stestr;
-pub mod testr;
-pub mod toml;
-mod tree;
-pub mod user;
+mod settings;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-pub use self::mistake::Mistake;
+pub(crate) use self::dialects::python;
+use self::dialects::tree;
+pub use self::{
+    dialects::{ini, stestr, testr, toml, user},
+    mistake::Mistake,
+    settings::{keys, overrides, show},
+};
 
 /// A suite as its configuration describes it.
 #[derive(Clone, Debug, Default)]

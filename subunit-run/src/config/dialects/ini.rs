@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::python::{is_space, repr, strip};
+use crate::config::python::{is_space, repr, strip};
 
 /// The section whose keys all others have too.
 pub const DEFAULT: &str = "DEFAULT";

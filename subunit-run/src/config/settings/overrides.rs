@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fancy_regex::Regex;
 
-use super::{
+use crate::config::{
     Limit, Order, Origin, Override, Suite,
     regex::{BadRegex, python_regex},
 };

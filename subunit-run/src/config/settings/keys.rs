@@ -1,6 +1,6 @@
 //! All keys of all configurations: reading, mistakes and the reference page are made from this list.
 
-use super::mistake::nearest;
+use crate::config::mistake::nearest;
 
 /// A way to write a configuration.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -216,12 +216,16 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// The key with this name.
-pub(super) fn find(name: &str, dialect: Dialect, places: &[Place]) -> Option<&'static Key> {
+pub(in crate::config) fn find(
+    name: &str,
+    dialect: Dialect,
+    places: &[Place],
+) -> Option<&'static Key> {
     known(dialect, places).find(|key| key.name == name)
 }
 
 /// What is wrong with a name that no key has.
-pub(super) fn unknown(name: &str, dialect: Dialect, places: &[Place]) -> String {
+pub(in crate::config) fn unknown(name: &str, dialect: Dialect, places: &[Place]) -> String {
     match nearest(name, known(dialect, places).map(|key| key.name)) {
         Some(name) => format!("unknown key; did you mean `{name}`?"),
         None => {

@@ -7,7 +7,7 @@ use std::{
 
 use saphyr::{LoadableYamlNode, Yaml};
 
-use super::python;
+use crate::config::python;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -106,7 +106,7 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
         let values = |suite: Suite| {
             let overrides = suite.overrides.into_iter();
             let overrides =
-                overrides.map(|one| super::super::Override { origins: BTreeMap::new(), ..one });
+                overrides.map(|one| crate::config::Override { origins: BTreeMap::new(), ..one });
             let overrides: Vec<_> = overrides.collect();
             format!(
                 "{:?}",

@@ -7,18 +7,18 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::Mistake;
+use crate::config::Mistake;
 
 /// A value, and the line it is in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Node {
-    pub(super) line: usize,
-    pub(super) value: Value,
+pub(in crate::config) struct Node {
+    pub(in crate::config) line: usize,
+    pub(in crate::config) value: Value,
 }
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(in crate::config) enum Value {
     Text(String),
     Integer(i64),
     Float(f64),
@@ -30,20 +30,20 @@ pub(super) enum Value {
 
 /// The keys of a table, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Table(pub(super) Vec<Entry>);
+pub(in crate::config) struct Table(pub(in crate::config) Vec<Entry>);
 
 /// A key with its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: String,
+pub(in crate::config) struct Entry {
+    pub(in crate::config) key: String,
     /// The line of the key.
-    pub(super) line: usize,
-    pub(super) node: Node,
+    pub(in crate::config) line: usize,
+    pub(in crate::config) node: Node,
 }
 
 impl Value {
     /// What kind of value it is.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(in crate::config) fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
             Self::Integer(_) | Self::Float(_) => "a number",
@@ -56,12 +56,12 @@ impl Value {
 }
 
 impl Table {
-    pub(super) fn get(&self, key: &str) -> Option<&Entry> {
+    pub(in crate::config) fn get(&self, key: &str) -> Option<&Entry> {
         self.0.iter().find(|entry| entry.key == key)
     }
 
     /// The table at this key, if there is one.
-    pub(super) fn table(&self, key: &str) -> Option<&Self> {
+    pub(in crate::config) fn table(&self, key: &str) -> Option<&Self> {
         match &self.get(key)?.node.value {
             Value::Table(table) => Some(table),
             _ => None,
@@ -70,7 +70,7 @@ impl Table {
 }
 
 /// Reads a document. `file` is what errors call it.
-pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<Table, Mistake> {
+pub(in crate::config) fn parse(file: &str, bytes: &[u8]) -> Result<Table, Mistake> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = line_of(&bytes[..error.valid_up_to()]);
         Mistake::new(file, line, "", "is not UTF-8")

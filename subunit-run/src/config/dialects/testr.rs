@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{
+use crate::config::{
     Concurrency, Mistake, Origin, Suite,
     ini::{DEFAULT, Ini, IniError},
     python,

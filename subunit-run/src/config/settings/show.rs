@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use ::toml::Value;
 
-use super::{
+use crate::config::{
     Concurrency, Origin, Override, Suite,
     keys::{KEYS, Place},
     overrides::{Overrides, Share},

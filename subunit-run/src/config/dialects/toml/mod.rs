@@ -5,10 +5,10 @@ mod source;
 mod tables;
 mod value;
 
-pub(super) use self::source::{Access, Layer, layers};
+pub(in crate::config) use self::source::{Access, Layer, layers};
 pub use self::source::{RunLine, shell};
 use self::{check::check, source::LayerSource, value::Setting};
-use super::{
+use crate::config::{
     Mistake, Suite,
     keys::{self, Kind, Place},
     mistake::nearest,
@@ -23,7 +23,10 @@ const VERSION: u32 = 1;
 /// # Errors
 ///
 /// If no file has it.
-pub(super) fn profile(layers: &[Layer], asked: Option<&str>) -> Result<Option<String>, Mistake> {
+pub(in crate::config) fn profile(
+    layers: &[Layer],
+    asked: Option<&str>,
+) -> Result<Option<String>, Mistake> {
     let names: Vec<&str> = layers
         .iter()
         .filter_map(|layer| layer.table.table("profiles"))
@@ -54,7 +57,7 @@ pub(super) fn profile(layers: &[Layer], asked: Option<&str>) -> Result<Option<St
 }
 
 /// Sets what a layer says, and what its table of the profile says.
-pub(super) fn apply(
+pub(in crate::config) fn apply(
     suite: &mut Suite,
     layer: &Layer,
     profile: Option<&str>,
@@ -168,7 +171,7 @@ impl Setter<'_> {
 }
 
 /// Whether a suite that is put together can run. `file` is what its main file is called.
-pub(super) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
+pub(in crate::config) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
     if suite.test_command.is_empty() {
         return Err(Mistake::in_file(file, "there is no test_command"));
     }

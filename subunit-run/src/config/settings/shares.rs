@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::overrides::{Overrides, Share, TestSettings};
+use crate::config::overrides::{Overrides, Share, TestSettings};
 use crate::schedule::{GroupLimit, GroupLimits};
 
 impl Overrides {

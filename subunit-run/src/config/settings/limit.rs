@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::{Limit, Order, mistake::nearest};
+use crate::config::{Limit, Order, mistake::nearest};
 
 impl FromStr for Limit {
     type Err = String;
@@ -25,7 +25,7 @@ impl FromStr for Limit {
 
 impl Limit {
     /// A number of seconds.
-    pub(super) fn seconds(seconds: f64) -> Option<Self> {
+    pub(in crate::config) fn seconds(seconds: f64) -> Option<Self> {
         Duration::try_from_secs_f64(seconds).ok().filter(|d| !d.is_zero()).map(Self::After)
     }
 }
