@@ -52,17 +52,17 @@ pub struct Choice {
     /// The tags that tests had in earlier runs.
     pub known_tags: KnownTags,
     /// The tests that belong to what changed, if that is asked for.
-    pub changed: Option<Named>,
+    pub changed: Option<NamedTests>,
 }
 
 /// Tests that a command of the configuration names, each by its id or by a regex.
 #[derive(Clone, Debug, Default)]
-pub struct Named {
+pub struct NamedTests {
     ids: HashSet<String>,
     regexes: Vec<Regex>,
 }
 
-impl Named {
+impl NamedTests {
     /// Takes a line. `regex` makes regexes of lines; what is none is an id.
     pub fn add<E>(&mut self, line: &str, regex: impl FnOnce(&str) -> Result<Regex, E>) {
         self.regexes.extend(regex(line).ok());
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_changed_is_named_by_ids_and_regexes() {
-        let mut named = Named::default();
+        let mut named = NamedTests::default();
         for line in ["m1.a[x", "^m2"] {
             named.add(line, Regex::new);
         }

@@ -23,7 +23,7 @@ use crate::supervise::Supervisor;
 /// The suite is described by the configuration of the current folder, as for `subunit run`, and the same
 /// tests are taken.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct List {
+pub(crate) struct ListVerb {
     #[command(flatten)]
     select: SelectArgs,
     /// Use this profile of the configuration
@@ -34,7 +34,7 @@ pub(crate) struct List {
     subunit: bool,
 }
 
-impl Command for List {
+impl Command for ListVerb {
     const NAME: &'static str = "list";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\

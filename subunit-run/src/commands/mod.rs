@@ -30,4 +30,5 @@ was damaged; 2 the command could not do its work; 4 there was no test at all.",
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[Group { title: "Run tests", verbs: RUN }];
 
-const RUN: &[Entry] = &[entry::<run::Run>(), entry::<list::List>(), entry::<running::Running>()];
+const RUN: &[Entry] =
+    &[entry::<run::Run>(), entry::<list::ListVerb>(), entry::<running::Running>()];

@@ -24,7 +24,7 @@ mod turn;
 mod workers;
 
 pub use self::{
-    plan::{Plan, Tests, TimeLimits},
+    plan::{Candidates, Plan, TimeLimits},
     prompts::PromptPatterns,
     settings::limit,
     supervisor::Supervisor,

@@ -31,7 +31,7 @@ pub struct Plan {
     /// How long tests took.
     pub times: Times,
     /// Which tests there are.
-    pub tests: Tests,
+    pub tests: Candidates,
     /// How many tests have ended in a run before, with which this one goes on.
     pub earlier: u64,
     /// Which of them.
@@ -62,7 +62,7 @@ pub struct Plan {
 
 /// Which tests there are.
 #[derive(Clone, Debug)]
-pub enum Tests {
+pub enum Candidates {
     /// Those that the suite lists.
     Listed,
     /// These.

@@ -15,7 +15,7 @@ use super::{
     closing::Closing,
     dispatch::Retries,
     listing::Listing,
-    plan::{Plan, Tests},
+    plan::{Candidates, Plan},
     settings::PerTest,
     stream::StreamBuffer,
     workers::WorkerSlot,
@@ -108,8 +108,8 @@ impl Supervisor {
         self.progress_plan.tests = self.plan.earlier;
         self.progress_plan.workers = self.slots.len() as u64;
         match self.plan.tests.clone() {
-            Tests::Listed => self.start_listing(),
-            Tests::These(ids) => {
+            Candidates::Listed => self.start_listing(),
+            Candidates::These(ids) => {
                 ids.iter().for_each(|test_id| self.select(test_id, None));
                 self.end_listing();
             }

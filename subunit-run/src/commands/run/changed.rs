@@ -11,7 +11,7 @@ use subunit_mux::process::Signals;
 use crate::{
     callout,
     config::{Suite, regex::python_regex},
-    selection::Named,
+    selection::NamedTests,
 };
 
 /// The tests that `changed_tests` names for the files that changed since a revision.
@@ -20,7 +20,7 @@ pub(super) fn since(
     suite: &Suite,
     folder: &Path,
     signals: &mut Signals,
-) -> Result<Named, Error> {
+) -> Result<NamedTests, Error> {
     let Some(line) = &suite.changed_tests else {
         let message = "--changed-since needs `changed_tests` in the configuration: a command that gets the \
                        names of files on its standard input and prints the tests that belong to them";
@@ -42,7 +42,7 @@ pub(super) fn since(
         .map_err(|source| Error::System { name: "a temporary file".into(), source })?;
     let printed = callout::run_with(line, input, folder, callout::LIMIT, signals)
         .map_err(failed("changed_tests"))?;
-    let mut named = Named::default();
+    let mut named = NamedTests::default();
     let printed = String::from_utf8_lossy(&printed);
     let lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.for_each(|line| named.add(line, python_regex));

@@ -7,7 +7,7 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::{Run, kept, known, over::put_over};
+use super::{args::Run, kept, known, over::put_over};
 use crate::config::{Suite, find, overrides::Overrides, show, stestr, toml};
 
 /// The suite of the folder, with all that goes over it.

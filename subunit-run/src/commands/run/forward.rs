@@ -6,9 +6,9 @@ use subunit_core::{Event, Packet};
 use subunit_filters::pipeline::{Filter, Out};
 
 /// Writes all that it gets.
-pub(super) struct Forward;
+pub(super) struct ForwardStream;
 
-impl Filter for Forward {
+impl Filter for ForwardStream {
     fn event(
         &mut self,
         event: &Event<'_>,

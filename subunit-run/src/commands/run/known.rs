@@ -13,7 +13,7 @@ use crate::{config::Suite, memory::Memory, selection::KnownTags};
 
 /// How a test ended in the last run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
-pub(super) enum Ended {
+pub(super) enum HowEnded {
     /// It failed.
     Fail,
     /// It was skipped.
@@ -39,7 +39,7 @@ pub(super) fn tags(memory: &dyn Memory) -> io::Result<KnownTags> {
 }
 
 /// The tests of the last run that ended so.
-pub(super) fn ended(memory: &dyn Memory, wanted: &[Ended]) -> io::Result<Vec<String>> {
+pub(super) fn ended(memory: &dyn Memory, wanted: &[HowEnded]) -> io::Result<Vec<String>> {
     let Some(run) = memory.last()? else { return Ok(Vec::new()) };
     let mut ends = Ends::default();
     subunit_core::read(run, &mut ends)?;
@@ -62,7 +62,7 @@ pub(super) fn last(memory: &dyn Memory) -> io::Result<Option<Last>> {
     let mut ends = Ends::default();
     subunit_core::read(run, &mut ends)?;
     let (is_listed, all) = (ends.is_listed, ends.order.len());
-    let left = ends.into_ids(&[Ended::Unfinished]);
+    let left = ends.into_ids(&[HowEnded::Unfinished]);
     Ok(Some(Last { is_listed, ended: (all - left.len()) as u64, left }))
 }
 
@@ -86,14 +86,16 @@ struct End {
 }
 
 impl End {
-    fn is(self, wanted: Ended) -> bool {
+    fn is(self, wanted: HowEnded) -> bool {
         match wanted {
-            Ended::Fail => self.status == Some(Status::Fail),
-            Ended::Skip => self.status == Some(Status::Skip),
-            Ended::Xfail => self.status == Some(Status::ExpectedFailure),
-            Ended::Uxsuccess => self.status == Some(Status::UnexpectedSuccess),
-            Ended::Flaky => self.is_flaky,
-            Ended::Unfinished => !self.status.is_some_and(Status::is_final) || self.is_incomplete,
+            HowEnded::Fail => self.status == Some(Status::Fail),
+            HowEnded::Skip => self.status == Some(Status::Skip),
+            HowEnded::Xfail => self.status == Some(Status::ExpectedFailure),
+            HowEnded::Uxsuccess => self.status == Some(Status::UnexpectedSuccess),
+            HowEnded::Flaky => self.is_flaky,
+            HowEnded::Unfinished => {
+                !self.status.is_some_and(Status::is_final) || self.is_incomplete
+            }
         }
     }
 }
@@ -117,7 +119,7 @@ impl Ends {
         }
     }
 
-    fn into_ids(mut self, wanted: &[Ended]) -> Vec<String> {
+    fn into_ids(mut self, wanted: &[HowEnded]) -> Vec<String> {
         let ends = self.ends;
         let is_wanted = |test_id: &String| {
             let end = ends.get(test_id).copied().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
+mod args;
 mod changed;
 mod configured;
 mod forward;
@@ -12,134 +13,18 @@ mod repeat;
 mod resume;
 mod select;
 
-use std::{num::NonZeroU64, time::Duration};
-
 use subunit_filters::{
-    cli::{command::Command, duration},
-    commands::view::{Again, Answers, OutputArgs, Shown, ViewArgs},
+    cli::command::Command,
+    commands::view::{Again, Answers, Shown},
     console::Console,
     exit::{Error, Exit},
     files::destination::Writes,
-    pipeline::{CommandArgs, Filter, JudgeArgs, Judged, Producer, ReportArgs},
+    pipeline::{Filter, Judged, Producer, ReportArgs},
 };
 
-pub(super) use self::select::SelectArgs;
-use self::{forward::Forward, prepare::prepare, record::Recorder, resume::Resumed};
-use crate::{
-    memory::Times,
-    schedule::Order,
-    supervise::{Supervisor, Tests},
-};
-
-/// Run tests in parallel, and watch them
-///
-/// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
-/// or another. Its tests are listed, and run in one worker per processor. Tests that match one of the FILTERs
-/// run: regexes as Python's, found anywhere in the id.
-///
-/// A command after `--` is one runner: it is run, and its output is read in any format; no configuration is
-/// needed. The run also fails if the command's exit status is not 0.
-///
-/// On a terminal keys ask for more while tests run: `?` names them. SIGUSR1 prints which tests run now, on
-/// standard error.
-///
-/// ^C stops what runs, and the report covers the run so far. A second ^C kills it. The reports of `subunit
-/// report` can be written as well, each to its file.
-#[derive(Clone, Debug, Default, clap::Args)]
-#[command(args_override_self = false)] // two paths are two reports
-pub(crate) struct Run {
-    #[command(flatten)]
-    select: SelectArgs,
-    /// Use this profile of the configuration
-    #[arg(long, value_name = "NAME", conflicts_with = "command")]
-    profile: Option<String>,
-    /// Run so many workers [default: as configured, or one per processor]
-    #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command", help_heading = HOW)]
-    jobs: Option<usize>,
-    /// Which tests begin first [default: the slowest, where times are known]
-    #[arg(long, value_name = "ORDER", conflicts_with = "command", help_heading = HOW)]
-    order: Option<Order>,
-    /// Run a test that failed up to N times again
-    #[arg(long, value_name = "N", value_parser = parse_retries, conflicts_with = "command", help_heading = HOW)]
-    retries: Option<u32>,
-    /// Go on with the last run, which was stopped: run the tests that have not ended
-    ///
-    /// What was said of the others counts as well.
-    #[arg(
-        long,
-        conflicts_with_all = ["command", "repeat", "until_failure"],
-        help_heading = HOW
-    )]
-    resume: bool,
-    /// Run the tests N times, each time as a run of its own
-    #[arg(long, value_name = "N", value_parser = parse_count, conflicts_with = "command", help_heading = HOW)]
-    repeat: Option<NonZeroU64>,
-    /// Run the tests again and again, until one fails
-    #[arg(long, conflicts_with = "command", help_heading = HOW)]
-    until_failure: bool,
-    /// Run each test in a process of its own
-    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
-    isolated: bool,
-    /// Hand out no more tests after N failures
-    #[arg(
-        long,
-        value_name = "N",
-        value_parser = parse_count,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "1",
-        conflicts_with = "command",
-        help_heading = HOW
-    )]
-    fail_fast: Option<NonZeroU64>,
-    /// Stop a test that runs longer than this, such as 30s, 5m or 1.5h
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW)]
-    test_timeout: Option<Duration>,
-    /// Stop a worker that runs a test and says nothing for this long
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
-    no_output_timeout: Option<Duration>,
-    /// Stop the run after this long
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
-    max_duration: Option<Duration>,
-    /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
-    /// terminal
-    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
-    debug: bool,
-    /// Show the configuration and where each value is from, or what counts for one test, and run nothing
-    #[arg(
-        long,
-        value_name = "TEST",
-        num_args = 0..=1,
-        require_equals = true,
-        conflicts_with = "command"
-    )]
-    show_config: Option<Option<String>>,
-    /// Write the stream to standard output instead of showing it
-    #[arg(
-        long,
-        conflicts_with_all = ["show", "slowest", "plain", "brief"],
-        help_heading = SHOWN
-    )]
-    subunit: bool,
-    #[command(flatten, next_help_heading = SHOWN)]
-    view: ViewArgs,
-    /// Exit with 0 if there was no test at all
-    #[arg(long, help_heading = VERDICT)]
-    allow_empty: bool,
-    #[command(flatten, next_help_heading = VERDICT)]
-    judge: JudgeArgs,
-    #[command(flatten, next_help_heading = "A command instead of a suite")]
-    command: CommandArgs,
-    #[command(flatten, next_help_heading = "Reports")]
-    outputs: OutputArgs,
-    /// The tests that were chosen in the first of several runs.
-    #[arg(skip)]
-    tests: Option<Tests>,
-}
-
-const HOW: &str = "How they run";
-const SHOWN: &str = "What is shown";
-const VERDICT: &str = "Verdict";
+pub(super) use self::{args::Run, select::SelectArgs};
+use self::{forward::ForwardStream, prepare::prepare, record::RunRecorder, resume::Resumed};
+use crate::{memory::Times, supervise::Supervisor};
 
 /// What is told of a run besides its stream.
 #[derive(Default)]
@@ -150,26 +35,6 @@ struct Told<'a> {
     again: Option<&'a Again<'a>>,
 }
 
-fn parse_jobs(text: &str) -> Result<usize, &'static str> {
-    match text {
-        "auto" => Ok(processors()),
-        text => text.parse().ok().filter(|jobs| *jobs > 0).ok_or("use a number from 1, or auto"),
-    }
-}
-
-fn parse_count(text: &str) -> Result<NonZeroU64, &'static str> {
-    text.parse().map_err(|_| "use a number from 1")
-}
-
-fn parse_retries(text: &str) -> Result<u32, &'static str> {
-    text.parse().map_err(|_| "use a number, or 0 for none")
-}
-
-fn parse_limit(text: &str) -> Result<Duration, &'static str> {
-    let limit = duration::parse(text)?;
-    if limit.is_zero() { Err("use a time more than 0, such as 30s or 5m") } else { Ok(limit) }
-}
-
 /// The listing of the suite of the current folder.
 pub(super) fn listing(
     select: SelectArgs,
@@ -178,11 +43,6 @@ pub(super) fn listing(
 ) -> Result<Supervisor, Error> {
     let run = Run { select, profile, ..Run::default() };
     Ok(prepare(&run, true, console)?.supervisor)
-}
-
-/// How many tests this machine runs at once.
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Command for Run {
@@ -228,7 +88,7 @@ impl Run {
         let folder =
             std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
         let mut memory = crate::memory::LastRun::open(&folder);
-        let mut recorder = Recorder::begin(&mut memory, false, console)?;
+        let mut recorder = RunRecorder::begin(&mut memory, false, console)?;
         let command = self.command.clone();
         self.watch(&mut recorder, Judged::Command(&command), Told::default(), console)
     }
@@ -237,7 +97,7 @@ impl Run {
     fn run_once(&mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut prepared = prepare(self, false, console)?;
         self.tests = Some(prepared.tests);
-        let mut recorder = Recorder::begin(&mut *prepared.memory, prepared.partial, console)?;
+        let mut recorder = RunRecorder::begin(&mut *prepared.memory, prepared.partial, console)?;
         let mut resumed;
         let mut run: &mut dyn Producer = &mut prepared.supervisor;
         if let Some(said) = prepared.said {
@@ -265,7 +125,7 @@ impl Run {
     /// Shows what is run, or writes its stream.
     fn watch(
         self,
-        recorder: &mut Recorder<'_>,
+        recorder: &mut RunRecorder<'_>,
         judged: Judged<'_>,
         told: Told<'_>,
         console: &mut Console<'_>,
@@ -275,7 +135,7 @@ impl Run {
         if self.subunit {
             let failed = |source| Error::System { name: "signals".into(), source };
             let mut answers = Answers::new(console).map_err(failed)?;
-            let mut views: [&mut dyn Filter; 3] = [recorder, &mut answers, &mut Forward];
+            let mut views: [&mut dyn Filter; 3] = [recorder, &mut answers, &mut ForwardStream];
             return outputs.write(&mut views, &report, judged, console);
         }
         let mut before: [&mut dyn Filter; 1] = [recorder];

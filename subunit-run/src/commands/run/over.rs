@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Run;
+use super::args::Run;
 use crate::config::{Concurrency, Limit, Origin, Override, Suite};
 
 /// Puts the options of a run over its suite.

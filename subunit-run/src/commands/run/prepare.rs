@@ -11,7 +11,13 @@ use std::{
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
 
-use super::{Run, changed, configured::configured, kept, known, processors, resume::Stopped};
+use super::{
+    args::{Run, processors},
+    changed,
+    configured::configured,
+    kept, known,
+    resume::Stopped,
+};
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
@@ -24,7 +30,7 @@ use crate::{
     memory::{Memory, Times},
     schedule::{Order, Queue},
     selection::{Choice, KnownTags},
-    supervise::{Plan, PromptPatterns, Supervisor, Tests, TimeLimits, limit},
+    supervise::{Candidates, Plan, PromptPatterns, Supervisor, TimeLimits, limit},
 };
 
 /// All that a run of a suite needs.
@@ -34,7 +40,7 @@ pub(super) struct Prepared {
     /// How long tests took.
     pub(super) times: Times,
     /// Which tests there were, before anything was asked of each.
-    pub(super) tests: Tests,
+    pub(super) tests: Candidates,
     /// What was said of tests of the last run, with which this one goes on.
     pub(super) said: Option<File>,
     /// Whether other tests than those of this run stay known as failing.
@@ -68,7 +74,7 @@ pub(super) fn prepare(
     let stopped = run.resume.then(|| Stopped::read(&*memory)).transpose()?;
     let tests = match (&run.tests, &stopped) {
         (Some(tests), _) => tests.clone(),
-        (None, Some(stopped)) => Tests::These(stopped.left.clone()),
+        (None, Some(stopped)) => Candidates::These(stopped.left.clone()),
         (None, None) => tests(run, &*memory, &failing, console)?,
     };
     let jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
@@ -93,7 +99,8 @@ pub(super) fn prepare(
     let queue = Queue::new(order).times(times.clone()).failing(failing);
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
-    let partial = !matches!(tests, Tests::Listed) || !choice.is_all() || run.select.shard.is_some();
+    let partial =
+        !matches!(tests, Candidates::Listed) || !choice.is_all() || run.select.shard.is_some();
     let plan = Plan {
         run: asides::Run::of_line(&suite.test_command),
         arguments: Vec::new(),
@@ -147,7 +154,7 @@ fn tests(
     memory: &dyn Memory,
     failing: &[String],
     console: &mut Console<'_>,
-) -> Result<Tests, Error> {
+) -> Result<Candidates, Error> {
     let mut lists: Vec<Vec<String>> = run.select.list()?.into_iter().collect();
     if run.select.failing {
         lists.push(failing.to_vec());
@@ -157,12 +164,12 @@ fn tests(
         lists.push(remembered(ended, "the results of the last run", console)?);
     }
     let mut lists = lists.into_iter();
-    let Some(mut first) = lists.next() else { return Ok(Tests::Listed) };
+    let Some(mut first) = lists.next() else { return Ok(Candidates::Listed) };
     for list in lists {
         let list: HashSet<String> = list.into_iter().collect();
         first.retain(|test_id| list.contains(test_id));
     }
-    Ok(Tests::These(first))
+    Ok(Candidates::These(first))
 }
 
 /// What is asked of each test.

@@ -12,12 +12,12 @@ use subunit_filters::{
 use crate::memory::{Memory, Recording};
 
 /// Keeps what it gets. If that fails it is told once, and the run goes on.
-pub(super) struct Recorder<'m> {
+pub(super) struct RunRecorder<'m> {
     recording: Option<Box<dyn Recording + 'm>>,
     bytes: Vec<u8>,
 }
 
-impl<'m> Recorder<'m> {
+impl<'m> RunRecorder<'m> {
     /// Begins to keep a run. A run that cannot be kept is run all the same.
     pub(super) fn begin(
         memory: &'m mut dyn Memory,
@@ -42,7 +42,7 @@ impl<'m> Recorder<'m> {
     }
 }
 
-impl Filter for Recorder<'_> {
+impl Filter for RunRecorder<'_> {
     fn event(
         &mut self,
         event: &Event<'_>,

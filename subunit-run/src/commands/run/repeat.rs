@@ -5,7 +5,7 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::Run;
+use super::args::Run;
 
 impl Run {
     /// Whether there may be more than one run.

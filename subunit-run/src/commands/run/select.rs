@@ -8,7 +8,7 @@ use std::{
 
 use subunit_filters::exit::Error;
 
-use super::known::Ended;
+use super::known::HowEnded;
 use crate::{config::regex::python_regex, schedule::Shard, selection::Selection};
 
 /// Which tests run.
@@ -39,7 +39,7 @@ pub(in crate::commands) struct SelectArgs {
         help_heading = HEADING,
         hide_short_help = true
     )]
-    pub(super) rerun: Vec<Ended>,
+    pub(super) rerun: Vec<HowEnded>,
     /// Take tests with this tag; may be given several times
     ///
     /// Tags are those that the listing says, and those that tests had when they last ran.

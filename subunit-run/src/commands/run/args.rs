@@ -1,0 +1,147 @@
+//! The options of `subunit run`.
+
+use std::{num::NonZeroU64, time::Duration};
+
+use subunit_filters::{
+    cli::duration,
+    commands::view::{OutputArgs, ViewArgs},
+    pipeline::{CommandArgs, JudgeArgs},
+};
+
+use super::select::SelectArgs;
+use crate::{schedule::Order, supervise::Candidates};
+
+const HOW: &str = "How they run";
+const SHOWN: &str = "What is shown";
+const VERDICT: &str = "Verdict";
+
+/// Run tests in parallel, and watch them
+///
+/// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
+/// or another. Its tests are listed, and run in one worker per processor. Tests that match one of the FILTERs
+/// run: regexes as Python's, found anywhere in the id.
+///
+/// A command after `--` is one runner: it is run, and its output is read in any format; no configuration is
+/// needed. The run also fails if the command's exit status is not 0.
+///
+/// On a terminal keys ask for more while tests run: `?` names them. SIGUSR1 prints which tests run now, on
+/// standard error.
+///
+/// ^C stops what runs, and the report covers the run so far. A second ^C kills it. The reports of `subunit
+/// report` can be written as well, each to its file.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(args_override_self = false)] // two paths are two reports
+pub(in crate::commands) struct Run {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Use this profile of the configuration
+    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    pub(super) profile: Option<String>,
+    /// Run so many workers [default: as configured, or one per processor]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command", help_heading = HOW)]
+    pub(super) jobs: Option<usize>,
+    /// Which tests begin first [default: the slowest, where times are known]
+    #[arg(long, value_name = "ORDER", conflicts_with = "command", help_heading = HOW)]
+    pub(super) order: Option<Order>,
+    /// Run a test that failed up to N times again
+    #[arg(long, value_name = "N", value_parser = parse_retries, conflicts_with = "command", help_heading = HOW)]
+    pub(super) retries: Option<u32>,
+    /// Go on with the last run, which was stopped: run the tests that have not ended
+    ///
+    /// What was said of the others counts as well.
+    #[arg(
+        long,
+        conflicts_with_all = ["command", "repeat", "until_failure"],
+        help_heading = HOW
+    )]
+    pub(super) resume: bool,
+    /// Run the tests N times, each time as a run of its own
+    #[arg(long, value_name = "N", value_parser = parse_count, conflicts_with = "command", help_heading = HOW)]
+    pub(super) repeat: Option<NonZeroU64>,
+    /// Run the tests again and again, until one fails
+    #[arg(long, conflicts_with = "command", help_heading = HOW)]
+    pub(super) until_failure: bool,
+    /// Run each test in a process of its own
+    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    pub(super) isolated: bool,
+    /// Hand out no more tests after N failures
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = parse_count,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        conflicts_with = "command",
+        help_heading = HOW
+    )]
+    pub(super) fail_fast: Option<NonZeroU64>,
+    /// Stop a test that runs longer than this, such as 30s, 5m or 1.5h
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW)]
+    pub(super) test_timeout: Option<Duration>,
+    /// Stop a worker that runs a test and says nothing for this long
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    pub(super) no_output_timeout: Option<Duration>,
+    /// Stop the run after this long
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    pub(super) max_duration: Option<Duration>,
+    /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
+    /// terminal
+    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    pub(super) debug: bool,
+    /// Show the configuration and where each value is from, or what counts for one test, and run nothing
+    #[arg(
+        long,
+        value_name = "TEST",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with = "command"
+    )]
+    pub(super) show_config: Option<Option<String>>,
+    /// Write the stream to standard output instead of showing it
+    #[arg(
+        long,
+        conflicts_with_all = ["show", "slowest", "plain", "brief"],
+        help_heading = SHOWN
+    )]
+    pub(super) subunit: bool,
+    #[command(flatten, next_help_heading = SHOWN)]
+    pub(super) view: ViewArgs,
+    /// Exit with 0 if there was no test at all
+    #[arg(long, help_heading = VERDICT)]
+    pub(super) allow_empty: bool,
+    #[command(flatten, next_help_heading = VERDICT)]
+    pub(super) judge: JudgeArgs,
+    #[command(flatten, next_help_heading = "A command instead of a suite")]
+    pub(super) command: CommandArgs,
+    #[command(flatten, next_help_heading = "Reports")]
+    pub(super) outputs: OutputArgs,
+    /// The tests that were chosen in the first of several runs.
+    #[arg(skip)]
+    pub(super) tests: Option<Candidates>,
+}
+
+fn parse_jobs(text: &str) -> Result<usize, &'static str> {
+    match text {
+        "auto" => Ok(processors()),
+        text => text.parse().ok().filter(|jobs| *jobs > 0).ok_or("use a number from 1, or auto"),
+    }
+}
+
+fn parse_count(text: &str) -> Result<NonZeroU64, &'static str> {
+    text.parse().map_err(|_| "use a number from 1")
+}
+
+fn parse_retries(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "use a number, or 0 for none")
+}
+
+fn parse_limit(text: &str) -> Result<Duration, &'static str> {
+    let limit = duration::parse(text)?;
+    if limit.is_zero() { Err("use a time more than 0, such as 30s or 5m") } else { Ok(limit) }
+}
+
+/// How many tests this machine runs at once.
+pub(super) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
