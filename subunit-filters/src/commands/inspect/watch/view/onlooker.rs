@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use super::{prompts::OpenPrompt, steered::Wheel};
+use super::{
+    prompts::{OpenPrompt, OpenPrompts},
+    steered::Wheel,
+};
 #[cfg(unix)]
 use crate::keyboard::Keyboard;
 use crate::{
@@ -20,6 +23,9 @@ use crate::{
         running::write_running,
     },
 };
+
+/// A debugger asks again within this time after a line, unless it lets the test go on.
+const GO_ON: Duration = Duration::from_millis(300);
 
 /// Where keys come from.
 pub(super) trait KeySource {
@@ -64,8 +70,8 @@ pub(super) fn keyboard() -> Option<Box<dyn KeySource>> {
 pub(super) struct Onlooker {
     source: Box<dyn KeySource>,
     is_released: bool,
-    /// Who is answered now.
-    answered: Option<OpenPrompt>,
+    /// Who was answered last, and until when that may ask again before others are.
+    answered: Option<(String, Duration)>,
     keys: Keys,
     /// Which worker the person looks at.
     pub(super) focus: Focus,
@@ -79,8 +85,8 @@ pub(super) struct Scene<'s> {
     pub(super) now: Duration,
     pub(super) look: Look,
     pub(super) columns: Option<usize>,
-    /// Who waits for an answer first.
-    pub(super) prompt: Option<&'s OpenPrompt>,
+    /// Who waits for an answer.
+    pub(super) prompts: &'s OpenPrompts,
 }
 
 impl Onlooker {
@@ -117,21 +123,32 @@ impl Onlooker {
         Ok(())
     }
 
-    /// What is typed is for who asked first. If others asked meanwhile, the next one's question is shown again.
+    /// What is typed is for who was answered last, as long as that asks again, or else for who asked first,
+    /// whose question is then shown again.
     fn pass_on_lines(&mut self, scene: &Scene<'_>, live: &mut Live) {
-        if self.answered.is_some()
-            && self.answered.as_ref().map(|prompt| &prompt.route)
-                != scene.prompt.map(|prompt| &prompt.route)
-            && let Some(OpenPrompt { route, text }) = scene.prompt
-        {
-            let again = format!("\n{route}| {text}");
-            live.text(escaped(scene.look, &again).to_string().as_bytes());
+        let Some(prompt) = self.chosen(scene) else { return };
+        let is_new = self.answered.as_ref().is_none_or(|(route, _)| *route != prompt.route);
+        if is_new {
+            if self.answered.is_some() {
+                let again = format!("{}| {}", prompt.route, prompt.text);
+                live.text(format!("\n{}", escaped(scene.look, &again)).as_bytes());
+            }
+            self.answered = Some((prompt.route.clone(), scene.now));
         }
-        self.answered = scene.prompt.cloned();
-        let Some(prompt) = scene.prompt else { return };
         let text = self.source.lines();
         if !text.is_empty() {
+            self.answered = Some((prompt.route.clone(), scene.now + GO_ON));
             self.wheel.borrow_mut().push(Steering::Type { route: prompt.route.clone(), text });
+        }
+    }
+
+    /// Who is answered now; nobody while the last one may ask again.
+    fn chosen<'s>(&self, scene: &Scene<'s>) -> Option<&'s OpenPrompt> {
+        let Some((route, until)) = &self.answered else { return scene.prompts.first() };
+        match scene.prompts.of(route) {
+            None if scene.now < *until => None,
+            None => scene.prompts.first(),
+            prompt => prompt,
         }
     }
 

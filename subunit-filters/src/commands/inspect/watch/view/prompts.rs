@@ -45,9 +45,14 @@ impl OpenPrompts {
         Some(!self.0.is_empty())
     }
 
-    /// Who is answered next.
+    /// Who asked first.
     pub(super) fn first(&self) -> Option<&OpenPrompt> {
         self.0.first()
+    }
+
+    /// What the worker of this route asks.
+    pub(super) fn of(&self, route: &str) -> Option<&OpenPrompt> {
+        self.0.iter().find(|prompt| prompt.route == route)
     }
 }
 

@@ -169,8 +169,8 @@ impl Filter for Watcher<'_> {
                 if let Some(onlooker) = &mut self.onlooker {
                     let look = out.console.stdout_look;
                     let (run, columns) = (&self.run, columns(look));
-                    let prompt = self.prompts.first();
-                    onlooker.obey(&Scene { run, now, look, columns, prompt }, live)?;
+                    let prompts = &self.prompts;
+                    onlooker.obey(&Scene { run, now, look, columns, prompts }, live)?;
                 }
                 live.draw(&self.run, &counts, now, size(), out.report())
             }
