@@ -5,8 +5,8 @@
 //! does, which may be a pipe; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
 //! reads an answer; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
-//! `first` fails if another test ran in its process before; `tires-2` passes twice, then fails. A
-//! part `tag-NAME` gives the test a tag.
+//! `env-a` passes if the variable FLAVOUR is `a`; `first` fails if another test ran in its process before;
+//! `tires-2` passes twice, then fails. A part `tag-NAME` gives the test a tag.
 //!
 //! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
 //! `$SUBUNIT_TEST_FD`, as `subunit run` hands them out to a command that is `incremental`.
@@ -116,6 +116,10 @@ fn run(id: &str) -> io::Result<()> {
             end(id, Status::Fail, "not the first")
         }
         "tires" if failed_before(id)? >= number => end(id, Status::Fail, "no more"),
+        "env" if std::env::var("FLAVOUR").is_ok_and(|flavour| action.ends_with(&flavour)) => {
+            end(id, Status::Success, "")
+        }
+        "env" => end(id, Status::Fail, "another FLAVOUR"),
         "alone" if !is_alone()? => end(id, Status::Fail, "another one runs"),
         "skip" => end(id, Status::Skip, "not now"),
         "flaky" if failed_before(id)? < number => end(id, Status::Fail, "not yet"),

@@ -1,6 +1,9 @@
 //! What counts for each test: how long it may take, and how often it runs again. Looked up once.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use super::workers::TestLimits;
 use crate::{
@@ -22,6 +25,8 @@ pub(super) struct ForTest {
     pub(super) limits: TestLimits,
     /// How many times it runs again after a failure.
     pub(super) retries: u32,
+    /// The number of the variables that it finds. Tests of one process find the same.
+    pub(super) environment: usize,
 }
 
 /// What counts for each test.
@@ -32,6 +37,8 @@ pub(super) struct PerTest {
     tags: KnownTags,
     known: HashMap<String, ForTest>,
     may_retry: bool,
+    /// The variables that tests find: first those of the suite, then others that some tests have.
+    environments: Vec<BTreeMap<String, String>>,
 }
 
 impl PerTest {
@@ -39,7 +46,8 @@ impl PerTest {
         let suite = overrides.suite();
         let may_retry = suite.retries > 0
             || suite.overrides.iter().any(|one| one.retries.is_some_and(|retries| retries > 0));
-        Self { overrides, times, tags, known: HashMap::new(), may_retry }
+        let environments = vec![suite.environment.clone()];
+        Self { overrides, times, tags, known: HashMap::new(), may_retry, environments }
     }
 
     fn suite(&self) -> &Suite {
@@ -56,6 +64,19 @@ impl PerTest {
         limit(self.suite().no_output_timeout, None)
     }
 
+    /// The variables of this number.
+    pub(super) fn environment(&self, number: usize) -> &BTreeMap<String, String> {
+        self.environments.get(number).unwrap_or_else(|| &self.suite().environment)
+    }
+
+    fn number_of(&mut self, environment: BTreeMap<String, String>) -> usize {
+        let known = self.environments.iter().position(|other| *other == environment);
+        known.unwrap_or_else(|| {
+            self.environments.push(environment);
+            self.environments.len() - 1
+        })
+    }
+
     /// What counts for this test.
     pub(super) fn of(&mut self, test_id: &str) -> ForTest {
         if let Some(known) = self.known.get(test_id) {
@@ -65,12 +86,13 @@ impl PerTest {
         let suite = self.suite();
         if suite.overrides.is_empty() {
             let limits = limits(suite.test_timeout, suite.no_output_timeout, recorded);
-            return ForTest { limits, retries: suite.retries };
+            return ForTest { limits, retries: suite.retries, environment: 0 };
         }
         let tags = self.tags.get(test_id).map(Vec::as_slice).unwrap_or_default();
         let settings = self.overrides.test(test_id, tags);
         let limits = limits(settings.test_timeout, settings.no_output_timeout, recorded);
-        let found = ForTest { limits, retries: settings.retries };
+        let environment = self.number_of(settings.environment);
+        let found = ForTest { limits, retries: settings.retries, environment };
         self.known.insert(test_id.to_owned(), found);
         found
     }
@@ -108,7 +130,7 @@ mod tests {
         assert!(settings.may_retry());
         let mut of = |test_id| {
             let found = settings.of(test_id);
-            let ForTest { limits, retries } = found;
+            let ForTest { limits, retries, .. } = found;
             (limits.test.map(|time| time.as_secs()), limits.no_output.is_some(), retries)
         };
         assert_eq!(of("a"), (Some(70), false, 0));

@@ -38,6 +38,29 @@ fn an_override_counts_for_its_tests() {
 }
 
 #[test]
+fn an_override_may_set_variables() {
+    for incremental in WAYS {
+        for jobs in ["1", "2"] {
+            let list = "a1.env-a\nb1.env-b\na2.env-a\nb2.env-b\na3.kill\na4.env-a\n";
+            let project = Project::new(list, incremental);
+            project.toml(
+                "environment = { FLAVOUR = 'a' }\n\
+                 [[override]]\ntests = '^b'\nenvironment = { FLAVOUR = 'b' }\n",
+            );
+            let run = project.run(&["--jobs", jobs]);
+            run.assert_results(&[
+                ("a1.env-a", Status::Success),
+                ("a2.env-a", Status::Success),
+                ("a3.kill", Status::Fail),
+                ("a4.env-a", Status::Success),
+                ("b1.env-b", Status::Success),
+                ("b2.env-b", Status::Success),
+            ]);
+        }
+    }
+}
+
+#[test]
 fn options_go_over_overrides() {
     let project = Project::new("a.flaky-1\n", true);
     project.toml("[[override]]\ntests = 'a'\nretries = 1\n");

@@ -54,8 +54,15 @@ impl Supervisor {
     }
 
     fn give(&mut self, nth: usize, test_id: String) {
-        if self.slots[nth].process.is_none() {
+        let environment = self.settings.of(&test_id).environment;
+        let slot = &mut self.slots[nth];
+        if slot.process.is_none() {
+            slot.environment = environment;
             self.start_incremental(nth);
+        } else if slot.environment != environment {
+            // The next process finds the variables of this test.
+            self.end_feed(nth);
+            return self.give_back(nth, &test_id);
         }
         if !self.send_test(nth, &test_id) {
             // Its process takes no more, so it is not asked again before the next one is there.

@@ -12,13 +12,15 @@ impl Supervisor {
     pub(in crate::supervise) fn command(&self, line: &str, nth: Option<usize>) -> Command {
         let plan = &self.plan;
         let mut command = Command::new("sh");
-        command.args(["-c", line]).current_dir(&plan.folder).envs(&plan.suite.environment);
+        let environment = nth.map_or(0, |nth| self.slots[nth].environment);
+        let environment = self.settings.environment(environment);
+        command.args(["-c", line]).current_dir(&plan.folder).envs(environment);
         command.env("SUBUNIT_RUN_ID", plan.run.uuid());
         command.env(RUNS, runs_with(plan.run.uuid()));
         command.env("SUBUNIT_WORKERS", self.slots.len().to_string());
         // Python would keep what it prints until a block of a pipe is full.
         for (name, value) in [("PYTHONUNBUFFERED", "1"), ("PYTHONFAULTHANDLER", "1")] {
-            if std::env::var_os(name).is_none() && !plan.suite.environment.contains_key(name) {
+            if std::env::var_os(name).is_none() && !environment.contains_key(name) {
                 command.env(name, value);
             }
         }

@@ -93,7 +93,7 @@ impl Supervisor {
         }
         let slot = &mut self.slots[nth];
         if !is_success && self.closing.is_none() && slot.fruitless < MAX_FRUITLESS {
-            slot.list = left;
+            slot.list.splice(..0, left);
             return;
         }
         if self.stopped.is_some() {

@@ -19,6 +19,8 @@ pub(in crate::supervise) struct WorkerSlot {
     pub(in crate::supervise) is_done: bool,
     /// What to start here, for a worker that takes a list.
     pub(in crate::supervise) list: Vec<String>,
+    /// The number of the variables that its process finds.
+    pub(in crate::supervise) environment: usize,
 }
 
 /// The process of a worker that takes tests.
@@ -68,7 +70,14 @@ impl WorkerProcess {
 
 impl WorkerSlot {
     pub(in crate::supervise) fn new(worker: Worker) -> Self {
-        Self { worker, process: None, fruitless: 0, is_done: false, list: Vec::new() }
+        Self {
+            worker,
+            process: None,
+            fruitless: 0,
+            is_done: false,
+            list: Vec::new(),
+            environment: 0,
+        }
     }
 
     /// Whether nothing runs here, and nothing will.

@@ -76,7 +76,7 @@ impl Supervisor {
 
     /// Starts a process with the list of this worker.
     pub(in crate::supervise) fn start_list(&mut self, nth: usize) {
-        let list = mem::take(&mut self.slots[nth].list);
+        let list = self.take_list(nth);
         match self.spawn_list(nth, &list) {
             Ok((input, id_file)) => {
                 let keeps_stdin = self.plan.keeps_stdin;
@@ -89,6 +89,18 @@ impl Supervisor {
                 self.slots[nth].is_done = true;
             }
         }
+    }
+
+    /// The tests of a list that find the variables of the first one. The others are for the next process.
+    fn take_list(&mut self, nth: usize) -> Vec<String> {
+        let list = mem::take(&mut self.slots[nth].list);
+        let Some(first) = list.first() else { return list };
+        let environment = self.settings.of(first).environment;
+        let fits = |test_id: &String| self.settings.of(test_id).environment == environment;
+        let (now, later) = list.into_iter().partition(fits);
+        let slot = &mut self.slots[nth];
+        (slot.environment, slot.list) = (environment, later);
+        now
     }
 
     /// Starts a command with a list. An error says why it cannot be.
