@@ -45,7 +45,9 @@ fn tags_are_those_of_the_last_runs() {
         if ours {
             project.toml("");
         }
-        assert_eq!(project.run(&["--tag=x"]).exit, Some(4), "nothing is known yet");
+        let run = project.run(&["--tag=x"]);
+        assert_eq!(run.exit, Some(4), "nothing is known yet");
+        assert!(run.stderr.contains("no run is kept that knows tags"), "{run:?}");
         project.run(&["--retries=1"]);
         let expected = ["a.tag-x.pass", "c.tag-x.fail"];
         assert_eq!(project.run(&["--tag=x"]).sorted_ids(), expected);

@@ -185,6 +185,9 @@ fn choice(
         true => remembered(known::tags(memory), "the tags of tests", console)?,
         false => KnownTags::default(),
     };
+    if !select.tags.is_empty() && known_tags.is_empty() {
+        console.say("no run is kept that knows tags: only those count that the listing says")?;
+    }
     let changed = select.changed_since.as_deref();
     let changed =
         changed.map(|rev| changed::since(rev, suite, &suite.folder, signals)).transpose()?;
