@@ -52,7 +52,11 @@ impl Supervisor {
     fn note_of_test(&mut self, nth: usize, packet: &Packet<'_>, test_id: &str) {
         let event = packet.event();
         self.note_line(nth, event);
-        if self.is_given_back(nth, event, test_id) || self.is_explained(nth, event, test_id) {
+        if self.is_given_back(nth, event, test_id) {
+            // It would give others back, too. When it has ended, this one goes to another process.
+            return self.end_feed(nth);
+        }
+        if self.is_explained(nth, event, test_id) {
             return;
         }
         self.forward(packet, test_id);
@@ -86,7 +90,7 @@ impl Supervisor {
         }
     }
 
-    /// Whether a worker that takes packets says that it has not begun a test: another one gets it.
+    /// Whether a worker that takes packets says that it has not begun a test, and does not run it.
     fn is_given_back(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
         let Some(process) = &self.slots[nth].process else { return false };
         matches!(process.feed, Feed::Packets | Feed::Ended(_))

@@ -108,7 +108,7 @@ impl Supervisor {
     }
 
     /// A test that did not reach its worker goes to another one.
-    pub(in crate::supervise) fn give_back(&mut self, nth: usize, test_id: &str) {
+    fn give_back(&mut self, nth: usize, test_id: &str) {
         let worker = &self.slots[nth].worker;
         if self.retries.attempt(test_id) > 1 {
             self.retries.lost(test_id, &worker.name);
@@ -118,7 +118,7 @@ impl Supervisor {
     }
 
     /// Nothing more comes for this worker: it ends when it has done what it has.
-    fn end_feed(&mut self, nth: usize) {
+    pub(in crate::supervise) fn end_feed(&mut self, nth: usize) {
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else {
             slot.is_done = true;
