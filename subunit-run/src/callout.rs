@@ -20,8 +20,8 @@ use subunit_mux::{
 /// How long a command may take unless told otherwise.
 pub const LIMIT: Duration = Duration::from_secs(600);
 
-/// The most that is read of what a command prints.
-const MOST: usize = 64 << 20;
+/// The most that is read of what a command prints, in bytes.
+const MAX_PRINTED: usize = 64 << 20;
 
 /// How long its output may stay open after its end.
 const LINGER: Duration = Duration::from_secs(2);
@@ -67,7 +67,7 @@ impl fmt::Display for CalloutError {
             Why::System(error) => write!(f, "{error}"),
             Why::Ended(status) => f.write_str(&described(*status)),
             Why::TooLong(limit) => write!(f, "not ended after {} s", limit.as_secs()),
-            Why::TooMuch => write!(f, "it prints more than {} MiB", MOST >> 20),
+            Why::TooMuch => write!(f, "it prints more than {} MiB", MAX_PRINTED >> 20),
             Why::Interrupted { .. } => f.write_str("interrupted"),
         }
     }
@@ -176,7 +176,7 @@ fn read(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Why::System(error)),
         }
-        if printed.len() > MOST {
+        if printed.len() > MAX_PRINTED {
             return Err(Why::TooMuch);
         }
         if Instant::now() >= until {
@@ -203,13 +203,13 @@ fn wait(
 /// Waits for output or a signal. Ends of processes are looked for: no signal of ours tells of them.
 fn pause(output: Option<PollFd<'_>>, signals: &mut Signals) -> Result<(), Why> {
     const LOOK: Duration = Duration::from_millis(20);
-    let heard = {
+    let has_signal = {
         let mut fds = vec![PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN)];
         fds.extend(output);
         poll_until(&mut fds, Some(Instant::now() + LOOK)).map_err(Why::System)?;
         fds.first().is_some_and(|fd| !fd.revents().is_empty())
     };
-    match if heard { signals.take() } else { (false, false) } {
+    match if has_signal { signals.take() } else { (false, false) } {
         (false, false) => Ok(()),
         (_, terminate) => Err(Why::Interrupted { terminate }),
     }

@@ -32,7 +32,7 @@ pub enum InstanceError {
 }
 
 impl Instances {
-    /// Provides instances for so many workers, and checks them. `say` gets a line for each that is left out.
+    /// Provides instances for this many workers, and checks them. `say` gets a line for each that is left out.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Instances {
         if self.names.is_empty() { Err(InstanceError::NoneLeft(last)) } else { Ok(()) }
     }
 
-    /// The workers of a run: one in each instance, or so many on this machine.
+    /// The workers of a run: one in each instance, or `local` on this machine.
     pub fn workers(&self, local: usize) -> Vec<Worker> {
         let worker = |(nth, instance): (usize, String)| Worker { name: nth.to_string(), instance };
         if self.names.is_empty() {

@@ -50,7 +50,7 @@ pub struct TestEnd {
     pub duration: Option<Duration>,
 }
 
-/// Where the next test comes from: a queue, shares that were made beforehand, or leases of a grid.
+/// Where the next test comes from.
 pub trait TestSource {
     /// What this worker should do now. After [`Next::Test`] the test is its own until `ended` or `lost`.
     fn next(&mut self, worker: &Worker) -> Next;
