@@ -48,7 +48,7 @@ const MISUSES: &[(&str, &str)] = &[
     ("mux", "nothing to read: give --run, --file or --listen"),
     ("mux --run true --idle-timeout x", "use a time such as 30s, 5m, 1.5h or 500ms"),
     ("worker true", "unexpected argument `true`; put a command after `--`"),
-    ("attach", "`<COMMAND>...` is missing"),
+    ("attach", "no run goes on here: start one with `subunit run`"),
     ("combine missing", "missing: No such file or directory"),
     (
         "output --success a --fail b",
@@ -79,6 +79,8 @@ fn each_misuse_is_told_in_one_line_that_names_the_way_out() {
         let output = Command::new(env!("CARGO_BIN_EXE_subunit"))
             .args(line.split(' '))
             .current_dir(folder.path())
+            // Where no run is found: others may go on.
+            .env("XDG_RUNTIME_DIR", folder.path())
             .stdin(Stdio::null())
             .output()
             .unwrap();
