@@ -49,7 +49,13 @@ fn a_supervisor_that_is_killed_leaves_no_process_behind_and_a_readable_run() {
         let mut said = Vec::new();
         let has_both = |said: &[u8]| Ran::begun(said, "c.hang") && Ran::ended(said, "b.leak");
         read_until(&mut run, &mut said, has_both);
-        assert!(processes_of(&project).iter().any(|(_, command)| command.starts_with("sleep")));
+        // It has been started, and may not have become its program yet.
+        let is_left = |(_, command): &(u32, String)| command.starts_with("sleep");
+        let begun = Instant::now();
+        while !processes_of(&project).iter().any(is_left) {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", processes_of(&project));
+            std::thread::yield_now();
+        }
         run.kill().unwrap();
         run.wait().unwrap();
         let begun = Instant::now();
@@ -92,7 +98,8 @@ fn a_worker_that_is_killed_at_any_time_costs_no_result() {
             let mut said = Vec::new();
             read_until(&mut run, &mut said, |said| Ran::begun(said, &ids[nth]));
             let worker = processes_of(&project).into_iter().find(|(_, command)| {
-                command.contains("examples/worker") && !command.contains("sh -c")
+                let is_worker = command.contains("examples/worker");
+                is_worker && !command.contains("sh -c") && !command.contains("--list ")
             });
             let (pid, _) = worker.unwrap();
             let killed = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::overrides::{Overrides, Share, TestSettings};
-use crate::schedule::{GroupLimit, GroupLimits};
+use crate::{
+    config::overrides::{Overrides, Share, TestSettings},
+    schedule::{GroupLimit, GroupLimits},
+};
 
 impl Overrides {
     /// What may run at once on so many slots. `tags` says which tags a test has.
