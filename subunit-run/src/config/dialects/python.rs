@@ -33,7 +33,7 @@ pub(crate) fn repr(text: &str) -> String {
     shown.push(quote);
     for character in text.chars() {
         let code = u32::from(character);
-        let hidden = character.is_control() || (character != ' ' && is_space(character));
+        let hidden = is_hidden(character);
         let _ = match character {
             '\\' => shown.write_str("\\\\"),
             '\n' => shown.write_str("\\n"),
@@ -49,6 +49,22 @@ pub(crate) fn repr(text: &str) -> String {
     shown
 }
 
+/// Characters that show nothing: controls, blanks, and those that only format.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || (character != ' ' && is_space(character))
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{e000}'..='\u{f8ff}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +76,7 @@ mod tests {
             ("it's", "\"it's\""),
             ("it's \"x\"", "'it\\'s \"x\"'"),
             ("a\\b\n\t\r", "'a\\\\b\\n\\t\\r'"),
+            ("\u{feff}\u{200b}", "'\\ufeff\\u200b'"),
             ("\u{1}\u{7f}\u{a0}é\u{2003}", "'\\x01\\x7f\\xa0é\\u2003'"),
         ] {
             assert_eq!(repr(text), expected);
