@@ -3,7 +3,7 @@
 //! [`Run`] takes the events and knows what runs, what failed and what is left to do. The rest shows it:
 //! [`line`](mod@line) one result, [`live`] a picture that is drawn anew below what stays, [`report`] the
 //! end, [`brief`] the end in few bytes, [`beat`] that the run is alive, [`chatter`] what is printed beside
-//! the tests. [`keys`] and [`focus`] know what a person asks for meanwhile. Nothing here knows a terminal or a clock: sizes and times are
+//! the tests. `keys` and `focus` know what a person asks for meanwhile. Nothing here knows a terminal or a clock: sizes and times are
 //! handed in.
 
 pub mod beat;
