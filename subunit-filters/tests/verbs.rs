@@ -196,6 +196,34 @@ fn links_are_made_once_and_replaced_by_force_only() {
 
 #[cfg(unix)]
 #[test]
+fn names_of_other_programs_are_linked_to_those() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = tempfile::tempdir().unwrap();
+    // Alone in a folder, it finds no program beside itself.
+    let program = place.path().join("subunit");
+    fs::copy(env!("CARGO_BIN_EXE_subunit"), &program).unwrap();
+    let links = |path: &str| {
+        let mut command = Command::new(&program);
+        command.args(["links", "-d", "bin"]).current_dir(place.path()).env("PATH", path);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let missing = "subunit links: testr, stestr: no links: subunit-run is not installed\n";
+    assert_eq!(links("/nowhere"), missing);
+    let folder = place.path().join("programs");
+    fs::create_dir(&folder).unwrap();
+    let other = folder.join("subunit-run");
+    fs::write(&other, "").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(links(folder.to_str().unwrap()), "");
+    for name in ["testr", "stestr"] {
+        assert_eq!(fs::read_link(place.path().join("bin").join(name)).unwrap(), other);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn the_desktop_is_told_the_counts() {
     use std::os::unix::fs::PermissionsExt;
     let place = tempfile::tempdir().unwrap();

@@ -17,6 +17,8 @@ pub struct Elsewhere {
     pub title: &'static str,
     /// Each with what it is for.
     pub verbs: &'static [(&'static str, &'static str)],
+    /// The traditional tools that it is started as, by links.
+    pub tools: &'static [&'static str],
 }
 
 /// The first argument by which the other program learns which version of `subunit` has started it.
@@ -30,7 +32,7 @@ impl Elsewhere {
     }
 
     /// Where the program is: beside this one, or else in `PATH`.
-    pub(super) fn path(self) -> Option<PathBuf> {
+    pub(crate) fn path(self) -> Option<PathBuf> {
         let file = format!("{}{}", self.program, std::env::consts::EXE_SUFFIX);
         let ours = std::env::current_exe().ok();
         let beside = ours.as_deref().and_then(Path::parent).map(Path::to_owned);
@@ -111,8 +113,12 @@ fn become_it(mut command: std::process::Command) -> std::io::Error {
 mod tests {
     use super::*;
 
-    const RUNS: Elsewhere =
-        Elsewhere { program: "subunit-none", title: "Run tests", verbs: &[("run", "Run tests")] };
+    const RUNS: Elsewhere = Elsewhere {
+        program: "subunit-none",
+        title: "Run tests",
+        verbs: &[("run", "Run tests")],
+        tools: &[],
+    };
 
     #[test]
     fn a_verb_is_of_one_program() {

@@ -3,6 +3,7 @@
 //! The verbs of formats, and of reports without flags of their own, are made of their rows. The traditional tools have
 //! options and exit statuses of their own; their table is in `traditional`.
 
+mod elsewhere;
 mod from;
 mod inspect;
 mod run;
@@ -13,12 +14,11 @@ mod traditional;
 
 use subunit_formats::{Format, REPORTS};
 
-pub use self::{inspect::watch::view, traditional::TOOLS};
+pub use self::{elsewhere::ELSEWHERE, inspect::watch::view, traditional::TOOLS};
 use crate::{
     cli::{
         Program,
         command::{Entry, Group, entry},
-        elsewhere::Elsewhere,
     },
     console::Definitions,
 };
@@ -40,17 +40,6 @@ a verb.",
         tools: || PROGRAM.tool_definitions(),
     },
 };
-
-/// Verbs of runs, which other programs have.
-pub const ELSEWHERE: &[Elsewhere] = &[Elsewhere {
-    program: "subunit-run",
-    title: "Run tests",
-    verbs: &[
-        ("run", "Run tests in parallel, and watch them"),
-        ("list", "List the tests of the suite, without running them"),
-        ("running", "Show which runs go on, and what they do"),
-    ],
-}];
 
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[

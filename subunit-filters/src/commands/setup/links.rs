@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use crate::{
     cli::command::Command,
-    commands::TOOLS,
+    commands::{ELSEWHERE, TOOLS},
     console::Console,
     exit::{Error, Exit},
     files::destination::DirectoryOrWord,
@@ -13,7 +13,8 @@ use crate::{
 /// Make links of the traditional names, such as subunit-stats
 ///
 /// Under such a name, the command has the options, the output and the exit statuses of python-subunit's tool
-/// of that name.
+/// of that name. Links named testr and stestr to subunit-run do the same for testrepository and stestr, where
+/// that program is installed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Links {
     #[command(flatten)]
@@ -41,10 +42,19 @@ Exit status: 0, or 2 if a link cannot be made.";
             std::env::current_exe().map_err(|error| failed(Path::new("subunit"), error))?;
         let folder = self.directory.clone().path();
         fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
-        for tool in TOOLS {
-            let name = format!("{}{}", tool.name, std::env::consts::EXE_SUFFIX);
-            let path = folder.join(name);
-            self.make(&command, &path).map_err(|error| failed(&path, error))?;
+        let link = |target: &Path, tool: &str| {
+            let path = folder.join(format!("{tool}{}", std::env::consts::EXE_SUFFIX));
+            self.make(target, &path).map_err(|error| failed(&path, error))
+        };
+        TOOLS.iter().try_for_each(|tool| link(&command, tool.name))?;
+        for other in ELSEWHERE {
+            match other.path() {
+                Some(program) => other.tools.iter().try_for_each(|tool| link(&program, tool))?,
+                None => {
+                    let (tools, program) = (other.tools.join(", "), other.program);
+                    console.say(format_args!("{tools}: no links: {program} is not installed"))?;
+                }
+            }
         }
         console.flush()?;
         Ok(Exit::Passed)
