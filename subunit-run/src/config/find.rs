@@ -26,7 +26,8 @@ pub enum FindError {
     /// The folder has no configuration.
     #[error(
         "no configuration in {}; it would be one of subunit.toml, .testr.conf, inquest.toml, \
-         .inquest.toml, .stestr.conf, pyproject.toml with [tool.stestr], tox.ini with [stestr]",
+         .inquest.toml, .stestr.conf, pyproject.toml with [tool.stestr], tox.ini with [stestr]. One runner needs none: \
+         `subunit run -- COMMAND`",
         shown(.0)
     )]
     Nothing(PathBuf),

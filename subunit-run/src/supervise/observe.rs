@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use subunit_core::{Event, Item, Packet, Status, conventions, items};
+use subunit_core::{Event, Item, Packet, RouteCode, Status, conventions, items};
 use subunit_mux::NEVER_RUN;
 
 use super::{closing::Closing, listing::LISTING, supervisor::Supervisor, workers::Feed};
@@ -61,7 +61,7 @@ impl Supervisor {
         }
         self.forward(packet, test_id);
         match event.status {
-            Some(Status::InProgress) => self.note_begun(nth, test_id),
+            Some(Status::InProgress) => self.note_begun(nth, test_id, event.route_code),
             Some(status) if status.is_final() => self.note_ended(nth, test_id, event, status),
             _ => {}
         }
@@ -107,7 +107,7 @@ impl Supervisor {
             && conventions::tells_of_the_run(test_id, false, None)
     }
 
-    fn note_begun(&mut self, nth: usize, test_id: &str) {
+    fn note_begun(&mut self, nth: usize, test_id: &str, route: Option<RouteCode<'_>>) {
         let now = self.elapsed();
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };
@@ -115,6 +115,9 @@ impl Supervisor {
         // Inner tests, such as subtests, have no limit of their own.
         if process.leases.contains(test_id) {
             process.timer.begin(test_id, now, self.settings.of(test_id).limits);
+            if let Some(route) = route.filter(|route| route.split_first().1.is_some()) {
+                process.timer.place(test_id, route.as_str());
+            }
         }
     }
 

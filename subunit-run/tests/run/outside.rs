@@ -131,3 +131,46 @@ fn without_a_person_nothing_is_waited_for() {
     let run = project.run(&[]);
     assert_eq!(run.reason("a.ask"), "answered: ");
 }
+
+#[test]
+fn a_worker_two_levels_deep_is_answered_by_its_whole_route() {
+    let project = Project::new("a.ask\nb.pass\n", true);
+    let asks = "debug_prompt_regex=^\\(a\\.ask\\)\ntest_command=";
+    project.configure(&format!("{asks}WORKER $LISTOPT $IDOPTION"));
+    let outer = Project::new("", false);
+    let program = env!("CARGO_BIN_EXE_subunit-run");
+    let inner = format!(
+        "cd {}\ncase \"$*\" in\n*--list*) exec {program} list --subunit ;;\n\
+         *) exec {program} run --subunit --jobs 2 ;;\nesac\n",
+        project.folder().display()
+    );
+    outer.write("inner.sh", &inner);
+    outer.configure(&format!("{asks}sh ./inner.sh $LISTOPT $IDOPTION"));
+    let mut run = Running::start(&outer, &["--jobs", "1", "--test-timeout", "0.3s"]);
+    let mut stream = Watched::new(run.0.stdout.take().unwrap());
+    let asking = stream.find(|event| {
+        let is_below = |route: RouteCode<'_>| route.as_str().starts_with("0/");
+        event.file.is_some_and(|file| file.name == "prompt")
+            && event.route_code.is_some_and(is_below)
+    });
+    let route = asking.as_event().route_code.unwrap().as_str().to_owned();
+    let sockets = outer.folder().join("subunit");
+    let sockets: Vec<_> = std::fs::read_dir(sockets).unwrap().flatten().collect();
+    assert_eq!(sockets.len(), 2, "the run within the run listens as well");
+    for socket in sockets {
+        let mut guest = Watched::new(UnixStream::connect(socket.path()).unwrap());
+        let running = guest.find(|event| event.status == Some(Status::InProgress));
+        let place = running.as_event().route_code.unwrap().as_str().to_owned();
+        let is_outer = place == route;
+        assert!(is_outer || route == format!("0/{place}"), "{place}, {route}");
+        if is_outer {
+            guest.input.write_all(&typed(&route, "from far above\n")).unwrap();
+        }
+    }
+    let answered = stream
+        .find(|event| event.test_id == Some("a.ask") && event.status == Some(Status::Success));
+    let said = answered.as_event().file.unwrap().bytes.to_vec();
+    assert_eq!(said, b"answered: from far above\n");
+    stream.input.read_to_end(&mut Vec::new()).unwrap();
+    assert_eq!(run.0.wait().unwrap().code(), Some(0));
+}

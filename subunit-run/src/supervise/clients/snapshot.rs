@@ -4,7 +4,11 @@ use serde::Serialize;
 use subunit_core::{Event, FileChunk, RouteCode, Status, conventions};
 use subunit_mux::{Moment, asides};
 
-use crate::supervise::{prompts::Prompt, supervisor::Supervisor, workers::WorkerSlot};
+use crate::supervise::{
+    prompts::Prompt,
+    supervisor::Supervisor,
+    workers::{BegunTest, WorkerSlot},
+};
 
 /// How far a run is.
 #[derive(Debug, Serialize)]
@@ -49,7 +53,8 @@ impl WorkerSlot {
     fn describe(&self, now: Moment, emit: &mut impl FnMut(&Event<'_>)) {
         let Some(process) = &self.process else { return };
         let route_code = Some(RouteCode::new(&self.worker.name));
-        for (test_id, begun) in process.timer.running() {
+        for BegunTest { test_id, begun, route } in process.timer.running() {
+            let route_code = route.map(RouteCode::new).or(route_code);
             let since = now.elapsed.saturating_sub(begun);
             let timestamp = now.time.and_then(|time| time.checked_sub(since));
             emit(&Event { route_code, timestamp, ..Event::status(test_id, Status::InProgress) });

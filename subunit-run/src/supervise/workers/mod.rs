@@ -10,5 +10,5 @@ mod timer;
 
 pub(super) use self::{
     slot::{Feed, WorkerSlot},
-    timer::TestLimits,
+    timer::{BegunTest, TestLimits},
 };

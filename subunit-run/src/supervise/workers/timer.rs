@@ -20,10 +20,21 @@ pub(in crate::supervise) struct TestTimer {
     prompt_since: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct TimedTest {
     begun: Duration,
     limits: TestLimits,
+    /// Where it runs, if that is below the worker.
+    route: Option<Box<str>>,
+}
+
+/// A test that runs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in crate::supervise) struct BegunTest<'t> {
+    pub(in crate::supervise) test_id: &'t str,
+    pub(in crate::supervise) begun: Duration,
+    /// Where, if that is below the worker.
+    pub(in crate::supervise) route: Option<&'t str>,
 }
 
 impl TestTimer {
@@ -32,8 +43,12 @@ impl TestTimer {
     }
 
     /// The tests that run, and when they began.
-    pub(in crate::supervise) fn running(&self) -> impl Iterator<Item = (&str, Duration)> {
-        self.running.iter().map(|(test_id, test)| (test_id.as_str(), test.begun))
+    pub(in crate::supervise) fn running(&self) -> impl Iterator<Item = BegunTest<'_>> {
+        self.running.iter().map(|(test_id, test)| BegunTest {
+            test_id,
+            begun: test.begun,
+            route: test.route.as_deref(),
+        })
     }
 
     pub(in crate::supervise) fn is_running(&self, test_id: &str) -> bool {
@@ -46,7 +61,14 @@ impl TestTimer {
     }
 
     pub(in crate::supervise) fn begin(&mut self, test_id: &str, now: Duration, limits: TestLimits) {
-        self.running.insert(test_id.to_owned(), TimedTest { begun: now, limits });
+        self.running.insert(test_id.to_owned(), TimedTest { begun: now, limits, route: None });
+    }
+
+    /// A test that has begun runs below the worker, at this route.
+    pub(in crate::supervise) fn place(&mut self, test_id: &str, route: &str) {
+        if let Some(test) = self.running.get_mut(test_id) {
+            test.route = Some(route.into());
+        }
     }
 
     /// The test has ended. When it began, if that is known.
@@ -176,7 +198,11 @@ mod tests {
         assert!(timer.open_prompt(at(3)) && !timer.open_prompt(at(4)));
         assert_eq!((timer.due(None), timer.overdue(at(100), None, true)), (None, None));
         assert!(timer.close_prompt(at(103)) && !timer.close_prompt(at(104)));
-        assert_eq!(timer.running().collect::<Vec<_>>(), [("a", at(100))]);
+        let running = |route| [BegunTest { test_id: "a", begun: at(100), route }];
+        assert_eq!(timer.running().collect::<Vec<_>>(), running(None));
+        timer.place("a", "0/1");
+        timer.place("b", "0/2");
+        assert_eq!(timer.running().collect::<Vec<_>>(), running(Some("0/1")));
         assert_eq!(timer.due(None), Some(at(108)));
     }
 }
