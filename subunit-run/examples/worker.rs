@@ -4,7 +4,7 @@
 //! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `gate` ends when the file `gate`
 //! does, which may be a pipe; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
-//! reads an answer; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
+//! reads an answer; `spoiled` fails if a test `spoil` ran before it in its process; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
 //! `env-a` passes if the variable FLAVOUR is `a`; `first` fails if another test ran in its process before;
 //! `tires-2` passes twice, then fails. A part `tag-NAME` gives the test a tag.
 //!
@@ -15,7 +15,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -23,6 +23,9 @@ use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
 
 /// How many tests have asked whether they are the first.
 static NTH: AtomicU32 = AtomicU32::new(0);
+
+/// What one test changes and another one minds.
+static SPOILT: AtomicBool = AtomicBool::new(false);
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -111,6 +114,11 @@ fn run(id: &str) -> io::Result<()> {
         _ => {}
     }
     match word {
+        "spoil" => {
+            SPOILT.store(true, Ordering::Relaxed);
+            end(id, Status::Success, "")
+        }
+        "spoiled" if SPOILT.load(Ordering::Relaxed) => end(id, Status::Fail, "it is spoilt"),
         "fail" => end(id, Status::Fail, "it always fails"),
         "first" if NTH.fetch_add(1, Ordering::Relaxed) > 0 => {
             end(id, Status::Fail, "not the first")

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod instances;
+mod isolation;
 mod kept;
 mod keys;
 mod killed;

@@ -61,6 +61,15 @@ pub(in crate::commands) struct Run {
     /// Run the tests again and again, until one fails
     #[arg(long, conflicts_with = "command", help_heading = HOW)]
     pub(super) until_failure: bool,
+    /// Find the earlier tests that make tests fail, which failed in the last run: run each alone, and
+    /// after what ran before it
+    #[arg(
+        long,
+        conflicts_with_all = ["command", "subunit", "repeat", "until_failure", "resume"],
+        help_heading = HOW,
+        hide_short_help = true
+    )]
+    pub(super) analyze_isolation: bool,
     /// Run each test in a process of its own
     #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     pub(super) isolated: bool,

@@ -4,6 +4,7 @@ mod args;
 mod changed;
 mod configured;
 mod forward;
+mod isolation;
 mod kept;
 mod known;
 mod over;
@@ -72,6 +73,9 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
         if let Some(option) = self.select.given().filter(|_| self.resume) {
             let message = format!("{option} does not go with --resume, which runs what is left");
             return Err(Error::Usage(message));
+        }
+        if self.analyze_isolation {
+            return self.analyze_isolation(console);
         }
         if self.repeats() { self.run_repeatedly(console) } else { self.run_once(console) }
     }
