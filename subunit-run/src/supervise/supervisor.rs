@@ -57,6 +57,11 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
+    /// What people call the run.
+    pub fn name(&self) -> &str {
+        self.plan.run.name()
+    }
+
     /// Prepares a run. No command is started before this is read.
     ///
     /// # Errors

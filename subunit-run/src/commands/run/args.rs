@@ -1,6 +1,6 @@
 //! The options of `subunit run`.
 
-use std::{num::NonZeroU64, time::Duration};
+use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 
 use subunit_filters::{
     cli::duration,
@@ -94,6 +94,18 @@ pub(in crate::commands) struct Run {
     /// Stop the run after this long
     #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     pub(super) max_duration: Option<Duration>,
+    /// Run in the background: `subunit running` shows the run, and `subunit attach` joins it
+    #[arg(
+        long,
+        conflicts_with_all =
+            ["command", "subunit", "repeat", "until_failure", "resume", "analyze_isolation"],
+        help_heading = HOW,
+        hide_short_help = true
+    )]
+    pub(super) detach: bool,
+    /// Write the name of the run into this file once it goes on, and leave the terminal
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(super) detached: Option<PathBuf>,
     /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
     /// terminal
     #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]

@@ -3,6 +3,7 @@
 mod args;
 mod changed;
 mod configured;
+mod detach;
 mod forward;
 mod isolation;
 mod kept;
@@ -74,6 +75,12 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
             let message = format!("{option} does not go with --resume, which runs what is left");
             return Err(Error::Usage(message));
         }
+        if self.detach {
+            return detach::start(console);
+        }
+        if self.detached.is_some() {
+            detach::leave_terminal();
+        }
         if self.analyze_isolation {
             return self.analyze_isolation(console);
         }
@@ -101,6 +108,9 @@ impl Run {
     fn run_once(&mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut prepared = prepare(self, false, console)?;
         self.tests = Some(prepared.tests);
+        if let Some(path) = &self.detached {
+            detach::say_name(path, prepared.supervisor.name())?;
+        }
         let mut recorder = RunRecorder::begin(&mut *prepared.memory, prepared.partial, console)?;
         let mut resumed;
         let mut run: &mut dyn Producer = &mut prepared.supervisor;
