@@ -70,6 +70,14 @@ pub(in crate::commands) struct Run {
         hide_short_help = true
     )]
     pub(super) analyze_isolation: bool,
+    /// Run again whenever a file changes: first what failed, then what belongs to the change, then all
+    #[arg(
+        long,
+        conflicts_with_all =
+            ["command", "subunit", "repeat", "until_failure", "resume", "analyze_isolation", "detach"],
+        help_heading = HOW
+    )]
+    pub(super) watch: bool,
     /// Run each test in a process of its own
     #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
     pub(super) isolated: bool,

@@ -1,6 +1,7 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
 mod args;
+mod at_changes;
 mod changed;
 mod configured;
 mod detach;
@@ -83,6 +84,9 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
         }
         if self.analyze_isolation {
             return self.analyze_isolation(console);
+        }
+        if self.watch {
+            return self.run_at_changes(console);
         }
         if self.repeats() { self.run_repeatedly(console) } else { self.run_once(console) }
     }

@@ -1,0 +1,50 @@
+//! Tests that run again when files change.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use crate::project::Project;
+
+/// A run that is killed if its test fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_failed_runs_first_and_all_tests_when_it_passes() {
+    let project = Project::new("a.flaky-1\nb.pass\n", true);
+    // Only what Git knows is looked at: the worker writes files.
+    let git = |words: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(words).current_dir(project.folder()).stdout(Stdio::null());
+        assert!(git.status().unwrap().success());
+    };
+    git(&["init", "-q"]);
+    project.write(".gitignore", "*.runs\n.testrepository\n");
+    let mut command = project.command();
+    command.args(["--watch", "--plain", "--jobs", "1"]).stdout(Stdio::null());
+    let mut run = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(run.0.stderr.take().unwrap()).lines();
+    let mut until_waiting = || {
+        let said = lines.by_ref().map(|line| line.unwrap());
+        let said = said.take_while(|line| !line.contains("waiting until a file changes"));
+        said.filter_map(|line| Some(line.strip_prefix("subunit run: ")?.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(until_waiting(), Vec::<String>::new());
+    project.write("edited", "1");
+    assert_eq!(until_waiting(), ["tests that failed", "all tests"]);
+    project.write("edited", "22");
+    assert_eq!(until_waiting(), ["all tests"], "nothing fails any more");
+    let killed = Command::new("kill").args(["-INT", &run.0.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let status = run.0.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status:?}");
+}
