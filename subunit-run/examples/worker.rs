@@ -4,7 +4,7 @@
 //! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `gate` ends when the file `gate`
 //! does, which may be a pipe; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
-//! reads an answer; `spoiled` fails if a test `spoil` ran before it in its process; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
+//! reads an answer; `terminal` passes if its output is a terminal; `spoiled` fails if a test `spoil` ran before it in its process; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
 //! `env-a` passes if the variable FLAVOUR is `a`; `first` fails if another test ran in its process before;
 //! `tires-2` passes twice, then fails. A part `tag-NAME` gives the test a tag.
 //!
@@ -114,6 +114,9 @@ fn run(id: &str) -> io::Result<()> {
         _ => {}
     }
     match word {
+        "terminal" if !io::IsTerminal::is_terminal(&io::stdout()) => {
+            end(id, Status::Fail, "no terminal")
+        }
         "spoil" => {
             SPOILT.store(true, Ordering::Relaxed);
             end(id, Status::Success, "")

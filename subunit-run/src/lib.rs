@@ -37,6 +37,14 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
         return traditional::run(tool, arguments.into_iter().skip(1).collect());
     }
     #[cfg(unix)]
+    if let [_, first, line] = &arguments[..]
+        && first == supervise::ON_TERMINAL
+    {
+        let error = subunit_mux::process::run_on_terminal(&line.to_string_lossy());
+        eprintln!("subunit-run: {}: {error}", line.display());
+        return Exit::Broken.into();
+    }
+    #[cfg(unix)]
     if guard::run_as_guard(&arguments) {
         return ExitCode::SUCCESS;
     }

@@ -28,4 +28,5 @@ pub use self::{
     prompts::PromptPatterns,
     settings::limit,
     supervisor::Supervisor,
+    workers::ON_TERMINAL,
 };

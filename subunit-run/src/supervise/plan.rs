@@ -50,6 +50,8 @@ pub struct Plan {
     pub alone: bool,
     /// Whether a list of tests is in the order of the queue, and not as they were dealt out.
     pub sorts_lists: bool,
+    /// Whether each worker of this machine has a terminal of its own.
+    pub pty: bool,
     /// Whether the standard input of workers stays open, for a person who answers a debugger.
     pub keeps_stdin: bool,
     /// Whether our standard input is written by a supervisor or a multiplexer above.

@@ -201,6 +201,17 @@ fn a_listing_that_fails_is_red_and_what_it_listed_runs() {
 }
 
 #[test]
+fn a_worker_may_have_a_terminal() {
+    for incremental in WAYS {
+        let project = Project::new("a.terminal\nb.print\n", incremental);
+        assert_eq!(project.run(&[]).reason("a.terminal"), "no terminal");
+        let run = project.run(&["--pty"]);
+        run.assert_results(&[("a.terminal", Status::Success), ("b.print", Status::Success)]);
+        assert_eq!(run.text("stdout"), "printed by b.print\n");
+    }
+}
+
+#[test]
 fn a_run_ends_after_so_many_failures() {
     let project = Project::new("a.fail\nb.fail\nc.fail\nd.fail\n", true);
     let run = project.run(&["--jobs", "1", "--fail-fast=2"]);

@@ -114,6 +114,9 @@ pub(in crate::commands) struct Run {
     /// Write the name of the run into this file once it goes on, and leave the terminal
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) detached: Option<PathBuf>,
+    /// Give each worker a terminal of its own
+    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    pub(super) pty: bool,
     /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
     /// terminal
     #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]

@@ -113,6 +113,7 @@ pub(super) fn prepare(
         sorts_lists,
         overrides,
         tags: choice.known_tags.clone(),
+        pty: run.pty,
         keeps_stdin: run.debug || io::stdin().is_terminal() || has_upstream,
         has_upstream,
         prompts: PromptPatterns::new(prompt),

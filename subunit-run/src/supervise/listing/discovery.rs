@@ -22,7 +22,7 @@ impl Supervisor {
         }
         let line = listing(&self.plan.suite, &self.plan.arguments);
         let line = self.instances.listing_line(&self.plan.suite, &line);
-        let command = self.command(&line, None);
+        let command = self.shell(&line, None);
         match self.processes.spawn(LISTING, Spawn::new(command)) {
             Ok(input) => {
                 self.listing.input = Some(input);

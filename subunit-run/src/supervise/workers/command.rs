@@ -8,13 +8,28 @@ use crate::{
 };
 
 impl Supervisor {
+    /// A line for a worker of this machine. Only the command itself can make a terminal its own, so it is
+    /// then started through this program.
+    pub(in crate::supervise) fn command(&self, line: &str, nth: usize) -> Command {
+        let ours = std::env::current_exe().ok().filter(|_| self.plan.pty);
+        let Some(ours) = ours else { return self.shell(line, Some(nth)) };
+        let mut command = Command::new(ours);
+        command.args([ON_TERMINAL, line]);
+        self.with_environment(command, Some(nth))
+    }
+
     /// A line for `sh -c`, for the worker of a slot or for the listing.
-    pub(in crate::supervise) fn command(&self, line: &str, nth: Option<usize>) -> Command {
-        let plan = &self.plan;
+    pub(in crate::supervise) fn shell(&self, line: &str, nth: Option<usize>) -> Command {
         let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        self.with_environment(command, nth)
+    }
+
+    fn with_environment(&self, mut command: Command, nth: Option<usize>) -> Command {
+        let plan = &self.plan;
         let environment = nth.map_or(0, |nth| self.slots[nth].environment);
         let environment = self.settings.environment(environment);
-        command.args(["-c", line]).current_dir(&plan.folder).envs(environment);
+        command.current_dir(&plan.folder).envs(environment);
         command.env("SUBUNIT_RUN_ID", plan.run.uuid());
         command.env(RUNS, runs_with(plan.run.uuid()));
         command.env("SUBUNIT_WORKERS", self.slots.len().to_string());
@@ -31,6 +46,9 @@ impl Supervisor {
         command
     }
 }
+
+/// The first argument of this program as it starts a worker on a terminal; the second is the line.
+pub const ON_TERMINAL: &str = "--on-terminal";
 
 /// The route of a worker in the outermost run.
 fn route_of(worker: &str) -> String {

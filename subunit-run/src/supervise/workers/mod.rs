@@ -8,6 +8,7 @@ mod slot;
 mod start;
 mod timer;
 
+pub use self::command::ON_TERMINAL;
 pub(super) use self::{
     slot::{Feed, WorkerSlot},
     timer::{BegunTest, TestLimits},

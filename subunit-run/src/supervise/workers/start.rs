@@ -26,7 +26,11 @@ impl Supervisor {
             line = on_instance(suite, &worker.instance, "", &taking_packets(&line));
         }
         let name = worker.name.clone();
-        let command = self.command(&line, Some(nth));
+        let command = match is_elsewhere {
+            // Packets go to its standard input, which a terminal would change.
+            true => self.shell(&line, Some(nth)),
+            false => self.command(&line, nth),
+        };
         match self.spawn_with_feed(&name, command, is_elsewhere) {
             Ok((input, feed)) => {
                 let keeps_stdin = self.plan.keeps_stdin || !matches!(feed, Feed::Pipe(_));
@@ -55,7 +59,8 @@ impl Supervisor {
         };
         let pipe = slot.open().map_err(Some)?;
         pipe.tell(&mut command);
-        let input = self.processes.spawn(name, Spawn::new(command)).map_err(|_| None)?;
+        let spawn = spawned(command, self.plan.pty);
+        let input = self.processes.spawn(name, spawn).map_err(|_| None)?;
         Ok((input, pipe.into_feed().map_or(Feed::Ended(None), Feed::Pipe)))
     }
 
@@ -114,13 +119,22 @@ impl Supervisor {
         if suite.instance_execute.is_some() {
             line = on_instance(suite, &worker.instance, &path, &line);
         }
-        let command = self.command(&line, Some(nth));
-        let input = self.processes.spawn(&worker.name, Spawn::new(command));
+        let command = self.command(&line, nth);
+        let input = self.processes.spawn(&worker.name, spawned(command, self.plan.pty));
         let input = input.map_err(|_| "its worker could not be started".to_owned())?;
         drop(path);
         Ok((input, id_file))
     }
 }
+
+/// What starts a command, on a terminal of its own if `pty`.
+fn spawned(command: Command, pty: bool) -> Spawn {
+    let spawn = Spawn::new(command);
+    if pty { spawn.on_terminal(TERMINAL) } else { spawn }
+}
+
+/// Columns and rows of the terminals of workers.
+const TERMINAL: (u16, u16) = (80, 24);
 
 /// The command of a worker on an instance. No descriptor reaches it there, so `subunit worker` takes the ids
 /// for it from packets.
