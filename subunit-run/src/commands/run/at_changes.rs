@@ -32,11 +32,13 @@ impl Run {
             std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
         let mut exit = self.clone().run_once(console)?;
         while console.interrupts.heard().is_none() {
-            // What changes from now on is noticed.
+            // What changes from now on is noticed, and who asks to end is heard.
+            let failed = |source| Error::System { name: "signals".into(), source };
+            let signals = Signals::catch().map_err(failed)?;
             let before = State::of(&folder);
             console.say("waiting until a file changes; ^C ends")?;
             console.flush()?;
-            if let Some(signal) = wait_for_change(&folder, &before)? {
+            if let Some(signal) = wait_for_change(&folder, &before, signals)? {
                 console.interrupts.raise(signal);
                 break;
             }
@@ -79,12 +81,14 @@ impl Run {
 }
 
 /// Waits until a file is not as it was, or for a signal, which is given back.
-fn wait_for_change(folder: &Path, before: &State) -> Result<Option<Signal>, Error> {
-    let failed = |source| Error::System { name: "signals".into(), source };
-    let mut signals = Signals::catch().map_err(failed)?;
+fn wait_for_change(
+    folder: &Path,
+    before: &State,
+    mut signals: Signals,
+) -> Result<Option<Signal>, Error> {
     loop {
         let mut fds = [PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN)];
-        poll_until(&mut fds, Some(Instant::now() + PACE)).map_err(failed)?;
+        poll_until(&mut fds, Some(Instant::now() + PACE)).map_err(Error::Wait)?;
         match signals.take() {
             (false, false) => {}
             (_, true) => return Ok(Some(Signal::Terminate)),
