@@ -13,7 +13,7 @@ use subunit_mux::{
 use super::{
     clients::Clients,
     closing::Closing,
-    dispatch::Retries,
+    dispatch::retries::Retries,
     listing::Listing,
     plan::{Candidates, Plan},
     settings::PerTest,

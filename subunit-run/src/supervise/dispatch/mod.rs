@@ -2,9 +2,8 @@
 
 mod incremental;
 mod lists;
-mod retries;
+pub(super) mod retries;
 
-pub(super) use self::retries::Retries;
 use super::supervisor::Supervisor;
 use crate::schedule::TestSource;
 
