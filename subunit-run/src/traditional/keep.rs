@@ -30,6 +30,13 @@ pub(super) struct Keeping {
 }
 
 impl Keeping {
+    /// As stestr does: an unexpected success fails, and every run is kept, after an earlier one if that is
+    /// asked for.
+    pub(super) fn of_stestr(look: RunLook, after: Option<u64>) -> Self {
+        let place = RunPlace { partial: false, after };
+        Self { place, look, strict: true, needs_start: false, said_of_none: None }
+    }
+
     /// Takes a run from `feed`, keeps it and shows it in `out`.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::{
         exit::VerbEnd,
         keep::Keeping,
         work::{
-            record::{RunPlace, read_files, read_stdin},
+            record::{read_files, read_stdin},
             workers::RunEnd,
         },
     },
@@ -26,13 +26,7 @@ pub(super) fn load(call: &StestrCall) -> VerbEnd {
         opened => opened?,
     };
     let after = call.given.text("id").map(number_of).transpose()?;
-    let keeping = Keeping {
-        place: RunPlace { partial: false, after },
-        look,
-        strict: true,
-        needs_start: false,
-        said_of_none: None,
-    };
+    let keeping = Keeping::of_stestr(look, after);
     let files = &call.given.arguments;
     let verdict = keeping.keep(&mut repository, RunOutput::new(call.has("quiet")), |intake| {
         intake.omit_numbers();

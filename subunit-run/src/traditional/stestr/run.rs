@@ -28,7 +28,6 @@ use crate::{
         show::view::RunLook,
         work::{
             isolation::{RunOrder, Trials, analyze},
-            record::RunPlace,
             runner::SuiteRunner,
             selection::named_by,
             slowest::SHOWN,
@@ -73,13 +72,7 @@ fn in_repository(call: &StestrCall, look: RunLook, concurrency: i64) -> VerbEnd 
         opened => opened?,
     };
     let after = if call.has("combine") { Some(repository.latest()?) } else { None };
-    let keeping = Keeping {
-        place: RunPlace { partial: false, after },
-        look,
-        strict: true,
-        needs_start: false,
-        said_of_none: None,
-    };
+    let keeping = Keeping::of_stestr(look, after);
     let python = Python::find()?;
     match one_test::asked_for(call) {
         Ok(None) => {}
