@@ -3,128 +3,26 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{Read, Write},
-    os::unix::ffi::OsStrExt,
-    path::Path,
-    process::{Child, Command},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    time::{Duration, Instant},
-};
+mod terminal_support;
 
-use rustix::{
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Winsize, tcsetwinsize},
-};
+use std::process::Command;
+
 use subunit_filters::{commands::VERBS, files::destination::Writes};
+use terminal_support::Terminal;
 
 const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
 
-/// What should happen happens at once; this is for machines that have a lot to do.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// A terminal of 100 columns and 24 lines, and a command whose session has it.
-struct Terminal {
-    child: Child,
-    keyboard: File,
-    output: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
-    written: Vec<u8>,
-}
-
-impl Terminal {
-    fn start(command: &str) -> Self {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&ours).unwrap();
-        unlockpt(&ours).unwrap();
-        let name = ptsname(&ours, Vec::new()).unwrap();
-        let path = Path::new(std::ffi::OsStr::from_bytes(name.as_bytes()));
-        let theirs = OpenOptions::new().read(true).write(true).open(path).unwrap();
-        let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&theirs, size).unwrap();
-        // It makes its standard input the controlling terminal of a session of its own.
-        let child = Command::new(SUBUNIT)
-            .args(["mux", "--on-terminal", command])
-            .env("SUBUNIT", SUBUNIT)
-            .env("TERM", "xterm")
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("CI")
-            .env_remove("NO_COLOR")
-            .env_remove("PYTHONSTARTUP")
-            .stdin(theirs.try_clone().unwrap())
-            .stdout(theirs.try_clone().unwrap())
-            .stderr(theirs)
-            .spawn()
-            .unwrap();
-        let keyboard = File::from(ours);
-        let output = read_aside(keyboard.try_clone().unwrap());
-        let screen = vt100::Parser::new(24, 100, 1000);
-        Self { child, keyboard, output, screen, written: Vec::new() }
-    }
-
-    fn screen(&self) -> String {
-        self.screen.screen().contents()
-    }
-
-    /// Reads on until `happened` on the screen.
-    fn until(&mut self, happened: impl Fn(&str) -> bool) {
-        let deadline = Instant::now() + DEADLINE;
-        while !happened(&self.screen()) {
-            let there_is_more = self.read(deadline);
-            assert!(there_is_more, "it ended before that:\n{}", self.screen());
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-    }
-
-    /// Reads to the end; the exit status, and what the screen shows.
-    fn end(mut self) -> (Option<i32>, String) {
-        let deadline = Instant::now() + DEADLINE;
-        while self.read(deadline) {}
-        let status = self.child.wait().unwrap();
-        (status.code(), self.screen())
-    }
-
-    fn read(&mut self, deadline: Instant) -> bool {
-        match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(bytes) => {
-                self.screen.process(&bytes);
-                self.written.extend(bytes);
-                true
-            }
-            Err(RecvTimeoutError::Disconnected) => false,
-            Err(RecvTimeoutError::Timeout) => panic!("nothing came:\n{}", self.screen()),
-        }
-    }
-}
-
-/// A terminal that nobody has open any more ends by an error.
-fn read_aside(mut terminal: File) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut block = vec![0; 4096];
-        while let Ok(length @ 1..) = terminal.read(&mut block) {
-            if sender.send(block[..length].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A command whose session has a terminal.
+fn on_terminal(command: &str) -> Terminal {
+    let mut subunit = Command::new(SUBUNIT);
+    subunit.args(["mux", "--on-terminal", command]);
+    subunit.env("SUBUNIT", SUBUNIT).env("LC_ALL", "C.UTF-8").env_remove("PYTHONSTARTUP");
+    Terminal::start(subunit)
 }
 
 /// Our own exit status comes back through a shell, which has a number for signals, too.
 fn watch(options: &str, script: &str) -> Terminal {
-    Terminal::start(&format!("trap : INT; $SUBUNIT watch {options} -- sh -c '{script}'; exit $?"))
+    on_terminal(&format!("trap : INT; $SUBUNIT watch {options} -- sh -c '{script}'; exit $?"))
 }
 
 #[test]
@@ -255,7 +153,7 @@ fn a_stream_is_not_written_to_a_terminal() {
         .map(|verb| format!("$SUBUNIT {verb} {} 2>> said; echo $? >> ended\n", words(verb)))
         .collect();
     let script = format!("cd {}\n{lines}", folder.path().display());
-    let (_, screen) = Terminal::start(&script).end();
+    let (_, screen) = on_terminal(&script).end();
     assert_eq!(screen.trim(), "", "nothing of it is shown");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!(read("ended"), "2\n".repeat(streams.len()));
@@ -274,18 +172,18 @@ fn a_terminal_may_be_there_while_a_stream_goes_elsewhere() {
                   $SUBUNIT ls new new2 parts/none.subunit && ./subunit-tags x < run | wc -c; \
                   ./subunit-tags x < run > /dev/tty && echo done";
     let script = format!("cd {} && {script}", folder.path().display());
-    let (exit, screen) = Terminal::start(&script).end();
+    let (exit, screen) = on_terminal(&script).end();
     assert_eq!(exit, Some(0), "{screen}");
     assert!(screen.starts_with("a\na\na\n") && screen.trim_end().ends_with("done"), "{screen}");
     // The traditional name does as it did.
     let script = format!("cd {} && ./subunit-tags x < run; echo $?", folder.path().display());
-    let (_, screen) = Terminal::start(&script).end();
+    let (_, screen) = on_terminal(&script).end();
     assert!(screen.trim_end().ends_with('0') && !screen.contains("binary"), "{screen}");
 }
 
 #[test]
 fn whoever_has_to_type_the_input_is_told() {
-    let mut terminal = Terminal::start("$SUBUNIT stats; exit $?");
+    let mut terminal = on_terminal("$SUBUNIT stats; exit $?");
     terminal.until(|screen| {
         screen.starts_with("subunit stats: reading standard input, a terminal: name a file, ")
     });
@@ -297,7 +195,7 @@ fn whoever_has_to_type_the_input_is_told() {
 
 #[test]
 fn the_command_alone_shows_one_screen() {
-    let (exit, screen) = Terminal::start("stty columns 80; $SUBUNIT; exit $?").end();
+    let (exit, screen) = on_terminal("stty columns 80; $SUBUNIT; exit $?").end();
     assert_eq!(exit, Some(2), "{screen}");
     assert!(
         screen.starts_with("Test results as a stream") && screen.lines().count() < 24,

@@ -2,14 +2,17 @@
 
 use std::{fs, process::Command};
 
-use crate::{project::Project, terminal::Terminal};
+use crate::{
+    project::Project,
+    terminal::{Terminal, shell},
+};
 
 const KEYS: &str = "t now  f failures  p pause  0-9 / worker  q stop  ? help";
 
 /// A run that hangs, as soon as it shows how to press keys.
 fn hanging(line: &str) -> Terminal {
     let project = Project::new("a.fail\nb.hang\nc.hang\n", true);
-    let mut terminal = Terminal::start(&project, line);
+    let mut terminal = shell(&project, line);
     terminal.until(|screen| screen.contains("  b.hang\n") && screen.contains("c.hang\n"));
     terminal
 }
@@ -36,7 +39,7 @@ fn while_it_is_paused_no_test_begins() {
     let project = Project::new("a.gate\nb.pass\n", true);
     let gate = project.folder().join("gate");
     assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
-    let mut terminal = Terminal::start(&project, "$RUN --jobs 1; exit $?");
+    let mut terminal = shell(&project, "$RUN --jobs 1; exit $?");
     terminal.until(|screen| screen.ends_with(KEYS) && screen.contains("  a.gate\n"));
     terminal.press("p");
     terminal.until(|screen| screen.contains("\npaused  p go on  "));
@@ -53,7 +56,7 @@ fn while_it_is_paused_no_test_begins() {
 fn the_output_of_one_worker_scrolls_alone() {
     let list = "a.hang\nb.print\nc.print\nd.hang\n";
     let project = Project::new(list, true);
-    let mut terminal = Terminal::start(&project, "trap : INT; $RUN --jobs 2; exit $?");
+    let mut terminal = shell(&project, "trap : INT; $RUN --jobs 2; exit $?");
     terminal.until(|screen| screen.contains("  d.hang\n") && screen.contains("printed by c.print"));
     let shown = terminal.screen();
     let line = shown.lines().find(|line| line.ends_with("| printed by b.print")).unwrap();
@@ -88,7 +91,7 @@ fn while_it_is_stopped_the_shell_has_the_terminal() {
     let gate = project.folder().join("gate");
     assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
     let line = "trap : INT; set -m; $RUN --repeat 2; echo stopped; read line; fg; exit $?";
-    let mut terminal = Terminal::start(&project, line);
+    let mut terminal = shell(&project, line);
     // It is stopped once, also in the second run of the same process.
     terminal.until(|screen| screen.contains("  a.gate\n"));
     fs::write(&gate, "").unwrap();
@@ -109,7 +112,7 @@ fn while_it_is_stopped_the_shell_has_the_terminal() {
 fn while_a_worker_asks_the_terminal_shows_what_is_typed() {
     let project = Project::new("a.ask\n", true);
     project.configure("debug_prompt_regex=^\\(a\\.ask\\)\ntest_command=WORKER $LISTOPT $IDOPTION");
-    let mut terminal = Terminal::start(&project, "trap : INT; $RUN; exit $?");
+    let mut terminal = shell(&project, "trap : INT; $RUN; exit $?");
     terminal.until(|screen| screen.trim_end().ends_with("0| (a.ask)"));
     terminal.press("q");
     terminal.until(|screen| screen.trim_end().ends_with("(a.ask) q"));
