@@ -79,7 +79,13 @@ pub fn instances(output: &str) -> impl Iterator<Item = &str> {
 #[must_use]
 pub fn check(suite: &Suite, instance: &str) -> Option<String> {
     let command = suite.instance_check.as_deref()?;
-    Some(substitute(command, &[("INSTANCE_ID", instance)]))
+    Some(of_instance(command, instance))
+}
+
+/// A command line that is about an instance.
+#[must_use]
+pub fn of_instance(command: &str, instance: &str) -> String {
+    substitute(command, &[("INSTANCE_ID", instance)])
 }
 
 /// The command line that ends these instances, in the order of their names.

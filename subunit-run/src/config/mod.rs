@@ -47,6 +47,10 @@ pub struct Suite {
     pub instance_dispose: Option<String>,
     /// Fails if `$INSTANCE_ID` cannot be used.
     pub instance_check: Option<String>,
+    /// Prints, in `$INSTANCE_ID`, who that is.
+    pub instance_identity: Option<String>,
+    /// Where workers run. They count instead of what `instance_provision` provides.
+    pub instances: Vec<InstanceSettings>,
     /// A test that runs longer is stopped.
     pub test_timeout: Limit,
     /// A worker that says nothing for longer is stopped.
@@ -67,6 +71,27 @@ pub struct Suite {
     pub groups: Vec<TestGroup>,
     /// What is different for some tests. Later ones win.
     pub overrides: Vec<Override>,
+    /// Where each value is from, by key.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// A place where workers run: a machine that ssh reaches, or a folder of this one.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct InstanceSettings {
+    /// What it is called.
+    pub name: String,
+    /// Where ssh goes; this machine if there is none.
+    pub host: Option<String>,
+    /// How many workers run there at the same time; 1 if it is not given.
+    pub slots: Option<usize>,
+    /// Runs here, once before the first test there; `$INSTANCE_ID`.
+    pub sync: Option<String>,
+    /// The folder there in which commands run.
+    pub directory: Option<String>,
+    /// A line for `sh` there, before each command.
+    pub activate: Option<String>,
+    /// Where it is from.
+    pub origin: Origin,
     /// Where each value is from, by key.
     pub origins: BTreeMap<String, Origin>,
 }

@@ -12,7 +12,11 @@ fn value(key: &Key) -> Value {
             return json!({ "type": "object", "additionalProperties": table(&[Place::Suite]) });
         }
         Kind::Tables => {
-            let place = if key.name == "group" { Place::Group } else { Place::Override };
+            let place = match key.name {
+                "group" => Place::Group,
+                "instance" => Place::Instance,
+                _ => Place::Override,
+            };
             return json!({ "type": "array", "items": table(&[place]) });
         }
         Kind::Environment => {

@@ -3,7 +3,7 @@
 use subunit_core::{Event, FileChunk, Status, conventions::CAPABILITIES};
 use subunit_mux::NEVER_RUN;
 
-use crate::project::Project;
+use crate::project::{Project, program};
 
 /// Provides two instances, and runs commands in them by `sh`.
 const INSTANCES: &str = "instance_provision = 'echo one two'\ninstance_dispose = 'echo $INSTANCE_IDS > ended'\n\
@@ -52,7 +52,7 @@ fn a_worker_that_gives_its_test_back_is_not_waited_for() {
     project.toml(&one_instance(worker));
     let run = project.run(&["--jobs", "1"]);
     run.assert_results(&[("(worker)", Status::Fail), ("a.pass", Status::Fail)]);
-    assert_eq!(run.reason("a.pass"), "3 workers ended before they said that it had begun\n");
+    assert_eq!(run.reason("a.pass"), "never run: no worker is left\n");
 }
 
 #[test]
@@ -66,4 +66,163 @@ fn a_worker_that_closes_its_standard_input_is_given_up() {
         ("a.pass", Status::Fail),
         ("b.pass", Status::Fail),
     ]);
+}
+
+/// What stands for ssh: it runs the line that is for the other machine, with the host's name in HOST. Hosts
+/// that begin with `down` are not there.
+const SSH: &str = r#"#!/bin/sh
+for word; do host=$line; line=$word; done
+case "$*" in *" -O exit "*) exit;; esac
+case $host in down*) echo "ssh: $host: no route" >&2; exit 255;; esac
+HOST=$host exec sh -c "$line"
+"#;
+
+/// What stands for `cksum` of what a machine says of itself: the file named as the host says it.
+const SUM: &str = "#!/bin/sh\ncat > /dev/null\ncat \"$HOME/id-$HOST\"\n";
+
+/// A project with hosts that a false ssh reaches, and with `subunit`, which only knows `worker`.
+fn far_project(list: &str, incremental: bool, lines: &str) -> Project {
+    let project = Project::new(list, incremental);
+    for (name, text) in [("ssh", SSH), ("cksum", SUM)] {
+        project.script(name, text);
+    }
+    project.script(
+        "subunit",
+        &format!("#!/bin/sh\nexec {} \"$@\"\n", program("far_worker").display()),
+    );
+    for host in ["a", "b"] {
+        project.write(&format!("id-{host}"), host);
+    }
+    let lines = lines.replace("FOLDER", &project.folder().display().to_string());
+    project.toml(&lines);
+    project
+}
+
+const HOSTS: &str = "[[instance]]\nname = 'one'\nhost = 'a'\nslots = 2\n\
+    sync = 'echo $INSTANCE_ID >> synced'\ndirectory = 'FOLDER'\n\
+    activate = 'echo $HOST $SUBUNIT_WORKER $FLAVOUR $PWD >> used'\n\
+    [[instance]]\nname = 'two'\nhost = 'b'\ndirectory = 'FOLDER'\n\
+    activate = 'echo $HOST $SUBUNIT_WORKER $FLAVOUR $PWD >> used'\n[environment]\nFLAVOUR = \"it's\"\n";
+
+#[test]
+fn tests_run_on_hosts_that_are_named() {
+    for incremental in [true, false] {
+        let list = "a.sleep-20\nb.fail\nc.print\nd.pass\ne.pass\nf.pass\n";
+        let project = far_project(list, incremental, HOSTS);
+        let run = project.run(&[]);
+        let ended = |name| (name, Status::Success);
+        let mut expected =
+            ["a.sleep-20", "c.print", "d.pass", "e.pass", "f.pass"].map(ended).to_vec();
+        expected.push(("b.fail", Status::Fail));
+        run.assert_results(&expected);
+        let text = |name| std::fs::read_to_string(project.folder().join(name)).unwrap();
+        assert_eq!(text("synced"), "one\n", "once, though two workers run there");
+        let used = text("used");
+        let folder = project.folder().display();
+        for (host, worker) in [("a", "0"), ("b", "1"), ("a", "2")] {
+            let line = format!("{host} {worker} it's {folder}");
+            assert!(used.lines().any(|used| used == line), "{line}: {used}");
+        }
+        assert!(used.lines().next().unwrap().starts_with("a it's"), "the listing: {used}");
+    }
+}
+
+#[test]
+fn a_host_that_is_not_there_is_left_out_by_name() {
+    let lines = format!("{HOSTS}[[instance]]\nname = 'three'\nhost = 'down3'\n");
+    let project = far_project("a.pass\n", false, &lines);
+    let run = project.run(&[]);
+    run.assert_results(&[("a.pass", Status::Success)]);
+    assert!(run.stderr.contains("instance three is left out: "), "{}", run.stderr);
+    let project = far_project("a.pass\n", false, "[[instance]]\nname = 'one'\nhost = 'down'\n");
+    let run = project.run(&[]);
+    assert_eq!(run.exit, Some(2));
+    assert!(run.stderr.contains("no instance can be used: "), "{}", run.stderr);
+}
+
+#[test]
+fn two_names_of_one_machine_are_an_error() {
+    let project = far_project("a.pass\n", true, HOSTS);
+    project.write("id-b", "a");
+    let run = project.run(&[]);
+    assert_eq!(run.exit, Some(2));
+    assert!(run.stderr.contains("instances one and two are one and the same"), "{}", run.stderr);
+    let provided = "instance_provision = 'echo one two'\ninstance_execute = '$COMMAND'\n\
+        instance_dispose = 'echo $INSTANCE_IDS > ended'\n";
+    let project = Project::new("a.pass\n", false);
+    project.toml(&format!("{provided}instance_identity = 'echo me'\n"));
+    let run = project.run(&["--jobs", "2"]);
+    assert_eq!(run.exit, Some(2));
+    assert!(run.stderr.contains("instances one and two are one and the same"), "{}", run.stderr);
+    let ended = std::fs::read_to_string(project.folder().join("ended")).unwrap();
+    assert_eq!(ended, "one two\n", "they are ended all the same");
+    project.toml(provided);
+    assert_eq!(project.run(&["--jobs", "2"]).exit, Some(0), "nobody asks");
+}
+
+#[test]
+fn an_instance_that_becomes_another_one_gets_no_more_tests() {
+    for incremental in [true, false] {
+        // After the listing it is another machine.
+        let project = far_project("a.pass\nb.pass\nc.pass\n", incremental, HOSTS);
+        project.script(
+            "cksum",
+            &format!("{SUM}test -z \"$SUBUNIT_RUN_ID\" || echo other > \"$HOME/id-a\"\n"),
+        );
+        let run = project.run(&[]);
+        let mut expected = ["a.pass", "b.pass", "c.pass"].map(|id| (id, Status::Success)).to_vec();
+        expected.push(("(instance)", Status::Fail));
+        run.assert_results(&expected);
+        assert_eq!(run.exit, Some(1));
+        assert!(run.reason("(instance)").starts_with("instance one is left out"), "{run:#?}");
+        let why = run.text("stderr");
+        assert!(why.contains("instance one is not what it was"), "{why}");
+        let on_the_other = run.results.iter().filter(|end| end.route.as_deref() == Some("1"));
+        assert_eq!(on_the_other.count(), 3, "{run:#?}");
+    }
+}
+
+/// A place that is there until its worker dies, and then it is not.
+const MORTAL: &str = "#!/bin/sh\nid=$1\nshift\ntest ! -e dead-$id || exit 7\n\"$@\"\nstatus=$?\n\
+    test $status -eq 0 || : > dead-$id\nexit $status\n";
+
+#[test]
+fn tests_of_an_instance_that_goes_away_run_on_others() {
+    for incremental in [true, false] {
+        let list = "a.kill\nb.pass\nc.pass\nd.sleep-100\ne.pass\nf.pass\ng.pass\nh.pass\n";
+        let project = far_project(list, incremental, "");
+        project.script("place", MORTAL);
+        project.toml(
+            "instance_provision = 'echo one two'\ninstance_execute = 'place $INSTANCE_ID $COMMAND'\n",
+        );
+        let run = project.run(&["--jobs", "2"]);
+        let mut expected = vec![("a.kill", Status::Fail), ("(worker)", Status::Fail)];
+        let passed = ["b.pass", "c.pass", "d.sleep-100", "e.pass", "f.pass", "g.pass", "h.pass"];
+        expected.extend(passed.map(|test_id| (test_id, Status::Success)));
+        run.assert_results(&expected);
+        let reason = run.reason("(worker)");
+        let gone = if project.folder().join("dead-one").exists() { "one" } else { "two" };
+        assert!(reason.contains(&format!(" on instance {gone} is not started again")), "{reason}");
+    }
+}
+
+#[test]
+fn an_instance_that_fails_its_check_later_is_left_out_at_once() {
+    let list = "a.kill\nb.pass\nc.pass\nd.sleep-100\ne.pass\nf.pass\ng.pass\nh.pass\n";
+    for incremental in [true, false] {
+        let project = far_project(list, incremental, "");
+        project.script("place", MORTAL);
+        project.toml(
+            "instance_provision = 'echo one two'\ninstance_execute = 'place $INSTANCE_ID $COMMAND'\n\
+             instance_check = 'test ! -e dead-$INSTANCE_ID'\n",
+        );
+        let run = project.run(&["--jobs", "2"]);
+        let mut expected = vec![("a.kill", Status::Fail), ("(instance)", Status::Fail)];
+        let passed = ["b.pass", "c.pass", "d.sleep-100", "e.pass", "f.pass", "g.pass", "h.pass"];
+        expected.extend(passed.map(|test_id| (test_id, Status::Success)));
+        run.assert_results(&expected);
+        let gone = if project.folder().join("dead-one").exists() { "one" } else { "two" };
+        let expected = format!("instance {gone} is left out");
+        assert!(run.reason("(instance)").starts_with(&expected), "{run:#?}");
+    }
 }

@@ -37,8 +37,13 @@ pub(crate) struct End {
 }
 
 pub(crate) fn worker() -> PathBuf {
+    program("worker")
+}
+
+/// A program of the folder `examples`.
+pub(crate) fn program(name: &str) -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_subunit-run"));
-    program.parent().unwrap().join("examples/worker")
+    program.parent().unwrap().join("examples").join(name)
 }
 
 impl Project {
@@ -51,6 +56,14 @@ impl Project {
 
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// Writes a program that commands find first.
+    pub(crate) fn script(&self, name: &str, text: &str) {
+        let path = self.folder.path().join("bin").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
 
     /// Writes the configuration, with the path of the worker in place of WORKER.
@@ -86,6 +99,8 @@ impl Project {
         let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-run"));
         command.arg(verb).current_dir(self.folder.path());
         command.env("HOME", self.folder.path()).env_remove("XDG_CONFIG_HOME");
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", self.folder.path().join("bin").display()));
         command
     }
 

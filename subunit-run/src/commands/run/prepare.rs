@@ -79,10 +79,10 @@ pub(super) fn prepare(
     };
     let jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
     let mut left_out = Vec::new();
-    let instances = Instances::provide(&suite, jobs, &folder, &mut signals, &mut |line| {
-        left_out.push(line.to_owned());
-    })
-    .map_err(|error| of_instances(&error, console))?;
+    let of_run = asides::Run::of_line(&suite.test_command);
+    let say = &mut |line: &str| left_out.push(line.to_owned());
+    let instances = Instances::provide(&suite, jobs, &folder, of_run.uuid(), &mut signals, say)
+        .map_err(|error| of_instances(&error, console))?;
     for line in left_out {
         console.say(line)?;
     }
@@ -102,7 +102,7 @@ pub(super) fn prepare(
     let partial =
         !matches!(tests, Candidates::Listed) || !choice.is_all() || run.select.shard.is_some();
     let plan = Plan {
-        run: asides::Run::of_line(&suite.test_command),
+        run: of_run,
         arguments: Vec::new(),
         places,
         limits: TimeLimits {
@@ -207,16 +207,15 @@ fn jobs(suite: &Suite, folder: &Path, signals: &mut Signals) -> Result<usize, Er
                 .map_err(|error| Error::Usage(format!("test_run_concurrency: {error}")))?;
             Ok(number.unwrap_or_else(processors))
         }
+        None if !suite.instances.is_empty() => {
+            Ok(suite.instances.iter().map(|one| one.slots.unwrap_or(1)).sum())
+        }
         None => Ok(processors()),
     }
 }
 
 fn of_instances(error: &InstanceError, console: &Console<'_>) -> Error {
-    let callout = match error {
-        InstanceError::Provision(error) => Some(error),
-        InstanceError::TooFew(..) | InstanceError::NoneLeft(_) => None,
-    };
-    if let Some(Why::Interrupted { terminate }) = callout.map(CalloutError::why) {
+    if let Some(Why::Interrupted { terminate }) = error.callout().map(CalloutError::why) {
         let signal = if *terminate { Signal::Terminate } else { Signal::Interrupt };
         console.interrupts.raise(signal);
     }

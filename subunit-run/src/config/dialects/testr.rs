@@ -105,6 +105,7 @@ impl Testr {
             suite.instance_execute = keys("instance_execute")?;
         }
         suite.instance_dispose = keys("instance_dispose")?;
+        suite.instance_identity = keys("instance_identity")?;
         keys("filter_tags")?;
         suite.debug_prompt = keys("debug_prompt_regex")?;
         let incremental = keys("incremental")?;

@@ -26,6 +26,8 @@ pub enum Place {
     Group,
     /// In `[[override]]`.
     Override,
+    /// In `[[instance]]`.
+    Instance,
 }
 
 /// What a value is.
@@ -138,6 +140,12 @@ pub const KEYS: &[Key] = &[
     key("instance_execute", Kind::Command, COMMON, "Runs $COMMAND in $INSTANCE_ID, with $FILES."),
     key("instance_dispose", Kind::Command, COMMON, "Ends the instances $INSTANCE_IDS."),
     key("instance_check", Kind::Command, OURS, "Fails if $INSTANCE_ID cannot be used."),
+    key(
+        "instance_identity",
+        Kind::Command,
+        TESTR,
+        "Prints, in $INSTANCE_ID, who that is; two alike are an error.",
+    ),
     key("incremental", Kind::Flag, TESTR, "The command takes ids one by one, on $SUBUNIT_TEST_FD."),
     key("debug_prompt_regex", Kind::Regex, TESTR, "A worker that writes this waits for a person."),
     key("test_timeout", Kind::Limit, INQUEST, "A test that runs longer is stopped."),
@@ -170,6 +178,12 @@ pub const KEYS: &[Key] = &[
         place: Place::Top,
         ..key("profiles", Kind::Tables, INQUEST, "Keys that count in a profile: `[profiles.X]`.")
     },
+    key(
+        "instance",
+        Kind::Tables,
+        OURS,
+        "Where workers run: `[[instance]]`, a machine or a folder.",
+    ),
     key("group", Kind::Tables, OURS, "Limits for tests that share something: `[[group]]`."),
     key("override", Kind::Tables, OURS, "What is different for some tests: `[[override]]`."),
     at(Place::Group, "match", Kind::Regex, "Which tests: found in the id."),
@@ -210,6 +224,12 @@ pub const KEYS: &[Key] = &[
         Kind::Number,
         "Tests with a higher number begin first; 0 if it is not given.",
     ),
+    at(Place::Instance, "name", Kind::Text, "What it is called; each name is there once."),
+    at(Place::Instance, "host", Kind::Text, "Where ssh goes; this machine if it is not given."),
+    at(Place::Instance, "slots", Kind::Number, "How many workers run there at the same time."),
+    at(Place::Instance, "sync", Kind::Command, "Runs here, once before the first test there."),
+    at(Place::Instance, "directory", Kind::Text, "The folder there in which commands run."),
+    at(Place::Instance, "activate", Kind::Command, "A line for `sh` there, before each command."),
     key("test_path", Kind::Text, STESTR, "Where the tests are."),
     key("top_dir", Kind::Text, STESTR, "The folder that test ids begin in; ./ if it is not given."),
     key("parallel_class", Kind::Flag, STESTR, "The tests of a class run in one worker."),

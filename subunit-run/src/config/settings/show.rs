@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use ::toml::Value;
 
 use crate::config::{
-    Concurrency, Origin, Override, Suite,
+    Concurrency, InstanceSettings, Origin, Override, Suite,
     keys::{KEYS, Place},
     overrides::{Overrides, Share},
     regex::{BadRegex, GroupKey},
@@ -26,6 +26,10 @@ pub fn suite(suite: &Suite) -> String {
     if !suite.environment.is_empty() {
         text.push_str("\n[environment]\n");
         text.push_str(&environment(&suite.environment, &suite.origins));
+    }
+    for one in &suite.instances {
+        text.push_str(&format!("\n[[instance]]  # {}\n", one.origin));
+        text.push_str(&instance(one));
     }
     for group in &suite.groups {
         let values = [
@@ -107,6 +111,7 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "instance_execute" => text(&suite.instance_execute),
         "instance_dispose" => text(&suite.instance_dispose),
         "instance_check" => text(&suite.instance_check),
+        "instance_identity" => text(&suite.instance_identity),
         "incremental" => Some(suite.incremental.to_string()),
         "debug_prompt_regex" => text(&suite.debug_prompt),
         "test_timeout" => Some(quoted(suite.test_timeout)),
@@ -117,6 +122,23 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "changed_tests" => text(&suite.changed_tests),
         _ => None,
     }
+}
+
+fn instance(one: &InstanceSettings) -> String {
+    let text = |value: &Option<String>| value.as_ref().map(quoted);
+    let values = [
+        ("name", Some(quoted(&one.name))),
+        ("host", text(&one.host)),
+        ("slots", one.slots.map(|slots| slots.to_string())),
+        ("sync", text(&one.sync)),
+        ("directory", text(&one.directory)),
+        ("activate", text(&one.activate)),
+    ];
+    let line = |(key, value): (&str, Option<String>)| {
+        let origin = one.origins.get(key).unwrap_or(&one.origin);
+        Some((format!("{key} = {}", value?), origin.to_string()))
+    };
+    aligned(&values.into_iter().filter_map(line).collect::<Vec<_>>())
 }
 
 fn one_override(one: &Override) -> String {
@@ -229,6 +251,10 @@ environment.A = "z"
             let mut other = plain(read(&suite(&one)).unwrap());
             for suite in [&mut one, &mut other] {
                 suite.groups.iter_mut().for_each(|group| group.origin = Origin::default());
+                for one in &mut suite.instances {
+                    one.origin = Origin::default();
+                    one.origins.clear();
+                }
                 for one in &mut suite.overrides {
                     one.origin = Origin::default();
                     one.origins.clear();

@@ -42,15 +42,16 @@ impl Supervisor {
         if let Some(test_id) = self.retries.next(&self.slots[nth].worker.name, has_others) {
             return self.give(nth, test_id);
         }
-        if !self.may_get_retries() {
+        if !self.may_get_more() {
             self.end_feed(nth);
         }
     }
 
-    /// Whether tests that failed wait to run again, or tests run that may fail.
-    pub(super) fn may_get_retries(&self) -> bool {
-        !self.retries.is_empty()
-            || self.settings.may_retry() && self.slots.iter().any(WorkerSlot::is_busy)
+    /// Whether tests that failed wait to run again, or tests run that others may have to run.
+    pub(super) fn may_get_more(&self) -> bool {
+        // An instance may go away, and what it had runs elsewhere.
+        let may_come_back = self.settings.may_retry() || self.instances.are_there();
+        !self.retries.is_empty() || may_come_back && self.slots.iter().any(WorkerSlot::is_busy)
     }
 
     fn give(&mut self, nth: usize, test_id: String) {

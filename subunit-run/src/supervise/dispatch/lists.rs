@@ -74,7 +74,7 @@ impl Supervisor {
         if let Some(test_id) = self.retries.next(&self.slots[nth].worker.name, has_others) {
             self.slots[nth].list = vec![test_id];
             self.start_list(nth);
-        } else if !self.may_get_retries() {
+        } else if !self.may_get_more() {
             self.slots[nth].is_done = true;
         }
     }

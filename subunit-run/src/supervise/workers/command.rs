@@ -25,7 +25,7 @@ impl Supervisor {
         self.with_environment(command, nth)
     }
 
-    fn with_environment(&self, mut command: Command, nth: Option<usize>) -> Command {
+    pub(super) fn with_environment(&self, mut command: Command, nth: Option<usize>) -> Command {
         let plan = &self.plan;
         let environment = nth.map_or(0, |nth| self.slots[nth].environment);
         let environment = self.settings.environment(environment);

@@ -1,6 +1,6 @@
 //! What the end of a process means: its tests are failures, or go to others.
 
-use std::process::ExitStatus;
+use std::{mem, process::ExitStatus};
 
 use subunit_core::{Event, FileChunk, RouteCode, Status, conventions};
 use subunit_mux::{InputId, ending::described, process::Notice};
@@ -12,12 +12,12 @@ use super::{
 use crate::{
     guard::kill_all,
     processes,
-    schedule::{TestEnd, TestSource},
+    schedule::{TestEnd, TestSource, Worker},
     supervise::{closing::Closing, supervisor::Supervisor},
 };
 
 /// A worker is given up when as many of its processes have ended in succession without a sign of a test.
-const MAX_FRUITLESS: u32 = 3;
+pub(super) const MAX_FRUITLESS: u32 = 3;
 
 impl Supervisor {
     pub(in crate::supervise) fn note_ends(&mut self) {
@@ -40,8 +40,10 @@ impl Supervisor {
             self.slots[nth].fruitless += 1;
         }
         let how = status.map_or_else(|| "gone".to_owned(), described);
+        self.slots[nth].has_lost_process = status.is_none_or(|status| !status.success());
+        let is_to_blame = self.note_instance(nth, &process, status);
         if self.plan.suite.incremental {
-            self.return_leases(nth, process);
+            self.return_leases(nth, process, is_to_blame);
         } else {
             let is_success = status.is_some_and(|status| status.success());
             self.continue_list(nth, process, is_success, &how);
@@ -55,16 +57,22 @@ impl Supervisor {
             return;
         }
         slot.is_done = true;
-        let name = &slot.worker.name;
+        let Worker { name, instance } = &slot.worker;
+        let place = match instance.as_str() {
+            "" => String::new(),
+            instance => format!(" on instance {instance}"),
+        };
         let reason = format!(
-            "worker {name} is not started again: it ended {MAX_FRUITLESS} times without a test, the last \
-             time with {how}\n"
+            "worker {name}{place} is not started again: it ended {MAX_FRUITLESS} times without a test, the \
+             last time with {how}\n"
         );
         self.fail_run("(worker)", &reason);
+        let list = mem::take(&mut self.slots[nth].list);
+        self.hand_on(nth, list);
     }
 
     /// What a worker that took tests one by one has left.
-    fn return_leases(&mut self, nth: usize, mut process: WorkerProcess) {
+    fn return_leases(&mut self, nth: usize, mut process: WorkerProcess, is_to_blame: bool) {
         let worker = &self.slots[nth].worker;
         let left = process.leases.take();
         let (again, first): (Vec<_>, Vec<_>) =
@@ -73,7 +81,8 @@ impl Supervisor {
             self.retries.lost(&test_id, &worker.name);
         }
         // If none of its tests has begun, the first one is suspected of the end.
-        match first.first().filter(|_| !process.is_stopping && process.timer.is_idle()) {
+        let may_have_ended_it = is_to_blame && !process.is_stopping && process.timer.is_idle();
+        match first.first().filter(|_| may_have_ended_it) {
             Some(test_id) => self.queue.lost(worker, test_id),
             None => self.queue.gone(worker),
         }
@@ -99,6 +108,9 @@ impl Supervisor {
         if self.stopped.is_some() {
             return;
         }
+        if self.closing.is_none() && !is_success {
+            return self.hand_on(nth, left);
+        }
         let why = match self.closing {
             Some(closing) => closing.to_string(),
             None => format!("its worker ended ({how}) without it"),
@@ -121,7 +133,8 @@ impl Supervisor {
     /// Processes that workers have left behind are named, and killed.
     pub(in crate::supervise) fn kill_leaked(&mut self) {
         let id = self.plan.run.uuid().to_owned();
-        let leaked = processes::of_run(&id);
+        let mut leaked = processes::of_run(&id);
+        leaked.retain(|process| !self.instances.is_connection(&process.command));
         if leaked.is_empty() {
             return;
         }

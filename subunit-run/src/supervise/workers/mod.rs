@@ -2,6 +2,7 @@
 
 mod command;
 mod ending;
+mod instance;
 mod leases;
 mod limits;
 mod slot;

@@ -15,6 +15,8 @@ pub(in crate::supervise) struct WorkerSlot {
     pub(in crate::supervise) process: Option<WorkerProcess>,
     /// How many processes have ended in succession without a sign of a test.
     pub(in crate::supervise) fruitless: u32,
+    /// Whether the last process here ended badly.
+    pub(in crate::supervise) has_lost_process: bool,
     /// Nothing is started here any more.
     pub(in crate::supervise) is_done: bool,
     /// What to start here, for a worker that takes a list.
@@ -74,6 +76,7 @@ impl WorkerSlot {
             worker,
             process: None,
             fruitless: 0,
+            has_lost_process: false,
             is_done: false,
             list: Vec::new(),
             environment: 0,

@@ -1,6 +1,7 @@
 //! Starts the processes of workers.
 
 use std::{
+    ffi::OsStr,
     io::{self, Write},
     mem,
     process::Command,
@@ -11,7 +12,8 @@ use tempfile::TempPath;
 
 use super::slot::{Feed, WorkerProcess};
 use crate::{
-    config::command::{IdList, id_file, on_instance, running},
+    config::command::{IdList, id_file, running},
+    instances::Call,
     supervise::supervisor::Supervisor,
 };
 
@@ -20,11 +22,9 @@ impl Supervisor {
     pub(in crate::supervise) fn start_incremental(&mut self, nth: usize) {
         let suite = &self.plan.suite;
         let worker = &self.slots[nth].worker;
-        let is_elsewhere = suite.instance_execute.is_some();
-        let mut line = running::<String>(suite, &self.plan.arguments, None);
-        if is_elsewhere {
-            line = on_instance(suite, &worker.instance, "", &taking_packets(&line));
-        }
+        let is_elsewhere = self.instances.is_elsewhere(suite, &worker.instance);
+        let line = running::<String>(suite, &self.plan.arguments, None);
+        let line = self.line_on_instance(nth, &line, "", is_elsewhere);
         let name = worker.name.clone();
         let command = match is_elsewhere {
             // Packets go to its standard input, which a terminal would change.
@@ -114,16 +114,36 @@ impl Supervisor {
             .map_err(|error| format!("the file of its ids cannot be written: {error}"))?;
         let path = id_file.to_string_lossy();
         let (suite, worker) = (&self.plan.suite, &self.slots[nth].worker);
-        let ids = IdList { file: &path, ids: list };
-        let mut line = running(suite, &self.plan.arguments, Some(ids));
-        if suite.instance_execute.is_some() {
-            line = on_instance(suite, &worker.instance, &path, &line);
-        }
+        let there = self.instances.id_path(&worker.instance, &path);
+        let ids = IdList { file: &there, ids: list };
+        let line = running(suite, &self.plan.arguments, Some(ids));
+        let line = self.line_on_instance(nth, &line, &path, false);
         let command = self.command(&line, nth);
         let input = self.processes.spawn(&worker.name, spawned(command, self.plan.pty));
         let input = input.map_err(|_| "its worker could not be started".to_owned())?;
         drop(path);
         Ok((input, id_file))
+    }
+}
+
+impl Supervisor {
+    /// A line for `sh` that runs a command where this worker runs.
+    fn line_on_instance(
+        &self,
+        nth: usize,
+        line: &str,
+        id_file: &str,
+        takes_packets: bool,
+    ) -> String {
+        let slot = &self.slots[nth];
+        let told = self.with_environment(Command::new("sh"), Some(nth));
+        let text = |text: &OsStr| text.to_string_lossy().into_owned();
+        let variable = |(name, value): (&OsStr, Option<&OsStr>)| Some((text(name), text(value?)));
+        let environment: Vec<_> = told.get_envs().filter_map(variable).collect();
+        let environment = &environment[..];
+        let is_suspect = slot.fruitless > 0 || slot.has_lost_process;
+        let call = Call { line, id_file, takes_packets, environment, is_suspect };
+        self.instances.line(&self.plan.suite, &slot.worker.instance, &call)
     }
 }
 
@@ -135,13 +155,6 @@ fn spawned(command: Command, pty: bool) -> Spawn {
 
 /// Columns and rows of the terminals of workers.
 const TERMINAL: (u16, u16) = (80, 24);
-
-/// The command of a worker on an instance. No descriptor reaches it there, so `subunit worker` takes the ids
-/// for it from packets.
-fn taking_packets(line: &str) -> String {
-    let takes = ["subunit worker ", "subunit mux "].iter().any(|start| line.starts_with(start));
-    if takes { line.to_owned() } else { format!("subunit worker -- {line}") }
-}
 
 /// A file of ids, one a line.
 fn write_ids(list: &[String]) -> io::Result<TempPath> {

@@ -123,6 +123,12 @@ impl Setter<'_> {
                     self.suite.groups.push(group);
                 }
             }
+            "instance" => {
+                for (line, table) in item.tables()? {
+                    let instances = &mut self.suite.instances;
+                    tables::instance(self.source, line, table, self.access, instances)?;
+                }
+            }
             "override" => {
                 for (line, table) in item.tables()? {
                     let one = tables::one_override(self.source, line, table, self.access)?;
@@ -148,6 +154,7 @@ impl Setter<'_> {
             "instance_execute" => suite.instance_execute = Some(item.text()?),
             "instance_dispose" => suite.instance_dispose = Some(item.text()?),
             "instance_check" => suite.instance_check = Some(item.text()?),
+            "instance_identity" => suite.instance_identity = Some(item.text()?),
             "incremental" => suite.incremental = item.flag()?,
             "debug_prompt_regex" => suite.debug_prompt = Some(item.regex()?),
             "test_timeout" => suite.test_timeout = item.limit()?,

@@ -1,11 +1,11 @@
-//! `[[group]]` and `[[override]]`.
+//! `[[group]]`, `[[override]]` and `[[instance]]`.
 
 use super::{
     check::check,
     source::{Access, LayerSource},
     value::Setting,
 };
-use crate::config::{Mistake, Override, TestGroup, keys::Place, tree::Table};
+use crate::config::{InstanceSettings, Mistake, Override, TestGroup, keys::Place, tree::Table};
 
 pub(super) fn group(
     source: &LayerSource,
@@ -72,5 +72,64 @@ pub(super) fn one_override(
             Err(source.mistake(entry.line, &format!("override.{}", entry.key), what))
         }
         _ => Ok(one),
+    }
+}
+
+/// Sets what a table says of an instance. One of a name that is there already changes only what it says.
+pub(super) fn instance(
+    source: &LayerSource,
+    line: usize,
+    table: &Table,
+    access: Access<'_>,
+    instances: &mut Vec<InstanceSettings>,
+) -> Result<(), Mistake> {
+    check(source, table, "instance.", &[Place::Instance])?;
+    let name = table.get("name").map(|entry| Setting::new(source, "instance.", entry));
+    let Some(name) = name else {
+        return Err(source.mistake(line, "instance", "there is no `name`"));
+    };
+    let name = named(&name.resolved(access)?)?;
+    let origin = source.origin(line);
+    let known = instances.iter().position(|one| one.name == name);
+    let nth = known.unwrap_or(instances.len());
+    if known.is_none() {
+        instances.push(InstanceSettings { name, origin, ..InstanceSettings::default() });
+    }
+    let Some(one) = instances.get_mut(nth) else { return Ok(()) };
+    for entry in table.0.iter().filter(|entry| entry.key != "name") {
+        let item = Setting::new(source, "instance.", entry).resolved(access)?;
+        match entry.key.as_str() {
+            "host" => one.host = Some(reachable(&item)?),
+            "slots" => one.slots = Some(item.number(1)?),
+            "sync" => one.sync = Some(item.text()?),
+            "directory" => one.directory = Some(item.text()?),
+            "activate" => one.activate = Some(item.text()?),
+            _ => {}
+        }
+        one.origins.insert(entry.key.clone(), item.origin());
+    }
+    Ok(())
+}
+
+/// The name of an instance: it stands in names of files and in lists of words.
+fn named(item: &Setting<'_>) -> Result<String, Mistake> {
+    const LONGEST: usize = 64;
+    let name = item.text()?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    match is_name && name.len() <= LONGEST && name.chars().all(fits) {
+        true => Ok(name),
+        false => Err(item.mistake(format!(
+            "must be at most {LONGEST} letters, digits, `-`, `_` and `.`, and begin with neither `-` nor `.`"
+        ))),
+    }
+}
+
+/// Where ssh goes. It would take what begins with `-` for an option.
+fn reachable(item: &Setting<'_>) -> Result<String, Mistake> {
+    let host = item.text()?;
+    match host.is_empty() || host.starts_with('-') || host.contains(char::is_whitespace) {
+        true => Err(item.mistake("must be a destination of ssh, such as `user@host`")),
+        false => Ok(host),
     }
 }

@@ -43,6 +43,7 @@ instance_provision = "p"
 instance_execute = "e"
 instance_dispose = "d"
 instance_check = "t"
+instance_identity = "w"
 incremental = true
 debug_prompt_regex = '^\(Pdb\)'
 test_timeout = "5m"
@@ -52,6 +53,13 @@ test_order = "shuffle:7"
 retries = 2
 changed_tests = "git-tests"
 environment = { A = "1", B = 2, C = true }
+[[instance]]
+name = "i"
+host = "h"
+slots = 2
+sync = "s"
+directory = "d"
+activate = "v"
 "#;
 
 #[test]
@@ -69,6 +77,7 @@ fn every_key_finds_its_place() {
     assert_eq!(suite.instance_execute, some("e"));
     assert_eq!(suite.instance_dispose, some("d"));
     assert_eq!(suite.instance_check, some("t"));
+    assert_eq!(suite.instance_identity, some("w"));
     assert!(suite.incremental);
     assert_eq!(suite.debug_prompt, some(r"^\(Pdb\)"));
     assert_eq!(suite.test_timeout, Limit::After(Duration::from_secs(300)));
@@ -80,7 +89,7 @@ fn every_key_finds_its_place() {
     let environment = [("A", "1"), ("B", "2"), ("C", "true")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(suite.environment, BTreeMap::from(environment));
-    assert_eq!(suite.origins["retries"], Origin::line("x.toml", 19));
+    assert_eq!(suite.origins["retries"], Origin::line("x.toml", 20));
 }
 
 #[test]
@@ -100,6 +109,10 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
             Place::Group if key.name == "match" => (format!("[[group]]\n{line}"), ""),
             Place::Group => (format!("[[group]]\nmatch = 'm'\n{line}"), "[[group]]\nmatch = 'm'\n"),
             Place::Override => (format!("[[override]]\n{line}"), "[[override]]\n"),
+            Place::Instance if key.name == "name" => (format!("[[instance]]\n{line}"), ""),
+            Place::Instance => {
+                (format!("[[instance]]\nname = 'n'\n{line}"), "[[instance]]\nname = 'n'\n")
+            }
             Place::Suite => (line, ""),
             Place::Top => continue,
         };
@@ -108,11 +121,14 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
             let overrides =
                 overrides.map(|one| crate::config::Override { origins: BTreeMap::new(), ..one });
             let overrides: Vec<_> = overrides.collect();
+            let mut instances = suite.instances.clone();
+            instances.iter_mut().for_each(|one| one.origins.clear());
             format!(
                 "{:?}",
                 Suite {
                     origins: BTreeMap::new(),
                     overrides,
+                    instances,
                     ..Suite { overrides: Vec::new(), ..suite }
                 }
             )
@@ -136,6 +152,22 @@ fn concurrency_is_a_number_or_a_command() {
     ] {
         assert_eq!(read(text).unwrap().concurrency, expected, "{text}");
     }
+}
+
+#[test]
+fn instances_are_read_and_one_of_a_known_name_changes_single_keys() {
+    let text = "[[instance]]\nname = 'one'\nhost = 'user@host'\nslots = 2\nsync = 's'\n\
+        directory = 'd'\nactivate = 'a'\n[[instance]]\nname = 'here'\n[profiles.x]\n\
+        [[profiles.x.instance]]\nname = 'one'\nslots = 3\n";
+    let suite = read(&format!("default_profile = 'x'\n{text}")).unwrap();
+    let [one, here] = &suite.instances[..] else { panic!("{:?}", suite.instances) };
+    assert_eq!((one.name.as_str(), one.host.as_deref()), ("one", Some("user@host")));
+    assert_eq!((one.slots, one.sync.as_deref()), (Some(3), Some("s")));
+    assert_eq!((one.directory.as_deref(), one.activate.as_deref()), (Some("d"), Some("a")));
+    assert_eq!((here.name.as_str(), here.slots, here.host.is_some()), ("here", None, false));
+    assert_eq!(one.origins["slots"], Origin::line("x.toml", 14));
+    let shown = crate::config::show::suite(&suite);
+    assert!(shown.contains("slots = 3") && shown.contains("# x.toml:14"), "{shown}");
 }
 
 #[test]
@@ -171,6 +203,23 @@ fn groups_and_overrides_are_read() {
 #[test]
 fn a_mistake_names_file_line_key_and_the_nearest_right_one() {
     for (text, expected) in [
+        ("[[instance]]\nhost = 'h'", "x.toml:1: instance: there is no `name`"),
+        (
+            "[[instance]]\nname = '-x'",
+            "x.toml:2: instance.name: must be at most 64 letters, digits,",
+        ),
+        (
+            "[[instance]]\nname = 'a'\nhost = '-x'",
+            "x.toml:3: instance.host: must be a destination of",
+        ),
+        (
+            "[[instance]]\nname = 'a'\nslot = 1",
+            "x.toml:3: instance.slot: unknown key; did you mean `slots`?",
+        ),
+        (
+            "[[instance]]\nname = 'a'\nslots = 0",
+            "x.toml:3: instance.slots: must be a whole number, 1 or more",
+        ),
         ("\ntest_comand = 'x'", "x.toml:2: test_comand: unknown key; did you mean `test_command`?"),
         ("test_path = 'x'", "x.toml:1: test_path: unknown key; there are version, include, "),
         ("[[group]]\nmach = 'x'", "x.toml:2: group.mach: unknown key; did you mean `match`?"),

@@ -1,0 +1,70 @@
+//! What the end of a process means for the instance it was on, and who gets tests that cannot run there.
+
+use std::{mem, process::ExitStatus};
+
+use super::{ending::MAX_FRUITLESS, slot::WorkerProcess};
+use crate::{instances::UNUSABLE, supervise::supervisor::Supervisor};
+
+/// The exit status of ssh that has lost, or never had, its connection.
+const NO_CONNECTION: i32 = 255;
+
+impl Supervisor {
+    /// Leaves an instance out if the process has found out that it cannot be used. Whether a test may be to
+    /// blame for the end of the process.
+    pub(super) fn note_instance(
+        &mut self,
+        nth: usize,
+        process: &WorkerProcess,
+        status: Option<ExitStatus>,
+    ) -> bool {
+        let slot = &self.slots[nth];
+        if slot.worker.instance.is_empty() || process.has_run_test {
+            return true;
+        }
+        let code = status.and_then(|status| status.code());
+        if code == Some(UNUSABLE) {
+            let instance = slot.worker.instance.clone();
+            self.leave_out(nth, &instance);
+            return false;
+        }
+        // One test may end a process. Where several end without a test, it is the place.
+        let instance = &slot.worker.instance;
+        let others = self.slots.iter().enumerate().filter(|(other, _)| *other != nth);
+        let are_others_fruitless = others
+            .filter(|(_, other)| other.worker.instance == *instance)
+            .any(|(_, other)| other.fruitless > 0);
+        code != Some(NO_CONNECTION) && slot.fruitless <= 1 && !are_others_fruitless
+    }
+
+    /// Nothing is started on this instance any more.
+    fn leave_out(&mut self, nth: usize, instance: &str) {
+        if self.instances.leave_out(instance) {
+            let reason = format!(
+                "instance {instance} is left out: its worker said that it cannot be used\n"
+            );
+            self.fail_run("(instance)", &reason);
+        }
+        let ended =
+            |other: usize, process: &Option<WorkerProcess>| other == nth || process.is_none();
+        for other in 0..self.slots.len() {
+            let slot = &mut self.slots[other];
+            if slot.worker.instance == instance && ended(other, &slot.process) {
+                (slot.fruitless, slot.is_done) = (MAX_FRUITLESS, true);
+                let list = mem::take(&mut slot.list);
+                self.hand_on(other, list);
+            }
+        }
+    }
+
+    /// Tests of a list whose worker is given up go to one that is not. If there is none, nobody runs them.
+    pub(super) fn hand_on(&mut self, nth: usize, tests: Vec<String>) {
+        let others = self.slots.iter_mut().enumerate();
+        let mut usable =
+            others.filter(|(other, slot)| *other != nth && slot.fruitless < MAX_FRUITLESS);
+        let to = usable.next().map_or(nth, |(other, _)| other);
+        let slot = &mut self.slots[to];
+        slot.list.extend(tests);
+        // What had nothing more to do goes on.
+        slot.is_done &= to == nth || slot.list.is_empty();
+    }
+}
