@@ -191,28 +191,31 @@ pub fn is_aside(event: &Event<'_>) -> bool {
 }
 
 /// What a program says about itself before all else. As JSON:
-/// `{"version":1,"takes":["tests"],"clock":1764383460.123456789}`.
+/// `{"version":1,"takes":["tests"],"release":"0.1.0","clock":1764383460.123456789}`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Capabilities {
+pub struct Capabilities<'a> {
     /// Whether it takes tests while it runs: packets with the status `exists`, on its standard input.
     pub takes_tests: bool,
+    /// The version of the program, if it is one of these programs: all of a run should have the same.
+    pub release: Option<&'a str>,
     /// What time it is, by its clock.
     pub clock: Option<Timestamp>,
 }
 
-impl Capabilities {
+impl<'a> Capabilities<'a> {
     /// The capabilities that an event states. Version 0 wrote words without JSON, such as `tests`.
-    pub fn of(event: &Event<'_>) -> Option<Self> {
+    pub fn of(event: &Event<'a>) -> Option<Self> {
         let file =
             event.file.filter(|file| file.name == CAPABILITIES && event.test_id.is_none())?;
         let text = std::str::from_utf8(file.bytes).ok()?;
         if !text.trim_start().starts_with('{') {
             let takes_tests = text.split_ascii_whitespace().any(|word| word == "tests");
-            return Some(Self { takes_tests, clock: None });
+            return Some(Self { takes_tests, ..Self::default() });
         }
         let takes = value(text, "takes").and_then(|takes| takes.split(']').next());
         let takes_tests = takes.is_some_and(|takes| takes.contains("\"tests\""));
-        Some(Self { takes_tests, clock: time(text, "clock") })
+        let release = string(text, "release");
+        Some(Self { takes_tests, release, clock: time(text, "clock") })
     }
 
     /// The content of the file.
@@ -221,7 +224,12 @@ impl Capabilities {
         let clock = self.clock.map_or_else(String::new, |clock| {
             format!(",\"clock\":{}.{:09}", clock.seconds(), clock.nanoseconds())
         });
-        format!("{{\"version\":1,\"takes\":[{takes}]{clock}}}")
+        let is_plain =
+            |release: &&str| !release.contains(['"', '\\']) && !release.contains(char::is_control);
+        let release = self.release.filter(is_plain);
+        let release =
+            release.map_or_else(String::new, |release| format!(",\"release\":\"{release}\""));
+        format!("{{\"version\":1,\"takes\":[{takes}]{release}{clock}}}")
     }
 
     /// The event that says this, with the content as made by [`Capabilities::content`].
@@ -348,8 +356,8 @@ mod tests {
     fn capabilities_are_read_as_they_are_written_and_as_they_were() {
         let clock = Some(Timestamp::new(1_764_383_460, 1_234));
         for said in [
-            Capabilities { takes_tests: true, clock },
-            Capabilities { takes_tests: false, clock },
+            Capabilities { takes_tests: true, clock, release: None },
+            Capabilities { takes_tests: false, clock, release: Some("0.1.0-rc.1") },
             Capabilities::default(),
         ] {
             let content = said.content();
@@ -371,8 +379,10 @@ mod tests {
         ] {
             let clock = clock.map(|(seconds, nanos)| Timestamp::new(seconds, nanos));
             let said = Capabilities::of(&Capabilities::event(content));
-            assert_eq!(said, Some(Capabilities { takes_tests, clock }), "{content}");
+            assert_eq!(said, Some(Capabilities { takes_tests, clock, release: None }), "{content}");
         }
+        let odd = Capabilities { release: Some("a\"b"), ..Capabilities::default() }.content();
+        assert_eq!(odd, "{\"version\":1,\"takes\":[]}");
     }
 
     #[test]

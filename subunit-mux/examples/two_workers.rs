@@ -37,7 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What a worker does: says that it takes tests, and runs each that it is told of.
 fn work() -> io::Result<()> {
     let mut results = Writer::new(io::stdout());
-    let said = Capabilities { takes_tests: true, clock: Timestamp::now() }.content();
+    let said =
+        Capabilities { takes_tests: true, clock: Timestamp::now(), ..Capabilities::default() }
+            .content();
     results.event(&Capabilities::event(&said))?;
     results.flush()?;
     let mut control = Reader::new(io::stdin());

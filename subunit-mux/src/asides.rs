@@ -10,6 +10,9 @@ use subunit_core::{
 
 use crate::ending;
 
+/// The version of these programs, as they tell it each other.
+pub(crate) const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
 /// How much there is to do, as far as known.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Plan {

@@ -6,6 +6,7 @@ mod prompt;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod version;
 mod width;
 
 use std::{
@@ -135,6 +136,7 @@ impl AttachView {
     /// What programs tell each other: a person should know what was lost.
     fn aside(&mut self, event: &Event<'_>, route: &str, out: &mut dyn Write) -> io::Result<()> {
         let told = ToldDamage::of(event).map(|told| told.to_string());
+        let told = told.or_else(|| version::mismatch(event, env!("CARGO_PKG_VERSION")));
         let lost = event.file.filter(|file| file.name == UNDELIVERED);
         let Some(message) = told.or_else(|| lost.map(|file| undelivered(file.bytes))) else {
             return Ok(());
@@ -200,8 +202,11 @@ impl AttachView {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.end_line(out)?;
-        let route = escaped(self.look, route);
-        writeln!(out, "{route}: {}", toned(self.look, tone, message))
+        let message = toned(self.look, tone, message);
+        match route {
+            "" => writeln!(out, "{message}"),
+            route => writeln!(out, "{}: {message}", escaped(self.look, route)),
+        }
     }
 }
 

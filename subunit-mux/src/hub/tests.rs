@@ -519,7 +519,7 @@ fn inputs_an_hour_apart_run_at_the_same_time() {
     let (behind, ours) = (hub.attach("behind").unwrap(), hub.attach("ours").unwrap());
     let ahead = hub.attach("ahead").unwrap();
     let clock = Some(Timestamp::new(1_700_000_000 - 3600, 0));
-    let said = Capabilities { takes_tests: true, clock }.content();
+    let said = Capabilities { takes_tests: true, clock, ..Capabilities::default() }.content();
     let said = packet(&Capabilities::event(&said));
     hub.feed(behind, Stream::Stdout, &said, second(0), &mut out);
     for (id, test_id, began, differs) in
@@ -568,7 +568,7 @@ fn a_recording_that_a_command_plays_keeps_its_times_byte_for_byte() {
     hub.keep_times(file);
     // With what a worker said first, whose output was recorded.
     let clock = second(0).time;
-    let said = Capabilities { takes_tests: true, clock }.content();
+    let said = Capabilities { takes_tests: true, clock, ..Capabilities::default() }.content();
     let mut recording = packet(&Capabilities::event(&said));
     recording.extend(said_at("a", Status::InProgress, second(1), 0));
     recording.extend(said_at("a", Status::Success, second(3), 0));

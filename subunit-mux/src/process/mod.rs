@@ -65,7 +65,7 @@ pub(crate) use self::{
     sizes::{BLOCK, HIGH},
     spawn::open as open_file,
 };
-use crate::{Hub, InputId, Outbox, Undelivered};
+use crate::{Hub, InputId, Outbox, Undelivered, asides};
 
 impl Processes {
     /// The hub: what is known of inputs, tests and the verdict.
@@ -94,7 +94,9 @@ impl Processes {
     /// Announces whether tests are taken here, and our clock: a multiplexer above may have another one.
     pub fn say_capabilities(&mut self) {
         let takes_tests = self.hub.has_takers();
-        let said = Capabilities { takes_tests, clock: self.moment().time }.content();
+        let said =
+            Capabilities { takes_tests, release: Some(asides::RELEASE), clock: self.moment().time }
+                .content();
         self.say(&Capabilities::event(&said));
     }
 

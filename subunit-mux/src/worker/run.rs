@@ -118,7 +118,8 @@ impl Worker {
     /// Announces that tests are taken here, and our clock.
     fn introduce(&mut self) {
         let clock = self.processes.moment().time;
-        let said = Capabilities { takes_tests: true, clock }.content();
+        let said =
+            Capabilities { takes_tests: true, release: Some(asides::RELEASE), clock }.content();
         // Its strings are ours, so they can be written.
         let _ = self.out.push(&Capabilities::event(&said));
         self.output.write(&mut self.out);

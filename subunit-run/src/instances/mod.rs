@@ -32,6 +32,8 @@ pub struct Instances {
     connections: Option<Connections>,
     dispose: Option<String>,
     left_out: BTreeSet<String>,
+    /// Those of which it was told that they have another version of these programs.
+    told: BTreeSet<String>,
 }
 
 /// One of them.
@@ -208,6 +210,11 @@ impl Instances {
     /// Nothing is to run on this instance any more. Whether that is new.
     pub fn leave_out(&mut self, name: &str) -> bool {
         self.left_out.insert(name.to_owned())
+    }
+
+    /// This instance has another version of these programs. Whether that is new.
+    pub fn note_version(&mut self, name: &str) -> bool {
+        self.told.insert(name.to_owned())
     }
 
     fn of(&self, name: &str) -> Option<&Instance> {

@@ -51,6 +51,15 @@ pub(super) fn script(
     if let Some(activate) = &one.activate {
         let _ = writeln!(script, "{{\n{activate}\n}} || exit {UNUSABLE}");
     }
+    if is_far && call.takes_packets {
+        let what = format!(
+            "instance {} has no program `subunit`: install it there, or set PATH in `activate`",
+            one.name
+        );
+        let what = quoted([what.as_str()]);
+        let missing = format!("{{ echo {what} >&2; exit {UNUSABLE}; }}");
+        let _ = writeln!(script, "command -v subunit >/dev/null || {missing}");
+    }
     match is_far && call.takes_packets && !takes_packets(call.line) {
         true => script.push_str(&format!(
             "exec {}",
@@ -127,8 +136,10 @@ mod tests {
     fn what_takes_no_packets_is_run_by_a_worker_that_does() {
         let one = InstanceSettings { host: Some("host".into()), ..InstanceSettings::default() };
         let line = script(&one, None, "", &call("run <&$SUBUNIT_TEST_FD", &[]));
-        assert_eq!(line, "exec subunit worker -- sh -c 'run <&$SUBUNIT_TEST_FD'");
-        assert_eq!(script(&one, None, "", &call("subunit mux -n 2", &[])), "subunit mux -n 2");
+        let last = |line: String| line.lines().next_back().unwrap().to_owned();
+        assert_eq!(last(line), "exec subunit worker -- sh -c 'run <&$SUBUNIT_TEST_FD'");
+        let line = script(&one, None, "", &call("subunit mux -n 2", &[]));
+        assert_eq!(last(line), "subunit mux -n 2");
         let here = InstanceSettings::default();
         assert_eq!(script(&here, None, "", &call("run", &[])), "run");
     }

@@ -44,6 +44,7 @@ impl Supervisor {
             None if event.file.is_some_and(|file| file.name == conventions::REASON) => {}
             None => {
                 self.copy(packet);
+                self.note_version(nth, event);
                 self.note_line(nth, event);
             }
         }

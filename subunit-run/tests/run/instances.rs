@@ -226,3 +226,54 @@ fn an_instance_that_fails_its_check_later_is_left_out_at_once() {
         assert!(run.reason("(instance)").starts_with(&expected), "{run:#?}");
     }
 }
+
+#[test]
+fn another_version_there_is_told_once() {
+    let project = Project::new("a.pass\nb.pass\n", true);
+    let content = br#"{"version":1,"takes":["tests"],"release":"0.0.9"}"#;
+    let file = Some(FileChunk { name: CAPABILITIES, bytes: content });
+    std::fs::write(
+        project.folder().join("announcement"),
+        packet(&Event { file, ..Event::default() }),
+    )
+    .unwrap();
+    project.toml(&one_instance("cat announcement"));
+    let run = project.run(&["--jobs", "1"]);
+    let told = run.text("stderr");
+    let expected = "subunit is version 0.0.9 on instance one, and ";
+    assert!(told.starts_with(expected) && told.matches(expected).count() == 1, "{told}");
+    assert!(told.ends_with(" here: install one version on both\n"), "{told}");
+}
+
+#[test]
+fn a_host_without_subunit_is_left_out_by_name() {
+    let project = far_project("a.pass\n", true, HOSTS);
+    std::fs::remove_file(project.folder().join("bin/subunit")).unwrap();
+    let lines = "[[instance]]\nname = 'one'\nhost = 'a'\ndirectory = 'FOLDER'\n\
+        activate = 'PATH=/usr/bin:/bin'\n";
+    project.toml(&lines.replace("FOLDER", &project.folder().display().to_string()));
+    let run = project.run(&[]);
+    run.assert_results(&[("(instance)", Status::Fail), ("a.pass", Status::Fail)]);
+    let why = run.text("stderr");
+    assert!(why.contains("instance one has no program `subunit`: install it there"), "{why}");
+}
+
+/// The first place has a test and goes away when the other one has ended all others.
+const LATE: &str = "#!/bin/sh\nid=$1\nshift\ncase \"$*\" in *--list*) exec \"$@\";; esac\n\
+    case $id in two) \"$@\" | tee written;; *) until grep -q b.pass written; do sleep 0.05; done; exit 255;; esac\n";
+
+#[test]
+fn a_worker_that_has_nothing_more_to_do_waits_for_what_others_may_lose() {
+    let project = far_project("a.pass\nb.pass\n", true, "");
+    project.write("written", "");
+    project.script("place", LATE);
+    project.toml(
+        "instance_provision = 'echo one two'\ninstance_execute = 'place $INSTANCE_ID $COMMAND'\n",
+    );
+    let run = project.run(&["--jobs", "2"]);
+    run.assert_results(&[
+        ("(worker)", Status::Fail),
+        ("a.pass", Status::Success),
+        ("b.pass", Status::Success),
+    ]);
+}

@@ -103,6 +103,10 @@ fn what_programs_tell_each_other_is_not_shown() {
     let event = Event { file, mime_type: Some(MIME_TYPE), ..Event::default() };
     assert_eq!(shown(&mut view, &[event]), "");
     assert_eq!(typed(&mut view, "/list").1, "", "it is no leaf");
+    let bytes = br#"{"version":1,"release":"0.0.9"}"#;
+    let file = Some(FileChunk { name: "capabilities", bytes });
+    let told = shown(&mut view, &[Event { file, ..event }]);
+    assert!(told.starts_with("subunit is version 0.0.9 there and "), "{told}");
 }
 
 fn begun(view: &mut AttachView, line: &str) -> String {

@@ -2,11 +2,19 @@
 
 use std::{mem, process::ExitStatus};
 
+use subunit_core::{
+    Event, FileChunk,
+    conventions::{self, Capabilities},
+};
+
 use super::{ending::MAX_FRUITLESS, slot::WorkerProcess};
 use crate::{instances::UNUSABLE, supervise::supervisor::Supervisor};
 
 /// The exit status of ssh that has lost, or never had, its connection.
 const NO_CONNECTION: i32 = 255;
+
+/// The version of this program.
+const OURS: &str = env!("CARGO_PKG_VERSION");
 
 impl Supervisor {
     /// Leaves an instance out if the process has found out that it cannot be used. Whether a test may be to
@@ -34,6 +42,23 @@ impl Supervisor {
             .filter(|(_, other)| other.worker.instance == *instance)
             .any(|(_, other)| other.fruitless > 0);
         code != Some(NO_CONNECTION) && slot.fruitless <= 1 && !are_others_fruitless
+    }
+
+    /// A far program says which version it is. One that is not ours is told, once for each instance.
+    pub(in crate::supervise) fn note_version(&mut self, nth: usize, event: &Event<'_>) {
+        let release = Capabilities::of(event).and_then(|capabilities| capabilities.release);
+        let Some(release) = release.filter(|release| *release != OURS) else { return };
+        let instance = self.slots[nth].worker.instance.clone();
+        if instance.is_empty() || !self.instances.note_version(&instance) {
+            return;
+        }
+        let text = format!(
+            "subunit is version {} on instance {instance}, and {OURS} here: install one version on both\n",
+            release.escape_debug()
+        );
+        let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
+        let (route_code, mime_type) = (event.route_code, Some(conventions::TEXT));
+        self.emit(&Event { route_code, file, mime_type, ..Event::default() });
     }
 
     /// Nothing is started on this instance any more.
