@@ -1,0 +1,199 @@
+//! What is put right when a history is opened to write: runs of writers that were killed, runs that the index does not
+//! know, and files that nobody needs.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs::File,
+    io::Read,
+};
+
+use crate::{
+    Error, NewRun, Store,
+    contents::ContentsReader,
+    files::try_lock,
+    folder::{ABOUT, PART, RUN, UNFINISHED},
+    index::RunFacts,
+    run_file::RunFile,
+    store::Ended,
+    writer::{About, NEW},
+};
+
+impl Store {
+    pub(crate) fn adopt(&mut self) -> Result<(), Error> {
+        let busy = self.adopt_parts()?;
+        self.adopt_runs(&busy)?;
+        if self.place.is_shared {
+            self.forget_missing()?;
+        }
+        self.remove_left()
+    }
+
+    /// Keeps the runs whose writers are gone. Returns those that are being written.
+    fn adopt_parts(&mut self) -> Result<HashSet<String>, Error> {
+        let mut busy = HashSet::new();
+        for uuid in self.folder.uuids(PART)? {
+            let path = self.folder.of(&uuid, PART);
+            let Ok(part) = File::options().read(true).write(true).open(&path) else { continue };
+            if !try_lock(&part) {
+                busy.insert(uuid);
+                continue;
+            }
+            // Its writer may have ended it since the folder was read.
+            if !path.exists() {
+                continue;
+            }
+            if let Err(error) = self.adopt_part(&uuid, part) {
+                self.notes.push(format!("a run that was cut short is left for later: {error}"));
+            }
+        }
+        Ok(busy)
+    }
+
+    fn adopt_part(&mut self, uuid: &str, part: File) -> Result<(), Error> {
+        let path = self.folder.of(uuid, PART);
+        let length = part.metadata().map_err(Error::file(&path))?.len();
+        if length == 0 || self.folder.run(uuid).exists() {
+            return self.forget_part(uuid);
+        }
+        let about = std::fs::read(self.folder.of(uuid, ABOUT)).unwrap_or_default();
+        let about =
+            serde_json::from_slice(&about).unwrap_or_else(|_| About::now(NewRun::default()));
+        let mut stream = Summed { input: &part, crc: crc32fast::Hasher::new() };
+        let reader = ContentsReader::new(self.index.intern()?);
+        let (contents, intern) = reader.read(&mut stream).map_err(Error::file(&path))?;
+        let crc32 = stream.crc.finalize();
+        let ended = Ended {
+            uuid,
+            about: &about,
+            interrupted: true,
+            part,
+            crc32,
+            contents,
+            intern: &intern,
+        };
+        let kept = self.keep(ended)?;
+        if !kept.is_known {
+            let tests = kept.counts.tests();
+            self.notes
+                .push(format!("a run that was cut short is kept as @{}: {tests} tests", kept.id));
+        }
+        Ok(())
+    }
+
+    /// Puts run files into the index that it does not know.
+    fn adopt_runs(&mut self, busy: &HashSet<String>) -> Result<(), Error> {
+        let known = self.known_runs()?;
+        let mut new = Vec::new();
+        for uuid in self.folder.uuids(RUN)? {
+            match known.get(&uuid) {
+                Some(true) => continue,
+                // It was to be removed, and its remover was killed.
+                Some(false) => {
+                    let path = self.folder.run(&uuid);
+                    self.files.remove(&path).map_err(Error::file(&path))?;
+                    continue;
+                }
+                None if busy.contains(&uuid) => continue,
+                None => {}
+            }
+            match RunFile::open(&self.folder.run(&uuid)) {
+                Ok(file) => new.push((file.header().loaded, uuid)),
+                Err(error) => self.notes.push(format!("a run is left out: {error}")),
+            }
+        }
+        new.sort_unstable();
+        let count = new.len();
+        for (_, uuid) in new {
+            if let Err(error) = self.index_run(&uuid, None) {
+                self.notes.push(format!("a run is left out: {error}"));
+            }
+        }
+        if count > 0 {
+            let runs = if count == 1 { "run" } else { "runs" };
+            self.notes.push(format!("{count} {runs} that the index did not know: read again"));
+        }
+        Ok(())
+    }
+
+    /// Reads a run file into the index, under this number if there was one.
+    pub(crate) fn index_run(&mut self, uuid: &str, id: Option<i64>) -> Result<(), Error> {
+        let path = self.folder.run(uuid);
+        let mut file = RunFile::open(&path)?;
+        let (mut header, end, stored) = (file.header().clone(), file.end()?, file.length());
+        uuid.clone_into(&mut header.uuid);
+        let reader = ContentsReader::new(self.index.intern()?);
+        let mut stream = Summed { input: file.stream()?, crc: crc32fast::Hasher::new() };
+        let read = reader.read(&mut stream);
+        let (contents, intern) = read.map_err(Error::file(&path))?;
+        let end = end.unwrap_or_else(|| {
+            header.interrupted = true;
+            run_end(stream.crc.finalize())
+        });
+        self.index.insert(&RunFacts { header, end, stored, id }, contents, &intern)?;
+        Ok(())
+    }
+
+    /// The runs that the index knows, and whether they are kept.
+    fn known_runs(&self) -> Result<HashMap<String, bool>, Error> {
+        let read = || {
+            let mut query = self.index.connection().prepare("SELECT uuid, kept > 0 FROM run")?;
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(self.index.error())
+    }
+
+    /// Another machine has removed runs.
+    fn forget_missing(&mut self) -> Result<(), Error> {
+        let there: HashSet<String> = self.folder.uuids(RUN)?.into_iter().collect();
+        let read = || {
+            let mut query =
+                self.index.connection().prepare("SELECT id, uuid FROM run WHERE kept > 0")?;
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let known = read().map_err(self.index.error())?;
+        let missing: Vec<i64> =
+            known.into_iter().filter(|(_, uuid)| !there.contains(uuid)).map(|(id, _)| id).collect();
+        if missing.is_empty() { Ok(()) } else { self.remove_rows(&missing) }
+    }
+
+    /// Removes files that were given up. Others may do the same at the same time.
+    fn remove_left(&mut self) -> Result<(), Error> {
+        for uuid in self.folder.uuids(NEW)? {
+            let path = self.folder.of(&uuid, NEW);
+            let is_left = File::open(&path).is_ok_and(|file| try_lock(&file));
+            if is_left {
+                self.files.remove(&path).map_err(Error::file(&path))?;
+            }
+        }
+        for end in [UNFINISHED, ABOUT] {
+            for uuid in self.folder.uuids(end)? {
+                if !self.folder.of(&uuid, PART).exists() {
+                    let path = self.folder.of(&uuid, end);
+                    self.files.remove(&path).map_err(Error::file(&path))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What stands at the end of a file that has none.
+fn run_end(crc32: u32) -> crate::run_file::End {
+    crate::run_file::End { crc32, ..Default::default() }
+}
+
+/// Passes bytes on, and sums them up.
+pub(crate) struct Summed<R> {
+    pub(crate) input: R,
+    pub(crate) crc: crc32fast::Hasher,
+}
+
+impl<R: Read> Read for Summed<R> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(room)?;
+        self.crc.update(room.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}

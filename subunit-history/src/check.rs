@@ -1,0 +1,157 @@
+//! Whether a history is what it should be: the index whole, each run as its stream says, and what is known of a series as
+//! its runs say.
+
+use rusqlite::Connection;
+
+use crate::{
+    Error, History,
+    adopt::Summed,
+    contents::ContentsReader,
+    index::compare,
+    outcome::Outcome,
+    query::{RunRow, runs},
+    run_file::RunFile,
+    settle::Settled,
+    tile::{TILE, TestOutcome, duration_key, present, times},
+};
+
+/// What a check has found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// How many runs were read.
+    pub runs: u64,
+    /// How many results they have.
+    pub results: u64,
+    /// What is wrong: one line each.
+    pub problems: Vec<String>,
+}
+
+impl History {
+    /// Reads everything, and compares it.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read at all.
+    pub fn check(&self) -> Result<Checked, Error> {
+        let mut checked = Checked::default();
+        let index = &self.index;
+        if let Some(problem) = index.integrity()? {
+            checked.problems.push(format!("the index is damaged: {problem}"));
+            return Ok(checked);
+        }
+        let error = index.error();
+        let all = runs(index.connection(), None).map_err(&error)?;
+        for run in all.iter().filter(|run| run.is_kept) {
+            match self.check_run(run) {
+                Ok((results, problems)) => {
+                    checked.runs += 1;
+                    checked.results += results;
+                    let problem = |problem| format!("run @{} ({}): {problem}", run.id, run.uuid);
+                    checked.problems.extend(problems.into_iter().map(problem));
+                }
+                Err(error) => checked.problems.push(format!("run @{}: {error}", run.id)),
+            }
+        }
+        let stray = "SELECT (SELECT count(*) FROM status_tile WHERE run NOT IN (SELECT id FROM run WHERE kept > 0)) + \
+                     (SELECT count(*) FROM failure WHERE run NOT IN (SELECT id FROM run WHERE kept > 0))";
+        let stray: u64 =
+            index.connection().query_row(stray, [], |row| row.get(0)).map_err(&error)?;
+        if stray > 0 {
+            checked.problems.push(format!("{stray} rows are of runs that are gone"));
+        }
+        let series = "SELECT id, name FROM series";
+        let mut query = index.connection().prepare(series).map_err(&error)?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+        for row in rows.map_err(&error)? {
+            let (id, name) = row.map_err(&error)?;
+            if let Some(found) = compare(index.connection(), id).map_err(&error)? {
+                checked
+                    .problems
+                    .push(format!("series {name}: {} is not what its runs say", found.0));
+            }
+        }
+        Ok(checked)
+    }
+
+    /// Compares a run with its stream. Returns how many results it has, and what is wrong.
+    fn check_run(&self, run: &RunRow) -> Result<(u64, Vec<String>), Error> {
+        let mut problems = Vec::new();
+        let path = self.folder.run(&run.uuid);
+        let mut file = RunFile::open(&path)?;
+        let end = file.end()?;
+        let mut stream = Summed { input: file.stream()?, crc: crc32fast::Hasher::new() };
+        let read = ContentsReader::new(self.index.intern()?).read(&mut stream);
+        let (mut contents, intern) = read.map_err(Error::file(&path))?;
+        let crc32 = stream.crc.finalize();
+        if end.as_ref().is_some_and(|end| end.crc32 != crc32) {
+            problems.push("the stream is not the one that was stored".to_owned());
+        }
+        if end.is_none() && !run.is_interrupted {
+            problems.push("the file has no end, and the index takes it for whole".to_owned());
+        }
+        if intern.new_tests().len() > 0 {
+            problems.push(format!("{} tests have no number", intern.new_tests().len()));
+            return Ok((0, problems));
+        }
+        let settled = Settled::of(&mut contents, &[]);
+        let connection = self.index.connection();
+        let stored = results(connection, run.id).map_err(self.index.error())?;
+        if stored != settled.results {
+            problems.push("the index has other results than the stream".to_owned());
+        }
+        let mut counts = run.counts.clone();
+        counts.comparison = None;
+        if counts != contents.counts {
+            problems.push("the index counts other results than the stream has".to_owned());
+        }
+        let bad = stored.iter().filter(|result| result.outcome.is_bad()).count() as u64;
+        let rows = |table: &str| {
+            let count = format!("SELECT count(*) FROM {table} WHERE run = ?");
+            connection
+                .query_row(&count, [run.id], |row| row.get::<_, u64>(0))
+                .map_err(self.index.error())
+        };
+        if rows("failure")? != bad {
+            problems.push("the index has other failures than results that failed".to_owned());
+        }
+        if rows("attempt")? != settled.attempts.len() as u64 {
+            problems.push("the index has other attempts than the stream".to_owned());
+        }
+        Ok((stored.len() as u64, problems))
+    }
+}
+
+/// All results of a run, in the order of the tests.
+pub(crate) fn results(connection: &Connection, run: i64) -> rusqlite::Result<Vec<TestOutcome>> {
+    let mut results = Vec::new();
+    each_tile(connection, run, |block, statuses, durations| {
+        let tests = present(statuses).zip(times(durations));
+        let result = |((place, outcome), time): ((u32, Outcome), _)| TestOutcome {
+            test: block * TILE + place,
+            outcome,
+            time,
+        };
+        results.extend(tests.map(result));
+    })?;
+    Ok(results)
+}
+
+/// Calls `each` with the tiles of a run: the block, the statuses and the durations.
+pub(crate) fn each_tile(
+    connection: &Connection,
+    run: i64,
+    mut each: impl FnMut(u32, &[u8], &[u8]),
+) -> rusqlite::Result<()> {
+    let top: u32 =
+        connection.query_row("SELECT coalesce(max(num), 0) FROM test", [], |row| row.get(0))?;
+    let read = "SELECT s.status, d.dur FROM status_tile s JOIN duration_tile d ON d.k = ?3 \
+                WHERE s.block = ?1 AND s.run = ?2";
+    let mut read = connection.prepare_cached(read)?;
+    for block in 0..=top / TILE {
+        let mut rows = read.query((block, run, duration_key(block, run)))?;
+        if let Some(row) = rows.next()? {
+            each(block, row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! What the stream of a run says, as far as the index keeps it. What is a result is the core's to say.
+
+use std::{io, time::Duration};
+
+use hashbrown::HashMap;
+use serde_json::{Map, Value};
+use subunit_core::{
+    Event, Item, RouteCodeBuf, Status, Timestamp,
+    conventions::{self, RUN},
+    run::{Counts, Identities, Results, Summary, TestResult, cause},
+    sink::{Flow, Sink, TestRecord},
+};
+
+use crate::{
+    fingerprint,
+    intern::{Intern, TestName, TestRef},
+    outcome::{Micros, Outcome},
+};
+
+/// How many bytes of files are looked at for each test. More is not needed to say why it failed.
+const LIMIT: usize = 64 << 10;
+
+/// A result, in the order of the stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StreamResult {
+    pub(crate) test: TestRef,
+    pub(crate) outcome: Outcome,
+    /// It takes the place of a failure before it.
+    pub(crate) takes_back: bool,
+    pub(crate) time: Micros,
+}
+
+/// An attempt at a test that was tried more than once.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempted {
+    pub(crate) test: TestRef,
+    pub(crate) outcome: Outcome,
+    pub(crate) time: Micros,
+    pub(crate) route: Option<String>,
+}
+
+/// Why a result is a failure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed {
+    pub(crate) test: TestRef,
+    pub(crate) outcome: Outcome,
+    /// Its place in [`Contents::fingerprints`].
+    pub(crate) fingerprint: u32,
+    /// Where in the stream the test ended, in bytes.
+    pub(crate) at: u64,
+}
+
+/// What a stream says.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) results: Vec<StreamResult>,
+    pub(crate) attempts: Vec<Attempted>,
+    pub(crate) failures: Vec<Failed>,
+    pub(crate) fingerprints: Vec<String>,
+    pub(crate) counts: Counts,
+    /// What its files `run` say, joined.
+    pub(crate) run: Map<String, Value>,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) elapsed: Option<Duration>,
+}
+
+/// Reads a stream.
+///
+/// Memory: that of [`Results`] and [`Intern`], and 8 bytes for each result.
+#[derive(Debug)]
+pub(crate) struct ContentsReader {
+    found: Contents,
+    fingerprints: HashMap<String, u32>,
+    intern: Intern,
+    identities: Identities,
+    results: Results,
+    summary: Summary,
+    /// Where in the stream the next item begins.
+    offset: u64,
+}
+
+impl ContentsReader {
+    pub(crate) fn new(intern: Intern) -> Self {
+        Self {
+            found: Contents::default(),
+            fingerprints: HashMap::new(),
+            intern,
+            identities: Identities::default(),
+            results: Results::with_limit(LIMIT),
+            summary: Summary::new().without_tags(),
+            offset: 0,
+        }
+    }
+
+    /// Reads a stream to its end.
+    pub(crate) fn read(mut self, stream: impl io::Read) -> io::Result<(Contents, Intern)> {
+        subunit_core::read(stream, &mut self)?;
+        Ok(self.into_contents())
+    }
+
+    /// What was found, after the stream has ended.
+    pub(crate) fn into_contents(self) -> (Contents, Intern) {
+        (self.found, self.intern)
+    }
+
+    fn note(&mut self, event: &Event<'_>) {
+        if event.test_id.is_none() && event.route_code.is_none() && conventions::is_aside(event) {
+            self.note_run(event);
+        }
+        let mut results = std::mem::take(&mut self.results);
+        if let Some(result) = results.note(event) {
+            let is_flaky = result.is_flaky();
+            let TestResult { earlier, last, takes_back } = result;
+            self.take(&earlier, last, takes_back, is_flaky);
+        }
+        self.results = results;
+    }
+
+    /// A file `run` that comes later adds keys to the first.
+    fn note_run(&mut self, event: &Event<'_>) {
+        let Some(file) = event.file.filter(|file| file.name == RUN) else { return };
+        if let Ok(said) = serde_json::from_slice::<Map<String, Value>>(file.bytes) {
+            self.found.run.extend(said);
+        }
+    }
+
+    fn take(
+        &mut self,
+        earlier: &[TestRecord],
+        last: &TestRecord,
+        takes_back: bool,
+        is_flaky: bool,
+    ) {
+        let outcome = Outcome::of(last.status, is_flaky);
+        let time = time(last);
+        let route = last.route_code.as_ref().map(RouteCodeBuf::as_route);
+        let names = self.identities.of(route);
+        let test = self.intern.find(TestName::new(names, &last.test_id, last.runnable));
+        self.found.results.push(StreamResult { test, outcome, takes_back, time });
+        if !earlier.is_empty() {
+            let attempts = earlier.iter().chain([last]).map(|record| Attempted {
+                test,
+                outcome: Outcome::of(record.status, false),
+                time: self::time(record),
+                route: record.route_code.as_ref().map(|route| route.as_route().as_str().to_owned()),
+            });
+            self.found.attempts.extend(attempts);
+        }
+        if outcome.is_bad() {
+            let fingerprint = self.fingerprint(last);
+            self.found.failures.push(Failed { test, outcome, fingerprint, at: self.offset });
+        }
+    }
+
+    fn fingerprint(&mut self, record: &TestRecord) -> u32 {
+        let is_open = record.status.is_none_or(|status| status == Status::InProgress);
+        let text = if is_open {
+            "unfinished".to_owned()
+        } else {
+            fingerprint::text(&cause::message(record))
+        };
+        if let Some(place) = self.fingerprints.get(&text) {
+            return *place;
+        }
+        let place = self.found.fingerprints.len() as u32;
+        self.found.fingerprints.push(text.clone());
+        self.fingerprints.insert(text, place);
+        place
+    }
+}
+
+impl Sink for ContentsReader {
+    fn event(&mut self, event: &Event<'_>) -> Flow {
+        self.note(event);
+        Flow::Continue
+    }
+
+    fn item(&mut self, item: &Item<'_>) -> Flow {
+        let _ = self.summary.item(item);
+        match item {
+            Item::Packet(packet) => self.note(packet.event()),
+            Item::Damage(damage) => {
+                if let Some(failure) = damage.failure() {
+                    self.note(&failure.as_event());
+                }
+            }
+            Item::Text(_) => {}
+        }
+        self.offset += item.bytes().len() as u64;
+        Flow::Continue
+    }
+
+    fn finish(&mut self) {
+        for result in std::mem::take(&mut self.results).finish() {
+            let is_flaky = result.is_flaky();
+            self.take(&result.earlier, &result.last, result.takes_back, is_flaky);
+        }
+        self.found.counts = self.summary.counts();
+        self.found.start = self.summary.start();
+        self.found.elapsed = self.summary.elapsed().or_else(|| self.summary.test_time());
+    }
+}
+
+fn time(record: &TestRecord) -> Micros {
+    Micros::new(record.duration().map_or(0, |time| time.as_micros()))
+}

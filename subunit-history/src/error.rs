@@ -1,0 +1,78 @@
+//! What can go wrong with a history.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Why something could not be done with a history. One line, which names the thing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or a folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The index could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Index {
+        /// Its file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// A newer program has written the index.
+    #[error(
+        "{}: the history is of version {found}, and this program knows version {known}: use the program that \
+         wrote it, or a newer one",
+        path.display()
+    )]
+    Newer {
+        /// The index.
+        path: PathBuf,
+        /// The version that it says.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// A newer program has written a run file.
+    #[error(
+        "{}: the run file is of format {found}, and this program knows format {known}: use a newer program",
+        path.display()
+    )]
+    NewerRunFile {
+        /// The run file.
+        path: PathBuf,
+        /// The format that it says.
+        found: u64,
+        /// The newest format that this program knows.
+        known: u64,
+    },
+    /// A run file is not what it should be.
+    #[error("{}: {what}", path.display())]
+    RunFile {
+        /// The run file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Error {
+    /// About a file or a folder.
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+
+    /// Whether the index is no database, or a damaged one, so that it has to be made anew.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let Self::Index { source, .. } = self else { return false };
+        matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+}

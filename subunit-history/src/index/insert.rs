@@ -1,0 +1,279 @@
+//! How a run comes into the index: everything in one transaction.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use subunit_core::run::Counts;
+
+use super::{Index, rollup};
+use crate::{
+    Error,
+    contents::{Contents, Failed},
+    fingerprint,
+    intern::{Hash, Intern},
+    outcome::Outcome,
+    run_file::{End, Header},
+    settle::{AttemptRow, Settled},
+    tile::{TestOutcome, duration_key, tiles},
+};
+
+/// What is known of a run besides its stream.
+#[derive(Clone, Debug)]
+pub(crate) struct RunFacts {
+    pub(crate) header: Header,
+    pub(crate) end: End,
+    /// The length of the run file.
+    pub(crate) stored: u64,
+    /// The number that it had before the index was made anew.
+    pub(crate) id: Option<i64>,
+}
+
+/// Whether a run was new.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Inserted {
+    /// It has this number now.
+    New(i64),
+    /// It has had this number before.
+    Known(i64),
+}
+
+impl Inserted {
+    pub(crate) fn id(self) -> i64 {
+        match self {
+            Self::New(id) | Self::Known(id) => id,
+        }
+    }
+}
+
+/// Below this number of results nothing is said of the infrastructure.
+const FEW: u64 = 10;
+
+impl Index {
+    /// Puts a run into the index, unless it is there.
+    pub(crate) fn insert(
+        &mut self,
+        facts: &RunFacts,
+        contents: Contents,
+        intern: &Intern,
+    ) -> Result<Inserted, Error> {
+        let error = self.error();
+        let transaction = self.begin()?;
+        let find = "SELECT id FROM run WHERE uuid = ?";
+        let known = transaction.query_row(find, [&facts.header.uuid], |row| row.get(0)).optional();
+        if let Some(id) = known.map_err(&error)? {
+            return Ok(Inserted::Known(id));
+        }
+        let id = insert(&transaction, facts, contents, intern).map_err(&error)?;
+        transaction.commit().map_err(&error)?;
+        Ok(Inserted::New(id))
+    }
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    facts: &RunFacts,
+    mut contents: Contents,
+    intern: &Intern,
+) -> rusqlite::Result<i64> {
+    let numbers = number_new(transaction, intern)?;
+    let settled = Settled::of(&mut contents, &numbers);
+    let series = series(transaction, &facts.header.series)?;
+    let infrastructure = !facts.header.partial && is_infrastructure(&contents.counts);
+    let id = insert_run(transaction, facts, &contents, series, infrastructure)?;
+    insert_tiles(transaction, id, &settled.results)?;
+    insert_attempts(transaction, id, &settled.attempts)?;
+    insert_failures(transaction, id, &contents, &settled.results, &numbers)?;
+    rollup::add(transaction, series, id, &settled.results)?;
+    Ok(id)
+}
+
+/// More than four of five failed, or nothing came to any result.
+fn is_infrastructure(counts: &Counts) -> bool {
+    let bad = counts.fail + counts.uxsuccess + counts.unfinished;
+    let all = counts.results() + counts.unfinished;
+    all == 0 || all >= FEW && bad * 5 > all * 4
+}
+
+/// The numbers of the tests that were new when the stream was read, in their order. Others may have named some of
+/// them since.
+fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Result<Vec<u32>> {
+    let top = "SELECT coalesce(max(num), 0) FROM test";
+    let top: u32 = transaction.query_row(top, [], |row| row.get(0))?;
+    let may_be_known = top > intern.greatest();
+    let mut find = transaction.prepare_cached("SELECT num FROM test_hash WHERE hash = ?")?;
+    let mut add = transaction
+        .prepare_cached("INSERT INTO test(num, scope, id, runnable) VALUES(?, ?, ?, ?)")?;
+    let mut numbers = Vec::with_capacity(intern.new_tests().len());
+    let mut added: Vec<(&Hash, u32)> = Vec::new();
+    let mut next = top;
+    for (name, hash) in intern.new_tests() {
+        let known =
+            if may_be_known { find.query_row([hash], |row| row.get(0)).optional()? } else { None };
+        let number = match known {
+            Some(number) => number,
+            None => {
+                next += 1;
+                add.execute((next, name.scope, name.id, name.runnable))?;
+                added.push((hash, next));
+                next
+            }
+        };
+        numbers.push(number);
+    }
+    // In their order they come to few pages at a time.
+    added.sort_unstable();
+    let mut add = transaction.prepare_cached("INSERT INTO test_hash(hash, num) VALUES(?, ?)")?;
+    for (hash, number) in added {
+        add.execute((hash, number))?;
+    }
+    Ok(numbers)
+}
+
+fn series(transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<i64> {
+    let find = "SELECT id FROM series WHERE name = ?";
+    if let Some(id) = transaction.query_row(find, [name], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    transaction.execute("INSERT INTO series(name) VALUES(?)", [name])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn insert_run(
+    transaction: &Transaction<'_>,
+    facts: &RunFacts,
+    contents: &Contents,
+    series: i64,
+    infrastructure: bool,
+) -> rusqlite::Result<i64> {
+    let RunFacts { header, end, stored, id } = facts;
+    let counts = &contents.counts;
+    let text = |key: &str| contents.run.get(key).and_then(|value| value.as_str());
+    let dirty = contents.run.get("dirty").and_then(|value| value.as_bool());
+    let started = contents.start.map_or(header.loaded, micros);
+    let elapsed = contents.elapsed.and_then(|time| i64::try_from(time.as_micros()).ok());
+    let meta = serde_json::to_string(&contents.run).unwrap_or_default();
+    transaction
+        .prepare_cached(
+            "INSERT INTO run(id, uuid, series, seq, started, loaded, elapsed_us, kept, interrupted, partial, \
+             infrastructure, revision, dirty, meta, success, fail, skip, xfail, uxsuccess, unfinished, flaky, \
+             not_runnable, listed, damage, text_bytes, events, broke, fixed, fresh, raw_bytes, stored_bytes, crc32) \
+             VALUES(?, ?, ?, ?, ?, ?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
+        )?
+        .execute(params![
+            id,
+            header.uuid,
+            series,
+            header.seq,
+            started,
+            header.loaded,
+            elapsed,
+            header.interrupted,
+            header.partial,
+            infrastructure,
+            text("revision"),
+            dirty,
+            meta,
+            count(counts.success),
+            count(counts.fail),
+            count(counts.skip),
+            count(counts.xfail),
+            count(counts.uxsuccess),
+            count(counts.unfinished),
+            count(counts.flaky),
+            count(counts.not_runnable),
+            count(counts.exists),
+            count(counts.damage),
+            count(counts.text_bytes),
+            count(counts.events),
+            count(end.length),
+            count(*stored),
+            end.crc32,
+        ])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Microseconds since 1970.
+pub(crate) fn micros(time: subunit_core::Timestamp) -> i64 {
+    let seconds = i64::try_from(time.seconds()).unwrap_or_default();
+    seconds * 1_000_000 + i64::from(time.nanoseconds() / 1000)
+}
+
+fn insert_tiles(
+    transaction: &Transaction<'_>,
+    run: i64,
+    results: &[TestOutcome],
+) -> rusqlite::Result<()> {
+    let statuses = "INSERT INTO status_tile(block, run, status) VALUES(?, ?, ?)";
+    let mut statuses = transaction.prepare_cached(statuses)?;
+    let mut durations =
+        transaction.prepare_cached("INSERT INTO duration_tile(k, dur) VALUES(?, ?)")?;
+    tiles(results, |block, _, status, dur| {
+        statuses.execute((block, run, status))?;
+        durations.execute((duration_key(block, run), dur)).map(drop)
+    })
+}
+
+fn insert_attempts(
+    transaction: &Transaction<'_>,
+    run: i64,
+    attempts: &[AttemptRow],
+) -> rusqlite::Result<()> {
+    let add =
+        "INSERT INTO attempt(run, test, n, kind, status, dur, route) VALUES(?, ?, ?, ?, ?, ?, ?)";
+    let mut add = transaction.prepare_cached(add)?;
+    for row in attempts {
+        let (status, time) = (row.outcome.code(), count(row.time.get()));
+        add.execute((run, row.test, row.n, row.kind.code(), status, time, &row.route))?;
+    }
+    Ok(())
+}
+
+fn insert_failures(
+    transaction: &Transaction<'_>,
+    run: i64,
+    contents: &Contents,
+    results: &[TestOutcome],
+    numbers: &[u32],
+) -> rusqlite::Result<()> {
+    let mut fingerprints: Vec<Option<i64>> = vec![None; contents.fingerprints.len()];
+    let add =
+        "INSERT OR IGNORE INTO failure(run, test, status, fingerprint, at) VALUES(?, ?, ?, ?, ?)";
+    let mut add = transaction.prepare_cached(add)?;
+    for failed in &contents.failures {
+        let test = failed.test.number(numbers);
+        if outcome_of(results, test) != failed.outcome {
+            continue;
+        }
+        let Some(known) = fingerprints.get_mut(failed.fingerprint as usize) else { continue };
+        let id = match known {
+            Some(id) => *id,
+            None => *known.insert(fingerprint_id(transaction, contents, failed)?),
+        };
+        add.execute((run, test, failed.outcome.code(), id, count(failed.at)))?;
+    }
+    Ok(())
+}
+
+fn outcome_of(results: &[TestOutcome], test: u32) -> Outcome {
+    let found = results.binary_search_by_key(&test, |result| result.test).ok();
+    found.and_then(|at| results.get(at)).map_or(Outcome::ABSENT, |result| result.outcome)
+}
+
+fn fingerprint_id(
+    transaction: &Transaction<'_>,
+    contents: &Contents,
+    failed: &Failed,
+) -> rusqlite::Result<i64> {
+    let text = contents.fingerprints.get(failed.fingerprint as usize);
+    let text = text.map(String::as_str).unwrap_or_default();
+    let number = fingerprint::number(text);
+    let mut find = transaction.prepare_cached("SELECT id FROM fingerprint WHERE hash = ?")?;
+    if let Some(id) = find.query_row([number], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    let add = "INSERT INTO fingerprint(hash, text) VALUES(?, ?)";
+    transaction.prepare_cached(add)?.execute((number, text))?;
+    Ok(transaction.last_insert_rowid())
+}

@@ -1,0 +1,13 @@
+//! The index: an SQLite database that can be made anew from the run files.
+
+mod insert;
+mod open;
+mod rollup;
+mod state;
+
+pub(crate) use self::{
+    insert::{RunFacts, micros},
+    open::Index,
+    rollup::{LATEST, compare, cut, rebuild},
+    state::State,
+};

@@ -1,0 +1,52 @@
+//! Keeps test runs: the stream of each, compressed, in a file of its own, and an index that answers questions about
+//! all of them.
+//!
+//! ```text
+//! .subunit/
+//!   history.db             SQLite: an index, made anew from runs/ at any time
+//!   runs/<uuid>.sub.zst    one file a run, never changed: `zstd -dc` and any filter read it
+//!   runs/<uuid>.part       a run that is being written: the raw stream, locked by its writer
+//! ```
+//!
+//! The run file is the truth. [`Store`] takes runs in, and puts right what a writer that was killed has left;
+//! [`History`] answers questions and writes nothing. What a stream says about its tests is
+//! [`subunit_core::run`]'s to say.
+
+#![forbid(unsafe_code)]
+
+mod adopt;
+mod check;
+mod contents;
+mod error;
+mod files;
+mod fingerprint;
+mod folder;
+mod index;
+mod intern;
+mod outcome;
+mod place;
+pub mod query;
+mod reindex;
+mod remove;
+pub mod run_file;
+mod settle;
+mod store;
+mod tile;
+mod uuid;
+mod writer;
+
+pub use self::{
+    check::Checked,
+    error::Error,
+    files::{Disk, Files},
+    outcome::{Micros, Outcome},
+    query::History,
+    remove::{Keep, Pruned},
+    store::{Kept, Store},
+    writer::{NewRun, RunWriter},
+};
+
+/// Microseconds since 1970, by the clock of this machine.
+fn now() -> i64 {
+    subunit_core::Timestamp::now().map_or(0, index::micros)
+}

@@ -1,0 +1,78 @@
+//! What is different between two runs?
+
+use std::cmp::Ordering;
+
+use super::{History, RunRow, TestIdentity, names::Names};
+use crate::{Error, Outcome, check::results};
+
+/// What is different between two runs.
+#[derive(Clone, Debug, Default)]
+pub struct RunDiff {
+    /// Bad in the second run, and not in the first one.
+    pub newly_failing: Vec<(TestIdentity, Outcome)>,
+    /// Bad in the first run and good in the second one.
+    pub fixed: Vec<(TestIdentity, Outcome)>,
+    /// Bad in both.
+    pub still_failing: Vec<(TestIdentity, Outcome)>,
+    /// Only in the second run.
+    pub added: Vec<(TestIdentity, Outcome)>,
+    /// Only in the first run.
+    pub removed: Vec<(TestIdentity, Outcome)>,
+}
+
+impl History {
+    /// What is different between two runs. A test that is new and bad is both added and newly failing.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn diff(&self, old: &RunRow, new: &RunRow) -> Result<RunDiff, Error> {
+        self.read_diff(old.id, new.id).map_err(self.index.error())
+    }
+
+    fn read_diff(&self, old: i64, new: i64) -> rusqlite::Result<RunDiff> {
+        let connection = self.index.connection();
+        let (old, new) = (results(connection, old)?, results(connection, new)?);
+        let mut names = Names::new(connection)?;
+        let mut diff = RunDiff::default();
+        let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => return Ok(diff),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(one), Some(other)) => one.test.cmp(&other.test),
+            };
+            let was = old.next_if(|_| order != Ordering::Greater);
+            let is = new.next_if(|_| order != Ordering::Less);
+            let Some(test) = was.or(is).map(|result| result.test) else { return Ok(diff) };
+            let outcome = |result: Option<&crate::tile::TestOutcome>| {
+                result.map_or(Outcome::ABSENT, |result| result.outcome)
+            };
+            diff.take(outcome(was), outcome(is), || names.of(test))?;
+        }
+    }
+}
+
+impl RunDiff {
+    fn take(
+        &mut self,
+        was: Outcome,
+        is: Outcome,
+        mut name: impl FnMut() -> rusqlite::Result<TestIdentity>,
+    ) -> rusqlite::Result<()> {
+        let ran = |outcome: Outcome| !matches!(outcome, Outcome::ABSENT | Outcome::EXISTS);
+        match (ran(was), ran(is)) {
+            (false, true) => self.added.push((name()?, is)),
+            (true, false) => self.removed.push((name()?, was)),
+            _ => {}
+        }
+        match (was.is_bad(), is.is_bad()) {
+            (false, true) => self.newly_failing.push((name()?, is)),
+            (true, true) => self.still_failing.push((name()?, is)),
+            (true, false) if is.is_good() => self.fixed.push((name()?, is)),
+            _ => {}
+        }
+        Ok(())
+    }
+}

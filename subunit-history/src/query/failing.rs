@@ -1,0 +1,144 @@
+//! Which tests fail now?
+
+use rusqlite::OptionalExtension;
+
+use super::{History, TestIdentity, names::Names};
+use crate::{Error, Outcome, index::State, tile::TILE};
+
+/// A test whose last result in a series is bad.
+#[derive(Clone, Debug)]
+pub struct FailingTest {
+    /// The test.
+    pub test: TestIdentity,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why, without what differs from run to run.
+    pub message: String,
+    /// The run since which it is bad, if that is known.
+    pub since: Option<i64>,
+    /// Whether the history knows of no good result before.
+    pub is_born_broken: bool,
+    /// The last run in which it was bad; its failure is in the stream of that run.
+    pub run: i64,
+}
+
+/// A test that none of the last whole runs has is gone, and does not fail.
+const RUNS: i64 = 3;
+
+/// A test that fails, by number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failing {
+    pub(super) test: u32,
+    pub(super) outcome: Outcome,
+    /// Whether it fails in a run that says something about the tests.
+    pub(super) tells: bool,
+    pub(super) seen: u32,
+}
+
+impl History {
+    /// The tests that fail, of a series or of that of the run that came last; in the order in which they were first
+    /// seen. Tests that are gone do not.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn failing(&self, series: Option<&str>) -> Result<Vec<FailingTest>, Error> {
+        self.read_failing(series).map_err(self.index.error())
+    }
+
+    fn read_failing(&self, series: Option<&str>) -> rusqlite::Result<Vec<FailingTest>> {
+        let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
+        let latest = self.latest(series)?.unwrap_or_default();
+        let connection = self.index.connection();
+        let mut names = Names::new(connection)?;
+        let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ? AND f.test = ?";
+        let mut message = connection.prepare_cached(message)?;
+        let mut found = Vec::new();
+        for failing in self.failing_numbers(series)? {
+            let Failing { test, outcome, tells, seen } = failing;
+            let change = if tells { self.last_change(series, test)? } else { None };
+            let mut text = |run: i64| message.query_row((run, test), |row| row.get(0)).optional();
+            let seen = i64::from(seen);
+            let (run, message) = match text(seen)? {
+                Some(message) if tells => (seen, message),
+                _ => (latest, text(latest)?.unwrap_or_default()),
+            };
+            found.push(FailingTest {
+                test: names.of(test)?,
+                outcome,
+                message,
+                since: change.as_ref().map(|change| change.run),
+                is_born_broken: change.is_some_and(|change| change.was == Outcome::ABSENT),
+                run,
+            });
+        }
+        Ok(found)
+    }
+
+    pub(super) fn failing_numbers(&self, series: i64) -> rusqlite::Result<Vec<Failing>> {
+        let gone = self.gone_before(series)?;
+        let connection = self.index.connection();
+        let mut seq = connection.prepare_cached("SELECT seq FROM run WHERE id = ?")?;
+        let mut seqs: hashbrown::HashMap<u32, i64> = hashbrown::HashMap::new();
+        let mut found = Vec::new();
+        for (block, state) in self.states(series)? {
+            for (place, test) in State::tests(&state) {
+                if !test.last.is_bad() {
+                    continue;
+                }
+                let seen = match seqs.get(&test.seen) {
+                    Some(seen) => *seen,
+                    None => {
+                        let seen = seq.query_row([test.seen], |row| row.get(0)).optional()?;
+                        *seqs.entry(test.seen).or_insert(seen.unwrap_or(i64::MAX))
+                    }
+                };
+                if seen < gone {
+                    continue;
+                }
+                found.push(Failing {
+                    test: block * TILE + place,
+                    outcome: test.last,
+                    tells: test.telling.is_bad(),
+                    seen: test.seen,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Tests that were last seen before this place of a series are gone.
+    fn gone_before(&self, series: i64) -> rusqlite::Result<i64> {
+        let third = "SELECT seq FROM run WHERE series = ? AND kept > 0 AND NOT partial AND NOT interrupted \
+                     AND NOT infrastructure ORDER BY seq DESC, uuid DESC LIMIT 1 OFFSET ?";
+        let third = self.index.connection().query_row(third, (series, RUNS - 1), |row| row.get(0));
+        Ok(third.optional()?.unwrap_or(i64::MIN))
+    }
+
+    /// The last time that a test went from good to bad or back.
+    pub(super) fn last_change(
+        &self,
+        series: i64,
+        test: u32,
+    ) -> rusqlite::Result<Option<LastChange>> {
+        let read = "SELECT c.run, c.was, c.prior FROM change c JOIN run r ON r.id = c.run \
+                    WHERE c.series = ? AND c.test = ? ORDER BY r.seq DESC, r.uuid DESC LIMIT 1";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let change = read.query_row((series, test), |row| {
+            Ok(LastChange {
+                run: row.get(0)?,
+                was: Outcome::from_code(row.get(1)?),
+                prior: row.get(2)?,
+            })
+        });
+        change.optional()
+    }
+}
+
+/// See [`History::last_change`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastChange {
+    pub(super) run: i64,
+    pub(super) was: Outcome,
+    pub(super) prior: Option<i64>,
+}

@@ -1,0 +1,46 @@
+//! What failed in a run?
+
+use super::{History, RunRow, TestIdentity, names::Names};
+use crate::{Error, Outcome};
+
+/// A test that failed, passed unexpectedly or never ended.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The test.
+    pub test: TestIdentity,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why, without what differs from run to run.
+    pub message: String,
+}
+
+impl History {
+    /// What failed in a run, in the order in which the tests were first seen.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn failures(&self, run: &RunRow) -> Result<Vec<Failure>, Error> {
+        self.read_failures(run.id).map_err(self.index.error())
+    }
+
+    fn read_failures(&self, run: i64) -> rusqlite::Result<Vec<Failure>> {
+        let connection = self.index.connection();
+        let read = "SELECT f.test, f.status, p.text FROM failure f LEFT JOIN fingerprint p ON p.id = f.fingerprint \
+                    WHERE f.run = ? ORDER BY f.test";
+        let mut names = Names::new(connection)?;
+        let mut read = connection.prepare_cached(read)?;
+        let rows = read.query_map([run], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
+        })?;
+        let failure = |row: rusqlite::Result<(u32, u8, Option<String>)>| {
+            let (test, outcome, message) = row?;
+            Ok(Failure {
+                test: names.of(test)?,
+                outcome: Outcome::from_code(outcome),
+                message: message.unwrap_or_default(),
+            })
+        };
+        rows.map(failure).collect()
+    }
+}

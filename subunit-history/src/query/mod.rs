@@ -1,0 +1,65 @@
+//! Questions to a history. One file each; nothing is written.
+
+mod broken;
+mod diff;
+mod failing;
+mod failures;
+mod flaky;
+mod names;
+mod run;
+mod slowest;
+mod test;
+mod window;
+
+use std::path::Path;
+
+pub(crate) use self::run::runs;
+pub use self::{
+    broken::BrokenTest,
+    diff::RunDiff,
+    failing::FailingTest,
+    failures::Failure,
+    flaky::{FlakyTest, Proof},
+    names::TestIdentity,
+    run::RunRow,
+    slowest::SlowTest,
+    test::{TestHistory, TestRun},
+};
+use crate::{
+    Error,
+    folder::Folder,
+    index::Index,
+    place::IndexPlace,
+    run_file::{RunFile, RunStream},
+};
+
+/// A history that is only read.
+#[derive(Debug)]
+pub struct History {
+    pub(crate) folder: Folder,
+    pub(crate) index: Index,
+}
+
+impl History {
+    /// Opens a history; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or a newer program wrote it.
+    pub fn open(root: &Path) -> Result<Option<Self>, Error> {
+        let folder = Folder::new(root);
+        let Some(place) = IndexPlace::find(&folder).filter(|place| place.path.exists()) else {
+            return Ok(None);
+        };
+        Ok(Some(Self { folder, index: Index::read(&place.path)? }))
+    }
+
+    /// The stream of a run, as it was received.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be read.
+    pub fn stream(&self, run: &RunRow) -> Result<RunStream, Error> {
+        RunFile::open(&self.folder.run(&run.uuid))?.stream()
+    }
+}

@@ -1,0 +1,34 @@
+//! What are tests called?
+
+use rusqlite::{Connection, OptionalExtension};
+
+/// What a test is told apart by.
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct TestIdentity {
+    /// The named hops of its route, with `/` between them; empty if there are none.
+    pub scope: String,
+    /// Its id.
+    pub id: String,
+    /// Whether it can be run by itself.
+    pub runnable: bool,
+}
+
+/// Looks up names. Ask for numbers in their order: names of tests that came together are beside each other.
+pub(super) struct Names<'c> {
+    statement: rusqlite::CachedStatement<'c>,
+}
+
+impl<'c> Names<'c> {
+    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let find = "SELECT scope, id, runnable FROM test WHERE num = ?";
+        Ok(Self { statement: connection.prepare_cached(find)? })
+    }
+
+    /// The test of a number.
+    pub(super) fn of(&mut self, test: u32) -> rusqlite::Result<TestIdentity> {
+        let found = self.statement.query_row([test], |row| {
+            Ok(TestIdentity { scope: row.get(0)?, id: row.get(1)?, runnable: row.get(2)? })
+        });
+        Ok(found.optional()?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,199 @@
+//! Which runs are there?
+
+use rusqlite::{Connection, Row};
+use serde_json::{Map, Value};
+use subunit_core::run::{Counts, Verdict};
+
+use super::History;
+use crate::{Error, index::LATEST};
+
+/// A run, and what it came to.
+#[derive(Clone, Debug)]
+pub struct RunRow {
+    /// Its number.
+    pub id: i64,
+    /// Its name, that of its file.
+    pub uuid: String,
+    /// Which runs it may be compared with.
+    pub series: String,
+    /// Where it stands in its series, the lowest first.
+    pub seq: i64,
+    /// When it began, in microseconds since 1970.
+    pub started: i64,
+    /// How long it took, in microseconds, if that is known.
+    pub elapsed: Option<i64>,
+    /// Whether its stream is there.
+    pub is_kept: bool,
+    /// Whether its writer was killed.
+    pub is_interrupted: bool,
+    /// Whether only a selection of the tests was asked for.
+    pub is_partial: bool,
+    /// Whether nearly all failed, or nothing ran: it says nothing about the tests.
+    pub is_infrastructure: bool,
+    /// The revision that was checked out.
+    pub revision: Option<String>,
+    /// Whether files were changed since, if that is known.
+    pub is_dirty: Option<bool>,
+    /// What the stream says of itself in its files `run`.
+    pub meta: Map<String, Value>,
+    /// What it holds; decides whether it passed.
+    pub counts: Counts,
+    /// Tests that were good before it, or new, and are bad in it.
+    pub broke: u64,
+    /// Tests that were bad before it and are good in it.
+    pub fixed: u64,
+    /// Tests that no earlier run of the series has.
+    pub fresh: u64,
+    /// The length of its stream.
+    pub raw_bytes: u64,
+    /// The length of its file.
+    pub stored_bytes: u64,
+}
+
+impl RunRow {
+    /// Whether it ended by itself and passed.
+    pub fn is_green(&self) -> bool {
+        !self.is_interrupted && self.counts.verdict() == Verdict::Passed
+    }
+
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let meta: String = row.get("meta")?;
+        let counts = Counts {
+            success: row.get("success")?,
+            fail: row.get("fail")?,
+            skip: row.get("skip")?,
+            xfail: row.get("xfail")?,
+            uxsuccess: row.get("uxsuccess")?,
+            unfinished: row.get("unfinished")?,
+            flaky: row.get("flaky")?,
+            not_runnable: row.get("not_runnable")?,
+            exists: row.get("listed")?,
+            events: row.get("events")?,
+            text_bytes: row.get("text_bytes")?,
+            damage: row.get("damage")?,
+            comparison: None,
+        };
+        Ok(Self {
+            id: row.get("id")?,
+            uuid: row.get("uuid")?,
+            series: row.get("name")?,
+            seq: row.get("seq")?,
+            started: row.get("started")?,
+            elapsed: row.get("elapsed_us")?,
+            is_kept: row.get::<_, u8>("kept")? > 0,
+            is_interrupted: row.get("interrupted")?,
+            is_partial: row.get("partial")?,
+            is_infrastructure: row.get("infrastructure")?,
+            revision: row.get("revision")?,
+            is_dirty: row.get("dirty")?,
+            meta: serde_json::from_str(&meta).unwrap_or_default(),
+            counts,
+            broke: row.get("broke")?,
+            fixed: row.get("fixed")?,
+            fresh: row.get("fresh")?,
+            raw_bytes: row.get("raw_bytes")?,
+            stored_bytes: row.get("stored_bytes")?,
+        })
+    }
+}
+
+/// All runs, or those of a series, by their numbers.
+pub(crate) fn runs(connection: &Connection, series: Option<&str>) -> rusqlite::Result<Vec<RunRow>> {
+    let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series \
+                WHERE ?1 IS NULL OR s.name = ?1 ORDER BY r.id";
+    connection.prepare(read)?.query_map([series], RunRow::of)?.collect()
+}
+
+impl History {
+    /// The runs that are kept, the last that came first; of one series, if it is named.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn runs(&self, series: Option<&str>) -> Result<Vec<RunRow>, Error> {
+        let mut runs = runs(self.index.connection(), series).map_err(self.index.error())?;
+        runs.retain(|run| run.is_kept);
+        runs.reverse();
+        Ok(runs)
+    }
+
+    /// The run of this number; also of one of which only the row is left.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn run(&self, id: i64) -> Result<Option<RunRow>, Error> {
+        self.one("r.id = ?1", &id)
+    }
+
+    /// The run that came last; of one series, if it is named.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn last(&self, series: Option<&str>) -> Result<Option<RunRow>, Error> {
+        self.one("r.kept > 0 AND (?1 IS NULL OR s.name = ?1)", &series)
+    }
+
+    /// The run that is meant: `@12`, `12`, `@last`, `@last-green`, or the beginning of a UUID, of 4 digits or more,
+    /// that no other run has.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn find(&self, meant: &str) -> Result<Option<RunRow>, Error> {
+        let word = meant.strip_prefix('@').unwrap_or(meant);
+        match word {
+            "last" => return self.last(None),
+            "last-green" => {
+                return Ok(self.runs(None)?.into_iter().find(RunRow::is_green));
+            }
+            _ => {}
+        }
+        if let Ok(id) = word.parse()
+            && let Some(run) = self.run(id)?
+        {
+            return Ok(Some(run).filter(|run| run.is_kept));
+        }
+        if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+            return Ok(None);
+        }
+        let mut found = self.runs(None)?;
+        found.retain(|run| run.uuid.starts_with(word));
+        Ok(if found.len() == 1 { found.pop() } else { None })
+    }
+
+    fn one(&self, which: &str, value: &dyn rusqlite::ToSql) -> Result<Option<RunRow>, Error> {
+        let read = format!(
+            "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE {which} ORDER BY r.id DESC LIMIT 1"
+        );
+        let read = || {
+            let mut query = self.index.connection().prepare(&read)?;
+            let mut rows = query.query_map([value], RunRow::of)?;
+            rows.next().transpose()
+        };
+        read().map_err(self.index.error())
+    }
+
+    /// The number of the series of this name, or else of the run that came last.
+    pub(crate) fn series(&self, name: Option<&str>) -> rusqlite::Result<Option<i64>> {
+        let connection = self.index.connection();
+        let found = match name {
+            Some(name) => {
+                connection
+                    .query_row("SELECT id FROM series WHERE name = ?", [name], |row| row.get(0))
+            }
+            None => {
+                let last = "SELECT series FROM run WHERE kept > 0 ORDER BY id DESC LIMIT 1";
+                connection.query_row(last, [], |row| row.get(0))
+            }
+        };
+        rusqlite::OptionalExtension::optional(found)
+    }
+
+    /// The latest run of a series.
+    pub(crate) fn latest(&self, series: i64) -> rusqlite::Result<Option<i64>> {
+        let found = self.index.connection().query_row(LATEST, [series], |row| row.get(0));
+        rusqlite::OptionalExtension::optional(found)
+    }
+}

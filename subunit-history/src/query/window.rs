@@ -1,0 +1,87 @@
+//! The last runs of a series, and what some tests came to in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+
+use super::History;
+use crate::{
+    outcome::Outcome,
+    tile::{TILE, at},
+};
+
+/// A run of the window.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WindowRun {
+    pub(super) id: u32,
+    /// Microseconds since 1970.
+    pub(super) started: i64,
+    /// The revision that was checked out, if no file was changed since.
+    pub(super) revision: Option<String>,
+}
+
+/// The last runs of a series that say something about the tests, in their order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    pub(super) runs: Vec<WindowRun>,
+    places: HashMap<u32, usize>,
+}
+
+/// At least this number of runs, and all of the last two weeks.
+const RUNS: usize = 100;
+/// At most this number.
+const MOST: usize = 1000;
+/// Two weeks, in microseconds.
+pub(super) const TWO_WEEKS: i64 = 14 * 24 * 3600 * 1_000_000;
+
+/// What tests came to: the place of the run in the window, and the outcome. Runs without the test are left out.
+pub(super) type Sequences = BTreeMap<u32, Vec<(usize, Outcome)>>;
+
+impl History {
+    pub(super) fn window(&self, series: i64) -> rusqlite::Result<Window> {
+        let read = "SELECT id, started, CASE WHEN dirty THEN NULL ELSE revision END FROM run \
+                    WHERE series = ? AND kept > 0 AND NOT infrastructure ORDER BY seq DESC, uuid DESC LIMIT ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let rows = read.query_map((series, MOST as i64), |row| {
+            Ok(WindowRun { id: row.get(0)?, started: row.get(1)?, revision: row.get(2)? })
+        })?;
+        let mut runs: Vec<WindowRun> = rows.collect::<Result<_, _>>()?;
+        let since = runs.iter().map(|run| run.started).max().unwrap_or_default() - TWO_WEEKS;
+        let recent = runs.iter().take_while(|run| run.started >= since).count();
+        runs.truncate(recent.max(RUNS));
+        runs.reverse();
+        let places = runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
+        Ok(Window { runs, places })
+    }
+
+    /// What these tests came to in the runs of a window.
+    pub(super) fn sequences(
+        &self,
+        window: &Window,
+        tests: &BTreeSet<u32>,
+    ) -> rusqlite::Result<Sequences> {
+        let mut sequences = Sequences::new();
+        let first = window.runs.iter().map(|run| run.id).min().unwrap_or_default();
+        let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let tests: Vec<u32> = tests.iter().copied().collect();
+        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
+            let Some(first_test) = block.first() else { continue };
+            let mut rows = read.query((first_test / TILE, first))?;
+            while let Some(row) = rows.next()? {
+                let Some(place) = window.places.get(&row.get::<_, u32>(0)?) else { continue };
+                let statuses = row.get_ref(1)?.as_blob()?;
+                for test in block {
+                    let (outcome, _) = at(statuses, test % TILE);
+                    if outcome != Outcome::ABSENT {
+                        sequences.entry(*test).or_default().push((*place, outcome));
+                    }
+                }
+            }
+        }
+        sequences
+            .values_mut()
+            .for_each(|sequence| sequence.sort_unstable_by_key(|(place, _)| *place));
+        Ok(sequences)
+    }
+}

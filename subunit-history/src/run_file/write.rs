@@ -1,0 +1,69 @@
+//! How a stream becomes a run file.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+};
+
+use super::{END, End, FRAME, HEADER, Header};
+use crate::Files;
+
+/// The level of compression. Higher ones are slower and save a tenth.
+const LEVEL: i32 = 3;
+
+/// Writes a stream as a run file. Returns its end, and the length of the file.
+pub(crate) fn write(
+    files: &dyn Files,
+    header: &Header,
+    mut stream: impl Read,
+    file: &mut File,
+) -> io::Result<(End, u64)> {
+    let mut packed = skippable(HEADER, &serde_json::to_vec(header)?)?;
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_contentsize(true)?;
+    let (mut end, mut crc) = (End::default(), crc32fast::Hasher::new());
+    let mut plain = vec![0; FRAME];
+    let mut written = 0;
+    loop {
+        let length = fill(&mut stream, &mut plain)?;
+        let plain = plain.get(..length).unwrap_or_default();
+        if plain.is_empty() {
+            break;
+        }
+        crc.update(plain);
+        let frame = compressor.compress(plain)?;
+        end.frames.push((frame.len() as u64, length as u64));
+        end.length += length as u64;
+        packed.extend_from_slice(&frame);
+        files.write(file, &packed)?;
+        written += packed.len() as u64;
+        packed.clear();
+    }
+    end.crc32 = crc.finalize();
+    packed.extend_from_slice(&skippable(END, &serde_json::to_vec(&end)?)?);
+    files.write(file, &packed)?;
+    Ok((end, written + packed.len() as u64))
+}
+
+/// Reads until the room is full or the stream has ended.
+fn fill(stream: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match stream.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn skippable(magic: u32, content: &[u8]) -> io::Result<Vec<u8>> {
+    let length = u32::try_from(content.len()).map_err(io::Error::other)?;
+    let mut frame = Vec::with_capacity(content.len() + 8);
+    frame.extend_from_slice(&magic.to_le_bytes());
+    frame.extend_from_slice(&length.to_le_bytes());
+    frame.extend_from_slice(content);
+    Ok(frame)
+}

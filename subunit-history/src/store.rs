@@ -1,0 +1,252 @@
+//! A history that takes runs in.
+
+use std::{
+    fs::File,
+    io::{Seek, SeekFrom},
+    path::Path,
+    sync::Arc,
+};
+
+use rusqlite::OptionalExtension;
+use serde_json::{Map, Value};
+use subunit_core::run::Counts;
+
+use crate::{
+    Disk, Error, Files,
+    contents::{Contents, ContentsReader},
+    folder::{ABOUT, Folder, PART, UNFINISHED, is_uuid},
+    index::{Index, RunFacts, micros},
+    intern::Intern,
+    now,
+    place::IndexPlace,
+    run_file::{self, FORMAT, Header},
+    writer::{About, NewRun, RunWriter},
+};
+
+/// A history that takes runs in. Everybody may have one open, and write, at the same time.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) folder: Folder,
+    pub(crate) files: Arc<dyn Files>,
+    pub(crate) index: Index,
+    pub(crate) place: IndexPlace,
+    /// What was put right when it was opened, and what could not be: one line each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A run that was kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its number.
+    pub id: i64,
+    /// Its name, that of its file.
+    pub uuid: String,
+    /// Its series.
+    pub series: String,
+    /// What it holds; decides whether it passed.
+    pub counts: Counts,
+    /// Whether it was in the history before, so that nothing was added.
+    pub is_known: bool,
+}
+
+/// The series of runs that name none.
+const DEFAULT_SERIES: &str = "default";
+
+impl Store {
+    /// Opens a history to write, or makes one. Puts right what a writer that was killed has left.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or written, or a newer program wrote it.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        Self::open_with(root, Arc::new(Disk))
+    }
+
+    /// The same, with other [`Files`]: for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_with(root: &Path, files: Arc<dyn Files>) -> Result<Self, Error> {
+        let folder = Folder::new(root);
+        folder.make(&*files)?;
+        let place = IndexPlace::make(&folder, &*files)?;
+        Self::open_at(folder, files, place)
+    }
+
+    pub(crate) fn open_at(
+        folder: Folder,
+        files: Arc<dyn Files>,
+        place: IndexPlace,
+    ) -> Result<Self, Error> {
+        let mut notes = Vec::new();
+        let index = match Index::open(&place.path) {
+            Err(error) if error.is_damage() => {
+                notes.push(format!("{error}: the index is made anew from the runs"));
+                move_away(&place.path, &*files)?;
+                Index::open(&place.path)?
+            }
+            index => index?,
+        };
+        let mut store = Self { folder, files, index, place, notes };
+        store.adopt()?;
+        Ok(store)
+    }
+
+    /// What was put right when the history was opened, and what could not be, one line each. Empty after that.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Begins to take a run in.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be made, or the index not be read.
+    pub fn begin(&mut self, new: NewRun) -> Result<RunWriter, Error> {
+        let contents = ContentsReader::new(self.index.intern()?);
+        RunWriter::begin(self.files.clone(), self.folder.clone(), new, contents)
+    }
+
+    /// Keeps a run that has ended.
+    pub(crate) fn keep(&mut self, ended: Ended<'_>) -> Result<Kept, Error> {
+        let Ended { uuid, about, interrupted, mut part, crc32, contents, intern } = ended;
+        let name = match self.name_of(uuid, &contents.run, crc32)? {
+            Name::Known(kept) => {
+                self.forget_part(uuid)?;
+                return Ok(Kept { counts: contents.counts, ..kept });
+            }
+            Name::New(name) => name,
+        };
+        let header = self.header(name, about, interrupted, &contents)?;
+        let path = self.folder.of(uuid, UNFINISHED);
+        let write = || {
+            part.seek(SeekFrom::Start(0))?;
+            let mut file = self.files.create(&path)?;
+            let (end, stored) = run_file::write(&*self.files, &header, part, &mut file)?;
+            self.files.sync(&file)?;
+            Ok((end, stored))
+        };
+        let (end, stored) = write().map_err(Error::file(&path))?;
+        let run = self.folder.run(&header.uuid);
+        self.files.rename(&path, &run).map_err(Error::file(&run))?;
+        let runs = self.folder.runs();
+        self.files.sync_folder(&runs).map_err(Error::file(&runs))?;
+        // From here on the run is kept, whatever comes.
+        let counts = contents.counts.clone();
+        let facts = RunFacts { header, end, stored, id: None };
+        let inserted = self.index.insert(&facts, contents, intern)?;
+        self.forget_part(uuid)?;
+        Ok(Kept {
+            id: inserted.id(),
+            uuid: facts.header.uuid,
+            series: facts.header.series,
+            counts,
+            is_known: false,
+        })
+    }
+
+    /// Its file is not needed any more.
+    pub(crate) fn forget_part(&self, uuid: &str) -> Result<(), Error> {
+        for end in [ABOUT, PART] {
+            let path = self.folder.of(uuid, end);
+            self.files.remove(&path).map_err(Error::file(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The name of a run: the one that the stream has, unless another run has that.
+    fn name_of(&self, uuid: &str, run: &Map<String, Value>, crc32: u32) -> Result<Name, Error> {
+        let own = run.get("uuid").and_then(Value::as_str).filter(|own| is_uuid(own));
+        let Some(own) = own else { return Ok(Name::New(uuid.to_owned())) };
+        let find = "SELECT r.id, r.crc32, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.uuid = ?";
+        let known = self.index.connection().query_row(find, [own], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?))
+        });
+        match known.optional().map_err(self.index.error())? {
+            Some((id, same, series)) if same == crc32 => Ok(Name::Known(Kept {
+                id,
+                uuid: own.to_owned(),
+                series,
+                counts: Counts::default(),
+                is_known: true,
+            })),
+            None if !self.folder.run(own).exists() => Ok(Name::New(own.to_owned())),
+            _ => Ok(Name::New(uuid.to_owned())),
+        }
+    }
+
+    fn header(
+        &self,
+        uuid: String,
+        about: &About,
+        interrupted: bool,
+        contents: &Contents,
+    ) -> Result<Header, Error> {
+        let About { new, begun } = about;
+        let said = |key: &str| contents.run.get(key).and_then(Value::as_str);
+        let series = new.series.as_deref().or_else(|| said("series")).or_else(|| said("branch"));
+        let series = series.unwrap_or(DEFAULT_SERIES).to_owned();
+        let seq = if new.live {
+            (*begun).max(self.latest_seq(&series)?.map_or(i64::MIN, |latest| latest + 1))
+        } else {
+            contents.start.map_or(*begun, micros)
+        };
+        Ok(Header {
+            format: FORMAT,
+            uuid,
+            series,
+            seq,
+            loaded: now(),
+            partial: new.partial,
+            interrupted,
+            run: contents.run.clone(),
+        })
+    }
+
+    fn latest_seq(&self, series: &str) -> Result<Option<i64>, Error> {
+        let latest =
+            "SELECT max(r.seq) FROM run r JOIN series s ON s.id = r.series WHERE s.name = ?";
+        self.index
+            .connection()
+            .query_row(latest, [series], |row| row.get(0))
+            .map_err(self.index.error())
+    }
+}
+
+/// A run that has ended, and is to be kept.
+pub(crate) struct Ended<'e> {
+    /// The name of its files so far.
+    pub(crate) uuid: &'e str,
+    pub(crate) about: &'e About,
+    /// Whether its writer is gone.
+    pub(crate) interrupted: bool,
+    /// Its stream.
+    pub(crate) part: File,
+    /// The sum of its stream.
+    pub(crate) crc32: u32,
+    pub(crate) contents: Contents,
+    pub(crate) intern: &'e Intern,
+}
+
+enum Name {
+    New(String),
+    /// The history has this very stream.
+    Known(Kept),
+}
+
+/// Puts a damaged index aside, for whoever wants to look at it.
+fn move_away(path: &Path, files: &dyn Files) -> Result<(), Error> {
+    for end in ["", "-wal", "-shm"] {
+        let mut from = path.as_os_str().to_owned();
+        from.push(end);
+        let mut to = path.as_os_str().to_owned();
+        to.push(".damaged");
+        to.push(end);
+        let (from, to) = (Path::new(&from), Path::new(&to));
+        if from.exists() {
+            files.rename(from, to).map_err(Error::file(from))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! A call that fails, or the last call of a process that is killed, at every place: nothing that was finished is lost, and
+//! the next load puts it right.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use subunit_history::{Disk, Files, Keep, NewRun, Store};
+
+use crate::support::{Place, Run};
+
+/// Lets one call fail, and all that follow if the process is to be dead.
+#[derive(Debug)]
+struct Failing {
+    left: AtomicI64,
+    dies: bool,
+}
+
+impl Failing {
+    fn new(left: i64, dies: bool) -> Arc<Self> {
+        Arc::new(Self { left: AtomicI64::new(left), dies })
+    }
+
+    fn call(&self) -> io::Result<()> {
+        match self.left.fetch_sub(1, Ordering::SeqCst) {
+            0 => Err(io::Error::other("no more")),
+            left if left < 0 && self.dies => Err(io::Error::other("dead")),
+            _ => Ok(()),
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.left.load(Ordering::SeqCst) < 0
+    }
+}
+
+impl Files for Failing {
+    fn create(&self, path: &Path) -> io::Result<File> {
+        self.call().and_then(|()| Disk.create(path))
+    }
+
+    /// Half of it is written before it fails.
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        let called = self.call();
+        let some = if called.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
+        Disk.write(file, some).and(called)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.call().and_then(|()| Disk.sync(file))
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        self.call().and_then(|()| Disk.sync_folder(path))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.call().and_then(|()| Disk.rename(from, to))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.call().and_then(|()| Disk.remove(path))
+    }
+}
+
+const FIRST: &str = "0f0f0f0f-0000-4000-8000-000000000001";
+const SECOND: &str = "0f0f0f0f-0000-4000-8000-000000000002";
+const THIRD: &str = "0f0f0f0f-0000-4000-8000-000000000003";
+
+fn run(uuid: &str) -> Run<'_> {
+    Run { tests: "a. b! c.", uuid, ..Run::default() }
+}
+
+fn load(root: &Path, files: Arc<dyn Files>, run: Run<'_>) -> Result<(), subunit_history::Error> {
+    let mut store = Store::open_with(root, files)?;
+    let mut writer = store.begin(NewRun::default())?;
+    let stream = run.stream();
+    let (one, other) = stream.split_at(stream.len() / 2);
+    writer.write(one)?;
+    writer.pause()?;
+    writer.write(other)?;
+    writer.finish(&mut store).map(drop)
+}
+
+fn uuids(place: &Place) -> BTreeSet<String> {
+    place.history().runs(None).unwrap().into_iter().map(|run| run.uuid).collect()
+}
+
+/// Lets `work` fail at its first call, its second, and so on, until it comes to its end. After each, `look` has to hold.
+fn at_every_call(work: impl Fn(&Place, Arc<dyn Files>) -> bool, look: impl Fn(&Place, bool, &str)) {
+    for dies in [false, true] {
+        for nth in 0.. {
+            let place = Place::new();
+            place.load(run(FIRST));
+            let files = Failing::new(nth, dies);
+            let done = work(&place, files.clone());
+            let at = format!("call {nth}, dies: {dies}");
+            look(&place, done, &at);
+            assert_eq!(place.problems(), [""; 0], "{at}");
+            if !files.has_failed() {
+                assert!(nth > 5 && done, "{at}");
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_load_that_fails_anywhere_loses_nothing() {
+    let work = |place: &Place, files| load(&place.root(), files, run(SECOND)).is_ok();
+    at_every_call(work, |place, done, at| {
+        load(&place.root(), Arc::new(Disk), run(THIRD)).unwrap();
+        let found = uuids(place);
+        assert!(found.contains(FIRST) && found.contains(THIRD), "{at}: {found:?}");
+        assert!(found.contains(SECOND) || !done, "{at}: {found:?}");
+        let left: Vec<_> = std::fs::read_dir(place.root().join("runs")).unwrap().collect();
+        assert_eq!(left.len(), found.len(), "{at}: {left:?}");
+    });
+}
+
+#[test]
+fn an_adoption_that_fails_anywhere_loses_nothing() {
+    let stream = run(SECOND).stream();
+    let work = |place: &Place, files| {
+        let mut store = place.store();
+        let mut writer = store.begin(NewRun::default()).unwrap();
+        writer.write(&stream).unwrap();
+        writer.pause().unwrap();
+        drop(writer);
+        Store::open_with(&place.root(), files).is_ok()
+    };
+    at_every_call(work, |place, _, at| {
+        drop(place.store());
+        let found = uuids(place);
+        assert_eq!(found, [FIRST, SECOND].map(str::to_owned).into(), "{at}");
+    });
+}
+
+#[test]
+fn a_prune_that_fails_anywhere_is_done_or_not() {
+    let keep = Keep { runs: Some(1), ..Keep::default() };
+    for dies in [false, true] {
+        for nth in 0.. {
+            let place = Place::new();
+            place.load_all(&[run(FIRST), run(SECOND), run(THIRD)]);
+            let files = Failing::new(nth, dies);
+            let prune = || {
+                let mut store = Store::open_with(&place.root(), files.clone())?;
+                let pruned = store.to_prune(keep)?;
+                store.prune(&pruned)
+            };
+            let done = prune().is_ok();
+            // What is left of it goes with the next load.
+            drop(place.store());
+            let found = uuids(&place);
+            assert!(found.contains(THIRD) && found.len() != 2, "call {nth}: {found:?}");
+            let left = std::fs::read_dir(place.root().join("runs")).unwrap().count();
+            assert_eq!(left, found.len(), "call {nth}");
+            assert_eq!(place.problems(), [""; 0]);
+            if !files.has_failed() {
+                assert!(done && found.len() == 1);
+                break;
+            }
+        }
+    }
+}

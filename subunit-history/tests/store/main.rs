@@ -1,0 +1,8 @@
+//! What a history does with runs, whatever happens meanwhile.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod adoption;
+mod definitions;
+mod faults;
+mod index;
+mod support;
