@@ -92,6 +92,44 @@ impl InputReader for PacketReader {
     }
 }
 
+/// Takes everything for text: the output of a program that is for people, whatever it looks like.
+#[derive(Debug, Default)]
+pub struct TextReader {
+    bytes: Vec<u8>,
+    read: bool,
+}
+
+impl TextReader {
+    /// A reader at the start of an input.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl InputReader for TextReader {
+    fn space(&mut self, length: usize) -> &mut [u8] {
+        if self.bytes.len() < length {
+            self.bytes.resize(length, 0);
+        }
+        &mut self.bytes
+    }
+
+    fn filled(&mut self, length: usize, sink: &mut dyn Sink) {
+        self.read |= length > 0;
+        sink.text(self.bytes.get(..length).unwrap_or(&self.bytes));
+    }
+
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    fn settle(&mut self, _sink: &mut dyn Sink) {}
+
+    fn finish(&mut self, _sink: &mut dyn Sink) -> bool {
+        !self.read
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +162,18 @@ mod tests {
         reader.filled(4, &mut log);
         assert!(!reader.finish(&mut log));
         assert!(PacketReader::new().finish(&mut log));
+    }
+
+    #[test]
+    fn packets_of_a_console_are_text() {
+        let mut input = b"text".to_vec();
+        Event::status("a", Status::Success).encode(&mut input).unwrap();
+        let (mut reader, mut log) = (TextReader::new(), Log::default());
+        for piece in input.chunks(7) {
+            reader.space(piece.len())[..piece.len()].copy_from_slice(piece);
+            reader.filled(piece.len(), &mut log);
+        }
+        assert!(!reader.is_waiting() && !reader.finish(&mut log));
+        assert!(log.lines.iter().all(|line| line.contains("text")), "{:?}", log.lines);
     }
 }

@@ -37,7 +37,7 @@ pub use event::{
     Event, EventBuf, FileChunk, FileChunkBuf, RouteCode, RouteCodeBuf, Status, Tags, TagsBuf,
     TagsIter, UnknownStatus,
 };
-pub use input_reader::{InputReader, PacketReader};
+pub use input_reader::{InputReader, PacketReader, TextReader};
 #[cfg(feature = "tokio")]
 pub use io::codec::{Codec, ItemBuf};
 pub use io::{Reader, Writer, read};

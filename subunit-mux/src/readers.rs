@@ -4,20 +4,35 @@ use std::fmt;
 
 use subunit_core::{InputReader, PacketReader};
 
-/// Makes the reader of each input, by the input's name. The multiplexer knows no formats.
-pub struct Readers(Box<Make>);
+/// Makes the readers of each input, by the input's name. The multiplexer knows no formats.
+pub struct Readers {
+    output: Box<Make>,
+    results: Box<Make>,
+}
 
 type Make = dyn Fn(&str) -> Box<dyn InputReader>;
 
 impl Readers {
     /// Readers that `make` makes for the names of inputs.
     pub fn new(make: impl Fn(&str) -> Box<dyn InputReader> + 'static) -> Self {
-        Self(Box::new(make))
+        Self { output: Box::new(make), results: Box::new(|_| Box::new(PacketReader::new())) }
+    }
+
+    /// With readers that `make` makes for the second output of inputs, which is for results. They read
+    /// packets, unless told otherwise.
+    #[must_use]
+    pub fn with_results(self, make: impl Fn(&str) -> Box<dyn InputReader> + 'static) -> Self {
+        Self { results: Box::new(make), ..self }
     }
 
     /// A reader for the input of this name.
     pub fn of(&self, name: &str) -> Box<dyn InputReader> {
-        (self.0)(name)
+        (self.output)(name)
+    }
+
+    /// A reader for the second output of the input of this name.
+    pub fn of_results(&self, name: &str) -> Box<dyn InputReader> {
+        (self.results)(name)
     }
 }
 

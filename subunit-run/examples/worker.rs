@@ -4,10 +4,12 @@
 //! `pass`, `fail`, `skip`; `sleep-250` takes 250 ms; `hang` never ends; `gate` ends when the file `gate`
 //! does, which may be a pipe; `kill` kills its process and `exit-3`
 //! ends it; `flaky-2` fails twice, then passes; `print` writes a line; `ask` asks on standard output and
-//! reads an answer; `terminal` passes if its output is a terminal; `spoiled` fails if a test `spoil` ran before it in its process; `leak` leaves a process behind; `alone` fails if another such test runs meanwhile;
+//! reads an answer; `terminal` passes if its output is a terminal; `spoiled` fails if a test `spoil` ran before it in its process; `leak` leaves a process behind, and
+//! `daemon` one that holds its output open; `alone` fails if another such test runs meanwhile;
 //! `env-a` passes if the variable FLAVOUR is `a`; `first` fails if another test ran in its process before;
-//! `tires-2` passes twice, then fails. A part `tag-NAME` gives the test a tag.
+//! `tires-2` passes twice, then fails; `imitate` prints what looks like the result of a test `imitated`. A part `tag-NAME` gives the test a tag.
 //!
+//! With `--results` in front, results go to the descriptor `$SUBUNIT_RESULT_FD`, and standard output is free.
 //! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
 //! `$SUBUNIT_TEST_FD`, as `subunit run` hands them out to a command that is `incremental`.
 
@@ -15,7 +17,10 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     process::{Command, Stdio},
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,9 +32,25 @@ static NTH: AtomicU32 = AtomicU32::new(0);
 /// What one test changes and another one minds.
 static SPOILT: AtomicBool = AtomicBool::new(false);
 
+/// Where results go, instead of standard output.
+static RESULTS: OnceLock<File> = OnceLock::new();
+
+fn results() -> Box<dyn Write> {
+    match RESULTS.get() {
+        Some(file) => Box::new(file),
+        None => Box::new(io::stdout().lock()),
+    }
+}
+
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if arguments.first() == Some(&"--results") {
+        arguments.remove(0);
+        let number = std::env::var("SUBUNIT_RESULT_FD").map_err(io::Error::other)?;
+        let results = OpenOptions::new().write(true).open(format!("/dev/fd/{number}"))?;
+        RESULTS.get_or_init(|| results);
+    }
     match arguments[..] {
         ["--list"] => list(),
         ["--load-list", path] => {
@@ -52,7 +73,7 @@ fn all() -> io::Result<Vec<String>> {
 }
 
 fn list() -> io::Result<()> {
-    let mut writer = Writer::new(io::stdout().lock());
+    let mut writer = Writer::new(results());
     for id in all()? {
         if let Some(time) = id.strip_prefix("slow-listing.").and_then(|id| id.split('.').next()) {
             writer.flush()?;
@@ -70,9 +91,9 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn say(event: &Event<'_>) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    Writer::new(&mut stdout).event(&Event { timestamp: Timestamp::now(), ..*event })?;
-    stdout.flush()
+    let mut results = results();
+    Writer::new(&mut results).event(&Event { timestamp: Timestamp::now(), ..*event })?;
+    results.flush()
 }
 
 fn run(id: &str) -> io::Result<()> {
@@ -97,12 +118,23 @@ fn run(id: &str) -> io::Result<()> {
         "print" => {
             print(&format!("printed by {id}\n"))?;
         }
+        "imitate" => {
+            let mut packet = Vec::new();
+            Event::status("imitated", Status::Fail)
+                .encode(&mut packet)
+                .map_err(io::Error::other)?;
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(&packet)?;
+            stdout.write_all(b"TAP version 13\n1..1\nnot ok 1 - imitated\n")?;
+            stdout.flush()?;
+        }
         "ask" => {
             print(&format!("({id}) "))?;
             let mut answer = String::new();
             io::stdin().read_line(&mut answer)?;
             return end(id, Status::Success, &format!("answered: {answer}"));
         }
+        "daemon" => drop(Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn()?),
         "leak" => {
             let _ = Command::new("sleep")
                 .arg("1000")

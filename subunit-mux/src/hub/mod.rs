@@ -27,7 +27,7 @@ use subunit_core::{
     sink::{Counts, Verdict},
 };
 
-use self::input::Input;
+use self::input::{Input, ReadOutput, ReadSide};
 #[cfg(unix)]
 pub(crate) use self::outbox::PIECE;
 pub use self::{
@@ -151,12 +151,41 @@ impl Hub {
     /// Room for `length` or more bytes of an input's standard output, to read into without a copy. Follow
     /// with [`Hub::filled`] and how many bytes came.
     pub fn space(&mut self, id: InputId, length: usize) -> Option<&mut [u8]> {
-        self.inputs.get_mut(&id)?.reader.space(length)
+        self.inputs.get_mut(&id)?.output.space(length)
     }
 
     /// The first `length` bytes of [`Hub::space`] are the next of the input.
     pub fn filled(&mut self, id: InputId, length: usize, now: Moment, out: &mut Outbox) {
-        self.with(id, now, out, |input, pass| input.filled(length, pass));
+        self.filled_side(id, ReadSide::Output, length, now, out);
+    }
+
+    /// The input has a second output, beside its standard output, in the format of `reader`. What both say
+    /// is said under the same name.
+    pub fn add_results(&mut self, id: InputId, reader: Box<dyn InputReader>) {
+        if let Some(input) = self.inputs.get_mut(&id) {
+            input.results = Some(ReadOutput::new(reader));
+        }
+    }
+
+    /// As [`Hub::space`], for the second output. `None` if there is none.
+    pub fn results_space(&mut self, id: InputId, length: usize) -> Option<&mut [u8]> {
+        self.inputs.get_mut(&id)?.side(ReadSide::Results)?.space(length)
+    }
+
+    /// As [`Hub::filled`], for [`Hub::results_space`].
+    pub fn results_filled(&mut self, id: InputId, length: usize, now: Moment, out: &mut Outbox) {
+        self.filled_side(id, ReadSide::Results, length, now, out);
+    }
+
+    fn filled_side(
+        &mut self,
+        id: InputId,
+        side: ReadSide,
+        length: usize,
+        now: Moment,
+        out: &mut Outbox,
+    ) {
+        self.with(id, now, out, |input, pass| input.filled(side, length, pass));
         self.take_damage(id);
         self.settle_tests(id, out);
     }

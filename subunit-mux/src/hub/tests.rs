@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use subunit_core::{
-    Event, EventBuf, FileChunk, InputReader, Item, RouteCode, Status, TagsBuf, Timestamp,
+    Event, EventBuf, FileChunk, InputReader, Item, RouteCode, Status, TagsBuf, TextReader,
+    Timestamp,
     conventions::{CLOCK, Capabilities, ToldDamage},
     items,
     sink::{Sink, Summary, Verdict},
@@ -172,6 +173,36 @@ impl InputReader for Lines {
         self.end_line(sink);
         true
     }
+}
+
+#[test]
+fn two_outputs_of_an_input_are_read_each_for_itself() {
+    let (mut hub, mut out) = (Hub::default(), Outbox::new());
+    let at = |millis| Moment { elapsed: Duration::from_millis(millis), time: None };
+    let id = hub.attach_reader("w", Box::new(TextReader::new())).unwrap();
+    hub.add_results(id, Box::<Lines>::default());
+    let results = |hub: &mut Hub, bytes: &[u8], now, out: &mut Outbox| {
+        hub.results_space(id, bytes.len()).unwrap()[..bytes.len()].copy_from_slice(bytes);
+        hub.results_filled(id, bytes.len(), now, out);
+    };
+    hub.feed(id, Stream::Stdout, b"ok text\n", at(0), &mut out);
+    results(&mut hub, b"ok a\nnot o", at(10), &mut out);
+    hub.feed(id, Stream::Stdout, b"more", at(20), &mut out);
+    results(&mut hub, b"k b\nok c", at(21), &mut out);
+    // Only the results hold something back, until they pause.
+    assert!(hub.due().is_some());
+    hub.tick(at(100), &mut out);
+    assert_eq!(hub.due(), None);
+    let all = taken(&mut out);
+    let said = all.iter().map(|event| match event.test_id.as_deref() {
+        Some(test_id) => test_id.to_owned(),
+        None => String::from_utf8_lossy(content(event).1).into_owned(),
+    });
+    let said: Vec<_> = said.collect();
+    assert_eq!(said, ["ok text\n", "a", "more", "b", "c"]);
+    assert!(all.iter().all(|event| route_of(event) == "w"));
+    hub.detach(id, Ending::Read, at(100), &mut out);
+    assert_eq!(hub.verdict(), Verdict::Failed);
 }
 
 #[test]

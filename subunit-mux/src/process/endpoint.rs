@@ -1,6 +1,7 @@
 //! One input: a process, a file or a connection.
 
 mod ending;
+mod reading;
 
 use std::{
     io,
@@ -15,7 +16,7 @@ use std::{
 };
 
 use rustix::{
-    io::{Errno, read, write},
+    io::{Errno, write},
     net::{Shutdown, shutdown},
     process::Signal,
 };
@@ -23,17 +24,19 @@ use rustix::{
 use super::{
     child::Child,
     settings::Limits,
-    sizes::{BLOCK, HIGH},
+    sizes::BLOCK,
     spawn::{self, Spawn, Spawned},
     stop_signal::{StopSignal, Stopping},
 };
-use crate::{Hub, InputId, Moment, Outbox, Stream};
+use crate::{Hub, InputId, Outbox};
 
 /// Which of an input's descriptors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Side {
     Output,
     Errors,
+    /// Results beside the output.
+    Results,
     Input,
 }
 
@@ -59,6 +62,7 @@ pub(super) struct Endpoint {
     kind: Kind,
     output: Option<Rc<OwnedFd>>,
     errors: Option<OwnedFd>,
+    results: Option<OwnedFd>,
     /// A connection has one descriptor for both.
     input: Option<Rc<OwnedFd>>,
     /// When it last said anything, by the hub's clock.
@@ -74,95 +78,35 @@ pub(super) struct Endpoint {
 impl Endpoint {
     pub(super) fn spawn(command: Spawn, name: &str, grace: Duration) -> io::Result<Unattached> {
         let (terminal, beside_us) = (command.terminal.is_some(), command.beside_us);
-        let Spawned { child, output, errors, input } = command.start(grace)?;
+        let Spawned { child, output, errors, results, input } = command.start(grace)?;
         let kind = Kind::Process { child: Child::new(child, beside_us), terminal };
         let (output, input) = (Some(Rc::new(output)), Some(Rc::new(input)));
-        Ok(Unattached { name: name.into(), kind, output, errors, input })
+        Ok(Unattached { name: name.into(), kind, output, errors, results, input })
     }
 
     pub(super) fn open(path: &Path, name: &str) -> io::Result<Unattached> {
         let (output, is_fifo) = spawn::open(path)?;
         let kind = if is_fifo { Kind::Fifo } else { Kind::File };
         let output = Some(Rc::new(output));
-        Ok(Unattached { name: name.into(), kind, output, errors: None, input: None })
+        Ok(Unattached { name: name.into(), kind, output, errors: None, results: None, input: None })
     }
 
     pub(super) fn connection(stream: UnixStream, name: &str) -> io::Result<Unattached> {
         stream.set_nonblocking(true)?;
         let both = Rc::new(OwnedFd::from(stream));
         let (output, input) = (Some(Rc::clone(&both)), Some(both));
-        Ok(Unattached { name: name.into(), kind: Kind::Connection, output, errors: None, input })
+        let (name, kind) = (name.into(), Kind::Connection);
+        Ok(Unattached { name, kind, output, errors: None, results: None, input })
     }
 
     pub(super) fn side(&self, side: Side) -> Option<BorrowedFd<'_>> {
         let fd = match side {
             Side::Output => self.output.as_deref(),
             Side::Errors => self.errors.as_ref(),
+            Side::Results => self.results.as_ref(),
             Side::Input => self.input.as_deref(),
         };
         fd.map(AsFd::as_fd)
-    }
-
-    /// Reads available output into the hub's space, at most a block. Returns how much it was.
-    pub(super) fn fill(&mut self, hub: &mut Hub, now: Moment) -> Option<usize> {
-        let fd = self.output.as_ref()?;
-        let length = read(fd, &mut hub.space(self.id, BLOCK)?[..BLOCK]);
-        self.note_read(Side::Output, length, now)
-    }
-
-    /// Reads available error output, at most a block. Returns whether there was any.
-    pub(super) fn read_errors(&mut self, hub: &mut Hub, now: Moment, out: &mut Outbox) -> bool {
-        let Some(fd) = &self.errors else { return false };
-        let mut buffer = vec![0; BLOCK];
-        let length = read(fd, &mut buffer[..]);
-        let length = self.note_read(Side::Errors, length, now);
-        let bytes = buffer.get(..length.unwrap_or_default()).unwrap_or_default();
-        hub.feed(self.id, Stream::Stderr, bytes, now, out);
-        length.is_some()
-    }
-
-    fn note_read(
-        &mut self,
-        side: Side,
-        length: Result<usize, Errno>,
-        now: Moment,
-    ) -> Option<usize> {
-        match length {
-            Ok(length @ 1..) => {
-                self.heard = now.elapsed;
-                self.rest = self.rest.saturating_sub(length);
-                return Some(length);
-            }
-            Err(Errno::INTR | Errno::AGAIN) => {}
-            // A terminal that nobody has open any more gives an error.
-            Ok(0) | Err(_) if side == Side::Output => self.output = None,
-            Ok(0) | Err(_) => self.errors = None,
-        }
-        None
-    }
-
-    /// Reads what is left of outputs that were open for too long: without blocking, and no more than a pipe
-    /// holds.
-    pub(super) fn drain(
-        &mut self,
-        limits: &Limits,
-        hub: &mut Hub,
-        now: Moment,
-        out: &mut Outbox,
-        time: Instant,
-    ) {
-        let Some(at) = self.ended_at() else { return };
-        if time < at + limits.linger {
-            return;
-        }
-        while !self.drained && out.len() < HIGH {
-            let output = self.fill(hub, now);
-            if let Some(length) = output {
-                hub.filled(self.id, length, now, out);
-            }
-            let errors = self.read_errors(hub, now, out);
-            self.drained = self.rest == 0 || output.is_none() && !errors;
-        }
     }
 
     /// Whether something is to be written to the input: bytes, or the end.
@@ -232,11 +176,15 @@ impl Endpoint {
     /// Something that it has started may hold its outputs open for ever. We wait for that only for a while;
     /// then we read what is in the pipes, and no more.
     pub(super) fn is_over(&self) -> bool {
-        let closed = self.output.is_none() && self.errors.is_none();
+        let closed = !self.has_open_output();
         let Kind::Process { child, .. } = &self.kind else {
             return closed || self.stopping.is_some();
         };
         child.status().is_some() && (closed || self.drained)
+    }
+
+    fn has_open_output(&self) -> bool {
+        self.output.is_some() || self.errors.is_some() || self.results.is_some()
     }
 
     /// When it needs attention even if nothing happens.
@@ -371,6 +319,7 @@ pub(super) struct Unattached {
     kind: Kind,
     output: Option<Rc<OwnedFd>>,
     errors: Option<OwnedFd>,
+    results: Option<OwnedFd>,
     input: Option<Rc<OwnedFd>>,
 }
 
@@ -387,6 +336,7 @@ impl Unattached {
             kind: self.kind,
             output: self.output,
             errors: self.errors,
+            results: self.results,
             input: self.input,
             heard: now,
             stopping: None,

@@ -87,6 +87,9 @@ impl Processes {
             // Nothing can be sent to a file, whatever it says of tests.
             self.hub.close_stdin(id, &mut self.out);
         }
+        if endpoint.side(Side::Results).is_some() {
+            self.hub.add_results(id, self.readers.of_results(&endpoint.name));
+        }
         self.endpoints.push(endpoint);
     }
 

@@ -17,6 +17,7 @@ mod away;
 mod backlog;
 mod child;
 mod clock;
+mod descriptors;
 mod endpoint;
 mod escalation;
 mod inputs;
@@ -29,7 +30,6 @@ mod sockets;
 mod spawn;
 mod state;
 mod stop_signal;
-mod test_pipe;
 mod wait;
 
 use std::{
@@ -46,6 +46,7 @@ use subunit_core::{Event, conventions::Capabilities};
 
 pub use self::{
     child::Child,
+    descriptors::{RESULT_FD, ResultPipe, ResultSlot, TestFeed, TestPipe, TestSlot},
     notice::{HELD_OPEN, Notice, Overrun, SpawnError},
     output::Output,
     settings::{Limits, Settings},
@@ -57,7 +58,6 @@ pub use self::{
     },
     state::Processes,
     stop_signal::StopSignal,
-    test_pipe::{TestFeed, TestPipe, TestSlot},
     wait::{is_readable, poll_until},
 };
 use self::{endpoint::Side, state::Slot};
@@ -181,7 +181,7 @@ impl Processes {
         self.clock.now = Instant::now();
         self.note_passed(before, had_room);
         self.hub.note_time(self.moment());
-        let said = |slot: &Slot| matches!(slot, Slot::Endpoint(_, Side::Output | Side::Errors));
+        let said = |slot: &Slot| matches!(slot, Slot::Endpoint(_, side) if *side != Side::Input);
         self.clock.note_caught_up(self.ready.iter().any(said));
         Ok(ready)
     }
@@ -200,6 +200,8 @@ impl Processes {
         self.hub.filled_all(&filled, self.moment(), &mut self.out);
         for slot in ready {
             match slot {
+                // After the standard output: what a test has printed does not come after its end.
+                Slot::Endpoint(index, Side::Results) => self.read_results(index),
                 Slot::Endpoint(index, Side::Errors) => self.read_errors(index),
                 Slot::Endpoint(index, Side::Input) => self.write_stdin(index),
                 Slot::Endpoint(_, Side::Output) | Slot::Exits => {}
@@ -297,6 +299,13 @@ impl Processes {
         let moment = self.moment();
         if let Some(endpoint) = self.endpoints.get_mut(index) {
             endpoint.read_errors(&mut self.hub, moment, &mut self.out);
+        }
+    }
+
+    fn read_results(&mut self, index: usize) {
+        let moment = self.moment();
+        if let Some(endpoint) = self.endpoints.get_mut(index) {
+            endpoint.read_results(&mut self.hub, moment, &mut self.out);
         }
     }
 

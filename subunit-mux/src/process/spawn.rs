@@ -27,6 +27,7 @@ pub(super) struct Spawned {
     pub(super) child: Child,
     pub(super) output: OwnedFd,
     pub(super) errors: Option<OwnedFd>,
+    pub(super) results: Option<OwnedFd>,
     pub(super) input: OwnedFd,
 }
 
@@ -44,12 +45,13 @@ pub struct Spawn {
     pub(super) terminal: Option<(u16, u16)>,
     pub(super) beside_us: bool,
     our_errors: bool,
+    results: Option<OwnedFd>,
 }
 
 impl Spawn {
     /// This command.
     pub fn new(command: Command) -> Self {
-        Self { command, terminal: None, beside_us: false, our_errors: false }
+        Self { command, terminal: None, beside_us: false, our_errors: false, results: None }
     }
 
     /// A line for `sh -c`.
@@ -77,6 +79,13 @@ impl Spawn {
     #[must_use]
     pub fn with_our_errors(self) -> Self {
         Self { our_errors: true, ..self }
+    }
+
+    /// It writes results to a pipe as well, and this is our end of it: see
+    /// [`ResultSlot`](super::ResultSlot).
+    #[must_use]
+    pub fn with_results(self, ours: OwnedFd) -> Self {
+        Self { results: Some(ours), ..self }
     }
 
     /// Starts it. With `grace` between the signals that tell it to stop, it has half of that.
@@ -107,7 +116,7 @@ impl Spawn {
         for fd in [Some(&output), errors.as_ref(), Some(&input)].into_iter().flatten() {
             set_nonblocking(fd)?;
         }
-        Ok(Spawned { child, output, errors, input })
+        Ok(Spawned { child, output, errors, results: self.results, input })
     }
 
     fn with_terminal(self, size: (u16, u16)) -> io::Result<Spawned> {
@@ -116,7 +125,8 @@ impl Spawn {
         command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
         let child = command.spawn()?;
         set_nonblocking(&ours)?;
-        Ok(Spawned { child, input: ours.try_clone()?, output: ours, errors: None })
+        let (input, output) = (ours.try_clone()?, ours);
+        Ok(Spawned { child, output, errors: None, results: self.results, input })
     }
 }
 

@@ -36,7 +36,7 @@ impl Processes {
         want(Slot::Exits, self.exits.as_fd(), PollFlags::IN);
         let room = self.has_room();
         for (index, endpoint) in self.endpoints.iter().enumerate() {
-            for side in [Side::Output, Side::Errors] {
+            for side in [Side::Output, Side::Errors, Side::Results] {
                 if let Some(fd) = endpoint.side(side).filter(|_| room) {
                     want(Slot::Endpoint(index, side), fd, PollFlags::IN);
                 }

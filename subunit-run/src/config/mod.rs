@@ -33,6 +33,8 @@ pub struct Suite {
     pub test_id_list_default: Option<String>,
     /// Whether the command takes ids one by one, on `$SUBUNIT_TEST_FD`.
     pub incremental: bool,
+    /// Whether the command writes for people on its standard output, and results on `$SUBUNIT_RESULT_FD`.
+    pub console: bool,
     /// How many workers there are.
     pub concurrency: Option<Concurrency>,
     /// Tests whose ids match alike run in one worker. Matched at the start of the id, as Python's `match`.

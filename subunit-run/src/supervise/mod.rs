@@ -27,6 +27,6 @@ pub use self::{
     plan::{Candidates, Plan, TimeLimits},
     prompts::PromptPatterns,
     settings::limit,
-    supervisor::Supervisor,
+    supervisor::{Descriptors, Supervisor},
     workers::ON_TERMINAL,
 };

@@ -1,26 +1,52 @@
 //! The supervisor: what it knows, and how it writes to its stream.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    time::Duration,
+};
 
-use subunit_core::{Event, FileChunk, Status, conventions};
+use subunit_core::{Event, FileChunk, InputReader, Status, TextReader, conventions};
 use subunit_filters::interrupts::Signal;
 use subunit_formats::auto::AutoReader;
 use subunit_mux::{
     Annotations, Options, Outbox, Readers, asides,
-    process::{Limits, Processes, Settings, Signals, TestSlot, run_socket::RunSocket},
+    process::{Processes, ResultSlot, Settings, Signals, TestSlot, run_socket::RunSocket},
 };
 
 use super::{
     clients::Clients,
     closing::Closing,
     dispatch::retries::Retries,
-    listing::Listing,
+    listing::{LISTING, Listing},
     plan::{Candidates, Plan},
     settings::PerTest,
     stream::StreamBuffer,
     workers::WorkerSlot,
 };
-use crate::{guard::Guard, instances::Instances, schedule::Queue};
+use crate::{
+    guard::Guard,
+    instances::Instances,
+    schedule::{Queue, Worker},
+};
+
+/// Descriptors that workers inherit, where there is room for them.
+#[derive(Debug, Default)]
+pub struct Descriptors {
+    /// For the ids of tests.
+    pub tests: Option<TestSlot>,
+    /// For results.
+    pub results: Option<ResultSlot>,
+}
+
+impl Descriptors {
+    /// Takes descriptors of one digit, for commands can only inherit these. To be called before many files
+    /// are open.
+    #[must_use]
+    pub fn reserve() -> Self {
+        Self { tests: TestSlot::reserve().ok(), results: ResultSlot::reserve().ok() }
+    }
+}
 
 /// Runs a plan. Its stream is read from it.
 pub struct Supervisor {
@@ -30,6 +56,7 @@ pub struct Supervisor {
     pub(super) observed: Outbox,
     pub(super) signals: Signals,
     pub(super) test_slot: Option<TestSlot>,
+    pub(super) result_slot: Option<ResultSlot>,
     pub(super) instances: Instances,
     pub(super) slots: Vec<WorkerSlot>,
     /// Which slot has the worker of this name.
@@ -72,17 +99,18 @@ impl Supervisor {
         queue: Queue,
         instances: Instances,
         signals: Signals,
-        test_slot: Option<TestSlot>,
+        descriptors: Descriptors,
     ) -> io::Result<Self> {
         let slots: Vec<_> = plan.places.iter().cloned().map(WorkerSlot::new).collect();
         let names = slots.iter().enumerate().map(|(nth, slot)| (slot.worker.name.clone(), nth));
         let socket = (!plan.only_lists).then(|| RunSocket::listen(plan.run.name()));
         let mut supervisor = Self {
             by_name: names.collect(),
-            processes: Processes::new(process_settings(plan.limits.processes))?,
+            processes: Processes::new(process_settings(&plan, &instances))?,
             observed: Outbox::new(),
             signals,
-            test_slot,
+            test_slot: descriptors.tests,
+            result_slot: descriptors.results,
             instances,
             slots,
             listing: Listing::default(),
@@ -176,12 +204,28 @@ impl Supervisor {
     }
 }
 
-fn process_settings(limits: Limits) -> Settings {
+fn process_settings(plan: &Plan, instances: &Instances) -> Settings {
     let annotations = Annotations { timestamps: true, ..Annotations::default() };
+    // No descriptor reaches a command elsewhere, so its results are on its standard output.
+    let is_elsewhere = |worker: &&Worker| instances.is_elsewhere(&plan.suite, &worker.instance);
+    let elsewhere = plan.places.iter().filter(is_elsewhere).map(|worker| worker.name.clone());
+    let mut elsewhere: HashSet<String> = elsewhere.collect();
+    if plan.suite.instance_execute.is_some() || !elsewhere.is_empty() {
+        elsewhere.insert(LISTING.to_owned());
+    }
+    let is_console = plan.suite.console;
+    let any_format = || -> Box<dyn InputReader> { Box::new(AutoReader::new(None)) };
+    let output = move |name: &str| -> Box<dyn InputReader> {
+        if is_console && !elsewhere.contains(name) {
+            Box::new(TextReader::new())
+        } else {
+            any_format()
+        }
+    };
     Settings {
         options: Options { annotations, watch_tests: false },
-        readers: Readers::new(|_| Box::new(AutoReader::new(None))),
-        limits,
+        readers: Readers::new(output).with_results(move |_| any_format()),
+        limits: plan.limits.processes,
         by: "run",
         ..Settings::default()
     }

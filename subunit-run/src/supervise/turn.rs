@@ -82,7 +82,15 @@ impl Supervisor {
     /// The end: nothing runs, and nothing more will.
     fn end_if_done(&mut self) {
         let is_done = self.listing.is_over && self.slots.iter().all(WorkerSlot::is_over);
-        if self.is_over || !is_done || !self.processes.is_empty() {
+        if self.is_over || !is_done {
+            return;
+        }
+        // Outputs that something holds open are read only while workers run.
+        if self.processes.has_only_leftovers() {
+            self.processes.expect_inputs(false);
+            self.observe();
+        }
+        if !self.processes.is_empty() {
             return;
         }
         self.kill_leaked();

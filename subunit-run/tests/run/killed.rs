@@ -83,6 +83,20 @@ fn what_a_worker_leaves_running_is_named_and_killed() {
 }
 
 #[test]
+fn a_process_that_holds_outputs_open_does_not_hold_the_run() {
+    for incremental in [true, false] {
+        let project = Project::new("a.daemon\nb.pass\n", incremental);
+        let run = project.run(&["--jobs", "1"]);
+        run.assert_results(&[("a.daemon", Status::Success), ("b.pass", Status::Success)]);
+        let told = run.text("stderr");
+        assert!(told.contains("holds its output open"), "{told}");
+        assert!(told.contains("left running: process ") && told.contains(": sleep 1000"), "{told}");
+        assert_eq!(processes_of(&project), []);
+        assert_eq!(run.exit, Some(0));
+    }
+}
+
+#[test]
 fn a_worker_that_is_killed_at_any_time_costs_no_result() {
     let ids: Vec<String> = (0..40).map(|n| format!("t{n:02}.sleep-5")).collect();
     for incremental in [true, false] {

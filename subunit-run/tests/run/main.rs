@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod at_changes;
+mod beside;
 mod detached;
 mod instances;
 mod isolation;

@@ -78,9 +78,14 @@ impl Project {
 
     /// Writes a `subunit.toml` with these lines, which counts instead.
     pub(crate) fn toml(&self, lines: &str) {
+        self.toml_with("", lines);
+    }
+
+    /// As [`Project::toml`], with these words after the worker, each after a blank.
+    pub(crate) fn toml_with(&self, options: &str, lines: &str) {
         let (worker, incremental) = (worker(), self.incremental);
         let text = format!(
-            "test_command = '{} $LISTOPT $IDOPTION'\ntest_list_option = '--list'\n\
+            "test_command = '{}{options} $LISTOPT $IDOPTION'\ntest_list_option = '--list'\n\
              test_id_option = '--load-list $IDFILE'\nincremental = {incremental}\n{lines}\n",
             worker.display()
         );

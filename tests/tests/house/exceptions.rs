@@ -56,7 +56,7 @@ pub(crate) const SHARED: [(&str, &[(&str, usize)]); 21] = [
     ),
     ("what is known and waits for more", &[("Files", 2), ("Held", 4), ("Kept", 2), ("Spool", 2)]),
     ("what a search found", &[("Found", 4), ("Parts", 2), ("Piece", 2)]),
-    ("what reads or writes one protocol or format", &[("Reader", 4), ("Writer", 3)]),
+    ("what reads or writes one protocol or format", &[("Reader", 3), ("Writer", 3)]),
     ("the bytes of one source, and what is known of it", &[("Input", 3), ("Stream", 2)]),
     ("a row of a table", &[("Entry", 3), ("Row", 3)]),
     ("a name, and its kinds", &[("Ids", 2), ("Kind", 4), ("Name", 3)]),

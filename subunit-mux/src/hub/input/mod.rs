@@ -1,6 +1,7 @@
 //! One input of a hub: what it says, and what is queued for it.
 
 mod id;
+mod outputs;
 mod said;
 mod state;
 mod stream;
@@ -10,18 +11,30 @@ use std::time::Duration;
 use subunit_core::{Event, InputReader, RouteCodeBuf, sink::Sink};
 
 use self::said::Said;
-pub(super) use self::state::{Input, Pass};
 pub use self::{id::InputId, stream::Stream};
+pub(super) use self::{
+    outputs::{ReadOutput, ReadSide},
+    state::{Input, Pass},
+};
 use super::{coalesce::Post, handed::Test, silence::Silence};
 use crate::ending::{Ending, broken, closed_tests, explained, failure};
 
 impl Input {
-    /// Takes what has been put into the reader's space.
-    pub(super) fn filled(&mut self, length: usize, pass: &mut Pass<'_>) {
-        self.heard = Some(pass.now.elapsed);
-        self.silence = Silence::default();
-        self.read(pass, |reader, said| reader.filled(length, said));
-        if !self.reader.is_waiting() {
+    /// An output that is read, if there is one.
+    pub(super) fn side(&mut self, side: ReadSide) -> Option<&mut ReadOutput> {
+        match side {
+            ReadSide::Output => Some(&mut self.output),
+            ReadSide::Results => self.results.as_mut(),
+        }
+    }
+
+    /// Takes what has been put into the space of a reader.
+    pub(super) fn filled(&mut self, side: ReadSide, length: usize, pass: &mut Pass<'_>) {
+        let Some(output) = self.side(side) else { return };
+        output.heard = Some(pass.now.elapsed);
+        output.silence = Silence::default();
+        self.read(side, pass, |reader, said| reader.filled(length, said));
+        if self.side(side).is_some_and(|output| !output.is_waiting()) {
             let found = pass.clock().and_then(|now| self.clock.paused(now));
             self.say_found(found, pass);
         }
@@ -36,10 +49,14 @@ impl Input {
     /// Does what is due: sends text, and handles silence within a packet.
     pub(super) fn tick(&mut self, pass: &mut Pass<'_>) {
         let now = pass.now.elapsed;
-        while self.silence_due().is_some_and(|due| due <= now) {
-            let mut silence = self.silence;
-            self.silence = silence.next();
-            self.read(pass, |reader, said| silence.tell(reader, said));
+        for side in [ReadSide::Output, ReadSide::Results] {
+            while let Some(output) = self.side(side)
+                && output.silence_due().is_some_and(|due| due <= now)
+            {
+                let mut silence = output.silence;
+                output.silence = silence.next();
+                self.read(side, pass, |reader, said| silence.tell(reader, said));
+            }
         }
         if self.coalescer.due().is_some_and(|due| due <= now) {
             self.flush(pass);
@@ -48,18 +65,17 @@ impl Input {
 
     /// When [`Input::tick`] has something to do.
     pub(super) fn due(&self) -> Option<Duration> {
-        [self.coalescer.due(), self.silence_due(), self.handed.due()].into_iter().flatten().min()
-    }
-
-    /// When the reader must learn that nothing more has come.
-    fn silence_due(&self) -> Option<Duration> {
-        let heard = self.heard.filter(|_| self.reader.is_waiting())?;
-        Some(heard + self.silence.due()?)
+        let results = self.results.as_ref().and_then(ReadOutput::silence_due);
+        let outputs = [self.output.silence_due(), results];
+        let others = [self.coalescer.due(), self.handed.due()];
+        outputs.into_iter().chain(others).flatten().min()
     }
 
     /// The end of the input.
     pub(super) fn finish(&mut self, ending: Ending<'_>, pass: &mut Pass<'_>) {
-        self.read(pass, |reader, said| _ = reader.finish(said));
+        for side in [ReadSide::Output, ReadSide::Results] {
+            self.read(side, pass, |reader, said| _ = reader.finish(said));
+        }
         let route = self.route.as_route();
         self.coalescer.finish(&mut Post { route, time: pass.text_time(), out: pass.out });
         let blamed = ending.cause().is_some_and(|cause| self.close_tests(cause, pass));
@@ -97,10 +113,19 @@ impl Input {
         self.say(&event.as_event(), pass);
     }
 
-    /// Lets the reader push what it has read.
-    fn read(&mut self, pass: &mut Pass<'_>, act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink)) {
-        let Some(mut reader) = self.reader.0.take() else { return };
+    /// Lets a reader push what it has read.
+    fn read(
+        &mut self,
+        side: ReadSide,
+        pass: &mut Pass<'_>,
+        act: impl FnOnce(&mut dyn InputReader, &mut dyn Sink),
+    ) {
+        let Some(mut reader) = self.side(side).and_then(|output| output.reader.take()) else {
+            return;
+        };
         act(&mut *reader, &mut Said { input: self, pass });
-        self.reader.0 = Some(reader);
+        if let Some(output) = self.side(side) {
+            output.reader = Some(reader);
+        }
     }
 }

@@ -1,14 +1,12 @@
 //! An input, what is known of it, and how something is said in its name.
 
-use std::{fmt, time::Duration};
-
 use subunit_core::{
     EncodeError, Event, FileChunk, InputReader, RouteCodeBuf, Timestamp,
     conventions::{CLOCK, MIME_TYPE},
     sink::{Sink, Summary},
 };
 
-use super::stream::Stream;
+use super::{outputs::ReadOutput, stream::Stream};
 use crate::{
     ending::Tail,
     hub::{
@@ -21,7 +19,6 @@ use crate::{
         outbox::Outbox,
         report::ReportKind,
         running::RunningTests,
-        silence::Silence,
         tried::Tried,
     },
 };
@@ -30,7 +27,10 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::hub) struct Input {
     pub(in crate::hub) route: RouteCodeBuf,
-    pub(in crate::hub) reader: Reader,
+    /// The standard output.
+    pub(in crate::hub) output: ReadOutput,
+    /// A second output of results, beside it.
+    pub(in crate::hub) results: Option<ReadOutput>,
     pub(super) coalescer: TextCoalescer,
     pub(in crate::hub) clock: Clock,
     pub(in crate::hub) summary: Summary,
@@ -38,10 +38,6 @@ pub(in crate::hub) struct Input {
     pub(in crate::hub) tried: Vec<Tried>,
     pub(in crate::hub) running: RunningTests,
     pub(super) tail: Tail,
-    /// When it last said anything, until its silence has been handled.
-    pub(super) heard: Option<Duration>,
-    /// What its reader knows of its silence since.
-    pub(super) silence: Silence,
     /// What was found out since this was last taken.
     pub(in crate::hub) found: Vec<ReportKind>,
     pub(in crate::hub) inbox: Inbox,
@@ -54,15 +50,14 @@ impl Input {
     pub(in crate::hub) fn new(route: RouteCodeBuf, reader: Box<dyn InputReader>) -> Self {
         Self {
             route,
-            reader: Reader(Some(reader)),
+            output: ReadOutput::new(reader),
+            results: None,
             coalescer: TextCoalescer::default(),
             clock: Clock::default(),
             summary: Summary::new().without_tags(),
             tried: Vec::new(),
             running: RunningTests::default(),
             tail: Tail::default(),
-            heard: None,
-            silence: Silence::default(),
             found: Vec::new(),
             inbox: Inbox::default(),
             handed: Handed::default(),
@@ -122,25 +117,6 @@ impl Input {
     pub(super) fn count(&mut self, event: &Event<'_>) {
         self.summary.event(event);
         self.tried.extend(Tried::of(event, &self.route));
-    }
-}
-
-/// The reader of an input; absent while it reads.
-pub(in crate::hub) struct Reader(pub(super) Option<Box<dyn InputReader>>);
-
-impl Reader {
-    pub(in crate::hub) fn space(&mut self, length: usize) -> Option<&mut [u8]> {
-        Some(self.0.as_mut()?.space(length))
-    }
-
-    pub(super) fn is_waiting(&self) -> bool {
-        self.0.as_ref().is_some_and(|reader| reader.is_waiting())
-    }
-}
-
-impl fmt::Debug for Reader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("is_waiting", &self.is_waiting()).finish()
     }
 }
 

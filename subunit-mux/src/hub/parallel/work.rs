@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use subunit_core::{Timestamp, background::BackgroundThread};
 
 use crate::hub::{
-    input::{Input, InputId, Pass},
+    input::{Input, InputId, Pass, ReadSide},
     moment::Moment,
     options::Options,
     outbox::Outbox,
@@ -46,7 +46,7 @@ impl Work {
         let (now, begun, out) = (self.now, self.begun, &mut self.out);
         let mut pass = Pass { now, out, annotations, watch_tests: *watch_tests, begun };
         for (_, input, length) in &mut self.turns {
-            input.filled(*length, &mut pass);
+            input.filled(ReadSide::Output, *length, &mut pass);
         }
     }
 }

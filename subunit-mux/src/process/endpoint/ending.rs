@@ -13,8 +13,7 @@ use crate::{
 impl Endpoint {
     /// Whether another process has its outputs open after its end.
     pub(in crate::process) fn is_held(&self) -> bool {
-        let open = self.output.is_some() || self.errors.is_some();
-        open && matches!(self.kind, Kind::Process { .. } | Kind::Leftover)
+        self.has_open_output() && matches!(self.kind, Kind::Process { .. } | Kind::Leftover)
     }
 
     pub(in crate::process) fn is_leftover(&self) -> bool {
@@ -24,15 +23,17 @@ impl Endpoint {
     /// The outputs that another process holds open, to read further.
     pub(in crate::process) fn take_leftover(&mut self) -> Option<Unattached> {
         // What is not read to its end may still say more.
-        let (output, errors) = (self.output.take(), self.errors.take());
-        if output.is_none() && errors.is_none() {
+        if !self.has_open_output() {
             return None;
         }
+        let (output, errors) = (self.output.take(), self.errors.take());
+        let results = self.results.take();
         Some(Unattached {
             name: self.name.clone(),
             kind: Kind::Leftover,
             output,
             errors,
+            results,
             input: None,
         })
     }

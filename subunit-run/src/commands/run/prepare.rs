@@ -9,7 +9,7 @@ use std::{
 };
 
 use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
-use subunit_mux::process::{Limits, Signals, TestSlot, is_nested};
+use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::{
     args::{Run, processors},
@@ -30,7 +30,7 @@ use crate::{
     memory::{Memory, Times},
     schedule::{Order, Queue},
     selection::{Choice, KnownTags},
-    supervise::{Candidates, Plan, PromptPatterns, Supervisor, TimeLimits, limit},
+    supervise::{Candidates, Descriptors, Plan, PromptPatterns, Supervisor, TimeLimits, limit},
 };
 
 /// All that a run of a suite needs.
@@ -57,11 +57,16 @@ pub(super) fn prepare(
         let name = what.to_owned();
         move |source| Error::System { name, source }
     };
-    // Before anything else is open: commands can only inherit a descriptor of one digit.
-    let slot = TestSlot::reserve().ok();
+    // Before anything else is open.
+    let descriptors = Descriptors::reserve();
     let mut signals = Signals::catch().map_err(system("signals"))?;
     let folder = std::env::current_dir().map_err(system("the current folder"))?;
     let suite = configured(run, &folder)?;
+    if suite.console && descriptors.results.is_none() {
+        let message =
+            "`console = true`: descriptors 3 to 9 are taken, and results need one of them";
+        return Err(Error::Usage(message.into()));
+    }
     let overrides = Overrides::new(&suite, None, None);
     let overrides = overrides.map_err(|error| Error::Usage(error.to_string()))?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
@@ -129,7 +134,7 @@ pub(super) fn prepare(
         suite,
     };
     let supervisor =
-        Supervisor::new(plan, queue, instances, signals, slot).map_err(system("signals"))?;
+        Supervisor::new(plan, queue, instances, signals, descriptors).map_err(system("signals"))?;
     let said = stopped.map(|stopped| stopped.said);
     Ok(Prepared { supervisor, memory, times, tests, said, partial })
 }

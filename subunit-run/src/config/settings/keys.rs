@@ -147,6 +147,12 @@ pub const KEYS: &[Key] = &[
         "Prints, in $INSTANCE_ID, who that is; two alike are an error.",
     ),
     key("incremental", Kind::Flag, TESTR, "The command takes ids one by one, on $SUBUNIT_TEST_FD."),
+    key(
+        "console",
+        Kind::Flag,
+        OURS,
+        "Standard output is for people: results come on $SUBUNIT_RESULT_FD.",
+    ),
     key("debug_prompt_regex", Kind::Regex, TESTR, "A worker that writes this waits for a person."),
     key("test_timeout", Kind::Limit, INQUEST, "A test that runs longer is stopped."),
     key("max_duration", Kind::Limit, INQUEST, "A run that takes longer is stopped."),

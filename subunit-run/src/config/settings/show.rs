@@ -113,6 +113,7 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "instance_check" => text(&suite.instance_check),
         "instance_identity" => text(&suite.instance_identity),
         "incremental" => Some(suite.incremental.to_string()),
+        "console" => Some(suite.console.to_string()),
         "debug_prompt_regex" => text(&suite.debug_prompt),
         "test_timeout" => Some(quoted(suite.test_timeout)),
         "max_duration" => Some(quoted(suite.max_duration)),
@@ -218,6 +219,7 @@ concurrency = 2                # x.toml:2
 group_regex = '\w+\.'          # x.toml:3
 filter_tags = ["a", "b"]       # x.toml:4
 incremental = false            # default
+console = false                # default
 test_timeout = "60s"           # x.toml:5
 max_duration = "disabled"      # default
 no_output_timeout = "disabled"  # default

@@ -3,13 +3,13 @@
 use std::{mem, process::ExitStatus};
 
 use subunit_core::{Event, Packet, Status, Tags, conventions};
-use subunit_mux::{ending::described, process::Spawn};
+use subunit_mux::ending::described;
 
 use super::LISTING;
 use crate::{
     config::command::{can_list, check_ids, listing},
     memory::Times,
-    supervise::supervisor::Supervisor,
+    supervise::{supervisor::Supervisor, workers::spawn},
 };
 
 impl Supervisor {
@@ -23,14 +23,19 @@ impl Supervisor {
         let line = listing(&self.plan.suite, &self.plan.arguments);
         let line = self.instances.listing_line(&self.plan.suite, &line);
         let command = self.shell(&line, None);
-        match self.processes.spawn(LISTING, Spawn::new(command)) {
+        match spawn(&mut self.processes, &mut self.result_slot, LISTING, command, false) {
             Ok(input) => {
                 self.listing.input = Some(input);
                 // It is not asked anything.
                 self.processes.close_stdin(input);
             }
-            // The stream has said so.
-            Err(_) => self.end_listing(),
+            Err(why) => {
+                // Without a reason, the stream has said so.
+                if let Some(why) = why {
+                    self.fail_run("(listing)", &format!("the tests cannot be listed: {why}\n"));
+                }
+                self.end_listing();
+            }
         }
     }
 

@@ -12,5 +12,6 @@ mod timer;
 pub use self::command::ON_TERMINAL;
 pub(super) use self::{
     slot::{Feed, WorkerSlot},
+    start::spawn,
     timer::{BegunTest, TestLimits},
 };

@@ -7,7 +7,10 @@ use std::{
     process::Command,
 };
 
-use subunit_mux::{InputId, process::Spawn};
+use subunit_mux::{
+    InputId,
+    process::{Processes, RESULT_FD, ResultSlot, Spawn},
+};
 use tempfile::TempPath;
 
 use super::slot::{Feed, WorkerProcess};
@@ -53,14 +56,14 @@ impl Supervisor {
         mut command: Command,
         is_elsewhere: bool,
     ) -> Result<(InputId, Feed), Option<io::Error>> {
+        let Self { processes, result_slot: results, .. } = self;
         let Some(slot) = self.test_slot.as_mut().filter(|_| !is_elsewhere) else {
-            let input = self.processes.spawn(name, Spawn::new(command)).map_err(|_| None)?;
+            let input = spawn(processes, results, name, command, false)?;
             return Ok((input, Feed::Packets));
         };
         let pipe = slot.open().map_err(Some)?;
         pipe.tell(&mut command);
-        let spawn = spawned(command, self.plan.pty);
-        let input = self.processes.spawn(name, spawn).map_err(|_| None)?;
+        let input = spawn(processes, results, name, command, self.plan.pty)?;
         Ok((input, pipe.into_feed().map_or(Feed::Ended(None), Feed::Pipe)))
     }
 
@@ -119,7 +122,8 @@ impl Supervisor {
         let line = running(suite, &self.plan.arguments, Some(ids));
         let line = self.line_on_instance(nth, &line, &path, false);
         let command = self.command(&line, nth);
-        let input = self.processes.spawn(&worker.name, spawned(command, self.plan.pty));
+        let (name, pty) = (&self.slots[nth].worker.name, self.plan.pty);
+        let input = spawn(&mut self.processes, &mut self.result_slot, name, command, pty);
         let input = input.map_err(|_| "its worker could not be started".to_owned())?;
         drop(path);
         Ok((input, id_file))
@@ -147,10 +151,29 @@ impl Supervisor {
     }
 }
 
-/// What starts a command, on a terminal of its own if `pty`.
-fn spawned(command: Command, pty: bool) -> Spawn {
-    let spawn = Spawn::new(command);
-    if pty { spawn.on_terminal(TERMINAL) } else { spawn }
+/// Starts a command that may write results beside its output; on a terminal of its own if `pty`. An error
+/// without a reason is in the stream already.
+pub(in crate::supervise) fn spawn(
+    processes: &mut Processes,
+    results: &mut Option<ResultSlot>,
+    name: &str,
+    mut command: Command,
+    pty: bool,
+) -> Result<InputId, Option<io::Error>> {
+    let (pipe, ours) = results.as_mut().map(ResultSlot::open).transpose().map_err(Some)?.unzip();
+    match &pipe {
+        Some(pipe) => pipe.tell(&mut command),
+        // That of a run around this one is not meant.
+        None => _ = command.env_remove(RESULT_FD),
+    }
+    let mut spawn = Spawn::new(command);
+    if let Some(ours) = ours {
+        spawn = spawn.with_results(ours);
+    }
+    if pty {
+        spawn = spawn.on_terminal(TERMINAL);
+    }
+    processes.spawn(name, spawn).map_err(|_| None)
 }
 
 /// Columns and rows of the terminals of workers.

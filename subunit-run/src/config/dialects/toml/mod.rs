@@ -156,6 +156,7 @@ impl Setter<'_> {
             "instance_check" => suite.instance_check = Some(item.text()?),
             "instance_identity" => suite.instance_identity = Some(item.text()?),
             "incremental" => suite.incremental = item.flag()?,
+            "console" => suite.console = item.flag()?,
             "debug_prompt_regex" => suite.debug_prompt = Some(item.regex()?),
             "test_timeout" => suite.test_timeout = item.limit()?,
             "max_duration" => suite.max_duration = item.limit()?,

@@ -1,23 +1,22 @@
 //! A pipe by which a command takes test ids, one per line, while it runs.
 
 use std::{
-    fs::File,
     io,
     os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     process::Command,
 };
 
-use rustix::io::{DupFlags, Errno, FdFlags, dup2, dup3, fcntl_setfd, write};
+use rustix::io::{Errno, FdFlags, fcntl_setfd, write};
 
-use super::{set_nonblocking, sizes::BLOCK};
-use crate::worker::{TEST_FD, TEST_PATH};
+use super::digit::{DigitDescriptor, Lent};
+use crate::{
+    process::{set_nonblocking, sizes::BLOCK},
+    worker::{TEST_FD, TEST_PATH},
+};
 
-/// A descriptor of one digit that commands can inherit: shells cannot read from others.
+/// Where commands get pipes of ids.
 #[derive(Debug)]
-pub struct TestSlot {
-    slot: OwnedFd,
-    null: File,
-}
+pub struct TestSlot(DigitDescriptor);
 
 impl TestSlot {
     /// Reserves a descriptor. To be called before many files are open.
@@ -26,11 +25,7 @@ impl TestSlot {
     ///
     /// If all descriptors of one digit are taken.
     pub fn reserve() -> io::Result<Self> {
-        let slot = OwnedFd::from(File::open("/dev/null")?);
-        if slot.as_raw_fd() > 9 {
-            return Err(io::Error::other("descriptors 3 to 9 are taken"));
-        }
-        Ok(Self { slot, null: File::open("/dev/null")? })
+        DigitDescriptor::reserve().map(Self)
     }
 
     /// A pipe that the next command inherits.
@@ -43,16 +38,15 @@ impl TestSlot {
         fcntl_setfd(&ours, FdFlags::CLOEXEC)?;
         fcntl_setfd(&theirs, FdFlags::CLOEXEC)?;
         set_nonblocking(&ours)?;
-        // The copy stays open in the next command, as it has no such flag.
-        dup2(&theirs, &mut self.slot)?;
-        Ok(TestPipe { slot: self, theirs: Some(theirs), ours: Some(ours) })
+        let lent = self.0.lend(&theirs)?;
+        Ok(TestPipe { lent, theirs: Some(theirs), ours: Some(ours) })
     }
 }
 
 /// A pipe that is inherited by what is started now.
 #[derive(Debug)]
 pub struct TestPipe<'s> {
-    slot: &'s mut TestSlot,
+    lent: Lent<'s>,
     theirs: Option<OwnedFd>,
     ours: Option<OwnedFd>,
 }
@@ -60,8 +54,7 @@ pub struct TestPipe<'s> {
 impl TestPipe<'_> {
     /// Tells the command where its ids come from.
     pub fn tell(&self, command: &mut Command) {
-        let number = self.slot.slot.as_raw_fd();
-        command.env(TEST_FD, number.to_string());
+        command.env(TEST_FD, self.lent.number().to_string());
         command.env(TEST_PATH, self.theirs.as_ref().map_or_else(String::new, path_of));
     }
 
@@ -69,13 +62,6 @@ impl TestPipe<'_> {
     pub fn into_feed(mut self) -> Option<TestFeed> {
         let (ours, theirs) = (self.ours.take()?, self.theirs.take()?);
         Some(TestFeed { ours: Some(ours), _theirs: theirs, pending: Vec::new(), ends: false })
-    }
-}
-
-impl Drop for TestPipe<'_> {
-    fn drop(&mut self) {
-        // The number stays taken, by something that nobody inherits.
-        let _ = dup3(&self.slot.null, &mut self.slot.slot, DupFlags::CLOEXEC);
     }
 }
 
