@@ -201,7 +201,7 @@ fn a_silent_command_is_stopped_and_its_tests_are_named() {
     assert!(!text_of(&mux.seen, "0", "stderr").contains("holds its output"));
     let (test_id, reason) = fails(&mux).remove(0);
     assert_eq!(test_id, "sleeper");
-    assert!(reason.starts_with("killed by signal 15 (SIGTERM): no output for 2 s"), "{reason}");
+    assert!(reason.starts_with("no output for 2 s: killed by signal 15 (SIGTERM)"), "{reason}");
     assert!(mux.errors().contains("0: running: sleeper ("));
 }
 
@@ -214,7 +214,7 @@ fn a_hung_test_is_named_and_a_command_that_does_not_stop_is_killed() {
     assert_eq!(mux.end(), Some(1));
     let (test_id, reason) = fails(&mux).remove(0);
     assert_eq!(test_id, "stubborn");
-    let expected = "killed by signal 9 (SIGKILL): no end of `stubborn` within 0.3 s";
+    let expected = "no end of `stubborn` within 0.3 s: killed by signal 9 (SIGKILL)";
     assert!(reason.starts_with(expected), "{reason}");
 }
 
@@ -230,7 +230,7 @@ fn an_interrupt_closes_the_stream_properly() {
     assert_eq!(mux.damage, 0);
     let fails = fails(&mux);
     assert_eq!(fails[0].0, "running");
-    assert!(fails[0].1.starts_with("killed by signal 2 (SIGINT): interrupted"), "{}", fails[0].1);
+    assert!(fails[0].1.starts_with("interrupted: killed by signal 2 (SIGINT)"), "{}", fails[0].1);
     assert!(mux.seen.iter().any(|event| event.eof && mux_support::route(event) == "0/0"));
 }
 

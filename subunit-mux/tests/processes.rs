@@ -133,7 +133,7 @@ fn one_is_told_to_stop_and_then_all() {
         bench.turn();
     }
     assert_eq!(bench.ended, [("one".into(), Some(15))]);
-    let reason = "killed by signal 15 (SIGTERM): it is enough\n";
+    let reason = "it is enough: killed by signal 15 (SIGTERM)\n";
     assert_eq!(bench.failures(), [("command".into(), reason.into())]);
     bench.processes.stop_all(StopSignal::Kill);
     assert!(bench.processes.is_stopping() && bench.processes.has_given_up());

@@ -82,7 +82,7 @@ impl Endpoint {
                 let status = child.status().unwrap_or_default();
                 let mut told = described(status);
                 if let Some(stopped) = stopped {
-                    told = format!("{told}: {}", stopped.why);
+                    told = format!("{}: {told}", stopped.why);
                 }
                 cause = told;
                 let hung = stopped.is_some() && !stopping;
