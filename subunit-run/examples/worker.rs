@@ -7,7 +7,10 @@
 //! reads an answer; `terminal` passes if its output is a terminal; `spoiled` fails if a test `spoil` ran before it in its process; `leak` leaves a process behind, and
 //! `daemon` one that holds its output open; `alone` fails if another such test runs meanwhile;
 //! `env-a` passes if the variable FLAVOUR is `a`; `first` fails if another test ran in its process before;
-//! `tires-2` passes twice, then fails; `imitate` prints what looks like the result of a test `imitated`. A part `tag-NAME` gives the test a tag.
+//! `tires-2` passes twice, then fails; `imitate` prints what looks like the result of a test `imitated`;
+//! `file` puts a file into `$SUBUNIT_ARTIFACTS`, and `after` one as the process ends; `attempt-2` passes if its
+//! process was started for the second attempt; `variables` says what it finds in its environment; `linger` makes
+//! its process go on after the last test. A part `tag-NAME` gives the test a tag.
 //!
 //! With `--results` in front, results go to the descriptor `$SUBUNIT_RESULT_FD`, and standard output is free.
 //! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
@@ -51,7 +54,29 @@ fn main() -> io::Result<()> {
         let results = OpenOptions::new().write(true).open(format!("/dev/fd/{number}"))?;
         RESULTS.get_or_init(|| results);
     }
-    match arguments[..] {
+    let result = work(&arguments);
+    if AFTER.load(Ordering::Relaxed) {
+        put_file("after.log", "after all")?;
+    }
+    if LINGERS.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_secs(1000));
+    }
+    result
+}
+
+/// What the process does as it ends.
+static AFTER: AtomicBool = AtomicBool::new(false);
+static LINGERS: AtomicBool = AtomicBool::new(false);
+
+fn put_file(name: &str, text: &str) -> io::Result<()> {
+    let folder = std::env::var("SUBUNIT_ARTIFACTS").map_err(io::Error::other)?;
+    // Clocks of file systems are some milliseconds behind, and the test before has ended just now.
+    std::thread::sleep(Duration::from_millis(30));
+    fs::write(format!("{folder}/{name}"), text)
+}
+
+fn work(arguments: &[&str]) -> io::Result<()> {
+    match *arguments {
         ["--list"] => list(),
         ["--load-list", path] => {
             let chosen = fs::read_to_string(path)?;
@@ -128,6 +153,16 @@ fn run(id: &str) -> io::Result<()> {
             stdout.write_all(b"TAP version 13\n1..1\nnot ok 1 - imitated\n")?;
             stdout.flush()?;
         }
+        "file" => put_file(&format!("{id}.log"), &format!("left by {id}"))?,
+        "after" => AFTER.store(true, Ordering::Relaxed),
+        "linger" => LINGERS.store(true, Ordering::Relaxed),
+        "variables" => {
+            let names =
+                ["RUN_ID", "WORKER", "WORKERS", "ROUTE", "ATTEMPT", "ARTIFACTS", "RESULT_FD"];
+            let value = |name| std::env::var(format!("SUBUNIT_{name}")).unwrap_or_default();
+            let said: Vec<_> = names.map(|name| format!("{name}={}", value(name))).into();
+            return end(id, Status::Success, &said.join(" "));
+        }
         "ask" => {
             print(&format!("({id}) "))?;
             let mut answer = String::new();
@@ -148,6 +183,9 @@ fn run(id: &str) -> io::Result<()> {
     match word {
         "terminal" if !io::IsTerminal::is_terminal(&io::stdout()) => {
             end(id, Status::Fail, "no terminal")
+        }
+        "attempt" if std::env::var("SUBUNIT_ATTEMPT").ok() != Some(number.to_string()) => {
+            end(id, Status::Fail, "another attempt")
         }
         "spoil" => {
             SPOILT.store(true, Ordering::Relaxed);

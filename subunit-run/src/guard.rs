@@ -13,7 +13,10 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::processes::{RUNS, of_run};
+use crate::{
+    leftovers,
+    processes::{RUNS, of_run},
+};
 
 /// The first argument of a guard; the second is the run.
 const GUARD: &str = "--guard";
@@ -62,6 +65,7 @@ pub fn run_as_guard(arguments: &[OsString]) -> bool {
     let _ = io::stdin().read_to_end(&mut message);
     if message != DONE {
         kill_all(id);
+        leftovers::remove(id);
     }
     true
 }

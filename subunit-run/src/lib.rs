@@ -11,6 +11,8 @@ pub mod config;
 pub mod guard;
 #[cfg(unix)]
 pub mod instances;
+#[cfg(unix)]
+mod leftovers;
 pub mod memory;
 #[cfg(unix)]
 pub mod processes;

@@ -18,6 +18,13 @@ pub fn can_list(suite: &Suite, arguments: &[String]) -> bool {
     template(suite, arguments).contains("$LISTOPT")
 }
 
+/// Whether the command can run some of its tests: ids are put into it, or into the arguments.
+#[must_use]
+pub fn can_choose(suite: &Suite, arguments: &[String]) -> bool {
+    let template = template(suite, arguments);
+    ["$IDOPTION", "$IDFILE", "$IDLIST"].iter().any(|name| template.contains(name))
+}
+
 /// The command line of a listing. Arguments are appended as they are.
 #[must_use]
 pub fn listing(suite: &Suite, arguments: &[String]) -> String {

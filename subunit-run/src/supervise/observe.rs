@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use subunit_core::{Event, Item, Packet, RouteCode, Status, conventions, items};
+use subunit_core::{Event, Item, Packet, Status, conventions, items};
 use subunit_mux::NEVER_RUN;
 
 use super::{closing::Closing, listing::LISTING, supervisor::Supervisor, workers::Feed};
@@ -60,12 +60,21 @@ impl Supervisor {
         if self.is_explained(nth, event, test_id) {
             return;
         }
+        if event.status.is_some_and(Status::is_final) && self.is_own(nth, event, test_id) {
+            self.attach_files_of(nth, event);
+        }
         self.forward(packet, test_id);
         match event.status {
-            Some(Status::InProgress) => self.note_begun(nth, test_id, event.route_code),
+            Some(Status::InProgress) => self.note_begun(nth, test_id, event),
             Some(status) if status.is_final() => self.note_ended(nth, test_id, event, status),
             _ => {}
         }
+    }
+
+    /// Whether a test is one that the process of a slot was to run.
+    fn is_own(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
+        let process = self.slots[nth].process.as_ref();
+        process.is_some_and(|process| process.owns(test_id, event.runnable))
     }
 
     fn copy(&mut self, packet: &Packet<'_>) {
@@ -108,15 +117,15 @@ impl Supervisor {
             && conventions::tells_of_the_run(test_id, false, None)
     }
 
-    fn note_begun(&mut self, nth: usize, test_id: &str, route: Option<RouteCode<'_>>) {
+    fn note_begun(&mut self, nth: usize, test_id: &str, event: &Event<'_>) {
         let now = self.elapsed();
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };
         (process.has_run_test, slot.fruitless) = (true, 0);
         // Inner tests, such as subtests, have no limit of their own.
-        if process.leases.contains(test_id) {
+        if process.owns(test_id, event.runnable) {
             process.timer.begin(test_id, now, self.settings.of(test_id).limits);
-            if let Some(route) = route.filter(|route| route.split_first().1.is_some()) {
+            if let Some(route) = event.route_code.filter(|route| route.split_first().1.is_some()) {
                 process.timer.place(test_id, route.as_str());
             }
         }
@@ -130,7 +139,7 @@ impl Supervisor {
             (process.has_run_test, slot.fruitless) = (true, 0);
         }
         let begun = process.timer.end(test_id);
-        let is_own = process.leases.remove(test_id);
+        let is_own = process.leases.remove(test_id) || process.takes_all && event.runnable;
         if is_own && uses_queue {
             let duration = begun.map(|begun| now.saturating_sub(begun));
             self.queue.at(now);

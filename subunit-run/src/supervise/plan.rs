@@ -67,6 +67,8 @@ pub struct Plan {
 pub enum Candidates {
     /// Those that the suite lists.
     Listed,
+    /// All that the command runs: nobody knows which these are before they run.
+    Unlisted,
     /// These.
     These(Vec<String>),
 }

@@ -15,6 +15,7 @@ use subunit_mux::{
 };
 
 use super::{
+    artifacts::Artifacts,
     clients::Clients,
     closing::Closing,
     dispatch::retries::Retries,
@@ -66,6 +67,7 @@ pub struct Supervisor {
     pub(super) retries: Retries,
     pub(super) settings: PerTest,
     pub(super) clients: Clients,
+    pub(super) artifacts: Artifacts,
     _guard: Option<Guard>,
     pub(super) stream: StreamBuffer,
     /// Where a packet is put together.
@@ -118,6 +120,7 @@ impl Supervisor {
             retries: Retries::default(),
             settings: PerTest::new(plan.overrides.clone(), plan.times.clone(), plan.tags.clone()),
             clients: Clients::new(socket.and_then(Result::ok), plan.has_upstream),
+            artifacts: Artifacts::default(),
             _guard: Guard::start(plan.run.uuid()).ok(),
             stream: StreamBuffer::default(),
             scratch: Vec::new(),
@@ -142,6 +145,11 @@ impl Supervisor {
         self.progress_plan.workers = self.slots.len() as u64;
         match self.plan.tests.clone() {
             Candidates::Listed => self.start_listing(),
+            Candidates::Unlisted => {
+                self.listing.is_over = true;
+                self.queue.end_of_listing();
+                self.slots.iter_mut().take(1).for_each(|slot| slot.takes_all = true);
+            }
             Candidates::These(ids) => {
                 ids.iter().for_each(|test_id| self.select(test_id, None));
                 self.end_listing();

@@ -40,9 +40,13 @@ fn a_supervisor_that_is_killed_leaves_no_process_behind_and_a_readable_run() {
                 worker().display()
             ),
         );
+        let temporary = project.folder().join("temporary");
+        fs::create_dir(&temporary).unwrap();
         let mut run = project
             .command()
             .args(["--subunit", "--jobs", "2"])
+            .env("TMPDIR", &temporary)
+            .env("XDG_RUNTIME_DIR", project.folder())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -61,6 +65,11 @@ fn a_supervisor_that_is_killed_leaves_no_process_behind_and_a_readable_run() {
         let begun = Instant::now();
         while !processes_of(&project).is_empty() {
             assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", processes_of(&project));
+            std::thread::yield_now();
+        }
+        let left = || fs::read_dir(&temporary).unwrap().count();
+        while left() > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{} files are left", left());
             std::thread::yield_now();
         }
         // What was said was kept before.

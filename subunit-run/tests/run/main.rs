@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod artifacts;
 mod at_changes;
 mod beside;
 mod detached;
@@ -20,6 +21,7 @@ mod repeat;
 mod running;
 mod select;
 mod terminal;
+mod unlisted;
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -95,7 +97,19 @@ fn a_test_that_takes_too_long_is_stopped_by_name() {
             ("c.pass", Status::Success),
         ]);
         let reason = run.reason("a.hang");
-        assert!(reason.contains("timeout: `a.hang` has been running for 0.2 s"), "{reason}");
+        assert!(reason.starts_with("timeout: `a.hang` has been running for 0.2 s: "), "{reason}");
+    }
+}
+
+#[test]
+fn a_process_that_does_not_end_after_its_tests_is_stopped_by_name() {
+    for incremental in WAYS {
+        let project = Project::new("a.linger\nb.pass\n", incremental);
+        let run = project.run(&["--jobs", "1", "--no-output-timeout", "0.3s"]);
+        let failed: Vec<_> = run.results.iter().filter(|end| end.status == Status::Fail).collect();
+        assert_eq!((run.exit, failed.len()), (Some(1), 1), "{run:?}");
+        let told = "timeout: it did not end for 0.3 s after its last test: ";
+        assert!(failed[0].reason.starts_with(told), "{run:?}");
     }
 }
 

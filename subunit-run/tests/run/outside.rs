@@ -159,6 +159,14 @@ fn a_worker_two_levels_deep_is_answered_by_its_whole_route() {
     assert_eq!(sockets.len(), 2, "the run within the run listens as well");
     for socket in sockets {
         let mut guest = Watched::new(UnixStream::connect(socket.path()).unwrap());
+        // What is asked below is in what a late one gets first, too.
+        let asked = guest.find(|event| {
+            let is_prompt = event.file.is_some_and(|file| file.name == "prompt");
+            is_prompt || event.file.is_some_and(|file| file.name == "progress")
+        });
+        assert_eq!(asked.as_event().file.unwrap().name, "prompt");
+        assert!(String::from_utf8_lossy(asked.as_event().file.unwrap().bytes).contains("a.ask"));
+        let mut guest = Watched::new(UnixStream::connect(socket.path()).unwrap());
         let running = guest.find(|event| event.status == Some(Status::InProgress));
         let place = running.as_event().route_code.unwrap().as_str().to_owned();
         let is_outer = place == route;

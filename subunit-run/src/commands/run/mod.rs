@@ -15,6 +15,7 @@ mod record;
 mod repeat;
 mod resume;
 mod select;
+mod unlisted;
 
 use subunit_filters::{
     cli::command::Command,

@@ -17,12 +17,13 @@ use super::{
     configured::configured,
     kept, known,
     resume::Stopped,
+    unlisted,
 };
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
         Concurrency, Override, Suite,
-        command::concurrency,
+        command::{can_list, concurrency},
         overrides::Overrides,
         regex::{GroupKey, python_regex},
     },
@@ -82,7 +83,16 @@ pub(super) fn prepare(
         (None, Some(stopped)) => Candidates::These(stopped.left.clone()),
         (None, None) => tests(run, &*memory, &failing, console)?,
     };
-    let jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
+    let mut jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
+    let mut tests = tests;
+    let are_known = matches!(tests, Candidates::These(_));
+    if !only_lists && !are_known && !can_list(&suite, &[]) {
+        unlisted::check(run, &choice, &suite)?;
+        if suite.concurrency.is_some() && jobs > 1 {
+            console.say("one worker runs all: the tests cannot be listed without $LISTOPT")?;
+        }
+        (tests, jobs) = (Candidates::Unlisted, 1);
+    }
     let mut left_out = Vec::new();
     let of_run = asides::Run::of_line(&suite.test_command);
     let say = &mut |line: &str| left_out.push(line.to_owned());
@@ -104,8 +114,7 @@ pub(super) fn prepare(
     let queue = Queue::new(order).times(times.clone()).failing(failing);
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
-    let partial =
-        !matches!(tests, Candidates::Listed) || !choice.is_all() || run.select.shard.is_some();
+    let partial = are_known || !choice.is_all() || run.select.shard.is_some();
     let plan = Plan {
         run: of_run,
         arguments: Vec::new(),
@@ -114,7 +123,8 @@ pub(super) fn prepare(
             run: limit(settings.max_duration, Some(times.values().sum())),
             processes: Limits::default(),
         },
-        alone: run.isolated || !suite.incremental && has_limits(&suite),
+        alone: run.isolated
+            || !suite.incremental && !matches!(tests, Candidates::Unlisted) && has_limits(&suite),
         sorts_lists,
         overrides,
         tags: choice.known_tags.clone(),

@@ -59,13 +59,20 @@ impl WorkerSlot {
             let timestamp = now.time.and_then(|time| time.checked_sub(since));
             emit(&Event { route_code, timestamp, ..Event::status(test_id, Status::InProgress) });
         }
-        if process.timer.is_prompting() {
-            let text = process.open_line.text();
-            let file = Some(FileChunk { name: conventions::STDOUT, bytes: text.as_bytes() });
-            let mime_type = Some(conventions::TEXT);
-            emit(&Event { route_code, file, mime_type, ..Event::default() });
-            let prompt = Prompt { open: true, text: &text };
-            emit(&asides::event(conventions::PROMPT, route_code, &prompt).as_event());
+        for (route, text) in &process.asked_below {
+            ask(Some(RouteCode::new(route)), text, emit);
+        }
+        if process.timer.is_prompting() && process.asked_below.is_empty() {
+            ask(route_code, &process.open_line.text(), emit);
         }
     }
+}
+
+/// What is asked at a place, as it is shown and as programs know it.
+fn ask(route_code: Option<RouteCode<'_>>, text: &str, emit: &mut impl FnMut(&Event<'_>)) {
+    let file = Some(FileChunk { name: conventions::STDOUT, bytes: text.as_bytes() });
+    let mime_type = Some(conventions::TEXT);
+    emit(&Event { route_code, file, mime_type, ..Event::default() });
+    let prompt = Prompt { open: true, text };
+    emit(&asides::event(conventions::PROMPT, route_code, &prompt).as_event());
 }

@@ -59,6 +59,7 @@ impl Supervisor {
         let slot = &mut self.slots[nth];
         if slot.process.is_none() {
             slot.environment = environment;
+            slot.attempt = self.retries.attempt(&test_id);
             self.start_incremental(nth);
         } else if slot.environment != environment {
             // The next process finds the variables of this test.

@@ -61,7 +61,9 @@ impl Supervisor {
                 Next::Done => {}
             }
         }
-        if slot.list.is_empty() {
+        if mem::take(&mut slot.takes_all) {
+            self.start_all(nth);
+        } else if slot.list.is_empty() {
             self.retry_list(nth);
         } else {
             self.start_list(nth);

@@ -14,6 +14,9 @@ impl Supervisor {
         }
         let now = self.elapsed();
         let Some(process) = &mut self.slots[nth].process else { return };
+        if !process.asked_below.is_empty() {
+            return;
+        }
         if event.test_id.is_some() {
             process.open_line.clear();
             return self.close_prompt(nth);
@@ -41,9 +44,20 @@ impl Supervisor {
         };
         let prompt: serde_json::Value = serde_json::from_slice(file.bytes).unwrap_or_default();
         let Some(process) = &mut self.slots[nth].process else { return };
+        let route = event.route_code.map(RouteCode::as_str).unwrap_or_default();
         match prompt.get("open").and_then(serde_json::Value::as_bool) {
-            Some(true) => _ = process.timer.open_prompt(now),
-            Some(false) => _ = process.timer.close_prompt(now),
+            Some(true) => {
+                let text = prompt.get("text").and_then(serde_json::Value::as_str);
+                let text = text.unwrap_or_default().to_owned();
+                process.asked_below.insert(route.to_owned(), text);
+                process.timer.open_prompt(now);
+            }
+            Some(false) => {
+                process.asked_below.remove(route);
+                if process.asked_below.is_empty() {
+                    process.timer.close_prompt(now);
+                }
+            }
             None => {}
         }
     }

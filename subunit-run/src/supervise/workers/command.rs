@@ -42,6 +42,7 @@ impl Supervisor {
         if let Some(nth) = nth {
             let name = &self.slots[nth].worker.name;
             command.env("SUBUNIT_WORKER", nth.to_string()).env(ROUTE, route_of(name));
+            command.env("SUBUNIT_ATTEMPT", self.slots[nth].attempt.to_string());
         }
         command
     }

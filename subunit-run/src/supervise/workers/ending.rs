@@ -35,7 +35,10 @@ impl Supervisor {
         let is_it = |process: &mut WorkerProcess| process.input == input;
         let mut slots = self.slots.iter_mut().enumerate();
         let ended = slots.find_map(|(nth, slot)| Some((nth, slot.process.take_if(is_it)?)));
-        let Some((nth, process)) = ended else { return };
+        let Some((nth, mut process)) = ended else { return };
+        if let Some(mut folder) = process.artifacts.take() {
+            self.attach_rest(nth, &mut folder);
+        }
         if !process.has_run_test {
             self.slots[nth].fruitless += 1;
         }

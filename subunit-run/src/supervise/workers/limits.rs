@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::command::{outer_route, within};
+use super::{
+    command::{outer_route, within},
+    slot::WorkerProcess,
+};
 use crate::{
     processes,
     schedule::TestSource,
@@ -14,6 +17,24 @@ use crate::{
 /// How long a process may write its stacks before it is told to stop.
 const TIME_TO_DUMP: Duration = Duration::from_secs(1);
 
+/// How long a process may go on that has nothing to do any more, unless `no_output_timeout` says so.
+const TIME_TO_END: Duration = Duration::from_secs(60);
+
+impl WorkerProcess {
+    /// Whether it goes on for too long that has nothing to do any more.
+    fn lingers(&mut self, now: Duration, most: Duration) -> Option<String> {
+        if !self.should_end() || self.timer.is_prompting() {
+            self.idle_since = None;
+            return None;
+        }
+        let since = (*self.idle_since.get_or_insert(now)).max(self.timer.last_output());
+        self.idle_since = Some(since);
+        let seconds = most.as_secs_f64();
+        (now >= since + most)
+            .then(|| format!("timeout: it did not end for {seconds} s after its last test"))
+    }
+}
+
 impl Supervisor {
     /// When something is due even if nothing happens.
     pub(in crate::supervise) fn due(&self) -> Option<Instant> {
@@ -21,7 +42,11 @@ impl Supervisor {
         let idle = self.settings.no_output();
         let processes = self.slots.iter().filter_map(|slot| slot.process.as_ref());
         let watched = processes.filter(|process| !process.is_stopping);
-        let tests = watched.filter_map(|process| process.timer.due(idle));
+        let time_to_end = idle.unwrap_or(TIME_TO_END);
+        let tests = watched.filter_map(|process| {
+            let idle_until = process.idle_since.map(|since| since + time_to_end);
+            process.timer.due(idle).into_iter().chain(idle_until).min()
+        });
         let elapsed = self.elapsed();
         let ask = self.queue.ask_again();
         let next = tests.chain(run).chain(ask).filter(|due| *due > elapsed).min()?;
@@ -38,10 +63,11 @@ impl Supervisor {
         }
         let idle = self.settings.no_output();
         for nth in 0..self.slots.len() {
-            let process = self.slots[nth].process.as_ref();
-            let overdue = process
-                .and_then(|process| process.timer.overdue(now, idle, process.leases.len() > 0));
-            if let Some(why) = overdue {
+            let Some(process) = &mut self.slots[nth].process else { continue };
+            let has_tests = process.leases.len() > 0 || process.takes_all;
+            let overdue = process.timer.overdue(now, idle, has_tests);
+            let lingers = process.lingers(now, idle.unwrap_or(TIME_TO_END));
+            if let Some(why) = overdue.or(lingers) {
                 self.stop(nth, &why);
             }
         }

@@ -1,12 +1,15 @@
 //! One worker of a run: its process, and the tests that are its own.
 
-use std::{os::fd::BorrowedFd, time::Duration};
+use std::{collections::BTreeMap, os::fd::BorrowedFd, time::Duration};
 
 use subunit_mux::{InputId, process::TestFeed};
 use tempfile::TempPath;
 
 use super::{leases::Leases, timer::TestTimer};
-use crate::{schedule::Worker, supervise::prompts::OpenLine};
+use crate::{
+    schedule::Worker,
+    supervise::{artifacts::ArtifactFolder, prompts::OpenLine},
+};
 
 /// One place where tests run, one process after another.
 #[derive(Debug)]
@@ -21,8 +24,12 @@ pub(in crate::supervise) struct WorkerSlot {
     pub(in crate::supervise) is_done: bool,
     /// What to start here, for a worker that takes a list.
     pub(in crate::supervise) list: Vec<String>,
+    /// It has yet to start a process that runs all tests, whatever they are.
+    pub(in crate::supervise) takes_all: bool,
     /// The number of the variables that its process finds.
     pub(in crate::supervise) environment: usize,
+    /// Which attempt at its first test its process is started for.
+    pub(in crate::supervise) attempt: u32,
 }
 
 /// The process of a worker that takes tests.
@@ -32,6 +39,14 @@ pub(in crate::supervise) struct WorkerProcess {
     pub(in crate::supervise) feed: Feed,
     pub(in crate::supervise) leases: Leases,
     pub(in crate::supervise) timer: TestTimer,
+    /// It runs all tests: those that it names are its own.
+    pub(in crate::supervise) takes_all: bool,
+    /// Where its tests put files.
+    pub(in crate::supervise) artifacts: Option<ArtifactFolder>,
+    /// What is asked below it, by route.
+    pub(in crate::supervise) asked_below: BTreeMap<String, String>,
+    /// Since when it has nothing to do any more, and should end.
+    pub(in crate::supervise) idle_since: Option<Duration>,
     /// Whether any test of it has begun or ended.
     pub(in crate::supervise) has_run_test: bool,
     /// The line that it has printed and not ended.
@@ -62,11 +77,28 @@ impl WorkerProcess {
             feed,
             leases: Leases::default(),
             timer: TestTimer::new(now),
+            takes_all: false,
+            artifacts: None,
+            asked_below: BTreeMap::new(),
+            idle_since: None,
             has_run_test: false,
             open_line: OpenLine::default(),
             is_stopping: false,
             _id_file: None,
         }
+    }
+}
+
+impl WorkerProcess {
+    /// Whether a test that it tells of is one that it was to run.
+    pub(in crate::supervise) fn owns(&self, test_id: &str, is_runnable: bool) -> bool {
+        self.leases.contains(test_id) || self.takes_all && is_runnable
+    }
+
+    /// Whether it has nothing to do any more, and should end.
+    pub(super) fn should_end(&self) -> bool {
+        let gets_no_more = matches!(self.feed, Feed::List | Feed::Ended(_));
+        gets_no_more && !self.takes_all && self.leases.len() == 0 && self.timer.is_idle()
     }
 }
 
@@ -79,7 +111,9 @@ impl WorkerSlot {
             has_lost_process: false,
             is_done: false,
             list: Vec::new(),
+            takes_all: false,
             environment: 0,
+            attempt: 1,
         }
     }
 

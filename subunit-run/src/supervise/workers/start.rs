@@ -4,6 +4,7 @@ use std::{
     ffi::OsStr,
     io::{self, Write},
     mem,
+    path::Path,
     process::Command,
 };
 
@@ -15,8 +16,9 @@ use tempfile::TempPath;
 
 use super::slot::{Feed, WorkerProcess};
 use crate::{
-    config::command::{IdList, id_file, running},
+    config::command::{IdList, default_ids, id_file, running},
     instances::Call,
+    leftovers,
     supervise::supervisor::Supervisor,
 };
 
@@ -29,15 +31,16 @@ impl Supervisor {
         let line = running::<String>(suite, &self.plan.arguments, None);
         let line = self.line_on_instance(nth, &line, "", is_elsewhere);
         let name = worker.name.clone();
-        let command = match is_elsewhere {
+        let mut command = match is_elsewhere {
             // Packets go to its standard input, which a terminal would change.
             true => self.shell(&line, Some(nth)),
             false => self.command(&line, nth),
         };
+        let artifacts = if is_elsewhere { None } else { self.give_folder(&mut command) };
         match self.spawn_with_feed(&name, command, is_elsewhere) {
             Ok((input, feed)) => {
                 let keeps_stdin = self.plan.keeps_stdin || !matches!(feed, Feed::Pipe(_));
-                self.put_process(nth, input, feed, keeps_stdin);
+                self.put_process(nth, input, feed, keeps_stdin).artifacts = artifacts;
             }
             Err(reason) => {
                 self.slots[nth].is_done = true;
@@ -85,16 +88,25 @@ impl Supervisor {
     /// Starts a process with the list of this worker.
     pub(in crate::supervise) fn start_list(&mut self, nth: usize) {
         let list = self.take_list(nth);
-        match self.spawn_list(nth, &list) {
-            Ok((input, id_file)) => {
-                let keeps_stdin = self.plan.keeps_stdin;
-                let process = self.put_process(nth, input, Feed::List, keeps_stdin);
-                process._id_file = Some(id_file);
-                list.into_iter().for_each(|test_id| process.leases.add(test_id));
-            }
+        let first = list.first();
+        self.slots[nth].attempt = first.map_or(1, |test_id| self.retries.attempt(test_id));
+        match self.spawn_list(nth, Some(&list)) {
+            Ok(process) => list.into_iter().for_each(|test_id| process.leases.add(test_id)),
             Err(why) => {
                 self.never_run(nth, &list, &why);
                 self.slots[nth].is_done = true;
+            }
+        }
+    }
+
+    /// Starts a process that runs all tests, whatever they are.
+    pub(in crate::supervise) fn start_all(&mut self, nth: usize) {
+        let ids = default_ids(&self.plan.suite);
+        match self.spawn_list(nth, ids.as_deref()) {
+            Ok(process) => process.takes_all = true,
+            Err(why) => {
+                self.slots[nth].is_done = true;
+                self.fail_run("(worker)", &format!("the tests cannot be run: {why}\n"));
             }
         }
     }
@@ -111,22 +123,32 @@ impl Supervisor {
         now
     }
 
-    /// Starts a command with a list. An error says why it cannot be.
-    fn spawn_list(&mut self, nth: usize, list: &[String]) -> Result<(InputId, TempPath), String> {
-        let id_file = write_ids(list)
-            .map_err(|error| format!("the file of its ids cannot be written: {error}"))?;
-        let path = id_file.to_string_lossy();
+    /// Starts a command with a list, or with none. An error says why it cannot be.
+    fn spawn_list(
+        &mut self,
+        nth: usize,
+        list: Option<&[String]>,
+    ) -> Result<&mut WorkerProcess, String> {
+        let run = self.plan.run.uuid();
+        let id_file = list.map(|list| write_ids(run, list)).transpose();
+        let id_file =
+            id_file.map_err(|error| format!("the file of its ids cannot be written: {error}"))?;
+        let path = id_file.as_deref().map(Path::to_string_lossy).unwrap_or_default().into_owned();
         let (suite, worker) = (&self.plan.suite, &self.slots[nth].worker);
+        let is_elsewhere = self.instances.is_elsewhere(suite, &worker.instance);
         let there = self.instances.id_path(&worker.instance, &path);
-        let ids = IdList { file: &there, ids: list };
-        let line = running(suite, &self.plan.arguments, Some(ids));
+        let ids = list.map(|ids| IdList { file: &there, ids });
+        let line = running(suite, &self.plan.arguments, ids);
         let line = self.line_on_instance(nth, &line, &path, false);
-        let command = self.command(&line, nth);
+        let mut command = self.command(&line, nth);
+        let artifacts = if is_elsewhere { None } else { self.give_folder(&mut command) };
         let (name, pty) = (&self.slots[nth].worker.name, self.plan.pty);
         let input = spawn(&mut self.processes, &mut self.result_slot, name, command, pty);
         let input = input.map_err(|_| "its worker could not be started".to_owned())?;
-        drop(path);
-        Ok((input, id_file))
+        let keeps_stdin = self.plan.keeps_stdin;
+        let process = self.put_process(nth, input, Feed::List, keeps_stdin);
+        (process._id_file, process.artifacts) = (id_file, artifacts);
+        Ok(process)
     }
 }
 
@@ -180,8 +202,8 @@ pub(in crate::supervise) fn spawn(
 const TERMINAL: (u16, u16) = (80, 24);
 
 /// A file of ids, one a line.
-fn write_ids(list: &[String]) -> io::Result<TempPath> {
-    let mut file = tempfile::Builder::new().prefix("subunit-ids-").tempfile()?;
+fn write_ids(run: &str, list: &[String]) -> io::Result<TempPath> {
+    let mut file = tempfile::Builder::new().prefix(&leftovers::ids(run)).tempfile()?;
     file.write_all(id_file(list).as_bytes())?;
     Ok(file.into_temp_path())
 }

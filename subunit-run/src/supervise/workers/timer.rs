@@ -80,6 +80,11 @@ impl TestTimer {
         self.last_output = now;
     }
 
+    /// When the process last wrote something.
+    pub(super) fn last_output(&self) -> Duration {
+        self.last_output
+    }
+
     pub(in crate::supervise) fn is_prompting(&self) -> bool {
         self.prompt_since.is_some()
     }
