@@ -30,6 +30,7 @@
 //! | [`DAMAGED_BYTES`] | the same, before it | the damaged bytes as they stood; the MIME type is [`BYTES_MIME_TYPE`] |
 //! | [`PROMPT`] | the program that runs workers, under the route of one that waits for a person, such as at a debugger, and again when it goes on | `{"open":true,"text":"(Pdb) "}`; `{"open":false,"text":""}` |
 //! | [`PROGRESS`] | the program that runs tests, to whoever connects to a run that goes on | `{"done":12,"failed":1,"elapsed":3.5}`: tests that have ended, failures, seconds |
+//! | [`UNNAMED_RESULTS`] | a reader of what a runner prints for people, which counts more results than it names | `{"success":17,"skip":3}`: further results, by status; several files add up, see [`UnnamedResults`](crate::run::UnnamedResults) |
 //! | [`EXIT_STATUS`] | the program that ran a command, under its route, after its end | `{"command":"make check","exit":2}`, or `"signal"` if one killed it; the command is written as for a shell |
 //!
 //! `run`: `command` is the program and `arguments` is the list of its arguments; without `arguments`,
@@ -177,6 +178,9 @@ pub const DAMAGE: &str = "damage";
 /// The name of the file in which a multiplexer passes on the damaged bytes.
 pub const DAMAGED_BYTES: &str = "damaged-bytes";
 
+/// The name of the file that says how many results have no name.
+pub const UNNAMED_RESULTS: &str = "unnamed-results";
+
 /// The name of the file that says how a command ended.
 pub const EXIT_STATUS: &str = "exit-status";
 
@@ -318,7 +322,8 @@ fn value<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     }
 }
 
-fn number(json: &str, key: &str) -> Option<u64> {
+/// The number that is the value of a key of a flat JSON object.
+pub(crate) fn number(json: &str, key: &str) -> Option<u64> {
     let value = value(json, key)?;
     let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     value[..end].parse().ok()

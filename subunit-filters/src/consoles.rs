@@ -22,21 +22,6 @@ use Mark::{Begins, Count, With};
 
 const RUNNERS: &[Runner] = &[
     Runner {
-        name: "pytest",
-        marks: &[With("==", &[" test session starts =="]), With("FAILED ", &[".py::"])],
-        way_out: "run `pytest --junit-xml=run.xml` and read run.xml",
-    },
-    Runner {
-        name: "unittest",
-        marks: &[With("Ran ", &[" test", " in ", "s"])],
-        way_out: "run `python3 -m subunit.run discover` (of python-subunit) and read what it writes",
-    },
-    Runner {
-        name: "jest",
-        marks: &[Begins("Test Suites: "), Begins("Ran all test suites")],
-        way_out: "run `jest --reporters=jest-junit` (of jest-junit) and read junit.xml",
-    },
-    Runner {
         name: "vitest",
         marks: &[
             Begins("RUN  v"),
@@ -69,17 +54,6 @@ const RUNNERS: &[Runner] = &[
         name: "deno",
         marks: &[With("running ", &[" test", " from "])],
         way_out: "run `deno test --junit-path=run.xml` and read run.xml",
-    },
-    Runner {
-        name: "go test",
-        marks: &[
-            Begins("=== RUN "),
-            Begins("--- FAIL: "),
-            Begins("ok  \t"),
-            Begins("FAIL\t"),
-            Begins("?   \t"),
-        ],
-        way_out: "run `go test -json ./...` and read what it writes",
     },
     Runner {
         name: "cargo nextest",
@@ -267,12 +241,11 @@ mod tests {
 
     #[test]
     fn a_line_tells_however_it_is_cut_and_coloured() {
-        let text =
-            "noise\n\u{1b}[1m== \u{1b}[0mtest session starts ==\u{1b}[0m\nRan 3 tests in 0.1s\n";
+        let text = "noise\n\u{1b}[1mVSTest \u{1b}[0mversion 17.8.0 (x64)\u{1b}[0m\n> Task :test\n";
         for size in [1, 3, 100] {
             let mut guess = Guess::default();
             text.as_bytes().chunks(size).for_each(|piece| guess.text(piece));
-            assert!(guess.told().unwrap().starts_with("this looks like pytest's console: "));
+            assert!(guess.told().unwrap().starts_with("this looks like dotnet test's console: "));
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Row {
     pub examples: &'static [&'static str],
     /// Makes a reader; `None` for version 2 of subunit, which the core's decoder reads.
     pub reader: Option<fn() -> Box<dyn FormatReader>>,
+    /// Whether it is what a runner prints for people: then only the runner's exit status tells all that went wrong.
+    pub is_console: bool,
     /// When runners write it.
     pub told: Told,
     /// What it is made of.
@@ -60,6 +62,8 @@ pub struct Signs {
     pub begins: &'static [&'static str],
     /// What may stand anywhere in a line that tells the format.
     pub anywhere: &'static [&'static str],
+    /// What stands in the midst of a line that may tell the format once it is whole.
+    pub midst: &'static [&'static str],
     /// Whether a whole line tells the format; where there is no function, one tells that begins as a [first](Self::first).
     pub line: Option<fn(&[u8]) -> bool>,
 }
@@ -68,6 +72,11 @@ impl Row {
     /// A row of lines that are told as things happen; the name and the words are missing.
     pub(crate) const fn new(reader: fn() -> Box<dyn FormatReader>) -> Self {
         Self { reader: Some(reader), ..Self::PACKETS }
+    }
+
+    /// A row of what a runner prints for people; the name and the words are missing.
+    pub(crate) const fn console(reader: fn() -> Box<dyn FormatReader>) -> Self {
+        Self { is_console: true, told: Told::LiveDurations, ..Self::new(reader) }
     }
 
     /// A row of documents; the name and the words are missing.
@@ -82,6 +91,7 @@ impl Row {
         details: "",
         examples: &[],
         reader: None,
+        is_console: false,
         told: Told::Live,
         shape: Shape::Lines,
         akin: "",
@@ -91,7 +101,8 @@ impl Row {
 
 impl Signs {
     /// Nothing tells the format.
-    pub const NONE: Self = Self { roots: &[], first: &[], begins: &[], anywhere: &[], line: None };
+    pub const NONE: Self =
+        Self { roots: &[], first: &[], begins: &[], anywhere: &[], midst: &[], line: None };
 
     /// Whether a whole line tells the format where it is looked for.
     pub(crate) fn tell(&self, line: &[u8]) -> bool {
@@ -116,6 +127,7 @@ impl Signs {
         self.first.iter().any(begins)
             || self.begins.iter().any(begins)
             || self.anywhere.iter().any(is_there)
+            || self.midst.iter().any(|word| memchr::memmem::find(start, word.as_bytes()).is_some())
     }
 }
 

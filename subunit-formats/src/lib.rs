@@ -33,6 +33,23 @@ pub mod consoles {
     pub mod cargo;
     pub mod dejagnu;
     pub mod lit;
+    mod machine;
+
+    /// Of programs that are compiled.
+    pub(crate) mod compiled {
+        pub(crate) mod go;
+    }
+
+    /// Of JavaScript.
+    pub(crate) mod javascript {
+        pub(crate) mod jest;
+    }
+
+    /// Of Python.
+    pub(crate) mod python {
+        pub(crate) mod pytest;
+        pub(crate) mod unittest;
+    }
 }
 
 /// Formats in JSON: a document, or a value a line.
@@ -105,6 +122,14 @@ format::formats! {
     Lit: consoles::lit::ROW,
     /// See [`json::mocha`].
     Mocha: json::mocha::ROW,
+    /// What pytest prints: see [`consoles`].
+    Pytest: consoles::python::pytest::ROW,
+    /// What Python's unittest prints.
+    Unittest: consoles::python::unittest::ROW,
+    /// What `go test` prints.
+    Go: consoles::compiled::go::ROW,
+    /// What jest prints.
+    Jest: consoles::javascript::jest::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

@@ -58,6 +58,8 @@ fn no_red_run_is_green_when_it_is_cut_off() {
     for folder in ["data", "../subunit-formats/tests/data"] {
         files(&root.join(folder), &mut found);
     }
+    // What runners print for people has a test of its own, which knows where a summary is an end.
+    found.retain(|path| !path.iter().any(|part| part == "consoles"));
     let (mut red, mut cuts) = (0, 0);
     for path in found {
         let input = fs::read(&path).unwrap();

@@ -34,6 +34,7 @@ mod slowest;
 mod source_location;
 mod summary;
 mod tags_seen;
+mod unnamed;
 
 pub use attempts::{Attempt, Attempts, Held, Judged, Kept, Replaced, worse};
 pub use baseline::{Baseline, KnownFailures};
@@ -47,3 +48,4 @@ pub use outputs::{Output, Outputs};
 pub use results::{FLAKY_FAILS, NO_TEST_ID, Results, TestResult};
 pub use slowest::Slowest;
 pub use summary::Summary;
+pub use unnamed::UnnamedResults;

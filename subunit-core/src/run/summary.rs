@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Attempt, Attempts, Counts, FlakyTests, Judge, Judged, Verdict, attempts::badness,
-    comparison::Compared, tags_seen::TagsSeen,
+    Attempt, Attempts, Counts, FlakyTests, Judge, Judged, UnnamedResults, Verdict,
+    attempts::badness, comparison::Compared, tags_seen::TagsSeen,
 };
 use crate::{
     Damage, Event, Status, Timestamp,
@@ -24,6 +24,8 @@ pub struct Summary {
     /// them.
     replaced: [u64; 8],
     attempts: Attempts<()>,
+    /// Results that have no name.
+    unnamed: UnnamedResults,
     flaky: u64,
     /// Those of them that count as failures.
     flaky_failed: u64,
@@ -86,7 +88,8 @@ impl Summary {
     pub fn counts(&self) -> Counts {
         let of = |status: Status| {
             let code = usize::from(status.code());
-            self.by_status[code] - self.replaced[code].min(self.by_status[code])
+            let named = self.by_status[code] - self.replaced[code].min(self.by_status[code]);
+            named.saturating_add(self.unnamed.of(status))
         };
         let mut counts = Counts {
             success: of(Status::Success),
@@ -305,6 +308,9 @@ impl Sink for Summary {
     /// Damage that the event reports counts as damage, as with [`Sink::packet`].
     fn event(&mut self, event: &Event<'_>) -> Flow {
         self.damage += u64::from(ToldDamage::of(event).is_some());
+        if !self.is_as_recorded {
+            self.unnamed.note(event);
+        }
         self.by_status[event.status.map_or(0, |status| usize::from(status.code()))] += 1;
         if let Some(timestamp) = event.timestamp {
             self.note_time(timestamp);

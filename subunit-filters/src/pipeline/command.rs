@@ -176,6 +176,7 @@ fn run_command(
     use crate::{asides, child::Process};
     let size = (out.console.stdout_look.terminal && !command.no_pty).then(terminal_size);
     out.edits = size.is_some();
+    out.status_known = true;
     let run = asides::Run::of(&command.command);
     let mut process = Process::start(&command.command, size)?;
     say_first(&run, &mut filter, out)?;

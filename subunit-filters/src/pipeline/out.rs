@@ -18,6 +18,8 @@ pub struct Out<'o, 'c> {
     pub(super) no_text: bool,
     /// Whether text is of a command that reads what is typed, on a terminal.
     pub(super) edits: bool,
+    /// Whether the exit status of the program is known whose output is read.
+    pub(super) status_known: bool,
     /// The names of the inputs, in their order.
     pub(super) labels: Vec<Option<String>>,
     /// What changes events before they are judged.
@@ -46,6 +48,7 @@ impl<'o, 'c> Out<'o, 'c> {
             summary,
             no_text,
             edits: false,
+            status_known: false,
             labels,
             edit,
             torn: false,

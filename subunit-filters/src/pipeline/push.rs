@@ -8,7 +8,7 @@ use std::{
 use subunit_core::{
     Damage, Event, InputReader, Packet,
     conventions::ToldDamage,
-    sink::{Flow, Sink},
+    sink::{Flow, Sink, Verdict},
 };
 use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 
@@ -221,6 +221,19 @@ impl Pusher<'_, '_, '_> {
     pub(super) fn interrupted(&mut self, signal: Signal) {
         let reason = format!("{}: the input was not read to the end", signal.name());
         Outcome::failure("(interrupted)", &reason).push(self);
+    }
+
+    /// What a runner printed for people was read, and is green: only its exit status tells whether that is all.
+    pub(super) fn say_status_unknown(&mut self, runner: &str) -> Result<(), Error> {
+        let summary = self.out.summary.as_ref();
+        let is_green = summary.is_some_and(|summary| summary.verdict() == Verdict::Passed);
+        if is_green && !self.out.status_known {
+            let unknown = format_args!(
+                "the exit status of {runner} is unknown: `subunit run -- COMMAND` judges by it as well"
+            );
+            self.places.line(unknown, self.out)?;
+        }
+        Ok(())
     }
 
     pub(super) fn end(mut self, recognised: bool) -> Result<(), Error> {

@@ -63,6 +63,9 @@ pub(super) fn read(
     if let Some(signal) = heard.ended {
         pusher.interrupted(signal);
     }
+    if let Some(console) = reader.told().filter(|format| format.row().is_console) {
+        pusher.say_status_unknown(console.name())?;
+    }
     pusher.end(recognised || heard.ended.is_some())?;
     Ok(heard.ended.is_none())
 }

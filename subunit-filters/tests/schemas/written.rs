@@ -65,6 +65,9 @@ fn files_of_no_test_are_as_their_schemas_say() {
     let streams = [
         run_of(test),
         run_of(&format!("{test}; exit 3")),
+        run_of(
+            "printf 'Ran 9 tests in 1s\\n\\nFAILED (failures=1, skipped=1, expected failures=1, unexpected successes=1)\\n'",
+        ),
         run_of(&format!("{test}; kill -9 $$")),
         run(&["mux", "--run", "cat", "--run", "kill -9 $$", "--run", "exit 3"], b""),
         run(&["mux", "--run", "cat"], &encoded(&typed)),

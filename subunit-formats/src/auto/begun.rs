@@ -3,7 +3,7 @@
 use crate::Format;
 
 /// A format that a line has told, and the bytes from there on.
-pub(super) struct Begun {
-    pub(super) format: Format,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Begun {
+    pub(crate) format: Format,
+    pub(crate) bytes: Vec<u8>,
 }

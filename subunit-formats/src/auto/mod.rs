@@ -21,9 +21,8 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use self::{
-    begun::Begun, encoding::Encoding, nested::NestedReader, prompts::Prompts, sniffer::Sniffer,
-};
+pub(crate) use self::{begun::Begun, nested::NestedReader, sniffer::Sniffer};
+use self::{encoding::Encoding, prompts::Prompts};
 use crate::{Format, reader::FormatReader};
 
 /// So much is asked of an input at once.
@@ -141,6 +140,15 @@ impl AutoReader {
 }
 
 impl AutoReader {
+    /// The format that a line has told first; `None` where none has, and where the stream is subunit or its format was
+    /// named beforehand.
+    pub fn told(&self) -> Option<Format> {
+        match &self.state {
+            State::Format(nested) => Some(nested.format()),
+            State::Open(_) | State::Subunit | State::Direct(_) => None,
+        }
+    }
+
     /// Where the bytes begin that the decoder holds back, or has not decided on, if there are some.
     pub fn held(&self) -> Option<u64> {
         self.decoder.is_waiting().then(|| self.decoder.offset())

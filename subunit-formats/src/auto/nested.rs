@@ -12,7 +12,8 @@ use crate::{Format, reader::FormatReader};
 const MOST: usize = 4;
 
 /// The reader of a format, and what becomes of the text that is not the format's.
-pub(super) struct NestedReader {
+pub(crate) struct NestedReader {
+    format: Format,
     reader: Box<dyn FormatReader>,
     others: Others,
 }
@@ -28,22 +29,28 @@ enum Others {
 
 impl NestedReader {
     /// Reads what has begun; `outer` are the formats whose text it is. `None` where a format has no reader.
-    pub(super) fn begin(begun: Begun, outer: &[Format], sink: &mut dyn Sink) -> Option<Self> {
+    pub(crate) fn begin(begun: Begun, outer: &[Format], sink: &mut dyn Sink) -> Option<Self> {
         let known = [outer, &[begun.format]].concat();
         let others =
             if known.len() < MOST { Others::Open(Redetector::new(known)) } else { Others::Closed };
-        let mut nested = Self { reader: begun.format.reader()?, others };
+        let format = begun.format;
+        let mut nested = Self { format, reader: format.reader()?, others };
         nested.feed(without_mark(&begun.bytes), sink);
         Some(nested)
     }
 
+    /// The format that was told first.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
     /// Takes the next bytes.
-    pub(super) fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+    pub(crate) fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         self.reader.feed(bytes, &mut Aside { others: &mut self.others, sink })
     }
 
     /// The input has fallen silent.
-    pub(super) fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
+    pub(crate) fn settle(&mut self, sink: &mut dyn Sink) -> Flow {
         if self.reader.settle(&mut Aside { others: &mut self.others, sink }).is_break() {
             return Flow::Break;
         }
@@ -55,7 +62,7 @@ impl NestedReader {
     }
 
     /// Takes text that is nobody's, whatever was read so far.
-    pub(super) fn pass(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
+    pub(crate) fn pass(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Flow {
         match &mut self.others {
             Others::Format(nested) => nested.pass(bytes, sink),
             Others::Open(redetector) => redetector.release(sink).and_then(|| sink.text(bytes)),
@@ -64,7 +71,7 @@ impl NestedReader {
     }
 
     /// The input has ended.
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
+    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         if self.reader.finish(&mut Aside { others: &mut self.others, sink }).is_break() {
             return Flow::Break;
         }

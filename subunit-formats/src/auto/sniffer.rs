@@ -10,7 +10,7 @@ use crate::{
 
 /// Looks for the line that tells the format.
 #[derive(Default)]
-pub(super) struct Sniffer {
+pub(crate) struct Sniffer {
     /// Whole lines that may be the format's beginning, and the beginning of a line.
     held: Vec<u8>,
     /// Where in `held` the line begins that is not whole.
@@ -48,12 +48,12 @@ impl Sniffer {
     const MOST: usize = 64 * 1024;
 
     /// Whether something is held back until more bytes come.
-    pub(super) fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         !self.held.is_empty()
     }
 
     /// Takes text. Gives the format back, if a line has told it.
-    pub(super) fn text(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Option<Begun> {
+    pub(crate) fn text(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Option<Begun> {
         let mut rest = bytes;
         while !rest.is_empty() {
             let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
@@ -197,7 +197,7 @@ impl Sniffer {
 
     /// The input has paused, or something else comes that is no text: words are not waited for any longer,
     /// unless the line in hand may tell.
-    pub(super) fn pause(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
+    pub(crate) fn pause(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
         let line = &self.held[self.line..];
         if self.words.is_some() {
             let waits = !line.is_empty() && detect::may_tell(line);
@@ -211,7 +211,7 @@ impl Sniffer {
     }
 
     /// Something comes that is no text: what is held came before it.
-    pub(super) fn interrupt(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
+    pub(crate) fn interrupt(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
         let told = self.resolve(sink);
         if told.is_none() {
             self.release(sink);
@@ -220,12 +220,12 @@ impl Sniffer {
     }
 
     /// What comes next begins a line.
-    pub(super) fn begin_line(&mut self) {
+    pub(crate) fn begin_line(&mut self) {
         self.spoilt = false;
     }
 
     /// What was held is text after all.
-    pub(super) fn release(&mut self, sink: &mut dyn Sink) {
+    pub(crate) fn release(&mut self, sink: &mut dyn Sink) {
         self.words = None;
         if self.held.is_empty() {
             return;
@@ -238,7 +238,7 @@ impl Sniffer {
     }
 
     /// The input has ended: the line in hand is whole.
-    pub(super) fn last_line(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
+    pub(crate) fn last_line(&mut self, sink: &mut dyn Sink) -> Option<Begun> {
         if self.held.is_empty() {
             return None;
         }

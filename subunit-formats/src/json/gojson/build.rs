@@ -63,7 +63,7 @@ impl Builds {
 
 /// The package of a line that tells of a failed build in the middle of JSON: Go before 1.24 writes
 /// `FAIL\t<package> [build failed]`, and nothing else, for a package that it could not build.
-pub(crate) fn build_failure(line: &[u8]) -> Option<&str> {
+pub(super) fn build_failure(line: &[u8]) -> Option<&str> {
     let rest = std::str::from_utf8(line).ok()?.trim_end().strip_prefix("FAIL\t")?;
     rest.strip_suffix(" [build failed]").or_else(|| rest.strip_suffix(" [setup failed]"))
 }

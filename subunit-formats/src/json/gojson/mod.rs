@@ -19,11 +19,10 @@ mod python;
 mod reader;
 mod test;
 
-pub(super) use build::build_failure;
 pub use python::PythonGoJsonReader;
 pub use reader::GoJsonReader;
 
-use crate::format::{Row, Signs};
+use crate::format::Row;
 
 /// What `go test -json` writes.
 pub(crate) const ROW: Row = Row {
@@ -34,10 +33,5 @@ pub(crate) const ROW: Row = Row {
         r#"echo '{"Action":"pass","Package":"p","Test":"T"}' | subunit from-gojson | subunit ls"#,
         r#"echo '{"Action":"skip","Package":"p","Test":"T"}' > go.json && subunit from-gojson go.json | subunit stats"#,
     ],
-    signs: Signs {
-        begins: &["FAIL\t"],
-        line: Some(|line| build_failure(line).is_some()),
-        ..Signs::NONE
-    },
     ..Row::new(|| Box::new(GoJsonReader::new()))
 };
