@@ -133,3 +133,21 @@ fn filters_end_at_once_as_ever() {
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
     drop(stdin);
 }
+
+#[test]
+fn what_nobody_reads_any_more_ends_the_command_even_if_that_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let line = format!("exec sleep 1000 9> {}", fifo.display());
+    let worker = ["worker", "--", "sh", "-c", &line];
+    let mux = ["mux", "--run", &line];
+    for arguments in [&worker[..], &mux[..]] {
+        let mut child = start(arguments);
+        // It is open until the command has ended.
+        let mut open = std::fs::File::open(&fifo).unwrap();
+        drop(child.stdout.take());
+        assert_eq!(open.read(&mut [0; 8]).unwrap(), 0);
+        child.wait().unwrap();
+    }
+}

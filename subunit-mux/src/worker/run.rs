@@ -8,6 +8,7 @@ use std::{io, os::fd::AsFd, process::ExitStatus, time::Instant};
 use rustix::{
     event::{PollFd, PollFlags},
     io::{Errno, read},
+    process::{Signal, getpid, getsid, kill_current_process_group},
 };
 use subunit_core::{Item, conventions::Capabilities, items};
 
@@ -157,6 +158,9 @@ impl Worker {
     /// The end of it.
     pub fn finish(self) -> WorkerEnd {
         let never_run = self.processes.hub().tests_never_run();
+        if self.output.has_failed() {
+            signal_session(Signal::KILL);
+        }
         WorkerEnd { has_failed: self.has_failed, never_run, not_written: self.output.into_error() }
     }
 
@@ -166,14 +170,14 @@ impl Worker {
     ///
     /// If a batch cannot be started.
     pub fn turn(&mut self) -> Result<(), Error> {
-        for slot in self.wait()? {
+        for (slot, flags) in self.wait()? {
             match slot {
                 Slot::Signals => self.on_signals(),
                 Slot::Control => self.read_control(),
                 Slot::Ids => self.read_ids(),
                 Slot::Stdin => self.hand_on_text(),
                 Slot::Tests => self.hand_on_tests(),
-                Slot::Output => {}
+                Slot::Output => self.output.note(flags),
             }
         }
         self.processes.transfer();
@@ -190,7 +194,7 @@ impl Worker {
         Ok(())
     }
 
-    fn wait(&mut self) -> Result<Vec<Slot>, Error> {
+    fn wait(&mut self) -> Result<Vec<(Slot, PollFlags)>, Error> {
         let stdin = io::stdin();
         let (mut slots, mut fds) = (Vec::new(), Vec::new());
         let mut want = |slot, fd, flags| {
@@ -214,13 +218,12 @@ impl Worker {
                 want(Slot::Tests, tests, PollFlags::OUT);
             }
         }
-        if self.output.has_more(&self.out) {
-            want(Slot::Output, self.output.as_fd(), PollFlags::OUT);
+        if !self.output.has_failed() {
+            want(Slot::Output, self.output.as_fd(), self.output.awaited(&self.out));
         }
         let until = self.more_due();
         let ready = self.processes.wait(&fds, until).map_err(Error::Wait)?;
-        let ready = slots.into_iter().zip(ready).filter(|(_, flags)| !flags.is_empty());
-        Ok(ready.map(|(slot, _)| slot).collect())
+        Ok(slots.into_iter().zip(ready).filter(|(_, flags)| !flags.is_empty()).collect())
     }
 
     pub(super) fn hears_no_more(&self) -> bool {
@@ -246,12 +249,15 @@ impl Worker {
         if !interrupt && !terminate {
             return;
         }
+        self.stop(if terminate { StopSignal::Terminate } else { StopSignal::Interrupt });
+    }
+
+    fn stop(&mut self, signal: StopSignal) {
         self.stdin_closed = true;
         self.ids = None;
         self.interrupted = true;
         self.has_failed = true;
         self.input.tests.clear();
-        let signal = if terminate { StopSignal::Terminate } else { StopSignal::Interrupt };
         self.processes.stop_all(signal);
     }
 
@@ -299,6 +305,11 @@ impl Worker {
                 // It gets the same error as if it wrote there itself.
                 self.processes.close_output(job.id);
             }
+            // It may never write: a test that hangs, below a connection that is gone.
+            if !self.interrupted {
+                self.stop(StopSignal::Terminate);
+                signal_session(Signal::TERM);
+            }
         }
     }
 
@@ -335,5 +346,14 @@ impl Worker {
         if !is_open {
             self.ids = None;
         }
+    }
+}
+
+/// Signals what the command has started as well, if all that is ours: sshd makes us the leader of a session.
+/// There nobody else is left to end it when the connection is gone.
+fn signal_session(signal: Signal) {
+    if getsid(None) == Ok(getpid()) {
+        // We are of the group, too.
+        let _ = kill_current_process_group(signal);
     }
 }

@@ -20,9 +20,6 @@ pub enum InstanceError {
     /// All of them were left out.
     #[error("no instance can be used: {0}")]
     NoneLeft(String),
-    /// There is no place for what connections need.
-    #[error("connections to instances: {0}")]
-    Connections(std::io::Error),
     /// A signal came meanwhile.
     #[error("{0}")]
     Interrupted(CalloutError),

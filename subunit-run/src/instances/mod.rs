@@ -16,12 +16,10 @@ pub use self::{error::InstanceError, script::Call};
 use self::{
     identity::KnownIdentities,
     script::{asking, script, takes_packets, there},
-    ssh::Connections,
 };
 use crate::{
     callout::{self, Why},
     config::{InstanceSettings, Suite, command},
-    processes::{RUNS, runs_with},
     schedule::Worker,
 };
 
@@ -29,7 +27,6 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Instances {
     all: Vec<Instance>,
-    connections: Option<Connections>,
     dispose: Option<String>,
     left_out: BTreeSet<String>,
     /// Those of which it was told that they have another version of these programs.
@@ -50,7 +47,6 @@ struct Instance {
 struct Making<'m> {
     suite: &'m Suite,
     folder: &'m Path,
-    run_id: &'m str,
     signals: &'m mut Signals,
     say: &'m mut dyn FnMut(&str),
     identities: KnownIdentities,
@@ -75,33 +71,28 @@ impl Instances {
         suite: &Suite,
         workers: usize,
         folder: &Path,
-        run_id: &str,
         signals: &mut Signals,
         say: &mut dyn FnMut(&str),
     ) -> Result<Self, InstanceError> {
         let mut instances = Self::default();
         let identities = KnownIdentities::default();
-        let mut making = Making { suite, folder, run_id, signals, say, identities };
+        let mut making = Making { suite, folder, signals, say, identities };
         if suite.instances.is_empty() {
             instances.provide_by_command(workers, &mut making)?;
         } else {
-            instances.take_configured(suite)?;
+            instances.take_configured(suite);
         }
         instances.make_ready(workers, &mut making)?;
         Ok(instances)
     }
 
-    fn take_configured(&mut self, suite: &Suite) -> Result<(), InstanceError> {
-        if suite.instances.iter().any(|one| one.host.is_some()) {
-            self.connections = Some(Connections::new().map_err(InstanceError::Connections)?);
-        }
+    fn take_configured(&mut self, suite: &Suite) {
         let instance = |one: &InstanceSettings| Instance {
             name: one.name.clone(),
             settings: Some(one.clone()),
             identity: None,
         };
         self.all = suite.instances.iter().map(instance).collect();
-        Ok(())
     }
 
     fn provide_by_command(
@@ -152,8 +143,8 @@ impl Instances {
         }
     }
 
-    fn make_one_ready(&mut self, one: &mut Instance, making: &mut Making<'_>) -> Result<(), Unfit> {
-        if let Some(line) = self.opening(one, making) {
+    fn make_one_ready(&self, one: &mut Instance, making: &mut Making<'_>) -> Result<(), Unfit> {
+        if let Some(line) = asking_line(one, making.suite) {
             let said = making.run(&line)?;
             one.identity = making.identities.add(&one.name, &said).map_err(Unfit::Fatal)?;
             if one.identity.is_none() {
@@ -167,24 +158,6 @@ impl Instances {
             making.run(&command::of_instance(sync, &one.name))?;
         }
         Ok(())
-    }
-
-    /// The line that asks an instance who it is, and opens the connection to it.
-    fn opening(&mut self, one: &Instance, making: &Making<'_>) -> Option<String> {
-        let suite = making.suite;
-        let asks = suite.instance_identity.as_deref();
-        let Some(settings) = &one.settings else {
-            return Some(command::on_instance(suite, &one.name, "", asks?));
-        };
-        match (&settings.host, &mut self.connections) {
-            (Some(host), Some(connections)) => {
-                let line = connections.opening(&one.name, host, asking(asks));
-                // It is a process of the run, also if the supervisor is killed.
-                let runs = format!("{RUNS}={}", runs_with(making.run_id));
-                Some(format!("export {}; {line}", quoted([runs.as_str()])))
-            }
-            _ => asks.map(str::to_owned),
-        }
     }
 
     /// The workers of a run, at most `most`: one in each slot of each instance, those of one instance after
@@ -245,8 +218,8 @@ impl Instances {
             return provided_line(suite, name, call);
         };
         let asks = suite.instance_identity.as_deref();
-        let line = match (&one.settings, &self.connections) {
-            (None, _) => {
+        let line = match &one.settings {
+            None => {
                 let line = provided_line(suite, name, call);
                 match (asks, &one.identity) {
                     (Some(asks), Some(identity)) if call.is_suspect => {
@@ -256,17 +229,14 @@ impl Instances {
                     _ => line,
                 }
             }
-            (Some(settings), connections) => {
+            Some(settings) => {
                 let script = script(settings, one.identity.as_deref(), asking(asks), call);
-                match (&settings.host, connections) {
-                    (Some(host), Some(connections)) => {
-                        let line = connections.line(name, host, &script);
-                        match call.id_file {
-                            "" => line,
-                            file => format!("{line} < {}", quoted([file])),
-                        }
+                match (&settings.host, call.id_file) {
+                    (None, _) => script,
+                    (Some(host), "") => ssh::line(host, &script),
+                    (Some(host), file) => {
+                        format!("{} < {}", ssh::line(host, &script), quoted([file]))
                     }
-                    _ => script,
                 }
             }
         };
@@ -290,18 +260,12 @@ impl Instances {
     ///
     /// In a line, if the command fails. It is not tried again.
     pub fn dispose(&mut self, folder: &Path, signals: &mut Signals) -> Result<(), String> {
-        self.connections = None;
         let Some(line) = self.dispose.take() else { return Ok(()) };
         // A signal that came before is no reason to leave them behind.
         signals.take();
         callout::run(&line, folder, callout::LIMIT, signals)
             .map(drop)
             .map_err(|error| format!("instance_dispose: {error}\n"))
-    }
-
-    /// Whether a process with this command line is a connection to an instance.
-    pub fn is_connection(&self, command: &str) -> bool {
-        self.connections.as_ref().is_some_and(|connections| connections.has(command))
     }
 }
 
@@ -314,6 +278,16 @@ impl Making<'_> {
                 _ => Unfit::LeftOut(error.to_string()),
             }
         })
+    }
+}
+
+/// The line that asks an instance who it is, if anybody asks it.
+fn asking_line(one: &Instance, suite: &Suite) -> Option<String> {
+    let asks = suite.instance_identity.as_deref();
+    match &one.settings {
+        None => Some(command::on_instance(suite, &one.name, "", asks?)),
+        Some(InstanceSettings { host: Some(host), .. }) => Some(ssh::line(host, asking(asks))),
+        Some(_) => asks.map(str::to_owned),
     }
 }
 
@@ -343,7 +317,6 @@ fn provided_line(suite: &Suite, name: &str, call: &Call<'_>) -> String {
 impl Drop for Instances {
     /// Errors on the way leave no instance behind.
     fn drop(&mut self) {
-        self.connections = None;
         if let Some(line) = self.dispose.take() {
             let _ = std::process::Command::new("sh").args(["-c", &line]).status();
         }

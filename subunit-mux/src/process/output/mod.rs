@@ -63,6 +63,18 @@ impl Output {
         self.failed.is_none() && (here || !out.is_empty())
     }
 
+    /// What to wait for: that it takes more, or only that nobody reads it any more.
+    pub fn awaited(&self, out: &Outbox) -> PollFlags {
+        if self.has_more(out) { PollFlags::OUT } else { PollFlags::empty() }
+    }
+
+    /// Notes what it is ready for: if nobody reads it any more, it takes nothing more.
+    pub fn note(&mut self, ready: PollFlags) {
+        if ready.intersects(PollFlags::ERR | PollFlags::HUP) && self.failed.is_none() {
+            self.failed = Some(Errno::PIPE.into());
+        }
+    }
+
     /// Whether it takes nothing more.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()

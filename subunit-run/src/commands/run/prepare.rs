@@ -94,9 +94,8 @@ pub(super) fn prepare(
         (tests, jobs) = (Candidates::Unlisted, 1);
     }
     let mut left_out = Vec::new();
-    let of_run = asides::Run::of_line(&suite.test_command);
     let say = &mut |line: &str| left_out.push(line.to_owned());
-    let instances = Instances::provide(&suite, jobs, &folder, of_run.uuid(), &mut signals, say)
+    let instances = Instances::provide(&suite, jobs, &folder, &mut signals, say)
         .map_err(|error| of_instances(&error, console))?;
     for line in left_out {
         console.say(line)?;
@@ -116,7 +115,7 @@ pub(super) fn prepare(
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let partial = are_known || !choice.is_all() || run.select.shard.is_some();
     let plan = Plan {
-        run: of_run,
+        run: asides::Run::of_line(&suite.test_command),
         arguments: Vec::new(),
         places,
         limits: TimeLimits {

@@ -136,8 +136,7 @@ impl Supervisor {
     /// Processes that workers have left behind are named, and killed.
     pub(in crate::supervise) fn kill_leaked(&mut self) {
         let id = self.plan.run.uuid().to_owned();
-        let mut leaked = processes::of_run(&id);
-        leaked.retain(|process| !self.instances.is_connection(&process.command));
+        let leaked = processes::of_run(&id);
         if leaked.is_empty() {
             return;
         }

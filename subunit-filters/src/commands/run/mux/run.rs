@@ -247,23 +247,29 @@ impl Run<'_, '_, '_> {
     fn wait(&mut self) -> Result<[bool; 3], Error> {
         let (now, stdin) = (Instant::now(), io::stdin());
         let reads = self.control.is_read(&self.processes);
-        let writes = self.output.has_more(self.processes.output());
+        let awaited = self.output.awaited(self.processes.output());
+        let has_reader = !self.output.has_failed();
         let open = self.processes.clients();
         let door = self.listener.as_ref().filter(|listener| listener.has_room(open, now));
         let at = |fd, flags| PollFd::from_borrowed_fd(fd, flags);
         let mut fds = vec![at(self.signals.as_fd(), PollFlags::IN)];
         fds.extend(reads.then(|| at(stdin.as_fd(), PollFlags::IN)));
         fds.extend(door.map(|listener| at(listener.as_fd(), PollFlags::IN)));
-        fds.extend(writes.then(|| at(self.output.as_fd(), PollFlags::OUT)));
+        fds.extend(has_reader.then(|| at(self.output.as_fd(), awaited)));
         let (now, linger) = (self.processes.now(), self.plan.limits.linger);
         let more = self.control.due(&self.processes, linger).filter(|due| *due > now);
         let door_due = self.listener.as_ref().and_then(|listener| listener.due(now));
         let until = more.into_iter().chain(door_due).min();
         let has_door = door.is_some();
         let ready = self.processes.wait(&fds, until).map_err(Error::Wait)?;
-        let mut ready = ready.iter().map(|flags| !flags.is_empty());
-        let mut next = |is_there: bool| is_there && ready.next() == Some(true);
-        Ok([next(true), next(reads), next(has_door)])
+        let mut ready = ready.into_iter();
+        let mut next = |is_there: bool| if is_there { ready.next() } else { None };
+        let heard = [true, reads, has_door]
+            .map(|is_there| next(is_there).is_some_and(|flags| !flags.is_empty()));
+        if let Some(flags) = next(has_reader) {
+            self.output.note(flags);
+        }
+        Ok(heard)
     }
 
     fn accept(&mut self) -> Result<(), Error> {
