@@ -19,6 +19,7 @@ pub mod fuzzing;
 mod id_list;
 pub mod interrupts;
 mod keyboard;
+mod log_rules;
 pub mod pipeline;
 pub mod style;
 pub mod watch;

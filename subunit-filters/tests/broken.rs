@@ -78,6 +78,17 @@ fn an_input_that_cannot_be_read() {
 }
 
 #[test]
+fn a_log_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = "[[rule]]\nkind = 'expect'\nid = 'x'\nmatch = ['x']\n";
+    fs::write(folder.path().join("rules.toml"), rules).unwrap();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    for bad in ["missing", "folder"] {
+        assert_red(folder.path(), &["from-log", "--rules", "rules.toml", bad], true);
+    }
+}
+
+#[test]
 fn an_event_that_no_packet_holds() {
     let folder = tempfile::tempdir().unwrap();
     let event =

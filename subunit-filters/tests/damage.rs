@@ -93,6 +93,7 @@ const OTHERS: &[&str] = &[
     "combine",
     "output",
     "from-jsonl",
+    "from-log",
     "to-junit",
     "to-tap",
     "to-markdown",

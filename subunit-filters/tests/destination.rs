@@ -34,6 +34,7 @@ fn words(verb: &str) -> String {
         "diff" => "run other",
         "completions" => "bash",
         "from-jsonl" => "jsonl",
+        "from-log" => "--rules rules.toml run",
         "to-otlp" => "run --start 2024-01-02T03:04:05Z",
         _ => "run",
     };
@@ -51,11 +52,13 @@ fn folder() -> tempfile::TempDir {
     }
     let jsonl = b"{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"success\"}\n";
     let yaml = b"commands: [{argv: [cat, run]}]";
-    let files: [(&str, &[u8]); 5] = [
+    let rules = b"[[rule]]\nkind = 'expect'\nid = 'x'\nmatch = ['x']\n";
+    let files: [(&str, &[u8]); 6] = [
         ("run", &run),
         ("other", &run),
         ("list", b"a\n"),
         ("jsonl", jsonl),
+        ("rules.toml", rules),
         ("combine.yaml", yaml),
     ];
     for (name, bytes) in files {
@@ -152,7 +155,7 @@ fn the_old_file_stays_until_the_new_one_is_whole() {
         let output = subunit(folder.path(), line);
         assert_eq!((output.status.code(), &*read()), (Some(2), "old"), "{line}: {output:?}");
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing is left over");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7, "nothing is left over");
     let output = subunit(folder.path(), "ls run -o out");
     assert_eq!((output.status.code(), &*read()), (Some(0), "a\n"), "{output:?}");
     let output = subunit(folder.path(), "ls run -o missing/out");

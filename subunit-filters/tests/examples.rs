@@ -110,3 +110,12 @@ fn the_readme_names_every_verb() {
         assert!(named.iter().any(|name| readme.contains(name)), "README.md does not name `{verb}`");
     }
 }
+
+#[test]
+fn the_log_rules_of_the_documentation_are_those_that_are_tried() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let documentation = fs::read_to_string(root.join("docs/log-rules.md")).unwrap();
+    let (_, block) = documentation.split_once("```toml\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    assert_eq!(block, fs::read_to_string(root.join("tests/data/simulation.toml")).unwrap());
+}

@@ -44,6 +44,8 @@ fn folder() -> tempfile::TempDir {
     symlink("run", folder.path().join("soft")).unwrap();
     fs::write(folder.path().join("other"), stream()).unwrap();
     fs::write(folder.path().join("list"), "a\n").unwrap();
+    let rules = "[[rule]]\nkind = 'expect'\nid = 'x'\nmatch = ['x']\n";
+    fs::write(folder.path().join("rules"), rules).unwrap();
     folder
 }
 
@@ -108,6 +110,7 @@ fn no_stream_is_appended_to_itself() {
         "1to2",
         "from-tap",
         "from-jsonl",
+        "from-log --rules rules",
         "report --html -",
         "split --times run --shard 1/1 other",
         "diff other",

@@ -88,7 +88,8 @@ const FROM: &[Entry] = &from_verbs::<{ FROM_FIRST.len() + format_verbs() + FROM_
 
 const FROM_FIRST: &[Entry] = &[entry::<from::from_jsonl::FromJsonl>()];
 
-const FROM_LAST: &[Entry] = &[entry::<from::one_to_two::OneToTwo>()];
+const FROM_LAST: &[Entry] =
+    &[entry::<from::from_log::FromLog>(), entry::<from::one_to_two::OneToTwo>()];
 
 /// Those of our own forms, and one for each report, most of which are made of their rows.
 const TO: &[Entry] = &to_verbs::<{ TO_FIRST.len() + report_verbs() + TO_LAST.len() }>();
