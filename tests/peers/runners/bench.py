@@ -4,7 +4,7 @@
   bench.py PROGRAMS PEERS [--rounds N] [--only NAME]
 
 PROGRAMS is the folder of our programs, PEERS that of a Python with testrepository, stestr, python-subunit and
-testtools. Each round runs every command once, in turns; medians of seconds, of processor seconds of the
+testtools. Where `inq` of inquest is in PATH, it takes part. Each round runs every command once, in turns; medians of seconds, of processor seconds of the
 command with all it has started, and of its greatest memory are printed.
 """
 import argparse
@@ -12,12 +12,16 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import textwrap
 import time
+
+# Seconds after which a contestant is stopped.
+LONGEST = 120
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -88,10 +92,18 @@ def timed(command, folder, env):
     begun = time.monotonic()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(folder / "out", "wb") as out:
-        process = subprocess.run(command, cwd=folder, env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            status = process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            status = "too long"
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return time.monotonic() - begun, spent, process.returncode, (folder / "out").stat().st_size
+    return time.monotonic() - begun, spent, status, (folder / "out").stat().st_size
 
 
 def main():
@@ -112,6 +124,8 @@ def main():
             "testr": (False, ["testr", "run", "--parallel"]),
             "stestr": (False, ["stestr", "run", "--concurrency", str(suite.workers)]),
         }
+        if shutil.which("inq", path=env["PATH"]):
+            contestants["inquest"] = (False, ["inq", "run", "--parallel", str(suite.workers)])
         if suite.instances:
             del contestants["stestr"], contestants["subunit.run alone"]
         print(f"\n## {suite.name}\n", flush=True)
@@ -122,9 +136,9 @@ def main():
                 folder = pathlib.Path(scratch) / name.replace(" ", "_").replace(",", "")
                 folder.mkdir()
                 suite.write(folder, incremental, peers / "python")
-                for tool in ("testr", "stestr"):
-                    if name == tool:
-                        subprocess.run([tool, "init"], cwd=folder, env=env, check=True, stdout=subprocess.DEVNULL)
+                tool = {"testr": "testr", "stestr": "stestr", "inquest": "inq"}.get(name)
+                if tool:
+                    subprocess.run([tool, "init"], cwd=folder, env=env, check=True, stdout=subprocess.DEVNULL)
                 if suite.times:
                     timed(command, folder, env)
                 folders[name] = folder
