@@ -20,7 +20,7 @@
 //!
 //! | file | who writes it, and when | content |
 //! |---|---|---|
-//! | [`RUN`] | the program that starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, and the `program` and `version` that say so. Never the environment |
+//! | [`RUN`] | the program that starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, `series`, `variant`, and the `program` and `version` that say so. Never the environment |
 //! | [`PLAN`] | the program that knows how much there is to do, when that is known and again when it has grown | `{"tests":300,"workers":4}`, each if it is known: all that there are, those that have ended included. A plan with a route is about what is below that route. The ids themselves are events with the status `exists` |
 //! | [`WORKER`] | the program that started a worker, under the worker's route, at its start and at its end | see below |
 //! | [`CAPABILITIES`] | a program that takes more than output, before all else | [`Capabilities`] |

@@ -23,6 +23,10 @@ const LONGEST: u64 = 4096;
 const LIST: u64 = 16 << 20;
 
 impl Checkout {
+    pub(super) fn branch(&self) -> Option<&str> {
+        self.branch.as_deref()
+    }
+
     /// The checkout that a folder is in; `None` if that is unknown.
     pub(crate) fn around(folder: &Path) -> Option<Self> {
         let place = folder.ancestors().map(|folder| folder.join(".git")).find(|at| at.exists())?;

@@ -28,6 +28,10 @@ pub struct Run {
     host: String,
     #[serde(flatten)]
     checkout: Option<Checkout>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
     program: &'static str,
     version: &'static str,
 }
@@ -49,9 +53,22 @@ impl Run {
             arguments: None,
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             checkout: std::path::absolute(".").ok().and_then(|folder| Checkout::around(&folder)),
+            series: None,
+            variant: None,
             program: "subunit",
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// The branch that is checked out, if there is one.
+    pub fn branch(&self) -> Option<&str> {
+        self.checkout.as_ref()?.branch()
+    }
+
+    /// It may be compared with other runs of this series, and has this variant of what is tested.
+    #[must_use]
+    pub fn in_series(self, series: Option<String>, variant: Option<String>) -> Self {
+        Self { series, variant, ..self }
     }
 
     /// What no other run is called; empty if the system has no random bytes.

@@ -9,6 +9,8 @@ pub(super) enum Closing {
     FailFast,
     /// A signal came.
     Interrupted,
+    /// Files changed, and a new run is to begin.
+    FilesChanged,
     /// The run took longer than this.
     RunLimit(Duration),
 }
@@ -18,6 +20,7 @@ impl fmt::Display for Closing {
         match self {
             Self::FailFast => f.write_str("stopped after a failure, as --fail-fast asks"),
             Self::Interrupted => f.write_str("interrupted"),
+            Self::FilesChanged => f.write_str("files changed"),
             Self::RunLimit(limit) => {
                 write!(f, "the run took longer than {} s", limit.as_secs_f64())
             }

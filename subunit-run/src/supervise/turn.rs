@@ -62,6 +62,12 @@ impl Supervisor {
         self.close(Closing::Interrupted);
     }
 
+    /// Ends what runs, and hands out nothing more: files changed, and a new run is to begin.
+    pub fn end_for_changes(&mut self) {
+        self.close(Closing::FilesChanged);
+        self.processes.pass_on(true, false);
+    }
+
     /// A person at the terminal asks for something.
     pub(super) fn follow(&mut self, steering: Steering) {
         match steering {

@@ -18,6 +18,44 @@ impl Drop for Running {
 }
 
 #[test]
+fn a_change_ends_the_run_and_a_new_one_begins() {
+    for incremental in crate::WAYS {
+        let project = Project::new("a.gate\nb.pass\n", incremental);
+        let gate = project.folder().join("gate");
+        assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+        let git = |words: &[&str]| {
+            let mut git = Command::new("git");
+            git.args(words).current_dir(project.folder()).stdout(Stdio::null());
+            assert!(git.status().unwrap().success());
+        };
+        git(&["init", "-q"]);
+        git(&["add", "tests.list"]);
+        let mut command = project.command();
+        command.args(["--watch", "--plain", "--jobs", "1"]).stdout(Stdio::null());
+        let mut run = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+        let lines = BufReader::new(run.0.stderr.take().unwrap()).lines();
+        // The test has begun when somebody reads from the pipe.
+        let open = || {
+            use std::os::unix::fs::OpenOptionsExt;
+            let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+            std::fs::OpenOptions::new().write(true).custom_flags(flags).open(&gate).ok()
+        };
+        let held = std::iter::repeat_with(open).find_map(|held| held).unwrap();
+        std::fs::remove_file(&gate).unwrap();
+        project.write("gate", "open");
+        project.write("tests.list", "a.gate\nb.pass\nc.pass\n");
+        let said = lines.map(|line| line.unwrap());
+        let said = said.take_while(|line| !line.contains("waiting until a file changes"));
+        let said = said.filter_map(|line| Some(line.strip_prefix("subunit run: ")?.to_owned()));
+        let said: Vec<_> = said.collect();
+        let begins = "files changed: the run ended, and a new one begins";
+        let not_run = "1 test was listed and has no result: b.pass";
+        assert_eq!(said, [not_run, begins, "tests that failed", "all tests"]);
+        drop(held);
+    }
+}
+
+#[test]
 fn what_failed_runs_first_and_all_tests_when_it_passes() {
     let project = Project::new("a.flaky-1\nb.pass\n", true);
     // Only what Git knows is looked at: the worker writes files.

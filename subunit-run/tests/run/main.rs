@@ -20,6 +20,7 @@ mod python;
 mod repeat;
 mod running;
 mod select;
+mod series;
 mod terminal;
 mod unlisted;
 

@@ -8,7 +8,7 @@ use subunit_filters::{
     pipeline::{CommandArgs, JudgeArgs},
 };
 
-use super::select::SelectArgs;
+use super::{changes::Changes, select::SelectArgs};
 use crate::{schedule::Order, supervise::Candidates};
 
 const HOW: &str = "How they run";
@@ -37,6 +37,12 @@ pub(in crate::commands) struct Run {
     /// Use this profile of the configuration
     #[arg(long, value_name = "NAME", conflicts_with = "command")]
     pub(super) profile: Option<String>,
+    /// Which other runs this one may be compared with [default: those of the branch and the variant]
+    #[arg(long, value_name = "NAME", conflicts_with = "command", hide_short_help = true)]
+    pub(super) series: Option<String>,
+    /// Which variant of what is tested this is, such as a build with other options
+    #[arg(long, value_name = "NAME", conflicts_with = "command", hide_short_help = true)]
+    pub(super) variant: Option<String>,
     /// Run so many workers [default: as configured, or one per processor]
     #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command", help_heading = HOW)]
     pub(super) jobs: Option<usize>,
@@ -151,6 +157,9 @@ pub(in crate::commands) struct Run {
     /// The tests that were chosen in the first of several runs.
     #[arg(skip)]
     pub(super) tests: Option<Candidates>,
+    /// Changes that end the run.
+    #[arg(skip)]
+    pub(super) changes: Option<Changes>,
 }
 
 fn parse_jobs(text: &str) -> Result<usize, &'static str> {

@@ -1,14 +1,7 @@
 //! Tests that run again whenever files change: those that fail, then those that belong to what changed, then
 //! all.
 
-use std::{
-    collections::HashMap,
-    fs, io,
-    os::fd::AsFd,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::{Duration, Instant, SystemTime},
-};
+use std::{os::fd::AsFd, path::Path, time::Instant};
 
 use subunit_filters::{
     console::Console,
@@ -17,34 +10,50 @@ use subunit_filters::{
 };
 use subunit_mux::process::{PollFd, PollFlags, Signals, poll_until};
 
-use super::{args::Run, configured::configured};
-
-/// How often files are looked at.
-const PACE: Duration = Duration::from_millis(300);
-
-/// Folders in which nobody edits; those with a name that begins with a dot are left out as well.
-const LEFT_OUT: [&str; 4] = ["target", "node_modules", "__pycache__", "venv"];
+use super::{
+    args::Run,
+    changes::Changes,
+    configured::configured,
+    files::{FileState, PACE},
+};
 
 impl Run {
     /// Runs at once and after each change, until ^C. The last verdict counts.
     pub(super) fn run_at_changes(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let folder =
             std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
-        let mut exit = self.clone().run_once(console)?;
+        let (mut exit, mut has_changed) = Self::run_until_change(&self, &folder, console)?;
         while console.interrupts.heard().is_none() {
+            if has_changed {
+                console.say("files changed: the run ended, and a new one begins")?;
+                (exit, has_changed) = self.run_in_steps(exit, &folder, console)?;
+                continue;
+            }
             // What changes from now on is noticed, and who asks to end is heard.
             let failed = |source| Error::System { name: "signals".into(), source };
             let signals = Signals::catch().map_err(failed)?;
-            let before = State::of(&folder);
+            let before = FileState::of(&folder);
             console.say("waiting until a file changes; ^C ends")?;
             console.flush()?;
             if let Some(signal) = wait_for_change(&folder, &before, signals)? {
                 console.interrupts.raise(signal);
                 break;
             }
-            exit = self.run_in_steps(exit, &folder, console)?;
+            (exit, has_changed) = self.run_in_steps(exit, &folder, console)?;
         }
         Ok(exit)
+    }
+
+    /// One run. Whether files changed that Git tracks, so that it ended early.
+    fn run_until_change(
+        run: &Self,
+        folder: &Path,
+        console: &mut Console<'_>,
+    ) -> Result<(Exit, bool), Error> {
+        let changes = Changes::watch(folder);
+        let mut run = Self { changes: Some(changes.clone()), ..run.clone() };
+        let exit = run.run_once(console)?;
+        Ok((exit, changes.have_come()))
     }
 
     /// Each step runs if all went well in the one before.
@@ -53,7 +62,7 @@ impl Run {
         last: Exit,
         folder: &Path,
         console: &mut Console<'_>,
-    ) -> Result<Exit, Error> {
+    ) -> Result<(Exit, bool), Error> {
         let went_well = |exit| matches!(exit, Exit::Passed | Exit::NoTests);
         let mut steps = Vec::new();
         if !went_well(last) {
@@ -67,23 +76,23 @@ impl Run {
             steps.push(("tests that belong to what changed", changed));
         }
         steps.push(("all tests", self.clone()));
-        let mut exit = Exit::NoTests;
-        for (what, mut run) in steps {
+        let (mut exit, mut has_changed) = (Exit::NoTests, false);
+        for (what, run) in steps {
             console.say(what)?;
             console.flush()?;
-            exit = run.run_once(console)?;
-            if !went_well(exit) || console.interrupts.heard().is_some() {
+            (exit, has_changed) = Self::run_until_change(&run, folder, console)?;
+            if has_changed || !went_well(exit) || console.interrupts.heard().is_some() {
                 break;
             }
         }
-        Ok(exit)
+        Ok((exit, has_changed))
     }
 }
 
 /// Waits until a file is not as it was, or for a signal, which is given back.
 fn wait_for_change(
     folder: &Path,
-    before: &State,
+    before: &FileState,
     mut signals: Signals,
 ) -> Result<Option<Signal>, Error> {
     loop {
@@ -94,86 +103,8 @@ fn wait_for_change(
             (_, true) => return Ok(Some(Signal::Terminate)),
             (true, false) => return Ok(Some(Signal::Interrupt)),
         }
-        if State::of(folder) != *before {
+        if FileState::of(folder) != *before {
             return Ok(None);
         }
-    }
-}
-
-/// When which file was changed.
-#[derive(Debug, Eq, PartialEq)]
-struct State(HashMap<PathBuf, (Option<SystemTime>, u64)>);
-
-impl State {
-    fn of(folder: &Path) -> Self {
-        let files = known_to_git(folder).unwrap_or_else(|| {
-            let mut files = Vec::new();
-            // What cannot be read is not edited either.
-            let _ = walk(folder, &mut files);
-            files
-        });
-        let state = |path: PathBuf| {
-            let data = fs::metadata(folder.join(&path)).ok()?;
-            Some((path, (data.modified().ok(), data.len())))
-        };
-        Self(files.into_iter().filter(|path| !is_hidden(path)).filter_map(state).collect())
-    }
-}
-
-/// The files that Git knows, or would take; none if this is no checkout.
-fn known_to_git(folder: &Path) -> Option<Vec<PathBuf>> {
-    let mut git = Command::new("git");
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let listed =
-        git.current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let names = listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    let names = names.map(|name| PathBuf::from(String::from_utf8_lossy(name).into_owned()));
-    listed.status.success().then(|| names.collect())
-}
-
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if kind.is_dir() && !name.starts_with('.') && !LEFT_OUT.contains(&name.as_ref()) {
-            walk(&path, files)?;
-        } else if kind.is_file() {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// Whether it is in a folder whose name begins with a dot, such as those that hold runs.
-fn is_hidden(path: &Path) -> bool {
-    let folders = path.parent().into_iter().flat_map(Path::components);
-    folders.into_iter().any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_that_change_come_or_go_are_noticed_and_those_of_runs_are_not() {
-        let folder = tempfile::tempdir().unwrap();
-        // The name of a folder for temporary files may begin with a dot itself.
-        let root = folder.path().join("project");
-        for name in [".subunit", "target", "a"] {
-            fs::create_dir_all(root.join(name)).unwrap();
-        }
-        let listed = || {
-            let mut files = Vec::new();
-            walk(&root, &mut files).unwrap();
-            files.sort();
-            files
-        };
-        for name in ["a/one.py", ".subunit/last.subunit", "target/out", "two.py"] {
-            fs::write(root.join(name), name).unwrap();
-        }
-        assert_eq!(listed(), [root.join("a/one.py"), root.join("two.py")]);
-        assert!(is_hidden(Path::new(".testrepository/0")) && !is_hidden(Path::new("a/.env")));
     }
 }

@@ -7,8 +7,8 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::{args::Run, kept, known, over::put_over};
-use crate::config::{Suite, find, overrides::Overrides, show, stestr, toml};
+use super::{args::Run, kept, known, over::put_over, series};
+use crate::config::{Suite, find, show, stestr, toml};
 
 /// The suite of the folder, with all that goes over it.
 pub(super) fn configured(run: &Run, folder: &Path) -> Result<Suite, Error> {
@@ -45,9 +45,9 @@ pub(super) fn show(
         false => Default::default(),
     };
     let tags = tags.get(test_id).map(Vec::as_slice).unwrap_or_default();
-    let shown = Overrides::new(&suite, None, None)
-        .and_then(|overrides| show::test(&overrides, test_id, tags))
-        .map_err(|error| Error::Usage(error.to_string()))?;
+    let overrides = series::overrides(&suite, run, &series::run_of(&suite, run))?;
+    let shown =
+        show::test(&overrides, test_id, tags).map_err(|error| Error::Usage(error.to_string()))?;
     console.stdout.write_all(shown.as_bytes())?;
     Ok(Exit::Passed)
 }

@@ -3,8 +3,10 @@
 mod args;
 mod at_changes;
 mod changed;
+mod changes;
 mod configured;
 mod detach;
+mod files;
 mod forward;
 mod isolation;
 mod kept;
@@ -15,6 +17,7 @@ mod record;
 mod repeat;
 mod resume;
 mod select;
+mod series;
 mod unlisted;
 
 use subunit_filters::{
@@ -27,7 +30,10 @@ use subunit_filters::{
 };
 
 pub(super) use self::{args::Run, select::SelectArgs};
-use self::{forward::ForwardStream, prepare::prepare, record::RunRecorder, resume::Resumed};
+use self::{
+    changes::UntilChange, forward::ForwardStream, prepare::prepare, record::RunRecorder,
+    resume::Resumed,
+};
 use crate::{memory::Times, supervise::Supervisor};
 
 /// What is told of a run besides its stream.
@@ -118,7 +124,14 @@ impl Run {
         }
         let mut recorder = RunRecorder::begin(&mut *prepared.memory, prepared.partial, console)?;
         let mut resumed;
-        let mut run: &mut dyn Producer = &mut prepared.supervisor;
+        let mut changing;
+        let mut run: &mut dyn Producer = match &self.changes {
+            Some(changes) => {
+                changing = UntilChange::new(&mut prepared.supervisor, changes.clone());
+                &mut changing
+            }
+            None => &mut prepared.supervisor,
+        };
         if let Some(said) = prepared.said {
             resumed = Resumed::new(said, run);
             run = &mut resumed;

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use subunit_filters::{asides, console::Console, exit::Error, interrupts::Signal};
+use subunit_filters::{console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     configured::configured,
     kept, known,
     resume::Stopped,
-    unlisted,
+    series, unlisted,
 };
 use crate::{
     callout::{self, CalloutError, Why},
@@ -68,8 +68,8 @@ pub(super) fn prepare(
             "`console = true`: descriptors 3 to 9 are taken, and results need one of them";
         return Err(Error::Usage(message.into()));
     }
-    let overrides = Overrides::new(&suite, None, None);
-    let overrides = overrides.map_err(|error| Error::Usage(error.to_string()))?;
+    let of_run = series::run_of(&suite, run);
+    let overrides = series::overrides(&suite, run, &of_run)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
     let groups = groups.map_err(|error| Error::Usage(error.to_string()))?;
     let mut memory = kept::open(&suite.folder, !only_lists, console)?;
@@ -115,7 +115,7 @@ pub(super) fn prepare(
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let partial = are_known || !choice.is_all() || run.select.shard.is_some();
     let plan = Plan {
-        run: asides::Run::of_line(&suite.test_command),
+        run: of_run,
         arguments: Vec::new(),
         places,
         limits: TimeLimits {

@@ -9,7 +9,7 @@ use super::LISTING;
 use crate::{
     config::command::{can_list, check_ids, listing},
     memory::Times,
-    supervise::{supervisor::Supervisor, workers::spawn},
+    supervise::{closing::Closing, supervisor::Supervisor, workers::spawn},
 };
 
 impl Supervisor {
@@ -128,7 +128,7 @@ impl Supervisor {
         self.take_shard();
         self.listing.is_over = true;
         // Without a plan nobody takes what was listed so far for all.
-        if self.stopped.is_none() {
+        if self.stopped.is_none() && self.closing != Some(Closing::FilesChanged) {
             self.emit_plan();
         }
         if !self.uses_queue() && !self.plan.only_lists {

@@ -108,7 +108,7 @@ impl Supervisor {
             slot.list.splice(..0, left);
             return;
         }
-        if self.stopped.is_some() {
+        if self.stopped.is_some() || self.closing == Some(Closing::FilesChanged) {
             return;
         }
         if self.closing.is_none() && !is_success {
@@ -155,7 +155,8 @@ impl Supervisor {
     /// What was listed and nobody has run.
     pub(in crate::supervise) fn fail_what_is_left(&mut self) {
         // The failure of the run says it, or it was asked for.
-        if self.stopped.is_some() || self.closing == Some(Closing::FailFast) {
+        let is_wanted = matches!(self.closing, Some(Closing::FailFast | Closing::FilesChanged));
+        if self.stopped.is_some() || is_wanted {
             return;
         }
         let mut left = self.queue.take_rest();
