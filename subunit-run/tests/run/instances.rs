@@ -1,6 +1,6 @@
 //! Workers on instances that commands of the configuration provide.
 
-use subunit_core::{Event, FileChunk, Status, conventions::CAPABILITIES};
+use subunit_core::{Event, FileChunk, RouteCode, Status, conventions::CAPABILITIES};
 use subunit_mux::NEVER_RUN;
 
 use crate::project::{Project, program};
@@ -275,4 +275,30 @@ fn a_worker_that_has_nothing_more_to_do_waits_for_what_others_may_lose() {
         ("a.pass", Status::Success),
         ("b.pass", Status::Success),
     ]);
+}
+
+#[test]
+fn a_prompt_below_a_multiplexer_is_told_with_its_whole_route() {
+    let project = Project::new("a.pass\n", true);
+    announce(&project);
+    let route_code = Some(RouteCode::new("7"));
+    let printed = |bytes| {
+        let file = Some(FileChunk { name: "stdout", bytes });
+        packet(&Event { route_code, file, ..Event::default() })
+    };
+    let of_test = |status| packet(&Event { route_code, ..Event::status("a.pass", status) });
+    let said = [
+        of_test(Status::InProgress),
+        printed(b"> a.py(1)\n(Pdb) "),
+        printed(b"1 + 1\n2\n(Pdb) "),
+        printed(b"\n"),
+        of_test(Status::Success),
+    ];
+    std::fs::write(project.folder().join("said"), said.concat()).unwrap();
+    project.toml(&one_instance("cat announcement; head -c 1 > begun; cat said; cat > rest"));
+    let run = project.run(&["--jobs", "1", "--debug"]);
+    run.assert_results(&[("a.pass", Status::Success)]);
+    let told = r#"{"open":true,"text":"(Pdb) "}{"open":false,"text":""}"#;
+    assert_eq!(run.text("prompt"), told);
+    assert_eq!(project.run(&["--jobs", "1"]).text("prompt"), "", "nobody can answer");
 }

@@ -1,5 +1,6 @@
 //! Whether a worker waits for a person.
 
+mod below;
 mod note;
 mod patterns;
 

@@ -9,8 +9,8 @@ use crate::supervise::supervisor::Supervisor;
 impl Supervisor {
     /// Looks whether what a worker writes is a prompt, or shows that it goes on after one.
     pub(in crate::supervise) fn note_line(&mut self, nth: usize, event: &Event<'_>) {
-        if event.route_code.is_some_and(|route| route.split_first().1.is_some()) {
-            return self.note_prompt_below(nth, event);
+        if let Some(route) = event.route_code.filter(|route| route.split_first().1.is_some()) {
+            return self.note_below(nth, event, route);
         }
         let now = self.elapsed();
         let Some(process) = &mut self.slots[nth].process else { return };
@@ -31,34 +31,6 @@ impl Supervisor {
         if process.timer.open_prompt(now) {
             let text = text.into_owned();
             self.emit_prompt(nth, true, &text);
-        }
-    }
-
-    /// A supervisor below says that a worker of its own waits for a person, or goes on.
-    fn note_prompt_below(&mut self, nth: usize, event: &Event<'_>) {
-        let now = self.elapsed();
-        let is_prompt = conventions::is_aside(event);
-        let Some(file) = event.file.filter(|file| is_prompt && file.name == conventions::PROMPT)
-        else {
-            return;
-        };
-        let prompt: serde_json::Value = serde_json::from_slice(file.bytes).unwrap_or_default();
-        let Some(process) = &mut self.slots[nth].process else { return };
-        let route = event.route_code.map(RouteCode::as_str).unwrap_or_default();
-        match prompt.get("open").and_then(serde_json::Value::as_bool) {
-            Some(true) => {
-                let text = prompt.get("text").and_then(serde_json::Value::as_str);
-                let text = text.unwrap_or_default().to_owned();
-                process.asked_below.insert(route.to_owned(), text);
-                process.timer.open_prompt(now);
-            }
-            Some(false) => {
-                process.asked_below.remove(route);
-                if process.asked_below.is_empty() {
-                    process.timer.close_prompt(now);
-                }
-            }
-            None => {}
         }
     }
 

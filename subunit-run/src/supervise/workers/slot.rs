@@ -45,6 +45,10 @@ pub(in crate::supervise) struct WorkerProcess {
     pub(in crate::supervise) artifacts: Option<ArtifactFolder>,
     /// What is asked below it, by route.
     pub(in crate::supervise) asked_below: BTreeMap<String, String>,
+    /// Whether a supervisor below it says itself who waits for a person.
+    pub(in crate::supervise) has_run_below: bool,
+    /// The lines that have not ended below it, by route.
+    pub(in crate::supervise) lines_below: BTreeMap<String, OpenLine>,
     /// Since when it has nothing to do any more, and should end.
     pub(in crate::supervise) idle_since: Option<Duration>,
     /// Whether any test of it has begun or ended.
@@ -80,6 +84,8 @@ impl WorkerProcess {
             takes_all: false,
             artifacts: None,
             asked_below: BTreeMap::new(),
+            has_run_below: false,
+            lines_below: BTreeMap::new(),
             idle_since: None,
             has_run_test: false,
             open_line: OpenLine::default(),
