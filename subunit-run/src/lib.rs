@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(unix)]
+mod adapters;
+#[cfg(unix)]
 pub mod callout;
 pub mod commands;
 pub mod config;

@@ -35,8 +35,16 @@ const MISUSES: &[(&str, &str)] = &[
     ("run --show-config a", "for one test write --show-config=TEST"),
     ("run --failing -- true", "--failing does not go with a command after `--`"),
     ("run a -- true", "a FILTER does not go with a command after `--`"),
-    ("run --jobs 2 -- true", "'--jobs <N>' cannot be used with '[COMMAND]...'"),
-    ("run --isolated -- true", "'--isolated' cannot be used with '[COMMAND]...'"),
+    (
+        "run --jobs 2 -- true",
+        "--jobs does not go with a command after `--` that is run as it stands",
+    ),
+    ("run --isolated -- true", "--isolated does not go with a command after `--`"),
+    ("run --as-is --jobs 2 -- pytest", "--jobs does not go with a command after `--`"),
+    ("run --as-is", "`<COMMAND>...` is missing"),
+    ("run --runner pytst", "there is no runner `pytst`; did you mean `pytest`?"),
+    ("run --runner pytest", "this folder has no sign of it: pytest.ini, "),
+    ("run --init", "--init: subunit.toml is there already"),
     ("run -- missing", "missing: command not found"),
     ("list --jobs 2", "there is no option `--jobs`"),
     ("list (", "bad regular expression '(': "),
@@ -80,5 +88,6 @@ fn without_a_configuration_its_names_are_said() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr.contains("no configuration in ") && stderr.contains("subunit.toml"));
+        assert!(stderr.contains("No runner is known by its files"), "{stderr}");
     }
 }

@@ -45,6 +45,14 @@ impl CommandArgs {
     pub fn is_given(&self) -> bool {
         !self.command.is_empty()
     }
+
+    /// The words of the command, unless one of them is no text, or it is asked how its process runs.
+    pub fn plain_words(&self) -> Option<Vec<&str>> {
+        if self.no_pty || self.exit_status == Whose::Runner {
+            return None;
+        }
+        self.command.iter().map(|word| word.to_str()).collect()
+    }
 }
 
 /// A run that this program makes itself: its stream is read as it comes. It answers signals, and its

@@ -321,7 +321,7 @@ mod tests {
             (
                 "[profiles.x]\ninclude = []\n",
                 None,
-                "subunit.local.toml:2: profiles.x.include: unknown key; there are test_command",
+                "subunit.local.toml:2: profiles.x.include: unknown key; there are runner, test_command",
             ),
             (
                 "[profiles]\nx = 1\n",

@@ -8,7 +8,9 @@ pub mod mistake;
 pub mod regex;
 mod settings;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use tempfile::TempDir;
 
 pub(crate) use self::dialects::python;
 use self::dialects::tree;
@@ -23,6 +25,10 @@ pub use self::{
 pub struct Suite {
     /// The folder of the configuration.
     pub folder: PathBuf,
+    /// Whose tests these are: a runner that has an adapter, which then sets how they are listed and run.
+    pub runner: Option<String>,
+    /// What the adapter of the runner has set, once it has.
+    pub adapted: Option<Adapted>,
     /// The command line for `sh -c`, with `$LISTOPT`, `$IDOPTION`, `$IDFILE` and `$IDLIST`.
     pub test_command: String,
     /// What `$LISTOPT` stands for in a listing.
@@ -96,6 +102,21 @@ pub struct InstanceSettings {
     pub origin: Origin,
     /// Where each value is from, by key.
     pub origins: BTreeMap<String, Origin>,
+}
+
+/// What an adapter says of a suite beside how it is listed and run.
+#[derive(Clone, Debug)]
+pub struct Adapted {
+    /// The runner.
+    pub runner: &'static str,
+    /// Its command as people type it.
+    pub command: String,
+    /// After so many failures the runner's command asks to stop.
+    pub fail_fast: Option<u64>,
+    /// What people want to know of how it runs.
+    pub note: Option<String>,
+    /// The files that the commands need. They are removed with the last copy.
+    pub files: Option<Arc<TempDir>>,
 }
 
 /// In which order tests begin.

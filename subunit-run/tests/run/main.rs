@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod adapters;
 mod artifacts;
 mod at_changes;
 mod beside;

@@ -12,18 +12,18 @@ use subunit_core::{Decoder, Event, EventBuf, FileChunk, Item, RouteCode, Status}
 use crate::project::Project;
 
 /// A stream that is read until something is found in it.
-struct Watched<R> {
-    input: R,
+pub(crate) struct Watched<R> {
+    pub(crate) input: R,
     decoder: Decoder,
 }
 
 impl<R: Read> Watched<R> {
-    fn new(input: R) -> Self {
+    pub(crate) fn new(input: R) -> Self {
         Self { input, decoder: Decoder::new() }
     }
 
     /// The first event that fits.
-    fn find(&mut self, fits: impl Fn(&Event<'_>) -> bool) -> EventBuf {
+    pub(crate) fn find(&mut self, fits: impl Fn(&Event<'_>) -> bool) -> EventBuf {
         loop {
             while let Some(item) = self.decoder.next_item() {
                 if let Item::Packet(packet) = item
@@ -48,14 +48,14 @@ impl<R: Read> Watched<R> {
     }
 }
 
-fn is_prompt(event: &Event<'_>, route: &str) -> bool {
+pub(crate) fn is_prompt(event: &Event<'_>, route: &str) -> bool {
     let is_open = |file: FileChunk<'_>| {
         file.name == "prompt" && String::from_utf8_lossy(file.bytes).contains("\"open\":true")
     };
     event.file.is_some_and(is_open) && event.route_code.is_some_and(|code| code.as_str() == route)
 }
 
-fn typed(route: &str, line: &str) -> Vec<u8> {
+pub(crate) fn typed(route: &str, line: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let event = Event {
         route_code: Some(RouteCode::new(route)),
@@ -67,7 +67,7 @@ fn typed(route: &str, line: &str) -> Vec<u8> {
 }
 
 /// A run that goes on, and is killed if its test fails.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
     fn start(project: &Project, arguments: &[&str]) -> Self {
@@ -86,7 +86,7 @@ impl Drop for Running {
 }
 
 /// The socket of the only run of a project.
-fn join(project: &Project) -> UnixStream {
+pub(crate) fn join(project: &Project) -> UnixStream {
     let folder = project.folder().join("subunit");
     let socket = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     UnixStream::connect(socket).unwrap()

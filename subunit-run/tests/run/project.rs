@@ -46,6 +46,14 @@ pub(crate) fn program(name: &str) -> PathBuf {
     program.parent().unwrap().join("examples").join(name)
 }
 
+/// Copies a folder of the tests' data.
+#[cfg(feature = "python-tests")]
+pub(crate) fn copy(data: &str, to: &Path) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(data);
+    let status = Command::new("cp").arg("-R").arg(from.join(".")).arg(to).status().unwrap();
+    assert!(status.success());
+}
+
 impl Project {
     pub(crate) fn new(list: &str, incremental: bool) -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap(), incremental };

@@ -14,15 +14,18 @@ use crate::{schedule::Order, supervise::Candidates};
 const HOW: &str = "How they run";
 const SHOWN: &str = "What is shown";
 const VERDICT: &str = "Verdict";
+const COMMAND: &str = "A command instead of a suite";
 
 /// Run tests in parallel, and watch them
 ///
 /// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
-/// or another. Its tests are listed, and run in one worker per processor. Tests that match one of the FILTERs
-/// run: regexes as Python's, found anywhere in the id.
+/// or another. Without one, the runner of the folder is found: pytest or unittest. Its tests are listed, and
+/// run in one worker per processor. Tests that match one of the FILTERs run: regexes as Python's, found
+/// anywhere in the id.
 ///
-/// A command after `--` is one runner: it is run, and its output is read in any format; no configuration is
-/// needed. The run also fails if the command's exit status is not 0.
+/// A command after `--` is one runner. If it is pytest or unittest, its tests are listed and run as those of
+/// the folder are, with its options; `--as-is` runs it as it stands. So does any other command: its output is
+/// read in any format, and the run also fails if its exit status is not 0.
 ///
 /// On a terminal keys ask for more while tests run: `?` names them. SIGUSR1 prints which tests run now, on
 /// standard error.
@@ -34,44 +37,50 @@ const VERDICT: &str = "Verdict";
 pub(in crate::commands) struct Run {
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    /// Run the tests of this runner, which has some in the current folder
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "profile"], hide_short_help = true)]
+    pub(super) runner: Option<String>,
+    /// Write a subunit.toml that says what was found in the current folder, and run nothing
+    #[arg(long, conflicts_with_all = ["command", "show_config"], hide_short_help = true)]
+    pub(super) init: bool,
     /// Use this profile of the configuration
-    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Which other runs this one may be compared with [default: those of the branch and the variant]
-    #[arg(long, value_name = "NAME", conflicts_with = "command", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(super) series: Option<String>,
     /// Which variant of what is tested this is, such as a build with other options
-    #[arg(long, value_name = "NAME", conflicts_with = "command", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(super) variant: Option<String>,
     /// Run so many workers [default: as configured, or one per processor]
-    #[arg(long, short, value_name = "N", value_parser = parse_jobs, conflicts_with = "command", help_heading = HOW)]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, help_heading = HOW)]
     pub(super) jobs: Option<usize>,
     /// Which tests begin first [default: the slowest, where times are known]
-    #[arg(long, value_name = "ORDER", conflicts_with = "command", help_heading = HOW)]
+    #[arg(long, value_name = "ORDER", help_heading = HOW)]
     pub(super) order: Option<Order>,
     /// Run a test that failed up to N times again
-    #[arg(long, value_name = "N", value_parser = parse_retries, conflicts_with = "command", help_heading = HOW)]
+    #[arg(long, value_name = "N", value_parser = parse_retries, help_heading = HOW)]
     pub(super) retries: Option<u32>,
     /// Go on with the last run, which was stopped: run the tests that have not ended
     ///
     /// What was said of the others counts as well.
     #[arg(
         long,
-        conflicts_with_all = ["command", "repeat", "until_failure"],
+        conflicts_with_all = ["repeat", "until_failure"],
         help_heading = HOW
     )]
     pub(super) resume: bool,
     /// Run the tests N times, each time as a run of its own
-    #[arg(long, value_name = "N", value_parser = parse_count, conflicts_with = "command", help_heading = HOW)]
+    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = HOW)]
     pub(super) repeat: Option<NonZeroU64>,
     /// Run the tests again and again, until one fails
-    #[arg(long, conflicts_with = "command", help_heading = HOW)]
+    #[arg(long, help_heading = HOW)]
     pub(super) until_failure: bool,
     /// Find the earlier tests that make tests fail, which failed in the last run: run each alone, and
     /// after what ran before it
     #[arg(
         long,
-        conflicts_with_all = ["command", "subunit", "repeat", "until_failure", "resume"],
+        conflicts_with_all = ["subunit", "repeat", "until_failure", "resume"],
         help_heading = HOW,
         hide_short_help = true
     )]
@@ -80,12 +89,12 @@ pub(in crate::commands) struct Run {
     #[arg(
         long,
         conflicts_with_all =
-            ["command", "subunit", "repeat", "until_failure", "resume", "analyze_isolation", "detach"],
+            ["subunit", "repeat", "until_failure", "resume", "analyze_isolation", "detach"],
         help_heading = HOW
     )]
     pub(super) watch: bool,
     /// Run each test in a process of its own
-    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    #[arg(long, help_heading = HOW, hide_short_help = true)]
     pub(super) isolated: bool,
     /// Hand out no more tests after N failures
     #[arg(
@@ -95,24 +104,23 @@ pub(in crate::commands) struct Run {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "1",
-        conflicts_with = "command",
         help_heading = HOW
     )]
     pub(super) fail_fast: Option<NonZeroU64>,
     /// Stop a test that runs longer than this, such as 30s, 5m or 1.5h
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, help_heading = HOW)]
     pub(super) test_timeout: Option<Duration>,
     /// Stop a worker that runs a test and says nothing for this long
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, help_heading = HOW, hide_short_help = true)]
     pub(super) no_output_timeout: Option<Duration>,
     /// Stop the run after this long
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, help_heading = HOW, hide_short_help = true)]
     pub(super) max_duration: Option<Duration>,
     /// Run in the background: `subunit running` shows the run, and `subunit attach` joins it
     #[arg(
         long,
         conflicts_with_all =
-            ["command", "subunit", "repeat", "until_failure", "resume", "analyze_isolation"],
+            ["subunit", "repeat", "until_failure", "resume", "analyze_isolation"],
         help_heading = HOW,
         hide_short_help = true
     )]
@@ -121,19 +129,18 @@ pub(in crate::commands) struct Run {
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) detached: Option<PathBuf>,
     /// Give each worker a terminal of its own
-    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    #[arg(long, help_heading = HOW, hide_short_help = true)]
     pub(super) pty: bool,
     /// Keep the standard input of workers open, to answer debuggers with `subunit attach`; always so on a
     /// terminal
-    #[arg(long, conflicts_with = "command", help_heading = HOW, hide_short_help = true)]
+    #[arg(long, help_heading = HOW, hide_short_help = true)]
     pub(super) debug: bool,
     /// Show the configuration and where each value is from, or what counts for one test, and run nothing
     #[arg(
         long,
         value_name = "TEST",
         num_args = 0..=1,
-        require_equals = true,
-        conflicts_with = "command"
+        require_equals = true
     )]
     pub(super) show_config: Option<Option<String>>,
     /// Write the stream to standard output instead of showing it
@@ -150,7 +157,10 @@ pub(in crate::commands) struct Run {
     pub(super) allow_empty: bool,
     #[command(flatten, next_help_heading = VERDICT)]
     pub(super) judge: JudgeArgs,
-    #[command(flatten, next_help_heading = "A command instead of a suite")]
+    /// Run the command as it stands, whatever runner it is
+    #[arg(long, requires = "command", help_heading = COMMAND)]
+    pub(super) as_is: bool,
+    #[command(flatten, next_help_heading = COMMAND)]
     pub(super) command: CommandArgs,
     #[command(flatten, next_help_heading = "Reports")]
     pub(super) outputs: OutputArgs,

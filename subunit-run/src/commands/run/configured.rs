@@ -7,7 +7,7 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::{args::Run, kept, known, over::put_over, series};
+use super::{adapted, args::Run, kept, known, over::put_over, series};
 use crate::config::{Suite, find, show, stestr, toml};
 
 /// The suite of the folder, with all that goes over it.
@@ -21,7 +21,7 @@ pub(super) fn configured(run: &Run, folder: &Path) -> Result<Suite, Error> {
         stestr: &stestr::Options::default(),
         runner: &stestr::Runner::new("python3"),
     };
-    let mut suite = find::load(&request).map_err(|error| Error::Usage(error.to_string()))?;
+    let mut suite = adapted::suite(run, &request)?;
     put_over(&mut suite, run);
     Ok(suite)
 }

@@ -44,7 +44,9 @@ pub(super) fn start(console: &mut Console<'_>) -> Result<Exit, Error> {
 fn spawn(name: &Path, log: &Path) -> io::Result<Child> {
     let log = fs::File::create(log)?;
     let mut command = Command::new(env::current_exe()?);
-    command.args(env::args_os().skip(1).filter(|word| word != "--detach")).arg(DETACHED).arg(name);
+    // In front of all that may be a command.
+    let mut words = env::args_os().skip(1).filter(|word| word != "--detach");
+    command.args(words.next()).arg(DETACHED).arg(name).args(words);
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()
 }
 

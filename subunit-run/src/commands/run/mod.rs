@@ -1,5 +1,6 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
+mod adapted;
 mod args;
 mod at_changes;
 mod changed;
@@ -19,6 +20,8 @@ mod resume;
 mod select;
 mod series;
 mod unlisted;
+
+use std::path::Path;
 
 use subunit_filters::{
     cli::command::Command,
@@ -67,6 +70,14 @@ Exit status: 0 all passed; 1 a test failed, passed unexpectedly or never finishe
 command failed; 2 the tests could not be run; 4 there was no test at all.";
 
     fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if self.init {
+            return self.init(console);
+        }
+        let folder =
+            std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+        if self.command.is_given() && self.runner_of_command(&folder).is_none() {
+            return self.run_command(&folder, console);
+        }
         if let Some(test_id) = &self.show_config {
             if let Some(option) = self.select.given() {
                 let message = format!(
@@ -75,9 +86,6 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
                 return Err(Error::Usage(message));
             }
             return configured::show(&self, test_id.as_deref(), console);
-        }
-        if self.command.is_given() {
-            return self.run_command(console);
         }
         if let Some(option) = self.select.given().filter(|_| self.resume) {
             let message = format!("{option} does not go with --resume, which runs what is left");
@@ -101,15 +109,14 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
 
 impl Run {
     /// One runner.
-    fn run_command(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        if let Some(option) = self.select.given() {
-            let message =
-                format!("{option} does not go with a command after `--`, which has its own tests");
+    fn run_command(self, folder: &Path, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if let Some(option) = self.given_of_suite() {
+            let message = format!(
+                "{option} does not go with a command after `--` that is run as it stands, and has its own tests"
+            );
             return Err(Error::Usage(message));
         }
-        let folder =
-            std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
-        let mut memory = crate::memory::LastRun::open(&folder);
+        let mut memory = crate::memory::LastRun::open(folder);
         let mut recorder = RunRecorder::begin(&mut memory, false, console)?;
         let command = self.command.clone();
         self.watch(&mut recorder, Judged::Command(&command), Told::default(), console)
@@ -150,7 +157,12 @@ impl Run {
         let mut words: Vec<String> =
             ["subunit", "run", "--failing"].into_iter().map(str::to_owned).collect();
         words.extend(self.profile.iter().map(|profile| format!("--profile={profile}")));
+        words.extend(self.runner.iter().map(|runner| format!("--runner={runner}")));
         words.extend(self.select.words());
+        if let Some(command) = self.command.plain_words().filter(|command| !command.is_empty()) {
+            words.push("--".to_owned());
+            words.extend(command.into_iter().map(str::to_owned));
+        }
         words
     }
 

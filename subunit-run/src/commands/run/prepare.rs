@@ -12,6 +12,7 @@ use subunit_filters::{console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::{
+    adapted,
     args::{Run, processors},
     changed,
     configured::configured,
@@ -68,6 +69,7 @@ pub(super) fn prepare(
             "`console = true`: descriptors 3 to 9 are taken, and results need one of them";
         return Err(Error::Usage(message.into()));
     }
+    adapted::say(run, &suite, console)?;
     let of_run = series::run_of(&suite, run);
     let overrides = series::overrides(&suite, run, &of_run)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
@@ -114,6 +116,7 @@ pub(super) fn prepare(
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let partial = are_known || !choice.is_all() || run.select.shard.is_some();
+    let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
         run: of_run,
         arguments: Vec::new(),
@@ -131,7 +134,7 @@ pub(super) fn prepare(
         keeps_stdin: run.debug || io::stdin().is_terminal() || has_upstream,
         has_upstream,
         prompts: PromptPatterns::new(prompt),
-        fail_fast: run.fail_fast.map(u64::from),
+        fail_fast: run.fail_fast.map(u64::from).or(asked),
         folder,
         groups,
         times: times.clone(),

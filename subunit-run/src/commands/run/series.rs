@@ -7,7 +7,8 @@ use crate::config::{Suite, overrides::Overrides};
 
 /// What the run is a run of.
 pub(super) fn run_of(suite: &Suite, args: &Run) -> asides::Run {
-    let run = asides::Run::of_line(&suite.test_command);
+    let command = suite.adapted.as_ref().map_or(&suite.test_command, |adapted| &adapted.command);
+    let run = asides::Run::of_line(command);
     let variant = args.variant.clone();
     let usual = || match (run.branch(), &variant) {
         (Some(branch), Some(variant)) => Some(format!("{branch}/{variant}")),

@@ -104,6 +104,12 @@ pub const KEYS: &[Key] = &[
         "Files to read first, or with `!` commands that print TOML.",
     ),
     key(
+        "runner",
+        Kind::Text,
+        OURS,
+        "Whose tests these are, such as pytest; test_command is then its command.",
+    ),
+    key(
         "test_command",
         Kind::Command,
         COMMON,

@@ -94,6 +94,7 @@ pub fn test(
 fn value(suite: &Suite, key: &str) -> Option<String> {
     let text = |value: &Option<String>| value.as_ref().map(quoted);
     match key {
+        "runner" => text(&suite.runner),
         "test_command" => Some(quoted(&suite.test_command)),
         "test_id_option" => text(&suite.test_id_option),
         "test_list_option" => text(&suite.test_list_option),

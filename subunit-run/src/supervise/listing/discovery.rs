@@ -63,6 +63,10 @@ impl Supervisor {
             }
             // The files of a failure.
             None => self.emit(&Event { route_code: below, ..*event }),
+            // What a file says that is skipped as a whole.
+            Some(Status::Skip) if !event.runnable => {
+                self.emit(&Event { route_code: below, ..*event });
+            }
             Some(_) => {}
         }
     }

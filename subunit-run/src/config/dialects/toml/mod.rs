@@ -144,6 +144,7 @@ impl Setter<'_> {
     fn set(&mut self, key: &str, item: &Setting<'_>) -> Result<(), Mistake> {
         let suite = &mut *self.suite;
         match key {
+            "runner" => suite.runner = Some(item.text()?),
             "test_command" => suite.test_command = item.text()?,
             "test_id_option" => suite.test_id_option = Some(item.text()?),
             "test_list_option" => suite.test_list_option = Some(item.text()?),
@@ -180,6 +181,10 @@ impl Setter<'_> {
 
 /// Whether a suite that is put together can run. `file` is what its main file is called.
 pub(in crate::config) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
+    if suite.runner.is_some() {
+        // Its adapter says how tests are listed and run.
+        return Ok(());
+    }
     if suite.test_command.is_empty() {
         return Err(Mistake::in_file(file, "there is no test_command"));
     }

@@ -1,0 +1,161 @@
+//! Which runner has the tests of a folder or of a command line, and how does it list and run them? One row and
+//! one file a runner. What an adapter makes is the [`Suite`] that a configuration would make: nothing else
+//! in this crate knows runners.
+//!
+//! An adapter never adds an option that changes results.
+
+mod adapter;
+mod files;
+pub(crate) mod init;
+mod programs;
+mod project;
+mod pytest;
+mod runner_commands;
+mod suite;
+mod unittest;
+mod words;
+
+use std::path::Path;
+
+use self::{
+    adapter::{Adapter, RunnerSign},
+    project::Project,
+    suite::MadeOf,
+    words::{CommandWords, looked_through},
+};
+use crate::config::{Suite, mistake::nearest};
+
+/// All runners. Where a folder has signs of several, they are named in this order.
+const ADAPTERS: &[Adapter] = &[pytest::ADAPTER, unittest::ADAPTER];
+
+/// A runner and its command.
+#[derive(Clone)]
+pub(crate) struct Invocation {
+    adapter: &'static Adapter,
+    line: CommandWords,
+    /// Why it is this one, for people.
+    why: String,
+}
+
+impl std::fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}): {:?}", self.adapter.name, self.why, self.line)
+    }
+}
+
+/// Why a folder has no runner.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum NoRunner {
+    /// There is no sign of any.
+    #[error("No runner is known by its files: looked for {}", looked_for())]
+    None,
+    /// There are signs of several.
+    #[error("several runners have tests here: {}; name one: --runner={}", .0.join(", "), .1)]
+    Several(Vec<String>, &'static str),
+    /// No runner is called that.
+    #[error("there is no runner `{0}`; {1}")]
+    Unknown(String, String),
+}
+
+fn looked_for() -> String {
+    let names = ADAPTERS.iter().map(|adapter| format!("{} ({})", adapter.name, adapter.looks_for));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The runner whose tests a folder has.
+///
+/// # Errors
+///
+/// If there is no sign of one, or there are signs of several.
+pub(crate) fn of_folder(folder: &Path) -> Result<Invocation, NoRunner> {
+    let project = Project::new(folder);
+    let signs =
+        || ADAPTERS.iter().filter_map(|adapter| Some((adapter, (adapter.detect)(&project)?)));
+    let certain: Vec<_> = signs().filter(|(_, sign)| sign.is_certain).collect();
+    let mut found = if certain.is_empty() { signs().collect() } else { certain };
+    if found.len() > 1 {
+        let names =
+            found.iter().map(|(adapter, sign)| format!("{} ({})", adapter.name, sign.found));
+        return Err(NoRunner::Several(names.collect(), found[0].0.name));
+    }
+    let (adapter, sign) = found.pop().ok_or(NoRunner::None)?;
+    Ok(Invocation::by(adapter, &sign))
+}
+
+/// The runner of this name, with the command that a folder asks for.
+///
+/// # Errors
+///
+/// If no runner is called that, or the folder has no sign of it.
+pub(crate) fn by_name(name: &str, folder: &Path) -> Result<Invocation, NoRunner> {
+    let names = || ADAPTERS.iter().map(|adapter| adapter.name);
+    let unknown = || {
+        let what = match nearest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        NoRunner::Unknown(name.to_owned(), what)
+    };
+    let adapter = ADAPTERS.iter().find(|adapter| adapter.name == name).ok_or_else(unknown)?;
+    let sign = (adapter.detect)(&Project::new(folder)).ok_or_else(|| {
+        let what = format!("this folder has no sign of it: {}", adapter.looks_for);
+        NoRunner::Unknown(name.to_owned(), what)
+    })?;
+    Ok(Invocation::by(adapter, &sign))
+}
+
+/// The runner of a command line, if one is known.
+pub(crate) fn of_command(words: &[&str], folder: &Path) -> Option<Invocation> {
+    let words = looked_through(words, folder)?;
+    let line = |adapter: &'static Adapter| {
+        // What is in front of a runner is a wrapper, such as `uv run`.
+        let start = words.runner;
+        let rest: Vec<&str> = words.all[start..].iter().map(String::as_str).collect();
+        let length = (adapter.recognise)(&rest)?;
+        Some((adapter, CommandWords::new(words.all.clone(), start..start + length)))
+    };
+    let (adapter, line) = ADAPTERS.iter().find_map(line)?;
+    let why = format!("`{}` starts it", line.runner().join(" "));
+    Some(Invocation { adapter, line, why })
+}
+
+impl Invocation {
+    fn by(adapter: &'static Adapter, sign: &RunnerSign) -> Self {
+        let words: Vec<&str> = sign.words.iter().map(String::as_str).collect();
+        let start =
+            (0..words.len()).find_map(|start| Some((start, (adapter.recognise)(&words[start..])?)));
+        let (start, length) = start.unwrap_or((0, words.len()));
+        let line = CommandWords::new(sign.words.clone(), start..start + length);
+        Self { adapter, line, why: sign.found.clone() }
+    }
+
+    /// What people call it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.adapter.name
+    }
+
+    /// Why it is this one, for people.
+    pub(crate) fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// Its command, as for a shell.
+    pub(crate) fn command(&self) -> String {
+        self.line.quoted()
+    }
+
+    /// Sets how a suite lists and runs tests, where it does not say so itself.
+    ///
+    /// # Errors
+    ///
+    /// If what the runner needs cannot be written, or the suite runs on instances, where it is not.
+    pub(crate) fn complete(&self, suite: &mut Suite) -> Result<(), String> {
+        let project = Project::new(&suite.folder);
+        let commands = (self.adapter.commands)(&self.line, &project);
+        let made = MadeOf { runner: self.name(), why: &self.why, command: self.command() };
+        suite::complete(suite, commands, made)
+    }
+}
+
+#[cfg(test)]
+mod tests;

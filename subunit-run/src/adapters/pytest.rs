@@ -1,0 +1,231 @@
+//! pytest: a worker of ours runs its tests one by one, as a plugin that its command loads.
+
+use super::{
+    adapter::{Adapter, RunnerSign},
+    programs::{is_called, is_python},
+    project::{Project, is_in_path},
+    runner_commands::RunnerCommands,
+    words::CommandWords,
+};
+
+pub(super) const ADAPTER: Adapter = Adapter {
+    name: "pytest",
+    looks_for: "pytest.ini, conftest.py, a section of pyproject.toml, tox.ini or setup.cfg, tests \
+                that import pytest",
+    detect,
+    recognise,
+    commands,
+};
+
+/// What loads the plugin.
+const PLUGIN: &str = "-p subunit_pytest";
+
+/// With one of these pytest runs no test, or says what only a person reads.
+const NO_RUN: &[&str] = &[
+    "--collect-only",
+    "--co",
+    "--collectonly",
+    "--fixtures",
+    "--funcargs",
+    "--fixtures-per-test",
+    "--markers",
+    "--version",
+    "-V",
+    "--help",
+    "-h",
+    "--cache-show",
+    "--cache-clear-only",
+    "--setup-plan",
+    "--setup-only",
+    "--looponfail",
+    "-f",
+];
+
+/// These make one report of the whole run, or decide by it: each process would write its own.
+const OF_WHOLE_RUN: &[&str] = &[
+    "--cov",
+    "--junitxml",
+    "--junit-xml",
+    "--report-log",
+    "--html",
+    "--json-report",
+    "--ctrf",
+    "--stepwise",
+    "--sw",
+];
+
+fn detect(project: &Project) -> Option<RunnerSign> {
+    let sign = |is_certain, found: &str| {
+        Some(RunnerSign { is_certain, found: found.to_owned(), words: command(project) })
+    };
+    for (file, words) in [
+        ("pytest.ini", ""),
+        (".pytest.ini", ""),
+        ("pyproject.toml", "[tool.pytest"),
+        ("tox.ini", "[pytest]"),
+        ("setup.cfg", "[tool:pytest]"),
+        ("conftest.py", ""),
+        ("tests/conftest.py", ""),
+        ("test/conftest.py", ""),
+    ] {
+        if project.has(file) && project.says(file, words) {
+            return sign(true, file);
+        }
+    }
+    let tests = project.files(|name| {
+        name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
+    });
+    let imports = |text: &str| text.contains("import pytest") || text.contains("from pytest");
+    let test = tests.into_iter().find(|path| imports(&project.text(path)))?;
+    sign(false, &test.display().to_string())
+}
+
+fn command(project: &Project) -> Vec<String> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    match project.python_program("pytest") {
+        Some(program) if program != "pytest" => vec![program],
+        _ if project.has("uv.lock") && is_in_path("uv") => words(&["uv", "run", "pytest"]),
+        Some(program) => vec![program],
+        None => words(&["python3", "-m", "pytest"]),
+    }
+}
+
+fn recognise(words: &[&str]) -> Option<usize> {
+    let length = match words {
+        [program, ..] if is_called(program, "pytest") || is_called(program, "py.test") => 1,
+        [python, "-m", "pytest", ..] if is_python(python) => 3,
+        _ => return None,
+    };
+    let is_none = |word: &&str| NO_RUN.contains(word);
+    (!words[length..].iter().any(is_none)).then_some(length)
+}
+
+fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
+    let base = RunnerCommands {
+        command: line.with(&format!("{PLUGIN} $LISTOPT")),
+        list_option: "--collect-only".to_owned(),
+        incremental: true,
+        console: true,
+        jobs: workers_of_xdist(line.arguments()),
+        fail_fast: most_failures(line.arguments()),
+        needs_python_path: true,
+        ..RunnerCommands::default()
+    };
+    match whole_run_option(line.arguments(), project) {
+        None => base,
+        Some(option) => RunnerCommands {
+            command: line.with(&format!("{PLUGIN} $LISTOPT $IDOPTION")),
+            id_option: Some("--subunit-ids=$IDFILE".to_owned()),
+            incremental: false,
+            jobs: Some(1),
+            fail_fast: None,
+            note: Some(format!("{option} is about the whole run, so one pytest runs all tests")),
+            ..base
+        },
+    }
+}
+
+/// An option about the whole run, of the command or of a configuration.
+fn whole_run_option(arguments: &[String], project: &Project) -> Option<&'static str> {
+    let given = |option: &&&str| arguments.iter().any(|word| is_option(word, option));
+    if let Some(option) = OF_WHOLE_RUN.iter().find(given) {
+        return Some(option);
+    }
+    let mut added = std::env::var("PYTEST_ADDOPTS").unwrap_or_default();
+    for file in ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"] {
+        added.push(' ');
+        added.push_str(added_options(&project.text(file)));
+    }
+    let mut words =
+        added.split(|letter: char| letter.is_whitespace() || "\"'[],=".contains(letter));
+    words.find_map(|word| OF_WHOLE_RUN.iter().find(|option| is_option(word, option)).copied())
+}
+
+/// `--cov` is also `--cov=src` and `--cov-report`.
+fn is_option(word: &str, option: &str) -> bool {
+    let rest = word.strip_prefix(option);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['=', '-']))
+}
+
+/// What a file says after `addopts`, up to the next section.
+fn added_options(text: &str) -> &str {
+    let Some(start) = text.find("addopts") else { return "" };
+    let text = &text[start..];
+    &text[..text.find("\n[").unwrap_or(text.len())]
+}
+
+/// The number of `-n` of xdist. Its own workers are not started.
+fn workers_of_xdist(arguments: &[String]) -> Option<usize> {
+    value_of(arguments, "-n", "--numprocesses")?.parse().ok().filter(|workers| *workers > 0)
+}
+
+fn most_failures(arguments: &[String]) -> Option<u64> {
+    if arguments.iter().any(|word| word == "-x" || word == "--exitfirst") {
+        return Some(1);
+    }
+    value_of(arguments, "--maxfail", "--maxfail")?.parse().ok().filter(|failures| *failures > 0)
+}
+
+/// The value of an option: `-n 2`, `-n2`, `--numprocesses 2`, `--numprocesses=2`.
+fn value_of<'w>(arguments: &'w [String], short: &str, long: &str) -> Option<&'w str> {
+    let nth =
+        arguments.iter().position(|word| word.starts_with(short) || word.starts_with(long))?;
+    let word = &arguments[nth];
+    if word == short || word == long {
+        return arguments.get(nth + 1).map(String::as_str);
+    }
+    let long = word.strip_prefix(long).and_then(|rest| rest.strip_prefix('='));
+    long.or_else(|| word.strip_prefix(short))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> CommandWords {
+        let words: Vec<&str> = text.split(' ').collect();
+        let length = recognise(&words).unwrap();
+        CommandWords::new(words.iter().map(|word| (*word).to_owned()).collect(), 0..length)
+    }
+
+    #[test]
+    fn commands_of_pytest_are_recognised() {
+        for (words, length) in [
+            ("pytest", Some(1)),
+            (".venv/bin/pytest -q", Some(1)),
+            ("pytest-3 tests", Some(1)),
+            ("python3.12 -m pytest -x", Some(3)),
+            ("/usr/bin/python -m pytest", Some(3)),
+            ("python -m unittest", None),
+            ("pytest-watch", None),
+            ("pytest --version", None),
+            ("pytest a --co", None),
+        ] {
+            assert_eq!(recognise(&words.split(' ').collect::<Vec<_>>()), length, "{words}");
+        }
+    }
+
+    #[test]
+    fn the_options_of_the_command_stay_and_some_say_how_it_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let shaped = |text: &str| commands(&line(text), &Project::new(folder.path()));
+        let plain = shaped("python -m pytest -q tests");
+        assert_eq!(plain.command, "python -m pytest -p subunit_pytest $LISTOPT -q tests");
+        assert_eq!((plain.incremental, plain.jobs, plain.fail_fast), (true, None, None));
+        for (words, jobs, fail_fast) in [
+            ("pytest -n 3", Some(3), None),
+            ("pytest -n4 -x", Some(4), Some(1)),
+            ("pytest --numprocesses=5 --maxfail=2", Some(5), Some(2)),
+            ("pytest -n auto --maxfail 3", None, Some(3)),
+        ] {
+            let made = shaped(words);
+            assert_eq!((made.jobs, made.fail_fast), (jobs, fail_fast), "{words}");
+        }
+        let whole = shaped("pytest --cov=src tests");
+        assert!(!whole.incremental && whole.jobs == Some(1), "{whole:?}");
+        assert_eq!(whole.command, "pytest -p subunit_pytest $LISTOPT $IDOPTION --cov=src tests");
+        let ini = "[tool.other]\nx = '--junitxml'\n[tool.pytest.ini_options]\naddopts = [\n\"-q\", \"--cov=a\"\n]\n";
+        std::fs::write(folder.path().join("pyproject.toml"), ini).unwrap();
+        assert_eq!(shaped("pytest").note.unwrap().split(' ').next(), Some("--cov"));
+    }
+}

@@ -1,0 +1,93 @@
+//! Which runner is found where.
+
+use std::fs;
+
+use super::*;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn found(&self) -> String {
+        match of_folder(self.0.path()) {
+            Ok(runner) => format!("{}: {}", runner.name(), runner.why()),
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+const IMPORTS: &str = "import pytest\n";
+const UNITTEST: &str = "from unittest import TestCase\n";
+
+#[test]
+fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
+    for (files, expected) in [
+        (&[("pytest.ini", "")][..], "pytest: pytest.ini"),
+        (&[("pyproject.toml", "[tool.pytest.ini_options]\n")], "pytest: pyproject.toml"),
+        (&[("a/b/test_x.py", IMPORTS)], "pytest: a/b/test_x.py"),
+        (&[("test_x.py", UNITTEST)], "unittest: test_x.py"),
+        (&[("test_x.py", UNITTEST), ("tests/conftest.py", "")], "pytest: tests/conftest.py"),
+        (&[("test_x.py", UNITTEST), ("test_y.py", IMPORTS)], "pytest: test_y.py"),
+    ] {
+        assert_eq!(Folder::new(files).found(), expected);
+    }
+}
+
+#[test]
+fn a_folder_without_a_sign_is_told_what_was_looked_for() {
+    for files in [
+        &[("pyproject.toml", "[project]\n"), ("README", "pytest")][..],
+        &[("node_modules/x/test_x.py", IMPORTS)],
+        &[("a/b/c/d/e/test_x.py", IMPORTS)],
+    ] {
+        let said = Folder::new(files).found();
+        assert!(said.starts_with("No runner is known by its files: looked for pytest"), "{said}");
+        assert!(said.contains("unittest (test*.py "), "{said}");
+    }
+}
+
+#[test]
+fn a_runner_is_taken_by_its_name_where_it_has_a_sign() {
+    let folder = Folder::new(&[("test_x.py", UNITTEST), ("pytest.ini", "")]);
+    let named = |name| by_name(name, folder.0.path());
+    assert_eq!(named("unittest").unwrap().name(), "unittest");
+    let said = named("pytst").unwrap_err().to_string();
+    assert_eq!(said, "there is no runner `pytst`; did you mean `pytest`?");
+    let none = Folder::new(&[]);
+    let said = by_name("unittest", none.0.path()).unwrap_err().to_string();
+    assert!(said.contains("no sign of it: test*.py"), "{said}");
+}
+
+#[test]
+fn a_suite_gets_a_command_and_what_it_needs() {
+    let folder = Folder::new(&[("pytest.ini", "")]);
+    let words = ["nice", "pytest", "-k", "it's"];
+    let runner = of_command(&words, folder.0.path()).unwrap();
+    let mut suite = Suite { folder: folder.0.path().to_owned(), ..Suite::default() };
+    suite.environment.insert("PYTHONPATH".to_owned(), "mine".to_owned());
+    runner.complete(&mut suite).unwrap();
+    assert_eq!(suite.test_command, r"nice pytest -p subunit_pytest $LISTOPT -k 'it'\''s'");
+    let (kit, mine) = suite.environment["PYTHONPATH"].split_once(':').unwrap();
+    assert_eq!(mine, "mine");
+    assert!(Path::new(kit).join("subunit_pytest.py").is_file());
+    let kit = kit.to_owned();
+    drop(suite);
+    assert!(!Path::new(&kit).exists(), "the folder of the run goes with it");
+}
+
+#[test]
+fn what_an_adapter_makes_does_not_run_on_instances() {
+    let folder = Folder::new(&[]);
+    let runner = of_command(&["pytest"], folder.0.path()).unwrap();
+    let mut suite = Suite { instance_execute: Some("ssh".to_owned()), ..Suite::default() };
+    assert!(runner.complete(&mut suite).unwrap_err().contains("not on instances"));
+}

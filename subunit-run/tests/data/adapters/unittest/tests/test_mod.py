@@ -1,0 +1,15 @@
+import unittest
+
+
+def setUpModule():
+    raise unittest.SkipTest("module off")
+
+
+class M(unittest.TestCase):
+    def test(self):
+        pass
+
+
+class N(unittest.TestCase):
+    def test(self):
+        pass

@@ -1,0 +1,60 @@
+//! Which runner is found, and what is said of it.
+
+use std::fs;
+
+use crate::project::Project;
+
+/// A project without a configuration.
+fn bare(files: &[(&str, &str)]) -> Project {
+    let project = Project::new("", true);
+    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    files.iter().for_each(|(name, text)| project.write(name, text));
+    project
+}
+
+#[test]
+fn a_configuration_says_what_was_found_and_is_taken_as_it_says() {
+    let project = bare(&[("pytest.ini", "")]);
+    let init = || project.command().arg("--init").output().unwrap();
+    let output = init();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("subunit.toml is written: pytest (pytest.ini), `"), "{said}");
+    let text = fs::read_to_string(project.folder().join("subunit.toml")).unwrap();
+    assert!(text.contains("\nrunner = \"pytest\"\n"), "{text}");
+    let shown = project.command().arg("--show-config").output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.starts_with("runner = \"pytest\" "), "{shown}");
+    assert!(shown.contains("-p subunit_pytest $LISTOPT\""), "{shown}");
+    // What is there is not written over.
+    assert_eq!(init().status.code(), Some(2));
+}
+
+#[test]
+fn a_runner_that_a_configuration_names_wrongly_is_told_with_its_line() {
+    let said = |toml: &str| {
+        let project = bare(&[("subunit.toml", toml)]);
+        let output = project.command().output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let unknown = said("version = 1\nrunner = 'pytst'\n");
+    assert!(unknown.contains("subunit.toml:2: runner: there is no runner `pytst`"), "{unknown}");
+    let other = said("runner = 'pytest'\ntest_command = 'make check'\n");
+    assert!(other.contains("subunit.toml:2: test_command: this is not known as a"), "{other}");
+}
+
+#[test]
+fn a_command_can_be_run_as_it_stands() {
+    let project = bare(&[("pytest", "#!/bin/sh\necho \"$#\" arguments > said\n")]);
+    let pytest = project.folder().join("pytest");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&pytest, mode).unwrap();
+    let arguments = |option: &[&str]| {
+        let mut command = project.command();
+        command.args(option).args(["--", "./pytest", "-q"]).output().unwrap();
+        fs::read_to_string(project.folder().join("said")).unwrap()
+    };
+    assert_eq!(arguments(&["--as-is"]), "1 arguments\n");
+    assert_eq!(arguments(&["--exit-status", "runner"]), "1 arguments\n");
+    assert_eq!(arguments(&[]), "4 arguments\n", "-p, the plugin, --collect-only and its own");
+}

@@ -1,0 +1,7 @@
+//! Runs of projects without a configuration: which runner is found, and what its adapter does.
+
+mod found;
+#[cfg(feature = "python-tests")]
+mod pytest;
+#[cfg(feature = "python-tests")]
+mod unittest;
