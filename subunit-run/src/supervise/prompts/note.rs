@@ -1,6 +1,6 @@
 //! Notes when a worker begins and ends to wait for a person.
 
-use subunit_core::{Event, RouteCode, conventions};
+use subunit_core::{Event, RouteCode, Status, conventions};
 use subunit_mux::asides;
 
 use super::Prompt;
@@ -18,6 +18,15 @@ impl Supervisor {
             return;
         }
         if event.test_id.is_some() {
+            if self.plan.suite.console {
+                // It came beside the output, and may have been written before what was read before it: a
+                // test that begins says nothing of a prompt, and one that ends of none that is as new.
+                let has_ended = event.status.is_some_and(Status::is_final);
+                if has_ended && process.timer.is_prompting_since_before(now) {
+                    self.close_prompt(nth);
+                }
+                return;
+            }
             process.open_line.clear();
             return self.close_prompt(nth);
         }

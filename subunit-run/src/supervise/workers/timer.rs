@@ -85,6 +85,12 @@ impl TestTimer {
         self.last_output
     }
 
+    /// Whether it has waited for a person since before this time.
+    pub(in crate::supervise) fn is_prompting_since_before(&self, now: Duration) -> bool {
+        self.prompt_since.is_some_and(|since| since < now)
+    }
+
+    /// Whether it waits for a person.
     pub(in crate::supervise) fn is_prompting(&self) -> bool {
         self.prompt_since.is_some()
     }
