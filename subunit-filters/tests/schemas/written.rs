@@ -82,7 +82,7 @@ fn files_of_no_test_are_as_their_schemas_say() {
             schema.check(content).unwrap_or_else(|wrong| panic!("{name}: {wrong}"));
         }
         // What only other programs write, or a repository.
-        let others = ["instance", "dirty", "revision", "branch"];
+        let others = ["instance", "dirty", "revision", "branch", "series", "variant"];
         let mut unseen = schema.unseen();
         unseen.retain(|key| !others.iter().any(|other| key.ends_with(&format!("/{other}"))));
         assert_eq!(unseen, [""; 0], "{name}");
