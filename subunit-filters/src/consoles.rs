@@ -22,28 +22,9 @@ use Mark::{Begins, Count, With};
 
 const RUNNERS: &[Runner] = &[
     Runner {
-        name: "vitest",
-        marks: &[
-            Begins("RUN  v"),
-            With("Test Files ", &[" passed"]),
-            With("Test Files ", &[" failed"]),
-        ],
-        way_out: "run `vitest run --reporter=junit --outputFile=run.xml` and read run.xml",
-    },
-    Runner {
-        name: "mocha",
-        marks: &[Count(" passing (")],
-        way_out: "run `mocha --reporter json-stream` and read what it writes",
-    },
-    Runner {
         name: "playwright",
         marks: &[With("Running ", &[" test", " using ", " worker"])],
         way_out: "run `PLAYWRIGHT_JUNIT_OUTPUT_NAME=run.xml playwright test --reporter=junit` and read run.xml",
-    },
-    Runner {
-        name: "node --test",
-        marks: &[Begins("\u{2139} tests ")],
-        way_out: "run `node --test --test-reporter=tap` and read what it writes",
     },
     Runner {
         name: "bun",
@@ -56,56 +37,12 @@ const RUNNERS: &[Runner] = &[
         way_out: "run `deno test --junit-path=run.xml` and read run.xml",
     },
     Runner {
-        name: "cargo nextest",
-        marks: &[Begins("Nextest run ID ")],
-        way_out: "run `NEXTEST_EXPERIMENTAL_LIBTEST_JSON=1 cargo nextest run --message-format libtest-json` \
-                  and read what it writes",
-    },
-    Runner {
-        name: "GoogleTest",
-        marks: &[Begins("[==========] Running ")],
-        way_out: "run the program with `--gtest_output=xml:run.xml` and read run.xml",
-    },
-    Runner {
-        name: "Catch2",
-        marks: &[
-            With("", &[" is a Catch", " host application"]),
-            With("All tests passed (", &[" assertion"]),
-        ],
-        way_out: "run the program with `-r junit -o run.xml` and read run.xml",
-    },
-    Runner {
-        name: "doctest",
-        marks: &[Begins("[doctest] ")],
-        way_out: "run the program with `-r=junit -o=run.xml` and read run.xml",
-    },
-    Runner {
         name: "Boost.Test",
         marks: &[
             With("*** ", &[" detected", " test module"]),
             With("Running ", &[" test case", "..."]),
         ],
         way_out: "run the program with `--logger=JUNIT,all,run.xml` and read run.xml",
-    },
-    Runner {
-        name: "ctest",
-        marks: &[Begins("Test project /"), With("", &["% tests passed, "])],
-        way_out: "run `ctest --output-junit run.xml` and read run.xml",
-    },
-    Runner {
-        name: "RSpec",
-        marks: &[Count(" examples, "), Count(" example, ")],
-        way_out: "run `rspec --format RspecJunitFormatter --out run.xml` (of rspec_junit_formatter) and read run.xml",
-    },
-    Runner {
-        name: "minitest",
-        marks: &[With("", &[" runs, ", " assertions, "])],
-        way_out: "run it with `--junit` (of minitest-junit) and read report.xml",
-    },
-    Runner {
-        name: "PHPUnit",
-        marks: &[With("PHPUnit ", &[" by Sebastian Bergmann"])],
-        way_out: "run `phpunit --log-junit run.xml` and read run.xml",
     },
     Runner {
         name: "Maven",

@@ -37,18 +37,43 @@ pub mod consoles {
 
     /// Of programs that are compiled.
     pub(crate) mod compiled {
+        pub(crate) mod catch2;
+        pub(crate) mod ctest;
+        pub(crate) mod doctest;
         pub(crate) mod go;
+        pub(crate) mod gtest;
+        pub(crate) mod nextest;
     }
 
     /// Of JavaScript.
     pub(crate) mod javascript {
         pub(crate) mod jest;
+        pub(crate) mod mocha;
+        pub(crate) mod node;
+        pub(crate) mod vitest;
+    }
+
+    /// Of PHP.
+    pub(crate) mod php {
+        pub(crate) mod phpunit;
     }
 
     /// Of Python.
     pub(crate) mod python {
         pub(crate) mod pytest;
         pub(crate) mod unittest;
+    }
+
+    /// Of Ruby.
+    pub(crate) mod ruby {
+        pub(crate) mod minitest;
+        pub(crate) mod rspec;
+        pub(crate) mod testunit;
+    }
+
+    /// Of shells.
+    pub(crate) mod shell {
+        pub(crate) mod bats;
     }
 }
 
@@ -130,6 +155,32 @@ format::formats! {
     Go: consoles::compiled::go::ROW,
     /// What jest prints.
     Jest: consoles::javascript::jest::ROW,
+    /// What vitest prints.
+    Vitest: consoles::javascript::vitest::ROW,
+    /// What a program of GoogleTest prints.
+    Gtest: consoles::compiled::gtest::ROW,
+    /// What CTest prints.
+    Ctest: consoles::compiled::ctest::ROW,
+    /// What RSpec prints.
+    Rspec: consoles::ruby::rspec::ROW,
+    /// What PHPUnit prints.
+    Phpunit: consoles::php::phpunit::ROW,
+    /// What mocha prints.
+    MochaConsole: consoles::javascript::mocha::ROW,
+    /// What `node --test` prints.
+    Node: consoles::javascript::node::ROW,
+    /// What a program of Catch2 prints.
+    Catch2: consoles::compiled::catch2::ROW,
+    /// What a program of doctest prints.
+    Doctest: consoles::compiled::doctest::ROW,
+    /// What bats prints.
+    Bats: consoles::shell::bats::ROW,
+    /// What `cargo nextest` prints.
+    Nextest: consoles::compiled::nextest::ROW,
+    /// What minitest prints.
+    Minitest: consoles::ruby::minitest::ROW,
+    /// What test-unit prints.
+    TestUnit: consoles::ruby::testunit::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use subunit_core::{
-    items,
+    Status, items,
+    run::UnnamedResults,
     sink::{Flow, Sink},
     v1,
 };
@@ -91,14 +92,17 @@ fn repeated(sample: &str, tests: u64) -> String {
 pub struct Tally {
     /// Events.
     pub events: usize,
-    /// Tests that ended.
+    /// Tests that ended, with those that have no name.
     pub ended: usize,
 }
 
 impl Sink for Tally {
     fn event(&mut self, event: &subunit_core::Event<'_>) -> Flow {
         self.events += 1;
-        self.ended += usize::from(event.status.is_some_and(subunit_core::Status::is_final));
+        self.ended += usize::from(event.status.is_some_and(Status::is_final));
+        let mut unnamed = UnnamedResults::default();
+        unnamed.note(event);
+        self.ended += usize::try_from(unnamed.of(Status::Success)).unwrap_or(usize::MAX);
         Flow::Continue
     }
 }

@@ -62,6 +62,16 @@ pub(crate) fn strip_last<'t>(text: &'t str, open: &str, close: &str) -> Option<(
     text.strip_suffix(close)?.rsplit_once(open)
 }
 
+/// `12ms`, `1.5s`, `1.5 sec`, in seconds.
+pub(crate) fn seconds(text: &str) -> Option<f64> {
+    let text = text.trim();
+    if let Some(ms) = text.strip_suffix("ms") {
+        return ms.trim_end().parse::<f64>().ok().map(|ms| ms / 1000.0);
+    }
+    let seconds = text.strip_suffix("sec").or_else(|| text.strip_suffix('s'))?;
+    seconds.trim_end().parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

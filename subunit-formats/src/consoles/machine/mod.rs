@@ -21,7 +21,7 @@ mod run;
 
 use self::{following::Following, progress::RunProgress};
 pub(super) use self::{
-    line::{count_of, number, strip_last},
+    line::{count_of, number, seconds, strip_last},
     numbers::{NamesOf, ResultNumbers, SummaryCounts},
     run::ConsoleRun,
 };

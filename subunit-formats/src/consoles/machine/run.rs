@@ -3,7 +3,7 @@
 use subunit_core::{Event, Status, TagsBuf, conventions::attempt_tag};
 
 use super::{
-    numbers::{NamesOf, SummaryCounts},
+    numbers::{NamesOf, ResultNumbers, SummaryCounts},
     progress::{HeldFailure, RunProgress},
 };
 use crate::{
@@ -34,6 +34,11 @@ impl ConsoleRun<'_, '_> {
     /// Whether a summary stands last, so that what looks like a result may be none.
     pub(crate) fn has_ended(&self) -> bool {
         self.progress.has_ended()
+    }
+
+    /// The results so far that have names.
+    pub(crate) fn named(&self) -> ResultNumbers {
+        self.progress.named
     }
 
     /// The test that runs.
@@ -79,6 +84,33 @@ impl ConsoleRun<'_, '_> {
         self.progress.held.insert(id, held);
     }
 
+    /// A test has failed that the summary counts, after which it is listed; more is said of it later.
+    pub(crate) fn list(&mut self, id: &str, reason: &str) {
+        self.progress.named.add(Status::Fail, 1);
+        if self.progress.held.contains(id) {
+            self.progress.release(self.push);
+        }
+        let reason = reason.to_owned();
+        let held = HeldFailure { status: Some(Status::Fail), reason, ..HeldFailure::default() };
+        self.progress.held.insert(id, held);
+    }
+
+    /// One failure that the summary counts is no test: it is told [beside](Self::beside).
+    pub(crate) fn not_a_test(&mut self) {
+        if let Some(says) = &mut self.progress.summary {
+            says.numbers.fail = says.numbers.fail.saturating_sub(1);
+        }
+    }
+
+    /// A test that failed is run again: that was an attempt.
+    pub(crate) fn run_again(&mut self, id: &str) {
+        if self.progress.held.remove(id).is_some() {
+            let named = &mut self.progress.named;
+            named.fail = named.fail.saturating_sub(1);
+            self.retried(id);
+        }
+    }
+
     fn count(&mut self, id: &str, status: Status) {
         self.go_on();
         if self.current() == Some(id) {
@@ -101,7 +133,6 @@ impl ConsoleRun<'_, '_> {
 
     /// This line tells more of a failed test that is held; of another it is text.
     pub(crate) fn detail(&mut self, id: &str) {
-        self.go_on();
         match self.progress.held.get_mut(id) {
             Some(held) => {
                 held.has_details = true;
