@@ -146,7 +146,7 @@ pub(in crate::commands) struct Run {
     /// Write the stream to standard output instead of showing it
     #[arg(
         long,
-        conflicts_with_all = ["show", "slowest", "plain", "brief"],
+        conflicts_with_all = ["show", "no_capture", "slowest", "plain", "brief"],
         help_heading = SHOWN
     )]
     pub(super) subunit: bool,

@@ -40,6 +40,9 @@ pub struct ViewArgs {
     /// Which results to show as they arrive [default: all; failures in the live view]
     #[arg(long, value_name = "WHICH", conflicts_with = "brief")]
     show: Option<Show>,
+    /// Show what tests print as they print it, also of those that pass
+    #[arg(long, conflicts_with = "brief")]
+    no_capture: bool,
     /// Show the N slowest tests [default: 5 that took at least 0.1 s]
     #[arg(long, value_name = "N", conflicts_with = "brief")]
     slowest: Option<usize>,
@@ -119,6 +122,7 @@ impl ViewArgs {
                 .with_baseline(judge.baseline)
                 .with_times(times),
             show: self.show.unwrap_or(shown),
+            shows_output: self.no_capture,
             at_least: if slowest.is_some() { Duration::ZERO } else { AT_LEAST },
             clock,
             beat: Beat::default(),

@@ -67,6 +67,8 @@ pub(super) type Stopwatch = Box<dyn Fn() -> Duration>;
 pub(super) struct Watcher<'w> {
     pub(super) run: Run,
     pub(super) show: Show,
+    /// Whether what tests print is shown as it comes.
+    pub(super) shows_output: bool,
     pub(super) at_least: Duration,
     pub(super) clock: Stopwatch,
     pub(super) beat: Beat,
@@ -230,15 +232,16 @@ impl Filter for Watcher<'_> {
 }
 
 impl Watcher<'_> {
-    /// Whether what an event prints is shown as it comes: what is printed beside the tests, and all that the worker
-    /// prints that the person looks at.
+    /// Whether what an event prints is shown as it comes: what is printed beside the tests, all that the worker prints
+    /// that the person looks at, and what tests print if that is asked for.
     fn shows_at_once(&self, event: &Event<'_>) -> bool {
         let is_beside = event.test_id.is_none() && !is_aside(event);
-        let Some(onlooker) = &self.onlooker else { return is_beside };
         let name = event.file.map_or("", |file| file.name);
         let is_output = is_beside || matches!(name, "stdout" | "stderr") && !is_aside(event);
+        let is_wanted = is_beside || self.shows_output && is_output;
+        let Some(onlooker) = &self.onlooker else { return is_wanted };
         let focus = &onlooker.focus;
-        is_beside && focus.shows(event.route_code) || is_output && focus.is_on(event.route_code)
+        is_wanted && focus.shows(event.route_code) || is_output && focus.is_on(event.route_code)
     }
 }
 
