@@ -49,6 +49,10 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
         return Exit::Broken.into();
     }
     #[cfg(unix)]
+    if let Some(code) = adapters::run_as_script_worker(&arguments) {
+        return code;
+    }
+    #[cfg(unix)]
     if guard::run_as_guard(&arguments) {
         return ExitCode::SUCCESS;
     }

@@ -11,11 +11,14 @@ mod programs;
 mod project;
 mod pytest;
 mod runner_commands;
+mod scripts;
 mod suite;
 mod unittest;
 mod words;
 
 use std::path::Path;
+
+pub(crate) use self::scripts::run_as_worker as run_as_script_worker;
 
 use self::{
     adapter::{Adapter, RunnerSign},
@@ -26,7 +29,7 @@ use self::{
 use crate::config::{Suite, mistake::nearest};
 
 /// All runners. Where a folder has signs of several, they are named in this order.
-const ADAPTERS: &[Adapter] = &[pytest::ADAPTER, unittest::ADAPTER];
+const ADAPTERS: &[Adapter] = &[pytest::ADAPTER, unittest::ADAPTER, scripts::ADAPTER];
 
 /// A runner and its command.
 #[derive(Clone)]

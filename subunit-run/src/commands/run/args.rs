@@ -23,7 +23,10 @@ const COMMAND: &str = "A command instead of a suite";
 /// run in one worker per processor. Tests that match one of the FILTERs run: regexes as Python's, found
 /// anywhere in the id.
 ///
-/// A command after `--` is one runner. If it is pytest or unittest, its tests are listed and run as those of
+/// Folders after `--` are scripts: each executable in them is a test. It passes with the exit status 0, is
+/// skipped with 77, and fails with any other. Its output is read in any format.
+///
+/// Any other command after `--` is one runner. If it is pytest or unittest, its tests are listed and run as those of
 /// the folder are, with its options; `--as-is` runs it as it stands. So does any other command: its output is
 /// read in any format, and the run also fails if its exit status is not 0.
 ///

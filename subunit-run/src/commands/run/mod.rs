@@ -1,6 +1,5 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
-mod adapted;
 mod args;
 mod at_changes;
 mod changed;

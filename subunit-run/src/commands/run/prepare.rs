@@ -12,10 +12,9 @@ use subunit_filters::{console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::{
-    adapted,
     args::{Run, processors},
     changed,
-    configured::configured,
+    configured::{configured, say},
     kept, known,
     resume::Stopped,
     series, unlisted,
@@ -69,7 +68,7 @@ pub(super) fn prepare(
             "`console = true`: descriptors 3 to 9 are taken, and results need one of them";
         return Err(Error::Usage(message.into()));
     }
-    adapted::say(run, &suite, console)?;
+    say(run, &suite, console)?;
     let of_run = series::run_of(&suite, run);
     let overrides = series::overrides(&suite, run, &of_run)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();

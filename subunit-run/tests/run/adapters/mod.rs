@@ -3,5 +3,6 @@
 mod found;
 #[cfg(feature = "python-tests")]
 mod pytest;
+mod scripts;
 #[cfg(feature = "python-tests")]
 mod unittest;

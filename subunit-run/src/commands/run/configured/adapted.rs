@@ -7,9 +7,9 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::args::Run;
 use crate::{
     adapters::{self, Invocation, NoRunner, init},
+    commands::run::args::Run,
     config::{
         Mistake, Suite,
         find::{self, FindError, Request},
@@ -21,13 +21,13 @@ const FILE: &str = "subunit.toml";
 
 impl Run {
     /// The runner of the command, if there is a command and its runner is known.
-    pub(super) fn runner_of_command(&self, folder: &Path) -> Option<Invocation> {
+    pub(in crate::commands::run) fn runner_of_command(&self, folder: &Path) -> Option<Invocation> {
         let words = self.command.plain_words().filter(|words| !self.as_is && !words.is_empty())?;
         adapters::of_command(&words, folder)
     }
 
     /// An option that needs a suite, if one is given: a command that runs as it stands has none.
-    pub(super) fn given_of_suite(&self) -> Option<&'static str> {
+    pub(in crate::commands::run) fn given_of_suite(&self) -> Option<&'static str> {
         [
             ("--profile", self.profile.is_some()),
             ("--series", self.series.is_some()),
@@ -56,7 +56,7 @@ impl Run {
     }
 
     /// Writes the configuration that says what was found.
-    pub(super) fn init(&self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    pub(in crate::commands::run) fn init(&self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let folder =
             std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
         if let Some(main) = find::find(&folder) {
@@ -141,7 +141,11 @@ fn named(mut suite: Suite) -> Result<Suite, Error> {
 }
 
 /// Says what runs, where nobody has said it.
-pub(super) fn say(run: &Run, suite: &Suite, console: &mut Console<'_>) -> Result<(), Error> {
+pub(in crate::commands::run) fn say(
+    run: &Run,
+    suite: &Suite,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
     let Some(adapted) = &suite.adapted else { return Ok(()) };
     if !run.command.is_given() && suite.runner.is_none() {
         let origin = suite.origins.get("test_command");

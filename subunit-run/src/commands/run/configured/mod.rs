@@ -1,5 +1,7 @@
 //! The suite of the current folder, with the options that go over it.
 
+mod adapted;
+
 use std::{io::Write, path::Path};
 
 use subunit_filters::{
@@ -7,7 +9,8 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::{adapted, args::Run, kept, known, over::put_over, series};
+pub(super) use self::adapted::say;
+use super::{args::Run, kept, known, over::put_over, series};
 use crate::config::{Suite, find, show, stestr, toml};
 
 /// The suite of the folder, with all that goes over it.
