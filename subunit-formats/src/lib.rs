@@ -47,6 +47,7 @@ pub mod consoles {
 
     /// Of JavaScript.
     pub(crate) mod javascript {
+        pub(crate) mod deno;
         pub(crate) mod jest;
         pub(crate) mod mocha;
         pub(crate) mod node;
@@ -56,6 +57,12 @@ pub mod consoles {
     /// Of PHP.
     pub(crate) mod php {
         pub(crate) mod phpunit;
+    }
+
+    /// Of Java and its like.
+    pub(crate) mod jvm {
+        pub(crate) mod gradle;
+        pub(crate) mod surefire;
     }
 
     /// Of Python.
@@ -181,6 +188,12 @@ format::formats! {
     Minitest: consoles::ruby::minitest::ROW,
     /// What test-unit prints.
     TestUnit: consoles::ruby::testunit::ROW,
+    /// What `deno test` prints.
+    Deno: consoles::javascript::deno::ROW,
+    /// What Maven prints of tests.
+    Surefire: consoles::jvm::surefire::ROW,
+    /// What Gradle prints of tests.
+    Gradle: consoles::jvm::gradle::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

@@ -57,19 +57,37 @@ pub(crate) fn count_of(text: &str) -> Option<(u64, &str)> {
     Some((number(count)?, what))
 }
 
+/// `12ms`, `315µs`, `1.5s`, `1.5 sec`, `1m30s`, in seconds.
+pub(crate) fn seconds(text: &str) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
+        let count: f64 = rest.get(..end)?.parse().ok()?;
+        let unit = rest.get(end..)?.trim_start();
+        let end = unit.find(|it: char| !it.is_alphabetic()).unwrap_or(unit.len());
+        let (unit, after) = unit.split_at(end);
+        sum += count
+            * match unit {
+                "ns" => 1e-9,
+                "µs" | "\u{3bc}s" | "us" => 1e-6,
+                "ms" => 1e-3,
+                "s" | "sec" | "secs" => 1.0,
+                "m" | "min" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+        rest = after.trim_start();
+    }
+    Some(sum)
+}
+
 /// The text before the last `open`, and what stands between that and `close` at the end.
 pub(crate) fn strip_last<'t>(text: &'t str, open: &str, close: &str) -> Option<(&'t str, &'t str)> {
     text.strip_suffix(close)?.rsplit_once(open)
-}
-
-/// `12ms`, `1.5s`, `1.5 sec`, in seconds.
-pub(crate) fn seconds(text: &str) -> Option<f64> {
-    let text = text.trim();
-    if let Some(ms) = text.strip_suffix("ms") {
-        return ms.trim_end().parse::<f64>().ok().map(|ms| ms / 1000.0);
-    }
-    let seconds = text.strip_suffix("sec").or_else(|| text.strip_suffix('s'))?;
-    seconds.trim_end().parse().ok()
 }
 
 #[cfg(test)]
@@ -89,6 +107,25 @@ mod tests {
             (b"", ""),
         ] {
             assert_eq!(line.of(raw), seen);
+        }
+    }
+
+    #[test]
+    fn times_have_units() {
+        for (text, wanted) in [
+            ("315µs", Some(0.000_315)),
+            ("12ms", Some(0.012)),
+            ("15.25 ms", Some(0.015_25)),
+            ("1m30s", Some(90.0)),
+            ("1.5 sec", Some(1.5)),
+            ("12", None),
+            ("ms", None),
+            ("", None),
+            ("2 bananas", None),
+        ] {
+            let near = |(left, right): (f64, f64)| (left - right).abs() < 1e-9;
+            let found = seconds(text);
+            assert!(found.zip(wanted).map_or(found == wanted, near), "{text:?}: {found:?}");
         }
     }
 

@@ -46,6 +46,13 @@ impl ResultNumbers {
         *number = number.saturating_add(count);
     }
 
+    /// Adds all of these.
+    pub(crate) fn add_all(&mut self, others: &Self) {
+        for (status, _) in KINDS {
+            self.add(status, others.of(status));
+        }
+    }
+
     pub(crate) fn total(&self) -> u64 {
         KINDS.iter().fold(0, |sum: u64, (status, _)| sum.saturating_add(self.of(*status)))
     }
