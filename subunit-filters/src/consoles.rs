@@ -22,11 +22,6 @@ use Mark::{Begins, Count, With};
 
 const RUNNERS: &[Runner] = &[
     Runner {
-        name: "playwright",
-        marks: &[With("Running ", &[" test", " using ", " worker"])],
-        way_out: "run `PLAYWRIGHT_JUNIT_OUTPUT_NAME=run.xml playwright test --reporter=junit` and read run.xml",
-    },
-    Runner {
         name: "bun",
         marks: &[Begins("bun test v")],
         way_out: "run `bun test --reporter=junit --reporter-outfile=run.xml` and read run.xml",
@@ -53,11 +48,6 @@ const RUNNERS: &[Runner] = &[
         name: "ExUnit",
         marks: &[Begins("Running ExUnit with seed: "), With("Finished in ", &["s on load, "])],
         way_out: "run `mix test --formatter JUnitFormatter` (of junit_formatter) and read its report",
-    },
-    Runner {
-        name: "Meson",
-        marks: &[With("Full log written to ", &["meson-logs"])],
-        way_out: "read meson-logs/testlog.junit.xml",
     },
     Runner {
         name: "JUnit",

@@ -42,6 +42,7 @@ pub mod consoles {
         pub(crate) mod doctest;
         pub(crate) mod go;
         pub(crate) mod gtest;
+        pub(crate) mod meson;
         pub(crate) mod nextest;
     }
 
@@ -51,6 +52,7 @@ pub mod consoles {
         pub(crate) mod jest;
         pub(crate) mod mocha;
         pub(crate) mod node;
+        pub(crate) mod playwright;
         pub(crate) mod vitest;
     }
 
@@ -194,6 +196,10 @@ format::formats! {
     Surefire: consoles::jvm::surefire::ROW,
     /// What Gradle prints of tests.
     Gradle: consoles::jvm::gradle::ROW,
+    /// What `meson test` prints.
+    Meson: consoles::compiled::meson::ROW,
+    /// What Playwright Test prints.
+    Playwright: consoles::javascript::playwright::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

@@ -342,6 +342,8 @@ mod tests {
             ("> Task :app:testDebugUnitTest", Format::Gradle),
             (":compileJava NO-SOURCE", Format::Gradle),
             ("BUILD FAILED in 16s", Format::Gradle),
+            (" 2/12 weird:fails            FAIL            0.04s   exit status 1", Format::Meson),
+            ("Running 2 tests using 1 worker", Format::Playwright),
             ("test: a", Format::SubunitV1),
             ("\t\t=== gcc tests ===", Format::Dejagnu),
             (":test-result: PASS a", Format::Automake),

@@ -103,7 +103,7 @@ impl GoogleTest {
     fn sums_up(&mut self, line: &str, ran: u64, run: &mut ConsoleRun<'_, '_>) -> bool {
         let counted = |mark| count_of(str::strip_prefix(line, mark)?).map(|(count, _)| count);
         if let Some(count) = counted("[  PASSED  ] ") {
-            self.numbers.success = count;
+            self.numbers = ResultNumbers { success: count, ..ResultNumbers::default() };
         } else if let Some(count) = counted("[  SKIPPED ] ") {
             self.numbers.skip = count;
         } else if let Some(count) = counted("[  FAILED  ] ").filter(|count| *count > 0) {
@@ -123,7 +123,7 @@ impl GoogleTest {
         let names = if self.verbose { NamesOf::All } else { NamesOf::Failures };
         let (numbers, failed) = (self.numbers, self.numbers.fail > 0);
         let total = Some(ran);
-        run.summary(SummaryCounts { numbers, failed, total, names, ..SummaryCounts::default() });
+        run.amend(SummaryCounts { numbers, failed, total, names, ..SummaryCounts::default() });
         true
     }
 }

@@ -95,6 +95,13 @@ impl ConsoleRun<'_, '_> {
         self.progress.held.insert(id, held);
     }
 
+    /// A test passed after an attempt that failed; the summary counts it, after which it is listed.
+    pub(crate) fn list_flaky(&mut self, id: &str) {
+        self.progress.named.add(Status::Success, 1);
+        self.attempt(id);
+        self.progress.tell(id, Status::Success, "", self.push);
+    }
+
     /// One failure that the summary counts is no test: it is told [beside](Self::beside).
     pub(crate) fn not_a_test(&mut self) {
         if let Some(says) = &mut self.progress.summary {
@@ -145,6 +152,10 @@ impl ConsoleRun<'_, '_> {
     /// An attempt at a test that is run again.
     pub(crate) fn retried(&mut self, id: &str) {
         self.go_on();
+        self.attempt(id);
+    }
+
+    fn attempt(&mut self, id: &str) {
         let number = self.progress.attempts.entry(id);
         *number += 1;
         let tag = attempt_tag(*number);
@@ -172,6 +183,16 @@ impl ConsoleRun<'_, '_> {
             self.conclude();
         }
         self.progress.has_begun = true;
+        self.progress.summary = Some(says);
+        self.progress.is_followed = false;
+        self.text();
+    }
+
+    /// The summary goes on with this line.
+    pub(crate) fn amend(&mut self, says: SummaryCounts) {
+        if self.progress.summary.is_none() {
+            return self.summary(says);
+        }
         self.progress.summary = Some(says);
         self.progress.is_followed = false;
         self.text();
