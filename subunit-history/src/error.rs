@@ -52,6 +52,9 @@ pub enum Error {
         /// The newest format that this program knows.
         known: u64,
     },
+    /// What was asked for could not be written.
+    #[error("{0}")]
+    Output(io::Error),
     /// A run file is not what it should be.
     #[error("{}: {what}", path.display())]
     RunFile {

@@ -40,7 +40,7 @@ impl Store {
         let mut size: u64 = all.iter().map(|run| run.stored_bytes).sum();
         let mut pruned = Vec::new();
         // The last ones of each series come first, and the oldest of all go first.
-        all.sort_by_key(|run| run.seq);
+        all.sort_by_key(|run| (run.seq, run.loaded));
         for (at, run) in all.iter().enumerate() {
             let later = || all.iter().skip(at + 1).filter(|other| other.series == run.series);
             let is_last = later().next().is_none();

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom},
     path::Path,
     sync::Arc,
 };
@@ -19,7 +19,7 @@ use crate::{
     intern::Intern,
     now,
     place::IndexPlace,
-    run_file::{self, FORMAT, Header},
+    run_file::{self, FORMAT, Header, RunFile},
     writer::{About, NewRun, RunWriter},
 };
 
@@ -144,6 +144,57 @@ impl Store {
             counts,
             is_known: false,
         })
+    }
+
+    /// Takes in a run file of another history, with its name, its series and all else that it says. Returns its
+    /// number, and whether it was there before.
+    ///
+    /// # Errors
+    ///
+    /// If it is no run file, or cannot be kept.
+    pub fn import(&mut self, path: &Path) -> Result<(i64, bool), Error> {
+        let uuid = RunFile::open(path)?.header().uuid.clone();
+        if !is_uuid(&uuid) {
+            return Err(Error::RunFile { path: path.to_owned(), what: "it has no name".into() });
+        }
+        let (known, run) = (self.number(&uuid)?, self.folder.run(&uuid));
+        if let Some(id) = known.filter(|_| run.exists()) {
+            return Ok((id, true));
+        }
+        let new = self.folder.of(&crate::uuid::new()?, UNFINISHED);
+        let copy = || {
+            let mut file = self.files.create(&new)?;
+            let mut from = File::open(path)?;
+            let mut block = vec![0; run_file::FRAME];
+            loop {
+                match from.read(&mut block)? {
+                    0 => break,
+                    read => self.files.write(&mut file, block.get(..read).unwrap_or_default())?,
+                }
+            }
+            self.files.sync(&file)
+        };
+        copy().map_err(Error::file(&new))?;
+        self.files.rename(&new, &run).map_err(Error::file(&run))?;
+        let runs = self.folder.runs();
+        self.files.sync_folder(&runs).map_err(Error::file(&runs))?;
+        if known.is_some() {
+            // It was pruned, and is wanted again.
+            self.forget_row(&uuid)?;
+        }
+        self.index_run(&uuid, known)?;
+        Ok((self.number(&uuid)?.unwrap_or_default(), false))
+    }
+
+    fn number(&self, uuid: &str) -> Result<Option<i64>, Error> {
+        let find = "SELECT id FROM run WHERE uuid = ?";
+        let found = self.index.connection().query_row(find, [uuid], |row| row.get(0)).optional();
+        found.map_err(self.index.error())
+    }
+
+    fn forget_row(&self, uuid: &str) -> Result<(), Error> {
+        let forget = "DELETE FROM run WHERE uuid = ?";
+        self.index.connection().execute(forget, [uuid]).map(drop).map_err(self.index.error())
     }
 
     /// Its file is not needed any more.

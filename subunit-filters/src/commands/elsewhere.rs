@@ -3,13 +3,29 @@
 use crate::cli::elsewhere::Elsewhere;
 
 /// All other programs.
-pub const ELSEWHERE: &[Elsewhere] = &[Elsewhere {
-    program: "subunit-run",
-    title: "Run tests",
-    verbs: &[
-        ("run", "Run tests in parallel, and watch them"),
-        ("list", "List the tests of the suite, without running them"),
-        ("running", "Show which runs go on, and what they do"),
-    ],
-    tools: &["testr", "stestr"],
-}];
+pub const ELSEWHERE: &[Elsewhere] = &[
+    Elsewhere {
+        program: "subunit-run",
+        title: "Run tests",
+        verbs: &[
+            ("run", "Run tests in parallel, and watch them"),
+            ("list", "List the tests of the suite, without running them"),
+            ("running", "Show which runs go on, and what they do"),
+        ],
+        tools: &["testr", "stestr"],
+    },
+    Elsewhere {
+        program: "subunit-run",
+        title: "Look at runs that are kept",
+        verbs: &[
+            ("load", "Keep runs in the history: files, or standard input, of any format"),
+            ("last", "Show what failed in the last run"),
+            ("failing", "Show which tests fail now, and since when"),
+            ("slowest", "Show the tests that took longest in a run"),
+            ("flaky", "Show the flaky tests, the most costly ones first"),
+            ("broken", "Show the tests that are broken: since which run, and by which revisions"),
+            ("history", "Look through the runs that are kept, and look after them"),
+        ],
+        tools: &[],
+    },
+];

@@ -13,13 +13,12 @@ use crate::{
     tile::{TILE, TestOutcome, present, times},
 };
 
-/// In the order of a series: by `seq`, and where that is equal by UUID.
+/// In the order of a series: by `seq`, and where that is equal as they were loaded.
 const IN_ORDER: &str = "SELECT id, infrastructure FROM run WHERE series = ? AND kept > 0 AND seq > \
-                        (SELECT cut FROM series WHERE id = ?1) ORDER BY seq, uuid";
+                        (SELECT cut FROM series WHERE id = ?1) ORDER BY seq, loaded, uuid";
 
 /// The run of a series that is the latest.
-pub(crate) const LATEST: &str =
-    "SELECT id FROM run WHERE series = ? AND kept > 0 ORDER BY seq DESC, uuid DESC LIMIT 1";
+pub(crate) const LATEST: &str = "SELECT id FROM run WHERE series = ? AND kept > 0 ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT 1";
 
 /// Adds a run to what is known of its series. `results` are those of the run.
 pub(super) fn add(
@@ -128,7 +127,7 @@ pub(crate) fn compare(
 /// Takes the runs of a series up to this `seq` into what is known without them.
 pub(crate) fn cut(transaction: &Transaction<'_>, series: i64, seq: i64) -> rusqlite::Result<()> {
     let taken = "SELECT id, infrastructure FROM run WHERE series = ?1 AND kept > 0 AND seq > \
-                 (SELECT cut FROM series WHERE id = ?1) AND seq <= ?2 ORDER BY seq, uuid";
+                 (SELECT cut FROM series WHERE id = ?1) AND seq <= ?2 ORDER BY seq, loaded, uuid";
     let taken: Vec<AppliedRun> =
         transaction.prepare(taken)?.query_map((series, seq), applied)?.collect::<Result<_, _>>()?;
     let write = "INSERT OR REPLACE INTO base(series, block, last, seen, fast, slow) VALUES(?, ?, ?, ?, ?, ?)";

@@ -110,7 +110,7 @@ impl History {
     /// Tests that were last seen before this place of a series are gone.
     fn gone_before(&self, series: i64) -> rusqlite::Result<i64> {
         let third = "SELECT seq FROM run WHERE series = ? AND kept > 0 AND NOT partial AND NOT interrupted \
-                     AND NOT infrastructure ORDER BY seq DESC, uuid DESC LIMIT 1 OFFSET ?";
+                     AND NOT infrastructure ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT 1 OFFSET ?";
         let third = self.index.connection().query_row(third, (series, RUNS - 1), |row| row.get(0));
         Ok(third.optional()?.unwrap_or(i64::MIN))
     }
@@ -122,7 +122,7 @@ impl History {
         test: u32,
     ) -> rusqlite::Result<Option<LastChange>> {
         let read = "SELECT c.run, c.was, c.prior FROM change c JOIN run r ON r.id = c.run \
-                    WHERE c.series = ? AND c.test = ? ORDER BY r.seq DESC, r.uuid DESC LIMIT 1";
+                    WHERE c.series = ? AND c.test = ? ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT 1";
         let mut read = self.index.connection().prepare_cached(read)?;
         let change = read.query_row((series, test), |row| {
             Ok(LastChange {

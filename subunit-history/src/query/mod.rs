@@ -3,12 +3,14 @@
 mod broken;
 mod diff;
 mod failing;
+mod failing_stream;
 mod failures;
 mod flaky;
 mod names;
 mod run;
 mod slowest;
 mod test;
+mod times;
 mod window;
 
 use std::path::Path;

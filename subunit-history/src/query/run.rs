@@ -20,6 +20,8 @@ pub struct RunRow {
     pub seq: i64,
     /// When it began, in microseconds since 1970.
     pub started: i64,
+    /// When it came into the history, in microseconds since 1970.
+    pub loaded: i64,
     /// How long it took, in microseconds, if that is known.
     pub elapsed: Option<i64>,
     /// Whether its stream is there.
@@ -79,6 +81,7 @@ impl RunRow {
             series: row.get("name")?,
             seq: row.get("seq")?,
             started: row.get("started")?,
+            loaded: row.get("loaded")?,
             elapsed: row.get("elapsed_us")?,
             is_kept: row.get::<_, u8>("kept")? > 0,
             is_interrupted: row.get("interrupted")?,

@@ -46,7 +46,7 @@ impl History {
     /// If the index cannot be read.
     pub fn test(&self, id: &str, series: Option<&str>) -> Result<Vec<TestHistory>, Error> {
         let mut runs = self.runs(series)?;
-        runs.sort_by(|one, other| (one.seq, &one.uuid).cmp(&(other.seq, &other.uuid)));
+        runs.sort_by_key(|run| (run.seq, run.loaded));
         self.read_test(id, &runs).map_err(self.index.error())
     }
 

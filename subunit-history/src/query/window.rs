@@ -40,7 +40,7 @@ pub(super) type Sequences = BTreeMap<u32, Vec<(usize, Outcome)>>;
 impl History {
     pub(super) fn window(&self, series: i64) -> rusqlite::Result<Window> {
         let read = "SELECT id, started, CASE WHEN dirty THEN NULL ELSE revision END FROM run \
-                    WHERE series = ? AND kept > 0 AND NOT infrastructure ORDER BY seq DESC, uuid DESC LIMIT ?";
+                    WHERE series = ? AND kept > 0 AND NOT infrastructure ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT ?";
         let mut read = self.index.connection().prepare_cached(read)?;
         let rows = read.query_map((series, MOST as i64), |row| {
             Ok(WindowRun { id: row.get(0)?, started: row.get(1)?, revision: row.get(2)? })

@@ -1,5 +1,6 @@
 //! The table of verbs. One file each; to add one, copy one and add a line here.
 
+mod history;
 mod list;
 mod run;
 mod running;
@@ -14,7 +15,7 @@ use subunit_filters::{
 
 /// The program `subunit-run`.
 pub const PROGRAM: Program = Program {
-    about: "Test results as a stream: run tests",
+    about: "Test results as a stream: run tests, and remember them",
     after: "\
 The exit status is the verdict: 0 all passed; 1 something failed, never finished or
 was damaged; 2 the command could not do its work; 4 there was no test at all.",
@@ -28,7 +29,20 @@ was damaged; 2 the command could not do its work; 4 there was no test at all.",
 };
 
 /// All groups, in the order of the help.
-pub const GROUPS: &[Group] = &[Group { title: "Run tests", verbs: RUN }];
+pub const GROUPS: &[Group] = &[
+    Group { title: "Run tests", verbs: RUN },
+    Group { title: "Look at runs that are kept", verbs: KEPT },
+];
 
 const RUN: &[Entry] =
     &[entry::<run::Run>(), entry::<list::ListVerb>(), entry::<running::Running>()];
+
+const KEPT: &[Entry] = &[
+    entry::<history::Load>(),
+    entry::<history::Last>(),
+    entry::<history::Failing>(),
+    entry::<history::Slowest>(),
+    entry::<history::Flaky>(),
+    entry::<history::Broken>(),
+    entry::<history::HistoryVerb>(),
+];

@@ -20,6 +20,8 @@ mod project;
 mod python;
 mod repeat;
 mod running;
+#[path = "../schema_support/mod.rs"]
+mod schema_support;
 mod select;
 mod series;
 mod terminal;

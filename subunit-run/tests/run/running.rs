@@ -3,13 +3,15 @@
 use std::{
     io::{BufRead, BufReader},
     os::unix::{fs::PermissionsExt, net::UnixListener},
-    path::Path,
     process::{Child, Stdio},
 };
 
 use serde_json::Value;
 
-use crate::project::Project;
+use crate::{
+    project::Project,
+    schema_support::{check, schema},
+};
 
 /// A run that is killed when its test ends.
 struct Going(Child);
@@ -27,35 +29,6 @@ fn running(project: &Project, arguments: &[&str]) -> (Option<i32>, String, Strin
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
-}
-
-/// What is wrong with a value by its schema: other keys than those that it names are wrong too.
-fn check(schema: &Value, value: &Value, at: &str) {
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_u64() => "integer",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let types = &schema["type"];
-    let is = |name: &str| {
-        types == name || types.as_array().is_some_and(|all| all.contains(&name.into()))
-    };
-    assert!(is(kind) || kind == "integer" && is("number"), "{at} is {kind}, not {types}");
-    for (nth, item) in value.as_array().into_iter().flatten().enumerate() {
-        check(&schema["items"], item, &format!("{at}[{nth}]"));
-    }
-    let Some(object) = value.as_object() else { return };
-    for (key, value) in object {
-        assert!(schema["properties"].get(key).is_some(), "{at}.{key} is in no schema");
-        check(&schema["properties"][key], value, &format!("{at}.{key}"));
-    }
-    for key in schema["required"].as_array().unwrap() {
-        assert!(object.contains_key(key.as_str().unwrap()), "{at} has no {key}");
-    }
 }
 
 #[test]
@@ -85,9 +58,7 @@ fn runs_say_what_they_do() {
     let (exit, json, _) = running(&project, &["--json"]);
     assert_eq!(exit, Some(0));
     let value: Value = serde_json::from_str(&json).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas/running.json");
-    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    check(&schema, &value, "");
+    check(&schema("running.json"), &value, "");
     let run = &value["runs"][0];
     assert_eq!((&run["tests"], &run["done"], &run["failed"]), (&3.into(), &1.into(), &1.into()));
     assert_eq!(run["asking"][0]["asks"], "(b.ask) ");

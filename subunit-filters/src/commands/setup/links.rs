@@ -47,7 +47,7 @@ Exit status: 0, or 2 if a link cannot be made.";
             self.make(target, &path).map_err(|error| failed(&path, error))
         };
         TOOLS.iter().try_for_each(|tool| link(&command, tool.name))?;
-        for other in ELSEWHERE {
+        for other in ELSEWHERE.iter().filter(|other| !other.tools.is_empty()) {
             match other.path() {
                 Some(program) => other.tools.iter().try_for_each(|tool| link(&program, tool))?,
                 None => {

@@ -1,0 +1,58 @@
+//! `subunit history check`: is all as it should be?
+
+use std::io::Write;
+
+use serde::Serialize;
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+};
+
+use crate::commands::history::{
+    json,
+    place::{HistoryArg, error},
+};
+
+/// Read everything, and compare the index with the runs
+///
+/// Exit status: 0 all is as it should be; 1 something is not; 2 the history cannot be read.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Check {
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+#[derive(Serialize)]
+struct Found<'f> {
+    checked_runs: u64,
+    checked_results: u64,
+    problems: &'f [String],
+}
+
+impl Check {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let checked = self.history.read()?.check().map_err(error)?;
+        let (runs, results) = (checked.runs, checked.results);
+        let exit = if checked.problems.is_empty() { Exit::Passed } else { Exit::Failed };
+        if self.json {
+            let found =
+                Found { checked_runs: runs, checked_results: results, problems: &checked.problems };
+            json::write(&found, console)?;
+            return Ok(exit);
+        }
+        for problem in &checked.problems {
+            writeln!(console.stdout, "{}", problem.escape_debug())?;
+        }
+        if checked.problems.is_empty() {
+            writeln!(console.stdout, "{runs} runs, {results} results: all as their streams say")?;
+        } else {
+            console.say("`subunit history reindex` makes the index anew from the runs")?;
+        }
+        Ok(exit)
+    }
+}

@@ -1,0 +1,97 @@
+//! `subunit history diff`: what is different between two runs.
+
+use std::io::Write;
+
+use serde::Serialize;
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+};
+use subunit_history::{Outcome, query::TestIdentity};
+
+use crate::commands::history::{
+    json::{self, Test},
+    place::{HistoryArg, error, find},
+    table,
+};
+
+/// Compare two runs: newly failing, fixed, still failing, new, gone
+///
+/// Exit status: 0 nothing newly fails; 1 something does; 2 there is no such run.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Diff {
+    /// The run to compare with
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// The run to judge
+    #[arg(value_name = "NEW", default_value = "@last")]
+    new: String,
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+#[derive(Serialize)]
+struct Differences<'d> {
+    old: i64,
+    new: i64,
+    newly_failing: Vec<Test<'d>>,
+    fixed: Vec<Test<'d>>,
+    still_failing: Vec<Test<'d>>,
+    added: Vec<Test<'d>>,
+    removed: Vec<Test<'d>>,
+}
+
+impl Diff {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let (old, new) = (find(&history, &self.old)?, find(&history, &self.new)?);
+        let diff = history.diff(&old, &new).map_err(error)?;
+        let exit = if diff.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed };
+        if self.json {
+            let differences = Differences {
+                old: old.id,
+                new: new.id,
+                newly_failing: tests(&diff.newly_failing),
+                fixed: tests(&diff.fixed),
+                still_failing: tests(&diff.still_failing),
+                added: tests(&diff.added),
+                removed: tests(&diff.removed),
+            };
+            json::write(&differences, console)?;
+            return Ok(exit);
+        }
+        let look = console.stdout_look;
+        let mut rows = Vec::new();
+        for (word, tests) in [
+            ("newly failing", &diff.newly_failing),
+            ("fixed", &diff.fixed),
+            ("still failing", &diff.still_failing),
+            ("new", &diff.added),
+            ("gone", &diff.removed),
+        ] {
+            let row = |(test, outcome): &(TestIdentity, Outcome)| {
+                vec![word.to_owned(), outcome.word().to_owned(), table::test(look, test)]
+            };
+            rows.extend(tests.iter().map(row));
+        }
+        table::write(&rows, &mut *console.stdout)?;
+        let counts =
+            [&diff.newly_failing, &diff.fixed, &diff.still_failing, &diff.added, &diff.removed];
+        let [failing, fixed, still, added, removed] = counts.map(Vec::len);
+        writeln!(
+            console.stdout,
+            "@{} to @{}: {failing} newly failing, {fixed} fixed, {still} still failing, {added} new, {removed} gone",
+            old.id, new.id
+        )?;
+        Ok(exit)
+    }
+}
+
+fn tests(all: &[(TestIdentity, Outcome)]) -> Vec<Test<'_>> {
+    all.iter().map(|(test, outcome)| Test::of(test, *outcome)).collect()
+}

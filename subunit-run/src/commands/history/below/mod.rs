@@ -1,0 +1,65 @@
+//! `subunit history VERB`: what is asked less often. One file each.
+
+mod check;
+mod diff;
+mod list;
+mod prune;
+mod reindex;
+mod remove;
+mod show;
+mod test;
+
+use subunit_filters::{
+    cli::command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    files::destination::Writes,
+};
+
+/// Look through the runs that are kept, and look after them
+///
+/// A run is named by its number, such as @12, by @last or @last-green, or by the beginning of its UUID.
+#[derive(Clone, Debug, clap::Args)]
+#[command(subcommand_value_name = "VERB", disable_help_subcommand = true)]
+pub(in crate::commands) struct HistoryVerb {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+enum Verb {
+    List(list::List),
+    Show(show::Show),
+    Test(test::Test),
+    Diff(diff::Diff),
+    Prune(prune::Prune),
+    Pin(remove::Pin),
+    Remove(remove::Remove),
+    Check(check::Check),
+    Reindex(reindex::Reindex),
+}
+
+impl Command for HistoryVerb {
+    const NAME: &'static str = "history";
+    const WRITES: Writes = Writes::Nothing;
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit history list
+  $ subunit history diff @last-green @last
+
+Exit status: that of the verb; `subunit history VERB --help` says it.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        match self.verb {
+            Verb::List(list) => list.run(console),
+            Verb::Show(show) => show.run(console),
+            Verb::Test(test) => test.run(console),
+            Verb::Diff(diff) => diff.run(console),
+            Verb::Prune(prune) => prune.run(console),
+            Verb::Pin(pin) => pin.run(console),
+            Verb::Remove(remove) => remove.run(console),
+            Verb::Check(check) => check.run(console),
+            Verb::Reindex(reindex) => reindex.run(console),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `subunit history remove` and `pin`: which runs stay is said by name.
+
+use std::io::Write;
+
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+};
+
+use crate::commands::history::place::{HistoryArg, error, find};
+
+/// Remove runs as if they had never been
+///
+/// Exit status: 0; 2 there is no such run, or it cannot be removed.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Remove {
+    /// The runs
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<String>,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl Remove {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let runs =
+            self.runs.iter().map(|run| find(&history, run)).collect::<Result<Vec<_>, _>>()?;
+        drop(history);
+        let mut store = self.history.write(console)?;
+        for run in &runs {
+            store.remove(run).map_err(error)?;
+            writeln!(console.stdout, "@{} removed", run.id)?;
+        }
+        Ok(Exit::Passed)
+    }
+}
+
+/// Keep runs, whatever is pruned
+///
+/// Exit status: 0; 2 there is no such run.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Pin {
+    /// The runs
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<String>,
+    /// Let them go again
+    #[arg(long)]
+    off: bool,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl Pin {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let store = self.history.write(console)?;
+        for run in &self.runs {
+            let run = find(&history, run)?;
+            store.pin(&run.uuid, !self.off).map_err(error)?;
+            let word = if self.off { "may be pruned" } else { "stays" };
+            writeln!(console.stdout, "@{} {word}", run.id)?;
+        }
+        Ok(Exit::Passed)
+    }
+}

@@ -1,0 +1,107 @@
+//! `subunit failing`: what fails now.
+
+use std::io::Write;
+
+use subunit_filters::{
+    cli::command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    files::destination::Writes,
+    style::{escaped, write_escaped},
+};
+use subunit_history::query::FailingTest;
+
+use super::{
+    json::{self, Test, Tests},
+    place::{HistoryArg, SeriesArg, error},
+    show::refuse_terminal,
+    table,
+};
+
+/// Show which tests fail now, and since when
+///
+/// These are the tests whose last result is a failure, whichever run that was in. A test that none of the last three
+/// whole runs has is gone.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(in crate::commands) struct Failing {
+    /// Write only ids, of tests that can be run by themselves
+    #[arg(long, conflicts_with_all = ["json", "subunit"])]
+    list: bool,
+    /// Write all that was said about them, as a stream
+    #[arg(long, conflicts_with = "json")]
+    subunit: bool,
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    series: SeriesArg,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl Command for Failing {
+    const NAME: &'static str = "failing";
+    const WRITES: Writes = Writes::Text;
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit failing
+  $ subunit failing --list > again.list
+
+Exit status: 0 no test fails; 1 some do; 2 there is no history.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let series = self.series.series.as_deref();
+        if self.subunit {
+            refuse_terminal(console)?;
+            let count = history.write_failing(series, &mut *console.stdout).map_err(error)?;
+            return Ok(if count == 0 { Exit::Passed } else { Exit::Failed });
+        }
+        let failing = history.failing(series).map_err(error)?;
+        if self.json {
+            json::write(&Tests { tests: failing.iter().map(test).collect() }, console)?;
+        } else if self.list {
+            let look = console.stdout_look;
+            for one in failing.iter().filter(|one| one.test.runnable) {
+                write_escaped(look, &one.test.id, &mut *console.stdout)?;
+                console.stdout.write_all(b"\n")?;
+            }
+        } else {
+            self.show(&failing, console)?;
+        }
+        Ok(if failing.is_empty() { Exit::Passed } else { Exit::Failed })
+    }
+}
+
+impl Failing {
+    fn show(&self, failing: &[FailingTest], console: &mut Console<'_>) -> Result<(), Error> {
+        let look = console.stdout_look;
+        let since = |one: &FailingTest| match one.since {
+            Some(run) if one.is_born_broken => format!("@{run} (new)"),
+            Some(run) => format!("@{run}"),
+            None => "-".to_owned(),
+        };
+        let row = |one: &FailingTest| {
+            let message = escaped(look, &one.message).to_string();
+            vec![one.outcome.word().to_owned(), since(one), table::test(look, &one.test), message]
+        };
+        let rows: Vec<_> = failing.iter().map(row).collect();
+        table::write(&rows, &mut *console.stdout)?;
+        if failing.is_empty() {
+            console.say("no test fails")?;
+        }
+        Ok(())
+    }
+}
+
+fn test(one: &FailingTest) -> Test<'_> {
+    Test {
+        message: Some(&one.message),
+        run: Some(one.run),
+        since: one.since,
+        born_broken: Some(one.is_born_broken),
+        ..Test::of(&one.test, one.outcome)
+    }
+}

@@ -1,0 +1,78 @@
+//! `subunit flaky`: which tests pass and fail without a reason.
+
+use subunit_filters::{
+    cli::command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    files::destination::Writes,
+};
+use subunit_history::query::{FlakyTest, Proof};
+
+use super::{
+    json::{self, Test, Tests},
+    place::{HistoryArg, SeriesArg, error},
+    table,
+};
+
+/// Show the flaky tests, the most costly ones first
+///
+/// Proved: within two weeks the test passed after it had failed in the same run, or it passed and failed on one
+/// revision. Suspected: at least 4 of its last 100 results, and one of ten, differ from the one before. A test that
+/// has passed 20 times since is not flaky any more; one that has failed 5 times since is broken.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(in crate::commands) struct Flaky {
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    series: SeriesArg,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl Command for Flaky {
+    const NAME: &'static str = "flaky";
+    const WRITES: Writes = Writes::Text;
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit flaky
+  $ subunit flaky --json | grep '\"proved\":true'
+
+Exit status: 0; 2 there is no history.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let flaky = history.flaky(self.series.series.as_deref()).map_err(error)?;
+        if self.json {
+            json::write(&Tests { tests: flaky.iter().map(test).collect() }, console)?;
+            return Ok(Exit::Passed);
+        }
+        let look = console.stdout_look;
+        let row = |one: &FlakyTest| {
+            let proof = if one.proof == Proof::Proved { "proved" } else { "suspected" };
+            let rate = format!("{:.0}%", one.rate * 100.0);
+            let failures = format!("{} failed", one.failures);
+            let retried = format!("{} retried", one.retried);
+            vec![proof.to_owned(), rate, failures, retried, table::test(look, &one.test)]
+        };
+        let rows: Vec<_> = flaky.iter().map(row).collect();
+        table::write(&rows, &mut *console.stdout)?;
+        if flaky.is_empty() {
+            console.say("no test is flaky")?;
+        }
+        Ok(Exit::Passed)
+    }
+}
+
+fn test(one: &FlakyTest) -> Test<'_> {
+    Test {
+        proved: Some(one.proof == Proof::Proved),
+        rate: Some(one.rate),
+        failures: Some(one.failures),
+        retried: Some(one.retried),
+        disagreements: Some(one.disagreements),
+        ..Test::named(&one.test)
+    }
+}

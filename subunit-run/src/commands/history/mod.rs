@@ -1,0 +1,19 @@
+//! Verbs of stored runs: what came, what failed last, what fails now, what is slow, flaky, broken; and, below `history`,
+//! all else. One file each.
+
+mod below;
+mod broken;
+mod failing;
+mod flaky;
+mod json;
+mod last;
+mod load;
+mod place;
+mod show;
+mod slowest;
+mod table;
+
+pub(super) use self::{
+    below::HistoryVerb, broken::Broken, failing::Failing, flaky::Flaky, last::Last, load::Load,
+    slowest::Slowest,
+};

@@ -1,0 +1,75 @@
+//! Which history is meant, and how it is opened.
+
+use std::path::PathBuf;
+
+use subunit_filters::{console::Console, exit::Error};
+use subunit_history::{History, Store, query::RunRow};
+
+/// Which history is meant.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(in crate::commands) struct HistoryArg {
+    /// Use the history in this folder [default: $SUBUNIT_HISTORY, or .subunit]
+    #[arg(long, value_name = "DIR")]
+    history: Option<PathBuf>,
+}
+
+/// Which series of it.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct SeriesArg {
+    /// Only runs of this series, such as a branch [default: that of the last run]
+    #[arg(long, value_name = "NAME")]
+    pub(super) series: Option<String>,
+}
+
+impl HistoryArg {
+    /// The folder.
+    pub(in crate::commands) fn path(&self) -> PathBuf {
+        let named = || std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty());
+        let folder = self.history.clone().or_else(|| named().map(PathBuf::from));
+        folder.unwrap_or_else(|| PathBuf::from(".subunit"))
+    }
+
+    /// Opens the history to read it.
+    pub(super) fn read(&self) -> Result<History, Error> {
+        let path = self.path();
+        History::open(&path).map_err(error)?.ok_or_else(|| {
+            let folder = path.display();
+            Error::Usage(format!(
+                "{folder}: there is no history: `subunit run` and `subunit load` make one"
+            ))
+        })
+    }
+
+    /// Opens the history to write it, and tells what was put right.
+    pub(super) fn write(&self, console: &mut Console<'_>) -> Result<Store, Error> {
+        let mut store = Store::open(&self.path()).map_err(error)?;
+        store.take_notes().iter().try_for_each(|note| console.say(note))?;
+        Ok(store)
+    }
+}
+
+/// What went wrong with a history.
+pub(super) fn error(error: subunit_history::Error) -> Error {
+    match error {
+        subunit_history::Error::Output(error) => Error::Output(error),
+        error => Error::Usage(error.to_string()),
+    }
+}
+
+/// The run that is meant.
+pub(super) fn find(history: &History, meant: &str) -> Result<RunRow, Error> {
+    let found = history.find(meant).map_err(error)?;
+    found.ok_or_else(|| {
+        let known = "use a number such as @12, @last, @last-green, or the beginning of a name";
+        Error::Usage(format!("there is no run {meant}: {known}; `subunit history list` lists them"))
+    })
+}
+
+/// The run that came last.
+pub(super) fn last(history: &History, series: &SeriesArg) -> Result<RunRow, Error> {
+    let found = history.last(series.series.as_deref()).map_err(error)?;
+    found.ok_or_else(|| match &series.series {
+        Some(series) => Error::Usage(format!("there is no run of the series {series}")),
+        None => Error::Usage("there is no run: `subunit run` and `subunit load` keep runs".into()),
+    })
+}

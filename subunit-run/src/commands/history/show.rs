@@ -1,0 +1,85 @@
+//! What is shown of one run.
+
+use std::io::Write;
+
+use serde::Serialize;
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+};
+use subunit_history::{History, query::RunRow};
+
+use super::{
+    json::{self, Run, Test},
+    place::error,
+    table,
+};
+
+/// How a run is written.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct FormArgs {
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    json: bool,
+    /// Write the stream, as it was received
+    #[arg(long, conflicts_with = "json")]
+    subunit: bool,
+}
+
+/// What `last` and `history show` write with `--json`.
+#[derive(Serialize)]
+struct RunAndFailures<'r> {
+    run: Run<'r>,
+    failures: Vec<Test<'r>>,
+}
+
+/// Shows a run: what it is, what it came to, what failed. Its verdict is the exit status.
+pub(super) fn show(
+    history: &History,
+    run: &RunRow,
+    form: &FormArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    let exit = Exit::of(run.counts.verdict(), false);
+    if form.subunit {
+        refuse_terminal(console)?;
+        let mut stream = history.stream(run).map_err(error)?;
+        std::io::copy(&mut stream, &mut *console.stdout)?;
+        return Ok(exit);
+    }
+    let failures = history.failures(run).map_err(error)?;
+    if form.json {
+        let failures = failures.iter().map(|failure| Test {
+            message: Some(&failure.message),
+            ..Test::of(&failure.test, failure.outcome)
+        });
+        let all = RunAndFailures { run: run.into(), failures: failures.collect() };
+        json::write(&all, console)?;
+        return Ok(exit);
+    }
+    let look = console.stdout_look;
+    let said = |text: &str| subunit_filters::style::escaped(look, text).to_string();
+    let (verdict, started) = (table::verdict(run), table::time(run.started));
+    writeln!(console.stdout, "@{} {}: {verdict}, {started}", run.id, said(&run.series))?;
+    for failure in &failures {
+        let (word, test) = (failure.outcome.word(), table::test(look, &failure.test));
+        writeln!(console.stdout, "{word}  {test}")?;
+        if !failure.message.is_empty() {
+            writeln!(console.stdout, "      {}", said(&failure.message))?;
+        }
+    }
+    writeln!(console.stdout, "{}", table::summary(run))?;
+    Ok(exit)
+}
+
+/// A stream is not written to a terminal.
+pub(super) fn refuse_terminal(console: &Console<'_>) -> Result<(), Error> {
+    if console.stdout_look.terminal {
+        let message =
+            "a stream is not for a terminal: write it to a file, or pipe it into `subunit watch`";
+        return Err(Error::Usage(message.into()));
+    }
+    Ok(())
+}

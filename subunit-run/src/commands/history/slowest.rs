@@ -1,0 +1,69 @@
+//! `subunit slowest`: which tests took longest.
+
+use subunit_filters::{
+    cli::command::Command,
+    console::Console,
+    exit::{Error, Exit},
+    files::destination::Writes,
+};
+use subunit_history::query::SlowTest;
+
+use super::{
+    json::{self, Test, Tests},
+    place::{HistoryArg, SeriesArg, error, find, last},
+    table,
+};
+
+/// Show the tests that took longest in a run
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(in crate::commands) struct Slowest {
+    /// Show this number of tests
+    #[arg(long, short = 'n', value_name = "N", default_value = "10")]
+    count: usize,
+    /// The run, as `subunit history list` names it [default: the last one]
+    #[arg(value_name = "RUN")]
+    run: Option<String>,
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    series: SeriesArg,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl Command for Slowest {
+    const NAME: &'static str = "slowest";
+    const WRITES: Writes = Writes::Text;
+    const EXAMPLES: &'static str = "\
+Examples:
+  $ subunit slowest
+  $ subunit slowest -n 100 @last-green
+
+Exit status: 0; 2 there is no such run.";
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let run = match &self.run {
+            Some(meant) => find(&history, meant)?,
+            None => last(&history, &self.series)?,
+        };
+        let slowest = history.slowest(&run, self.count).map_err(error)?;
+        if self.json {
+            json::write(&Tests { tests: slowest.iter().map(test).collect() }, console)?;
+            return Ok(Exit::Passed);
+        }
+        let look = console.stdout_look;
+        let row =
+            |one: &SlowTest| vec![table::seconds(one.time.get()), table::test(look, &one.test)];
+        let rows: Vec<_> = slowest.iter().map(row).collect();
+        table::write(&rows, &mut *console.stdout)?;
+        Ok(Exit::Passed)
+    }
+}
+
+fn test(one: &SlowTest) -> Test<'_> {
+    Test { seconds: Some(one.time.get() as f64 / 1e6), ..Test::of(&one.test, one.outcome) }
+}

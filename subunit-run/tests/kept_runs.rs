@@ -1,0 +1,266 @@
+//! The verbs of runs that are kept: what they show, write for programs, and say at the end.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod schema_support;
+
+use std::{
+    fs,
+    io::Write,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use schema_support::{check, schema};
+use serde_json::Value;
+use subunit_core::{Status, Writer, run::Summary};
+use tempfile::TempDir;
+
+/// A folder with a history.
+struct Place {
+    folder: TempDir,
+}
+
+/// The exit status, and what was written to both outputs.
+type Said = (Option<i32>, String, String);
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-run"));
+        command.args(line.split(' ')).current_dir(self.folder.path()).env_remove("SUBUNIT_HISTORY");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn say_to(&self, line: &str, input: &[u8]) -> Said {
+        let mut child = self.command(line).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    fn say(&self, line: &str) -> Said {
+        self.say_to(line, b"")
+    }
+
+    /// What a verb writes to standard output, as JSON that its schema describes.
+    fn json(&self, line: &str) -> Value {
+        let (_, text, said) = self.say(line);
+        let value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{line}: {text}{said}"));
+        check(&schema("history.json"), &value, line);
+        value
+    }
+}
+
+/// A stream of tests, words each: `a.` passed, `a!` failed, `a-` was skipped.
+fn stream(tests: &str) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    for test in tests.split(' ') {
+        let (id, end) = test.split_at(1);
+        let status = match end {
+            "." => Status::Success,
+            "-" => Status::Skip,
+            _ => Status::Fail,
+        };
+        if status == Status::Fail {
+            writer.attach(id, "reason", "text/plain;charset=utf8", b"why 17").unwrap();
+        }
+        writer.end(id, status).unwrap();
+    }
+    writer.close().unwrap()
+}
+
+const FIRST: &str = "a. b. c.";
+const SECOND: &str = "a. b! d-";
+
+/// A history of two runs.
+fn two_runs() -> Place {
+    let place = Place::new();
+    let (exit, text, said) = place.say_to("load", &stream(FIRST));
+    assert_eq!((exit, &*text, &*said), (Some(0), "@1 default: 3 tests, 0 failed\n", ""));
+    let (exit, text, _) = place.say_to("load", &stream(SECOND));
+    assert_eq!(
+        (exit, &*text),
+        (Some(1), "@2 default: 3 tests, 1 failed, 1 skipped, 1 newly broken\n")
+    );
+    place
+}
+
+#[test]
+fn what_was_loaded_is_shown() {
+    let place = two_runs();
+    let (exit, text, _) = place.say("last");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(exit, Some(1));
+    assert!(lines[0].starts_with("@2 default: failed, 20"), "{text}");
+    assert_eq!(
+        lines[1..],
+        ["fail  b", "      why N", "3 tests, 1 failed, 1 skipped, 1 newly broken"]
+    );
+    let (exit, text, said) = place.say("failing");
+    assert_eq!((exit, &*text, &*said), (Some(1), "fail  @2  b  why N\n", ""));
+    assert_eq!(place.say("failing --list").1, "b\n");
+    assert_eq!(place.say("broken").1, "since @2  good @1  -  b\n");
+    let (exit, text, said) = place.say("flaky");
+    assert_eq!((exit, &*text, &*said), (Some(0), "", "subunit flaky: no test is flaky\n"));
+    let (_, text, _) = place.say("history list -n 1");
+    assert!(
+        text.starts_with("@2  ") && text.ends_with("  1 newly broken\n") || text.contains("@2"),
+        "{text}"
+    );
+    let (exit, text, _) = place.say("history diff @1");
+    assert_eq!(exit, Some(1));
+    let end = "@1 to @2: 1 newly failing, 0 fixed, 0 still failing, 1 new, 1 gone\n";
+    assert!(text.starts_with("newly failing  fail     b\n") && text.ends_with(end), "{text}");
+    let (_, text, _) = place.say("history test b");
+    assert!(text.ends_with("b: 2 runs, 1 failed, p50 0.000s, p95 0.000s\n"), "{text}");
+    let (exit, text, _) = place.say("history show @1");
+    assert_eq!(exit, Some(0), "{text}");
+    let (exit, text, _) = place.say("history check");
+    assert_eq!((exit, &*text), (Some(0), "2 runs, 6 results: all as their streams say\n"));
+}
+
+#[test]
+fn streams_come_back() {
+    let place = two_runs();
+    for (line, results) in
+        [("last --subunit", 3), ("history show 1 --subunit", 3), ("failing --subunit", 1)]
+    {
+        let output = place.command(line).stdin(Stdio::null()).output().unwrap();
+        let mut summary = Summary::new();
+        subunit_core::read(&output.stdout[..], &mut summary).unwrap();
+        assert_eq!(summary.counts().results(), results, "{line}");
+    }
+}
+
+#[test]
+fn what_is_written_for_programs_is_as_its_schema_says() {
+    let place = two_runs();
+    assert_eq!(place.json("last --json")["failures"][0]["message"], "why N");
+    assert_eq!(place.json("failing --json")["tests"][0]["since"], 2);
+    let broken = place.json("broken --json");
+    assert_eq!(broken["tests"][0]["last_good"], 1);
+    assert_eq!(place.json("flaky --json")["tests"], Value::Array(vec![]));
+    assert_eq!(place.json("slowest --json")["version"], 1);
+    assert_eq!(place.json("history list --json")["runs"][1]["verdict"], "passed");
+    assert_eq!(place.json("history show 2 --json")["run"]["newly_broken"], 1);
+    assert_eq!(place.json("history test b --json")["tests"][0]["runs"][1]["status"], "fail");
+    assert_eq!(place.json("history diff 1 2 --json")["newly_failing"][0]["test"], "b");
+    assert_eq!(place.json("history check --json")["checked_results"], 6);
+    assert_eq!(place.json("history prune --keep 1 --json")["runs"], Value::Array(vec![]));
+    fs::write(place.path("x.tap"), "TAP version 13\nnot ok 1 - a\nok 2 - b\n1..2\n").unwrap();
+    assert_eq!(place.json("load --json x.tap")["runs"][0]["fail"], 1);
+}
+
+#[test]
+fn runs_are_removed_pinned_and_pruned() {
+    let place = two_runs();
+    for _ in 0..3 {
+        place.say_to("load", &stream(FIRST));
+    }
+    assert_eq!(place.say("history pin 2").1, "@2 stays\n");
+    let (exit, text, _) = place.say("history prune --keep 1 --dry-run");
+    assert_eq!((exit, text.lines().count()), (Some(0), 3));
+    let (_, text, _) = place.say("history prune --keep 1");
+    assert!(text.lines().all(|line| line.ends_with(" removed")), "{text}");
+    assert_eq!(place.json("history list --json")["runs"].as_array().unwrap().len(), 2);
+    assert_eq!(place.say("history pin --off 2").1, "@2 may be pruned\n");
+    assert_eq!(place.say("history remove @2").1, "@2 removed\n");
+    assert_eq!(place.say("history reindex").1, "1 runs\n");
+    assert_eq!(place.say("history check").0, Some(0));
+}
+
+#[test]
+fn several_files_are_several_runs_and_one_that_cannot_be_read_is_told() {
+    let place = Place::new();
+    fs::write(place.path("a.subunit"), stream(FIRST)).unwrap();
+    fs::write(place.path("b.subunit"), stream(SECOND)).unwrap();
+    let (exit, text, said) = place.say("load a.subunit missing b.subunit --series main");
+    assert_eq!(exit, Some(2));
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains("@2 main: "), "{text}");
+    assert!(said.contains("missing: No such file or directory"), "{said}");
+    assert_eq!(place.say("failing --series main").0, Some(1));
+    assert_eq!(place.say("last --series other").0, Some(2));
+}
+
+#[test]
+fn a_run_file_moves_from_one_history_to_another() {
+    let (from, to) = (two_runs(), Place::new());
+    let run = from.json("history show 2 --json")["run"]["uuid"].as_str().unwrap().to_owned();
+    let file = from.path(&format!(".subunit/runs/{run}.sub.zst"));
+    let line = format!("load {}", file.display());
+    let (exit, text, _) = to.say(&line);
+    assert_eq!(
+        (exit, &*text),
+        (Some(1), "@1 default: 3 tests, 1 failed, 1 skipped, 1 newly broken\n")
+    );
+    assert_eq!(to.json("last --json")["run"]["uuid"], *run);
+    assert!(to.say(&line).1.ends_with(", known before\n"));
+    assert_eq!(to.say("history check").0, Some(0));
+}
+
+#[test]
+fn the_folder_is_named_by_an_option_a_variable_or_custom() {
+    let place = Place::new();
+    for (line, variable, folder) in [
+        ("load", None, ".subunit"),
+        ("load", Some("named"), "named"),
+        ("load --history mine", Some("named"), "mine"),
+    ] {
+        let mut command = place.command(line);
+        command.envs(variable.map(|name| ("SUBUNIT_HISTORY", name)));
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(&stream(FIRST)).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert_eq!(fs::read_dir(place.path(folder).join("runs")).unwrap().count(), 1, "{folder}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_in_one_line() {
+    let empty = Place::new();
+    let place = two_runs();
+    let index = place.path("newer/history.db");
+    fs::create_dir(place.path("newer")).unwrap();
+    fs::copy(place.path(".subunit/history.db"), &index).unwrap();
+    let bytes = fs::read(&index).map(|mut bytes| {
+        // Where SQLite keeps the version of a user.
+        bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+        bytes
+    });
+    fs::write(&index, bytes.unwrap()).unwrap();
+    for (place, line, wanted) in [
+        (
+            &empty,
+            "last",
+            ".subunit: there is no history: `subunit run` and `subunit load` make one",
+        ),
+        (&empty, "history check", "there is no history"),
+        (&place, "history show 7", "there is no run 7: use a number such as @12"),
+        (&place, "history remove 7", "there is no run 7"),
+        (&place, "history test x", "no run has the test x"),
+        (&place, "history prune", "is missing"),
+        (&place, "history prune --max-size 1X", "use a number of bytes, or one with K, M, G or T"),
+        (&place, "history nope", "nope"),
+        (&place, "last --history newer", "of version 99, and this program knows version 1"),
+        (&place, "load --history newer", "of version 99, and this program knows version 1"),
+        (&place, "slowest x", "there is no run x"),
+        (&place, "failing --list --json", "cannot be used with"),
+    ] {
+        let (exit, text, said) = place.say(line);
+        assert_eq!((exit, &*text), (Some(2), ""), "{line}");
+        assert_eq!(said.lines().count(), 1, "{line}: {said}");
+        assert!(said.contains(wanted), "{line}: {said}");
+    }
+    assert!(!empty.path(".subunit").exists());
+}
