@@ -94,7 +94,8 @@ impl State {
         };
         test.telling = outcome;
         test.seen = run.id;
-        if outcome.is_good() {
+        // A bad result takes another time than a good one, and is better than nothing.
+        if outcome.is_good() || test.fast == 0.0 {
             test.smooth(time);
         }
         Effect { is_fresh, change: is_change.then_some((was, outcome, prior)) }

@@ -62,25 +62,18 @@ pub(super) fn replace(
 /// there are no locks.
 pub(super) fn hold(folder: &Path) -> Option<File> {
     let file = File::open(folder).ok()?;
-    lock(&file, true).then_some(file)
-}
-
-/// Whether this process may have the file for itself now.
-pub(super) fn try_lock(file: &File) -> bool {
-    lock(file, false)
+    lock(&file).then_some(file)
 }
 
 #[cfg(unix)]
-fn lock(file: &File, wait: bool) -> bool {
+fn lock(file: &File) -> bool {
     use rustix::{
         fs::{FlockOperation, flock},
         io::Errno,
     };
 
-    let operation =
-        if wait { FlockOperation::LockExclusive } else { FlockOperation::NonBlockingLockExclusive };
     loop {
-        match flock(file, operation) {
+        match flock(file, FlockOperation::LockExclusive) {
             Err(Errno::INTR) => {}
             result => return result.is_ok(),
         }
@@ -88,6 +81,6 @@ fn lock(file: &File, wait: bool) -> bool {
 }
 
 #[cfg(not(unix))]
-fn lock(_: &File, _: bool) -> bool {
+fn lock(_: &File) -> bool {
     false
 }

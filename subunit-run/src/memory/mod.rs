@@ -1,16 +1,16 @@
 //! What is remembered of earlier runs: times, failures, the last listing, the last run.
 //!
-//! [`LastRun`] keeps the last run only, in `.subunit/`; [`Repository`] keeps all runs as testr and stestr do.
+//! [`KeptRuns`] keeps all runs in a history; [`Repository`] keeps them as testr and stestr do.
 
 mod dbm;
 mod files;
-mod last_run;
+mod history;
 mod repository;
 mod results;
 
 use std::{collections::HashMap, io, time::Duration};
 
-pub use last_run::LastRun;
+pub use history::KeptRuns;
 pub use repository::{Repository, RepositoryError, Tool};
 
 /// How long each test took when it last ran, by test id.

@@ -17,8 +17,36 @@ fn the_configuration_decides_where_runs_are_kept() {
     project.toml("");
     assert_eq!(project.run(&[]).exit, Some(1));
     let path = |name: &str| project.folder().join(name);
-    assert!(path(".subunit/last.subunit").exists() && !path(".testrepository").exists());
+    assert!(path(".subunit/history.db").exists() && !path(".testrepository").exists());
     assert_eq!(project.run(&["--failing"]).sorted_ids(), ["b.fail"]);
+}
+
+#[test]
+fn runs_are_kept_where_it_is_said_or_not_at_all() {
+    let runs = |project: &Project, folder: &str| {
+        let runs = fs::read_dir(project.folder().join(folder).join("runs"));
+        runs.map_or(0, |runs| {
+            runs.filter(|run| {
+                run.as_ref().unwrap().path().extension().is_some_and(|end| end == "zst")
+            })
+            .count()
+        })
+    };
+    let project = Project::new("a.pass\nb.fail\n", true);
+    project.toml("");
+    project.run(&["--no-history"]);
+    assert!(!project.folder().join(".subunit").exists());
+    project.run(&["--history", "mine"]);
+    project.run(&["--history", "mine", "--failing"]);
+    assert_eq!((runs(&project, "mine"), runs(&project, ".subunit")), (2, 0));
+    project.run(&[]);
+    project.run(&["--", "true"]);
+    assert_eq!(runs(&project, ".subunit"), 2);
+    // A project of testr, too, if a history is named.
+    let project = Project::new("a.pass\n", true);
+    project.run(&["--history", "mine"]);
+    assert_eq!(runs(&project, "mine"), 1);
+    assert!(!project.folder().join(".testrepository").exists());
 }
 
 #[test]

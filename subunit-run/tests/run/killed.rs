@@ -73,7 +73,7 @@ fn a_supervisor_that_is_killed_leaves_no_process_behind_and_a_readable_run() {
             std::thread::yield_now();
         }
         // What was said was kept before.
-        let kept = fs::read_dir(project.folder().join(".subunit")).unwrap().flatten();
+        let kept = fs::read_dir(project.folder().join(".subunit/runs")).unwrap().flatten();
         let kept = kept.map(|entry| fs::read(entry.path()).unwrap_or_default());
         let said = &said[..];
         assert!(kept.into_iter().any(|kept| kept.windows(said.len()).any(|part| part == said)));

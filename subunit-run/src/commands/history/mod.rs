@@ -15,5 +15,5 @@ mod table;
 
 pub(super) use self::{
     below::HistoryVerb, broken::Broken, failing::Failing, flaky::Flaky, last::Last, load::Load,
-    slowest::Slowest,
+    place::HistoryArg, slowest::Slowest,
 };

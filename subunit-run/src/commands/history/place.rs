@@ -1,9 +1,11 @@
 //! Which history is meant, and how it is opened.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use subunit_filters::{console::Console, exit::Error};
 use subunit_history::{History, Store, query::RunRow};
+
+use crate::memory::KeptRuns;
 
 /// Which history is meant.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -23,10 +25,23 @@ pub(super) struct SeriesArg {
 
 impl HistoryArg {
     /// The folder.
-    pub(in crate::commands) fn path(&self) -> PathBuf {
-        let named = || std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty());
-        let folder = self.history.clone().or_else(|| named().map(PathBuf::from));
-        folder.unwrap_or_else(|| PathBuf::from(".subunit"))
+    fn path(&self) -> PathBuf {
+        self.named().unwrap_or_else(|| PathBuf::from(KeptRuns::FOLDER))
+    }
+
+    /// The folder, for a run in a project.
+    pub(in crate::commands) fn in_project(&self, project: &Path) -> PathBuf {
+        self.named().unwrap_or_else(|| project.join(KeptRuns::FOLDER))
+    }
+
+    /// Whether one is named.
+    pub(in crate::commands) fn is_named(&self) -> bool {
+        self.named().is_some()
+    }
+
+    fn named(&self) -> Option<PathBuf> {
+        let of_variable = || std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty());
+        self.history.clone().or_else(|| of_variable().map(PathBuf::from))
     }
 
     /// Opens the history to read it.

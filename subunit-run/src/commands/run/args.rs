@@ -9,7 +9,7 @@ use subunit_filters::{
 };
 
 use super::{changes::Changes, select::SelectArgs};
-use crate::{schedule::Order, supervise::Candidates};
+use crate::{commands::history::HistoryArg, schedule::Order, supervise::Candidates};
 
 const HOW: &str = "How they run";
 const SHOWN: &str = "What is shown";
@@ -131,6 +131,12 @@ pub(in crate::commands) struct Run {
     /// Write the name of the run into this file once it goes on, and leave the terminal
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) detached: Option<PathBuf>,
+    /// Where the run is kept.
+    #[command(flatten, next_help_heading = HOW)]
+    pub(super) history: HistoryArg,
+    /// Do not keep the run
+    #[arg(long, conflicts_with = "history", help_heading = HOW, hide_short_help = true)]
+    pub(super) no_history: bool,
     /// Give each worker a terminal of its own
     #[arg(long, help_heading = HOW, hide_short_help = true)]
     pub(super) pty: bool,

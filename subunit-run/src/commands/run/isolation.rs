@@ -123,7 +123,7 @@ impl Run {
     fn last_run(&self, console: &mut Console<'_>) -> Result<(Vec<String>, RunOrder), Error> {
         let failed = |source| Error::File { name: "the last run".into(), source };
         let folder = std::env::current_dir().map_err(failed)?;
-        let memory = kept::open(&folder, false, console)?;
+        let memory = kept::open(&folder, false, &self.history, console)?;
         let failing = memory.failing().map_err(failed)?;
         let mut order = RunOrder::default();
         if let Some(last) = memory.last().map_err(failed)? {

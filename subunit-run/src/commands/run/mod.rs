@@ -36,7 +36,10 @@ use self::{
     changes::UntilChange, forward::ForwardStream, prepare::prepare, record::RunRecorder,
     resume::Resumed,
 };
-use crate::{memory::Times, supervise::Supervisor};
+use crate::{
+    memory::{Memory, Times},
+    supervise::Supervisor,
+};
 
 /// What is told of a run besides its stream.
 #[derive(Default)]
@@ -115,8 +118,9 @@ impl Run {
             );
             return Err(Error::Usage(message));
         }
-        let mut memory = crate::memory::LastRun::open(folder);
-        let mut recorder = RunRecorder::begin(&mut memory, false, console)?;
+        let mut memory = crate::memory::KeptRuns::open(&self.history.in_project(folder));
+        kept::warn(&mut memory, console)?;
+        let mut recorder = self.recorder(&mut memory, false, console)?;
         let command = self.command.clone();
         self.watch(&mut recorder, Judged::Command(&command), Told::default(), console)
     }
@@ -128,7 +132,7 @@ impl Run {
         if let Some(path) = &self.detached {
             detach::say_name(path, prepared.supervisor.name())?;
         }
-        let mut recorder = RunRecorder::begin(&mut *prepared.memory, prepared.partial, console)?;
+        let mut recorder = self.recorder(&mut *prepared.memory, prepared.partial, console)?;
         let mut resumed;
         let mut changing;
         let mut run: &mut dyn Producer = match &self.changes {
@@ -149,6 +153,19 @@ impl Run {
         drop(recorder);
         kept::warn(&mut *prepared.memory, console)?;
         exit
+    }
+
+    /// What keeps the run, unless it is not to be kept.
+    fn recorder<'m>(
+        &self,
+        memory: &'m mut dyn Memory,
+        partial: bool,
+        console: &mut Console<'_>,
+    ) -> Result<RunRecorder<'m>, Error> {
+        if self.no_history {
+            return Ok(RunRecorder::default());
+        }
+        RunRecorder::begin(memory, partial, console)
     }
 
     /// A command that runs those of the tests again that failed.

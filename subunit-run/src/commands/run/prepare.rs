@@ -73,7 +73,7 @@ pub(super) fn prepare(
     let overrides = series::overrides(&suite, run, &of_run)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
     let groups = groups.map_err(|error| Error::Usage(error.to_string()))?;
-    let mut memory = kept::open(&suite.folder, !only_lists, console)?;
+    let mut memory = kept::open(&suite.folder, !only_lists, &run.history, console)?;
     let times = remembered(memory.times(), "the times of earlier runs", console)?;
     let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;

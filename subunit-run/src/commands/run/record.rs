@@ -11,7 +11,8 @@ use subunit_filters::{
 
 use crate::memory::{Memory, Recording};
 
-/// Keeps what it gets. If that fails it is told once, and the run goes on.
+/// Keeps what it gets; by default nothing. If that fails it is told once, and the run goes on.
+#[derive(Default)]
 pub(super) struct RunRecorder<'m> {
     recording: Option<Box<dyn Recording + 'm>>,
     bytes: Vec<u8>,

@@ -42,7 +42,7 @@ pub(super) fn show(
         console.stdout.write_all(show::suite(&suite).as_bytes())?;
         return Ok(Exit::Passed);
     };
-    let memory = kept::open(&folder, false, console)?;
+    let memory = kept::open(&folder, false, &run.history, console)?;
     let tags = match known::tags_count(&suite) {
         true => known::tags(&*memory)?,
         false => Default::default(),
