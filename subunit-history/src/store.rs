@@ -110,7 +110,7 @@ impl Store {
 
     /// Keeps a run that has ended.
     pub(crate) fn keep(&mut self, ended: Ended<'_>) -> Result<Kept, Error> {
-        let Ended { uuid, about, interrupted, mut part, crc32, contents, intern } = ended;
+        let Ended { uuid, about, interrupted, part, crc32, contents, intern } = ended;
         let name = match self.name_of(uuid, &contents.run, crc32)? {
             Name::Known(kept) => {
                 self.forget_part(uuid)?;
@@ -121,9 +121,10 @@ impl Store {
         let header = self.header(name, about, interrupted, &contents)?;
         let path = self.folder.of(uuid, UNFINISHED);
         let write = || {
-            part.seek(SeekFrom::Start(0))?;
+            (&part).seek(SeekFrom::Start(0))?;
             let mut file = self.files.create(&path)?;
-            let (end, stored) = run_file::write(&*self.files, &header, part, &mut file)?;
+            // Its lock is held until all is done: nobody else keeps the run meanwhile.
+            let (end, stored) = run_file::write(&*self.files, &header, &part, &mut file)?;
             self.files.sync(&file)?;
             Ok((end, stored))
         };

@@ -171,3 +171,72 @@ fn a_prune_that_fails_anywhere_is_done_or_not() {
         }
     }
 }
+
+/// Opens the history anew at every call, as another process may.
+#[derive(Debug)]
+struct Crowded {
+    root: std::path::PathBuf,
+    is_open: std::sync::atomic::AtomicBool,
+}
+
+impl Crowded {
+    fn call(&self) {
+        if !self.is_open.swap(true, Ordering::SeqCst) {
+            drop(Store::open(&self.root).unwrap());
+            self.is_open.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Files for Crowded {
+    fn create(&self, path: &Path) -> io::Result<File> {
+        self.call();
+        Disk.create(path)
+    }
+
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        self.call();
+        Disk.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.call();
+        Disk.sync(file)
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        self.call();
+        Disk.sync_folder(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.call();
+        Disk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.call();
+        Disk.remove(path)
+    }
+}
+
+#[test]
+fn who_opens_the_history_meanwhile_leaves_a_run_to_its_writer() {
+    for uuid in [SECOND, ""] {
+        let place = Place::new();
+        place.load(run(FIRST));
+        let files = Arc::new(Crowded { root: place.root(), is_open: false.into() });
+        load(&place.root(), files.clone(), run(uuid)).unwrap();
+        // The same while what a killed writer left is kept.
+        let mut store = place.store();
+        let mut writer = store.begin(NewRun::default()).unwrap();
+        writer.write(&run(THIRD).stream()).unwrap();
+        writer.pause().unwrap();
+        drop(writer);
+        drop(Store::open_with(&place.root(), files).unwrap());
+        assert_eq!(place.problems(), [""; 0]);
+        let runs = place.history().runs(None).unwrap();
+        let interrupted: Vec<bool> = runs.iter().map(|run| run.is_interrupted).collect();
+        assert_eq!(interrupted, [true, false, false]);
+    }
+}
