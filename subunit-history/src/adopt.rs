@@ -13,9 +13,8 @@ use crate::{
     files::try_lock,
     folder::{ABOUT, PART, RUN, UNFINISHED},
     index::RunFacts,
-    run_file::RunFile,
-    store::Ended,
-    writer::{About, NEW},
+    run_file::RunArchive,
+    writer::{About, EndedRun, NEW},
 };
 
 impl Store {
@@ -62,14 +61,14 @@ impl Store {
         let reader = ContentsReader::new(self.index.intern()?);
         let (contents, intern) = reader.read(&mut stream).map_err(Error::file(&path))?;
         let crc32 = stream.crc.finalize();
-        let ended = Ended {
-            uuid,
-            about: &about,
+        let ended = EndedRun {
+            uuid: uuid.to_owned(),
+            about,
             interrupted: true,
             part,
             crc32,
             contents,
-            intern: &intern,
+            intern,
         };
         let kept = self.keep(ended)?;
         if !kept.is_known {
@@ -96,7 +95,7 @@ impl Store {
                 None if busy.contains(&uuid) => continue,
                 None => {}
             }
-            match RunFile::open(&self.folder.run(&uuid)) {
+            match RunArchive::open(&self.folder.run(&uuid)) {
                 Ok(file) => new.push((file.header().loaded, uuid)),
                 Err(error) => self.notes.push(format!("a run is left out: {error}")),
             }
@@ -118,7 +117,7 @@ impl Store {
     /// Reads a run file into the index, under this number if there was one.
     pub(crate) fn index_run(&mut self, uuid: &str, id: Option<i64>) -> Result<(), Error> {
         let path = self.folder.run(uuid);
-        let mut file = RunFile::open(&path)?;
+        let mut file = RunArchive::open(&path)?;
         let (mut header, end, stored) = (file.header().clone(), file.end()?, file.length());
         uuid.clone_into(&mut header.uuid);
         let reader = ContentsReader::new(self.index.intern()?);
@@ -180,8 +179,8 @@ impl Store {
 }
 
 /// What stands at the end of a file that has none.
-fn run_end(crc32: u32) -> crate::run_file::End {
-    crate::run_file::End { crc32, ..Default::default() }
+fn run_end(crc32: u32) -> crate::run_file::StreamEnd {
+    crate::run_file::StreamEnd { crc32, ..Default::default() }
 }
 
 /// Passes bytes on, and sums them up.

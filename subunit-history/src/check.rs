@@ -7,11 +7,10 @@ use crate::{
     Error, History,
     adopt::Summed,
     contents::ContentsReader,
-    index::compare,
-    outcome::Outcome,
+    index::{Settled, compare},
+    outcome::OutcomeCode,
     query::{RunRow, runs},
-    run_file::RunFile,
-    settle::Settled,
+    run_file::RunArchive,
     tile::{TILE, TestOutcome, duration_key, present, times},
 };
 
@@ -77,7 +76,7 @@ impl History {
     fn check_run(&self, run: &RunRow) -> Result<(u64, Vec<String>), Error> {
         let mut problems = Vec::new();
         let path = self.folder.run(&run.uuid);
-        let mut file = RunFile::open(&path)?;
+        let mut file = RunArchive::open(&path)?;
         let end = file.end()?;
         let mut stream = Summed { input: file.stream()?, crc: crc32fast::Hasher::new() };
         let read = ContentsReader::new(self.index.intern()?).read(&mut stream);
@@ -126,7 +125,7 @@ pub(crate) fn results(connection: &Connection, run: i64) -> rusqlite::Result<Vec
     let mut results = Vec::new();
     each_tile(connection, run, |block, statuses, durations| {
         let tests = present(statuses).zip(times(durations));
-        let result = |((place, outcome), time): ((u32, Outcome), _)| TestOutcome {
+        let result = |((place, outcome), time): ((u32, OutcomeCode), _)| TestOutcome {
             test: block * TILE + place,
             outcome,
             time,

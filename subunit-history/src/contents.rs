@@ -14,7 +14,7 @@ use subunit_core::{
 use crate::{
     fingerprint,
     intern::{Intern, TestName, TestRef},
-    outcome::{Micros, Outcome},
+    outcome::{Micros, OutcomeCode},
 };
 
 /// How many bytes of files are looked at for each test. More is not needed to say why it failed.
@@ -24,7 +24,7 @@ const LIMIT: usize = 64 << 10;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamResult {
     pub(crate) test: TestRef,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: OutcomeCode,
     /// It takes the place of a failure before it.
     pub(crate) takes_back: bool,
     pub(crate) time: Micros,
@@ -34,17 +34,17 @@ pub(crate) struct StreamResult {
 #[derive(Clone, Debug)]
 pub(crate) struct Attempted {
     pub(crate) test: TestRef,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: OutcomeCode,
     pub(crate) time: Micros,
     pub(crate) route: Option<String>,
 }
 
 /// Why a result is a failure.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Failed {
+pub(crate) struct FailedResult {
     pub(crate) test: TestRef,
-    pub(crate) outcome: Outcome,
-    /// Its place in [`Contents::fingerprints`].
+    pub(crate) outcome: OutcomeCode,
+    /// Its place in [`RunContents::fingerprints`].
     pub(crate) fingerprint: u32,
     /// Where in the stream the test ended, in bytes.
     pub(crate) at: u64,
@@ -52,10 +52,10 @@ pub(crate) struct Failed {
 
 /// What a stream says.
 #[derive(Debug, Default)]
-pub(crate) struct Contents {
+pub(crate) struct RunContents {
     pub(crate) results: Vec<StreamResult>,
     pub(crate) attempts: Vec<Attempted>,
-    pub(crate) failures: Vec<Failed>,
+    pub(crate) failures: Vec<FailedResult>,
     pub(crate) fingerprints: Vec<String>,
     pub(crate) counts: Counts,
     /// What its files `run` say, joined.
@@ -69,7 +69,7 @@ pub(crate) struct Contents {
 /// Memory: that of [`Results`] and [`Intern`], and 8 bytes for each result.
 #[derive(Debug)]
 pub(crate) struct ContentsReader {
-    found: Contents,
+    found: RunContents,
     fingerprints: HashMap<String, u32>,
     intern: Intern,
     identities: Identities,
@@ -82,7 +82,7 @@ pub(crate) struct ContentsReader {
 impl ContentsReader {
     pub(crate) fn new(intern: Intern) -> Self {
         Self {
-            found: Contents::default(),
+            found: RunContents::default(),
             fingerprints: HashMap::new(),
             intern,
             identities: Identities::default(),
@@ -93,13 +93,13 @@ impl ContentsReader {
     }
 
     /// Reads a stream to its end.
-    pub(crate) fn read(mut self, stream: impl io::Read) -> io::Result<(Contents, Intern)> {
+    pub(crate) fn read(mut self, stream: impl io::Read) -> io::Result<(RunContents, Intern)> {
         subunit_core::read(stream, &mut self)?;
         Ok(self.into_contents())
     }
 
     /// What was found, after the stream has ended.
-    pub(crate) fn into_contents(self) -> (Contents, Intern) {
+    pub(crate) fn into_contents(self) -> (RunContents, Intern) {
         (self.found, self.intern)
     }
 
@@ -131,7 +131,7 @@ impl ContentsReader {
         takes_back: bool,
         is_flaky: bool,
     ) {
-        let outcome = Outcome::of(last.status, is_flaky);
+        let outcome = OutcomeCode::of(last.status, is_flaky);
         let time = time(last);
         let route = last.route_code.as_ref().map(RouteCodeBuf::as_route);
         let names = self.identities.of(route);
@@ -140,7 +140,7 @@ impl ContentsReader {
         if !earlier.is_empty() {
             let attempts = earlier.iter().chain([last]).map(|record| Attempted {
                 test,
-                outcome: Outcome::of(record.status, false),
+                outcome: OutcomeCode::of(record.status, false),
                 time: self::time(record),
                 route: record.route_code.as_ref().map(|route| route.as_route().as_str().to_owned()),
             });
@@ -148,7 +148,7 @@ impl ContentsReader {
         }
         if outcome.is_bad() {
             let fingerprint = self.fingerprint(last);
-            self.found.failures.push(Failed { test, outcome, fingerprint, at: self.offset });
+            self.found.failures.push(FailedResult { test, outcome, fingerprint, at: self.offset });
         }
     }
 

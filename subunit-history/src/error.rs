@@ -57,7 +57,7 @@ pub enum Error {
     Output(io::Error),
     /// A run file is not what it should be.
     #[error("{}: {what}", path.display())]
-    RunFile {
+    RunArchive {
         /// The run file.
         path: PathBuf,
         /// What is wrong with it.

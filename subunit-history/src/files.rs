@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The calls that change files. [`Disk`] is the only one outside tests.
-pub trait Files: Debug + Send + Sync {
+pub trait FileCalls: Debug + Send + Sync {
     /// A new empty file, to write and to read; what was there is gone.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ pub trait Files: Debug + Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk;
 
-impl Files for Disk {
+impl FileCalls for Disk {
     fn create(&self, path: &Path) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)
     }

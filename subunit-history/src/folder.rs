@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Files};
+use crate::{Error, FileCalls};
 
 /// The folder of a history: `history.db`, `runs/` and `.gitignore`.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder {
+pub(crate) struct HistoryFolder {
     root: PathBuf,
 }
 
@@ -17,14 +17,14 @@ pub(crate) struct Folder {
 pub(crate) const RUN: &str = ".sub.zst";
 /// A run that is being written: the raw stream, locked by its writer.
 pub(crate) const PART: &str = ".part";
-/// What is known of such a run besides its stream: see [`Header`](crate::run_file::Header).
+/// What is known of such a run besides its stream: see [`RunHeader`](crate::run_file::RunHeader).
 pub(crate) const ABOUT: &str = ".json";
 /// A run file that is not whole.
 pub(crate) const UNFINISHED: &str = ".tmp";
 /// An empty file beside a run that stays, whatever is pruned.
 pub(crate) const PINNED: &str = ".pinned";
 
-impl Folder {
+impl HistoryFolder {
     pub(crate) fn new(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
@@ -47,7 +47,7 @@ impl Folder {
     }
 
     /// Makes the folders, and keeps version control out of them.
-    pub(crate) fn make(&self, files: &dyn Files) -> Result<(), Error> {
+    pub(crate) fn make(&self, files: &dyn FileCalls) -> Result<(), Error> {
         let runs = self.runs();
         fs::create_dir_all(&runs).map_err(Error::file(&runs))?;
         let ignore = self.root.join(".gitignore");
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn version_control_ignores_the_folder_and_other_files_are_left_alone() {
         let place = tempfile::tempdir().unwrap();
-        let folder = Folder::new(&place.path().join("a"));
+        let folder = HistoryFolder::new(&place.path().join("a"));
         folder.make(&Disk).unwrap();
         assert_eq!(fs::read(place.path().join("a/.gitignore")).unwrap(), b"*\n");
         let uuid = "0f0f0f0f-0000-4000-8000-00000000000a";

@@ -23,30 +23,24 @@ mod fingerprint;
 mod folder;
 mod index;
 mod intern;
+mod machine;
 mod outcome;
 mod place;
 pub mod query;
 mod reindex;
 mod remove;
 pub mod run_file;
-mod settle;
 mod store;
 mod tile;
-mod uuid;
 mod writer;
 
 pub use self::{
     check::Checked,
     error::Error,
-    files::{Disk, Files},
-    outcome::{Micros, Outcome},
+    files::{Disk, FileCalls},
+    outcome::{Micros, OutcomeCode},
     query::History,
     remove::{Keep, Pruned},
-    store::{Kept, Store},
+    store::{KeptRun, Store},
     writer::{NewRun, RunWriter},
 };
-
-/// Microseconds since 1970, by the clock of this machine.
-fn now() -> i64 {
-    subunit_core::Timestamp::now().map_or(0, index::micros)
-}

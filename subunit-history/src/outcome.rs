@@ -2,11 +2,11 @@
 
 use subunit_core::Status;
 
-/// What a test came to: the code of its status on the wire, or [`Outcome::FLAKY`]. 0 is absent.
+/// What a test came to: the code of its status on the wire, or [`OutcomeCode::FLAKY`]. 0 is absent.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Outcome(u8);
+pub struct OutcomeCode(u8);
 
-impl Outcome {
+impl OutcomeCode {
     /// The test is not in the run.
     pub const ABSENT: Self = Self(0);
     /// It was listed, and did not run.
@@ -159,7 +159,7 @@ mod tests {
             Micros(packed).get();
         }
         for code in 0..=u8::MAX {
-            let outcome = Outcome::from_code(code);
+            let outcome = OutcomeCode::from_code(code);
             assert!(!(outcome.is_good() && outcome.is_bad()));
             assert!(!outcome.word().is_empty());
         }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Files, folder::Folder, folder::is_uuid, uuid};
+use crate::{Error, FileCalls, folder::HistoryFolder, folder::is_uuid, machine};
 
 /// Where an index is, and whether only this machine uses it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,7 +17,7 @@ pub(crate) struct IndexPlace {
 
 impl IndexPlace {
     /// Where the index of this history is; none yet, if that is not known without writing.
-    pub(crate) fn find(folder: &Folder) -> Option<Self> {
+    pub(crate) fn find(folder: &HistoryFolder) -> Option<Self> {
         if !is_on_network(folder.root()) {
             let path = folder.root().join("history.db");
             return Some(Self { path, is_shared: false });
@@ -27,13 +27,13 @@ impl IndexPlace {
     }
 
     /// The same; gives the history an id, if it needs one.
-    pub(crate) fn make(folder: &Folder, files: &dyn Files) -> Result<Self, Error> {
+    pub(crate) fn make(folder: &HistoryFolder, files: &dyn FileCalls) -> Result<Self, Error> {
         if let Some(place) = Self::find(folder) {
             make_folder(&place)?;
             return Ok(place);
         }
         let path = folder.root().join("id");
-        let id = uuid::new()?;
+        let id = machine::new_uuid()?;
         let write = || files.write(&mut files.create(&path)?, id.as_bytes());
         write().map_err(Error::file(&path))?;
         let place = Self::in_cache(&id).ok_or_else(|| Error::File {

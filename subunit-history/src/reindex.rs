@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use rusqlite::{Connection, backup::Backup};
 
-use crate::{Error, Store, folder::RUN, place::IndexPlace, run_file::RunFile};
+use crate::{Error, Store, folder::RUN, place::IndexPlace, run_file::RunArchive};
 
 impl Store {
     /// Makes the index anew from the run files. Runs keep their numbers, as far as the index knows them. Returns how
@@ -20,7 +20,7 @@ impl Store {
         let numbers = self.numbers().unwrap_or_default();
         let mut order = Vec::new();
         for uuid in self.folder.uuids(RUN)? {
-            match RunFile::open(&self.folder.run(&uuid)) {
+            match RunArchive::open(&self.folder.run(&uuid)) {
                 Ok(file) => {
                     let id = numbers.get(&uuid).copied();
                     order.push((id.unwrap_or(i64::MAX), file.header().loaded, uuid));

@@ -12,22 +12,21 @@ use serde_json::{Map, Value};
 use subunit_core::run::Counts;
 
 use crate::{
-    Disk, Error, Files,
-    contents::{Contents, ContentsReader},
-    folder::{ABOUT, Folder, PART, UNFINISHED, is_uuid},
-    index::{Index, RunFacts, micros},
-    intern::Intern,
-    now,
+    Disk, Error, FileCalls,
+    contents::{ContentsReader, RunContents},
+    folder::{ABOUT, HistoryFolder, PART, UNFINISHED, is_uuid},
+    index::{Index, RunFacts},
+    machine::{self, micros, now},
     place::IndexPlace,
-    run_file::{self, FORMAT, Header, RunFile},
-    writer::{About, NewRun, RunWriter},
+    run_file::{self, FORMAT, RunArchive, RunHeader},
+    writer::{About, EndedRun, NewRun, RunWriter},
 };
 
 /// A history that takes runs in. Everybody may have one open, and write, at the same time.
 #[derive(Debug)]
 pub struct Store {
-    pub(crate) folder: Folder,
-    pub(crate) files: Arc<dyn Files>,
+    pub(crate) folder: HistoryFolder,
+    pub(crate) files: Arc<dyn FileCalls>,
     pub(crate) index: Index,
     pub(crate) place: IndexPlace,
     /// What was put right when it was opened, and what could not be: one line each.
@@ -36,7 +35,7 @@ pub struct Store {
 
 /// A run that was kept.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct KeptRun {
     /// Its number.
     pub id: i64,
     /// Its name, that of its file.
@@ -47,6 +46,17 @@ pub struct Kept {
     pub counts: Counts,
     /// Whether it was in the history before, so that nothing was added.
     pub is_known: bool,
+}
+
+impl RunWriter {
+    /// The run has ended: it is kept for good, and the index knows it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be kept or not be indexed. The next [`Store::open`] tries again.
+    pub fn finish(self, store: &mut Store) -> Result<KeptRun, Error> {
+        store.keep(self.end()?)
+    }
 }
 
 /// The series of runs that name none.
@@ -62,21 +72,21 @@ impl Store {
         Self::open_with(root, Arc::new(Disk))
     }
 
-    /// The same, with other [`Files`]: for tests.
+    /// The same, with other [`FileCalls`]: for tests.
     ///
     /// # Errors
     ///
     /// As [`Store::open`].
-    pub fn open_with(root: &Path, files: Arc<dyn Files>) -> Result<Self, Error> {
-        let folder = Folder::new(root);
+    pub fn open_with(root: &Path, files: Arc<dyn FileCalls>) -> Result<Self, Error> {
+        let folder = HistoryFolder::new(root);
         folder.make(&*files)?;
         let place = IndexPlace::make(&folder, &*files)?;
         Self::open_at(folder, files, place)
     }
 
     pub(crate) fn open_at(
-        folder: Folder,
-        files: Arc<dyn Files>,
+        folder: HistoryFolder,
+        files: Arc<dyn FileCalls>,
         place: IndexPlace,
     ) -> Result<Self, Error> {
         let mut notes = Vec::new();
@@ -109,16 +119,17 @@ impl Store {
     }
 
     /// Keeps a run that has ended.
-    pub(crate) fn keep(&mut self, ended: Ended<'_>) -> Result<Kept, Error> {
-        let Ended { uuid, about, interrupted, part, crc32, contents, intern } = ended;
+    pub(crate) fn keep(&mut self, ended: EndedRun) -> Result<KeptRun, Error> {
+        let EndedRun { uuid, about, interrupted, part, crc32, contents, intern } = ended;
+        let uuid = &*uuid;
         let name = match self.name_of(uuid, &contents.run, crc32)? {
             Name::Known(kept) => {
                 self.forget_part(uuid)?;
-                return Ok(Kept { counts: contents.counts, ..kept });
+                return Ok(KeptRun { counts: contents.counts, ..kept });
             }
             Name::New(name) => name,
         };
-        let header = self.header(name, about, interrupted, &contents)?;
+        let header = self.header(name, &about, interrupted, &contents)?;
         let path = self.folder.of(uuid, UNFINISHED);
         let write = || {
             (&part).seek(SeekFrom::Start(0))?;
@@ -136,9 +147,9 @@ impl Store {
         // From here on the run is kept, whatever comes.
         let counts = contents.counts.clone();
         let facts = RunFacts { header, end, stored, id: None };
-        let inserted = self.index.insert(&facts, contents, intern)?;
+        let inserted = self.index.insert(&facts, contents, &intern)?;
         self.forget_part(uuid)?;
-        Ok(Kept {
+        Ok(KeptRun {
             id: inserted.id(),
             uuid: facts.header.uuid,
             series: facts.header.series,
@@ -154,15 +165,15 @@ impl Store {
     ///
     /// If it is no run file, or cannot be kept.
     pub fn import(&mut self, path: &Path) -> Result<(i64, bool), Error> {
-        let uuid = RunFile::open(path)?.header().uuid.clone();
+        let uuid = RunArchive::open(path)?.header().uuid.clone();
         if !is_uuid(&uuid) {
-            return Err(Error::RunFile { path: path.to_owned(), what: "it has no name".into() });
+            return Err(Error::RunArchive { path: path.to_owned(), what: "it has no name".into() });
         }
         let (known, run) = (self.number(&uuid)?, self.folder.run(&uuid));
         if let Some(id) = known.filter(|_| run.exists()) {
             return Ok((id, true));
         }
-        let new = self.folder.of(&crate::uuid::new()?, UNFINISHED);
+        let new = self.folder.of(&machine::new_uuid()?, UNFINISHED);
         let copy = || {
             let mut file = self.files.create(&new)?;
             let mut from = File::open(path)?;
@@ -216,7 +227,7 @@ impl Store {
             Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?))
         });
         match known.optional().map_err(self.index.error())? {
-            Some((id, same, series)) if same == crc32 => Ok(Name::Known(Kept {
+            Some((id, same, series)) if same == crc32 => Ok(Name::Known(KeptRun {
                 id,
                 uuid: own.to_owned(),
                 series,
@@ -233,8 +244,8 @@ impl Store {
         uuid: String,
         about: &About,
         interrupted: bool,
-        contents: &Contents,
-    ) -> Result<Header, Error> {
+        contents: &RunContents,
+    ) -> Result<RunHeader, Error> {
         let About { new, begun } = about;
         let said = |key: &str| contents.run.get(key).and_then(Value::as_str);
         let series = new.series.as_deref().or_else(|| said("series")).or_else(|| said("branch"));
@@ -244,7 +255,7 @@ impl Store {
         } else {
             contents.start.map_or(*begun, micros)
         };
-        Ok(Header {
+        Ok(RunHeader {
             format: FORMAT,
             uuid,
             series,
@@ -266,29 +277,14 @@ impl Store {
     }
 }
 
-/// A run that has ended, and is to be kept.
-pub(crate) struct Ended<'e> {
-    /// The name of its files so far.
-    pub(crate) uuid: &'e str,
-    pub(crate) about: &'e About,
-    /// Whether its writer is gone.
-    pub(crate) interrupted: bool,
-    /// Its stream.
-    pub(crate) part: File,
-    /// The sum of its stream.
-    pub(crate) crc32: u32,
-    pub(crate) contents: Contents,
-    pub(crate) intern: &'e Intern,
-}
-
 enum Name {
     New(String),
     /// The history has this very stream.
-    Known(Kept),
+    Known(KeptRun),
 }
 
 /// Puts a damaged index aside, for whoever wants to look at it.
-fn move_away(path: &Path, files: &dyn Files) -> Result<(), Error> {
+fn move_away(path: &Path, files: &dyn FileCalls) -> Result<(), Error> {
     for end in ["", "-wal", "-shm"] {
         let mut from = path.as_os_str().to_owned();
         from.push(end);

@@ -4,7 +4,7 @@
 //! a length of 0 means that it follows, 7 bits a byte, the low ones first. Tests at the end that are absent are
 //! left out. Durations: two bytes for each test that is present.
 
-use crate::outcome::{Micros, Outcome};
+use crate::outcome::{Micros, OutcomeCode};
 
 /// How many tests are in a tile.
 pub(crate) const TILE: u32 = 1024;
@@ -14,7 +14,7 @@ pub(crate) const TILE: u32 = 1024;
 pub(crate) struct TestOutcome {
     /// The number of the test.
     pub(crate) test: u32,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: OutcomeCode,
     pub(crate) time: Micros,
 }
 
@@ -78,7 +78,7 @@ impl Runs<'_> {
 }
 
 /// Runs of equal statuses: the outcome and how many tests it is of. Never more than a tile in all.
-pub(crate) fn runs(mut bytes: &[u8]) -> impl Iterator<Item = (Outcome, u32)> {
+pub(crate) fn runs(mut bytes: &[u8]) -> impl Iterator<Item = (OutcomeCode, u32)> {
     let mut left = TILE;
     std::iter::from_fn(move || {
         let (first, rest) = bytes.split_first()?;
@@ -97,26 +97,26 @@ pub(crate) fn runs(mut bytes: &[u8]) -> impl Iterator<Item = (Outcome, u32)> {
         }
         let length = length.min(left);
         left -= length;
-        Some((Outcome::from_code(first >> 4), length))
+        Some((OutcomeCode::from_code(first >> 4), length))
     })
 }
 
 /// The tests of a tile that are present: their places in it and what they came to.
-pub(crate) fn present(statuses: &[u8]) -> impl Iterator<Item = (u32, Outcome)> {
+pub(crate) fn present(statuses: &[u8]) -> impl Iterator<Item = (u32, OutcomeCode)> {
     let mut at = 0;
     runs(statuses).flat_map(move |(outcome, length)| {
         let from = at;
         at += length;
-        let length = if outcome == Outcome::ABSENT { 0 } else { length };
+        let length = if outcome == OutcomeCode::ABSENT { 0 } else { length };
         (from..from + length).map(move |place| (place, outcome))
     })
 }
 
 /// What the test at a place of a tile came to, and how many of those before it are present.
-pub(crate) fn at(statuses: &[u8], place: u32) -> (Outcome, usize) {
+pub(crate) fn at(statuses: &[u8], place: u32) -> (OutcomeCode, usize) {
     let (mut from, mut before) = (0, 0);
     for (outcome, length) in runs(statuses) {
-        let is_present = outcome != Outcome::ABSENT;
+        let is_present = outcome != OutcomeCode::ABSENT;
         if place < from + length {
             let here = if is_present { place - from } else { 0 };
             return (outcome, (before + here) as usize);
@@ -124,7 +124,7 @@ pub(crate) fn at(statuses: &[u8], place: u32) -> (Outcome, usize) {
         from += length;
         before += if is_present { length } else { 0 };
     }
-    (Outcome::ABSENT, before as usize)
+    (OutcomeCode::ABSENT, before as usize)
 }
 
 /// The durations of a tile, of the tests that are present.
@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_thousand_passes_are_three_bytes() {
-        let result = |test| TestOutcome { test, outcome: Outcome::SUCCESS, time: Micros::new(7) };
+        let result =
+            |test| TestOutcome { test, outcome: OutcomeCode::SUCCESS, time: Micros::new(7) };
         let results: Vec<_> = (TILE..2 * TILE).map(result).collect();
         let each = |block: u32, _: &[TestOutcome], statuses: &[u8], durations: &[u8]| {
             assert_eq!((block, statuses, durations.len()), (1, &[0x30, 0x80, 8][..], 2048));
@@ -180,7 +181,7 @@ mod tests {
         )) {
             let results: Vec<_> = tests.into_iter().map(|(test, (code, micros))| TestOutcome {
                 test,
-                outcome: Outcome::from_code(code),
+                outcome: OutcomeCode::from_code(code),
                 time: Micros::new(micros),
             }).collect();
             prop_assert_eq!(returned(&results), results);

@@ -11,13 +11,12 @@ use serde::{Deserialize, Serialize};
 use subunit_core::{Decoder, sink::Sink};
 
 use crate::{
-    Error, Files, Kept, Store,
-    contents::ContentsReader,
+    Error, FileCalls,
+    contents::{ContentsReader, RunContents},
     files::try_lock,
-    folder::{ABOUT, Folder, PART},
-    now,
-    store::Ended,
-    uuid,
+    folder::{ABOUT, HistoryFolder, PART},
+    intern::Intern,
+    machine::{self, now},
 };
 
 /// What is known of a run before it begins.
@@ -63,8 +62,8 @@ const WAIT: Duration = Duration::from_millis(50);
 /// for each new test its id and about 40 bytes.
 #[derive(Debug)]
 pub struct RunWriter {
-    files: Arc<dyn Files>,
-    folder: Folder,
+    files: Arc<dyn FileCalls>,
+    folder: HistoryFolder,
     uuid: String,
     about: About,
     part: File,
@@ -77,8 +76,8 @@ pub struct RunWriter {
 
 impl RunWriter {
     pub(crate) fn begin(
-        files: Arc<dyn Files>,
-        folder: Folder,
+        files: Arc<dyn FileCalls>,
+        folder: HistoryFolder,
         new: NewRun,
         contents: ContentsReader,
     ) -> Result<Self, Error> {
@@ -147,12 +146,8 @@ impl RunWriter {
         written.map_err(Error::file(&self.folder.of(&self.uuid, PART)))
     }
 
-    /// The run has ended: it is kept for good, and the index knows it.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be kept or not be indexed. The next [`Store::open`] tries again.
-    pub fn finish(mut self, store: &mut Store) -> Result<Kept, Error> {
+    /// The run has ended: all of it is in its file.
+    pub(crate) fn end(mut self) -> Result<EndedRun, Error> {
         self.pause()?;
         self.decoder.finish();
         while let Some(item) = self.decoder.next_item() {
@@ -161,22 +156,30 @@ impl RunWriter {
         self.contents.finish();
         let crc32 = self.crc.finalize();
         let (contents, intern) = self.contents.into_contents();
-        store.keep(Ended {
-            uuid: &self.uuid,
-            about: &self.about,
-            interrupted: false,
-            part: self.part,
-            crc32,
-            contents,
-            intern: &intern,
-        })
+        let Self { uuid, about, part, .. } = self;
+        Ok(EndedRun { uuid, about, interrupted: false, part, crc32, contents, intern })
     }
 }
 
+/// A run that has ended, and is to be kept.
+pub(crate) struct EndedRun {
+    /// The name of its files so far.
+    pub(crate) uuid: String,
+    pub(crate) about: About,
+    /// Whether its writer is gone.
+    pub(crate) interrupted: bool,
+    /// Its stream. The file is locked.
+    pub(crate) part: File,
+    /// The sum of its stream.
+    pub(crate) crc32: u32,
+    pub(crate) contents: RunContents,
+    pub(crate) intern: Intern,
+}
+
 /// A new file of a run, locked before anybody else can take it for one that was left.
-fn create(files: &dyn Files, folder: &Folder) -> Result<(String, File), Error> {
+fn create(files: &dyn FileCalls, folder: &HistoryFolder) -> Result<(String, File), Error> {
     loop {
-        let uuid = uuid::new()?;
+        let uuid = machine::new_uuid()?;
         let (new, part) = (folder.of(&uuid, NEW), folder.of(&uuid, PART));
         let file = files.create(&new).map_err(Error::file(&new))?;
         if (try_lock(&file) || cfg!(not(unix))) && rename(files, &new, &part)? {
@@ -189,7 +192,7 @@ fn create(files: &dyn Files, folder: &Folder) -> Result<(String, File), Error> {
 pub(crate) const NEW: &str = ".new";
 
 /// False if somebody has removed the file.
-fn rename(files: &dyn Files, from: &Path, to: &Path) -> Result<bool, Error> {
+fn rename(files: &dyn FileCalls, from: &Path, to: &Path) -> Result<bool, Error> {
     match files.rename(from, to) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         result => result.map(|()| true).map_err(Error::file(from)),

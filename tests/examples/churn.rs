@@ -59,7 +59,7 @@ fn status(tests: u64, test: u64, run: u64) -> Option<Status> {
     }
     let is_module_broken = (run.saturating_sub(9)..=run).any(|begun| {
         let broken = mixed(begun, 2);
-        broken % 5 == 0
+        broken.is_multiple_of(5)
             && (broken >> 8) % 10 >= run - begun
             && (broken >> 16) % MODULES == test % MODULES
     });

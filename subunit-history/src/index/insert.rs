@@ -3,23 +3,26 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use subunit_core::run::Counts;
 
-use super::{Index, rollup};
+use super::{
+    Index, rollup,
+    settle::{AttemptRow, Settled},
+};
 use crate::{
     Error,
-    contents::{Contents, Failed},
+    contents::{FailedResult, RunContents},
     fingerprint,
     intern::{Hash, Intern},
-    outcome::Outcome,
-    run_file::{End, Header},
-    settle::{AttemptRow, Settled},
+    machine::micros,
+    outcome::OutcomeCode,
+    run_file::{RunHeader, StreamEnd},
     tile::{TestOutcome, duration_key, tiles},
 };
 
 /// What is known of a run besides its stream.
 #[derive(Clone, Debug)]
 pub(crate) struct RunFacts {
-    pub(crate) header: Header,
-    pub(crate) end: End,
+    pub(crate) header: RunHeader,
+    pub(crate) end: StreamEnd,
     /// The length of the run file.
     pub(crate) stored: u64,
     /// The number that it had before the index was made anew.
@@ -51,7 +54,7 @@ impl Index {
     pub(crate) fn insert(
         &mut self,
         facts: &RunFacts,
-        contents: Contents,
+        contents: RunContents,
         intern: &Intern,
     ) -> Result<Inserted, Error> {
         let error = self.error();
@@ -70,7 +73,7 @@ impl Index {
 fn insert(
     transaction: &Transaction<'_>,
     facts: &RunFacts,
-    mut contents: Contents,
+    mut contents: RunContents,
     intern: &Intern,
 ) -> rusqlite::Result<i64> {
     let numbers = number_new(transaction, intern)?;
@@ -139,7 +142,7 @@ fn series(transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<i64> {
 fn insert_run(
     transaction: &Transaction<'_>,
     facts: &RunFacts,
-    contents: &Contents,
+    contents: &RunContents,
     series: i64,
     infrastructure: bool,
 ) -> rusqlite::Result<i64> {
@@ -194,12 +197,6 @@ fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Microseconds since 1970.
-pub(crate) fn micros(time: subunit_core::Timestamp) -> i64 {
-    let seconds = i64::try_from(time.seconds()).unwrap_or_default();
-    seconds * 1_000_000 + i64::from(time.nanoseconds() / 1000)
-}
-
 fn insert_tiles(
     transaction: &Transaction<'_>,
     run: i64,
@@ -233,7 +230,7 @@ fn insert_attempts(
 fn insert_failures(
     transaction: &Transaction<'_>,
     run: i64,
-    contents: &Contents,
+    contents: &RunContents,
     results: &[TestOutcome],
     numbers: &[u32],
 ) -> rusqlite::Result<()> {
@@ -256,15 +253,15 @@ fn insert_failures(
     Ok(())
 }
 
-fn outcome_of(results: &[TestOutcome], test: u32) -> Outcome {
+fn outcome_of(results: &[TestOutcome], test: u32) -> OutcomeCode {
     let found = results.binary_search_by_key(&test, |result| result.test).ok();
-    found.and_then(|at| results.get(at)).map_or(Outcome::ABSENT, |result| result.outcome)
+    found.and_then(|at| results.get(at)).map_or(OutcomeCode::ABSENT, |result| result.outcome)
 }
 
 fn fingerprint_id(
     transaction: &Transaction<'_>,
-    contents: &Contents,
-    failed: &Failed,
+    contents: &RunContents,
+    failed: &FailedResult,
 ) -> rusqlite::Result<i64> {
     let text = contents.fingerprints.get(failed.fingerprint as usize);
     let text = text.map(String::as_str).unwrap_or_default();

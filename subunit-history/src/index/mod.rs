@@ -3,11 +3,13 @@
 mod insert;
 mod open;
 mod rollup;
+mod settle;
 mod state;
 
 pub(crate) use self::{
-    insert::{RunFacts, micros},
+    insert::RunFacts,
     open::Index,
     rollup::{LATEST, compare, cut, rebuild},
-    state::State,
+    settle::Settled,
+    state::BlockState,
 };

@@ -10,12 +10,12 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::{
     Error,
     intern::{Hash, Intern},
-    now, uuid,
+    machine::{self, now},
 };
 
 /// The steps from an empty database to the newest version, each in a transaction. Never change one that was
 /// published.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
 
 /// The newest version that this program knows.
 const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -126,8 +126,8 @@ impl Index {
         if self.version().map_err(&error)? == VERSION {
             return Ok(());
         }
-        let uuid = uuid::new()?;
-        let secret = u128::from_le_bytes(uuid::random()?) as i64;
+        let uuid = machine::new_uuid()?;
+        let secret = u128::from_le_bytes(machine::random()?) as i64;
         let transaction = self.begin()?;
         let version: i64 = transaction
             .pragma_query_value(None, "user_version", |row| row.get(0))

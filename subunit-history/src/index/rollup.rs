@@ -5,11 +5,11 @@ use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
-    State,
+    BlockState,
     state::{AppliedRun, Effect},
 };
 use crate::{
-    outcome::Outcome,
+    outcome::OutcomeCode,
     tile::{TILE, TestOutcome, present, times},
 };
 
@@ -170,8 +170,8 @@ impl Sums {
 struct Change {
     test: u32,
     run: u32,
-    was: Outcome,
-    now: Outcome,
+    was: OutcomeCode,
+    now: OutcomeCode,
     prior: Option<u32>,
 }
 
@@ -185,8 +185,8 @@ impl Change {
         Ok(Self {
             test: row.get(0)?,
             run: row.get(1)?,
-            was: Outcome::from_code(row.get(2)?),
-            now: Outcome::from_code(row.get(3)?),
+            was: OutcomeCode::from_code(row.get(2)?),
+            now: OutcomeCode::from_code(row.get(3)?),
             prior: row.get(4)?,
         })
     }
@@ -194,7 +194,7 @@ impl Change {
 
 /// A block of tests after some runs.
 struct Replayed {
-    state: State,
+    state: BlockState,
     changes: Vec<Change>,
     /// One for each of the runs.
     sums: Vec<Sums>,
@@ -253,10 +253,10 @@ fn read_state(
     table: &str,
     series: i64,
     block: u32,
-) -> rusqlite::Result<State> {
+) -> rusqlite::Result<BlockState> {
     let read = format!("SELECT last, seen, fast, slow FROM {table} WHERE series = ? AND block = ?");
     let mut read = connection.prepare_cached(&read)?;
-    let state = read.query_row((series, block), |row| State::from_row(row, 0)).optional()?;
+    let state = read.query_row((series, block), |row| BlockState::from_row(row, 0)).optional()?;
     Ok(state.unwrap_or_default())
 }
 
@@ -284,7 +284,7 @@ impl<'t> Writer<'t> {
         })
     }
 
-    fn state(&mut self, block: u32, state: &State) -> rusqlite::Result<()> {
+    fn state(&mut self, block: u32, state: &BlockState) -> rusqlite::Result<()> {
         let [last, seen, fast, slow] = state.columns();
         if last.is_empty() {
             return Ok(());

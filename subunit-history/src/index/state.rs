@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use crate::{
-    outcome::{Micros, Outcome},
+    outcome::{Micros, OutcomeCode},
     tile::TILE,
 };
 
@@ -11,7 +11,7 @@ use crate::{
 /// and the last good or bad one in the high half; `seen`, four bytes for the run of that one; `fast` and `slow`,
 /// four bytes each for smoothed durations in microseconds. All little-endian.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct State {
+pub(crate) struct BlockState {
     tests: Vec<TestState>,
 }
 
@@ -19,9 +19,9 @@ pub(crate) struct State {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct TestState {
     /// What it came to last, in any run.
-    pub(crate) last: Outcome,
+    pub(crate) last: OutcomeCode,
     /// What it came to when it last was good or bad, in a run that is not about the infrastructure.
-    pub(crate) telling: Outcome,
+    pub(crate) telling: OutcomeCode,
     /// The run in which that was; 0 if there was none.
     pub(crate) seen: u32,
     /// How long it took lately, in microseconds; 0 if that is not known.
@@ -50,7 +50,7 @@ pub(crate) struct Effect {
     pub(crate) is_fresh: bool,
     /// It was good and is bad, or the other way round, or is bad when it is seen first: what it was, what it is,
     /// and the run of the result before.
-    pub(crate) change: Option<(Outcome, Outcome, Option<u32>)>,
+    pub(crate) change: Option<(OutcomeCode, OutcomeCode, Option<u32>)>,
 }
 
 impl Effect {
@@ -65,23 +65,23 @@ impl Effect {
     }
 }
 
-impl State {
+impl BlockState {
     /// Takes the result of the test at a place of the block.
     pub(crate) fn apply(
         &mut self,
         place: u32,
-        outcome: Outcome,
+        outcome: OutcomeCode,
         time: Micros,
         run: AppliedRun,
     ) -> Effect {
-        if matches!(outcome, Outcome::ABSENT | Outcome::EXISTS) || place >= TILE {
+        if matches!(outcome, OutcomeCode::ABSENT | OutcomeCode::EXISTS) || place >= TILE {
             return Effect::default();
         }
         if self.tests.len() <= place as usize {
             self.tests.resize(place as usize + 1, TestState::default());
         }
         let Some(test) = self.tests.get_mut(place as usize) else { return Effect::default() };
-        let is_fresh = test.last == Outcome::ABSENT;
+        let is_fresh = test.last == OutcomeCode::ABSENT;
         test.last = outcome;
         let tells = (outcome.is_good() || outcome.is_bad()) && !run.infrastructure;
         if !tells {
@@ -89,7 +89,7 @@ impl State {
         }
         let (was, prior) = (test.telling, (test.seen != 0).then_some(test.seen));
         let is_change = match was {
-            Outcome::ABSENT => outcome.is_bad(),
+            OutcomeCode::ABSENT => outcome.is_bad(),
             was => was.is_bad() != outcome.is_bad(),
         };
         test.telling = outcome;
@@ -109,7 +109,7 @@ impl State {
 
     /// The tests that are known, by their places.
     pub(crate) fn tests(&self) -> impl Iterator<Item = (u32, TestState)> {
-        let known = |(_, test): &(u32, TestState)| test.last != Outcome::ABSENT;
+        let known = |(_, test): &(u32, TestState)| test.last != OutcomeCode::ABSENT;
         (0..).zip(self.tests.iter().copied()).filter(known)
     }
 
@@ -120,8 +120,8 @@ impl State {
         let words =
             |bytes: &[u8], at: usize| bytes.as_chunks().0.get(at).copied().unwrap_or_default();
         let test = |(at, last): (usize, &u8)| TestState {
-            last: Outcome::from_code(last & 15),
-            telling: Outcome::from_code(last >> 4),
+            last: OutcomeCode::from_code(last & 15),
+            telling: OutcomeCode::from_code(last >> 4),
             seen: u32::from_le_bytes(words(seen, at)),
             fast: f32::from_le_bytes(words(fast, at)),
             slow: f32::from_le_bytes(words(slow, at)),
@@ -162,14 +162,14 @@ mod tests {
     /// The effects of results, one letter each: `.` passed, `!` failed, `-` skipped, `f` flaky, `i` failed in a run
     /// of the infrastructure. In the answer `n` is fresh, `b` breaks, `f` fixes.
     fn effects(results: &str) -> String {
-        let mut state = State::default();
+        let mut state = BlockState::default();
         let mut said = String::new();
         for (letter, id) in results.chars().zip(1..) {
             let outcome = match letter {
-                '.' => Outcome::SUCCESS,
-                '-' => Outcome::SKIP,
-                'f' => Outcome::FLAKY,
-                _ => Outcome::FAIL,
+                '.' => OutcomeCode::SUCCESS,
+                '-' => OutcomeCode::SKIP,
+                'f' => OutcomeCode::FLAKY,
+                _ => OutcomeCode::FAIL,
             };
             let run = AppliedRun { id, infrastructure: letter == 'i' };
             let effect = state.apply(3, outcome, Micros::new(10), run);
@@ -197,14 +197,14 @@ mod tests {
 
     #[test]
     fn a_change_names_the_run_of_the_result_before() {
-        let mut state = State::default();
+        let mut state = BlockState::default();
         let run = |id| AppliedRun { id, infrastructure: false };
-        state.apply(0, Outcome::SUCCESS, Micros::new(5), run(7));
-        state.apply(0, Outcome::SKIP, Micros::new(5), run(8));
-        let effect = state.apply(0, Outcome::FAIL, Micros::new(5), run(9));
-        assert_eq!(effect.change, Some((Outcome::SUCCESS, Outcome::FAIL, Some(7))));
+        state.apply(0, OutcomeCode::SUCCESS, Micros::new(5), run(7));
+        state.apply(0, OutcomeCode::SKIP, Micros::new(5), run(8));
+        let effect = state.apply(0, OutcomeCode::FAIL, Micros::new(5), run(9));
+        assert_eq!(effect.change, Some((OutcomeCode::SUCCESS, OutcomeCode::FAIL, Some(7))));
         assert_eq!(state.test(0).seen, 9);
         assert_eq!(state.test(0).fast, 5.0);
-        assert_eq!(state.apply(TILE, Outcome::FAIL, Micros::new(5), run(9)), Effect::default());
+        assert_eq!(state.apply(TILE, OutcomeCode::FAIL, Micros::new(5), run(9)), Effect::default());
     }
 }

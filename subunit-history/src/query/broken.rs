@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{History, RunRow, TestIdentity, flaky::Evidence, names::Names};
-use crate::{Error, Outcome};
+use super::{History, RunRow, TestIdentity, flaky::FlakyEvidence, names::TestNames};
+use crate::{Error, OutcomeCode};
 
 /// A test that fails and is not flaky.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct BrokenTest {
     /// The test.
     pub test: TestIdentity,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: OutcomeCode,
     /// The first run of those without a good result since.
     pub first_bad: Option<RunRow>,
     /// The last run before with a good result; `None` if there was none: it was broken when it was first seen.
@@ -43,25 +43,25 @@ impl History {
     fn read_broken(
         &self,
         series: Option<&str>,
-    ) -> rusqlite::Result<Vec<(TestIdentity, Outcome, Option<i64>, Option<i64>)>> {
+    ) -> rusqlite::Result<Vec<(TestIdentity, OutcomeCode, Option<i64>, Option<i64>)>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let mut failing = self.failing_numbers(series)?;
         failing.retain(|failing| failing.tells);
         let tests: BTreeSet<u32> = failing.iter().map(|failing| failing.test).collect();
         let window = self.window(series)?;
         let sequences = self.sequences(&window, &tests)?;
-        let mut names = Names::new(self.index.connection())?;
+        let mut names = TestNames::new(self.index.connection())?;
         let mut broken = Vec::new();
         for failing in failing {
             let sequence = sequences.get(&failing.test).map(Vec::as_slice).unwrap_or_default();
-            if Evidence::of(sequence, &window.runs).proof().is_some() {
+            if FlakyEvidence::of(sequence, &window.runs).proof().is_some() {
                 continue;
             }
             let change = self.last_change(series, failing.test)?;
             let name = names.of(failing.test)?;
             let first_bad = change.map(|change| change.run);
             let last_good = change
-                .filter(|change| change.was != Outcome::ABSENT)
+                .filter(|change| change.was != OutcomeCode::ABSENT)
                 .and_then(|change| change.prior);
             broken.push((name, failing.outcome, first_bad, last_good));
         }

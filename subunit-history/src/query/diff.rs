@@ -2,22 +2,22 @@
 
 use std::cmp::Ordering;
 
-use super::{History, RunRow, TestIdentity, names::Names};
-use crate::{Error, Outcome, check::results};
+use super::{History, RunRow, TestIdentity, names::TestNames};
+use crate::{Error, OutcomeCode, check::results};
 
 /// What is different between two runs.
 #[derive(Clone, Debug, Default)]
 pub struct RunDiff {
     /// Bad in the second run, and not in the first one.
-    pub newly_failing: Vec<(TestIdentity, Outcome)>,
+    pub newly_failing: Vec<(TestIdentity, OutcomeCode)>,
     /// Bad in the first run and good in the second one.
-    pub fixed: Vec<(TestIdentity, Outcome)>,
+    pub fixed: Vec<(TestIdentity, OutcomeCode)>,
     /// Bad in both.
-    pub still_failing: Vec<(TestIdentity, Outcome)>,
+    pub still_failing: Vec<(TestIdentity, OutcomeCode)>,
     /// Only in the second run.
-    pub added: Vec<(TestIdentity, Outcome)>,
+    pub added: Vec<(TestIdentity, OutcomeCode)>,
     /// Only in the first run.
-    pub removed: Vec<(TestIdentity, Outcome)>,
+    pub removed: Vec<(TestIdentity, OutcomeCode)>,
 }
 
 impl History {
@@ -33,7 +33,7 @@ impl History {
     fn read_diff(&self, old: i64, new: i64) -> rusqlite::Result<RunDiff> {
         let connection = self.index.connection();
         let (old, new) = (results(connection, old)?, results(connection, new)?);
-        let mut names = Names::new(connection)?;
+        let mut names = TestNames::new(connection)?;
         let mut diff = RunDiff::default();
         let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
         loop {
@@ -47,7 +47,7 @@ impl History {
             let is = new.next_if(|_| order != Ordering::Less);
             let Some(test) = was.or(is).map(|result| result.test) else { return Ok(diff) };
             let outcome = |result: Option<&crate::tile::TestOutcome>| {
-                result.map_or(Outcome::ABSENT, |result| result.outcome)
+                result.map_or(OutcomeCode::ABSENT, |result| result.outcome)
             };
             diff.take(outcome(was), outcome(is), || names.of(test))?;
         }
@@ -57,11 +57,12 @@ impl History {
 impl RunDiff {
     fn take(
         &mut self,
-        was: Outcome,
-        is: Outcome,
+        was: OutcomeCode,
+        is: OutcomeCode,
         mut name: impl FnMut() -> rusqlite::Result<TestIdentity>,
     ) -> rusqlite::Result<()> {
-        let ran = |outcome: Outcome| !matches!(outcome, Outcome::ABSENT | Outcome::EXISTS);
+        let ran =
+            |outcome: OutcomeCode| !matches!(outcome, OutcomeCode::ABSENT | OutcomeCode::EXISTS);
         match (ran(was), ran(is)) {
             (false, true) => self.added.push((name()?, is)),
             (true, false) => self.removed.push((name()?, was)),

@@ -2,8 +2,8 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{History, TestIdentity, names::Names};
-use crate::{Error, Outcome, index::State, tile::TILE};
+use super::{History, TestIdentity, names::TestNames};
+use crate::{Error, OutcomeCode, index::BlockState, tile::TILE};
 
 /// A test whose last result in a series is bad.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct FailingTest {
     /// The test.
     pub test: TestIdentity,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: OutcomeCode,
     /// Why, without what differs from run to run.
     pub message: String,
     /// The run since which it is bad, if that is known.
@@ -27,9 +27,9 @@ const RUNS: i64 = 3;
 
 /// A test that fails, by number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Failing {
+pub(super) struct FailingNumber {
     pub(super) test: u32,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: OutcomeCode,
     /// Whether it fails in a run that says something about the tests.
     pub(super) tells: bool,
     pub(super) seen: u32,
@@ -50,12 +50,12 @@ impl History {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let latest = self.latest(series)?.unwrap_or_default();
         let connection = self.index.connection();
-        let mut names = Names::new(connection)?;
+        let mut names = TestNames::new(connection)?;
         let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ? AND f.test = ?";
         let mut message = connection.prepare_cached(message)?;
         let mut found = Vec::new();
         for failing in self.failing_numbers(series)? {
-            let Failing { test, outcome, tells, seen } = failing;
+            let FailingNumber { test, outcome, tells, seen } = failing;
             let change = if tells { self.last_change(series, test)? } else { None };
             let mut text = |run: i64| message.query_row((run, test), |row| row.get(0)).optional();
             let seen = i64::from(seen);
@@ -68,21 +68,21 @@ impl History {
                 outcome,
                 message,
                 since: change.as_ref().map(|change| change.run),
-                is_born_broken: change.is_some_and(|change| change.was == Outcome::ABSENT),
+                is_born_broken: change.is_some_and(|change| change.was == OutcomeCode::ABSENT),
                 run,
             });
         }
         Ok(found)
     }
 
-    pub(super) fn failing_numbers(&self, series: i64) -> rusqlite::Result<Vec<Failing>> {
+    pub(super) fn failing_numbers(&self, series: i64) -> rusqlite::Result<Vec<FailingNumber>> {
         let gone = self.gone_before(series)?;
         let connection = self.index.connection();
         let mut seq = connection.prepare_cached("SELECT seq FROM run WHERE id = ?")?;
         let mut seqs: hashbrown::HashMap<u32, i64> = hashbrown::HashMap::new();
         let mut found = Vec::new();
         for (block, state) in self.states(series)? {
-            for (place, test) in State::tests(&state) {
+            for (place, test) in BlockState::tests(&state) {
                 if !test.last.is_bad() {
                     continue;
                 }
@@ -96,7 +96,7 @@ impl History {
                 if seen < gone {
                     continue;
                 }
-                found.push(Failing {
+                found.push(FailingNumber {
                     test: block * TILE + place,
                     outcome: test.last,
                     tells: test.telling.is_bad(),
@@ -127,7 +127,7 @@ impl History {
         let change = read.query_row((series, test), |row| {
             Ok(LastChange {
                 run: row.get(0)?,
-                was: Outcome::from_code(row.get(1)?),
+                was: OutcomeCode::from_code(row.get(1)?),
                 prior: row.get(2)?,
             })
         });
@@ -139,6 +139,6 @@ impl History {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastChange {
     pub(super) run: i64,
-    pub(super) was: Outcome,
+    pub(super) was: OutcomeCode,
     pub(super) prior: Option<i64>,
 }

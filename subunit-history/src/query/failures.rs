@@ -1,15 +1,15 @@
 //! What failed in a run?
 
-use super::{History, RunRow, TestIdentity, names::Names};
-use crate::{Error, Outcome};
+use super::{History, RunRow, TestIdentity, names::TestNames};
+use crate::{Error, OutcomeCode};
 
 /// A test that failed, passed unexpectedly or never ended.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct RunFailure {
     /// The test.
     pub test: TestIdentity,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: OutcomeCode,
     /// Why, without what differs from run to run.
     pub message: String,
 }
@@ -20,24 +20,24 @@ impl History {
     /// # Errors
     ///
     /// If the index cannot be read.
-    pub fn failures(&self, run: &RunRow) -> Result<Vec<Failure>, Error> {
+    pub fn failures(&self, run: &RunRow) -> Result<Vec<RunFailure>, Error> {
         self.read_failures(run.id).map_err(self.index.error())
     }
 
-    fn read_failures(&self, run: i64) -> rusqlite::Result<Vec<Failure>> {
+    fn read_failures(&self, run: i64) -> rusqlite::Result<Vec<RunFailure>> {
         let connection = self.index.connection();
         let read = "SELECT f.test, f.status, p.text FROM failure f LEFT JOIN fingerprint p ON p.id = f.fingerprint \
                     WHERE f.run = ? ORDER BY f.test";
-        let mut names = Names::new(connection)?;
+        let mut names = TestNames::new(connection)?;
         let mut read = connection.prepare_cached(read)?;
         let rows = read.query_map([run], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
         })?;
         let failure = |row: rusqlite::Result<(u32, u8, Option<String>)>| {
             let (test, outcome, message) = row?;
-            Ok(Failure {
+            Ok(RunFailure {
                 test: names.of(test)?,
-                outcome: Outcome::from_code(outcome),
+                outcome: OutcomeCode::from_code(outcome),
                 message: message.unwrap_or_default(),
             })
         };

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{
     History, TestIdentity,
-    names::Names,
+    names::TestNames,
     window::{TWO_WEEKS, Window, WindowRun},
 };
-use crate::{Error, Outcome, index::State, tile::TILE};
+use crate::{Error, OutcomeCode, index::BlockState, tile::TILE};
 
 /// What shows that a test is flaky.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Proof {
+pub enum FlakyProof {
     /// Within two weeks it passed after it had failed in the same run, or it passed and failed on one revision.
     Proved,
     /// It changes often between good and bad.
@@ -24,7 +24,7 @@ pub struct FlakyTest {
     /// The test.
     pub test: TestIdentity,
     /// What shows it.
-    pub proof: Proof,
+    pub proof: FlakyProof,
     /// Of the last 100 results, how many differ from the one before, good or bad; from 0 to 1.
     pub rate: f64,
     /// How often it failed among them.
@@ -39,7 +39,7 @@ pub struct FlakyTest {
 
 /// What the results of a test show.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Evidence {
+pub(super) struct FlakyEvidence {
     pub(super) rate: f64,
     transitions: u64,
     failures: u64,
@@ -58,10 +58,10 @@ const HEALED: usize = 20;
 /// After so many bad results a test is broken and not flaky.
 const BROKEN: usize = 5;
 
-impl Evidence {
+impl FlakyEvidence {
     /// Of the results of a test, in their order: the place of the run, and what it came to.
-    pub(super) fn of(sequence: &[(usize, Outcome)], runs: &[WindowRun]) -> Self {
-        let telling: Vec<(usize, Outcome)> = sequence
+    pub(super) fn of(sequence: &[(usize, OutcomeCode)], runs: &[WindowRun]) -> Self {
+        let telling: Vec<(usize, OutcomeCode)> = sequence
             .iter()
             .copied()
             .filter(|(_, outcome)| outcome.is_good() || outcome.is_bad())
@@ -83,30 +83,30 @@ impl Evidence {
                 *bad |= outcome.is_bad();
             }
         }
-        let is_clean = |outcome: Outcome| outcome.is_good() && outcome != Outcome::FLAKY;
-        let trailing = |is: &dyn Fn(Outcome) -> bool| {
+        let is_clean = |outcome: OutcomeCode| outcome.is_good() && outcome != OutcomeCode::FLAKY;
+        let trailing = |is: &dyn Fn(OutcomeCode) -> bool| {
             telling.iter().rev().take_while(|(_, outcome)| is(*outcome)).count()
         };
         Self {
             rate: if last.len() < 2 { 0.0 } else { transitions as f64 / (last.len() - 1) as f64 },
             transitions,
             failures: last.iter().filter(|(_, outcome)| outcome.is_bad()).count() as u64,
-            retried: recent().filter(|(_, outcome)| *outcome == Outcome::FLAKY).count() as u64,
+            retried: recent().filter(|(_, outcome)| *outcome == OutcomeCode::FLAKY).count() as u64,
             disagreements: revisions.values().filter(|(good, bad)| *good && *bad).count() as u64,
-            bad_streak: trailing(&Outcome::is_bad),
+            bad_streak: trailing(&OutcomeCode::is_bad),
             good_streak: trailing(&is_clean),
         }
     }
 
     /// Whether the test is flaky.
-    pub(super) fn proof(&self) -> Option<Proof> {
+    pub(super) fn proof(&self) -> Option<FlakyProof> {
         if self.good_streak >= HEALED || self.bad_streak >= BROKEN {
             return None;
         }
         if self.retried + self.disagreements > 0 {
-            return Some(Proof::Proved);
+            return Some(FlakyProof::Proved);
         }
-        (self.rate >= 0.1 && self.transitions >= 4).then_some(Proof::Suspected)
+        (self.rate >= 0.1 && self.transitions >= 4).then_some(FlakyProof::Suspected)
     }
 }
 
@@ -124,12 +124,12 @@ impl History {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let window = self.window(series)?;
         let candidates = self.candidates(series, &window)?;
-        let mut names = Names::new(self.index.connection())?;
+        let mut names = TestNames::new(self.index.connection())?;
         let mut flaky = Vec::new();
         for (test, sequence) in self.sequences(&window, &candidates)? {
-            let evidence = Evidence::of(&sequence, &window.runs);
+            let evidence = FlakyEvidence::of(&sequence, &window.runs);
             let Some(proof) = evidence.proof() else { continue };
-            let Evidence { rate, failures, retried, disagreements, .. } = evidence;
+            let FlakyEvidence { rate, failures, retried, disagreements, .. } = evidence;
             let seconds = f64::from(self.usual_time(series, test)?) / 1e6;
             let weight = rate.max((retried + disagreements) as f64 / sequence.len().max(1) as f64);
             let cost = weight * (failures + retried) as f64 * seconds;
@@ -173,11 +173,11 @@ impl History {
     }
 
     /// What is known of all tests of a series, by block.
-    pub(super) fn states(&self, series: i64) -> rusqlite::Result<Vec<(u32, State)>> {
+    pub(super) fn states(&self, series: i64) -> rusqlite::Result<Vec<(u32, BlockState)>> {
         let read =
             "SELECT block, last, seen, fast, slow FROM state WHERE series = ? ORDER BY block";
         let mut read = self.index.connection().prepare_cached(read)?;
-        read.query_map([series], |row| Ok((row.get(0)?, State::from_row(row, 1)?)))?.collect()
+        read.query_map([series], |row| Ok((row.get(0)?, BlockState::from_row(row, 1)?)))?.collect()
     }
 }
 
@@ -187,15 +187,15 @@ mod tests {
 
     /// The evidence of results, one letter each, a day apart: `.` passed, `!` failed, `f` flaky, `-` skipped. Letters
     /// that stand together without a blank between are on one revision.
-    fn evidence(results: &str) -> Evidence {
+    fn evidence(results: &str) -> FlakyEvidence {
         let (mut runs, mut sequence) = (Vec::new(), Vec::new());
         for (revision, word) in results.split(' ').enumerate() {
             for letter in word.chars() {
                 let outcome = match letter {
-                    '.' => Outcome::SUCCESS,
-                    'f' => Outcome::FLAKY,
-                    '-' => Outcome::SKIP,
-                    _ => Outcome::FAIL,
+                    '.' => OutcomeCode::SUCCESS,
+                    'f' => OutcomeCode::FLAKY,
+                    '-' => OutcomeCode::SKIP,
+                    _ => OutcomeCode::FAIL,
                 };
                 sequence.push((runs.len(), outcome));
                 let started = runs.len() as i64 * 24 * 3600 * 1_000_000;
@@ -206,7 +206,7 @@ mod tests {
                 });
             }
         }
-        Evidence::of(&sequence, &runs)
+        FlakyEvidence::of(&sequence, &runs)
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_flaky() {
-        use Proof::{Proved, Suspected};
+        use FlakyProof::{Proved, Suspected};
         for (results, expected) in [
             (". . . . .", None),
             (". . f . .", Some(Proved)),

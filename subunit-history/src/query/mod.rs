@@ -20,8 +20,8 @@ pub use self::{
     broken::BrokenTest,
     diff::RunDiff,
     failing::FailingTest,
-    failures::Failure,
-    flaky::{FlakyTest, Proof},
+    failures::RunFailure,
+    flaky::{FlakyProof, FlakyTest},
     names::TestIdentity,
     run::RunRow,
     slowest::SlowTest,
@@ -29,16 +29,16 @@ pub use self::{
 };
 use crate::{
     Error,
-    folder::Folder,
+    folder::HistoryFolder,
     index::Index,
     place::IndexPlace,
-    run_file::{RunFile, RunStream},
+    run_file::{RunArchive, RunStream},
 };
 
 /// A history that is only read.
 #[derive(Debug)]
 pub struct History {
-    pub(crate) folder: Folder,
+    pub(crate) folder: HistoryFolder,
     pub(crate) index: Index,
 }
 
@@ -49,7 +49,7 @@ impl History {
     ///
     /// If it cannot be read, or a newer program wrote it.
     pub fn open(root: &Path) -> Result<Option<Self>, Error> {
-        let folder = Folder::new(root);
+        let folder = HistoryFolder::new(root);
         let Some(place) = IndexPlace::find(&folder).filter(|place| place.path.exists()) else {
             return Ok(None);
         };
@@ -62,6 +62,6 @@ impl History {
     ///
     /// If its file cannot be read.
     pub fn stream(&self, run: &RunRow) -> Result<RunStream, Error> {
-        RunFile::open(&self.folder.run(&run.uuid))?.stream()
+        RunArchive::open(&self.folder.run(&run.uuid))?.stream()
     }
 }

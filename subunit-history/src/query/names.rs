@@ -14,11 +14,11 @@ pub struct TestIdentity {
 }
 
 /// Looks up names. Ask for numbers in their order: names of tests that came together are beside each other.
-pub(super) struct Names<'c> {
+pub(super) struct TestNames<'c> {
     statement: rusqlite::CachedStatement<'c>,
 }
 
-impl<'c> Names<'c> {
+impl<'c> TestNames<'c> {
     pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         let find = "SELECT scope, id, runnable FROM test WHERE num = ?";
         Ok(Self { statement: connection.prepare_cached(find)? })

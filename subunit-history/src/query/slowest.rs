@@ -2,9 +2,9 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{History, RunRow, TestIdentity, names::Names};
+use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{
-    Error, Micros, Outcome,
+    Error, Micros, OutcomeCode,
     check::each_tile,
     tile::{TILE, present, times},
 };
@@ -15,7 +15,7 @@ pub struct SlowTest {
     /// The test.
     pub test: TestIdentity,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: OutcomeCode,
     /// How long it took.
     pub time: Micros,
 }
@@ -44,9 +44,9 @@ impl History {
                 }
             }
         })?;
-        let mut names = Names::new(self.index.connection())?;
+        let mut names = TestNames::new(self.index.connection())?;
         let slow = |Reverse((time, Reverse(test), code)): Reverse<(Micros, Reverse<u32>, u8)>| {
-            Ok(SlowTest { test: names.of(test)?, outcome: Outcome::from_code(code), time })
+            Ok(SlowTest { test: names.of(test)?, outcome: OutcomeCode::from_code(code), time })
         };
         found.into_sorted_vec().into_iter().map(slow).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::{History, RunRow, TestIdentity};
 use crate::{
-    Error, Micros, Outcome,
+    Error, Micros, OutcomeCode,
     tile::{TILE, at, times},
 };
 
@@ -12,7 +12,7 @@ pub struct TestRun {
     /// The run.
     pub run: RunRow,
     /// What the test came to.
-    pub outcome: Outcome,
+    pub outcome: OutcomeCode,
     /// How long it took.
     pub time: Micros,
 }
@@ -88,10 +88,10 @@ impl History {
                     ON d.k = (s.block << 24 | s.run) WHERE s.block = ?";
         let mut read = self.index.connection().prepare_cached(read)?;
         let mut rows = read.query([test / TILE])?;
-        let mut found: hashbrown::HashMap<i64, (Outcome, Micros)> = hashbrown::HashMap::new();
+        let mut found: hashbrown::HashMap<i64, (OutcomeCode, Micros)> = hashbrown::HashMap::new();
         while let Some(row) = rows.next()? {
             let (outcome, before) = at(row.get_ref(1)?.as_blob()?, test % TILE);
-            if outcome != Outcome::ABSENT {
+            if outcome != OutcomeCode::ABSENT {
                 let time = times(row.get_ref(2)?.as_blob()?).nth(before).unwrap_or_default();
                 found.insert(row.get(0)?, (outcome, time));
             }

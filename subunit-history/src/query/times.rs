@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{History, names::Names};
+use super::{History, names::TestNames};
 use crate::{Error, tile::TILE};
 
 impl History {
@@ -18,7 +18,7 @@ impl History {
 
     fn read_times(&self, series: Option<&str>) -> rusqlite::Result<Vec<(String, Duration)>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
-        let mut names = Names::new(self.index.connection())?;
+        let mut names = TestNames::new(self.index.connection())?;
         let mut times = Vec::new();
         for (block, state) in self.states(series)? {
             for (place, test) in state.tests().filter(|(_, test)| test.fast > 0.0) {

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::History;
 use crate::{
-    outcome::Outcome,
+    outcome::OutcomeCode,
     tile::{TILE, at},
 };
 
@@ -35,7 +35,7 @@ const MOST: usize = 1000;
 pub(super) const TWO_WEEKS: i64 = 14 * 24 * 3600 * 1_000_000;
 
 /// What tests came to: the place of the run in the window, and the outcome. Runs without the test are left out.
-pub(super) type Sequences = BTreeMap<u32, Vec<(usize, Outcome)>>;
+pub(super) type Sequences = BTreeMap<u32, Vec<(usize, OutcomeCode)>>;
 
 impl History {
     pub(super) fn window(&self, series: i64) -> rusqlite::Result<Window> {
@@ -73,7 +73,7 @@ impl History {
                 let statuses = row.get_ref(1)?.as_blob()?;
                 for test in block {
                     let (outcome, _) = at(statuses, test % TILE);
-                    if outcome != Outcome::ABSENT {
+                    if outcome != OutcomeCode::ABSENT {
                         sequences.entry(*test).or_default().push((*place, outcome));
                     }
                 }

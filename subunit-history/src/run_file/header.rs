@@ -8,7 +8,7 @@ pub const FORMAT: u64 = 1;
 
 /// What stands in front of the stream. While the run is being written it is in a file beside it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Header {
+pub struct RunHeader {
     /// See [`FORMAT`].
     pub format: u64,
     /// Which run it is.
@@ -33,7 +33,7 @@ pub struct Header {
 
 /// What stands after the stream.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct End {
+pub struct StreamEnd {
     /// Of each frame, its length in the file and the length of what is in it.
     pub frames: Vec<(u64, u64)>,
     /// The length of the stream.

@@ -1,8 +1,8 @@
 //! The file of one run: its stream, compressed, so that `zstd -dc` and every filter read it.
 //!
-//! 1. A skippable frame, `0x184D2A53`: [`Header`] as JSON, in one line.
+//! 1. A skippable frame, `0x184D2A53`: [`RunHeader`] as JSON, in one line.
 //! 2. Frames of at most [`FRAME`] bytes of the stream, each of which can be read alone.
-//! 3. A skippable frame, `0x184D2A54`: the [`End`], as JSON in one line: the lengths of the frames, packed and
+//! 3. A skippable frame, `0x184D2A54`: the [`StreamEnd`], as JSON in one line: the lengths of the frames, packed and
 //!    unpacked, the length of the stream and the CRC-32 of its bytes.
 //!
 //! A file without its end, or cut anywhere, holds a run as far as its frames go.
@@ -13,8 +13,8 @@ mod write;
 
 pub(crate) use self::write::write;
 pub use self::{
-    header::{End, FORMAT, Header},
-    read::{RunFile, RunStream},
+    header::{FORMAT, RunHeader, StreamEnd},
+    read::{RunArchive, RunStream},
 };
 
 /// How much of the stream is in a frame.

@@ -6,15 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{END, End, FORMAT, HEADER, Header, LONGEST};
+use super::{END, FORMAT, HEADER, LONGEST, RunHeader, StreamEnd};
 use crate::Error;
 
 /// An open run file.
 #[derive(Debug)]
-pub struct RunFile {
+pub struct RunArchive {
     path: PathBuf,
     file: BufReader<File>,
-    header: Header,
+    header: RunHeader,
     /// Where the first frame begins.
     begin: u64,
     length: u64,
@@ -23,14 +23,14 @@ pub struct RunFile {
 /// The stream of a run file, one frame in memory at a time.
 #[derive(Debug)]
 pub struct RunStream {
-    file: RunFile,
+    file: RunArchive,
     plain: io::Cursor<Vec<u8>>,
     /// The frames before the end, by their table; none are left after a tear.
     frames: std::vec::IntoIter<(u64, u64)>,
     is_torn: bool,
 }
 
-impl RunFile {
+impl RunArchive {
     /// Opens a run file and reads its header.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl RunFile {
         let file = File::open(path).map_err(Error::file(path))?;
         let length = file.metadata().map_err(Error::file(path))?.len();
         let mut file = BufReader::with_capacity(64 << 10, file);
-        let wrong = |what: &str| Error::RunFile { path: path.to_owned(), what: what.to_owned() };
+        let wrong = |what: &str| Error::RunArchive { path: path.to_owned(), what: what.to_owned() };
         let content = skippable(&mut file, HEADER).map_err(Error::file(path))?;
         let content = content.ok_or_else(|| wrong("not the file of a run: it has no header"))?;
         let format = serde_json::from_slice::<Format>(&content);
@@ -52,14 +52,14 @@ impl RunFile {
                 known: FORMAT,
             });
         }
-        let header = serde_json::from_slice::<Header>(&content);
+        let header = serde_json::from_slice::<RunHeader>(&content);
         let header = header.map_err(|_| wrong("the header cannot be read"))?;
         let begin = content.len() as u64 + 8;
         Ok(Self { path: path.to_owned(), file, header, begin, length })
     }
 
     /// What it says in front.
-    pub fn header(&self) -> &Header {
+    pub fn header(&self) -> &RunHeader {
         &self.header
     }
 
@@ -73,11 +73,11 @@ impl RunFile {
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn end(&mut self) -> Result<Option<End>, Error> {
+    pub fn end(&mut self) -> Result<Option<StreamEnd>, Error> {
         self.find_end().map_err(Error::file(&self.path))
     }
 
-    fn find_end(&mut self) -> io::Result<Option<End>> {
+    fn find_end(&mut self) -> io::Result<Option<StreamEnd>> {
         let mut at = self.begin;
         self.file.seek(SeekFrom::Start(at))?;
         loop {
@@ -198,7 +198,7 @@ fn frame_length(file: &mut BufReader<File>) -> io::Result<Option<u64>> {
 
 impl RunStream {
     /// What the file says in front.
-    pub fn header(&self) -> &Header {
+    pub fn header(&self) -> &RunHeader {
         &self.file.header
     }
 

@@ -3,10 +3,10 @@ use std::{fs, io::Read};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Disk, Error, Files};
+use crate::{Disk, Error, FileCalls};
 
-fn header() -> Header {
-    Header {
+fn header() -> RunHeader {
+    RunHeader {
         format: FORMAT,
         uuid: "0f0f0f0f-0000-4000-8000-00000000000a".into(),
         series: "main".into(),
@@ -19,7 +19,7 @@ fn header() -> Header {
 }
 
 /// The bytes of the run file of a stream.
-fn packed(stream: &[u8]) -> (Vec<u8>, End) {
+fn packed(stream: &[u8]) -> (Vec<u8>, StreamEnd) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
     let mut file = Disk.create(&path).unwrap();
@@ -30,11 +30,11 @@ fn packed(stream: &[u8]) -> (Vec<u8>, End) {
 }
 
 /// The stream of a run file, and its end.
-fn unpacked(bytes: &[u8]) -> Result<(Vec<u8>, Option<End>), Error> {
+fn unpacked(bytes: &[u8]) -> Result<(Vec<u8>, Option<StreamEnd>), Error> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
     fs::write(&path, bytes).unwrap();
-    let mut file = RunFile::open(&path)?;
+    let mut file = RunArchive::open(&path)?;
     assert_eq!(*file.header(), header());
     let end = file.end()?;
     let mut stream = Vec::new();
@@ -92,12 +92,12 @@ fn a_file_that_was_cut_holds_the_frames_that_are_whole() {
 
 #[test]
 fn a_newer_format_is_named_with_ours() {
-    let newer = Header { format: FORMAT + 1, ..header() };
+    let newer = RunHeader { format: FORMAT + 1, ..header() };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
     let mut file = Disk.create(&path).unwrap();
     write(&Disk, &newer, &b""[..], &mut file).unwrap();
-    let error = RunFile::open(&path).unwrap_err().to_string();
+    let error = RunArchive::open(&path).unwrap_err().to_string();
     assert!(error.contains("of format 2") && error.contains("knows format 1"), "{error}");
 }
 
@@ -111,7 +111,7 @@ proptest! {
         damaged[at] ^= by;
         for content in [bytes, damaged] {
             fs::write(&path, content).unwrap();
-            if let Ok(file) = RunFile::open(&path)
+            if let Ok(file) = RunArchive::open(&path)
                 && let Ok(mut stream) = file.stream()
             {
                 let _ = stream.read_to_end(&mut Vec::new());

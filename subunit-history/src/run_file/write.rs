@@ -5,23 +5,23 @@ use std::{
     io::{self, Read},
 };
 
-use super::{END, End, FRAME, HEADER, Header};
-use crate::Files;
+use super::{END, FRAME, HEADER, RunHeader, StreamEnd};
+use crate::FileCalls;
 
 /// The level of compression. Higher ones are slower and save a tenth.
 const LEVEL: i32 = 3;
 
 /// Writes a stream as a run file. Returns its end, and the length of the file.
 pub(crate) fn write(
-    files: &dyn Files,
-    header: &Header,
+    files: &dyn FileCalls,
+    header: &RunHeader,
     mut stream: impl Read,
     file: &mut File,
-) -> io::Result<(End, u64)> {
+) -> io::Result<(StreamEnd, u64)> {
     let mut packed = skippable(HEADER, &serde_json::to_vec(header)?)?;
     let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
     compressor.include_contentsize(true)?;
-    let (mut end, mut crc) = (End::default(), crc32fast::Hasher::new());
+    let (mut end, mut crc) = (StreamEnd::default(), crc32fast::Hasher::new());
     let mut plain = vec![0; FRAME];
     let mut written = 0;
     loop {

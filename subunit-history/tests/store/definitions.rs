@@ -1,6 +1,6 @@
 //! What the words mean: series that are made for it, and the expected answers.
 
-use subunit_history::{History, query::Proof};
+use subunit_history::{History, query::FlakyProof};
 
 use crate::support::{Place, Run};
 
@@ -27,7 +27,7 @@ fn answers(history: &History) -> (String, String, String) {
     let flaky: Vec<_> = flaky
         .iter()
         .map(|one| {
-            let how = if one.proof == Proof::Proved { "proved" } else { "suspected" };
+            let how = if one.proof == FlakyProof::Proved { "proved" } else { "suspected" };
             format!("{} {how}", one.test.id)
         })
         .collect();
@@ -107,11 +107,12 @@ fn what_differs_between_two_runs() {
     let history = place.history();
     let run = |id| history.run(id).unwrap().unwrap();
     let diff = history.diff(&run(1), &run(2)).unwrap();
-    let names = |tests: &[(subunit_history::query::TestIdentity, subunit_history::Outcome)]| {
-        let mut names: Vec<_> = tests.iter().map(|(test, _)| test.id.clone()).collect();
-        names.sort();
-        names.join(" ")
-    };
+    let names =
+        |tests: &[(subunit_history::query::TestIdentity, subunit_history::OutcomeCode)]| {
+            let mut names: Vec<_> = tests.iter().map(|(test, _)| test.id.clone()).collect();
+            names.sort();
+            names.join(" ")
+        };
     let found = [&diff.newly_failing, &diff.still_failing, &diff.fixed, &diff.added, &diff.removed]
         .map(|tests| names(tests));
     assert_eq!(found, ["a f", "b", "c", "f g", "d e"]);

@@ -12,18 +12,18 @@ use std::{
     },
 };
 
-use subunit_history::{Disk, Files, Keep, NewRun, Store};
+use subunit_history::{Disk, FileCalls, Keep, NewRun, Store};
 
 use crate::support::{Place, Run};
 
 /// Lets one call fail, and all that follow if the process is to be dead.
 #[derive(Debug)]
-struct Failing {
+struct FailingCalls {
     left: AtomicI64,
     dies: bool,
 }
 
-impl Failing {
+impl FailingCalls {
     fn new(left: i64, dies: bool) -> Arc<Self> {
         Arc::new(Self { left: AtomicI64::new(left), dies })
     }
@@ -41,7 +41,7 @@ impl Failing {
     }
 }
 
-impl Files for Failing {
+impl FileCalls for FailingCalls {
     fn create(&self, path: &Path) -> io::Result<File> {
         self.call().and_then(|()| Disk.create(path))
     }
@@ -78,7 +78,11 @@ fn run(uuid: &str) -> Run<'_> {
     Run { tests: "a. b! c.", uuid, ..Run::default() }
 }
 
-fn load(root: &Path, files: Arc<dyn Files>, run: Run<'_>) -> Result<(), subunit_history::Error> {
+fn load(
+    root: &Path,
+    files: Arc<dyn FileCalls>,
+    run: Run<'_>,
+) -> Result<(), subunit_history::Error> {
     let mut store = Store::open_with(root, files)?;
     let mut writer = store.begin(NewRun::default())?;
     let stream = run.stream();
@@ -94,12 +98,15 @@ fn uuids(place: &Place) -> BTreeSet<String> {
 }
 
 /// Lets `work` fail at its first call, its second, and so on, until it comes to its end. After each, `look` has to hold.
-fn at_every_call(work: impl Fn(&Place, Arc<dyn Files>) -> bool, look: impl Fn(&Place, bool, &str)) {
+fn at_every_call(
+    work: impl Fn(&Place, Arc<dyn FileCalls>) -> bool,
+    look: impl Fn(&Place, bool, &str),
+) {
     for dies in [false, true] {
         for nth in 0.. {
             let place = Place::new();
             place.load(run(FIRST));
-            let files = Failing::new(nth, dies);
+            let files = FailingCalls::new(nth, dies);
             let done = work(&place, files.clone());
             let at = format!("call {nth}, dies: {dies}");
             look(&place, done, &at);
@@ -150,7 +157,7 @@ fn a_prune_that_fails_anywhere_is_done_or_not() {
         for nth in 0.. {
             let place = Place::new();
             place.load_all(&[run(FIRST), run(SECOND), run(THIRD)]);
-            let files = Failing::new(nth, dies);
+            let files = FailingCalls::new(nth, dies);
             let prune = || {
                 let mut store = Store::open_with(&place.root(), files.clone())?;
                 let pruned = store.to_prune(keep)?;
@@ -188,7 +195,7 @@ impl Crowded {
     }
 }
 
-impl Files for Crowded {
+impl FileCalls for Crowded {
     fn create(&self, path: &Path) -> io::Result<File> {
         self.call();
         Disk.create(path)

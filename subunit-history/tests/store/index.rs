@@ -3,7 +3,7 @@
 use std::{fs, io::Read};
 
 use subunit_core::run::Verdict;
-use subunit_history::{Error, History, Keep, Outcome, Store};
+use subunit_history::{Error, History, Keep, OutcomeCode, Store};
 
 use crate::support::{Place, Run};
 
@@ -27,9 +27,9 @@ fn a_run_comes_back_as_it_was() {
     let said: Vec<_> =
         failures.iter().map(|one| (&*one.test.id, one.outcome, &*one.message)).collect();
     let expected = [
-        ("b", Outcome::FAIL, "b broke at N"),
-        ("l", Outcome::FAIL, "l broke at N"),
-        ("d", Outcome::UNFINISHED, "unfinished"),
+        ("b", OutcomeCode::FAIL, "b broke at N"),
+        ("l", OutcomeCode::FAIL, "l broke at N"),
+        ("d", OutcomeCode::UNFINISHED, "unfinished"),
     ];
     assert_eq!(said, expected);
     assert_eq!(place.problems(), [""; 0]);
@@ -43,8 +43,13 @@ fn attempts_are_one_result_and_results_of_one_name_are_several() {
     let row = history.last(None).unwrap().unwrap();
     let outcome = |id: &str| history.test(id, None).unwrap()[0].runs[0].outcome;
     let found = ["a", "b", "c", "d", "e"].map(outcome);
-    let expected =
-        [Outcome::FLAKY, Outcome::FAIL, Outcome::FLAKY, Outcome::SUCCESS, Outcome::SUCCESS];
+    let expected = [
+        OutcomeCode::FLAKY,
+        OutcomeCode::FAIL,
+        OutcomeCode::FLAKY,
+        OutcomeCode::SUCCESS,
+        OutcomeCode::SUCCESS,
+    ];
     assert_eq!(found, expected);
     assert_eq!((row.counts.flaky, row.counts.fail), (2, 1));
     assert_eq!(history.failures(&row).unwrap().len(), 1);

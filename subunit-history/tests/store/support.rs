@@ -7,7 +7,7 @@ use subunit_core::{
     Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp, Writer,
     conventions::{MIME_TYPE, RUN, attempt_tag},
 };
-use subunit_history::{History, Kept, NewRun, Store};
+use subunit_history::{History, KeptRun, NewRun, Store};
 use tempfile::TempDir;
 
 /// A day, in seconds.
@@ -113,7 +113,7 @@ impl Place {
         History::open(&self.root()).unwrap().unwrap()
     }
 
-    pub(crate) fn load(&self, run: Run<'_>) -> Kept {
+    pub(crate) fn load(&self, run: Run<'_>) -> KeptRun {
         load(&mut self.store(), run)
     }
 
@@ -136,7 +136,7 @@ impl Place {
     }
 }
 
-pub(crate) fn load(store: &mut Store, run: Run<'_>) -> Kept {
+pub(crate) fn load(store: &mut Store, run: Run<'_>) -> KeptRun {
     let series = (!run.series.is_empty()).then(|| run.series.to_owned());
     let new = NewRun { series, partial: run.partial, ..NewRun::default() };
     let mut writer = store.begin(new).unwrap();

@@ -38,11 +38,11 @@ const RUN: &[Entry] =
     &[entry::<run::Run>(), entry::<list::ListVerb>(), entry::<running::Running>()];
 
 const KEPT: &[Entry] = &[
-    entry::<history::Load>(),
-    entry::<history::Last>(),
-    entry::<history::Failing>(),
-    entry::<history::Slowest>(),
-    entry::<history::Flaky>(),
-    entry::<history::Broken>(),
+    entry::<history::LoadVerb>(),
+    entry::<history::LastVerb>(),
+    entry::<history::FailingVerb>(),
+    entry::<history::SlowestVerb>(),
+    entry::<history::FlakyVerb>(),
+    entry::<history::BrokenVerb>(),
     entry::<history::HistoryVerb>(),
 ];

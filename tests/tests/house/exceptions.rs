@@ -68,7 +68,7 @@ pub(crate) const SHARED: [(&str, &[(&str, usize)]); 21] = [
     ),
     ("one run of tests, and an attempt at one", &[("Attempt", 2), ("Run", 3), ("Running", 3)]),
     ("what ended too early", &[("Torn", 2)]),
-    ("how something ended", &[("Ended", 2), ("Ending", 2), ("Error", 2)]),
+    ("how something ended", &[("Ended", 2), ("Ending", 2), ("Error", 3)]),
     (
         "what was told, counted or shown",
         &[

@@ -7,11 +7,12 @@ use std::{
 };
 
 /// The crates, by the folders of their sources.
-pub(crate) const CRATES: [&str; 9] = [
+pub(crate) const CRATES: [&str; 10] = [
     "subunit-core/src",
     "subunit-formats/src",
     "subunit-mux/src",
     "subunit-filters/src",
+    "subunit-history/src",
     "subunit-run/src",
     "bindings-c/src",
     "bindings-c/drop-in/src",

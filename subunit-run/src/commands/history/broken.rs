@@ -11,7 +11,7 @@ use subunit_filters::{
 use subunit_history::query::{BrokenTest, RunRow};
 
 use super::{
-    json::{self, Test, Tests},
+    json::{self, JsonTest, JsonTests},
     place::{HistoryArg, SeriesArg, error},
     table,
 };
@@ -21,7 +21,7 @@ use super::{
 /// A test is broken if it fails and is not flaky. The suspects are the revisions after the last good run, up to the first
 /// bad one, as `git rev-list` knows them in the current folder.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(in crate::commands) struct Broken {
+pub(in crate::commands) struct BrokenVerb {
     /// Write one JSON object
     ///
     /// docs/schemas/history.json describes the keys.
@@ -33,7 +33,7 @@ pub(in crate::commands) struct Broken {
     history: HistoryArg,
 }
 
-impl Command for Broken {
+impl Command for BrokenVerb {
     const NAME: &'static str = "broken";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
@@ -51,7 +51,7 @@ Exit status: 0 no test is broken; 1 some are; 2 there is no history.";
         let exit = if broken.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.json {
             let tests = broken.iter().zip(&suspects).map(|(one, suspects)| test(one, suspects));
-            json::write(&Tests { tests: tests.collect() }, console)?;
+            json::write(&JsonTests { tests: tests.collect() }, console)?;
             return Ok(exit);
         }
         let look = console.stdout_look;
@@ -82,14 +82,14 @@ fn shown(suspects: &[String]) -> String {
     }
 }
 
-fn test<'t>(one: &'t BrokenTest, suspects: &'t [String]) -> Test<'t> {
+fn test<'t>(one: &'t BrokenTest, suspects: &'t [String]) -> JsonTest<'t> {
     let number = |run: &Option<RunRow>| run.as_ref().map(|run| run.id);
-    Test {
+    JsonTest {
         since: number(&one.first_bad),
         last_good: number(&one.last_good),
         born_broken: Some(one.last_good.is_none()),
         suspects: Some(suspects),
-        ..Test::of(&one.test, one.outcome)
+        ..JsonTest::of(&one.test, one.outcome)
     }
 }
 

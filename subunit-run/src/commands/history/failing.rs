@@ -12,7 +12,7 @@ use subunit_filters::{
 use subunit_history::query::FailingTest;
 
 use super::{
-    json::{self, Test, Tests},
+    json::{self, JsonTest, JsonTests},
     place::{HistoryArg, SeriesArg, error},
     show::refuse_terminal,
     table,
@@ -23,7 +23,7 @@ use super::{
 /// These are the tests whose last result is a failure, whichever run that was in. A test that none of the last three
 /// whole runs has is gone.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(in crate::commands) struct Failing {
+pub(in crate::commands) struct FailingVerb {
     /// Write only ids, of tests that can be run by themselves
     #[arg(long, conflicts_with_all = ["json", "subunit"])]
     list: bool,
@@ -41,7 +41,7 @@ pub(in crate::commands) struct Failing {
     history: HistoryArg,
 }
 
-impl Command for Failing {
+impl Command for FailingVerb {
     const NAME: &'static str = "failing";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
@@ -61,7 +61,7 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
         }
         let failing = history.failing(series).map_err(error)?;
         if self.json {
-            json::write(&Tests { tests: failing.iter().map(test).collect() }, console)?;
+            json::write(&JsonTests { tests: failing.iter().map(test).collect() }, console)?;
         } else if self.list {
             let look = console.stdout_look;
             for one in failing.iter().filter(|one| one.test.runnable) {
@@ -75,7 +75,7 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
     }
 }
 
-impl Failing {
+impl FailingVerb {
     fn show(&self, failing: &[FailingTest], console: &mut Console<'_>) -> Result<(), Error> {
         let look = console.stdout_look;
         let since = |one: &FailingTest| match one.since {
@@ -96,12 +96,12 @@ impl Failing {
     }
 }
 
-fn test(one: &FailingTest) -> Test<'_> {
-    Test {
+fn test(one: &FailingTest) -> JsonTest<'_> {
+    JsonTest {
         message: Some(&one.message),
         run: Some(one.run),
         since: one.since,
         born_broken: Some(one.is_born_broken),
-        ..Test::of(&one.test, one.outcome)
+        ..JsonTest::of(&one.test, one.outcome)
     }
 }

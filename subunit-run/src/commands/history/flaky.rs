@@ -6,10 +6,10 @@ use subunit_filters::{
     exit::{Error, Exit},
     files::destination::Writes,
 };
-use subunit_history::query::{FlakyTest, Proof};
+use subunit_history::query::{FlakyProof, FlakyTest};
 
 use super::{
-    json::{self, Test, Tests},
+    json::{self, JsonTest, JsonTests},
     place::{HistoryArg, SeriesArg, error},
     table,
 };
@@ -20,7 +20,7 @@ use super::{
 /// revision. Suspected: at least 4 of its last 100 results, and one of ten, differ from the one before. A test that
 /// has passed 20 times since is not flaky any more; one that has failed 5 times since is broken.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(in crate::commands) struct Flaky {
+pub(in crate::commands) struct FlakyVerb {
     /// Write one JSON object
     ///
     /// docs/schemas/history.json describes the keys.
@@ -32,7 +32,7 @@ pub(in crate::commands) struct Flaky {
     history: HistoryArg,
 }
 
-impl Command for Flaky {
+impl Command for FlakyVerb {
     const NAME: &'static str = "flaky";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
@@ -46,12 +46,12 @@ Exit status: 0; 2 there is no history.";
         let history = self.history.read()?;
         let flaky = history.flaky(self.series.series.as_deref()).map_err(error)?;
         if self.json {
-            json::write(&Tests { tests: flaky.iter().map(test).collect() }, console)?;
+            json::write(&JsonTests { tests: flaky.iter().map(test).collect() }, console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
         let row = |one: &FlakyTest| {
-            let proof = if one.proof == Proof::Proved { "proved" } else { "suspected" };
+            let proof = if one.proof == FlakyProof::Proved { "proved" } else { "suspected" };
             let rate = format!("{:.0}%", one.rate * 100.0);
             let failures = format!("{} failed", one.failures);
             let retried = format!("{} retried", one.retried);
@@ -66,13 +66,13 @@ Exit status: 0; 2 there is no history.";
     }
 }
 
-fn test(one: &FlakyTest) -> Test<'_> {
-    Test {
-        proved: Some(one.proof == Proof::Proved),
+fn test(one: &FlakyTest) -> JsonTest<'_> {
+    JsonTest {
+        proved: Some(one.proof == FlakyProof::Proved),
         rate: Some(one.rate),
         failures: Some(one.failures),
         retried: Some(one.retried),
         disagreements: Some(one.disagreements),
-        ..Test::named(&one.test)
+        ..JsonTest::named(&one.test)
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use subunit_filters::{console::Console, exit::Error};
 use subunit_history::{
-    Outcome,
+    OutcomeCode,
     query::{RunRow, TestIdentity},
 };
 
@@ -26,7 +26,7 @@ pub(super) fn write(content: &impl Serialize, console: &mut Console<'_>) -> Resu
 
 /// A run.
 #[derive(Serialize)]
-pub(super) struct Run<'r> {
+pub(super) struct JsonRun<'r> {
     id: i64,
     uuid: &'r str,
     series: &'r str,
@@ -52,7 +52,7 @@ pub(super) struct Run<'r> {
     stored_bytes: u64,
 }
 
-impl<'r> From<&'r RunRow> for Run<'r> {
+impl<'r> From<&'r RunRow> for JsonRun<'r> {
     fn from(run: &'r RunRow) -> Self {
         let counts = &run.counts;
         Self {
@@ -86,18 +86,18 @@ impl<'r> From<&'r RunRow> for Run<'r> {
 /// What `load`, `history list`, `prune` and `remove` write.
 #[derive(Serialize)]
 pub(super) struct Runs<'r> {
-    pub(super) runs: Vec<Run<'r>>,
+    pub(super) runs: Vec<JsonRun<'r>>,
 }
 
 impl<'r> Runs<'r> {
     pub(super) fn of(runs: impl IntoIterator<Item = &'r RunRow>) -> Self {
-        Self { runs: runs.into_iter().map(Run::from).collect() }
+        Self { runs: runs.into_iter().map(JsonRun::from).collect() }
     }
 }
 
 /// What is said of a test, each key if it is known.
 #[derive(Default, Serialize)]
-pub(super) struct Test<'t> {
+pub(super) struct JsonTest<'t> {
     pub(super) test: &'t str,
     pub(super) scope: &'t str,
     pub(super) runnable: bool,
@@ -135,12 +135,12 @@ pub(super) struct Test<'t> {
     pub(super) runs: Option<Vec<Was>>,
 }
 
-impl<'t> Test<'t> {
+impl<'t> JsonTest<'t> {
     pub(super) fn named(test: &'t TestIdentity) -> Self {
         Self { test: &test.id, scope: &test.scope, runnable: test.runnable, ..Self::default() }
     }
 
-    pub(super) fn of(test: &'t TestIdentity, outcome: Outcome) -> Self {
+    pub(super) fn of(test: &'t TestIdentity, outcome: OutcomeCode) -> Self {
         Self { status: Some(outcome.word()), ..Self::named(test) }
     }
 }
@@ -155,6 +155,6 @@ pub(super) struct Was {
 
 /// What `failing`, `flaky`, `broken`, `slowest` and `history test` write.
 #[derive(Serialize)]
-pub(super) struct Tests<'t> {
-    pub(super) tests: Vec<Test<'t>>,
+pub(super) struct JsonTests<'t> {
+    pub(super) tests: Vec<JsonTest<'t>>,
 }

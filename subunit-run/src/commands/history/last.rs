@@ -17,7 +17,7 @@ use super::{
 /// Messages are shown without what differs from run to run. `subunit last --subunit | subunit watch` shows all that was
 /// said.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(in crate::commands) struct Last {
+pub(in crate::commands) struct LastVerb {
     #[command(flatten)]
     form: FormArgs,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub(in crate::commands) struct Last {
     history: HistoryArg,
 }
 
-impl Command for Last {
+impl Command for LastVerb {
     const NAME: &'static str = "last";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\

@@ -14,7 +14,7 @@ use subunit_filters::{
     files::destination::Writes,
     pipeline::{Filter, FromArg, Inputs, Out, TextArgs, run_returning},
 };
-use subunit_history::{Kept, NewRun, RunWriter, Store, query::RunRow};
+use subunit_history::{KeptRun, NewRun, RunWriter, Store, query::RunRow};
 
 use super::{
     json::{self, Runs},
@@ -27,7 +27,7 @@ use super::{
 /// Each file is a run. A file of another history, `RUN.sub.zst`, comes with its name and its series. The very same
 /// stream is kept once, if it has a name. When a run is named here, it is kept for good.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(in crate::commands) struct Load {
+pub(in crate::commands) struct LoadVerb {
     #[command(flatten)]
     format: FromArg,
     /// The runs, a file each; reads standard input if none is given, or for `-`
@@ -48,7 +48,7 @@ pub(in crate::commands) struct Load {
     history: HistoryArg,
 }
 
-impl Command for Load {
+impl Command for LoadVerb {
     const NAME: &'static str = "load";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
@@ -90,7 +90,7 @@ kept.";
     }
 }
 
-impl Load {
+impl LoadVerb {
     /// Keeps a run. Returns its number, and whether it was there; none if a signal has ended the reading.
     fn load(
         &self,
@@ -111,7 +111,7 @@ impl Load {
             return Ok(None);
         }
         let Some(writer) = loader.writer else { return Ok(None) };
-        let Kept { id, is_known, .. } = writer.finish(store).map_err(error)?;
+        let KeptRun { id, is_known, .. } = writer.finish(store).map_err(error)?;
         Ok(Some((id, is_known)))
     }
 

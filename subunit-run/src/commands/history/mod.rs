@@ -14,6 +14,6 @@ mod slowest;
 mod table;
 
 pub(super) use self::{
-    below::HistoryVerb, broken::Broken, failing::Failing, flaky::Flaky, last::Last, load::Load,
-    place::HistoryArg, slowest::Slowest,
+    below::HistoryVerb, broken::BrokenVerb, failing::FailingVerb, flaky::FlakyVerb, last::LastVerb,
+    load::LoadVerb, place::HistoryArg, slowest::SlowestVerb,
 };

@@ -10,7 +10,7 @@ use subunit_filters::{
 use subunit_history::{History, query::RunRow};
 
 use super::{
-    json::{self, Run, Test},
+    json::{self, JsonRun, JsonTest},
     place::error,
     table,
 };
@@ -31,8 +31,8 @@ pub(super) struct FormArgs {
 /// What `last` and `history show` write with `--json`.
 #[derive(Serialize)]
 struct RunAndFailures<'r> {
-    run: Run<'r>,
-    failures: Vec<Test<'r>>,
+    run: JsonRun<'r>,
+    failures: Vec<JsonTest<'r>>,
 }
 
 /// Shows a run: what it is, what it came to, what failed. Its verdict is the exit status.
@@ -51,9 +51,9 @@ pub(super) fn show(
     }
     let failures = history.failures(run).map_err(error)?;
     if form.json {
-        let failures = failures.iter().map(|failure| Test {
+        let failures = failures.iter().map(|failure| JsonTest {
             message: Some(&failure.message),
-            ..Test::of(&failure.test, failure.outcome)
+            ..JsonTest::of(&failure.test, failure.outcome)
         });
         let all = RunAndFailures { run: run.into(), failures: failures.collect() };
         json::write(&all, console)?;

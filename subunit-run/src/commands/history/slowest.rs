@@ -9,14 +9,14 @@ use subunit_filters::{
 use subunit_history::query::SlowTest;
 
 use super::{
-    json::{self, Test, Tests},
+    json::{self, JsonTest, JsonTests},
     place::{HistoryArg, SeriesArg, error, find, last},
     table,
 };
 
 /// Show the tests that took longest in a run
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(in crate::commands) struct Slowest {
+pub(in crate::commands) struct SlowestVerb {
     /// Show this number of tests
     #[arg(long, short = 'n', value_name = "N", default_value = "10")]
     count: usize,
@@ -34,7 +34,7 @@ pub(in crate::commands) struct Slowest {
     history: HistoryArg,
 }
 
-impl Command for Slowest {
+impl Command for SlowestVerb {
     const NAME: &'static str = "slowest";
     const WRITES: Writes = Writes::Text;
     const EXAMPLES: &'static str = "\
@@ -52,7 +52,7 @@ Exit status: 0; 2 there is no such run.";
         };
         let slowest = history.slowest(&run, self.count).map_err(error)?;
         if self.json {
-            json::write(&Tests { tests: slowest.iter().map(test).collect() }, console)?;
+            json::write(&JsonTests { tests: slowest.iter().map(test).collect() }, console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
@@ -64,6 +64,6 @@ Exit status: 0; 2 there is no such run.";
     }
 }
 
-fn test(one: &SlowTest) -> Test<'_> {
-    Test { seconds: Some(one.time.get() as f64 / 1e6), ..Test::of(&one.test, one.outcome) }
+fn test(one: &SlowTest) -> JsonTest<'_> {
+    JsonTest { seconds: Some(one.time.get() as f64 / 1e6), ..JsonTest::of(&one.test, one.outcome) }
 }

@@ -17,7 +17,7 @@ use crate::commands::history::{
 ///
 /// Exit status: 0 all is as it should be; 1 something is not; 2 the history cannot be read.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// Write one JSON object
     ///
     /// docs/schemas/history.json describes the keys.
@@ -34,7 +34,7 @@ struct Found<'f> {
     problems: &'f [String],
 }
 
-impl Check {
+impl CheckArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let checked = self.history.read()?.check().map_err(error)?;
         let (runs, results) = (checked.runs, checked.results);

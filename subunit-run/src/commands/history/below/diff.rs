@@ -7,10 +7,10 @@ use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
 };
-use subunit_history::{Outcome, query::TestIdentity};
+use subunit_history::{OutcomeCode, query::TestIdentity};
 
 use crate::commands::history::{
-    json::{self, Test},
+    json::{self, JsonTest},
     place::{HistoryArg, error, find},
     table,
 };
@@ -19,7 +19,7 @@ use crate::commands::history::{
 ///
 /// Exit status: 0 nothing newly fails; 1 something does; 2 there is no such run.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Diff {
+pub(super) struct DiffArgs {
     /// The run to compare with
     #[arg(value_name = "OLD")]
     old: String,
@@ -39,14 +39,14 @@ pub(super) struct Diff {
 struct Differences<'d> {
     old: i64,
     new: i64,
-    newly_failing: Vec<Test<'d>>,
-    fixed: Vec<Test<'d>>,
-    still_failing: Vec<Test<'d>>,
-    added: Vec<Test<'d>>,
-    removed: Vec<Test<'d>>,
+    newly_failing: Vec<JsonTest<'d>>,
+    fixed: Vec<JsonTest<'d>>,
+    still_failing: Vec<JsonTest<'d>>,
+    added: Vec<JsonTest<'d>>,
+    removed: Vec<JsonTest<'d>>,
 }
 
-impl Diff {
+impl DiffArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let (old, new) = (find(&history, &self.old)?, find(&history, &self.new)?);
@@ -74,7 +74,7 @@ impl Diff {
             ("new", &diff.added),
             ("gone", &diff.removed),
         ] {
-            let row = |(test, outcome): &(TestIdentity, Outcome)| {
+            let row = |(test, outcome): &(TestIdentity, OutcomeCode)| {
                 vec![word.to_owned(), outcome.word().to_owned(), table::test(look, test)]
             };
             rows.extend(tests.iter().map(row));
@@ -92,6 +92,6 @@ impl Diff {
     }
 }
 
-fn tests(all: &[(TestIdentity, Outcome)]) -> Vec<Test<'_>> {
-    all.iter().map(|(test, outcome)| Test::of(test, *outcome)).collect()
+fn tests(all: &[(TestIdentity, OutcomeCode)]) -> Vec<JsonTest<'_>> {
+    all.iter().map(|(test, outcome)| JsonTest::of(test, *outcome)).collect()
 }

@@ -17,7 +17,7 @@ use crate::commands::history::{
 ///
 /// Exit status: 0; 2 there is no history.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct List {
+pub(super) struct ListArgs {
     /// List at most this number of runs
     #[arg(long, short = 'n', value_name = "N")]
     count: Option<usize>,
@@ -33,7 +33,7 @@ pub(super) struct List {
     history: HistoryArg,
 }
 
-impl List {
+impl ListArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let mut runs = history.runs(self.series.as_deref()).map_err(error)?;

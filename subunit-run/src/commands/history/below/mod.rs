@@ -28,15 +28,15 @@ pub(in crate::commands) struct HistoryVerb {
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Verb {
-    List(list::List),
-    Show(show::Show),
-    Test(test::Test),
-    Diff(diff::Diff),
-    Prune(prune::Prune),
-    Pin(remove::Pin),
-    Remove(remove::Remove),
-    Check(check::Check),
-    Reindex(reindex::Reindex),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Test(test::OneTestArgs),
+    Diff(diff::DiffArgs),
+    Prune(prune::PruneArgs),
+    Pin(remove::PinArgs),
+    Remove(remove::RemoveArgs),
+    Check(check::CheckArgs),
+    Reindex(reindex::ReindexArgs),
 }
 
 impl Command for HistoryVerb {

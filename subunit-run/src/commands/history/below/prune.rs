@@ -24,7 +24,7 @@ use crate::commands::history::{
 /// last one that passed, and runs that are pinned stay. Exit status: 0; 2 nothing could be removed.
 #[derive(Clone, Debug, clap::Args)]
 #[group(id = "what", required = true, multiple = true, args = ["keep", "older_than", "max_size"])]
-pub(super) struct Prune {
+pub(super) struct PruneArgs {
     /// Keep this number of runs of each series, the last ones
     #[arg(long, value_name = "N")]
     keep: Option<u64>,
@@ -74,7 +74,7 @@ fn parse_size(text: &str) -> Result<u64, &'static str> {
     size.ok_or("use a number of bytes, or one with K, M, G or T")
 }
 
-impl Prune {
+impl PruneArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut store = self.history.write(console)?;
         let since = self.older_than.map(|age| {

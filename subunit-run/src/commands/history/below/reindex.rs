@@ -13,12 +13,12 @@ use crate::commands::history::place::{HistoryArg, error};
 ///
 /// What runs that were pruned have said is not known any more. Exit status: 0; 2 it cannot be made.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Reindex {
+pub(super) struct ReindexArgs {
     #[command(flatten)]
     history: HistoryArg,
 }
 
-impl Reindex {
+impl ReindexArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut store = self.history.write(console)?;
         let runs = store.reindex().map_err(error)?;

@@ -13,7 +13,7 @@ use crate::commands::history::place::{HistoryArg, error, find};
 ///
 /// Exit status: 0; 2 there is no such run, or it cannot be removed.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Remove {
+pub(super) struct RemoveArgs {
     /// The runs
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<String>,
@@ -21,7 +21,7 @@ pub(super) struct Remove {
     history: HistoryArg,
 }
 
-impl Remove {
+impl RemoveArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let runs =
@@ -40,7 +40,7 @@ impl Remove {
 ///
 /// Exit status: 0; 2 there is no such run.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Pin {
+pub(super) struct PinArgs {
     /// The runs
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<String>,
@@ -51,7 +51,7 @@ pub(super) struct Pin {
     history: HistoryArg,
 }
 
-impl Pin {
+impl PinArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let store = self.history.write(console)?;

@@ -14,7 +14,7 @@ use crate::commands::history::{
 ///
 /// Exit status: that of the run: 0 all passed; 1 something failed; 4 there was no test; or 2 there is no such run.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Show {
+pub(super) struct ShowArgs {
     /// The run
     #[arg(value_name = "RUN")]
     run: String,
@@ -24,7 +24,7 @@ pub(super) struct Show {
     history: HistoryArg,
 }
 
-impl Show {
+impl ShowArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let run = find(&history, &self.run)?;

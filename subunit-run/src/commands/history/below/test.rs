@@ -9,7 +9,7 @@ use subunit_filters::{
 use subunit_history::query::{TestHistory, TestRun};
 
 use crate::commands::history::{
-    json::{self, Tests, Was},
+    json::{self, JsonTests, Was},
     place::{HistoryArg, error},
     table,
 };
@@ -18,7 +18,7 @@ use crate::commands::history::{
 ///
 /// Exit status: 0; 2 there is no such test.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Test {
+pub(super) struct OneTestArgs {
     /// The id of the test
     #[arg(value_name = "TEST")]
     test: String,
@@ -34,7 +34,7 @@ pub(super) struct Test {
     history: HistoryArg,
 }
 
-impl Test {
+impl OneTestArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let found = history.test(&self.test, self.series.as_deref()).map_err(error)?;
@@ -42,7 +42,7 @@ impl Test {
             return Err(self.unknown(&history)?);
         }
         if self.json {
-            json::write(&Tests { tests: found.iter().map(test).collect() }, console)?;
+            json::write(&JsonTests { tests: found.iter().map(test).collect() }, console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
@@ -78,17 +78,17 @@ impl Test {
     }
 }
 
-fn test(one: &TestHistory) -> json::Test<'_> {
+fn test(one: &TestHistory) -> json::JsonTest<'_> {
     let was = |run: &TestRun| Was {
         run: run.run.id,
         status: run.outcome.word(),
         seconds: run.time.get() as f64 / 1e6,
     };
     let seconds = |percent| one.percentile(percent).map(|time| time.get() as f64 / 1e6);
-    json::Test {
+    json::JsonTest {
         p50: seconds(50),
         p95: seconds(95),
         runs: Some(one.runs.iter().map(was).collect()),
-        ..json::Test::named(&one.test)
+        ..json::JsonTest::named(&one.test)
     }
 }

@@ -1,8 +1,8 @@
 //! From the results of a stream, in its order, to one outcome for each test, in the order of their numbers.
 
 use crate::{
-    contents::{Contents, StreamResult},
-    outcome::{Micros, Outcome},
+    contents::{RunContents, StreamResult},
+    outcome::{Micros, OutcomeCode},
     tile::TestOutcome,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct AttemptRow {
     /// Which one, from 1.
     pub(crate) n: u32,
     pub(crate) kind: AttemptKind,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: OutcomeCode,
     pub(crate) time: Micros,
     pub(crate) route: Option<String>,
 }
@@ -48,7 +48,7 @@ impl AttemptKind {
 impl Settled {
     /// Settles what a stream says, given the numbers of the new tests. Its results and attempts are left in the
     /// order of their tests.
-    pub(crate) fn of(contents: &mut Contents, numbers: &[u32]) -> Self {
+    pub(crate) fn of(contents: &mut RunContents, numbers: &[u32]) -> Self {
         contents.results.sort_by_key(|result| result.test.number(numbers));
         contents.attempts.sort_by_key(|attempt| attempt.test.number(numbers));
         let mut settled = Self::default();
@@ -83,8 +83,8 @@ impl Settled {
         }
         let mut rows = Rows { test, n, rows: &mut self.attempts };
         let mut left: Vec<&StreamResult> = Vec::new();
-        for result in all.iter().filter(|result| result.outcome != Outcome::EXISTS) {
-            let failure = |one: &&StreamResult| one.outcome == Outcome::FAIL;
+        for result in all.iter().filter(|result| result.outcome != OutcomeCode::EXISTS) {
+            let failure = |one: &&StreamResult| one.outcome == OutcomeCode::FAIL;
             if result.takes_back
                 && let Some(at) = left.iter().rposition(failure)
             {
@@ -120,8 +120,8 @@ impl Rows<'_> {
         self.n += 1;
         let StreamResult { outcome, time, .. } = *result;
         // A result that took a failure back is an attempt that passed.
-        let outcome = if outcome == Outcome::FLAKY && kind == AttemptKind::Retry {
-            Outcome::SUCCESS
+        let outcome = if outcome == OutcomeCode::FLAKY && kind == AttemptKind::Retry {
+            OutcomeCode::SUCCESS
         } else {
             outcome
         };
