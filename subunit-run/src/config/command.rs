@@ -25,6 +25,14 @@ pub fn can_choose(suite: &Suite, arguments: &[String]) -> bool {
     ["$IDOPTION", "$IDFILE", "$IDLIST"].iter().any(|name| template.contains(name))
 }
 
+/// Whether ids stand in the command line itself, which the system limits, and not only in a file.
+#[must_use]
+pub fn has_ids_in_line(suite: &Suite, arguments: &[String]) -> bool {
+    let template = template(suite, arguments);
+    let option = suite.test_id_option.as_deref().filter(|_| template.contains("$IDOPTION"));
+    template.contains("$IDLIST") || option.is_some_and(|option| option.contains("$IDLIST"))
+}
+
 /// The command line of a listing. Arguments are appended as they are.
 #[must_use]
 pub fn listing(suite: &Suite, arguments: &[String]) -> String {
@@ -237,6 +245,16 @@ mod tests {
         assert_eq!(running(&suite, &[], IDS), "c a.one b $IDFILE .");
         suite.test_id_option = None;
         assert_eq!(running(&suite, &[], IDS), "c ");
+    }
+
+    #[test]
+    fn it_is_known_whether_ids_are_in_the_line() {
+        let mut suite = suite("c $IDOPTION");
+        assert!(!has_ids_in_line(&suite, &[]) && has_ids_in_line(&suite, &["$IDLIST".to_owned()]));
+        suite.test_id_option = Some("-- $IDLIST".to_owned());
+        assert!(has_ids_in_line(&suite, &[]));
+        suite.test_command = "c $IDFILE".to_owned();
+        assert!(!has_ids_in_line(&suite, &[]));
     }
 
     #[test]

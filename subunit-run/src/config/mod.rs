@@ -43,6 +43,8 @@ pub struct Suite {
     pub console: bool,
     /// How many workers there are.
     pub concurrency: Option<Concurrency>,
+    /// How many tests a process gets whose command takes a list.
+    pub batch: Batch,
     /// Tests whose ids match alike run in one worker. Matched at the start of the id, as Python's `match`.
     pub group_regex: Option<String>,
     /// Tests with one of these tags are not counted, unless they fail.
@@ -238,6 +240,20 @@ pub enum Concurrency {
     Workers(usize),
     /// This command, for `sh -c`, prints the number.
     Command(String),
+}
+
+/// How many tests a process gets whose command takes a list. Towards the end of a run it is fewer.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Batch {
+    /// All of its worker: one list each, as testr deals them out.
+    #[default]
+    List,
+    /// As many as take 10 s, and so much longer that a start is a tenth of it.
+    Auto,
+    /// As many as take this long.
+    Length(Duration),
+    /// So many.
+    Tests(usize),
 }
 
 /// A limit of time.

@@ -1,6 +1,5 @@
 //! Which test runs where, and when. No I/O, no clock: times are handed in.
 
-mod batches;
 mod limits;
 mod order;
 mod partition;
@@ -9,14 +8,13 @@ mod shard;
 
 use std::time::Duration;
 
-pub use batches::batch_size;
 pub use limits::{GroupLimit, GroupLimits};
 pub use partition::{partition, partition_by, without_tags};
-pub use queue::Queue;
+pub use queue::{BatchSize, NextBatch, Queue};
 pub use shard::{BadShard, Shard};
 use subunit_core::Status;
 
-pub use crate::config::Order;
+pub use crate::config::{Batch, Order};
 
 /// A test that this many workers were lost with is not handed out again.
 const LOSSES: u32 = 3;

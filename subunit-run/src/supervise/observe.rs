@@ -121,6 +121,9 @@ impl Supervisor {
         let now = self.elapsed();
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };
+        if !process.has_run_test {
+            self.queue.started(&slot.worker, now.saturating_sub(process.started));
+        }
         (process.has_run_test, slot.fruitless) = (true, 0);
         // Inner tests, such as subtests, have no limit of their own.
         if process.owns(test_id, event.runnable) {

@@ -9,7 +9,7 @@ use super::PromptPatterns;
 use crate::{
     config::{Suite, overrides::Overrides, regex::GroupKey},
     memory::Times,
-    schedule::{Shard, Worker},
+    schedule::{BatchSize, Shard, Worker},
     selection::{Choice, KnownTags},
 };
 
@@ -48,6 +48,9 @@ pub struct Plan {
     pub tags: KnownTags,
     /// Whether each test runs in a process of its own.
     pub alone: bool,
+    /// How many tests of the queue a process gets at once whose command takes a list; without it each worker
+    /// has one list, as testr deals them out.
+    pub batch: Option<BatchSize>,
     /// Whether a list of tests is in the order of the queue, and not as they were dealt out.
     pub sorts_lists: bool,
     /// Whether each worker of this machine has a terminal of its own.

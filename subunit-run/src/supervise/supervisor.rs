@@ -206,9 +206,9 @@ impl Supervisor {
         self.settings.may_retry() && self.settings.of(test_id).retries > 0
     }
 
-    /// Whether tests come from the queue one by one, and not in lists.
+    /// Whether tests come from the queue, and were not dealt out in lists before.
     pub(super) fn uses_queue(&self) -> bool {
-        self.plan.suite.incremental || self.plan.alone
+        self.plan.suite.incremental || self.plan.alone || self.plan.batch.is_some()
     }
 }
 

@@ -30,7 +30,7 @@ fn value(key: &Key) -> Value {
         Kind::Number => json!({ "type": "integer" }),
         Kind::Limit => json!({ "type": ["string", "number"] }),
         Kind::Words => json!({ "type": ["string", "array"], "items": { "type": "string" } }),
-        Kind::Concurrency => json!({ "type": ["integer", "string"] }),
+        Kind::Concurrency | Kind::Batch => json!({ "type": ["integer", "string"] }),
     };
     json!({ "anyOf": [plain, command()] })
 }

@@ -5,6 +5,7 @@
 mod adapters;
 mod artifacts;
 mod at_changes;
+mod batches;
 mod beside;
 mod detached;
 mod instances;

@@ -108,6 +108,19 @@ fn tests_that_may_not_run_at_once_do_not() {
 }
 
 #[test]
+fn limited_tests_of_a_list_runner_have_processes_of_their_own_and_the_others_share() {
+    let list = "a.alone\nb.pass\nc.first\nd.pass\ne.alone\nf.first\n";
+    let project = Project::new(list, false);
+    let limits = "[[group]]\nmatch = 'alone'\nexclusive = true\n";
+    project.toml(limits);
+    let run = project.run(&["--jobs", "1", "--order", "discovery"]);
+    // The second `first` is in the process of the first one.
+    assert_eq!(run.exit, Some(1), "{run:?}");
+    assert_eq!(run.reason("f.first"), "not the first");
+    assert_eq!(order(&run), ["a.alone", "b.pass", "c.first", "d.pass", "f.first", "e.alone"]);
+}
+
+#[test]
 fn an_override_may_be_for_a_tag_of_the_last_run() {
     let project = Project::new("a.tag-x.flaky-2\nb.flaky-1\n", true);
     project.toml("[[override]]\ntag = 'x'\nretries = 1\n");

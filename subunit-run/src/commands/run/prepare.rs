@@ -23,13 +23,13 @@ use crate::{
     callout::{self, CalloutError, Why},
     config::{
         Concurrency, Override, Suite,
-        command::{can_list, concurrency},
+        command::{can_list, concurrency, has_ids_in_line},
         overrides::Overrides,
         regex::{GroupKey, python_regex},
     },
     instances::{InstanceError, Instances},
     memory::{Memory, Times},
-    schedule::{Order, Queue},
+    schedule::{Batch, BatchSize, Order, Queue},
     selection::{Choice, KnownTags},
     supervise::{Candidates, Descriptors, Plan, PromptPatterns, Supervisor, TimeLimits, limit},
 };
@@ -114,6 +114,7 @@ pub(super) fn prepare(
     let queue = Queue::new(order).times(times.clone()).failing(failing);
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
+    let queue = queue.workers(places.len());
     let partial = are_known || !choice.is_all() || run.select.shard.is_some();
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
@@ -124,8 +125,8 @@ pub(super) fn prepare(
             run: limit(settings.max_duration, Some(times.values().sum())),
             processes: Limits::default(),
         },
-        alone: run.isolated
-            || !suite.incremental && !matches!(tests, Candidates::Unlisted) && has_limits(&suite),
+        alone: run.isolated,
+        batch: batch(&suite, &tests),
         sorts_lists,
         overrides,
         tags: choice.known_tags.clone(),
@@ -271,7 +272,19 @@ fn limited(queue: Queue, overrides: &Overrides, tags: &KnownTags, slots: usize) 
     queue.priorities(move |test_id| overrides.test(test_id, &tags(test_id)).priority)
 }
 
-/// Whether some tests may not run beside others: this holds only for tests that are handed out one by one.
+/// What a process gets at once whose command takes a list. None if workers have one list each.
+fn batch(suite: &Suite, tests: &Candidates) -> Option<BatchSize> {
+    /// Linux takes 128 KiB as one word of a command line.
+    const LINE: usize = 100 * 1024;
+    let is_dealt = suite.batch == Batch::List && !has_limits(suite);
+    if suite.incremental || is_dealt || matches!(tests, Candidates::Unlisted) {
+        return None;
+    }
+    let bytes = has_ids_in_line(suite, &[]).then_some(LINE);
+    Some(BatchSize { batch: suite.batch, bytes })
+}
+
+/// Whether some tests may not run beside others: these come from the queue.
 fn has_limits(suite: &Suite) -> bool {
     let is_limited =
         |one: &Override| one.max.is_some() || one.weight.is_some() || one.exclusive == Some(true);

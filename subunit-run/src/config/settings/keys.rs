@@ -49,6 +49,8 @@ pub enum Kind {
     Words,
     /// A whole number, or a command that prints one.
     Concurrency,
+    /// A number of tests, or how long they take.
+    Batch,
     /// An order of tests.
     Order,
     /// A table of variables.
@@ -129,6 +131,12 @@ pub const KEYS: &[Key] = &[
         Kind::Concurrency,
         OURS,
         "How many workers: a number, or a command that prints it.",
+    ),
+    key(
+        "batch",
+        Kind::Batch,
+        OURS,
+        "Tests a process gets in a list: `list` (all), `auto`, `10s`, or a number.",
     ),
     key(
         "group_regex",

@@ -1,8 +1,8 @@
-//! Limits of time and orders of tests, as they are written.
+//! Limits of time, lengths of batches and orders of tests, as they are written.
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use crate::config::{Limit, Order, mistake::nearest};
+use crate::config::{Batch, Limit, Order, mistake::nearest};
 
 impl FromStr for Limit {
     type Err = String;
@@ -65,6 +65,39 @@ fn duration(text: &str) -> Option<Duration> {
     }
 }
 
+impl FromStr for Batch {
+    type Err = String;
+
+    /// `list`, `auto`, a time with a unit as in `10s`, or a number of tests.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let tests = || text.parse().ok().filter(|tests| *tests > 0).map(Self::Tests);
+        // A time has a unit: a number is one of tests.
+        let has_unit = text.ends_with(|c: char| c.is_ascii_alphabetic());
+        let length = || duration(text).filter(|_| has_unit).map(Self::Length);
+        match text {
+            "list" => Ok(Self::List),
+            "auto" => Ok(Self::Auto),
+            _ => tests().or_else(length).ok_or_else(|| {
+                format!(
+                    "`{text}` is no batch; write `list`, `auto`, a time as in `10s`, or a number of tests"
+                )
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("list"),
+            Self::Auto => f.write_str("auto"),
+            Self::Length(length) => write!(f, "{}s", length.as_secs_f64()),
+            Self::Tests(tests) => write!(f, "{tests}"),
+        }
+    }
+}
+
 /// The orders that have a plain name.
 const ORDERS: [(&str, Order); 8] = [
     ("discovery", Order::Discovery),
@@ -109,6 +142,28 @@ impl fmt::Display for Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn batches_are_read_and_written() {
+        let seconds = |seconds| Batch::Length(Duration::from_secs(seconds));
+        for (text, expected, written) in [
+            ("list", Batch::List, "list"),
+            ("auto", Batch::Auto, "auto"),
+            ("1m", seconds(60), "60s"),
+            (" 10s", seconds(10), "10s"),
+            ("10", Batch::Tests(10), "10"),
+        ] {
+            let batch: Batch = text.parse().unwrap();
+            assert_eq!((batch, batch.to_string().as_str()), (expected, written), "{text}");
+        }
+        for text in ["", "0", "0s", "-1", "lists", "1.5"] {
+            let error = text.parse::<Batch>();
+            assert!(
+                error.as_ref().is_err_and(|error| error.contains("is no batch")),
+                "{text} {error:?}"
+            );
+        }
+    }
 
     #[test]
     fn limits_are_read_and_written() {

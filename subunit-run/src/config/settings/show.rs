@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use ::toml::Value;
 
 use crate::config::{
-    Concurrency, InstanceSettings, Origin, Override, Suite,
+    Batch, Concurrency, InstanceSettings, Origin, Override, Suite,
     keys::{KEYS, Place},
     overrides::{Overrides, Share},
     regex::{BadRegex, GroupKey},
@@ -102,6 +102,10 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "concurrency" => suite.concurrency.as_ref().map(|concurrency| match concurrency {
             Concurrency::Workers(number) => number.to_string(),
             Concurrency::Command(command) => format!("{{ command = {} }}", quoted(command)),
+        }),
+        "batch" => Some(match suite.batch {
+            Batch::Tests(number) => number.to_string(),
+            batch => quoted(batch),
         }),
         "group_regex" => text(&suite.group_regex),
         "filter_tags" if !suite.filter_tags.is_empty() => Some(format!(
@@ -217,6 +221,7 @@ mod tests {
     fn every_value_is_shown_with_where_it_is_from() {
         let expected = r#"test_command = 'run "it"'       # x.toml:1
 concurrency = 2                # x.toml:2
+batch = "list"                 # default
 group_regex = '\w+\.'          # x.toml:3
 filter_tags = ["a", "b"]       # x.toml:4
 incremental = false            # default

@@ -12,14 +12,18 @@ use std::{
 
 use subunit_core::Status;
 
+mod batch;
 mod moves;
 mod pays;
 mod pick;
 mod speeds;
+mod starts;
 mod units;
 
+pub use self::batch::{BatchSize, NextBatch};
 use self::{
     speeds::Speeds,
+    starts::Starts,
     units::{QueuedTest, Unit, Waiting},
 };
 use super::{GroupLimits, LOSSES, Next, Order, TestEnd, TestSource, Worker};
@@ -47,6 +51,11 @@ pub struct Queue {
     losses: HashMap<String, u32>,
     given_up: Vec<(String, u32)>,
     speeds: Speeds,
+    starts: Starts,
+    /// The sum of the recorded times of all tests, in seconds, and how many these are.
+    recorded: (f64, u32),
+    /// How many workers there will be.
+    expected: usize,
     ended: u32,
     now: Option<Duration>,
     ask_again: Option<Duration>,
@@ -95,6 +104,9 @@ impl Queue {
             losses: HashMap::new(),
             given_up: Vec::new(),
             speeds: Speeds::default(),
+            starts: Starts::default(),
+            recorded: (0.0, 0),
+            expected: 0,
             ended: 0,
             now: None,
             ask_again: None,
@@ -136,6 +148,13 @@ impl Queue {
         self
     }
 
+    /// How many workers there will be: batches leave something for those that have not asked yet.
+    #[must_use]
+    pub fn workers(mut self, expected: usize) -> Self {
+        self.expected = expected;
+        self
+    }
+
     /// Adds tests, in listing order. After the end of the listing too: to run one again, for example.
     pub fn add(&mut self, ids: impl IntoIterator<Item = String>) {
         for id in ids {
@@ -147,6 +166,10 @@ impl Queue {
             }
             let lane = self.limits.lane(&id);
             let recorded = self.times.get(&id).map(|time| nanos(*time));
+            if let Some(nanos) = recorded {
+                self.recorded.0 += nanos as f64 / 1e9;
+                self.recorded.1 += 1;
+            }
             self.units[index].priority = self.units[index].priority.max(priority);
             self.units[index].failing |= self.failing.contains(&id);
             self.units[index].push(QueuedTest { id, lane, recorded });

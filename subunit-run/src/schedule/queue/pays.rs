@@ -38,11 +38,15 @@ impl Queue {
         open: &[usize],
     ) -> Option<usize> {
         let Some(limit) = self.others_are_done(worker) else { return Some(index) };
-        let instance = &self.workers[worker].instance;
-        if self.estimate(instance, self.units[index].work) <= limit.done {
+        let state = &self.workers[worker];
+        let instance = &state.instance;
+        // A runner that takes lists is started first.
+        let start = if state.flight.is_empty() { self.starts.of(instance) } else { 0.0 };
+        let within = (limit.done - start).max(0.0);
+        if self.estimate(instance, self.units[index].work) <= within {
             return Some(index);
         }
-        let known = (limit.done / self.factor(instance) * 1e9) as u64;
+        let known = (within / self.factor(instance) * 1e9) as u64;
         let shorter = open.iter().filter_map(|&lane| self.waiting.longest_within(lane, known));
         if let Some((_, shorter)) = shorter.max() {
             return Some(shorter.0);
@@ -70,7 +74,7 @@ impl Queue {
                 best = best.min(factor);
                 next_end = next_end.min(left);
             }
-            free.push((left, factor));
+            free.push((left + self.starts.of(&state.instance), factor));
         }
         if best > own * FASTER {
             return None;
@@ -91,7 +95,7 @@ impl Queue {
 
     /// How long the worker is busy with what it has, in seconds. A test that takes longer than expected is
     /// expected to take as much longer again.
-    fn left(&self, state: &State, now: Duration) -> f64 {
+    pub(super) fn left(&self, state: &State, now: Duration) -> f64 {
         let flight = state.flight.iter().map(|flight| {
             let whole = self.estimate(&state.instance, Workload::of(flight.test.recorded));
             let ran = flight.since.map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
@@ -133,7 +137,7 @@ fn dealt(workers: &mut [(f64, f64)], mut works: Vec<f64>) -> f64 {
 }
 
 /// When work is done that is poured over workers as they become free, given as in [`dealt`].
-fn poured(workers: &mut [(f64, f64)], work: f64) -> f64 {
+pub(super) fn poured(workers: &mut [(f64, f64)], work: f64) -> f64 {
     workers.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (mut rate, mut done, mut time) = (0.0, 0.0, 0.0);
     for &(free, factor) in workers.iter() {

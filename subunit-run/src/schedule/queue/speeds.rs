@@ -52,6 +52,12 @@ impl Speeds {
         self.by_instance.insert(instance.into(), pace);
     }
 
+    /// Whether enough tests have ended on the instance to believe its pace.
+    pub(super) fn knows(&self, instance: &str) -> bool {
+        const ENOUGH: f64 = 3.0;
+        self.by_instance.get(instance).is_some_and(|pace| pace.ended >= ENOUGH)
+    }
+
     /// How many times longer than recorded a test takes there. Recorded times tell best. Without them the
     /// mean of what ended tells, because every instance gets the same mix of tests.
     pub(super) fn factor(&self, instance: &str) -> f64 {

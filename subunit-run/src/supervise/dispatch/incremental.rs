@@ -49,8 +49,9 @@ impl Supervisor {
 
     /// Whether tests that failed wait to run again, or tests run that others may have to run.
     pub(super) fn may_get_more(&self) -> bool {
-        // An instance may go away, and what it had runs elsewhere.
-        let may_come_back = self.settings.may_retry() || self.instances.are_there();
+        // An instance may go away, and what it had runs elsewhere. So does what is left of a batch.
+        let may_come_back =
+            self.settings.may_retry() || self.instances.are_there() || self.plan.batch.is_some();
         !self.retries.is_empty() || may_come_back && self.slots.iter().any(WorkerSlot::is_busy)
     }
 

@@ -1,11 +1,11 @@
-//! Tests for workers that take a list.
+//! Tests for workers that take a list: one list each, or batches from the queue.
 
 use std::{collections::HashMap, mem};
 
 use subunit_core::Status;
 
 use crate::{
-    schedule::{Next, TestEnd, TestSource, Worker, partition},
+    schedule::{Next, NextBatch, TestEnd, TestSource, Worker, partition},
     supervise::{supervisor::Supervisor, workers::WorkerSlot},
 };
 
@@ -54,19 +54,53 @@ impl Supervisor {
         if self.is_paused {
             return;
         }
-        if self.plan.alone && slot.list.is_empty() {
-            match self.queue.next(&slot.worker) {
-                Next::Test(test_id) => slot.list.push(test_id),
-                Next::Wait => return,
-                Next::Done => {}
-            }
+        if slot.list.is_empty() && !slot.takes_all && !self.take_from_queue(nth) {
+            return;
         }
+        let slot = &mut self.slots[nth];
         if mem::take(&mut slot.takes_all) {
             self.start_all(nth);
         } else if slot.list.is_empty() {
             self.retry_list(nth);
         } else {
             self.start_list(nth);
+        }
+    }
+
+    /// Puts what the queue has for a worker into its list, if there is anything. False if it must wait.
+    fn take_from_queue(&mut self, nth: usize) -> bool {
+        let Some(size) = self.plan.batch.filter(|_| !self.plan.alone) else {
+            return !self.plan.alone || self.take_test(nth);
+        };
+        match self.queue.next_batch(&self.slots[nth].worker, size) {
+            NextBatch::Tests(tests) => {
+                self.take_batch(nth, tests);
+                true
+            }
+            NextBatch::Wait => false,
+            NextBatch::Done => true,
+        }
+    }
+
+    fn take_test(&mut self, nth: usize) -> bool {
+        let slot = &mut self.slots[nth];
+        match self.queue.next(&slot.worker) {
+            Next::Test(test_id) => slot.list.push(test_id),
+            Next::Wait => return false,
+            Next::Done => {}
+        }
+        true
+    }
+
+    /// Tests of one process find the same variables. The others of a batch are for the next one.
+    fn take_batch(&mut self, nth: usize, tests: Vec<String>) {
+        let environment = tests.first().map(|first| self.settings.of(first).environment);
+        let fits = |test_id: &String| Some(self.settings.of(test_id).environment) == environment;
+        let (now, later): (Vec<_>, Vec<_>) = tests.into_iter().partition(fits);
+        let slot = &mut self.slots[nth];
+        slot.list = now;
+        for test_id in later.iter().rev() {
+            self.queue.taken_back(&slot.worker, test_id);
         }
     }
 

@@ -49,7 +49,7 @@ impl Supervisor {
             self.return_leases(nth, process, is_to_blame);
         } else {
             let is_success = status.is_some_and(|status| status.success());
-            self.continue_list(nth, process, is_success, &how);
+            self.continue_list(nth, process, is_to_blame, is_success, &how);
         }
         self.give_up_if_fruitless(nth, &how);
     }
@@ -74,7 +74,7 @@ impl Supervisor {
         self.hand_on(nth, list);
     }
 
-    /// What a worker that took tests one by one has left.
+    /// What a worker that took tests from the queue has left.
     fn return_leases(&mut self, nth: usize, mut process: WorkerProcess, is_to_blame: bool) {
         let worker = &self.slots[nth].worker;
         let left = process.leases.take();
@@ -96,13 +96,19 @@ impl Supervisor {
         &mut self,
         nth: usize,
         mut process: WorkerProcess,
+        is_to_blame: bool,
         is_success: bool,
         how: &str,
     ) {
-        let left = process.leases.take();
-        if left.is_empty() {
+        if process.leases.len() == 0 {
             return;
         }
+        if self.plan.batch.is_some() && !is_success && self.closing.is_none() {
+            // After a test that ran, none of the others is suspected.
+            let is_to_blame = is_to_blame && !process.has_run_test;
+            return self.return_leases(nth, process, is_to_blame);
+        }
+        let left = process.leases.take();
         let slot = &mut self.slots[nth];
         if !is_success && self.closing.is_none() && slot.fruitless < MAX_FRUITLESS {
             slot.list.splice(..0, left);

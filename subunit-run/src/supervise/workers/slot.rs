@@ -39,6 +39,8 @@ pub(in crate::supervise) struct WorkerProcess {
     pub(in crate::supervise) feed: Feed,
     pub(in crate::supervise) leases: Leases,
     pub(in crate::supervise) timer: TestTimer,
+    /// When it was started.
+    pub(in crate::supervise) started: Duration,
     /// It runs all tests: those that it names are its own.
     pub(in crate::supervise) takes_all: bool,
     /// Where its tests put files.
@@ -81,6 +83,7 @@ impl WorkerProcess {
             feed,
             leases: Leases::default(),
             timer: TestTimer::new(now),
+            started: now,
             takes_all: false,
             artifacts: None,
             asked_below: BTreeMap::new(),

@@ -19,6 +19,7 @@ use crate::{
     config::command::{IdList, default_ids, id_file, running},
     instances::Call,
     leftovers,
+    schedule::TestSource,
     supervise::supervisor::Supervisor,
 };
 
@@ -94,7 +95,9 @@ impl Supervisor {
             Ok(process) => list.into_iter().for_each(|test_id| process.leases.add(test_id)),
             Err(why) => {
                 self.never_run(nth, &list, &why);
-                self.slots[nth].is_done = true;
+                let slot = &mut self.slots[nth];
+                slot.is_done = true;
+                self.queue.gone(&slot.worker);
             }
         }
     }

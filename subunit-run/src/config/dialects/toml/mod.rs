@@ -150,6 +150,7 @@ impl Setter<'_> {
             "test_list_option" => suite.test_list_option = Some(item.text()?),
             "test_id_list_default" => suite.test_id_list_default = Some(item.text()?),
             "group_regex" => suite.group_regex = Some(item.regex()?).filter(|r| !r.is_empty()),
+            "batch" => suite.batch = item.batch()?,
             "filter_tags" => suite.filter_tags = item.words()?,
             "instance_provision" => suite.instance_provision = Some(item.text()?),
             "instance_execute" => suite.instance_execute = Some(item.text()?),

@@ -98,7 +98,7 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
         let value = match key.kind {
             Kind::Command | Kind::Text | Kind::Regex | Kind::Words => "'x'",
             Kind::Flag => "true",
-            Kind::Number | Kind::Concurrency => "1",
+            Kind::Number | Kind::Concurrency | Kind::Batch => "1",
             Kind::Limit => "'7s'",
             Kind::Order => "'spread'",
             Kind::Environment => "{ A = 'x' }",
@@ -248,6 +248,11 @@ fn a_mistake_names_file_line_key_and_the_nearest_right_one() {
             "test_order = 'shufle'",
             "x.toml:1: test_order: `shufle` is no order; did you mean `shuffle`?",
         ),
+        (
+            "batch = 'many'",
+            "x.toml:1: batch: `many` is no batch; write `list`, `auto`, a time as in `10s`, or a number of",
+        ),
+        ("batch = 0", "x.toml:1: batch: must be a whole number, 1 or more"),
         (
             "group_regex = '('",
             "x.toml:1: group_regex: `(`: missing ), unterminated subpattern at position 0",

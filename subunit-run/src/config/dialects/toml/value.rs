@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use super::source::{Access, LayerSource};
 use crate::config::{
-    Concurrency, Limit, Mistake, Order, Origin, python,
+    Batch, Concurrency, Limit, Mistake, Order, Origin, python,
     regex::python_regex,
     tree::{Entry, Node, Table, Value},
 };
@@ -129,6 +129,14 @@ impl<'a> Setting<'a> {
 
     pub(super) fn order(&self) -> Result<Order, Mistake> {
         self.parsed()
+    }
+
+    /// A number of tests, or how long they take.
+    pub(super) fn batch(&self) -> Result<Batch, Mistake> {
+        match &self.value {
+            Value::Integer(_) => Ok(Batch::Tests(self.number(1)?)),
+            _ => self.parsed(),
+        }
     }
 
     /// A number of workers, or a command that prints it. Zero is as many as there are CPUs.
