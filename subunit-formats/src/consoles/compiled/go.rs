@@ -44,8 +44,8 @@ struct Go {
     tests: Vec<GoTest>,
     /// Whose output comes: its place among the tests.
     printing: Option<usize>,
-    /// How many of the tests run.
-    running: usize,
+    /// The places of those that run, in the order in which they began.
+    running: Vec<usize>,
     /// Bytes of output that are kept.
     kept: usize,
     /// There are lines of tests that begin.
@@ -76,7 +76,7 @@ impl Grammar for Go {
         if self.end_of_test(line, run) {
             return true;
         }
-        if matches!(line, "PASS" | "FAIL") && self.running == 0 {
+        if matches!(line, "PASS" | "FAIL") && self.running.is_empty() {
             run.text();
             return true;
         }
@@ -96,19 +96,19 @@ impl Go {
     /// Whether a package may end now: one that passed leaves no test running, and none that failed.
     fn may_end(&self, said: Package<'_>) -> bool {
         let failed = |test: &GoTest| matches!(test.ended, Some((Status::Fail, _)));
-        matches!(said, Package::Failed(_)) || self.running == 0 && !self.tests.iter().any(failed)
+        matches!(said, Package::Failed(_))
+            || self.running.is_empty() && !self.tests.iter().any(failed)
     }
 
     /// `RUN   TestA`, `PAUSE TestA`, `CONT  TestA`, `NAME  TestA`
     fn frame(&mut self, frame: &str, run: &mut ConsoleRun<'_, '_>) -> bool {
         let Some((word, name)) = frame.split_once(' ') else { return false };
         let name = name.trim_start();
-        let at = self.tests.iter().rposition(|test| test.name == name && test.ended.is_none());
-        match (word, at) {
+        match (word, self.running(name)) {
             ("RUN", _) if self.may_begin(name) => {
                 run.go_on();
                 self.verbose = true;
-                self.running += 1;
+                self.running.push(self.tests.len());
                 self.printing = Some(self.tests.len());
                 self.tests.push(GoTest { name: name.to_owned(), ..GoTest::default() });
             }
@@ -122,12 +122,17 @@ impl Go {
         true
     }
 
+    /// The place of the test of this name that runs.
+    fn running(&self, name: &str) -> Option<usize> {
+        self.running.iter().copied().rev().find(|at| self.tests[*at].name == name)
+    }
+
     /// Whether a test of this name may begin: below one that runs, or where none runs that is not paused.
     fn may_begin(&self, name: &str) -> bool {
         if !self.verbose && !self.tests.is_empty() {
             return false;
         }
-        let mut running = self.tests.iter().filter(|test| test.ended.is_none());
+        let mut running = self.running.iter().filter_map(|at| self.tests.get(*at));
         match name.rsplit_once('/') {
             Some(_) => running.any(|test| {
                 name.strip_prefix(&*test.name).is_some_and(|rest| rest.starts_with('/'))
@@ -141,9 +146,9 @@ impl Go {
         let Some(at) = line.find("--- ") else { return false };
         let Some((status, name, seconds)) = end_line(&line[at + 4..]) else { return false };
         let ended = Some((status, seconds));
-        match self.tests.iter().rposition(|test| test.name == name && test.ended.is_none()) {
+        match self.running(name) {
             Some(at) => {
-                self.running -= 1;
+                self.running.retain(|running| *running != at);
                 self.tests[at].ended = ended;
                 self.printing = Some(at);
             }
