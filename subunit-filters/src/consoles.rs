@@ -14,18 +14,11 @@ enum Mark {
     Begins(&'static str),
     /// It begins so, and has all of these.
     With(&'static str, &'static [&'static str]),
-    /// It begins with a number, which this follows.
-    Count(&'static str),
 }
 
-use Mark::{Begins, Count, With};
+use Mark::{Begins, With};
 
 const RUNNERS: &[Runner] = &[
-    Runner {
-        name: "bun",
-        marks: &[Begins("bun test v")],
-        way_out: "run `bun test --reporter=junit --reporter-outfile=run.xml` and read run.xml",
-    },
     Runner {
         name: "Boost.Test",
         marks: &[
@@ -53,16 +46,6 @@ const RUNNERS: &[Runner] = &[
         name: "JUnit",
         marks: &[With("[", &[" tests found "])],
         way_out: "run it with `--reports-dir=reports` and read reports/*.xml",
-    },
-    Runner {
-        name: "behave",
-        marks: &[Count(" features passed, "), Count(" feature passed, ")],
-        way_out: "run `behave --junit` and read reports/*.xml",
-    },
-    Runner {
-        name: "cucumber",
-        marks: &[Count(" scenarios ("), Count(" scenario (")],
-        way_out: "run it with `--format junit:run.xml` and read run.xml",
     },
     Runner {
         name: "Robot Framework",
@@ -123,11 +106,6 @@ impl Mark {
             Begins(begin) => line.starts_with(begin),
             With(begin, parts) => {
                 line.starts_with(begin) && parts.iter().all(|part| line.contains(part))
-            }
-            Count(rest) => {
-                let digits = line.len()
-                    - line.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
-                digits > 0 && line.get(digits..).is_some_and(|line| line.starts_with(rest))
             }
         }
     }

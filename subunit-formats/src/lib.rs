@@ -35,6 +35,12 @@ pub mod consoles {
     pub mod lit;
     mod machine;
 
+    /// Of scenarios in plain words.
+    pub(crate) mod behaviour {
+        pub(crate) mod behave;
+        pub(crate) mod cucumber;
+    }
+
     /// Of programs that are compiled.
     pub(crate) mod compiled {
         pub(crate) mod catch2;
@@ -48,6 +54,7 @@ pub mod consoles {
 
     /// Of JavaScript.
     pub(crate) mod javascript {
+        pub(crate) mod bun;
         pub(crate) mod deno;
         pub(crate) mod jest;
         pub(crate) mod mocha;
@@ -200,6 +207,12 @@ format::formats! {
     Meson: consoles::compiled::meson::ROW,
     /// What Playwright Test prints.
     Playwright: consoles::javascript::playwright::ROW,
+    /// What `bun test` prints.
+    Bun: consoles::javascript::bun::ROW,
+    /// What behave prints.
+    Behave: consoles::behaviour::behave::ROW,
+    /// What cucumber prints.
+    Cucumber: consoles::behaviour::cucumber::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.
