@@ -28,16 +28,6 @@ const RUNNERS: &[Runner] = &[
         way_out: "run the program with `--logger=JUNIT,all,run.xml` and read run.xml",
     },
     Runner {
-        name: "dotnet test",
-        marks: &[
-            With("Test run for ", &[".dll"]),
-            Begins("VSTest version "),
-            Begins("Passed!  - Failed: "),
-            Begins("Failed!  - Failed: "),
-        ],
-        way_out: "run `dotnet test --logger trx` and read TestResults/*.trx",
-    },
-    Runner {
         name: "ExUnit",
         marks: &[Begins("Running ExUnit with seed: "), With("Finished in ", &["s on load, "])],
         way_out: "run `mix test --formatter JUnitFormatter` (of junit_formatter) and read its report",
@@ -128,11 +118,12 @@ mod tests {
 
     #[test]
     fn a_line_tells_however_it_is_cut_and_coloured() {
-        let text = "noise\n\u{1b}[1mVSTest \u{1b}[0mversion 17.8.0 (x64)\u{1b}[0m\nRunning ExUnit with seed: 1\n";
+        let text =
+            "noise\n\u{1b}[1mRunning \u{1b}[0mExUnit with seed: 1\u{1b}[0m\n[   2 tests found ]\n";
         for size in [1, 3, 100] {
             let mut guess = Guess::default();
             text.as_bytes().chunks(size).for_each(|piece| guess.text(piece));
-            assert!(guess.told().unwrap().starts_with("this looks like dotnet test's console: "));
+            assert!(guess.told().unwrap().starts_with("this looks like ExUnit's console: "));
         }
     }
 

@@ -13,7 +13,7 @@ fn said(words: &[&str]) -> (String, Option<i32>) {
 #[test]
 fn each_console_is_known_and_the_way_out_is_one_line() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/consoles");
-    let known = [("dotnet", "dotnet test's console: run `dotnet test --logger trx`")];
+    let known = [("robot", "Robot Framework's console: run `robot --xunit run.xml`")];
     assert_eq!(fs::read_dir(&folder).unwrap().count(), known.len());
     for (name, wanted) in known {
         let path = folder.join(format!("{name}.txt")).display().to_string();
@@ -32,9 +32,9 @@ fn each_console_is_known_and_the_way_out_is_one_line() {
 #[cfg(unix)]
 #[test]
 fn what_a_command_shows_is_known_too() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/consoles/dotnet.txt");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/consoles/robot.txt");
     let (line, status) = said(&["stats", "--no-pty", "--", "cat", path]);
-    assert!(line.contains("this looks like dotnet test's console: "), "{line}");
+    assert!(line.contains("this looks like Robot Framework's console: "), "{line}");
     assert_eq!(status, Some(4));
 }
 

@@ -46,6 +46,7 @@ pub mod consoles {
         pub(crate) mod catch2;
         pub(crate) mod ctest;
         pub(crate) mod doctest;
+        pub(crate) mod dotnet;
         pub(crate) mod go;
         pub(crate) mod gtest;
         pub(crate) mod meson;
@@ -213,6 +214,8 @@ format::formats! {
     Behave: consoles::behaviour::behave::ROW,
     /// What cucumber prints.
     Cucumber: consoles::behaviour::cucumber::ROW,
+    /// What `dotnet test` prints.
+    Dotnet: consoles::compiled::dotnet::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

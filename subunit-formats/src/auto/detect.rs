@@ -343,6 +343,7 @@ mod tests {
             (":compileJava NO-SOURCE", Format::Gradle),
             ("BUILD FAILED in 16s", Format::Gradle),
             ("bun test v1.4.5 (a7733435c)", Format::Bun),
+            ("Test run for /src/A.dll (.NETCoreApp,Version=v8.0)", Format::Dotnet),
             ("USING RUNNER: behave.runner:Runner", Format::Behave),
             ("1 feature passed, 0 failed, 0 skipped", Format::Behave),
             ("1) Scenario: fails <b> (attempt 2) # features/w.feature:9", Format::Cucumber),
