@@ -3,6 +3,8 @@
 //! * Ids are `file > scenario`. Only those that failed, or were run again, are named; the rest is a number.
 //! * Undefined, pending and ambiguous scenarios have failed.
 
+use std::collections::BTreeSet;
+
 use subunit_core::Status;
 
 use crate::{
@@ -31,7 +33,7 @@ struct Cucumber {
     /// Whose block this is.
     block: String,
     /// Scenarios that were run again and have not failed in the end.
-    flaky: Vec<String>,
+    flaky: BTreeSet<String>,
     /// The scenarios that failed are listed, without blocks.
     lists: bool,
 }
@@ -81,13 +83,13 @@ impl Cucumber {
         self.block.clear();
         if item.is_retried {
             run.retried(&item.id);
-            if !run.is_held(&item.id) && !self.flaky.contains(&item.id) {
-                self.flaky.push(item.id.clone());
+            if !run.is_held(&item.id) {
+                self.flaky.insert(item.id.clone());
             }
             run.text();
             return;
         }
-        self.flaky.retain(|id| *id != item.id);
+        self.flaky.remove(&item.id);
         run.hold(&item.id, Status::Fail);
         run.detail(&item.id);
         self.block.push_str(&item.id);
