@@ -63,12 +63,17 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a command. With a size, its standard output is a terminal of this many columns and lines.
+    /// Starts a command with these variables. With a size, its standard output is a terminal of this many
+    /// columns and lines.
     ///
     /// # Errors
     ///
     /// If it cannot be started, with the reason in a line.
-    pub(crate) fn start(words: &[OsString], size: Option<(u16, u16)>) -> Result<Self, Error> {
+    pub(crate) fn start(
+        words: &[OsString],
+        size: Option<(u16, u16)>,
+        environment: &[(&str, OsString)],
+    ) -> Result<Self, Error> {
         let name = shell_words(words.iter().map(OsString::as_os_str));
         let failed = |source| Error::System { name: name.clone(), source };
         // From here on no signal is lost.
@@ -78,6 +83,7 @@ impl Process {
         };
         let mut command = process::Command::new(program);
         command.args(arguments).stderr(Stdio::piped());
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         let output = standard_output(&mut command, size).map_err(failed)?;
         let is_beside_us = is_in_foreground();
         if !is_beside_us {

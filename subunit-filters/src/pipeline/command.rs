@@ -174,6 +174,19 @@ fn run_command(
     Err(Error::Usage("cannot run a command on this system: pipe its output in".into()))
 }
 
+/// What the one worker of a run finds, as those of a run with several. Its events have the route of this
+/// program.
+#[cfg(unix)]
+fn environment(run: &crate::asides::Run) -> [(&'static str, OsString); 4] {
+    const ROUTE: &str = "SUBUNIT_ROUTE";
+    [
+        ("SUBUNIT_RUN_ID", run.uuid().into()),
+        ("SUBUNIT_WORKER", "0".into()),
+        ("SUBUNIT_WORKERS", "1".into()),
+        (ROUTE, std::env::var_os(ROUTE).unwrap_or_default()),
+    ]
+}
+
 #[cfg(unix)]
 fn run_command(
     mut filter: impl Filter,
@@ -186,7 +199,7 @@ fn run_command(
     out.edits = size.is_some();
     out.status_known = true;
     let run = asides::Run::of(&command.command);
-    let mut process = Process::start(&command.command, size)?;
+    let mut process = Process::start(&command.command, size, &environment(&run))?;
     say_first(&run, &mut filter, out)?;
     super::read(&mut process, args.inputs.format.known(), &mut filter, None, out)?;
     say_end(&process, &mut filter, out)?;

@@ -43,7 +43,9 @@ impl Supervisor {
             // Why a process ended is said by the test that it was running, and in the file `worker`.
             None if event.file.is_some_and(|file| file.name == conventions::REASON) => {}
             None => {
-                self.copy(packet);
+                if !self.place_worker(nth, event) {
+                    self.copy(packet);
+                }
                 self.note_version(nth, event);
                 self.note_line(nth, event);
             }

@@ -78,3 +78,16 @@ fn a_process_knows_for_which_attempt_it_was_started() {
         assert_eq!(ends, expected.map(|(attempt, status)| (Some(attempt), status)), "{run:?}");
     }
 }
+
+#[test]
+fn a_command_that_is_run_as_it_stands_is_the_one_worker() {
+    let project = Project::new("a.variables\n", false);
+    let worker = crate::project::worker().display().to_string();
+    let mut command = project.command();
+    let output = command.args(["--subunit", "--"]).arg(worker).env("SUBUNIT_ROUTE", "7").output();
+    let run = Ran::of(&output.unwrap());
+    let said = run.reason("a.variables");
+    assert!(said.contains(" WORKER=0 WORKERS=1 ROUTE=7 "), "{said}");
+    let uuid = said.strip_prefix("RUN_ID=").and_then(|said| said.split(' ').next()).unwrap();
+    assert!(!uuid.is_empty() && run.text("run").contains(uuid), "{uuid}: {}", run.text("run"));
+}

@@ -127,6 +127,21 @@ fn tests_run_on_hosts_that_are_named() {
 }
 
 #[test]
+fn a_worker_says_on_which_instance_it_runs() {
+    let lines = "instance_provision = 'echo one two'\ninstance_execute = '$COMMAND'\n";
+    let project = Project::new("a.pass\nb.pass\n", false);
+    project.toml(lines);
+    let said = project.run(&["--jobs", "2"]).text("worker");
+    for instance in ["one", "two"] {
+        let key = format!(r#""instance":"{instance}""#);
+        assert_eq!(said.matches(&key).count(), 2, "at the start and at the end: {said}");
+    }
+    assert!(said.contains(r#""state":"started""#) && said.contains(r#""state":"ended""#), "{said}");
+    let here = Project::new("a.pass\n", false).run(&[]).text("worker");
+    assert!(here.contains(r#""by":"run""#) && !here.contains("instance"), "{here}");
+}
+
+#[test]
 fn a_host_that_is_not_there_is_left_out_by_name() {
     let lines = format!("{HOSTS}[[instance]]\nname = 'three'\nhost = 'down3'\n");
     let project = far_project("a.pass\n", false, &lines);

@@ -36,20 +36,44 @@ fn keys_say_what_runs_and_what_failed_and_stop_the_run() {
 
 #[test]
 fn while_it_is_paused_no_test_begins() {
-    let project = Project::new("a.gate\nb.pass\n", true);
+    for batch in [None, Some("batch = 1")] {
+        let project = Project::new("a.gate\nb.pass\n", batch.is_none());
+        if let Some(batch) = batch {
+            project.toml(batch);
+        }
+        let gate = project.folder().join("gate");
+        assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+        let mut terminal = shell(&project, "$RUN --jobs 1 --order discovery; exit $?");
+        terminal.until(|screen| screen.ends_with(KEYS) && screen.contains("  a.gate\n"));
+        terminal.press("p");
+        terminal.until(|screen| screen.contains("\npaused, what runs ends  p go on  "));
+        // The test that runs goes on, to its end, and nothing comes after it.
+        fs::write(&gate, "").unwrap();
+        terminal.until(|screen| screen.contains("1/2  0:"));
+        terminal.press("p");
+        let (exit, screen) = terminal.end();
+        assert_eq!(exit, Some(0), "{screen}");
+        assert!(screen.contains("2 success"), "{screen}");
+    }
+}
+
+#[test]
+fn while_it_is_paused_no_other_run_begins() {
+    let project = Project::new("a.gate\n", true);
     let gate = project.folder().join("gate");
     assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
-    let mut terminal = shell(&project, "$RUN --jobs 1; exit $?");
+    let mut terminal = shell(&project, "$RUN --jobs 1 --repeat 2; exit $?");
     terminal.until(|screen| screen.ends_with(KEYS) && screen.contains("  a.gate\n"));
     terminal.press("p");
-    terminal.until(|screen| screen.contains("\npaused  p go on  "));
-    // The test that runs goes on, to its end, and nothing comes after it.
+    terminal.until(|screen| screen.contains("\npaused, what runs ends  p go on  "));
     fs::write(&gate, "").unwrap();
-    terminal.until(|screen| screen.contains("1/2  0:"));
+    terminal.until(|screen| screen.contains("1/1  0:"));
+    terminal.press("t");
+    terminal.until(|screen| screen.contains("no test is running"));
     terminal.press("p");
-    let (exit, screen) = terminal.end();
-    assert_eq!(exit, Some(0), "{screen}");
-    assert!(screen.contains("2 success"), "{screen}");
+    terminal.until(|screen| screen.contains("run 2 of 2") && screen.contains("  a.gate\n"));
+    fs::write(&gate, "").unwrap();
+    assert_eq!(terminal.end().0, Some(0));
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Foot {
         let focus = self.focus.as_ref().map(|name| format!("output of worker {name}  Esc all"));
         let stop = if self.is_stopping { "stopping  q kill" } else { "q stop" };
         let states = [
-            (self.is_paused, "paused  p go on"),
+            (self.is_paused, "paused, what runs ends  p go on"),
             (self.is_stopping, stop),
             (focus.is_some(), focus.as_deref().unwrap_or_default()),
         ];
@@ -69,7 +69,7 @@ mod tests {
         let foot = Foot { focus, is_paused: true, is_stopping: true, ..Foot::default() };
         assert_eq!(
             line(&foot, 100),
-            "paused  p go on  stopping  q kill  output of worker mac/\\u{1b}1  Esc all  t now  f failures"
+            "paused, what runs ends  p go on  stopping  q kill  output of worker mac/\\u{1b}1  Esc all  t now"
         );
         let foot = Foot { notice: Some("no worker is called 7".into()), ..foot };
         assert_eq!(line(&foot, 100), "no worker is called 7");

@@ -2,6 +2,7 @@
 
 use std::{mem, process::ExitStatus};
 
+use serde_json::{Map, Value};
 use subunit_core::{
     Event, FileChunk,
     conventions::{self, Capabilities},
@@ -42,6 +43,24 @@ impl Supervisor {
             .filter(|(_, other)| other.worker.instance == *instance)
             .any(|(_, other)| other.fruitless > 0);
         code != Some(NO_CONNECTION) && slot.fruitless <= 1 && !are_others_fruitless
+    }
+
+    /// Writes the file `worker` of a worker with where that runs. Whether it was such a file.
+    pub(in crate::supervise) fn place_worker(&mut self, nth: usize, event: &Event<'_>) -> bool {
+        let instance = &self.slots[nth].worker.instance;
+        let file = event.file.filter(|file| file.name == conventions::WORKER);
+        let is_own = event.route_code.is_some_and(|route| route.split_first().1.is_none());
+        let Some(file) = file.filter(|_| is_own && event.eof && !instance.is_empty()) else {
+            return false;
+        };
+        let Ok(mut said) = serde_json::from_slice::<Map<String, Value>>(file.bytes) else {
+            return false;
+        };
+        said.insert("instance".to_owned(), Value::from(instance.as_str()));
+        let bytes = Value::from(said).to_string();
+        let file = Some(FileChunk { bytes: bytes.as_bytes(), ..file });
+        self.emit(&Event { file, ..*event });
+        true
     }
 
     /// A far program says which version it is. One that is not ours is told, once for each instance.

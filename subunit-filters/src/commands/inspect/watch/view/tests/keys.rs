@@ -192,7 +192,11 @@ fn a_worker_is_chosen_by_name() {
 fn the_run_is_paused_and_stopped() {
     let running = || on("0", "a", Status::InProgress);
     let seen = seen(vec![("p", running()), ("p", running()), ("qq", running()), ("", running())]);
-    assert!(seen.screens[0].contains("\npaused  p go on  t now  "), "{}", seen.screens[0]);
+    assert!(
+        seen.screens[0].contains("\npaused, what runs ends  p go on  t now  "),
+        "{}",
+        seen.screens[0]
+    );
     assert!(seen.screens[1].ends_with(KEYS), "{}", seen.screens[1]);
     assert!(seen.screens[2].contains("\nstopping  q kill  t now  "), "{}", seen.screens[2]);
     use Steering::{Pause, Resume, Stop};
