@@ -100,7 +100,7 @@ fn two_workers_that_ask_are_answered_and_their_time_stands_still() {
             "debug_prompt_regex=^\\([ab]\\.ask\\)\ntest_command=WORKER $LISTOPT $IDOPTION",
         );
         let begun = Instant::now();
-        let mut run = Running::start(&project, &["--jobs", "2", "--test-timeout", "0.3s"]);
+        let mut run = Running::start(&project, &["--jobs", "2", "--test-timeout", "2s"]);
         let mut stream = Watched::new(run.0.stdout.take().unwrap());
         stream.find(|event| event.file.is_some_and(|file| file.name == "run"));
         for route in ["0", "1"] {
@@ -111,7 +111,7 @@ fn two_workers_that_ask_are_answered_and_their_time_stands_still() {
         let mut guest = Watched::new(join(&project));
         guest.find(|event| event.file.is_some_and(|file| file.name == "progress"));
         // Longer than a test may take: it is a person's time.
-        while begun.elapsed() < Duration::from_millis(600) {
+        while begun.elapsed() < Duration::from_secs(4) {
             std::thread::yield_now();
         }
         guest.input.write_all(&typed("1", "second\n")).unwrap();
@@ -146,7 +146,7 @@ fn a_worker_two_levels_deep_is_answered_by_its_whole_route() {
     );
     outer.write("inner.sh", &inner);
     outer.configure(&format!("{asks}sh ./inner.sh $LISTOPT $IDOPTION"));
-    let mut run = Running::start(&outer, &["--jobs", "1", "--test-timeout", "0.3s"]);
+    let mut run = Running::start(&outer, &["--jobs", "1", "--test-timeout", "2s"]);
     let mut stream = Watched::new(run.0.stdout.take().unwrap());
     let asking = stream.find(|event| {
         let is_below = |route: RouteCode<'_>| route.as_str().starts_with("0/");
@@ -157,6 +157,12 @@ fn a_worker_two_levels_deep_is_answered_by_its_whole_route() {
     let sockets = outer.folder().join("subunit");
     let sockets: Vec<_> = std::fs::read_dir(sockets).unwrap().flatten().collect();
     assert_eq!(sockets.len(), 2, "the run within the run listens as well");
+    // Longer than a test may take: it is a person's time.
+    let asked = Instant::now();
+    while asked.elapsed() < Duration::from_millis(2500) {
+        std::thread::yield_now();
+    }
+    let mut above = None;
     for socket in sockets {
         let mut guest = Watched::new(UnixStream::connect(socket.path()).unwrap());
         // What is asked below is in what a late one gets first, too.
@@ -175,9 +181,11 @@ fn a_worker_two_levels_deep_is_answered_by_its_whole_route() {
         let is_outer = place == route;
         assert!(is_outer || route == format!("0/{place}"), "{place}, {route}");
         if is_outer {
-            guest.input.write_all(&typed(&route, "from far above\n")).unwrap();
+            above = Some(guest);
         }
     }
+    // Only now: the run within ends with the answer.
+    above.unwrap().input.write_all(&typed(&route, "from far above\n")).unwrap();
     let answered = stream
         .find(|event| event.test_id == Some("a.ask") && event.status == Some(Status::Success));
     let said = answered.as_event().file.unwrap().bytes.to_vec();
