@@ -392,7 +392,20 @@ mod tests {
                 assert!(may_tell(&line[..cut]), "{}", line[..cut].escape_ascii());
             }
         }
-        for prompt in ["(Pdb) ", ">>> ", "Continue? ", "login: ", "$ ", "# ", "compiling"] {
+        for prompt in [
+            "(Pdb) ",
+            "> ",
+            "? ",
+            "... ",
+            "% ",
+            "[y/n] ",
+            ">>> ",
+            "Continue? ",
+            "login: ",
+            "$ ",
+            "# ",
+            "compiling",
+        ] {
             assert!(!may_tell(prompt.as_bytes()), "{prompt}");
         }
     }

@@ -19,7 +19,8 @@ pub(crate) const ROW: Row = Row {
     name: "go",
     title: "the output of `go test`",
     signs: Signs {
-        begins: &["=== RUN   ", "--- FAIL: ", "ok  \t", "FAIL\t", "?   \t"],
+        begins: &["=== RUN   ", "--- FAIL: ", "ok  \t", "FAIL\t"],
+        midst: &["\t[no test files]"],
         line: Some(tells),
         ..Signs::NONE
     },

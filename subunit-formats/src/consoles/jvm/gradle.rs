@@ -18,7 +18,9 @@ pub(crate) const ROW: Row = Row {
     name: "gradle",
     title: "what Gradle prints of tests",
     signs: Signs {
-        begins: &["> Task :", ":", "BUILD SUCCESSFUL in ", "BUILD FAILED in "],
+        begins: &["BUILD SUCCESSFUL in ", "BUILD FAILED in "],
+        // Not at the beginning: `> ` is a prompt, which nobody may hold back.
+        midst: &["> Task :"],
         line: Some(tells),
         ..Signs::NONE
     },
