@@ -122,6 +122,7 @@ fn words(verb: &str) -> &str {
         "worker" => "-- cat run",
         "combine" => "combine.yaml",
         "output" => "--success a",
+        "from-log" => "--rules rules.toml run",
         _ => "run",
     }
 }
@@ -131,8 +132,12 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut run = Vec::new();
     subunit_core::Event::status("a", subunit_core::Status::Success).encode(&mut run).unwrap();
-    let files: [(&str, &[u8]); 3] =
-        [("run", &run), ("list", b"a\n"), ("combine.yaml", b"commands: [{argv: [cat, run]}]")];
+    let files: [(&str, &[u8]); 4] = [
+        ("run", &run),
+        ("list", b"a\n"),
+        ("rules.toml", b"[[rule]]\nkind = 'expect'\nid = 'x'\nmatch = ['x']\n"),
+        ("combine.yaml", b"commands: [{argv: [cat, run]}]"),
+    ];
     for (name, bytes) in files {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }

@@ -101,7 +101,7 @@ impl Program {
         let mut text = format!("{}\n\n", self.about);
         for other in self.elsewhere {
             let names: Vec<_> = other.verbs.iter().map(|(name, _)| *name).collect();
-            let _ = writeln!(text, "{}: {}{}\n", other.title, names.join(" "), missing(*other));
+            let _ = writeln!(text, "{}: {}{}", other.title, names.join(" "), missing(*other));
         }
         let (first, others) = self.groups.split_at(self.groups.len().min(1));
         text.push_str(&described(first, &self.definition()));
