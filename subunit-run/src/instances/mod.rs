@@ -212,7 +212,7 @@ impl Instances {
     }
 
     /// The line for `sh` here that runs a command on an instance, or on this machine if there are none. It
-    /// ends with [`UNUSABLE`] if the instance cannot be used any more.
+    /// ends with `UNUSABLE` if the instance cannot be used any more.
     pub fn line(&self, suite: &Suite, name: &str, call: &Call<'_>) -> String {
         let Some(one) = self.of(name) else {
             return provided_line(suite, name, call);
