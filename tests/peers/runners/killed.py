@@ -3,7 +3,7 @@
 
   killed.py PROGRAMS [ROUNDS]
 
-PROGRAMS is a folder with subunit-run and examples/worker. Each round has a seed, which is its number.
+PROGRAMS is a folder with subunit-run and examples/worker; zstd is needed. Each round has a seed, which is its number.
 A killed worker: every test has one result by name, and what failed was running. A killed supervisor: after 2 s no
 process of the run is left, and what it wrote to its standard output stands in the run that it kept.
 """
@@ -100,6 +100,13 @@ def kill_worker(nth):
         return bool(workers), sum(results[test_id] == ["fail"] for test_id in TESTS)
 
 
+def kept_stream(path):
+    """What a run file holds: the stream as it is while it is written, packed by zstd once it is whole."""
+    if path.suffix == ".zst":
+        return subprocess.run(["zstd", "-dc", path], stdout=subprocess.PIPE, check=True).stdout
+    return path.read_bytes()
+
+
 def kill_supervisor(nth):
     chance = random.Random(nth)
     with tempfile.TemporaryDirectory() as scratch:
@@ -113,8 +120,7 @@ def kill_supervisor(nth):
         while list(processes(folder)):
             assert time.monotonic() < killed + 2, f"round {nth}: {list(processes(folder))}"
             time.sleep(0.01)
-        kept = b"".join(path.read_bytes() for path in (folder / ".subunit").glob("run-*")) if said else b""
-        kept = kept or b"".join(path.read_bytes() for path in (folder / ".subunit").glob("last*")) if said else b""
+        kept = b"".join(kept_stream(path) for path in (folder / ".subunit" / "runs").glob("*"))
         whole = max([end for _, _, end in events(said)], default=0)
         assert said[:whole] in kept, f"round {nth}: what was written is not kept"
         return time.monotonic() - killed
