@@ -84,6 +84,10 @@ impl Grammar for Go {
         self.output(line, run)
     }
 
+    fn holds(&self) -> bool {
+        !self.tests.is_empty()
+    }
+
     fn end(&mut self, run: &mut ConsoleRun<'_, '_>) {
         let has_tests = !self.tests.is_empty();
         self.tell(None, run);

@@ -44,8 +44,9 @@ impl Grammar for Mocha {
         let text = line.trim_start();
         if let Some((count, rest)) = count_of(text)
             && line.starts_with("  ")
-            && let Some(says) = self.sums_up(count, rest)
+            && let Some((says, title)) = self.sums_up(count, rest)
         {
+            cut_off(title, run);
             run.summary(says);
             return true;
         }
@@ -81,6 +82,17 @@ impl Grammar for Mocha {
         }
         false
     }
+
+    fn end(&mut self, run: &mut ConsoleRun<'_, '_>) {
+        cut_off(self.title.take(), run);
+    }
+}
+
+/// A title whose end has not come: what failed is not known.
+fn cut_off(title: Option<String>, run: &mut ConsoleRun<'_, '_>) {
+    if let Some(title) = title {
+        run.beside(&title, "what mocha says of this failure is cut off");
+    }
 }
 
 impl Mocha {
@@ -91,7 +103,9 @@ impl Mocha {
         number(&before[digits.len()..]) == Some(self.failed + 1) && digits.ends_with("  ")
     }
 
-    fn sums_up(&mut self, count: u64, rest: &str) -> Option<SummaryCounts> {
+    /// What a line says of the counts, and the title that it has cut off.
+    fn sums_up(&mut self, count: u64, rest: &str) -> Option<(SummaryCounts, Option<String>)> {
+        let mut title = None;
         match rest {
             "pending" => self.numbers.as_mut()?.skip = count,
             "failing" => {
@@ -99,13 +113,15 @@ impl Mocha {
                 self.blocks = count;
             }
             _ if rest.starts_with("passing (") => {
+                title = self.title.take();
                 let numbers = ResultNumbers { success: count, ..ResultNumbers::default() };
                 *self = Self { numbers: Some(numbers), failed: self.failed, ..Self::default() };
             }
             _ => return None,
         }
         let numbers = self.numbers?;
-        Some(SummaryCounts { numbers, failed: numbers.fail > 0, ..SummaryCounts::default() })
+        let says = SummaryCounts { numbers, failed: numbers.fail > 0, ..SummaryCounts::default() };
+        Some((says, title))
     }
 
     /// The lines of a title: one for each group, and the last one ends with a colon.

@@ -48,6 +48,11 @@ pub(super) trait Grammar: Default + Send {
     /// Takes a line without colours and line end. Whether it was the runner's; if not, it is output.
     fn line(&mut self, line: &str, run: &mut ConsoleRun<'_, '_>) -> bool;
 
+    /// Whether it holds something of the run that it has not told yet.
+    fn holds(&self) -> bool {
+        false
+    }
+
     /// The run is over: tells what waited for its end.
     fn end(&mut self, _run: &mut ConsoleRun<'_, '_>) {}
 }
@@ -70,6 +75,7 @@ impl<G: Grammar> LineState for Machine<G> {
             return;
         }
         if self.progress.is_fresh()
+            && !self.grammar.holds()
             && let Some(begun) = other_format(raw, G::FORMAT)
         {
             self.progress = RunProgress::default();
