@@ -54,7 +54,11 @@
 //! `by` and `pid` tell several workers of one route apart, such as a worker that runs a command, or workers
 //! after one another.
 
-use std::fmt;
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+};
 
 use crate::{Damage, Event, FileChunk, PacketError, PacketErrorKind, RouteCode, Tags, Timestamp};
 
@@ -183,6 +187,22 @@ pub const UNNAMED_RESULTS: &str = "unnamed-results";
 
 /// The name of the file that says how a command ended.
 pub const EXIT_STATUS: &str = "exit-status";
+
+/// What no other run is called, for the file [`RUN`]: a UUID of version 4. The system's random bytes do: the standard
+/// library has none that are meant to be unlike those of other machines.
+///
+/// # Errors
+///
+/// If the system has no random bytes in `/dev/urandom`.
+pub fn run_uuid() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    let random = u128::from_be_bytes(bytes);
+    let version = random & !(0xf << 76) | 4 << 76;
+    let hex = format!("{:032x}", version & !(3 << 62) | 2 << 62);
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
+    Ok(parts.join("-"))
+}
 
 /// Whether an event is a file from program to program, which is never shown as output.
 #[inline]
@@ -451,5 +471,17 @@ mod tests {
         let file = Some(FileChunk { name: "log", bytes: b"{}" });
         assert_eq!(ToldDamage::of(&Event { file, ..word }), None);
         assert!(is_aside(&Event { file, ..word }));
+    }
+
+    #[test]
+    fn every_run_has_a_uuid_of_version_4() {
+        let uuids = [run_uuid().unwrap(), run_uuid().unwrap()];
+        assert_ne!(uuids[0], uuids[1]);
+        for uuid in uuids {
+            let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
+            assert_eq!(uuid.chars().nth(14), Some('4'), "{uuid}");
+            assert!(matches!(uuid.chars().nth(19), Some('8' | '9' | 'a' | 'b')), "{uuid}");
+        }
     }
 }

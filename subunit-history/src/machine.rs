@@ -2,26 +2,25 @@
 
 use std::{fs::File, io::Read, path::Path};
 
-use subunit_core::Timestamp;
+use subunit_core::{Timestamp, conventions};
 
 use crate::Error;
 
+/// Where random bytes come from.
+const RANDOM: &str = "/dev/urandom";
+
 /// 16 bytes that nobody can guess.
 pub(crate) fn random() -> Result<[u8; 16], Error> {
-    let source = Path::new("/dev/urandom");
+    let source = Path::new(RANDOM);
     let mut bytes = [0; 16];
     let read = File::open(source).and_then(|mut file| file.read_exact(&mut bytes));
     read.map_err(Error::file(source))?;
     Ok(bytes)
 }
 
-/// A new UUID of version 4.
+/// What no other run or history is called.
 pub(crate) fn new_uuid() -> Result<String, Error> {
-    let random = u128::from_be_bytes(random()?);
-    let version = random & !(0xf << 76) | 4 << 76;
-    let hex = format!("{:032x}", version & !(3 << 62) | 2 << 62);
-    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
-    Ok(parts.join("-"))
+    conventions::run_uuid().map_err(Error::file(Path::new(RANDOM)))
 }
 
 /// Microseconds since 1970, by the clock of this machine.

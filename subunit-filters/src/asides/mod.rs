@@ -2,15 +2,13 @@
 
 mod checkout;
 
-use std::{
-    ffi::OsString,
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::ffi::OsString;
 
 use serde::Serialize;
-use subunit_core::{EventBuf, Timestamp, conventions::RUN};
+use subunit_core::{
+    EventBuf, Timestamp,
+    conventions::{RUN, run_uuid},
+};
 use subunit_mux::asides;
 
 use crate::asides::checkout::Checkout;
@@ -47,7 +45,7 @@ impl Run {
     /// A run of this command line for a shell.
     pub fn of_line(command: &str) -> Self {
         Self {
-            uuid: uuid().ok(),
+            uuid: run_uuid().ok(),
             started: Timestamp::now().map(Timestamp::to_rfc3339),
             command: command.to_owned(),
             arguments: None,
@@ -87,18 +85,6 @@ impl Run {
     }
 }
 
-/// A UUID of version 4. The system's random bytes do: the standard library has none that are meant to be
-/// unlike those of other machines.
-fn uuid() -> io::Result<String> {
-    let mut bytes = [0; 16];
-    File::open(Path::new("/dev/urandom"))?.read_exact(&mut bytes)?;
-    let random = u128::from_be_bytes(bytes);
-    let version = random & !(0xf << 76) | 4 << 76;
-    let hex = format!("{:032x}", version & !(3 << 62) | 2 << 62);
-    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
-    Ok(parts.join("-"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,18 +92,6 @@ mod tests {
     fn json(event: &EventBuf) -> serde_json::Value {
         assert!(subunit_core::conventions::is_aside(&event.as_event()));
         serde_json::from_slice(event.as_event().file.unwrap().bytes).unwrap()
-    }
-
-    #[test]
-    fn every_run_has_a_uuid_of_version_4() {
-        let uuids = [uuid().unwrap(), uuid().unwrap()];
-        assert_ne!(uuids[0], uuids[1]);
-        for uuid in uuids {
-            let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
-            assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
-            assert_eq!(uuid.chars().nth(14), Some('4'), "{uuid}");
-            assert!(matches!(uuid.chars().nth(19), Some('8' | '9' | 'a' | 'b')), "{uuid}");
-        }
     }
 
     #[test]
