@@ -69,8 +69,7 @@ impl Grammar for Cucumber {
             run.text();
             return true;
         }
-        if !self.block.is_empty() && (line.is_empty() || line.starts_with("   ")) {
-            run.detail(&self.block);
+        if (line.is_empty() || line.starts_with("   ")) && run.in_block(&self.block) {
             return true;
         }
         self.block.clear();

@@ -77,11 +77,7 @@ impl Grammar for CTest {
             run.summary(SummaryCounts::default());
             return true;
         }
-        if !self.failed.is_empty() {
-            run.detail(&self.failed);
-            return true;
-        }
-        false
+        run.in_block(&self.failed)
     }
 
     fn end(&mut self, run: &mut ConsoleRun<'_, '_>) {

@@ -72,8 +72,7 @@ impl Grammar for Dotnet {
             self.counts = false;
             self.result(name, status, took, run);
             return true;
-        } else if !self.block.is_empty() && !line.is_empty() {
-            run.detail(&self.block);
+        } else if !line.is_empty() && run.in_block(&self.block) {
             return true;
         } else {
             self.block.clear();

@@ -149,11 +149,7 @@ impl Deno {
                     run.group(&format!("{} [file]", without_dot(file)), Status::Fail);
                     return true;
                 }
-                if self.section == Section::Errors && !self.block.is_empty() {
-                    run.detail(&self.block);
-                    return true;
-                }
-                return false;
+                return self.section == Section::Errors && run.in_block(&self.block);
             }
         }
         run.text();

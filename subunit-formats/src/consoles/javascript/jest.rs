@@ -83,8 +83,7 @@ impl Grammar for Jest {
         if let Some(title) = line.strip_prefix("  \u{25cf} ") {
             return self.begin_block(title, run);
         }
-        if !self.block.is_empty() && (line.is_empty() || line.starts_with("    ")) {
-            run.detail(&self.block);
+        if (line.is_empty() || line.starts_with("    ")) && run.in_block(&self.block) {
             return true;
         }
         self.block.clear();

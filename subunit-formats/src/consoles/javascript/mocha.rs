@@ -62,8 +62,7 @@ impl Grammar for Mocha {
             self.title = Some(title.to_owned());
             return true;
         }
-        if !self.block.is_empty() {
-            run.detail(&self.block);
+        if run.in_block(&self.block) {
             return true;
         }
         if self.blocks == 0 && self.next_failure(line) {

@@ -75,11 +75,7 @@ impl Grammar for NodeTest {
         {
             return self.result(depth, status, rest, run);
         }
-        if !self.block.is_empty() {
-            run.detail(&self.block);
-            return true;
-        }
-        false
+        run.in_block(&self.block)
     }
 }
 

@@ -82,11 +82,7 @@ impl Grammar for Vitest {
         if self.part == Part::Tests {
             return self.test_line(line, run);
         }
-        if !self.block.is_empty() {
-            run.detail(&self.block);
-            return true;
-        }
-        false
+        run.in_block(&self.block)
     }
 }
 

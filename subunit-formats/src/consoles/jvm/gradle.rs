@@ -79,8 +79,7 @@ impl Grammar for Gradle {
             self.result(&id, status, run);
             return true;
         }
-        if !self.block.is_empty() && (line.is_empty() || line.starts_with("    ")) {
-            run.detail(&self.block);
+        if (line.is_empty() || line.starts_with("    ")) && run.in_block(&self.block) {
             return true;
         }
         self.block.clear();

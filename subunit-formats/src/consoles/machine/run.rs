@@ -149,6 +149,15 @@ impl ConsoleRun<'_, '_> {
         }
     }
 
+    /// Whether this line stands in the block of a failed test, of which it tells more then. No name is no block.
+    pub(crate) fn in_block(&mut self, id: &str) -> bool {
+        if id.is_empty() {
+            return false;
+        }
+        self.detail(id);
+        true
+    }
+
     /// An attempt at a test that is run again.
     pub(crate) fn retried(&mut self, id: &str) {
         self.go_on();

@@ -114,8 +114,7 @@ impl Phpunit {
                 run.hold(&self.block, Status::Fail);
                 return true;
             }
-        } else if !self.block.is_empty() {
-            run.detail(&self.block);
+        } else if run.in_block(&self.block) {
             return true;
         }
         false

@@ -126,11 +126,7 @@ impl Minitest {
             }
             return false;
         }
-        if !self.block.is_empty() {
-            run.detail(&self.block);
-            return true;
-        }
-        false
+        run.in_block(&self.block)
     }
 }
 

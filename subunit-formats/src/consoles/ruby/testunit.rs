@@ -65,11 +65,7 @@ impl Grammar for TestUnit {
             run.text();
             return true;
         }
-        if !self.block.is_empty() {
-            run.detail(&self.block);
-            return true;
-        }
-        false
+        run.in_block(&self.block)
     }
 }
 

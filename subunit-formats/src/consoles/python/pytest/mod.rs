@@ -15,7 +15,6 @@ use self::line::{
     OutcomeWord, ending, id_and_message, letter, letters, planned, take_id, tells, title, with_end,
     without_progress, word_status,
 };
-
 use crate::{
     Format,
     consoles::machine::{self, ConsoleRun, Grammar, SummaryCounts, number},
