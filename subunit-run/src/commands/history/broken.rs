@@ -12,7 +12,7 @@ use subunit_history::query::{BrokenTest, RunRow};
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{HistoryArg, SeriesArg, error},
+    place::{QueryArgs, error},
     table,
 };
 
@@ -22,15 +22,8 @@ use super::{
 /// bad one, as `git rev-list` knows them in the current folder.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct BrokenVerb {
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    series: SeriesArg,
-    #[command(flatten)]
-    history: HistoryArg,
+    query: QueryArgs,
 }
 
 impl Command for BrokenVerb {
@@ -44,12 +37,12 @@ Examples:
 Exit status: 0 no test is broken; 1 some are; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let broken = history.broken(self.series.series.as_deref()).map_err(error)?;
+        let history = self.query.history.read()?;
+        let broken = history.broken(self.query.series.series.as_deref()).map_err(error)?;
         let mut known = Suspects::default();
         let suspects: Vec<Vec<String>> = broken.iter().map(|one| known.of(one)).collect();
         let exit = if broken.is_empty() { Exit::Passed } else { Exit::Failed };
-        if self.json {
+        if self.query.form.json {
             let tests = broken.iter().zip(&suspects).map(|(one, suspects)| test(one, suspects));
             json::write(&JsonTests { tests: tests.collect() }, console)?;
             return Ok(exit);

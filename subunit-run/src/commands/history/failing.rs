@@ -13,7 +13,7 @@ use subunit_history::query::FailingTest;
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{HistoryArg, SeriesArg, error},
+    place::{QueryArgs, error},
     show::refuse_terminal,
     table,
 };
@@ -30,15 +30,8 @@ pub(in crate::commands) struct FailingVerb {
     /// Write all that was said about them, as a stream
     #[arg(long, conflicts_with = "json")]
     subunit: bool,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    series: SeriesArg,
-    #[command(flatten)]
-    history: HistoryArg,
+    query: QueryArgs,
 }
 
 impl Command for FailingVerb {
@@ -52,15 +45,15 @@ Examples:
 Exit status: 0 no test fails; 1 some do; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let series = self.series.series.as_deref();
+        let history = self.query.history.read()?;
+        let series = self.query.series.series.as_deref();
         if self.subunit {
             refuse_terminal(console)?;
             let count = history.write_failing(series, &mut *console.stdout).map_err(error)?;
             return Ok(if count == 0 { Exit::Passed } else { Exit::Failed });
         }
         let failing = history.failing(series).map_err(error)?;
-        if self.json {
+        if self.query.form.json {
             json::write(&JsonTests { tests: failing.iter().map(test).collect() }, console)?;
         } else if self.list {
             let look = console.stdout_look;

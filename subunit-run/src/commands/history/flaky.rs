@@ -10,7 +10,7 @@ use subunit_history::query::{FlakyProof, FlakyTest};
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{HistoryArg, SeriesArg, error},
+    place::{QueryArgs, error},
     table,
 };
 
@@ -21,15 +21,8 @@ use super::{
 /// has passed 20 times since is not flaky any more; one that has failed 5 times since is broken.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct FlakyVerb {
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    series: SeriesArg,
-    #[command(flatten)]
-    history: HistoryArg,
+    query: QueryArgs,
 }
 
 impl Command for FlakyVerb {
@@ -43,9 +36,9 @@ Examples:
 Exit status: 0; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let flaky = history.flaky(self.series.series.as_deref()).map_err(error)?;
-        if self.json {
+        let history = self.query.history.read()?;
+        let flaky = history.flaky(self.query.series.series.as_deref()).map_err(error)?;
+        if self.query.form.json {
             json::write(&JsonTests { tests: flaky.iter().map(test).collect() }, console)?;
             return Ok(Exit::Passed);
         }

@@ -11,6 +11,16 @@ use subunit_history::{
 
 use super::table;
 
+/// Whether JSON is asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct JsonArg {
+    /// Write one JSON object
+    ///
+    /// docs/schemas/history.json describes the keys.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// Writes one object, with the version of the schema.
 pub(super) fn write(content: &impl Serialize, console: &mut Console<'_>) -> Result<(), Error> {
     #[derive(Serialize)]

@@ -17,7 +17,7 @@ use subunit_filters::{
 use subunit_history::{KeptRun, NewRun, RunWriter, Store, query::RunRow};
 
 use super::{
-    json::{self, Runs},
+    json::{self, JsonArg, Runs},
     place::{HistoryArg, error},
     table,
 };
@@ -39,11 +39,8 @@ pub(in crate::commands) struct LoadVerb {
     /// The series of the runs [default: what the stream says: its series or its branch]
     #[arg(long, value_name = "NAME")]
     series: Option<String>,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: JsonArg,
     #[command(flatten)]
     history: HistoryArg,
 }
@@ -78,12 +75,12 @@ kept.";
             let history = self.history.read()?;
             let Some(run) = history.run(id).map_err(error)? else { continue };
             exits.push(Exit::of(run.counts.verdict(), false));
-            if !self.json {
+            if !self.form.json {
                 self.tell(&run, is_known, console)?;
             }
             rows.push(run);
         }
-        if self.json {
+        if self.form.json {
             json::write(&Runs::of(&rows), console)?;
         }
         Ok(worst(&exits))

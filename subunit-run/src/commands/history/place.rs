@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use subunit_filters::{console::Console, exit::Error};
 use subunit_history::{History, Store, query::RunRow};
 
+use super::json::JsonArg;
 use crate::memory::KeptRuns;
 
 /// Which history is meant.
@@ -21,6 +22,17 @@ pub(super) struct SeriesArg {
     /// Only runs of this series, such as a branch [default: that of the last run]
     #[arg(long, value_name = "NAME")]
     pub(super) series: Option<String>,
+}
+
+/// What is asked of which history, and how the answer is written.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct QueryArgs {
+    #[command(flatten)]
+    pub(super) form: JsonArg,
+    #[command(flatten)]
+    pub(super) series: SeriesArg,
+    #[command(flatten)]
+    pub(super) history: HistoryArg,
 }
 
 impl HistoryArg {

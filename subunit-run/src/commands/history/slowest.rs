@@ -10,7 +10,7 @@ use subunit_history::query::SlowTest;
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{HistoryArg, SeriesArg, error, find, last},
+    place::{QueryArgs, error, find, last},
     table,
 };
 
@@ -23,15 +23,8 @@ pub(in crate::commands) struct SlowestVerb {
     /// The run, as `subunit history list` names it [default: the last one]
     #[arg(value_name = "RUN")]
     run: Option<String>,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    series: SeriesArg,
-    #[command(flatten)]
-    history: HistoryArg,
+    query: QueryArgs,
 }
 
 impl Command for SlowestVerb {
@@ -45,13 +38,13 @@ Examples:
 Exit status: 0; 2 there is no such run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
+        let history = self.query.history.read()?;
         let run = match &self.run {
             Some(meant) => find(&history, meant)?,
-            None => last(&history, &self.series)?,
+            None => last(&history, &self.query.series)?,
         };
         let slowest = history.slowest(&run, self.count).map_err(error)?;
-        if self.json {
+        if self.query.form.json {
             json::write(&JsonTests { tests: slowest.iter().map(test).collect() }, console)?;
             return Ok(Exit::Passed);
         }

@@ -9,7 +9,7 @@ use subunit_filters::{
 };
 
 use crate::commands::history::{
-    json,
+    json::{self, JsonArg},
     place::{HistoryArg, error},
 };
 
@@ -18,11 +18,8 @@ use crate::commands::history::{
 /// Exit status: 0 all is as it should be; 1 something is not; 2 the history cannot be read.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct CheckArgs {
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: JsonArg,
     #[command(flatten)]
     history: HistoryArg,
 }
@@ -39,7 +36,7 @@ impl CheckArgs {
         let checked = self.history.read()?.check().map_err(error)?;
         let (runs, results) = (checked.runs, checked.results);
         let exit = if checked.problems.is_empty() { Exit::Passed } else { Exit::Failed };
-        if self.json {
+        if self.form.json {
             let found =
                 Found { checked_runs: runs, checked_results: results, problems: &checked.problems };
             json::write(&found, console)?;

@@ -10,7 +10,7 @@ use subunit_filters::{
 use subunit_history::{OutcomeCode, query::TestIdentity};
 
 use crate::commands::history::{
-    json::{self, JsonTest},
+    json::{self, JsonArg, JsonTest},
     place::{HistoryArg, error, find},
     table,
 };
@@ -26,11 +26,8 @@ pub(super) struct DiffArgs {
     /// The run to judge
     #[arg(value_name = "NEW", default_value = "@last")]
     new: String,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: JsonArg,
     #[command(flatten)]
     history: HistoryArg,
 }
@@ -52,7 +49,7 @@ impl DiffArgs {
         let (old, new) = (find(&history, &self.old)?, find(&history, &self.new)?);
         let diff = history.diff(&old, &new).map_err(error)?;
         let exit = if diff.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed };
-        if self.json {
+        if self.form.json {
             let differences = Differences {
                 old: old.id,
                 new: new.id,

@@ -8,7 +8,7 @@ use subunit_filters::{
 use subunit_history::query::RunRow;
 
 use crate::commands::history::{
-    json::{self, Runs},
+    json::{self, JsonArg, Runs},
     place::{HistoryArg, error},
     table,
 };
@@ -24,11 +24,8 @@ pub(super) struct ListArgs {
     /// Only runs of this series
     #[arg(long, value_name = "NAME")]
     series: Option<String>,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: JsonArg,
     #[command(flatten)]
     history: HistoryArg,
 }
@@ -38,7 +35,7 @@ impl ListArgs {
         let history = self.history.read()?;
         let mut runs = history.runs(self.series.as_deref()).map_err(error)?;
         runs.truncate(self.count.unwrap_or(usize::MAX));
-        if self.json {
+        if self.form.json {
             json::write(&Runs::of(&runs), console)?;
             return Ok(Exit::Passed);
         }

@@ -13,7 +13,7 @@ use subunit_filters::{
 use subunit_history::Keep;
 
 use crate::commands::history::{
-    json::{self, Runs},
+    json::{self, JsonArg, Runs},
     place::{HistoryArg, error},
     table,
 };
@@ -37,11 +37,8 @@ pub(super) struct PruneArgs {
     /// Say what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: JsonArg,
     #[command(flatten)]
     history: HistoryArg,
 }
@@ -86,7 +83,7 @@ impl PruneArgs {
         if !self.dry_run {
             store.prune(&pruned).map_err(error)?;
         }
-        if self.json {
+        if self.form.json {
             json::write(&Runs::of(pruned.iter().map(|one| &one.run)), console)?;
             return Ok(Exit::Passed);
         }

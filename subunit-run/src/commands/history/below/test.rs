@@ -9,7 +9,7 @@ use subunit_filters::{
 use subunit_history::query::{TestHistory, TestRun};
 
 use crate::commands::history::{
-    json::{self, JsonTests, Was},
+    json::{self, JsonArg, JsonTests, Was},
     place::{HistoryArg, error},
     table,
 };
@@ -25,11 +25,8 @@ pub(super) struct OneTestArgs {
     /// Only runs of this series
     #[arg(long, value_name = "NAME")]
     series: Option<String>,
-    /// Write one JSON object
-    ///
-    /// docs/schemas/history.json describes the keys.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: JsonArg,
     #[command(flatten)]
     history: HistoryArg,
 }
@@ -41,7 +38,7 @@ impl OneTestArgs {
         if found.is_empty() {
             return Err(self.unknown(&history)?);
         }
-        if self.json {
+        if self.form.json {
             json::write(&JsonTests { tests: found.iter().map(test).collect() }, console)?;
             return Ok(Exit::Passed);
         }
