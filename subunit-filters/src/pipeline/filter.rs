@@ -8,7 +8,8 @@ use subunit_core::{
 };
 use subunit_formats::events::emit::Outcome;
 
-use super::Out;
+use super::{Out, write_event};
+use crate::{console::Console, exit::Error};
 
 /// Reads a stream and makes something of it.
 pub trait Filter {
@@ -142,4 +143,18 @@ pub trait Filter {
 /// The failure that represents what was not read.
 pub(crate) fn broken_input(reason: &str) -> Event<'_> {
     Outcome::failure("(input)", reason).event()
+}
+
+/// What is written of an input that cannot be read must not pass for all: the stream gets a failure. The error is the one
+/// to report.
+pub(crate) fn told_in_stream<T>(
+    result: Result<T, Error>,
+    console: &mut Console<'_>,
+) -> Result<T, Error> {
+    if let Err(error) = &result
+        && !error.is_closed_pipe()
+    {
+        let _ = write_event(&broken_input(&error.to_string()), &mut console.stdout);
+    }
+    result
 }

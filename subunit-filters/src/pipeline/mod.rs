@@ -21,7 +21,7 @@ mod words;
 pub use command::{CommandArgs, Judged, Producer, Steering, run_judged};
 pub(crate) use damage::{End, apart, shows_after};
 pub use filter::Filter;
-pub(crate) use filter::broken_input;
+pub(crate) use filter::{broken_input, told_in_stream};
 pub(crate) use inputs::format_names;
 pub use inputs::{From, FromArg, FromOf, Inputs, TextArgs};
 pub use judge::JudgeArgs;

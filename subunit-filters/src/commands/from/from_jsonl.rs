@@ -16,7 +16,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     files::{destination::Writes, input::open},
-    pipeline::{Inputs, broken_input, write_event},
+    pipeline::{Inputs, told_in_stream},
 };
 
 /// Make a stream from JSON Lines, one packet an object
@@ -47,13 +47,7 @@ Exit status: 0; 1 if a line was not JSON Lines of subunit; 2 if a file cannot be
         let inputs = Inputs::of(Format::Jsonl, self.files);
         inputs.refuse_output()?;
         let result = convert(&inputs, console);
-        if let Err(error) = &result
-            && !error.is_closed_pipe()
-        {
-            // What is written so far must not pass for all. That error is the one to report.
-            let _ = write_event(&broken_input(&error.to_string()), &mut console.stdout);
-        }
-        result
+        told_in_stream(result, console)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         same_file::refuse_standard_output,
     },
     log_rules::{LogOptions, LogReader, import, parse},
-    pipeline::{broken_input, write_event},
+    pipeline::told_in_stream,
 };
 
 /// Make a stream from any log by rules
@@ -79,13 +79,7 @@ the stream cannot be written."#;
         let log = self.log.unwrap_or_else(|| "-".into());
         refuse_standard_output(&log)?;
         let result = judge(&log, LogReader::new(rules, options), console);
-        if let Err(error) = &result
-            && !error.is_closed_pipe()
-        {
-            // What is written so far must not pass for all. That error is the one to report.
-            let _ = write_event(&broken_input(&error.to_string()), &mut console.stdout);
-        }
-        result
+        told_in_stream(result, console)
     }
 }
 

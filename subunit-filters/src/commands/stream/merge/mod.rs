@@ -12,7 +12,7 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     files::{destination::Writes, input::open},
-    pipeline::{Inputs, TextArgs, broken_input, write_event},
+    pipeline::{Inputs, TextArgs, told_in_stream},
 };
 
 /// Join streams in the order of their times
@@ -40,13 +40,8 @@ Exit status: 0, or 2 if a stream cannot be read or written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         self.inputs.refuse_output()?;
-        if let Err(error) = self.merge(console) {
-            if !error.is_closed_pipe() {
-                // What is written so far must not pass for all. That error is the one to report.
-                let _ = write_event(&broken_input(&error.to_string()), &mut console.stdout);
-            }
-            return Err(error);
-        }
+        let merged = self.merge(console);
+        told_in_stream(merged, console)?;
         Ok(Exit::Passed)
     }
 }
