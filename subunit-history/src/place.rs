@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, FileCalls, folder::HistoryFolder, folder::is_uuid, machine};
+use crate::{
+    Error, FileCalls,
+    folder::{HistoryFolder, is_uuid},
+    machine,
+};
 
 /// Where an index is, and whether only this machine uses it.
 #[derive(Clone, Debug, Eq, PartialEq)]

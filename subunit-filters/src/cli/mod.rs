@@ -5,6 +5,7 @@ mod complaint;
 pub mod duration;
 pub mod elsewhere;
 mod help;
+pub mod mistake;
 
 use std::{
     ffi::{OsStr, OsString},

@@ -18,15 +18,16 @@ mod words;
 
 use std::path::Path;
 
-pub(crate) use self::scripts::run_as_worker as run_as_script_worker;
+use subunit_filters::cli::mistake::nearest;
 
+pub(crate) use self::scripts::run_as_worker as run_as_script_worker;
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,
     suite::MadeOf,
     words::{CommandWords, looked_through},
 };
-use crate::config::{Suite, mistake::nearest};
+use crate::config::Suite;
 
 /// All runners. Where a folder has signs of several, they are named in this order.
 const ADAPTERS: &[Adapter] = &[pytest::ADAPTER, unittest::ADAPTER, scripts::ADAPTER];

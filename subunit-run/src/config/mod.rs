@@ -4,19 +4,18 @@
 pub mod command;
 mod dialects;
 pub mod find;
-pub mod mistake;
 pub mod regex;
 mod settings;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
+pub use subunit_filters::cli::mistake::Mistake;
 use tempfile::TempDir;
 
 pub(crate) use self::dialects::python;
 use self::dialects::tree;
 pub use self::{
     dialects::{ini, stestr, testr, toml, user},
-    mistake::Mistake,
     settings::{keys, overrides, show},
 };
 

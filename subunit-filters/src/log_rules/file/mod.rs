@@ -1,6 +1,6 @@
 //! How is a file of rules read? TOML becomes [`Rules`], or one mistake with its line.
 
-mod mistake;
+mod marked;
 mod tables;
 
 use std::{collections::HashSet, ops::Range};
@@ -9,9 +9,8 @@ use regex::bytes::Regex;
 use subunit_core::Status;
 use toml::Spanned;
 
-pub(crate) use self::mistake::RuleMistake;
 use self::{
-    mistake::Marked,
+    marked::Marked,
     tables::{Document, KindName, RuleTable, SectionTable, WaiverTable},
 };
 use super::{
@@ -19,24 +18,22 @@ use super::{
     patterns::{self, Builder, Owner},
     rules::{LogValue, Places, ResultWords, Rule, RuleKind, Rules, Section, Waiver, Words},
 };
+use crate::cli::mistake::Mistake;
 
 /// The section that is always open.
 const ALL: &str = "all";
 
 /// Reads a file of rules. `name` is what it is called in a mistake; `may_be_silent` allows rules none of which asks
 /// for anything, so that an empty log passes.
-pub(crate) fn parse(name: &str, bytes: &[u8], may_be_silent: bool) -> Result<Rules, RuleMistake> {
+pub(crate) fn parse(name: &str, bytes: &[u8], may_be_silent: bool) -> Result<Rules, Mistake> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        RuleMistake::at_line(
-            name,
-            1 + line.iter().filter(|byte| **byte == b'\n').count(),
-            "not UTF-8",
-        )
+        let line = 1 + line.iter().filter(|byte| **byte == b'\n').count();
+        Mistake::new(name, line, "", "not UTF-8")
     })?;
     let marked = read(text).map_err(|marked| marked.in_file(name, text))?;
     if !may_be_silent && !marked.rules.iter().any(Rule::can_be_missed) {
-        return Err(RuleMistake::of_file(name, SILENT));
+        return Err(Mistake::in_file(name, SILENT));
     }
     Ok(marked)
 }

@@ -1,6 +1,6 @@
 //! All keys of all configurations: reading, mistakes and the reference page are made from this list.
 
-use crate::config::mistake::nearest;
+use subunit_filters::cli::mistake::nearest;
 
 /// A way to write a configuration.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use crate::config::{Batch, Limit, Order, mistake::nearest};
+use subunit_filters::cli::mistake::nearest;
+
+use crate::config::{Batch, Limit, Order};
 
 impl FromStr for Limit {
     type Err = String;

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 
+use subunit_filters::cli::mistake::nearest;
+
 use super::{
     exit::USAGE,
     options::COMMON,
     table::{StestrVerb, VERBS, find},
 };
-use crate::{config::mistake::nearest, traditional::arguments::manual};
+use crate::traditional::arguments::manual;
 
 /// The usage line of a verb.
 pub(super) fn usage(verb: &StestrVerb) -> String {

@@ -5,13 +5,14 @@ mod source;
 mod tables;
 mod value;
 
+use subunit_filters::cli::mistake::nearest;
+
 pub(in crate::config) use self::source::{Access, Layer, layers};
 pub use self::source::{RunLine, shell};
 use self::{check::check, source::LayerSource, value::Setting};
 use crate::config::{
     Mistake, Suite,
     keys::{self, Kind, Place},
-    mistake::nearest,
     tree::{Table, Value},
 };
 
