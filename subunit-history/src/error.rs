@@ -39,6 +39,20 @@ pub enum Error {
         /// The newest version that this program knows.
         known: i64,
     },
+    /// An older program has written the index, and what is asked for is not in it.
+    #[error(
+        "{}: the history is of version {found}, and this needs version {needed}: `subunit load`, or `subunit history \
+         reindex`, brings it up to date",
+        path.display()
+    )]
+    Older {
+        /// The index.
+        path: PathBuf,
+        /// The version that it says.
+        found: i64,
+        /// The version that has what is asked for.
+        needed: i64,
+    },
     /// A newer program has written a run file.
     #[error(
         "{}: the run file is of format {found}, and this program knows format {known}: use a newer program",

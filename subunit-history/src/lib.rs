@@ -15,7 +15,6 @@
 #![forbid(unsafe_code)]
 
 mod adopt;
-mod check;
 mod contents;
 mod error;
 mod files;
@@ -25,22 +24,21 @@ mod index;
 mod intern;
 mod machine;
 mod outcome;
+mod package;
 mod place;
 pub mod query;
-mod reindex;
-mod remove;
 pub mod run_file;
 mod store;
 mod tile;
+mod upkeep;
 mod writer;
 
 pub use self::{
-    check::Checked,
     error::Error,
     files::{Disk, FileCalls},
     outcome::{Micros, OutcomeCode},
     query::History,
-    remove::{Keep, Pruned},
     store::{KeptRun, Store},
+    upkeep::{Checked, Keep, Pruned},
     writer::{NewRun, RunWriter},
 };

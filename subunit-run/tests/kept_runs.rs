@@ -121,6 +121,17 @@ fn what_was_loaded_is_shown() {
     assert_eq!(exit, Some(1));
     let end = "@1 to @2: 1 newly failing, 0 fixed, 0 still failing, 1 new, 1 gone\n";
     assert!(text.starts_with("newly failing  fail     b\n") && text.ends_with(end), "{text}");
+    let (exit, text, _) = place.say("history trends");
+    assert_eq!(exit, Some(0));
+    assert!(text.contains("2 runs  1 failed  16.67% of results bad  1 newly broken\n"), "{text}");
+    assert!(text.contains("1 newly broken  1 failures  (none)\n"), "{text}");
+    let (exit, text, _) = place.say("history clusters");
+    assert_eq!((exit, &*text), (Some(0), "1 test  1 failures  @2  why N\n      b\n"));
+    let (exit, text, said) = place.say("history clusters @1");
+    assert_eq!((exit, &*text, &*said), (Some(0), "", "subunit history: no test failed\n"));
+    let (exit, text, _) = place.say("history grid");
+    assert_eq!((exit, &*text), (Some(0), "21\nF.  b\n"));
+    assert_eq!(place.say("history grid -n 1 d").1, "2\ns  d\n");
     let (_, text, _) = place.say("history test b");
     assert!(text.ends_with("b: 2 runs, 1 failed, p50 0.000s, p95 0.000s\n"), "{text}");
     let (exit, text, _) = place.say("history show @1");
@@ -154,6 +165,11 @@ fn what_is_written_for_programs_is_as_its_schema_says() {
     assert_eq!(place.json("history list --json")["runs"][1]["verdict"], "passed");
     assert_eq!(place.json("history show 2 --json")["run"]["newly_broken"], 1);
     assert_eq!(place.json("history test b --json")["tests"][0]["runs"][1]["status"], "fail");
+    assert_eq!(place.json("history trends --json")["weeks"][0]["failures"], 1);
+    assert_eq!(place.json("history clusters --json")["clusters"][0]["message"], "why N");
+    let grid = place.json("history grid --json");
+    assert_eq!(grid["tests"][0]["statuses"], serde_json::json!(["fail", "success"]));
+    assert_eq!(grid["runs"][0]["id"], 2);
     assert_eq!(place.json("history diff 1 2 --json")["newly_failing"][0]["test"], "b");
     assert_eq!(place.json("history check --json")["checked_results"], 6);
     assert_eq!(place.json("history prune --keep 1 --json")["runs"], Value::Array(vec![]));
@@ -252,8 +268,8 @@ fn what_is_wrong_is_told_in_one_line() {
         (&place, "history prune", "is missing"),
         (&place, "history prune --max-size 1X", "use a number of bytes, or one with K, M, G or T"),
         (&place, "history nope", "nope"),
-        (&place, "last --history newer", "of version 99, and this program knows version 1"),
-        (&place, "load --history newer", "of version 99, and this program knows version 1"),
+        (&place, "last --history newer", "of version 99, and this program knows version 2"),
+        (&place, "load --history newer", "of version 99, and this program knows version 2"),
         (&place, "slowest x", "there is no run x"),
         (&place, "failing --list --json", "cannot be used with"),
     ] {

@@ -4,7 +4,9 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use subunit_core::run::Counts;
 
 use super::{
-    Index, rollup,
+    Index,
+    packages::Packages,
+    rollup,
     settle::{AttemptRow, Settled},
 };
 use crate::{
@@ -102,8 +104,9 @@ fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Resul
     let top: u32 = transaction.query_row(top, [], |row| row.get(0))?;
     let may_be_known = top > intern.greatest();
     let mut find = transaction.prepare_cached("SELECT num FROM test_hash WHERE hash = ?")?;
-    let mut add = transaction
-        .prepare_cached("INSERT INTO test(num, scope, id, runnable) VALUES(?, ?, ?, ?)")?;
+    let add = "INSERT INTO test(num, scope, id, runnable, package) VALUES(?, ?, ?, ?, ?)";
+    let mut add = transaction.prepare_cached(add)?;
+    let mut packages = Packages::default();
     let mut numbers = Vec::with_capacity(intern.new_tests().len());
     let mut added: Vec<(&Hash, u32)> = Vec::new();
     let mut next = top;
@@ -114,7 +117,8 @@ fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Resul
             Some(number) => number,
             None => {
                 next += 1;
-                add.execute((next, name.scope, name.id, name.runnable))?;
+                let package = packages.number(transaction, name.id)?;
+                add.execute((next, name.scope, name.id, name.runnable, package))?;
                 added.push((hash, next));
                 next
             }

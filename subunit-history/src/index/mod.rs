@@ -2,14 +2,20 @@
 
 mod insert;
 mod open;
+mod packages;
+mod results;
 mod rollup;
 mod settle;
 mod state;
+mod upgrade;
+mod weeks;
 
 pub(crate) use self::{
     insert::RunFacts,
     open::Index,
+    results::{each_tile, results},
     rollup::{LATEST, compare, cut, rebuild},
     settle::Settled,
     state::BlockState,
+    weeks::{settle, start_of, week_of},
 };

@@ -7,6 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use super::upgrade;
 use crate::{
     Error,
     intern::{Hash, Intern},
@@ -15,7 +16,8 @@ use crate::{
 
 /// The steps from an empty database to the newest version, each in a transaction. Never change one that was
 /// published.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_weeks.sql")];
 
 /// The newest version that this program knows.
 const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -136,6 +138,9 @@ impl Index {
         for migration in MIGRATIONS.iter().skip(done) {
             transaction.execute_batch(migration).map_err(&error)?;
         }
+        if version == 1 {
+            upgrade::fill_weeks(&transaction).map_err(&error)?;
+        }
         if version == 0 {
             let store = "INSERT INTO store(uuid, secret, made) VALUES(?, ?, ?)";
             transaction.execute(store, (uuid, secret, now())).map_err(&error)?;
@@ -143,6 +148,15 @@ impl Index {
         transaction.pragma_update(None, "user_version", VERSION).map_err(&error)?;
         transaction.commit().map_err(&error)?;
         self.is_new = version == 0;
+        Ok(())
+    }
+
+    /// Refuses an index without tables that came with a version: it is only brought up to date to write.
+    pub(crate) fn needs(&self, version: i64) -> Result<(), Error> {
+        let found = self.version().map_err(self.error())?;
+        if found < version {
+            return Err(Error::Older { path: self.path.clone(), found, needed: version });
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::{
     BlockState,
     state::{AppliedRun, Effect},
+    weeks,
 };
 use crate::{
     outcome::OutcomeCode,
@@ -32,7 +33,7 @@ pub(super) fn add(
     let is_cut = "SELECT r.seq <= s.cut FROM run r JOIN series s ON s.id = r.series WHERE r.id = ?";
     if transaction.query_row(is_cut, [run], |row| row.get(0))? {
         // What is known of that time is settled.
-        return Ok(());
+        return weeks::rebuild(transaction, series);
     }
     if latest != Some(run) {
         return rebuild(transaction, series);
@@ -52,7 +53,8 @@ pub(super) fn add(
         }
         writer.state(block, &state)?;
     }
-    write_sums(transaction, run, &sums)
+    write_sums(transaction, run, &sums)?;
+    weeks::add(transaction, series, run)
 }
 
 /// What is known of a series, made anew from the tiles.
@@ -78,7 +80,7 @@ pub(crate) fn rebuild(transaction: &Transaction<'_>, series: i64) -> rusqlite::R
     for (run, sums) in runs.iter().zip(&sums) {
         write_sums(transaction, i64::from(run.id), sums)?;
     }
-    Ok(())
+    weeks::rebuild(transaction, series)
 }
 
 /// Where what is stored of a series is not what follows from the tiles.
@@ -120,6 +122,9 @@ pub(crate) fn compare(
         if stored != *sums {
             return Ok(Some(Disagreement(format!("what run @{} broke and fixed", run.id))));
         }
+    }
+    if !weeks::is_right(connection, series)? {
+        return Ok(Some(Disagreement("what failed in each week".to_owned())));
     }
     Ok(None)
 }

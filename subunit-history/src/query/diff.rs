@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode, check::results};
+use crate::{Error, OutcomeCode, index::results};
 
 /// What is different between two runs.
 #[derive(Clone, Debug, Default)]

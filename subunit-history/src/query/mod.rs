@@ -1,16 +1,19 @@
 //! Questions to a history. One file each; nothing is written.
 
 mod broken;
+mod clusters;
 mod diff;
 mod failing;
 mod failing_stream;
 mod failures;
 mod flaky;
+mod grid;
 mod names;
 mod run;
 mod slowest;
 mod test;
 mod times;
+mod trends;
 mod window;
 
 use std::path::Path;
@@ -18,14 +21,17 @@ use std::path::Path;
 pub(crate) use self::run::runs;
 pub use self::{
     broken::BrokenTest,
+    clusters::Cluster,
     diff::RunDiff,
     failing::FailingTest,
     failures::RunFailure,
     flaky::{FlakyProof, FlakyTest},
+    grid::{Grid, GridKind, GridRow},
     names::TestIdentity,
     run::RunRow,
     slowest::SlowTest,
     test::{TestHistory, TestRun},
+    trends::{GrownTest, PackageTrend, Trends, WeekTrend},
 };
 use crate::{
     Error,

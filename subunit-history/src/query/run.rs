@@ -58,7 +58,7 @@ impl RunRow {
         !self.is_interrupted && self.counts.verdict() == Verdict::Passed
     }
 
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         let meta: String = row.get("meta")?;
         let counts = Counts {
             success: row.get("success")?,
@@ -83,7 +83,7 @@ impl RunRow {
             started: row.get("started")?,
             loaded: row.get("loaded")?,
             elapsed: row.get("elapsed_us")?,
-            is_kept: row.get::<_, u8>("kept")? > 0,
+            is_kept: row.get::<_, i64>("kept")? > 0,
             is_interrupted: row.get("interrupted")?,
             is_partial: row.get("partial")?,
             is_infrastructure: row.get("infrastructure")?,

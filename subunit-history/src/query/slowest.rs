@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{
     Error, Micros, OutcomeCode,
-    check::each_tile,
+    index::each_tile,
     tile::{TILE, present, times},
 };
 

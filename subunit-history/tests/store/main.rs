@@ -6,3 +6,4 @@ mod definitions;
 mod faults;
 mod index;
 mod support;
+mod weeks;

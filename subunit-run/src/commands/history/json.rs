@@ -142,6 +142,14 @@ pub(super) struct JsonTest<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) p95: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) now: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) statuses: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) runs: Option<Vec<Was>>,
 }
 

@@ -1,13 +1,16 @@
 //! `subunit history VERB`: what is asked less often. One file each.
 
 mod check;
+mod clusters;
 mod diff;
+mod grid;
 mod list;
 mod prune;
 mod reindex;
 mod remove;
 mod show;
 mod test;
+mod trends;
 
 use subunit_filters::{
     cli::command::Command,
@@ -32,6 +35,9 @@ enum Verb {
     Show(show::ShowArgs),
     Test(test::OneTestArgs),
     Diff(diff::DiffArgs),
+    Grid(grid::GridArgs),
+    Trends(trends::TrendsArgs),
+    Clusters(clusters::ClustersArgs),
     Prune(prune::PruneArgs),
     Pin(remove::PinArgs),
     Remove(remove::RemoveArgs),
@@ -55,6 +61,9 @@ Exit status: that of the verb; `subunit history VERB --help` says it.";
             Verb::Show(show) => show.run(console),
             Verb::Test(test) => test.run(console),
             Verb::Diff(diff) => diff.run(console),
+            Verb::Grid(grid) => grid.run(console),
+            Verb::Trends(trends) => trends.run(console),
+            Verb::Clusters(clusters) => clusters.run(console),
             Verb::Prune(prune) => prune.run(console),
             Verb::Pin(pin) => pin.run(console),
             Verb::Remove(remove) => remove.run(console),

@@ -5,7 +5,7 @@ use rusqlite::Transaction;
 use crate::{
     Error, Store,
     folder::PINNED,
-    index::{cut, rebuild},
+    index::{cut, rebuild, settle},
     query::{RunRow, runs},
     tile::{TILE, duration_key},
 };
@@ -75,6 +75,7 @@ impl Store {
             for Pruned { run } in pruned {
                 let number = "SELECT series FROM run WHERE id = ?";
                 let number = transaction.query_row(number, [run.id], |row| row.get(0))?;
+                settle(&transaction, number, run.started)?;
                 match series.iter_mut().find(|(known, _)| *known == number) {
                     Some((_, seq)) => *seq = run.seq.max(*seq),
                     None => series.push((number, run.seq)),
@@ -119,6 +120,7 @@ impl Store {
                 changed.push(transaction.query_row(series, [id], |row| row.get(0))?);
                 delete(&transaction, *id)?;
                 transaction.execute("DELETE FROM change WHERE run = ?", [id])?;
+                transaction.execute("UPDATE run SET kept = -1 WHERE id = ?", [id])?;
             }
             changed.sort_unstable();
             changed.dedup();

@@ -1,17 +1,13 @@
 //! Whether a history is what it should be: the index whole, each run as its stream says, and what is known of a series as
 //! its runs say.
 
-use rusqlite::Connection;
-
 use crate::{
     Error, History,
     adopt::Summed,
     contents::ContentsReader,
-    index::{Settled, compare},
-    outcome::OutcomeCode,
+    index::{Settled, compare, results},
     query::{RunRow, runs},
     run_file::RunArchive,
-    tile::{TILE, TestOutcome, duration_key, present, times},
 };
 
 /// What a check has found.
@@ -118,39 +114,4 @@ impl History {
         }
         Ok((stored.len() as u64, problems))
     }
-}
-
-/// All results of a run, in the order of the tests.
-pub(crate) fn results(connection: &Connection, run: i64) -> rusqlite::Result<Vec<TestOutcome>> {
-    let mut results = Vec::new();
-    each_tile(connection, run, |block, statuses, durations| {
-        let tests = present(statuses).zip(times(durations));
-        let result = |((place, outcome), time): ((u32, OutcomeCode), _)| TestOutcome {
-            test: block * TILE + place,
-            outcome,
-            time,
-        };
-        results.extend(tests.map(result));
-    })?;
-    Ok(results)
-}
-
-/// Calls `each` with the tiles of a run: the block, the statuses and the durations.
-pub(crate) fn each_tile(
-    connection: &Connection,
-    run: i64,
-    mut each: impl FnMut(u32, &[u8], &[u8]),
-) -> rusqlite::Result<()> {
-    let top: u32 =
-        connection.query_row("SELECT coalesce(max(num), 0) FROM test", [], |row| row.get(0))?;
-    let read = "SELECT s.status, d.dur FROM status_tile s JOIN duration_tile d ON d.k = ?3 \
-                WHERE s.block = ?1 AND s.run = ?2";
-    let mut read = connection.prepare_cached(read)?;
-    for block in 0..=top / TILE {
-        let mut rows = read.query((block, run, duration_key(block, run)))?;
-        if let Some(row) = rows.next()? {
-            each(block, row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,121 @@
+//! Which messages do many tests fail with?
+
+use super::{History, RunRow, TestIdentity, names::TestNames};
+use crate::{Error, index::week_of};
+
+/// Failures with one message.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// The message, without what differs from run to run.
+    pub message: String,
+    /// How many failures have it.
+    pub failures: u64,
+    /// How many tests had it in one run, at most.
+    pub tests: u64,
+    /// The first run that had it in that time.
+    pub first_run: i64,
+    /// The last run that had it.
+    pub last_run: i64,
+    /// Some of the tests that had it in the last run.
+    pub examples: Vec<TestIdentity>,
+}
+
+/// How many tests of a cluster are named.
+const EXAMPLES: i64 = 3;
+
+impl History {
+    /// The messages of the last weeks of a series, or of that of the run that came last: those that most tests had in
+    /// one run first, at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read, or an older program wrote it.
+    pub fn clusters(
+        &self,
+        series: Option<&str>,
+        weeks: u32,
+        most: usize,
+    ) -> Result<Vec<Cluster>, Error> {
+        self.index.needs(2)?;
+        self.read_clusters(series, weeks, most).map_err(self.index.error())
+    }
+
+    fn read_clusters(
+        &self,
+        series: Option<&str>,
+        weeks: u32,
+        most: usize,
+    ) -> rusqlite::Result<Vec<Cluster>> {
+        let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
+        let since = self.last_week(series)?.saturating_sub(weeks.into());
+        // A number of a run has 24 bits.
+        let read = "SELECT p.text, w.fingerprint, sum(w.failures), max(w.tests), min(w.week << 24 | w.first_run) & 0xFFFFFF, \
+                    max(w.week << 24 | w.last_run) & 0xFFFFFF \
+                    FROM fingerprint_week w JOIN fingerprint p ON p.id = w.fingerprint \
+                    WHERE w.series = ? AND w.week > ? GROUP BY w.fingerprint \
+                    ORDER BY max(w.tests) DESC, sum(w.failures) DESC, p.text LIMIT ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut rows = read.query((series, since, most as i64))?;
+        let mut clusters = Vec::new();
+        while let Some(row) = rows.next()? {
+            let last_run = row.get(5)?;
+            clusters.push(Cluster {
+                message: row.get(0)?,
+                failures: row.get(2)?,
+                tests: row.get(3)?,
+                first_run: row.get(4)?,
+                last_run,
+                examples: self.examples(last_run, row.get(1)?)?,
+            });
+        }
+        Ok(clusters)
+    }
+
+    /// The messages of one run: those that most tests have first, at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn clusters_of(&self, run: &RunRow, most: usize) -> Result<Vec<Cluster>, Error> {
+        self.read_clusters_of(run.id, most).map_err(self.index.error())
+    }
+
+    fn read_clusters_of(&self, run: i64, most: usize) -> rusqlite::Result<Vec<Cluster>> {
+        let read = "SELECT p.text, f.fingerprint, count(*) FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
+                    WHERE f.run = ? GROUP BY f.fingerprint ORDER BY count(*) DESC, p.text LIMIT ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut rows = read.query((run, most as i64))?;
+        let mut clusters = Vec::new();
+        while let Some(row) = rows.next()? {
+            let count = row.get(2)?;
+            clusters.push(Cluster {
+                message: row.get(0)?,
+                failures: count,
+                tests: count,
+                first_run: run,
+                last_run: run,
+                examples: self.examples(run, row.get(1)?)?,
+            });
+        }
+        Ok(clusters)
+    }
+
+    fn examples(&self, run: i64, fingerprint: i64) -> rusqlite::Result<Vec<TestIdentity>> {
+        let read = "SELECT test FROM failure WHERE run = ? AND fingerprint = ? LIMIT ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut names = TestNames::new(self.index.connection())?;
+        let mut rows = read.query((run, fingerprint, EXAMPLES))?;
+        let mut examples = Vec::new();
+        while let Some(row) = rows.next()? {
+            examples.push(names.of(row.get(0)?)?);
+        }
+        Ok(examples)
+    }
+
+    /// The week of the latest run of a series.
+    pub(super) fn last_week(&self, series: i64) -> rusqlite::Result<i64> {
+        let last = "SELECT coalesce(max(started), 0) FROM run WHERE series = ? AND kept >= 0";
+        let last = self.index.connection().query_row(last, [series], |row| row.get(0))?;
+        Ok(week_of(last))
+    }
+}

@@ -1,0 +1,250 @@
+//! What becomes of a series over weeks: how much fails, where it breaks most, and what grows slow?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+
+use super::{History, RunRow, TestIdentity, names::TestNames, window::Window};
+use crate::{
+    Error,
+    index::{start_of, week_of},
+    tile::{TILE, at, times},
+};
+
+/// The runs of a week.
+#[derive(Clone, Debug, Default)]
+pub struct WeekTrend {
+    /// When it begins, in microseconds since 1970: a Monday, in UTC.
+    pub start: i64,
+    /// How many runs there were, without those about the infrastructure.
+    pub runs: u64,
+    /// How many of them did not pass.
+    pub failed_runs: u64,
+    /// How many runs say nothing about the tests: nearly all failed, or nothing ran.
+    pub infrastructure: u64,
+    /// How many results the runs have.
+    pub results: u64,
+    /// How many of these are bad.
+    pub failures: u64,
+    /// How often a test broke.
+    pub broke: u64,
+}
+
+/// A package whose tests broke.
+#[derive(Clone, Debug)]
+pub struct PackageTrend {
+    /// Its name; empty for tests that are in none.
+    pub package: String,
+    /// How often a test of it broke.
+    pub broke: u64,
+    /// How many bad results it had.
+    pub failures: u64,
+}
+
+/// A test that takes longer than it did.
+#[derive(Clone, Debug)]
+pub struct GrownTest {
+    /// The test.
+    pub test: TestIdentity,
+    /// How long it took before, in microseconds: the median of 10 results.
+    pub before: u64,
+    /// How long it takes now, in microseconds: the median of the last 10.
+    pub now: u64,
+    /// The first run in which it took so long.
+    pub since: i64,
+}
+
+/// What became of a series.
+#[derive(Clone, Debug, Default)]
+pub struct Trends {
+    /// The weeks that have runs, the first one first.
+    pub weeks: Vec<WeekTrend>,
+    /// The packages that broke most, first.
+    pub packages: Vec<PackageTrend>,
+    /// The tests that grew most, first.
+    pub grown: Vec<GrownTest>,
+}
+
+/// How many results are of one time.
+const SOME: usize = 10;
+/// How much longer a test takes than before, at least.
+const GROWTH: f64 = 1.5;
+/// The same in microseconds.
+const LONGER: f64 = 50_000.0;
+/// How many tests are looked into for each one that is wanted.
+const CANDIDATES: usize = 5;
+
+impl History {
+    /// What became of a series, or of that of the run that came last, in its last weeks; at most `most` packages and
+    /// tests.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read, or an older program wrote it.
+    pub fn trends(&self, series: Option<&str>, weeks: u32, most: usize) -> Result<Trends, Error> {
+        self.index.needs(2)?;
+        let error = self.index.error();
+        let Some(series) = self.series(series).map_err(&error)? else {
+            return Ok(Trends::default());
+        };
+        let since = self.last_week(series).map_err(&error)?.saturating_sub(weeks.into());
+        Ok(Trends {
+            weeks: self.weeks(series, since).map_err(&error)?,
+            packages: self.packages(series, since, most).map_err(&error)?,
+            grown: self.grown(series, most).map_err(&error)?,
+        })
+    }
+
+    fn weeks(&self, series: i64, since: i64) -> rusqlite::Result<Vec<WeekTrend>> {
+        let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series \
+                    WHERE r.series = ? AND r.kept >= 0 AND r.started >= ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let runs = read.query_map((series, start_of(since + 1)), RunRow::of)?;
+        let mut weeks: BTreeMap<i64, WeekTrend> = BTreeMap::new();
+        for run in runs {
+            let run = run?;
+            let week = weeks.entry(week_of(run.started)).or_default();
+            if run.is_infrastructure {
+                week.infrastructure += 1;
+                continue;
+            }
+            let counts = &run.counts;
+            week.runs += 1;
+            week.failed_runs += u64::from(!run.is_green());
+            week.results += counts.results() + counts.unfinished;
+            week.failures += counts.fail + counts.uxsuccess + counts.unfinished;
+            week.broke += run.broke;
+        }
+        let with_start = |(week, trend)| WeekTrend { start: start_of(week), ..trend };
+        Ok(weeks.into_iter().map(with_start).collect())
+    }
+
+    fn packages(
+        &self,
+        series: i64,
+        since: i64,
+        most: usize,
+    ) -> rusqlite::Result<Vec<PackageTrend>> {
+        let read = "SELECT p.name, sum(w.broke), sum(w.failed) FROM package_week w JOIN package p ON p.id = w.package \
+                    WHERE w.series = ? AND w.week > ? GROUP BY w.package HAVING sum(w.broke) > 0 \
+                    ORDER BY sum(w.broke) DESC, sum(w.failed) DESC, p.name LIMIT ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let package = |row: &rusqlite::Row<'_>| {
+            Ok(PackageTrend { package: row.get(0)?, broke: row.get(1)?, failures: row.get(2)? })
+        };
+        read.query_map((series, since, most as i64), package)?.collect()
+    }
+
+    /// The tests whose smoothed duration grew, and whose last results say so as well.
+    fn grown(&self, series: i64, most: usize) -> rusqlite::Result<Vec<GrownTest>> {
+        let mut candidates: Vec<(f32, u32)> = Vec::new();
+        for (block, state) in self.states(series)? {
+            let grew =
+                state.tests().filter(|(_, test)| has_grown(test.slow.into(), test.fast.into()));
+            candidates
+                .extend(grew.map(|(place, test)| (test.fast / test.slow, block * TILE + place)));
+        }
+        candidates.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        candidates.truncate(most.saturating_mul(CANDIDATES));
+        let tests: BTreeSet<u32> = candidates.into_iter().map(|(_, test)| test).collect();
+        let window = self.window(series)?;
+        let mut names = TestNames::new(self.index.connection())?;
+        let mut grown = Vec::new();
+        for (test, durations) in self.durations(&window, &tests)? {
+            let Some(found) = growth(&durations) else { continue };
+            let (before, now, at) = found;
+            let since = window.runs.get(at).map_or(0, |run| run.id.into());
+            grown.push(GrownTest { test: names.of(test)?, before, now, since });
+        }
+        let factor = |one: &GrownTest| one.now as f64 / one.before.max(1) as f64;
+        grown.sort_by(|one, other| factor(other).total_cmp(&factor(one)));
+        grown.truncate(most);
+        Ok(grown)
+    }
+
+    /// How long tests took when they were good: the place of the run in the window, and microseconds.
+    fn durations(
+        &self,
+        window: &Window,
+        tests: &BTreeSet<u32>,
+    ) -> rusqlite::Result<BTreeMap<u32, Vec<(usize, u64)>>> {
+        let first = window.runs.iter().map(|run| run.id).min().unwrap_or_default();
+        let places: HashMap<u32, usize> =
+            window.runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
+        let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
+                    ON d.k = (s.block << 24 | s.run) WHERE s.block = ? AND s.run >= ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let tests: Vec<u32> = tests.iter().copied().collect();
+        let mut found: BTreeMap<u32, Vec<(usize, u64)>> = BTreeMap::new();
+        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
+            let Some(first_test) = block.first() else { continue };
+            let mut rows = read.query((first_test / TILE, first))?;
+            while let Some(row) = rows.next()? {
+                let Some(place) = places.get(&row.get::<_, u32>(0)?) else { continue };
+                let (statuses, durations) =
+                    (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
+                for test in block {
+                    let (outcome, before) = at(statuses, test % TILE);
+                    if outcome.is_good() {
+                        let time = times(durations).nth(before).unwrap_or_default();
+                        found.entry(*test).or_default().push((*place, time.get()));
+                    }
+                }
+            }
+        }
+        found.values_mut().for_each(|durations| durations.sort_unstable());
+        Ok(found)
+    }
+}
+
+fn has_grown(before: f64, now: f64) -> bool {
+    before > 0.0 && now >= before * GROWTH && now - before >= LONGER
+}
+
+/// The last change after which a test took longer: the medians before it and of the last results, and the place of the
+/// first run after it.
+fn growth(durations: &[(usize, u64)]) -> Option<(u64, u64, usize)> {
+    let now = median(durations.get(durations.len().checked_sub(SOME)?..)?);
+    for end in (SOME..=durations.len() - SOME).rev() {
+        let before = median(durations.get(end - SOME..end)?);
+        if has_grown(before as f64, now as f64) {
+            // The median is low as long as half of the results are: the change may be among them.
+            let is_long = |(_, time): &&(usize, u64)| has_grown(before as f64, *time as f64);
+            let some = durations.get(end - SOME..)?;
+            let short = some.iter().rposition(|one| !is_long(&one)).map_or(0, |at| at + 1);
+            return some.get(short).or_else(|| some.last()).map(|(place, _)| (before, now, *place));
+        }
+    }
+    None
+}
+
+fn median(durations: &[(usize, u64)]) -> u64 {
+    let mut all: Vec<u64> = durations.iter().map(|(_, time)| *time).collect();
+    all.sort_unstable();
+    all.get(all.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_is_told_with_where_it_began() {
+        let of = |times: &[u64]| -> Vec<(usize, u64)> {
+            times.iter().enumerate().map(|(place, time)| (place, time * 1000)).collect()
+        };
+        let (short, long) = (100, 200);
+        let mut durations = vec![short; 30];
+        durations.extend([long; 12]);
+        assert_eq!(growth(&of(&durations)), Some((100_000, 200_000, 30)));
+        // One slow result is no growth, and nothing is said of a few results.
+        let mut durations = vec![short; 30];
+        durations.push(long);
+        assert_eq!(growth(&of(&durations)), None);
+        assert_eq!(growth(&of(&[short, short, long, long])), None);
+        // Twice a little is little.
+        let mut durations = vec![10; 30];
+        durations.extend([20; 12]);
+        assert_eq!(growth(&of(&durations)), None);
+    }
+}

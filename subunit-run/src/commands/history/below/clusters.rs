@@ -1,0 +1,95 @@
+//! `subunit history clusters`: which messages many tests fail with.
+
+use std::io::Write;
+
+use serde::Serialize;
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+    style::escaped,
+};
+use subunit_history::query::Cluster;
+
+use crate::commands::history::{
+    json::{self, JsonTest},
+    place::{QueryArgs, error, find},
+    table,
+};
+
+/// Show the messages that tests fail with: one message, N tests
+///
+/// Messages are compared without what differs from run to run. Exit status: 0; 2 there is no history, or no such run.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ClustersArgs {
+    /// Only the messages of this run [default: those of the last weeks]
+    #[arg(value_name = "RUN")]
+    run: Option<String>,
+    /// Show the messages of this number of weeks, up to the last run
+    #[arg(long, value_name = "N", default_value = "4", conflicts_with = "run")]
+    weeks: u32,
+    /// Show at most this number of messages
+    #[arg(long, short = 'n', value_name = "N", default_value = "20")]
+    count: usize,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Serialize)]
+struct Clusters<'c> {
+    clusters: Vec<JsonCluster<'c>>,
+}
+
+#[derive(Serialize)]
+struct JsonCluster<'c> {
+    message: &'c str,
+    failures: u64,
+    tests: u64,
+    first_run: i64,
+    last_run: i64,
+    examples: Vec<JsonTest<'c>>,
+}
+
+impl ClustersArgs {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.query.history.read()?;
+        let series = self.query.series.series.as_deref();
+        let clusters = match &self.run {
+            Some(run) => history.clusters_of(&find(&history, run)?, self.count),
+            None => history.clusters(series, self.weeks, self.count),
+        };
+        let clusters = clusters.map_err(error)?;
+        if self.query.form.json {
+            json::write(&Clusters { clusters: clusters.iter().map(cluster).collect() }, console)?;
+            return Ok(Exit::Passed);
+        }
+        let look = console.stdout_look;
+        for one in &clusters {
+            let tests =
+                if one.tests == 1 { "1 test".into() } else { format!("{} tests", one.tests) };
+            let message = if one.message.is_empty() { "(no message)" } else { &one.message };
+            let message = escaped(look, message).to_string();
+            let (failures, first, last) = (one.failures, one.first_run, one.last_run);
+            let runs =
+                if first == last { format!("@{last}") } else { format!("@{first} to @{last}") };
+            writeln!(console.stdout, "{tests}  {failures} failures  {runs}  {message}")?;
+            for test in &one.examples {
+                writeln!(console.stdout, "      {}", table::test(look, test))?;
+            }
+        }
+        if clusters.is_empty() {
+            console.say("no test failed")?;
+        }
+        Ok(Exit::Passed)
+    }
+}
+
+fn cluster(one: &Cluster) -> JsonCluster<'_> {
+    JsonCluster {
+        message: &one.message,
+        failures: one.failures,
+        tests: one.tests,
+        first_run: one.first_run,
+        last_run: one.last_run,
+        examples: one.examples.iter().map(JsonTest::named).collect(),
+    }
+}

@@ -1,0 +1,152 @@
+//! `subunit history trends`: what becomes of a series over weeks.
+
+use std::io::Write;
+
+use serde::Serialize;
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+    style::escaped,
+};
+use subunit_history::query::{GrownTest, PackageTrend, Trends, WeekTrend};
+
+use crate::commands::history::{
+    json::{self, JsonTest},
+    place::{QueryArgs, error},
+    table,
+};
+
+/// Show how much fails each week, which packages break most, and which tests grow slow
+///
+/// A test has grown slow if its last 10 good results took 1.5 times as long as the 10 before the change, and 50 ms longer.
+/// Weeks begin on Monday, in UTC; runs in which nearly all failed are counted apart. Exit status: 0; 2 there is no
+/// history.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct TrendsArgs {
+    /// Show this number of weeks, up to the last run
+    #[arg(long, value_name = "N", default_value = "26")]
+    weeks: u32,
+    /// Show at most this number of packages and of tests
+    #[arg(long, short = 'n', value_name = "N", default_value = "10")]
+    count: usize,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Serialize)]
+struct Found<'t> {
+    weeks: Vec<Week>,
+    packages: Vec<Package<'t>>,
+    grown: Vec<JsonTest<'t>>,
+}
+
+#[derive(Serialize)]
+struct Week {
+    start: String,
+    runs: u64,
+    failed_runs: u64,
+    infrastructure: u64,
+    results: u64,
+    failures: u64,
+    newly_broken: u64,
+}
+
+#[derive(Serialize)]
+struct Package<'t> {
+    package: &'t str,
+    newly_broken: u64,
+    failures: u64,
+}
+
+impl TrendsArgs {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.query.history.read()?;
+        let series = self.query.series.series.as_deref();
+        let trends = history.trends(series, self.weeks, self.count).map_err(error)?;
+        if self.query.form.json {
+            let found = Found {
+                weeks: trends.weeks.iter().map(week).collect(),
+                packages: trends.packages.iter().map(package).collect(),
+                grown: trends.grown.iter().map(grown).collect(),
+            };
+            json::write(&found, console)?;
+        } else {
+            show(&trends, console)?;
+        }
+        Ok(Exit::Passed)
+    }
+}
+
+fn week(week: &WeekTrend) -> Week {
+    Week {
+        start: table::time(week.start),
+        runs: week.runs,
+        failed_runs: week.failed_runs,
+        infrastructure: week.infrastructure,
+        results: week.results,
+        failures: week.failures,
+        newly_broken: week.broke,
+    }
+}
+
+fn package(one: &PackageTrend) -> Package<'_> {
+    Package { package: &one.package, newly_broken: one.broke, failures: one.failures }
+}
+
+fn grown(one: &GrownTest) -> JsonTest<'_> {
+    JsonTest {
+        before: Some(one.before as f64 / 1e6),
+        now: Some(one.now as f64 / 1e6),
+        since: Some(one.since),
+        ..JsonTest::named(&one.test)
+    }
+}
+
+fn show(trends: &Trends, console: &mut Console<'_>) -> Result<(), Error> {
+    let look = console.stdout_look;
+    let day = |start| table::time(start).chars().take(10).collect::<String>();
+    let row = |week: &WeekTrend| {
+        let mut row = vec![
+            day(week.start),
+            format!("{} runs", week.runs),
+            format!("{} failed", week.failed_runs),
+            format!("{} of results bad", percent(week.failures, week.results)),
+            format!("{} newly broken", week.broke),
+        ];
+        if week.infrastructure > 0 {
+            row.push(format!("{} of the infrastructure", week.infrastructure));
+        }
+        row
+    };
+    let rows: Vec<_> = trends.weeks.iter().map(row).collect();
+    table::write(&rows, &mut *console.stdout)?;
+    if !trends.packages.is_empty() {
+        writeln!(console.stdout, "\npackages that broke most")?;
+    }
+    let row = |one: &PackageTrend| {
+        let name = if one.package.is_empty() { "(none)" } else { &one.package };
+        let (broke, failures) = (one.broke, one.failures);
+        vec![
+            format!("{broke} newly broken"),
+            format!("{failures} failures"),
+            escaped(look, name).to_string(),
+        ]
+    };
+    let rows: Vec<_> = trends.packages.iter().map(row).collect();
+    table::write(&rows, &mut *console.stdout)?;
+    if !trends.grown.is_empty() {
+        writeln!(console.stdout, "\ntests that grew slow")?;
+    }
+    let row = |one: &GrownTest| {
+        let (before, now) = (table::seconds(one.before), table::seconds(one.now));
+        let since = format!("since @{}", one.since);
+        vec![before, format!("to {now}"), since, table::test(look, &one.test)]
+    };
+    let rows: Vec<_> = trends.grown.iter().map(row).collect();
+    table::write(&rows, &mut *console.stdout)?;
+    Ok(())
+}
+
+fn percent(part: u64, whole: u64) -> String {
+    format!("{:.2}%", 100.0 * part as f64 / whole.max(1) as f64)
+}
