@@ -24,11 +24,12 @@ enum Packing {
 impl Packing {
     const ALL: [Self; 2] = [Self::Gzip, Self::Zstd];
 
-    /// What such an input begins with.
-    fn magic(self) -> &'static [u8] {
+    /// What such an input begins with. The file of a run in a history begins with a frame of zstd that says nothing to
+    /// others.
+    fn magics(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Gzip => b"\x1f\x8b",
-            Self::Zstd => b"\x28\xb5\x2f\xfd",
+            Self::Gzip => &[b"\x1f\x8b"],
+            Self::Zstd => &[b"\x28\xb5\x2f\xfd", b"\x53\x2a\x4d\x18"],
         }
     }
 
@@ -57,10 +58,11 @@ enum Begin {
 }
 
 fn begin(bytes: &[u8]) -> Begin {
-    if let Some(packing) = Packing::ALL.into_iter().find(|one| bytes.starts_with(one.magic())) {
+    let begins = |one: &Packing| one.magics().iter().any(|magic| bytes.starts_with(magic));
+    if let Some(packing) = Packing::ALL.into_iter().find(begins) {
         return Begin::Packed(packing);
     }
-    match Packing::ALL.iter().any(|packing| packing.magic().starts_with(bytes)) {
+    match Packing::ALL.iter().any(|one| one.magics().iter().any(|magic| magic.starts_with(bytes))) {
         true => Begin::Unclear,
         false => Begin::Plain,
     }
@@ -293,6 +295,13 @@ mod tests {
         for size in [1, 100] {
             assert_eq!(unpacked(Packing::Zstd, &skipped, size), (b"ab".to_vec(), None));
         }
+        // As the file of a run that has nothing in it.
+        let only = b"\x53\x2a\x4d\x18\x02\0\0\0{}\x54\x2a\x4d\x18\0\0\0\0";
+        for size in [1, 100] {
+            assert_eq!(unpacked(Packing::Zstd, only, size), (Vec::new(), None));
+        }
+        let (_, wrong) = unpacked(Packing::Zstd, &only[..9], 100);
+        assert!(wrong.unwrap().contains("ends early, after 0 bytes"));
     }
 
     #[test]
@@ -305,10 +314,11 @@ mod tests {
 
     #[test]
     fn what_an_input_begins_with_tells() {
-        for bytes in [&b""[..], b"\x1f", b"\x28", b"\x28\xb5\x2f"] {
+        for bytes in [&b""[..], b"\x1f", b"\x28", b"\x28\xb5\x2f", b"S*"] {
             assert_eq!(begin(bytes), Begin::Unclear);
         }
-        for bytes in [&b"\xb3"[..], b"(a)", b"\x28\xb5a", b"\x1f\x8c", b"1..1\n"] {
+        assert_eq!(begin(b"\x53\x2a\x4d\x18{}"), Begin::Packed(Packing::Zstd));
+        for bytes in [&b"\xb3"[..], b"(a)", b"S*M!", b"\x28\xb5a", b"\x1f\x8c", b"1..1\n"] {
             assert_eq!(begin(bytes), Begin::Plain);
         }
     }

@@ -15,7 +15,7 @@ use super::archive::{Archive, Fault};
 pub(super) struct Zstd {
     decoder: FrameDecoder,
     part: Part,
-    /// Whether a frame has ended.
+    /// Whether a frame has ended, also one that says nothing.
     any: bool,
 }
 
@@ -53,6 +53,7 @@ impl Archive for Zstd {
                 let skipped = length.min(packed.len());
                 let left = length - skipped;
                 self.part = if left == 0 { Part::Header } else { Part::Skipped(left) };
+                self.any |= left == 0;
                 Ok(skipped)
             }
             Part::Block { checksum } => self.block(packed, checksum),
@@ -91,6 +92,7 @@ impl Zstd {
             })) => {
                 let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
                 self.part = if skipped == 0 { Part::Header } else { Part::Skipped(skipped) };
+                self.any |= skipped == 0;
                 Ok(length)
             }
             Err(error) => Err(fault(&error)),
