@@ -155,7 +155,7 @@ impl Memory for KeptRuns {
     }
 }
 
-/// A run that goes on. Each piece is in the file before it is shown: nothing that was shown is lost.
+/// A run that goes on.
 struct Going {
     store: Store,
     writer: RunWriter,
@@ -163,7 +163,11 @@ struct Going {
 
 impl Recording for Going {
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.writer.write(bytes).and_then(|()| self.writer.pause()).map_err(io::Error::other)
+        self.writer.write(bytes).map_err(io::Error::other)
+    }
+
+    fn save(&mut self) -> io::Result<()> {
+        self.writer.pause().map_err(io::Error::other)
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<Option<String>> {

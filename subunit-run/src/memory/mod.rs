@@ -115,6 +115,15 @@ pub trait Recording {
     /// If they cannot be written.
     fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
 
+    /// What was taken is to be shown: it must outlive this process from now on.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    fn save(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// The run is whole. Its name or number is given back, if it has one.
     ///
     /// # Errors

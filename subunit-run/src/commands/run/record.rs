@@ -1,8 +1,8 @@
-//! Keeps the stream of a run while it is shown.
+//! Keeps the stream of a run while it is shown: what a person has seen is kept, whatever happens then.
 
 use std::io;
 
-use subunit_core::{Damage, Event, MAX_LENGTH, Packet, Writer};
+use subunit_core::{Damage, Event, MAX_LENGTH, Packet, Status, Writer};
 use subunit_filters::{
     console::Console,
     exit::Error,
@@ -11,11 +11,20 @@ use subunit_filters::{
 
 use crate::memory::{Memory, Recording};
 
+/// How much is gathered at most before it is saved. One write for each packet costs a run of 100,000 tests as much
+/// as all the rest of the recording.
+const PIECE: usize = 8 << 10;
+
 /// Keeps what it gets; by default nothing. If that fails it is told once, and the run goes on.
+///
+/// It comes before the report. What the report makes of less than [`PIECE`] bytes fits into the buffer of standard
+/// output, if that was empty before: so nothing is shown that is not saved.
 #[derive(Default)]
 pub(super) struct RunRecorder<'m> {
     recording: Option<Box<dyn Recording + 'm>>,
     bytes: Vec<u8>,
+    /// How much was taken since standard output was empty.
+    taken: usize,
 }
 
 impl<'m> RunRecorder<'m> {
@@ -32,15 +41,40 @@ impl<'m> RunRecorder<'m> {
                 None
             }
         };
-        Ok(Self { recording, bytes: Vec::new() })
+        Ok(Self { recording, bytes: Vec::new(), taken: 0 })
     }
 
-    fn take(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
+    /// Takes a piece of the stream. What is made of a loud one may be long: it is saved at once.
+    fn take(&mut self, bytes: &[u8], is_loud: bool, out: &mut Out<'_, '_>) -> io::Result<()> {
+        if self.recording.is_some() && self.taken >= PIECE {
+            out.console.flush()?;
+            self.taken = 0;
+        }
+        self.record(out, |recording| recording.take(bytes))?;
+        self.taken += bytes.len();
+        if is_loud || self.taken >= PIECE {
+            self.taken = PIECE;
+            self.record(out, Recording::save)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        out: &mut Out<'_, '_>,
+        act: impl FnOnce(&mut (dyn Recording + 'm)) -> io::Result<()>,
+    ) -> io::Result<()> {
         let Some(recording) = &mut self.recording else { return Ok(()) };
-        let Err(error) = recording.take(bytes) else { return Ok(()) };
+        let Err(error) = act(&mut **recording) else { return Ok(()) };
         self.recording = None;
         out.console.say(format_args!("the run is not kept any further: {error}"))
     }
+}
+
+/// Whether a report may tell more of the end of a test than that it has ended.
+fn is_loud(event: &Event<'_>) -> bool {
+    let is_quiet = |status| matches!(status, Status::Success | Status::Skip);
+    event.status.is_some_and(|status| status.is_final() && !is_quiet(status))
 }
 
 impl Filter for RunRecorder<'_> {
@@ -54,27 +88,33 @@ impl Filter for RunRecorder<'_> {
             return Ok(());
         }
         if let Some(packet) = packet {
-            return self.take(packet.bytes(), out);
+            return self.take(packet.bytes(), is_loud(event), out);
         }
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         // What cannot be a packet is not in any other stream either.
         let _ = Writer::with_limit(&mut bytes, MAX_LENGTH).event(event);
-        let result = self.take(&bytes, out);
+        let result = self.take(&bytes, is_loud(event), out);
         self.bytes = bytes;
         result
     }
 
     fn text(&mut self, bytes: &[u8], out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.take(bytes, out)
+        self.take(bytes, false, out)
     }
 
     fn damage(&mut self, damage: &Damage<'_>, out: &mut Out<'_, '_>) -> io::Result<()> {
-        self.take(damage.bytes, out)
+        self.take(damage.bytes, false, out)
     }
 
     fn aside(&mut self, _bytes: &[u8], _out: &mut Out<'_, '_>) -> io::Result<()> {
         Ok(())
+    }
+
+    fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        // The flush follows.
+        self.taken = 0;
+        self.record(out, Recording::save)
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {

@@ -164,7 +164,10 @@ fn what_a_killed_process_had_written_becomes_the_last_run() {
     let mut told = stream(&[("b", 3, Success), ("c", 4, Success)]);
     Event::status("d", InProgress).encode(&mut told).unwrap();
     told.extend_from_slice(b"\xb3\x29\x01");
-    memory.begin(true).unwrap().take(&told).unwrap();
+    let mut killed = memory.begin(true).unwrap();
+    killed.take(&told).unwrap();
+    killed.save().unwrap();
+    drop(killed);
     memory.begin(false).unwrap();
 
     let mut memory = open(&project);
