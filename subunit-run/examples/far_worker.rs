@@ -3,6 +3,7 @@
 
 use std::io;
 
+use subunit_core::{InputReader, TextReader};
 use subunit_formats::auto::AutoReader;
 use subunit_mux::{
     Readers,
@@ -11,8 +12,14 @@ use subunit_mux::{
 };
 
 fn main() -> io::Result<()> {
-    let command: Vec<String> = std::env::args().skip(3).collect();
-    let readers = Readers::new(|_| Box::new(AutoReader::new(None)));
+    let mut arguments = std::env::args().skip(2);
+    let options: Vec<String> = arguments.by_ref().take_while(|word| word != "--").collect();
+    let is_console = options.iter().any(|word| word == "--console");
+    let command: Vec<String> = arguments.collect();
+    let readers = Readers::new(move |_| -> Box<dyn InputReader> {
+        if is_console { Box::new(TextReader::new()) } else { Box::new(AutoReader::new(None)) }
+    });
+    let readers = readers.with_results(|_| Box::new(AutoReader::new(None)));
     let plan = WorkerPlan { command, ids: None, readers };
     let failed = |error: &dyn std::fmt::Display| io::Error::other(error.to_string());
     let mut worker = Worker::start(plan, Output::standard(None)).map_err(|error| failed(&error))?;

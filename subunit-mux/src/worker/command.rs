@@ -13,7 +13,9 @@ use rustix::io::{Errno, write};
 use super::{Error, LOAD_LIST, WorkerPlan};
 use crate::{
     InputId,
-    process::{BLOCK, Processes, Spawn, SpawnError, TestFeed, TestPipe, TestSlot},
+    process::{
+        BLOCK, Processes, RESULT_FD, ResultSlot, Spawn, SpawnError, TestFeed, TestPipe, TestSlot,
+    },
 };
 
 /// The name of the only input; nobody sees it.
@@ -35,6 +37,7 @@ impl Job {
         plan: &WorkerPlan,
         processes: &mut Processes,
         mut slot: Option<TestSlot>,
+        results: Option<&mut ResultSlot>,
         tests: Option<Vec<u8>>,
         batch: u64,
     ) -> Result<Self, Error> {
@@ -50,7 +53,17 @@ impl Job {
         if let Some(pipe) = &pipe {
             pipe.tell(&mut command);
         }
-        let id = processes.spawn(NAME, Spawn::new(command).beside_us()).map_err(|error| {
+        let (results, ours) = results.map(ResultSlot::open).transpose().map_err(failed)?.unzip();
+        match &results {
+            Some(results) => results.tell(&mut command),
+            // That of whoever has started us is not meant.
+            None => _ = command.env_remove(RESULT_FD),
+        }
+        let mut spawn = Spawn::new(command).beside_us();
+        if let Some(ours) = ours {
+            spawn = spawn.with_results(ours);
+        }
+        let id = processes.spawn(NAME, spawn).map_err(|error| {
             failed(match error {
                 SpawnError::Start { source, .. } => source,
                 error @ SpawnError::Name(_) => io::Error::other(error),

@@ -17,8 +17,8 @@ use crate::{
     Outbox, Report, asides,
     ending::described,
     process::{
-        BLOCK, HIGH, Limits, Notice as Happened, Output, Processes, Settings, Signals, StopSignal,
-        TestFeed, TestSlot, is_nested, is_readable, time_for_more,
+        BLOCK, HIGH, Limits, Notice as Happened, Output, Processes, ResultSlot, Settings, Signals,
+        StopSignal, TestFeed, TestSlot, is_nested, is_readable, time_for_more,
     },
 };
 
@@ -39,6 +39,8 @@ pub struct Worker {
     ids: Option<Ids>,
     /// The descriptor for ids, until the command is started.
     slot: Option<TestSlot>,
+    /// The descriptor for results, if there was room for one.
+    results: Option<ResultSlot>,
     pub(super) job: Option<Job>,
     /// Why the last one ended.
     pub(super) ended: Option<String>,
@@ -81,6 +83,7 @@ impl Worker {
         // Opened first: shells can only read from descriptors of one digit.
         let slot = (!plan.in_batches()).then(TestSlot::reserve).transpose();
         let slot = slot.map_err(failed("a pipe for tests"))?;
+        let results = ResultSlot::reserve().ok();
         let signals = Signals::catch().map_err(failed("signals"))?;
         let ids = plan
             .ids
@@ -97,6 +100,7 @@ impl Worker {
             stdin_closed: false,
             ids,
             slot,
+            results,
             job: None,
             ended: None,
             out: Outbox::new(),
@@ -131,7 +135,9 @@ impl Worker {
         let tests = self.plan.in_batches().then(|| std::mem::take(&mut self.input.tests));
         self.batches += u64::from(tests.is_some());
         let slot = self.slot.take();
-        self.job = Some(Job::start(&self.plan, &mut self.processes, slot, tests, self.batches)?);
+        let results = self.results.as_mut();
+        let job = Job::start(&self.plan, &mut self.processes, slot, results, tests, self.batches)?;
+        self.job = Some(job);
         self.hand_asked();
         self.pass_on();
         Ok(())

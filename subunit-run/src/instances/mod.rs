@@ -250,7 +250,14 @@ impl Instances {
     pub fn listing_line(&self, suite: &Suite, line: &str) -> String {
         let Some(one) = self.all.first() else { return line.to_owned() };
         let environment = &[];
-        let call = Call { line, id_file: "", takes_packets: false, environment, is_suspect: false };
+        let call = Call {
+            line,
+            id_file: "",
+            takes_packets: false,
+            is_console: false,
+            environment,
+            is_suspect: false,
+        };
         self.line(suite, &one.name, &call)
     }
 
@@ -308,7 +315,11 @@ fn provided_line(suite: &Suite, name: &str, call: &Call<'_>) -> String {
         line.insert_str(0, "env ");
     }
     if !takes_packets(call.line) {
-        line.push_str("subunit worker -- ");
+        line.push_str(if call.is_console {
+            "subunit worker --console -- "
+        } else {
+            "subunit worker -- "
+        });
     }
     line.push_str(call.line);
     command::on_instance(suite, name, "", &line)

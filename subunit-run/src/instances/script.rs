@@ -16,6 +16,8 @@ pub struct Call<'c> {
     pub id_file: &'c str,
     /// Whether it is to take its tests in packets.
     pub takes_packets: bool,
+    /// Whether what it prints is text for people, whatever it looks like.
+    pub is_console: bool,
     /// The variables that it finds.
     pub environment: &'c [(String, String)],
     /// Whether what ran there before ended badly, so that the instance is checked again.
@@ -60,10 +62,16 @@ pub(super) fn script(
         let missing = format!("{{ echo {what} >&2; exit {UNUSABLE}; }}");
         let _ = writeln!(script, "command -v subunit >/dev/null || {missing}");
     }
+    let console = call.is_console.then_some("--console");
     match is_far && call.takes_packets && !takes_packets(call.line) {
         true => script.push_str(&format!(
             "exec {}",
-            quoted(["subunit", "worker", "--", "sh", "-c", call.line])
+            quoted(
+                ["subunit", "worker"]
+                    .into_iter()
+                    .chain(console)
+                    .chain(["--", "sh", "-c", call.line])
+            )
         )),
         false => script.push_str(call.line),
     }
@@ -102,7 +110,14 @@ mod tests {
     use super::*;
 
     fn call<'c>(line: &'c str, environment: &'c [(String, String)]) -> Call<'c> {
-        Call { line, id_file: "", takes_packets: true, environment, is_suspect: false }
+        Call {
+            line,
+            id_file: "",
+            takes_packets: true,
+            is_console: false,
+            environment,
+            is_suspect: false,
+        }
     }
 
     #[test]
@@ -138,6 +153,8 @@ mod tests {
         let line = script(&one, None, "", &call("run <&$SUBUNIT_TEST_FD", &[]));
         let last = |line: String| line.lines().next_back().unwrap().to_owned();
         assert_eq!(last(line), "exec subunit worker -- sh -c 'run <&$SUBUNIT_TEST_FD'");
+        let of = Call { is_console: true, ..call("run", &[]) };
+        assert_eq!(last(script(&one, None, "", &of)), "exec subunit worker --console -- sh -c run");
         let line = script(&one, None, "", &call("subunit mux -n 2", &[]));
         assert_eq!(last(line), "subunit mux -n 2");
         let here = InstanceSettings::default();

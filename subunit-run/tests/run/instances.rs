@@ -127,6 +127,30 @@ fn tests_run_on_hosts_that_are_named() {
 }
 
 #[test]
+fn results_beside_a_console_come_from_hosts_too() {
+    let project = far_project("a.pass\nb.imitate\nc.fail\nd.print\n", true, HOSTS);
+    let hosts = HOSTS.replace("FOLDER", &project.folder().display().to_string());
+    let listed = "test_list_option = '--list'\n";
+    // The listing goes to standard output: nothing takes its results elsewhere.
+    let command = format!(
+        "test_command = 'case \"$LISTOPT\" in \"\") set -- --results;; *) set -- $LISTOPT;; esac; exec {} \"$@\"'\n",
+        crate::project::worker().display()
+    );
+    project.write(
+        "subunit.toml",
+        &format!("{command}{listed}incremental = true\nconsole = true\n{hosts}"),
+    );
+    let run = project.run(&[]);
+    run.assert_results(&[
+        ("a.pass", Status::Success),
+        ("b.imitate", Status::Success),
+        ("c.fail", Status::Fail),
+        ("d.print", Status::Success),
+    ]);
+    assert!(run.text("stdout").contains("not ok 1 - imitated\n"), "{run:?}");
+}
+
+#[test]
 fn a_worker_says_on_which_instance_it_runs() {
     let lines = "instance_provision = 'echo one two'\ninstance_execute = '$COMMAND'\n";
     let project = Project::new("a.pass\nb.pass\n", false);

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// Ids arrive on standard input as packets with the status `exists`, as `subunit mux` sends them to this
 /// worker. The command reads them one a line from the descriptor $SUBUNIT_TEST_FD, or from the path
-/// $SUBUNIT_TEST_PATH, and writes its results to standard output, in any format. If `{}` is one of its
+/// $SUBUNIT_TEST_PATH, and writes its results to standard output, or to the descriptor $SUBUNIT_RESULT_FD, in any format. If `{}` is one of its
 /// arguments, it is run once for each batch of ids instead; `{}` becomes the path of a file with the ids.
 /// Text on standard input goes to the command, so you can talk to it.
 ///
@@ -28,6 +28,9 @@ pub(crate) struct Worker {
     /// Also read ids from this file or descriptor, one a line, such as /dev/fd/3
     #[arg(long, value_name = "PATH")]
     ids: Option<PathBuf>,
+    /// Standard output and standard error of the command are text, whatever they look like
+    #[arg(long, conflicts_with = "from")]
+    console: bool,
     /// The format of what the command says.
     #[command(flatten)]
     from: FromArg,
@@ -48,6 +51,7 @@ Exit status: 0 the command succeeded; 1 it failed, or left tests; 2 it cannot be
 
     #[cfg(unix)]
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        use subunit_core::{InputReader, TextReader};
         use subunit_formats::auto::AutoReader;
         use subunit_mux::{
             Readers,
@@ -56,7 +60,11 @@ Exit status: 0 the command succeeded; 1 it failed, or left tests; 2 it cannot be
         };
 
         use crate::console::closed_stdout;
-        let readers = Readers::new(move |_| Box::new(AutoReader::new(self.from.known())));
+        let (known, is_console) = (self.from.known(), self.console);
+        let readers = Readers::new(move |_| -> Box<dyn InputReader> {
+            if is_console { Box::new(TextReader::new()) } else { Box::new(AutoReader::new(known)) }
+        });
+        let readers = readers.with_results(|_| Box::new(AutoReader::new(None)));
         let plan = WorkerPlan { command: self.command, ids: self.ids, readers };
         let mut worker = Worker::start(plan, Output::standard(closed_stdout()))?;
         while !worker.is_done() {

@@ -171,7 +171,8 @@ impl Supervisor {
         let environment: Vec<_> = told.get_envs().filter_map(variable).collect();
         let environment = &environment[..];
         let is_suspect = slot.fruitless > 0 || slot.has_lost_process;
-        let call = Call { line, id_file, takes_packets, environment, is_suspect };
+        let is_console = self.plan.suite.console;
+        let call = Call { line, id_file, takes_packets, is_console, environment, is_suspect };
         self.instances.line(&self.plan.suite, &slot.worker.instance, &call)
     }
 }
