@@ -10,7 +10,8 @@
 //! `tires-2` passes twice, then fails; `imitate` prints what looks like the result of a test `imitated`;
 //! `file` puts a file into `$SUBUNIT_ARTIFACTS`, and `after` one as the process ends; `attempt-2` passes if its
 //! process was started for the second attempt; `variables` says what it finds in its environment; `linger` makes
-//! its process go on after the last test. A part `tag-NAME` gives the test a tag.
+//! its process go on after the last test; nothing is said of `mute`, and of `quiet-250` not that it begins. A part
+//! `tag-NAME` gives the test a tag.
 //!
 //! With `--results` in front, results go to the descriptor `$SUBUNIT_RESULT_FD`, and standard output is free.
 //! `--list` lists them, `--load-list FILE` runs those of a list, and without arguments ids are read from
@@ -122,10 +123,14 @@ fn say(event: &Event<'_>) -> io::Result<()> {
 }
 
 fn run(id: &str) -> io::Result<()> {
-    say(&Event::status(id, Status::InProgress))?;
     let action = id.rsplit('.').next().unwrap_or_default();
     let (word, number) = action.split_once('-').unwrap_or((action, ""));
     let number: u32 = number.parse().unwrap_or(0);
+    match word {
+        "mute" => return Ok(()),
+        "quiet" => std::thread::sleep(Duration::from_millis(number.into())),
+        _ => say(&Event::status(id, Status::InProgress))?,
+    }
     match word {
         "sleep" if number >= 60_000 => {
             File::create(format!("{id}.begun"))?;

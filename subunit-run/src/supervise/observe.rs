@@ -120,6 +120,7 @@ impl Supervisor {
     }
 
     fn note_begun(&mut self, nth: usize, test_id: &str, event: &Event<'_>) {
+        self.note_told(nth);
         let now = self.elapsed();
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };
@@ -137,6 +138,7 @@ impl Supervisor {
     }
 
     fn note_ended(&mut self, nth: usize, test_id: &str, event: &Event<'_>, status: Status) {
+        self.note_told(nth);
         let (now, uses_queue) = (self.elapsed(), self.uses_queue());
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };

@@ -83,6 +83,8 @@ pub struct Supervisor {
     pub(super) is_over: bool,
     /// Whether no test is handed out for now.
     pub(super) is_paused: bool,
+    /// Whether a worker has been silent about a test for long, and has run it.
+    pub(super) has_slow_workers: bool,
 }
 
 impl Supervisor {
@@ -105,7 +107,9 @@ impl Supervisor {
     ) -> io::Result<Self> {
         let slots: Vec<_> = plan.places.iter().cloned().map(WorkerSlot::new).collect();
         let names = slots.iter().enumerate().map(|(nth, slot)| (slot.worker.name.clone(), nth));
-        let socket = (!plan.only_lists).then(|| RunSocket::listen(plan.run.name()));
+        // A run within another one is reached through that.
+        let socket =
+            (!plan.only_lists && !plan.has_upstream).then(|| RunSocket::listen(plan.run.name()));
         let mut supervisor = Self {
             by_name: names.collect(),
             processes: Processes::new(process_settings(&plan, &instances))?,
@@ -131,6 +135,7 @@ impl Supervisor {
             progress_plan: asides::Plan::default(),
             is_over: false,
             is_paused: false,
+            has_slow_workers: false,
             plan,
         };
         supervisor.begin();

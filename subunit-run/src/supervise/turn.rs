@@ -20,6 +20,7 @@ impl Supervisor {
         self.observe();
         self.note_ends();
         self.enforce_limits();
+        self.end_mute_feeds();
         self.dispatch();
         // What was started or could not be has written something, which its reader need not wait for.
         self.observe();

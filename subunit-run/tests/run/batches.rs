@@ -120,6 +120,31 @@ fn no_batch_begins_after_so_many_failures() {
 }
 
 #[test]
+fn a_stopped_run_of_batches_goes_on() {
+    let project = project("a.pass\nb.fail\nc.pass\nd.skip\ne.pass\n", "batch = 2");
+    project.run(&["--jobs=1", "--fail-fast"]);
+    let run = project.run(&["--jobs=1", "--resume"]);
+    run.assert_results(&[
+        ("a.pass", Status::Success),
+        ("b.fail", Status::Fail),
+        ("c.pass", Status::Success),
+        ("d.skip", Status::Skip),
+        ("e.pass", Status::Success),
+    ]);
+    assert_eq!(run.exit, Some(1));
+    assert_eq!(sizes(&project), [2, 2, 1]);
+}
+
+#[test]
+fn batches_of_a_runner_that_takes_tests_one_by_one_are_told() {
+    let project = Project::new("a.pass\nb.pass\n", true);
+    project.toml("batch = 2\n");
+    let run = project.run(&["--jobs=1"]);
+    assert_eq!((run.exit, run.results.len()), (Some(0), 2), "{run:?}");
+    assert!(run.stderr.contains("`batch` does not count"), "{run:?}");
+}
+
+#[test]
 fn a_batch_has_tests_of_one_environment() {
     let list = "a.env-x\nb.env-y\nc.env-x\nd.env-y\n";
     let lines = "batch = 4\n[environment]\nFLAVOUR = 'x'\n[[override]]\ntests = 'y$'\n\

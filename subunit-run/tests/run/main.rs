@@ -14,6 +14,7 @@ mod kept;
 mod keys;
 mod killed;
 mod list;
+mod mute;
 mod options;
 mod outside;
 mod project;

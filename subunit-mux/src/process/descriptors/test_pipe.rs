@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use rustix::io::{Errno, FdFlags, fcntl_setfd, write};
+use rustix::io::{Errno, FdFlags, fcntl_setfd, ioctl_fionread, write};
 
 use super::digit::{DigitDescriptor, Lent};
 use crate::{
@@ -61,7 +61,7 @@ impl TestPipe<'_> {
     /// The command has been started: nothing else inherits the pipe.
     pub fn into_feed(mut self) -> Option<TestFeed> {
         let (ours, theirs) = (self.ours.take()?, self.theirs.take()?);
-        Some(TestFeed { ours: Some(ours), _theirs: theirs, pending: Vec::new(), ends: false })
+        Some(TestFeed { ours: Some(ours), theirs, pending: Vec::new(), ends: false })
     }
 }
 
@@ -82,7 +82,7 @@ pub struct TestFeed {
     /// Until no more ids come.
     ours: Option<OwnedFd>,
     /// For a process that opens it by its path.
-    _theirs: OwnedFd,
+    theirs: OwnedFd,
     pending: Vec<u8>,
     ends: bool,
 }
@@ -98,6 +98,11 @@ impl TestFeed {
     /// The descriptor to wait for until it takes more, if something waits to be written.
     pub fn waiting(&self) -> Option<BorrowedFd<'_>> {
         self.ours.as_ref().filter(|_| !self.pending.is_empty()).map(AsFd::as_fd)
+    }
+
+    /// Whether the command has read all that was pushed.
+    pub fn is_read(&self) -> bool {
+        self.pending.is_empty() && ioctl_fionread(&self.theirs).is_ok_and(|unread| unread == 0)
     }
 
     /// The descriptor, until no more ids come.
@@ -163,6 +168,7 @@ mod tests {
         let (by_number, mut one) = reader(&mut slot, "exec cat <&$SUBUNIT_TEST_FD");
         let script = "exec 8<$SUBUNIT_TEST_PATH; echo open; exec cat <&8";
         let (mut by_path, mut other) = reader(&mut slot, script);
+        assert!(one.is_read());
         let mut opened = [0; 5];
         by_path.stdout.as_mut().unwrap().read_exact(&mut opened).unwrap();
         one.push("a");
@@ -178,9 +184,11 @@ mod tests {
     fn what_a_pipe_does_not_take_waits() {
         let mut slot = TestSlot::reserve().unwrap();
         let (mut child, mut feed) = reader(&mut slot, "read go; exec cat <&$SUBUNIT_TEST_FD");
+        feed.push("x");
+        assert!(!feed.is_read());
         feed.push(&"x".repeat(200_000));
         feed.end();
-        assert!(feed.waiting().is_some());
+        assert!(feed.waiting().is_some() && !feed.is_read());
         child.stdin.take().unwrap().write_all(b"go\n").unwrap();
         let reading = std::thread::spawn(|| child.wait_with_output().unwrap().stdout);
         while let Some(waiting) = feed.waiting() {
@@ -188,6 +196,7 @@ mod tests {
             poll_until(&mut [waiting], None).unwrap();
             feed.write();
         }
-        assert_eq!(reading.join().unwrap().len(), 200_001);
+        assert_eq!(reading.join().unwrap().len(), 200_003);
+        assert!(feed.is_read());
     }
 }

@@ -94,6 +94,10 @@ pub(super) fn prepare(
         }
         (tests, jobs) = (Candidates::Unlisted, 1);
     }
+    if suite.incremental && suite.batch != Batch::List {
+        console
+            .say("`batch` does not count: with `incremental` tests are handed out one by one")?;
+    }
     let mut left_out = Vec::new();
     let say = &mut |line: &str| left_out.push(line.to_owned());
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, say)

@@ -30,6 +30,8 @@ impl Supervisor {
             match self.queue.next(&slot.worker) {
                 Next::Test(test_id) => self.give(nth, test_id),
                 Next::Wait => return,
+                // It ends as soon as it has done what it has, and so does one that has passed a test over.
+                Next::Done if held > 0 && !self.may_get_more() => return self.end_feed(nth),
                 Next::Done if held > 0 => return,
                 Next::Done => return self.retry_or_end(nth),
             }

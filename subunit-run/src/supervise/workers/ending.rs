@@ -86,6 +86,11 @@ impl Supervisor {
         // If none of its tests has begun, the first one is suspected of the end.
         let may_have_ended_it = is_to_blame && !process.is_stopping && process.timer.is_idle();
         match first.first().filter(|_| may_have_ended_it) {
+            Some(test_id) if process.was_mute => {
+                let why = "its worker read it, and said nothing of it";
+                self.never_run(nth, std::slice::from_ref(test_id), why);
+                self.queue.gone(&self.slots[nth].worker);
+            }
             Some(test_id) => self.queue.lost(worker, test_id),
             None => self.queue.gone(worker),
         }

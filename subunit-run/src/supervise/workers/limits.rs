@@ -45,7 +45,8 @@ impl Supervisor {
         let time_to_end = idle.unwrap_or(TIME_TO_END);
         let tests = watched.filter_map(|process| {
             let idle_until = process.idle_since.map(|since| since + time_to_end);
-            process.timer.due(idle).into_iter().chain(idle_until).min()
+            let mute_at = process.mute_at().filter(|_| !self.has_slow_workers);
+            process.timer.due(idle).into_iter().chain(idle_until).chain(mute_at).min()
         });
         let elapsed = self.elapsed();
         let ask = self.queue.ask_again();

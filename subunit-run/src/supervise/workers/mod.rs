@@ -5,6 +5,7 @@ mod ending;
 mod instance;
 mod leases;
 mod limits;
+mod mute;
 mod slot;
 mod start;
 mod timer;

@@ -57,6 +57,8 @@ pub(in crate::supervise) struct WorkerProcess {
     pub(in crate::supervise) has_run_test: bool,
     /// The line that it has printed and not ended.
     pub(in crate::supervise) open_line: OpenLine,
+    /// It said nothing of tests that it has read, and gets no more.
+    pub(in crate::supervise) was_mute: bool,
     /// It took too long, and was told to stop.
     pub(in crate::supervise) is_stopping: bool,
     /// Removed when the process has ended.
@@ -92,6 +94,7 @@ impl WorkerProcess {
             idle_since: None,
             has_run_test: false,
             open_line: OpenLine::default(),
+            was_mute: false,
             is_stopping: false,
             _id_file: None,
         }
