@@ -28,19 +28,47 @@ const RUNNERS: &[Runner] = &[
         way_out: "run the program with `--logger=JUNIT,all,run.xml` and read run.xml",
     },
     Runner {
-        name: "ExUnit",
-        marks: &[Begins("Running ExUnit with seed: "), With("Finished in ", &["s on load, "])],
-        way_out: "run `mix test --formatter JUnitFormatter` (of junit_formatter) and read its report",
+        name: "XCTest",
+        marks: &[With("Test Suite '", &["' started at "]), With("Executed ", &[" tests, with "])],
+        way_out: "run `swift test --parallel --xunit-output run.xml` and read run.xml",
     },
     Runner {
-        name: "JUnit",
-        marks: &[With("[", &[" tests found "])],
-        way_out: "run it with `--reports-dir=reports` and read reports/*.xml",
+        name: "xcodebuild",
+        marks: &[Begins("Command line invocation:"), Begins("** TEST ")],
+        way_out: "pipe it through `xcbeautify --report junit` and read build/reports/junit.xml",
     },
     Runner {
-        name: "Robot Framework",
-        marks: &[With("Output: ", &["output.xml"])],
-        way_out: "run `robot --xunit run.xml` and read run.xml",
+        name: "dart test",
+        marks: &[With("00:", &[" +", ": "]), With("0:", &[" +", ": "])],
+        way_out: "run `dart test --reporter json | tojunit > run.xml` (of junitreport) and read run.xml",
+    },
+    Runner {
+        name: "Bazel",
+        marks: &[
+            With("//", &[" PASSED in "]),
+            With("//", &[" FAILED in "]),
+            With("Executed ", &[" out of ", " test"]),
+        ],
+        way_out: "read the files test.xml below bazel-testlogs",
+    },
+    Runner {
+        name: "sbt",
+        marks: &[
+            Begins("[info] Passed: Total "),
+            Begins("[error] Failed: Total "),
+            Begins("[info] Run completed in "),
+        ],
+        way_out: "read target/test-reports/*.xml",
+    },
+    Runner {
+        name: "Karma",
+        marks: &[With("", &[": Executed ", " of ", " secs"])],
+        way_out: "run `karma start --reporters junit` (of karma-junit-reporter) and read its report",
+    },
+    Runner {
+        name: "Cypress",
+        marks: &[Begins("(Run Starting)"), Begins("(Run Finished)")],
+        way_out: "run `cypress run --reporter junit` and read test-results.xml",
     },
 ];
 
@@ -118,12 +146,11 @@ mod tests {
 
     #[test]
     fn a_line_tells_however_it_is_cut_and_coloured() {
-        let text =
-            "noise\n\u{1b}[1mRunning \u{1b}[0mExUnit with seed: 1\u{1b}[0m\n[   2 tests found ]\n";
+        let text = "noise\n\u{1b}[1m** TEST \u{1b}[0mFAILED **\u{1b}[0m\n[info] Passed: Total 2\n";
         for size in [1, 3, 100] {
             let mut guess = Guess::default();
             text.as_bytes().chunks(size).for_each(|piece| guess.text(piece));
-            assert!(guess.told().unwrap().starts_with("this looks like ExUnit's console: "));
+            assert!(guess.told().unwrap().starts_with("this looks like xcodebuild's console: "));
         }
     }
 

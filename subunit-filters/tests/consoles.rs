@@ -13,7 +13,15 @@ fn said(words: &[&str]) -> (String, Option<i32>) {
 #[test]
 fn each_console_is_known_and_the_way_out_is_one_line() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/consoles");
-    let known = [("robot", "Robot Framework's console: run `robot --xunit run.xml`")];
+    let known = [
+        ("bazel", "Bazel's console: read the files test.xml below bazel-testlogs"),
+        ("cypress", "Cypress' console: run `cypress run --reporter junit`"),
+        ("dart", "dart test's console: run `dart test --reporter json | tojunit > run.xml`"),
+        ("karma", "Karma's console: run `karma start --reporters junit`"),
+        ("sbt", "sbt's console: read target/test-reports/*.xml"),
+        ("xcodebuild", "xcodebuild's console: pipe it through `xcbeautify --report junit`"),
+        ("xctest", "XCTest's console: run `swift test --parallel --xunit-output run.xml`"),
+    ];
     assert_eq!(fs::read_dir(&folder).unwrap().count(), known.len());
     for (name, wanted) in known {
         let path = folder.join(format!("{name}.txt")).display().to_string();
@@ -32,9 +40,9 @@ fn each_console_is_known_and_the_way_out_is_one_line() {
 #[cfg(unix)]
 #[test]
 fn what_a_command_shows_is_known_too() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/consoles/robot.txt");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/consoles/dart.txt");
     let (line, status) = said(&["stats", "--no-pty", "--", "cat", path]);
-    assert!(line.contains("this looks like Robot Framework's console: "), "{line}");
+    assert!(line.contains("this looks like dart test's console: "), "{line}");
     assert_eq!(status, Some(4));
 }
 

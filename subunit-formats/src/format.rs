@@ -66,6 +66,19 @@ pub struct Signs {
     pub midst: &'static [&'static str],
     /// Whether a whole line tells the format; where there is no function, one tells that begins as a [first](Self::first).
     pub line: Option<fn(&[u8]) -> bool>,
+    /// What the first lines of a run tell together, where none of them tells alone. Line ends stand between them.
+    pub opens: Option<fn(&[u8]) -> Preamble>,
+}
+
+/// What the first lines of a run tell together.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Preamble {
+    /// The format begins with the first of them.
+    Is,
+    /// The next line will tell.
+    Maybe,
+    /// Nothing.
+    None,
 }
 
 impl Row {
@@ -101,8 +114,15 @@ impl Row {
 
 impl Signs {
     /// Nothing tells the format.
-    pub const NONE: Self =
-        Self { roots: &[], first: &[], begins: &[], anywhere: &[], midst: &[], line: None };
+    pub const NONE: Self = Self {
+        roots: &[],
+        first: &[],
+        begins: &[],
+        anywhere: &[],
+        midst: &[],
+        line: None,
+        opens: None,
+    };
 
     /// Whether a whole line tells the format where it is looked for.
     pub(crate) fn tell(&self, line: &[u8]) -> bool {

@@ -39,6 +39,7 @@ pub mod consoles {
     pub(crate) mod behaviour {
         pub(crate) mod behave;
         pub(crate) mod cucumber;
+        pub(crate) mod robot;
     }
 
     /// Of programs that are compiled.
@@ -51,6 +52,11 @@ pub mod consoles {
         pub(crate) mod gtest;
         pub(crate) mod meson;
         pub(crate) mod nextest;
+    }
+
+    /// Of Elixir.
+    pub(crate) mod elixir {
+        pub(crate) mod exunit;
     }
 
     /// Of JavaScript.
@@ -72,7 +78,9 @@ pub mod consoles {
     /// Of Java and its like.
     pub(crate) mod jvm {
         pub(crate) mod gradle;
+        pub(crate) mod junit_console;
         pub(crate) mod surefire;
+        pub(crate) mod testng;
     }
 
     /// Of Python.
@@ -216,6 +224,14 @@ format::formats! {
     Cucumber: consoles::behaviour::cucumber::ROW,
     /// What `dotnet test` prints.
     Dotnet: consoles::compiled::dotnet::ROW,
+    /// What ExUnit prints.
+    Exunit: consoles::elixir::exunit::ROW,
+    /// What Robot Framework prints.
+    Robot: consoles::behaviour::robot::ROW,
+    /// What the console launcher of JUnit prints.
+    JunitConsole: consoles::jvm::junit_console::ROW,
+    /// What TestNG prints.
+    Testng: consoles::jvm::testng::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

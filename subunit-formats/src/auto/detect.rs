@@ -2,7 +2,7 @@
 
 use subunit_core::v1::{self, Hint};
 
-use crate::{Format, json::jsonl, tap, text::rust_output};
+use crate::{Format, format::Preamble, json::jsonl, tap, text::rust_output};
 
 /// What a line tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,6 +91,19 @@ pub fn of_line(line: &[u8]) -> Detection {
         None if line.starts_with(b"ok") && of_tap(line) > Sign::None => Detection::Words,
         None => Detection::None,
     }
+}
+
+/// What whole lines tell together that a run may begin with, where none of them tells alone.
+pub(crate) fn of_preamble(lines: &[u8]) -> Detection {
+    let mut detection = Detection::None;
+    for format in Format::ALL {
+        match format.row().signs.opens.map(|opens| opens(lines)) {
+            Some(Preamble::Is) => return Detection::Is(format),
+            Some(Preamble::Maybe) => detection = Detection::Maybe,
+            Some(Preamble::None) | None => {}
+        }
+    }
+    detection
 }
 
 /// The format that a line tells in the midst of other output, where a test may print anything that looks
@@ -349,6 +362,13 @@ mod tests {
             ("3 scenarios (1 failed, 2 passed)", Format::Cucumber),
             (" 2/12 weird:fails            FAIL            0.04s   exit status 1", Format::Meson),
             ("Running 2 tests using 1 worker", Format::Playwright),
+            ("Running ExUnit with seed: 0, max_cases: 16", Format::Exunit),
+            ("Finished in 0.3 seconds (0.00s async, 0.3s sync)", Format::Exunit),
+            ("\u{1b}[36m\u{2514}\u{2500}\u{1b}[0m JUnit Jupiter \u{2714}", Format::JunitConsole),
+            ("'-- JUnit Jupiter [OK]", Format::JunitConsole),
+            ("Test run finished after 730 ms", Format::JunitConsole),
+            ("[main] INFO org.testng.internal.Utils - [TestNG] Running:", Format::Testng),
+            ("Total tests run: 2, Passes: 1, Failures: 1, Skips: 0", Format::Testng),
             ("test: a", Format::SubunitV1),
             ("\t\t=== gcc tests ===", Format::Dejagnu),
             (":test-result: PASS a", Format::Automake),
@@ -361,6 +381,31 @@ mod tests {
         let utf16: Vec<u8> =
             "\u{feff}<TestRun>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of_line(&utf16), Detection::Is(Format::Trx));
+    }
+
+    #[test]
+    fn first_lines_that_tell_together() {
+        let rule = "=".repeat(78);
+        let name = format!("{:78}", "Cart");
+        for (lines, detection) in [
+            (vec![rule.as_str()], Detection::Maybe),
+            (vec![rule.as_str(), &name], Detection::Maybe),
+            (vec![rule.as_str(), &name, &rule], Detection::Is(Format::Robot)),
+            (vec![rule.as_str(), &name, "1 passed"], Detection::None),
+            (vec![rule.as_str(), "Cart"], Detection::None),
+            (vec!["  1) test adds (CartTest)"], Detection::Maybe),
+            (
+                vec!["  1) test adds (CartTest)", "     test/cart_test.exs:3"],
+                Detection::Is(Format::Exunit),
+            ),
+            (vec!["  1) test adds (CartTest)", "     boom"], Detection::None),
+            (vec!["compiling"], Detection::None),
+        ] {
+            for end in ["\n", "\r\n"] {
+                let lines: String = lines.iter().map(|line| format!("{line}{end}")).collect();
+                assert_eq!(of_preamble(lines.as_bytes()), detection, "{lines}");
+            }
+        }
     }
 
     #[test]

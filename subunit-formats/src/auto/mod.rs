@@ -373,6 +373,26 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_may_begin_a_run_are_text_if_they_do_not() {
+        let rule = format!("{}\n", "=".repeat(78));
+        for text in [rule.clone(), format!("{rule}compiling\n"), format!("{rule}{rule}")] {
+            let input = format!("{text}1..1\nok 1 - a\n");
+            for cut in 1..=input.len() {
+                let (log, _) = read(input.as_bytes(), cut, None);
+                let said = (log.events.as_str(), log.text.as_slice());
+                assert_eq!(said, ("+a", text.as_bytes()), "cut at {cut}");
+            }
+        }
+        let (mut reader, mut log) = (AutoReader::new(None), Log::default());
+        let input = format!("{rule}Password: ");
+        reader.space(input.len())[..input.len()].copy_from_slice(input.as_bytes());
+        reader.filled(input.len(), &mut log);
+        assert!(log.text.is_empty());
+        reader.pause(&mut log);
+        assert_eq!(log.text, input.as_bytes());
+    }
+
+    #[test]
     fn what_follows_a_prompt_begins_a_line_however_it_comes() {
         for pieces in [
             &["1..1\n(Pdb) ", "", "ok 1 - a\n"][..],

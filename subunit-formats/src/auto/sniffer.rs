@@ -20,6 +20,8 @@ pub(crate) struct Sniffer {
     /// The whole lines that are held, or those of `words.document`, are [`Detection::Header`]s, or empty: the next
     /// line tells.
     headers: bool,
+    /// The whole lines that are held may be the [first of a run](detect::of_preamble).
+    preamble: bool,
     /// A line that is held may be a point of TAP.
     words: Option<Words>,
 }
@@ -90,6 +92,16 @@ impl Sniffer {
         if self.words.is_some() {
             return self.decide_words(whole, sink);
         }
+        if self.preamble {
+            match detect::of_preamble(&self.held) {
+                Detection::Is(format) => return Some(Told { format, at: 0 }),
+                Detection::Maybe if whole && self.held.len() < Self::MOST => {
+                    self.go_on(whole);
+                    return None;
+                }
+                _ => self.not_a_preamble(sink),
+            }
+        }
         let line = self.line_in_hand();
         // A document may be spread over lines; what tells may stand in any of them.
         let detection = match detect::of_line(line) {
@@ -100,6 +112,7 @@ impl Sniffer {
             }
             Detection::Header if self.line > 0 && !self.headers => Detection::Maybe,
             Detection::None if self.headers && line.is_empty() => Detection::Header,
+            Detection::None if whole && self.line == 0 => detect::of_preamble(&self.held),
             Detection::None if self.line > 0 && !self.headers => {
                 match detect::of_line(self.held.trim_ascii_end()) {
                     Detection::None => Detection::Maybe,
@@ -118,6 +131,8 @@ impl Sniffer {
             }
             detection @ (Detection::Header | Detection::Maybe) if self.held.len() < Self::MOST => {
                 self.headers = detection == Detection::Header;
+                self.preamble =
+                    self.line == 0 && detect::of_preamble(&self.held) != Detection::None;
                 self.go_on(whole);
             }
             Detection::Header | Detection::Maybe | Detection::None => {
@@ -204,10 +219,23 @@ impl Sniffer {
             return if waits { None } else { self.interrupt(sink) };
         }
         // What does not look like the beginning of a format is handed over though its line is not whole.
-        if (self.line == 0 || self.headers) && !detect::may_tell(line) {
+        let goes_on = || detect::of_preamble(&self.held) != Detection::None;
+        let may_tell = if self.preamble {
+            line.is_empty() || goes_on()
+        } else {
+            self.line > 0 && !self.headers || detect::may_tell(line) || goes_on()
+        };
+        if !may_tell {
             self.release(sink);
         }
         None
+    }
+
+    /// The lines before the one in hand are text.
+    fn not_a_preamble(&mut self, sink: &mut dyn Sink) {
+        let line = self.held.split_off(self.line);
+        self.release(sink);
+        self.held = line;
     }
 
     /// Something comes that is no text: what is held came before it.
@@ -234,7 +262,7 @@ impl Sniffer {
         sink.text(&self.held);
         self.held.clear();
         self.line = 0;
-        self.headers = false;
+        (self.headers, self.preamble) = (false, false);
     }
 
     /// The input has ended: the line in hand is whole.
