@@ -5,6 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io::Read,
+    path::Path,
 };
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     folder::{ABOUT, PART, RUN, UNFINISHED},
     index::RunFacts,
     run_file::RunArchive,
+    upkeep::THIN,
     writer::{About, EndedRun, NEW},
 };
 
@@ -157,25 +159,46 @@ impl Store {
         if missing.is_empty() { Ok(()) } else { self.remove_rows(&missing) }
     }
 
+    /// A run was to get a smaller file: it does if the index knows that file.
+    fn finish_thin(&self, uuid: &str) -> Result<(), Error> {
+        let is_known = "SELECT EXISTS(SELECT 1 FROM run WHERE uuid = ? AND kept = 1)";
+        let is_known = self.index.connection().query_row(is_known, [uuid], |row| row.get(0));
+        if is_known.map_err(self.index.error())? {
+            return self.put_thin(uuid);
+        }
+        let path = self.folder.of(uuid, THIN);
+        self.files.remove(&path).map_err(Error::file(&path))
+    }
+
     /// Removes files that were given up. Others may do the same at the same time.
     fn remove_left(&mut self) -> Result<(), Error> {
+        let remove = |path: &Path| self.files.remove(path).map_err(Error::file(path));
         for uuid in self.folder.uuids(NEW)? {
             let path = self.folder.of(&uuid, NEW);
-            let is_left = File::open(&path).is_ok_and(|file| try_lock(&file));
-            if is_left {
-                self.files.remove(&path).map_err(Error::file(&path))?;
+            if was_left(&path) {
+                remove(&path)?;
+            }
+        }
+        for uuid in self.folder.uuids(THIN)? {
+            if was_left(&self.folder.of(&uuid, THIN)) {
+                self.finish_thin(&uuid)?;
             }
         }
         for end in [UNFINISHED, ABOUT] {
             for uuid in self.folder.uuids(end)? {
-                if !self.folder.of(&uuid, PART).exists() {
-                    let path = self.folder.of(&uuid, end);
-                    self.files.remove(&path).map_err(Error::file(&path))?;
+                let path = self.folder.of(&uuid, end);
+                if !self.folder.of(&uuid, PART).exists() && was_left(&path) {
+                    remove(&path)?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Whether nobody holds a file any more.
+fn was_left(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| try_lock(&file))
 }
 
 /// What stands at the end of a file that has none.

@@ -39,6 +39,6 @@ pub use self::{
     outcome::{Micros, OutcomeCode},
     query::History,
     store::{KeptRun, Store},
-    upkeep::{Checked, Keep, Pruned},
+    upkeep::{Checked, Keep, PackedRuns, Pruned, Thinned},
     writer::{NewRun, RunWriter},
 };

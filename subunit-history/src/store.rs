@@ -14,6 +14,7 @@ use subunit_core::run::Counts;
 use crate::{
     Disk, Error, FileCalls,
     contents::{ContentsReader, RunContents},
+    files::try_lock,
     folder::{ABOUT, HistoryFolder, PART, UNFINISHED, is_uuid},
     index::{Index, RunFacts},
     machine::{self, micros, now},
@@ -169,24 +170,37 @@ impl Store {
         if !is_uuid(&uuid) {
             return Err(Error::RunArchive { path: path.to_owned(), what: "it has no name".into() });
         }
-        let (known, run) = (self.number(&uuid)?, self.folder.run(&uuid));
-        if let Some(id) = known.filter(|_| run.exists()) {
+        if let Some(id) = self.number(&uuid)?.filter(|_| self.folder.run(&uuid).exists()) {
             return Ok((id, true));
         }
+        let file = File::open(path).map_err(Error::file(path))?;
+        self.take_in_file(file, u64::MAX, path)
+    }
+
+    /// Takes in a run file that is read from somewhere; `from` is where, for messages.
+    pub(crate) fn take_in_file(
+        &mut self,
+        from: impl Read,
+        length: u64,
+        path: &Path,
+    ) -> Result<(i64, bool), Error> {
         let new = self.folder.of(&machine::new_uuid()?, UNFINISHED);
-        let copy = || {
-            let mut file = self.files.create(&new)?;
-            let mut from = File::open(path)?;
-            let mut block = vec![0; run_file::FRAME];
-            loop {
-                match from.read(&mut block)? {
-                    0 => break,
-                    read => self.files.write(&mut file, block.get(..read).unwrap_or_default())?,
-                }
-            }
-            self.files.sync(&file)
-        };
-        copy().map_err(Error::file(&new))?;
+        let (_locked, copied) = self.copy(from, &new).map_err(Error::file(&new))?;
+        if length != u64::MAX && copied != length {
+            self.files.remove(&new).map_err(Error::file(&new))?;
+            let what = "it ends early".to_owned();
+            return Err(Error::RunArchive { path: path.to_owned(), what });
+        }
+        let uuid = RunArchive::open(&new)?.header().uuid.clone();
+        if !is_uuid(&uuid) {
+            self.files.remove(&new).map_err(Error::file(&new))?;
+            return Err(Error::RunArchive { path: path.to_owned(), what: "it has no name".into() });
+        }
+        let (known, run) = (self.number(&uuid)?, self.folder.run(&uuid));
+        if let Some(id) = known.filter(|_| run.exists()) {
+            self.files.remove(&new).map_err(Error::file(&new))?;
+            return Ok((id, true));
+        }
         self.files.rename(&new, &run).map_err(Error::file(&run))?;
         let runs = self.folder.runs();
         self.files.sync_folder(&runs).map_err(Error::file(&runs))?;
@@ -196,6 +210,25 @@ impl Store {
         }
         self.index_run(&uuid, known)?;
         Ok((self.number(&uuid)?.unwrap_or_default(), false))
+    }
+
+    /// Copies all bytes into a new file, which is locked so that nobody takes it for one that was left. Returns it, and
+    /// how many there are.
+    fn copy(&self, mut from: impl Read, to: &Path) -> std::io::Result<(File, u64)> {
+        let mut file = self.files.create(to)?;
+        try_lock(&file);
+        let mut block = vec![0; run_file::FRAME];
+        let mut copied = 0;
+        loop {
+            let read = from.read(&mut block)?;
+            if read == 0 {
+                break;
+            }
+            self.files.write(&mut file, block.get(..read).unwrap_or_default())?;
+            copied += read as u64;
+        }
+        self.files.sync(&file)?;
+        Ok((file, copied))
     }
 
     fn number(&self, uuid: &str) -> Result<Option<i64>, Error> {
@@ -263,6 +296,7 @@ impl Store {
             loaded: now(),
             partial: new.partial,
             interrupted,
+            thinned: false,
             run: contents.run.clone(),
         })
     }

@@ -162,7 +162,7 @@ fn insert_run(
             "INSERT INTO run(id, uuid, series, seq, started, loaded, elapsed_us, kept, interrupted, partial, \
              infrastructure, revision, dirty, meta, success, fail, skip, xfail, uxsuccess, unfinished, flaky, \
              not_runnable, listed, damage, text_bytes, events, broke, fixed, fresh, raw_bytes, stored_bytes, crc32) \
-             VALUES(?, ?, ?, ?, ?, ?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
+             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
         )?
         .execute(params![
             id,
@@ -172,6 +172,7 @@ fn insert_run(
             started,
             header.loaded,
             elapsed,
+            if header.thinned { 1 } else { 2 },
             header.interrupted,
             header.partial,
             infrastructure,
@@ -197,7 +198,7 @@ fn insert_run(
     Ok(transaction.last_insert_rowid())
 }
 
-fn count(count: u64) -> i64 {
+pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
@@ -231,7 +232,7 @@ fn insert_attempts(
     Ok(())
 }
 
-fn insert_failures(
+pub(super) fn insert_failures(
     transaction: &Transaction<'_>,
     run: i64,
     contents: &RunContents,

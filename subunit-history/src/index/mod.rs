@@ -3,6 +3,7 @@
 mod insert;
 mod open;
 mod packages;
+mod replace;
 mod results;
 mod rollup;
 mod settle;

@@ -1,7 +1,7 @@
 //! What failed in a run?
 
 use super::{History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode};
+use crate::{Error, OutcomeCode, index::results};
 
 /// A test that failed, passed unexpectedly or never ended.
 #[derive(Clone, Debug)]
@@ -22,6 +22,22 @@ impl History {
     /// If the index cannot be read.
     pub fn failures(&self, run: &RunRow) -> Result<Vec<RunFailure>, Error> {
         self.read_failures(run.id).map_err(self.index.error())
+    }
+
+    /// The tests of a run that came to a result, or never ended.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn tests_of(&self, run: &RunRow) -> Result<Vec<TestIdentity>, Error> {
+        let read = || {
+            let connection = self.index.connection();
+            let mut names = TestNames::new(connection)?;
+            let ran = results(connection, run.id)?;
+            let ran = ran.iter().filter(|one| one.outcome != OutcomeCode::EXISTS);
+            ran.map(|one| names.of(one.test)).collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(self.index.error())
     }
 
     fn read_failures(&self, run: i64) -> rusqlite::Result<Vec<RunFailure>> {

@@ -83,7 +83,7 @@ impl History {
     }
 
     /// What tests came to in runs: of those that were bad or flaky in one of them, or of all.
-    fn outcomes(
+    pub(crate) fn outcomes(
         &self,
         runs: &[RunRow],
         all: bool,

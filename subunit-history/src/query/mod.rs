@@ -18,7 +18,6 @@ mod window;
 
 use std::path::Path;
 
-pub(crate) use self::run::runs;
 pub use self::{
     broken::BrokenTest,
     clusters::Cluster,
@@ -33,6 +32,7 @@ pub use self::{
     test::{TestHistory, TestRun},
     trends::{GrownTest, PackageTrend, Trends, WeekTrend},
 };
+pub(crate) use self::{names::TestNames, run::runs};
 use crate::{
     Error,
     folder::HistoryFolder,

@@ -14,18 +14,18 @@ pub struct TestIdentity {
 }
 
 /// Looks up names. Ask for numbers in their order: names of tests that came together are beside each other.
-pub(super) struct TestNames<'c> {
+pub(crate) struct TestNames<'c> {
     statement: rusqlite::CachedStatement<'c>,
 }
 
 impl<'c> TestNames<'c> {
-    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+    pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         let find = "SELECT scope, id, runnable FROM test WHERE num = ?";
         Ok(Self { statement: connection.prepare_cached(find)? })
     }
 
     /// The test of a number.
-    pub(super) fn of(&mut self, test: u32) -> rusqlite::Result<TestIdentity> {
+    pub(crate) fn of(&mut self, test: u32) -> rusqlite::Result<TestIdentity> {
         let found = self.statement.query_row([test], |row| {
             Ok(TestIdentity { scope: row.get(0)?, id: row.get(1)?, runnable: row.get(2)? })
         });

@@ -26,6 +26,9 @@ pub struct RunHeader {
     /// Whether its writer could not finish it.
     #[serde(default)]
     pub interrupted: bool,
+    /// Whether what tests printed that passed was taken out of the stream.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thinned: bool,
     /// What the stream says of itself in its files `run`, the later ones added to the first.
     #[serde(default)]
     pub run: Map<String, Value>,

@@ -11,10 +11,13 @@ mod header;
 mod read;
 mod write;
 
-pub(crate) use self::write::write;
 pub use self::{
     header::{FORMAT, RunHeader, StreamEnd},
     read::{RunArchive, RunStream},
+};
+pub(crate) use self::{
+    read::read_skippable,
+    write::{skippable, write, write_to},
 };
 
 /// How much of the stream is in a frame.

@@ -131,12 +131,20 @@ struct Format {
     format: u64,
 }
 
-/// The content of the skippable frame that comes next, if it is this one.
 fn skippable(file: &mut impl Read, magic: u32) -> io::Result<Option<Vec<u8>>> {
+    read_skippable(file, magic, LONGEST)
+}
+
+/// The content of the skippable frame that comes next, if it is this one and not too long.
+pub(crate) fn read_skippable(
+    file: &mut impl Read,
+    magic: u32,
+    longest: u32,
+) -> io::Result<Option<Vec<u8>>> {
     if number(file)? != Some(magic) {
         return Ok(None);
     }
-    let Some(length) = number(file)?.filter(|length| *length <= LONGEST) else { return Ok(None) };
+    let Some(length) = number(file)?.filter(|length| *length <= longest) else { return Ok(None) };
     let mut content = Vec::new();
     file.take(length.into()).read_to_end(&mut content)?;
     Ok((content.len() == length as usize).then_some(content))

@@ -14,6 +14,7 @@ fn header() -> RunHeader {
         loaded: 2,
         partial: true,
         interrupted: false,
+        thinned: false,
         run: serde_json::from_str(r#"{"host":"a"}"#).unwrap(),
     }
 }

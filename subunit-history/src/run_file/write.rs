@@ -15,8 +15,17 @@ const LEVEL: i32 = 3;
 pub(crate) fn write(
     files: &dyn FileCalls,
     header: &RunHeader,
-    mut stream: impl Read,
+    stream: impl Read,
     file: &mut File,
+) -> io::Result<(StreamEnd, u64)> {
+    write_to(header, stream, |bytes| files.write(file, bytes))
+}
+
+/// The same; gives the parts of the file to `put`.
+pub(crate) fn write_to(
+    header: &RunHeader,
+    mut stream: impl Read,
+    mut put: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<(StreamEnd, u64)> {
     let mut packed = skippable(HEADER, &serde_json::to_vec(header)?)?;
     let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
@@ -35,13 +44,13 @@ pub(crate) fn write(
         end.frames.push((frame.len() as u64, length as u64));
         end.length += length as u64;
         packed.extend_from_slice(&frame);
-        files.write(file, &packed)?;
+        put(&packed)?;
         written += packed.len() as u64;
         packed.clear();
     }
     end.crc32 = crc.finalize();
     packed.extend_from_slice(&skippable(END, &serde_json::to_vec(&end)?)?);
-    files.write(file, &packed)?;
+    put(&packed)?;
     Ok((end, written + packed.len() as u64))
 }
 
@@ -59,7 +68,8 @@ fn fill(stream: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-fn skippable(magic: u32, content: &[u8]) -> io::Result<Vec<u8>> {
+/// A frame that zstd does not look into.
+pub(crate) fn skippable(magic: u32, content: &[u8]) -> io::Result<Vec<u8>> {
     let length = u32::try_from(content.len()).map_err(io::Error::other)?;
     let mut frame = Vec::with_capacity(content.len() + 8);
     frame.extend_from_slice(&magic.to_le_bytes());

@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use subunit_history::{Disk, FileCalls, Keep, NewRun, Store};
+use subunit_history::{Disk, FileCalls, Keep, NewRun, Store, Thinned};
 
 use crate::support::{Place, Run};
 
@@ -173,6 +173,36 @@ fn a_prune_that_fails_anywhere_is_done_or_not() {
             assert_eq!(place.problems(), [""; 0]);
             if !files.has_failed() {
                 assert!(done && found.len() == 1);
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_fails_to_become_smaller_is_whole_or_smaller() {
+    let noise: Vec<u8> = (0..20_000_u32).map(|at| b'a' + (at * at / 7 % 23) as u8).collect();
+    for dies in [false, true] {
+        for nth in 0.. {
+            let place = Place::new();
+            place.load_all(&[run(FIRST)]);
+            let mut writer = place.store();
+            let mut second = writer.begin(NewRun::default()).unwrap();
+            second.write(&noise).unwrap();
+            second.write(&run(SECOND).stream()).unwrap();
+            second.finish(&mut writer).unwrap();
+            drop(writer);
+            let row = place.history().last(None).unwrap().unwrap();
+            let files = FailingCalls::new(nth, dies);
+            let thin = || Store::open_with(&place.root(), files.clone())?.thin(&row);
+            let done = thin();
+            // What is left of it is put right with the next load.
+            drop(place.store());
+            let left = std::fs::read_dir(place.root().join("runs")).unwrap().count();
+            assert_eq!((left, uuids(&place).len()), (2, 2), "call {nth}");
+            assert_eq!(place.problems(), [""; 0], "call {nth}");
+            if !files.has_failed() {
+                assert!(matches!(done, Ok(Thinned::Smaller(..))), "{done:?}");
                 break;
             }
         }

@@ -5,5 +5,6 @@ mod adoption;
 mod definitions;
 mod faults;
 mod index;
+mod smaller;
 mod support;
 mod weeks;

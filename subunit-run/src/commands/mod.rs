@@ -34,8 +34,12 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Look at runs that are kept", verbs: KEPT },
 ];
 
-const RUN: &[Entry] =
-    &[entry::<run::Run>(), entry::<list::ListVerb>(), entry::<running::Running>()];
+const RUN: &[Entry] = &[
+    entry::<run::Run>(),
+    entry::<list::ListVerb>(),
+    entry::<history::RerunVerb>(),
+    entry::<running::Running>(),
+];
 
 const KEPT: &[Entry] = &[
     entry::<history::LoadVerb>(),

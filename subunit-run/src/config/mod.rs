@@ -16,7 +16,7 @@ pub(crate) use self::dialects::python;
 use self::dialects::tree;
 pub use self::{
     dialects::{ini, stestr, testr, toml, user},
-    settings::{keys, overrides, show},
+    settings::{amount, keys, overrides, show},
 };
 
 /// A suite as its configuration describes it.
@@ -80,8 +80,32 @@ pub struct Suite {
     pub groups: Vec<TestGroup>,
     /// What is different for some tests. Later ones win.
     pub overrides: Vec<Override>,
+    /// Which runs of the history stay.
+    pub history: HistorySettings,
     /// Where each value is from, by key.
     pub origins: BTreeMap<String, Origin>,
+}
+
+/// Which runs of a history stay when a run was added, and where the others go. The last run of each series and its last
+/// one that passed always stay.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct HistorySettings {
+    /// At most this number of runs of each series.
+    pub keep: Option<u64>,
+    /// Those that began no longer ago than this: as it is written, and what it means.
+    pub older_than: Option<(String, Duration)>,
+    /// As many as have this size: as it is written, and in bytes.
+    pub max_size: Option<(String, u64)>,
+    /// The folder of the history that the others move to; they are removed if there is none.
+    pub move_to: Option<String>,
+}
+
+impl HistorySettings {
+    /// Whether some runs go.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.keep.is_some() || self.older_than.is_some() || self.max_size.is_some()
+    }
 }
 
 /// A place where workers run: a machine that ssh reaches, or a folder of this one.

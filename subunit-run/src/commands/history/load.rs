@@ -20,6 +20,7 @@ use super::{
     json::{self, JsonArg, Runs},
     place::{HistoryArg, error},
     table,
+    tidy::tidy,
 };
 
 /// Keep runs in the history: files, or standard input, of any format
@@ -79,6 +80,10 @@ kept.";
                 self.tell(&run, is_known, console)?;
             }
             rows.push(run);
+        }
+        drop(store);
+        if !rows.is_empty() {
+            tidy(&self.history.path(), Path::new("."), console)?;
         }
         if self.form.json {
             json::write(&Runs::of(&rows), console)?;

@@ -9,11 +9,13 @@ mod json;
 mod last;
 mod load;
 mod place;
+mod rerun;
 mod show;
 mod slowest;
 mod table;
+mod tidy;
 
 pub(super) use self::{
     below::HistoryVerb, broken::BrokenVerb, failing::FailingVerb, flaky::FlakyVerb, last::LastVerb,
-    load::LoadVerb, place::HistoryArg, slowest::SlowestVerb,
+    load::LoadVerb, place::HistoryArg, rerun::RerunVerb, slowest::SlowestVerb, tidy::tidy,
 };

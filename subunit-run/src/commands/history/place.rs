@@ -1,6 +1,9 @@
 //! Which history is meant, and how it is opened.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
 
 use subunit_filters::{console::Console, exit::Error};
 use subunit_history::{History, Store, query::RunRow};
@@ -37,7 +40,7 @@ pub(super) struct QueryArgs {
 
 impl HistoryArg {
     /// The folder.
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.named().unwrap_or_else(|| PathBuf::from(KeptRuns::FOLDER))
     }
 
@@ -54,6 +57,12 @@ impl HistoryArg {
     fn named(&self) -> Option<PathBuf> {
         let of_variable = || std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty());
         self.history.clone().or_else(|| of_variable().map(PathBuf::from))
+    }
+
+    /// Whether this folder is that of the history.
+    pub(super) fn is(&self, folder: &Path) -> bool {
+        let real = |path: &Path| path.canonicalize().ok();
+        real(folder).is_some_and(|folder| real(&self.path()) == Some(folder))
     }
 
     /// Opens the history to read it.
@@ -73,6 +82,12 @@ impl HistoryArg {
         store.take_notes().iter().try_for_each(|note| console.say(note))?;
         Ok(store)
     }
+}
+
+/// So long ago, in microseconds since 1970.
+pub(super) fn since(age: Duration) -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.saturating_sub(age).as_micros()).unwrap_or(i64::MAX)
 }
 
 /// What went wrong with a history.

@@ -1,6 +1,10 @@
 //! The options of `subunit run`.
 
-use std::{num::NonZeroU64, path::PathBuf, time::Duration};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
 
 use subunit_filters::{
     cli::duration,
@@ -179,6 +183,19 @@ pub(in crate::commands) struct Run {
     /// Changes that end the run.
     #[arg(skip)]
     pub(super) changes: Option<Changes>,
+}
+
+impl Run {
+    /// A run of these tests and no others.
+    pub(in crate::commands) fn of_tests(
+        tests: Vec<String>,
+        profile: Option<String>,
+        jobs: Option<NonZeroUsize>,
+        history: HistoryArg,
+    ) -> Self {
+        let jobs = jobs.map(NonZeroUsize::get);
+        Self { tests: Some(Candidates::These(tests)), profile, jobs, history, ..Self::default() }
+    }
 }
 
 fn parse_jobs(text: &str) -> Result<usize, &'static str> {

@@ -37,6 +37,7 @@ use self::{
     resume::Resumed,
 };
 use crate::{
+    commands::history::tidy,
     memory::{Memory, Times},
     supervise::Supervisor,
 };
@@ -122,7 +123,13 @@ impl Run {
         kept::warn(&mut memory, console)?;
         let mut recorder = self.recorder(&mut memory, false, console)?;
         let command = self.command.clone();
-        self.watch(&mut recorder, Judged::Command(&command), Told::default(), console)
+        let (history, is_kept) = (self.history.in_project(folder), !self.no_history);
+        let exit = self.watch(&mut recorder, Judged::Command(&command), Told::default(), console);
+        drop(recorder);
+        if is_kept {
+            tidy(&history, folder, console)?;
+        }
+        exit
     }
 
     /// The suite of a configuration.
@@ -152,6 +159,10 @@ impl Run {
         let exit = self.clone().watch(&mut recorder, Judged::Run(run), told, console);
         drop(recorder);
         kept::warn(&mut *prepared.memory, console)?;
+        if !self.no_history {
+            let folder = Path::new(".");
+            tidy(&self.history.in_project(folder), folder, console)?;
+        }
         exit
     }
 

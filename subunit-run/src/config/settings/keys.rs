@@ -28,6 +28,8 @@ pub enum Place {
     Override,
     /// In `[[instance]]`.
     Instance,
+    /// In `[history]`.
+    History,
 }
 
 /// What a value is.
@@ -250,6 +252,26 @@ pub const KEYS: &[Key] = &[
     at(Place::Instance, "sync", Kind::Command, "Runs here, once before the first test there."),
     at(Place::Instance, "directory", Kind::Text, "The folder there in which commands run."),
     at(Place::Instance, "activate", Kind::Command, "A line for `sh` there, before each command."),
+    at(
+        Place::Top,
+        "history",
+        Kind::Tables,
+        "Which runs are kept, and where others go: `[history]`.",
+    ),
+    at(Place::History, "keep", Kind::Number, "So many runs of each series stay, the last ones."),
+    at(Place::History, "older_than", Kind::Text, "Runs go that began longer ago, such as `90d`."),
+    at(
+        Place::History,
+        "max_size",
+        Kind::Text,
+        "The oldest runs go until all have this size, such as `5G`.",
+    ),
+    at(
+        Place::History,
+        "move_to",
+        Kind::Text,
+        "The folder of the history that runs move to instead.",
+    ),
     key("test_path", Kind::Text, STESTR, "Where the tests are."),
     key("top_dir", Kind::Text, STESTR, "The folder that test ids begin in; ./ if it is not given."),
     key("parallel_class", Kind::Flag, STESTR, "The tests of a class run in one worker."),

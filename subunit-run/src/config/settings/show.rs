@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use ::toml::Value;
 
 use crate::config::{
-    Batch, Concurrency, InstanceSettings, Origin, Override, Suite,
+    Batch, Concurrency, HistorySettings, InstanceSettings, Origin, Override, Suite,
     keys::{KEYS, Place},
     overrides::{Overrides, Share},
     regex::{BadRegex, GroupKey},
@@ -26,6 +26,10 @@ pub fn suite(suite: &Suite) -> String {
     if !suite.environment.is_empty() {
         text.push_str("\n[environment]\n");
         text.push_str(&environment(&suite.environment, &suite.origins));
+    }
+    let history = history(&suite.history, &suite.origins);
+    if !history.is_empty() {
+        text.push_str(&format!("\n[history]\n{history}"));
     }
     for one in &suite.instances {
         text.push_str(&format!("\n[[instance]]  # {}\n", one.origin));
@@ -128,6 +132,20 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "changed_tests" => text(&suite.changed_tests),
         _ => None,
     }
+}
+
+fn history(settings: &HistorySettings, origins: &BTreeMap<String, Origin>) -> String {
+    let HistorySettings { keep, older_than, max_size, move_to } = settings;
+    let values = [
+        ("keep", keep.map(|keep| keep.to_string())),
+        ("older_than", older_than.as_ref().map(|(text, _)| quoted(text))),
+        ("max_size", max_size.as_ref().map(|(text, _)| quoted(text))),
+        ("move_to", move_to.as_ref().map(quoted)),
+    ];
+    let line = |(key, value): (&str, Option<String>)| {
+        Some((format!("{key} = {}", value?), origin(origins, &format!("history.{key}"))))
+    };
+    aligned(&values.into_iter().filter_map(line).collect::<Vec<_>>())
 }
 
 fn instance(one: &InstanceSettings) -> String {

@@ -3,13 +3,17 @@
 mod check;
 mod clusters;
 mod diff;
+mod export;
 mod grid;
 mod list;
+mod pack;
 mod prune;
 mod reindex;
+mod relocate;
 mod remove;
 mod show;
 mod test;
+mod thin;
 mod trends;
 
 use subunit_filters::{
@@ -38,9 +42,14 @@ enum Verb {
     Grid(grid::GridArgs),
     Trends(trends::TrendsArgs),
     Clusters(clusters::ClustersArgs),
+    Export(export::ExportArgs),
     Prune(prune::PruneArgs),
+    Thin(thin::ThinArgs),
     Pin(remove::PinArgs),
     Remove(remove::RemoveArgs),
+    Move(relocate::MoveArgs),
+    Pack(pack::PackArgs),
+    Unpack(pack::UnpackArgs),
     Check(check::CheckArgs),
     Reindex(reindex::ReindexArgs),
 }
@@ -64,9 +73,14 @@ Exit status: that of the verb; `subunit history VERB --help` says it.";
             Verb::Grid(grid) => grid.run(console),
             Verb::Trends(trends) => trends.run(console),
             Verb::Clusters(clusters) => clusters.run(console),
+            Verb::Export(export) => export.run(console),
             Verb::Prune(prune) => prune.run(console),
+            Verb::Thin(thin) => thin.run(console),
             Verb::Pin(pin) => pin.run(console),
             Verb::Remove(remove) => remove.run(console),
+            Verb::Move(relocate) => relocate.run(console),
+            Verb::Pack(pack) => pack.run(console),
+            Verb::Unpack(unpack) => unpack.run(console),
             Verb::Check(check) => check.run(console),
             Verb::Reindex(reindex) => reindex.run(console),
         }

@@ -130,6 +130,10 @@ impl Setter<'_> {
                     tables::instance(self.source, line, table, self.access, instances)?;
                 }
             }
+            "history" => {
+                let Suite { history, origins, .. } = &mut *self.suite;
+                tables::history(self.source, item.table()?, self.access, history, origins)?;
+            }
             "override" => {
                 for (line, table) in item.tables()? {
                     let one = tables::one_override(self.source, line, table, self.access)?;

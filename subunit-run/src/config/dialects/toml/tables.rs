@@ -1,11 +1,16 @@
 //! `[[group]]`, `[[override]]` and `[[instance]]`.
 
+use std::collections::BTreeMap;
+
 use super::{
     check::check,
     source::{Access, LayerSource},
     value::Setting,
 };
-use crate::config::{InstanceSettings, Mistake, Override, TestGroup, keys::Place, tree::Table};
+use crate::config::{
+    HistorySettings, InstanceSettings, Mistake, Origin, Override, TestGroup, amount, keys::Place,
+    tree::Table,
+};
 
 pub(super) fn group(
     source: &LayerSource,
@@ -73,6 +78,37 @@ pub(super) fn one_override(
         }
         _ => Ok(one),
     }
+}
+
+/// Sets what a table says of the history. What it does not say stays.
+pub(super) fn history(
+    source: &LayerSource,
+    table: &Table,
+    access: Access<'_>,
+    history: &mut HistorySettings,
+    origins: &mut BTreeMap<String, Origin>,
+) -> Result<(), Mistake> {
+    check(source, table, "history.", &[Place::History])?;
+    for entry in &table.0 {
+        let item = Setting::new(source, "history.", entry).resolved(access)?;
+        match entry.key.as_str() {
+            "keep" => history.keep = Some(item.number(1)?),
+            "older_than" => {
+                let text = item.text()?;
+                let age = amount::age(&text).map_err(|what| item.mistake(what))?;
+                history.older_than = Some((text, age));
+            }
+            "max_size" => {
+                let text = item.text()?;
+                let size = amount::size(&text).map_err(|what| item.mistake(what))?;
+                history.max_size = Some((text, size));
+            }
+            "move_to" => history.move_to = Some(item.text()?),
+            _ => {}
+        }
+        origins.insert(format!("history.{}", entry.key), item.origin());
+    }
+    Ok(())
 }
 
 /// Sets what a table says of an instance. One of a name that is there already changes only what it says.

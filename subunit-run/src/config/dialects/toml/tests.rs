@@ -60,6 +60,12 @@ slots = 2
 sync = "s"
 directory = "d"
 activate = "v"
+
+[history]
+keep = 7
+older_than = "90d"
+max_size = "5G"
+move_to = "../old"
 "#;
 
 #[test]
@@ -96,6 +102,8 @@ fn every_key_finds_its_place() {
 fn every_key_of_the_list_is_set_or_has_been_looked_at() {
     for key in KEYS.iter().filter(|key| key.dialects.contains(&Dialect::Subunit)) {
         let value = match key.kind {
+            Kind::Text if key.name == "older_than" => "'90d'",
+            Kind::Text if key.name == "max_size" => "'5G'",
             Kind::Command | Kind::Text | Kind::Regex | Kind::Words => "'x'",
             Kind::Flag => "true",
             Kind::Number | Kind::Concurrency | Kind::Batch => "1",
@@ -113,6 +121,7 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
             Place::Instance => {
                 (format!("[[instance]]\nname = 'n'\n{line}"), "[[instance]]\nname = 'n'\n")
             }
+            Place::History => (format!("[history]\n{line}"), ""),
             Place::Suite => (line, ""),
             Place::Top => continue,
         };

@@ -205,6 +205,14 @@ impl<'a> Setting<'a> {
         Ok(tables)
     }
 
+    /// The table `[name]`.
+    pub(super) fn table(&self) -> Result<&Table, Mistake> {
+        match &self.value {
+            Value::Table(table) => Ok(table),
+            _ => Err(self.wrong(&format!("a table: [{}]", self.key))),
+        }
+    }
+
     /// The tables of `[name.X]`.
     pub(super) fn named_tables(&self) -> Result<&[Entry], Mistake> {
         match &self.value {

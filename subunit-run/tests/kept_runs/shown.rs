@@ -1,99 +1,11 @@
-//! The verbs of runs that are kept: what they show, write for programs, and say at the end.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+//! What is shown of runs, and written for programs.
 
-mod schema_support;
+use std::{fs, io::Write, process::Stdio};
 
-use std::{
-    fs,
-    io::Write,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
-
-use schema_support::{check, schema};
 use serde_json::Value;
-use subunit_core::{Status, Writer, run::Summary};
-use tempfile::TempDir;
+use subunit_core::run::Summary;
 
-/// A folder with a history.
-struct Place {
-    folder: TempDir,
-}
-
-/// The exit status, and what was written to both outputs.
-type Said = (Option<i32>, String, String);
-
-impl Place {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-run"));
-        command.args(line.split(' ')).current_dir(self.folder.path()).env_remove("SUBUNIT_HISTORY");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn say_to(&self, line: &str, input: &[u8]) -> Said {
-        let mut child = self.command(line).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    }
-
-    fn say(&self, line: &str) -> Said {
-        self.say_to(line, b"")
-    }
-
-    /// What a verb writes to standard output, as JSON that its schema describes.
-    fn json(&self, line: &str) -> Value {
-        let (_, text, said) = self.say(line);
-        let value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{line}: {text}{said}"));
-        check(&schema("history.json"), &value, line);
-        value
-    }
-}
-
-/// A stream of tests, words each: `a.` passed, `a!` failed, `a-` was skipped.
-fn stream(tests: &str) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new());
-    for test in tests.split(' ') {
-        let (id, end) = test.split_at(1);
-        let status = match end {
-            "." => Status::Success,
-            "-" => Status::Skip,
-            _ => Status::Fail,
-        };
-        if status == Status::Fail {
-            writer.attach(id, "reason", "text/plain;charset=utf8", b"why 17").unwrap();
-        }
-        writer.end(id, status).unwrap();
-    }
-    writer.close().unwrap()
-}
-
-const FIRST: &str = "a. b. c.";
-const SECOND: &str = "a. b! d-";
-
-/// A history of two runs.
-fn two_runs() -> Place {
-    let place = Place::new();
-    let (exit, text, said) = place.say_to("load", &stream(FIRST));
-    assert_eq!((exit, &*text, &*said), (Some(0), "@1 default: 3 tests, 0 failed\n", ""));
-    let (exit, text, _) = place.say_to("load", &stream(SECOND));
-    assert_eq!(
-        (exit, &*text),
-        (Some(1), "@2 default: 3 tests, 1 failed, 1 skipped, 1 newly broken\n")
-    );
-    place
-}
+use crate::support::{FIRST, Place, SECOND, stream, two_runs};
 
 #[test]
 fn what_was_loaded_is_shown() {

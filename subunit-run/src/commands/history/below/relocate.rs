@@ -1,0 +1,47 @@
+//! `subunit history move`: runs go to another history.
+
+use std::{io::Write, path::PathBuf};
+
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+};
+use subunit_history::Store;
+
+use crate::commands::history::place::{HistoryArg, error, find};
+
+/// Move runs into another history
+///
+/// There they keep their names and series; here what they say about their tests stays known. Exit status: 0; 2 there is
+/// no such run, or it cannot be moved.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct MoveArgs {
+    /// The runs
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<String>,
+    /// The folder of the other history, which is made if it is not there
+    #[arg(value_name = "DIR")]
+    to: PathBuf,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl MoveArgs {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let history = self.history.read()?;
+        let runs =
+            self.runs.iter().map(|run| find(&history, run)).collect::<Result<Vec<_>, _>>()?;
+        drop(history);
+        let mut store = self.history.write(console)?;
+        if self.history.is(&self.to) {
+            let to = self.to.display();
+            return Err(Error::Usage(format!("{to} is the history that the runs are in")));
+        }
+        let mut other = Store::open(&self.to).map_err(error)?;
+        for run in &runs {
+            store.move_to(run, &mut other).map_err(error)?;
+            writeln!(console.stdout, "@{} moved", run.id)?;
+        }
+        Ok(Exit::Passed)
+    }
+}

@@ -1,0 +1,9 @@
+//! The verbs of runs that are kept: what they show, write for programs, and say at the end.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod elsewhere;
+#[path = "../schema_support/mod.rs"]
+mod schema_support;
+mod shown;
+mod support;
