@@ -78,6 +78,21 @@ impl Shard {
         }
         ids.iter().filter(|id| own.contains(&*key(id))).cloned().collect()
     }
+
+    /// What decides who runs which test, in a number: machines whose numbers are equal divide the tests alike.
+    pub fn plan(ids: &[String], group: impl Fn(&str) -> Option<String>, times: &Times) -> u32 {
+        let mut all: Vec<&String> = ids.iter().collect();
+        all.sort_unstable();
+        let mut sum = crc32fast::Hasher::new();
+        for id in all {
+            let group = group(id).unwrap_or_default();
+            let time = times.get(id).map_or(u128::MAX, Duration::as_nanos);
+            for part in [id.as_bytes(), b"\0", group.as_bytes(), b"\0", &time.to_le_bytes()] {
+                sum.update(part);
+            }
+        }
+        sum.finalize()
+    }
 }
 
 /// In whole nanoseconds, so that no machine rounds differently.

@@ -38,6 +38,8 @@ pub struct Plan {
     pub choice: Choice,
     /// Which part of these.
     pub shard: Option<Shard>,
+    /// Whether the parts of all machines take equally long by known times.
+    pub shards_by_time: bool,
     /// Whether nothing runs: the stream says which tests would.
     pub only_lists: bool,
     /// When a test or a worker takes too long, and what stops it.

@@ -77,6 +77,27 @@ fn shards_are_the_listing_and_nothing_twice() {
 }
 
 #[test]
+fn shards_by_time_take_equally_long_and_say_their_plan() {
+    let list = "a.sleep-300\nb.sleep-100\nc.sleep-100\nd.sleep-100\n";
+    let project = Project::new(list, true);
+    project.toml("");
+    project.run(&["--jobs=1"]);
+    let shard = |number: &str| project.run(&["--shard", number, "--by-time", "--no-history"]);
+    let (one, two) = (shard("1/2"), shard("2/2"));
+    assert_eq!(one.sorted_ids(), ["a.sleep-300"]);
+    assert_eq!(two.sorted_ids(), ["b.sleep-100", "c.sleep-100", "d.sleep-100"]);
+    let plan = |said: &str| {
+        let plan = said.split("plan ").nth(1).and_then(|rest| rest.split(':').next());
+        plan.unwrap_or_default().to_owned()
+    };
+    assert_eq!(plan(&one.text("stderr")).len(), 8, "{one:?}");
+    assert_eq!(plan(&one.text("stderr")), plan(&two.text("stderr")));
+    // Another machine knows other times.
+    project.run(&["--jobs=1", "a"]);
+    assert_ne!(plan(&shard("2/2").text("stderr")), plan(&one.text("stderr")));
+}
+
+#[test]
 fn a_command_says_which_tests_belong_to_what_changed() {
     let project = Project::new("a.pass\nb.pass\nc.pass\n", true);
     let git = |arguments: &[&str]| {

@@ -28,6 +28,16 @@ fn a_test_without_a_time_counts_as_the_mean() {
 }
 
 #[test]
+fn machines_have_one_plan_if_ids_groups_and_times_are_the_same() {
+    let times = seconds(&[("a", 4.0), ("b.x", 2.0)]);
+    let plan = |list, times: &Times| Shard::plan(&ids(list), before_dot, times);
+    assert_eq!(plan("a b.x c", &times), plan("c a b.x", &times));
+    assert_ne!(plan("a b.x c", &times), plan("a b.x", &times));
+    assert_ne!(plan("a b.x c", &times), plan("a b.x c", &Times::new()));
+    assert_ne!(plan("a b.x", &times), Shard::plan(&ids("a b.x"), |_| None, &times));
+}
+
+#[test]
 fn shards_are_read_and_written() {
     assert_eq!("2/5".parse::<Shard>().unwrap().to_string(), "2/5");
     for text in ["", "1", "0/2", "3/2", "1/0", "a/2", "1/2/3", "-1/2"] {

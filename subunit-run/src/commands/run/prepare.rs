@@ -146,6 +146,7 @@ pub(super) fn prepare(
         earlier: stopped.as_ref().map_or(0, |stopped| stopped.ended),
         choice,
         shard: run.select.shard,
+        shards_by_time: run.select.by_time,
         only_lists,
         suite,
     };

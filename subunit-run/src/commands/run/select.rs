@@ -54,6 +54,12 @@ pub(in crate::commands) struct SelectArgs {
     /// Take the Nth of M parts of the tests, as other machines take the others
     #[arg(long, value_name = "N/M", help_heading = HEADING, hide_short_help = true)]
     pub(super) shard: Option<Shard>,
+    /// Make the parts of --shard take equally long by known times
+    ///
+    /// All machines must know the same times, from one copy of the history, or tests run nowhere or twice. Each run says
+    /// which plan it follows, for you to compare. Without this option parts have equally many tests.
+    #[arg(long, requires = "shard", help_heading = HEADING, hide_short_help = true)]
+    pub(super) by_time: bool,
 }
 
 const HEADING: &str = "Which tests";

@@ -2,13 +2,14 @@
 
 use std::{mem, process::ExitStatus};
 
-use subunit_core::{Event, Packet, Status, Tags, conventions};
+use subunit_core::{Event, FileChunk, Packet, Status, Tags, conventions};
 use subunit_mux::ending::described;
 
 use super::LISTING;
 use crate::{
     config::command::{can_list, check_ids, listing},
     memory::Times,
+    schedule::Shard,
     supervise::{closing::Closing, supervisor::Supervisor, workers::spawn},
 };
 
@@ -82,14 +83,23 @@ impl Supervisor {
         }
     }
 
-    /// The part of the tests that runs here. Times decide nothing: other machines may know others, and a
-    /// test would run nowhere.
+    /// The part of the tests that runs here. Times decide nothing unless that is asked for: other machines may know
+    /// others, and a test would run nowhere.
     fn take_shard(&mut self) {
         let whole = mem::take(&mut self.listing.whole);
         let Some(shard) = self.plan.shard else { return };
         let groups = self.plan.groups.as_ref();
         let group = |test_id: &str| groups.map(|groups| groups.of(test_id).to_owned());
-        let own = shard.of(&whole, group, &Times::new());
+        let none = Times::new();
+        let times = if self.plan.shards_by_time { &self.plan.times } else { &none };
+        let own = shard.of(&whole, group, times);
+        if self.plan.shards_by_time {
+            let plan = Shard::plan(&whole, group, times);
+            let said =
+                format!("shard {shard} of plan {plan:08x}: the other shards must have the same\n");
+            let file = Some(FileChunk { name: conventions::STDERR, bytes: said.as_bytes() });
+            self.emit(&Event { file, mime_type: Some(conventions::TEXT), ..Event::default() });
+        }
         own.into_iter().for_each(|test_id| self.add_test(test_id));
     }
 
