@@ -301,11 +301,13 @@ fn asking_line(one: &Instance, suite: &Suite) -> Option<String> {
 /// The line of a command on an instance that was provided. `subunit worker` takes the ids for it from
 /// packets; what the run tells its workers goes with it, since few ways to other machines pass variables on.
 fn provided_line(suite: &Suite, name: &str, call: &Call<'_>) -> String {
-    if !call.takes_packets {
+    // What is more than words may mean something else behind `env`.
+    let is_words =
+        |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/:.,+@% ".contains(&b));
+    if !call.takes_packets && !is_words(call.line) {
         return command::on_instance(suite, name, call.id_file, call.line);
     }
-    let is_plain =
-        |value: &str| value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/:.".contains(&b));
+    let is_plain = |value: &str| is_words(value) && !value.contains(' ');
     let told = call
         .environment
         .iter()
@@ -314,7 +316,7 @@ fn provided_line(suite: &Suite, name: &str, call: &Call<'_>) -> String {
     if !line.is_empty() {
         line.insert_str(0, "env ");
     }
-    if !takes_packets(call.line) {
+    if call.takes_packets && !takes_packets(call.line) {
         line.push_str(if call.is_console {
             "subunit worker --console -- "
         } else {
@@ -322,7 +324,7 @@ fn provided_line(suite: &Suite, name: &str, call: &Call<'_>) -> String {
         });
     }
     line.push_str(call.line);
-    command::on_instance(suite, name, "", &line)
+    command::on_instance(suite, name, call.id_file, &line)
 }
 
 impl Drop for Instances {

@@ -67,6 +67,18 @@ fn the_environment_is_as_documented() {
 }
 
 #[test]
+fn a_command_on_an_instance_finds_what_the_run_tells() {
+    // Another machine knows nothing of our environment.
+    let project = Project::new("a.variables\n", false);
+    project.toml(
+        "instance_provision = 'echo one'\ninstance_execute = 'env -i PATH=\"$PATH\" $COMMAND'\n",
+    );
+    let run = project.run(&["--jobs", "1"]);
+    let said = run.reason("a.variables");
+    assert!(said.contains(" WORKER=0 WORKERS=1 ROUTE=0 ATTEMPT=1 "), "{said}");
+}
+
+#[test]
 fn a_process_knows_for_which_attempt_it_was_started() {
     for (incremental, options) in
         [(false, &["--retries", "2"][..]), (true, &["--retries", "2", "--isolated"])]
