@@ -234,8 +234,11 @@ impl Instances {
                 match (&settings.host, call.id_file) {
                     (None, _) => script,
                     (Some(host), "") => ssh::line(host, &script),
+                    // The ids go first, by themselves: a person may type into what runs then.
                     (Some(host), file) => {
-                        format!("{} < {}", ssh::line(host, &script), quoted([file]))
+                        let put = ssh::line(host, &script::put(file));
+                        let ids = quoted([file]);
+                        format!("{put} < {ids} || exit\nexec {}", ssh::line(host, &script))
                     }
                 }
             }

@@ -37,9 +37,7 @@ pub(super) fn script(
     }
     let is_far = one.host.is_some();
     if is_far && !call.id_file.is_empty() {
-        // The ids come on standard input. Nobody else can have put a file there.
         let file = quoted([there(call.id_file).as_str()]);
-        let _ = writeln!(script, "(umask 077; set -C; cat > {file}) || exit");
         let _ = writeln!(script, "trap 'rm -f {file}' EXIT");
     }
     if is_far {
@@ -76,6 +74,12 @@ pub(super) fn script(
         false => script.push_str(call.line),
     }
     script
+}
+
+/// The script that puts a file of ids on another machine, from its standard input. Nobody else can have put one there.
+pub(super) fn put(id_file: &str) -> String {
+    let file = quoted([there(id_file).as_str()]);
+    format!("umask 077; set -C; cat > {file}")
 }
 
 /// Ends the script if who this is has changed.

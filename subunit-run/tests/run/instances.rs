@@ -1,9 +1,14 @@
 //! Workers on instances that commands of the configuration provide.
 
+use std::io::{Read, Write};
+
 use subunit_core::{Event, FileChunk, RouteCode, Status, conventions::CAPABILITIES};
 use subunit_mux::NEVER_RUN;
 
-use crate::project::{Project, program};
+use crate::{
+    outside::{Running, Watched, is_prompt, join, typed},
+    project::{Project, program},
+};
 
 /// Provides two instances, and runs commands in them by `sh`.
 const INSTANCES: &str = "instance_provision = 'echo one two'\ninstance_dispose = 'echo $INSTANCE_IDS > ended'\n\
@@ -123,6 +128,22 @@ fn tests_run_on_hosts_that_are_named() {
             assert!(used.lines().any(|used| used == line), "{line}: {used}");
         }
         assert!(used.lines().next().unwrap().starts_with("a it's"), "the listing: {used}");
+    }
+}
+
+#[test]
+fn a_worker_on_a_host_is_answered() {
+    for incremental in [true, false] {
+        let lines = format!("debug_prompt_regex = '^\\(a\\.ask\\)'\n{HOSTS}");
+        let project = far_project("a.ask\n", incremental, &lines);
+        let mut run = Running::start(&project, &["--jobs", "1"]);
+        let mut stream = Watched::new(run.0.stdout.take().unwrap());
+        stream.find(|event| is_prompt(event, "0"));
+        let mut guest = Watched::new(join(&project));
+        guest.input.write_all(&typed("0", "from here\n")).unwrap();
+        assert_eq!(stream.find_result(), (Status::Success, "answered: from here\n".to_owned()));
+        stream.input.read_to_end(&mut Vec::new()).unwrap();
+        assert_eq!(run.0.wait().unwrap().code(), Some(0));
     }
 }
 

@@ -40,7 +40,7 @@ impl<R: Read> Watched<R> {
     }
 
     /// The next result of a test.
-    fn find_result(&mut self) -> (Status, String) {
+    pub(crate) fn find_result(&mut self) -> (Status, String) {
         let ended = self.find(|event| event.status.is_some_and(Status::is_final));
         let event = ended.as_event();
         let said = event.file.map(|file| String::from_utf8_lossy(file.bytes).into_owned());
@@ -70,7 +70,7 @@ pub(crate) fn typed(route: &str, line: &str) -> Vec<u8> {
 pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
-    fn start(project: &Project, arguments: &[&str]) -> Self {
+    pub(crate) fn start(project: &Project, arguments: &[&str]) -> Self {
         let mut command = project.command();
         command.args(["--subunit", "--debug"]).args(arguments);
         command.env("XDG_RUNTIME_DIR", project.folder());
