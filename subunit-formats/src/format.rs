@@ -55,6 +55,8 @@ pub enum Shape {
 pub struct Signs {
     /// What the roots of its XML begin with.
     pub roots: &'static [&'static str],
+    /// What its JSON begins with: patterns without blanks, in which `#` stands for digits and `$` for a string.
+    pub json: &'static [&'static str],
     /// What the first line of a run begins with. It tells the format in the midst of other output, too, where a test
     /// may print anything that looks like a result.
     pub first: &'static [&'static str],
@@ -116,6 +118,7 @@ impl Signs {
     /// Nothing tells the format.
     pub const NONE: Self = Self {
         roots: &[],
+        json: &[],
         first: &[],
         begins: &[],
         anywhere: &[],

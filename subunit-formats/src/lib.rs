@@ -19,6 +19,19 @@ mod subunit_v1;
 pub mod tap;
 pub mod text;
 
+/// Formats in XML of one runner each.
+mod xml {
+    pub(crate) mod boost;
+    pub(crate) mod catch2;
+    pub(crate) mod cppunit;
+    pub(crate) mod ctest;
+    pub(crate) mod doctest;
+    pub(crate) mod qttest;
+    pub(crate) mod reader;
+    pub(crate) mod robot;
+    pub(crate) mod testng;
+}
+
 /// What CI services look for in a log.
 pub mod ci {
     pub mod github;
@@ -105,11 +118,33 @@ pub mod consoles {
 /// Formats in JSON: a document, or a value a line.
 pub mod json {
     pub mod ctrf;
+    pub(crate) mod document;
     pub mod gojson;
     pub mod jsonl;
     pub mod libtest;
     pub mod mocha;
+    pub(crate) mod object_lines;
     pub mod reportlog;
+    pub(crate) mod rspec;
+
+    /// Of scenarios in plain words.
+    pub(crate) mod behaviour {
+        pub(crate) mod cucumber;
+        pub(crate) mod messages;
+    }
+
+    /// Of programs that are compiled.
+    pub(crate) mod compiled {
+        pub(crate) mod gtest;
+        pub(crate) mod meson;
+    }
+
+    /// Of JavaScript.
+    pub(crate) mod javascript {
+        pub(crate) mod jest;
+        pub(crate) mod mocha_document;
+        pub(crate) mod playwright;
+    }
 }
 
 /// Reports that people read.
@@ -172,6 +207,38 @@ format::formats! {
     Lit: consoles::lit::ROW,
     /// See [`json::mocha`].
     Mocha: json::mocha::ROW,
+    /// The JSON of jest and vitest.
+    JestJson: json::javascript::jest::ROW,
+    /// The JSON of Playwright Test.
+    PlaywrightJson: json::javascript::playwright::ROW,
+    /// The JSON of GoogleTest.
+    GtestJson: json::compiled::gtest::ROW,
+    /// The JSON of RSpec.
+    RspecJson: json::rspec::ROW,
+    /// The JSON of mocha.
+    MochaJson: json::javascript::mocha_document::ROW,
+    /// The JSON of cucumber and behave.
+    CucumberJson: json::behaviour::cucumber::ROW,
+    /// The messages of cucumber.
+    CucumberMessages: json::behaviour::messages::ROW,
+    /// The log of meson.
+    MesonJson: json::compiled::meson::ROW,
+    /// The output.xml of Robot Framework.
+    RobotXml: xml::robot::ROW,
+    /// The XML of Catch2.
+    Catch2Xml: xml::catch2::ROW,
+    /// The XML of doctest.
+    DoctestXml: xml::doctest::ROW,
+    /// The XML of Boost.Test.
+    BoostXml: xml::boost::ROW,
+    /// The XML of QtTest.
+    QttestXml: xml::qttest::ROW,
+    /// The results of TestNG.
+    TestngXml: xml::testng::ROW,
+    /// The results of CTest.
+    CtestXml: xml::ctest::ROW,
+    /// The XML of CppUnit.
+    CppunitXml: xml::cppunit::ROW,
     /// What pytest prints: see [`consoles`].
     Pytest: consoles::python::pytest::ROW,
     /// What Python's unittest prints.

@@ -2,7 +2,16 @@
 
 use subunit_core::v1::{self, Hint};
 
-use crate::{Format, format::Preamble, json::jsonl, tap, text::rust_output};
+use crate::{
+    Format,
+    format::Preamble,
+    json::{
+        document::beginning::{Begins, begins},
+        jsonl,
+    },
+    tap,
+    text::rust_output,
+};
 
 /// What a line tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,7 +88,15 @@ pub fn of_line(line: &[u8]) -> Detection {
     match start.first() {
         Some(b'<') => return of_xml(start),
         Some(b'{') => return of_json(start),
+        // A list that is a document; what else begins so is told by words.
+        Some(b'[') if of_beginning(start) != Detection::None => return of_beginning(start),
         _ => {}
+    }
+    // What tests print stands in front of a document where the runner writes both to one place.
+    if let Some(at) = memchr::memmem::find(line, b"{\"")
+        && let detection @ Detection::Is(_) = of_beginning(&line[at..])
+    {
+        return detection;
     }
     // libtest writes its objects after whatever a test has printed without a line end.
     if find(line, b"{ \"type\": \"") && find(line, b"\"event\"") {
@@ -199,7 +216,17 @@ fn of_xml(start: &[u8]) -> Detection {
     };
     let has_root = |format: &Format| format.row().signs.roots.iter().any(|root| is_root(root));
     let of_root = Format::ALL.into_iter().find(has_root);
+    // CppUnit's root has the name of TRX's, and no attributes: what is in it tells.
+    if start.trim_ascii_end().ends_with(b"<TestRun>") {
+        return Detection::Maybe;
+    }
     match of_root {
+        Some(Format::Trx) if find(start, b"<TestRun>") && is_root("<FailedTests") => {
+            Detection::Is(Format::CppunitXml)
+        }
+        Some(Format::Trx) if find(start, b"<TestRun>") && is_root("<SuccessfulTests") => {
+            Detection::Is(Format::CppunitXml)
+        }
         Some(format) => Detection::Is(format),
         None if start.starts_with(b"<?xml") || start.starts_with(b"<!") => Detection::Maybe,
         None => Detection::None,
@@ -225,9 +252,26 @@ fn of_json(start: &[u8]) -> Detection {
     if has("\"CTRF\"") || has("\"results\"") && has("\"tool\"") {
         return Detection::Is(Format::Ctrf);
     }
+    let beginning = of_beginning(start);
+    if beginning != Detection::None {
+        return beginning;
+    }
     // The first lines of a document that is written for people.
     let opens = start.len() <= 2 || has("\"results\"") || has("\"reportFormat\"");
     if opens { Detection::Maybe } else { Detection::None }
+}
+
+/// What the first keys of a document tell.
+fn of_beginning(start: &[u8]) -> Detection {
+    let mut detection = Detection::None;
+    for format in Format::ALL {
+        match begins(start, format.row().signs.json) {
+            Begins::Yes => return Detection::Is(format),
+            Begins::Perhaps => detection = Detection::Maybe,
+            Begins::No => {}
+        }
+    }
+    detection
 }
 
 /// Whether an object is one of `go tool test2json`, which knows no package unless it is told.
@@ -303,6 +347,16 @@ mod tests {
             ("<assemblies>", Format::Xunit),
             ("<test-run id=\"0\">", Format::Nunit),
             ("<test-results name=\"a.dll\">", Format::Nunit),
+            ("<robot generator=\"Robot 7.5\">", Format::RobotXml),
+            ("<Catch name=\"c2\">", Format::Catch2Xml),
+            ("<Catch2TestRun name=\"c2\">", Format::Catch2Xml),
+            ("<doctest binary=\"./dt\">", Format::DoctestXml),
+            ("<TestLog><TestSuite name=\"m\">", Format::BoostXml),
+            ("<TestResult><TestSuite name=\"m\">", Format::BoostXml),
+            ("<TestCase name=\"Weird\">", Format::QttestXml),
+            ("<testng-results total=\"1\">", Format::TestngXml),
+            ("<Site BuildName=\"Linux\"", Format::CtestXml),
+            ("<TestRun>\n  <FailedTests>", Format::CppunitXml),
             ("TAP version 14", Format::Tap),
             ("1..0 # skipped", Format::Tap),
             ("not ok 1 - a # TODO", Format::Tap),
@@ -319,6 +373,16 @@ mod tests {
             (r#"{"test_id": "a", "type" : "event"}"#, Format::Jsonl),
             (r#"{"pytest_version": "8", "$report_type": "SessionStart"}"#, Format::Reportlog),
             (r#"{"reportFormat":"CTRF","specVersion":"0.0.0"}"#, Format::Ctrf),
+            (r#"{"numFailedTestSuites":4,"numFailedTests":8"#, Format::JestJson),
+            (r#"printed{"numTotalTestSuites":9,"numPassedTestSuites":2"#, Format::JestJson),
+            ("{\n  \"config\": {\n    \"argv\": [", Format::PlaywrightJson),
+            ("{\n  \"tests\": 23,\n  \"failures\": 9,\n  \"disabled\": 1,", Format::GtestJson),
+            (r#"{"version":"3.12.0","messages":["#, Format::RspecJson),
+            ("{\n  \"stats\": {\n    \"suites\": 4,", Format::MochaJson),
+            ("[\n{\"keyword\": \"Feature\", \"name\": \"w\"", Format::CucumberJson),
+            ("[\n  {\n    \"description\": \"\",\n    \"elements\": [", Format::CucumberJson),
+            (r#"{"meta":{"protocolVersion":"32.2.0""#, Format::CucumberMessages),
+            (r#"{"name": "w:a", "stdout": "x", "result": "OK", "is_fail""#, Format::MesonJson),
             ("test_a.py::test_b ##teamcity[testStarted name='b']", Format::Teamcity),
             ("running 1 test", Format::Cargo),
             ("FAIL\texample.com/a [build failed]", Format::Go),
@@ -379,7 +443,7 @@ mod tests {
             assert_eq!(of_line(line.as_bytes()), Detection::Is(format), "{line}");
         }
         let utf16: Vec<u8> =
-            "\u{feff}<TestRun>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+            "\u{feff}<TestRun id='1'>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of_line(&utf16), Detection::Is(Format::Trx));
     }
 
@@ -554,7 +618,9 @@ mod tests {
 
     #[test]
     fn lines_that_may_be_a_beginning() {
-        for line in ["<?xml version=\"1.0\"?>", "<!-- made by x -->", "{", "{\"results\":{"] {
+        for line in
+            ["<?xml version=\"1.0\"?>", "<!-- made by x -->", "{", "{\"results\":{", "[", "[ {"]
+        {
             assert_eq!(of_line(line.as_bytes()), Detection::Maybe, "{line}");
         }
     }

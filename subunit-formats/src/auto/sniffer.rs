@@ -115,6 +115,8 @@ impl Sniffer {
             Detection::None if whole && self.line == 0 => detect::of_preamble(&self.held),
             Detection::None if self.line > 0 && !self.headers => {
                 match detect::of_line(self.held.trim_ascii_end()) {
+                    // A list is a document by its first object, or none.
+                    Detection::None if self.held.starts_with(b"[") => Detection::None,
                     Detection::None => Detection::Maybe,
                     detection => detection,
                 }

@@ -8,4 +8,5 @@ pub mod emit;
 pub(crate) mod ids;
 pub(crate) mod open_map;
 pub(crate) mod push;
+pub(crate) mod reported;
 pub(crate) mod tally;

@@ -179,7 +179,7 @@ impl State {
 }
 
 /// `"before all" hook for "never runs"`.
-fn is_hook(title: &str) -> bool {
+pub(crate) fn is_hook(title: &str) -> bool {
     let words = title.strip_prefix('"').and_then(|rest| rest.split_once("\" hook"));
     words.is_some_and(|(when, _)| {
         ["before all", "before each", "after each", "after all"].contains(&when)

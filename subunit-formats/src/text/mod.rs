@@ -5,6 +5,7 @@ pub(crate) mod fixed_buffer;
 pub(crate) mod json_line;
 pub(crate) mod line_reader;
 pub mod lines;
+pub(crate) mod paths;
 pub(crate) mod rust_output;
 pub mod time;
 pub(crate) mod verbatim;

@@ -3,7 +3,6 @@
 
 mod attempt;
 mod read;
-mod scan;
 mod test;
 mod write;
 

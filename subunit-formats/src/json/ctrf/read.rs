@@ -5,21 +5,26 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use super::{
-    scan::{Part, Scanner},
-    test::{push_files, report},
-};
+use super::test::{push_files, report};
 use crate::{
     events::{clock::SyntheticClock, emit::fit, ids::Ids, push::Push},
-    reader::FormatReader,
-    text::{
-        json_line::{Object, Tries, find},
-        time::from_millis,
+    json::document::{
+        object,
+        scan::{DocumentShape, Members, Part, Scanner},
     },
+    reader::FormatReader,
+    text::{json_line::Object, time::from_millis},
 };
 
 /// What a document is called where it fails on its own.
 const DOCUMENT: &str = "CTRF report";
+
+const SHAPE: DocumentShape = DocumentShape {
+    begins: &[],
+    lists: &[&["results", "tests"]],
+    members_of: &["results"],
+    members: Members::Objects,
+};
 
 /// Reads CTRF, test by test while the document arrives.
 ///
@@ -31,22 +36,28 @@ const DOCUMENT: &str = "CTRF report";
 /// cut off, or holds fewer tests or failures than its summary says, is red.
 ///
 /// Memory: one test of at most 64 MiB, and 16 bytes for each test.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CtrfReader {
     scanner: Scanner,
-    document: Document,
+    document: Report,
 }
 
 impl CtrfReader {
     /// Before the first byte.
     pub fn new() -> Self {
-        Self::default()
+        Self { scanner: Scanner::new(&SHAPE), document: Report::default() }
+    }
+}
+
+impl Default for CtrfReader {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 /// What the document has said so far.
 #[derive(Clone, Debug, Default)]
-struct Document {
+struct Report {
     clock: SyntheticClock,
     ids: Ids,
     has_tests: bool,
@@ -69,18 +80,18 @@ impl FormatReader for CtrfReader {
             push.text(self.scanner.partial());
             push.incomplete_group(DOCUMENT, "the document is cut off", None);
         }
-        *self = Self::default();
+        *self = Self::new();
         push.flow()
     }
 }
 
-impl Document {
+impl Report {
     fn part(&mut self, part: Part<'_>, push: &mut Push<'_>) {
         match part {
             Part::Text(bytes) => push.text(bytes),
-            Part::Tests => self.has_tests = true,
+            Part::List(_) => self.has_tests = true,
             Part::TooLarge => self.unreadable += 1,
-            Part::Test(bytes) => match object(bytes) {
+            Part::Element(_, bytes) => match object(bytes) {
                 Some(test) => {
                     let status = report(&test, &mut self.ids, &mut self.clock, push);
                     self.tests += 1;
@@ -133,9 +144,4 @@ impl Document {
         };
         push.group_failure(DOCUMENT, &reason, None, None);
     }
-}
-
-fn object(bytes: &[u8]) -> Option<Object> {
-    let found = find(bytes, &["\"", "}"], |_| true, &mut Tries::default())?;
-    found.before.is_empty().then_some(found.object)
 }
