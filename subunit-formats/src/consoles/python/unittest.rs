@@ -334,7 +334,8 @@ const WORDS: [(&str, Status); 5] = [
 /// What a line ends with: the output before it, how the test ended, and why.
 fn ending(text: &str) -> Option<(&str, Status, &str)> {
     if let Some(inner) = text.strip_suffix('\'').or_else(|| text.strip_suffix('"'))
-        && let Some(at) = text.find("skipped '").or_else(|| text.find("skipped \""))
+        // The quote at the end is another one than that at the beginning.
+        && let Some(at) = inner.find("skipped '").or_else(|| inner.find("skipped \""))
     {
         return Some((&text[..at], Status::Skip, &inner[at + "skipped '".len()..]));
     }
