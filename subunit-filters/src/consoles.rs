@@ -20,14 +20,6 @@ use Mark::{Begins, With};
 
 const RUNNERS: &[Runner] = &[
     Runner {
-        name: "Boost.Test",
-        marks: &[
-            With("*** ", &[" detected", " test module"]),
-            With("Running ", &[" test case", "..."]),
-        ],
-        way_out: "run the program with `--logger=JUNIT,all,run.xml` and read run.xml",
-    },
-    Runner {
         name: "XCTest",
         marks: &[With("Test Suite '", &["' started at "]), With("Executed ", &[" tests, with "])],
         way_out: "run `swift test --parallel --xunit-output run.xml` and read run.xml",

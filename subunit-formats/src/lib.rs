@@ -57,6 +57,7 @@ pub mod consoles {
 
     /// Of programs that are compiled.
     pub(crate) mod compiled {
+        pub(crate) mod boost;
         pub(crate) mod catch2;
         pub(crate) mod ctest;
         pub(crate) mod doctest;
@@ -65,6 +66,7 @@ pub mod consoles {
         pub(crate) mod gtest;
         pub(crate) mod meson;
         pub(crate) mod nextest;
+        pub(crate) mod qttest;
     }
 
     /// Of Elixir.
@@ -74,8 +76,10 @@ pub mod consoles {
 
     /// Of JavaScript.
     pub(crate) mod javascript {
+        pub(crate) mod ava;
         pub(crate) mod bun;
         pub(crate) mod deno;
+        pub(crate) mod jasmine;
         pub(crate) mod jest;
         pub(crate) mod mocha;
         pub(crate) mod node;
@@ -299,6 +303,14 @@ format::formats! {
     JunitConsole: consoles::jvm::junit_console::ROW,
     /// What TestNG prints.
     Testng: consoles::jvm::testng::ROW,
+    /// What jasmine prints.
+    Jasmine: consoles::javascript::jasmine::ROW,
+    /// What AVA prints.
+    Ava: consoles::javascript::ava::ROW,
+    /// What a program of QtTest prints.
+    Qttest: consoles::compiled::qttest::ROW,
+    /// What a program of Boost.Test prints.
+    Boost: consoles::compiled::boost::ROW,
 }
 
 /// The reports that can be written, in the order of the flags. To add one, add its module above, and here its row.

@@ -158,5 +158,7 @@ fn summary_stands_last(input: &[u8]) -> bool {
     let lines = text.lines().rev().filter(|line| !line.trim().is_empty()).take(3);
     let is_mocha =
         lines.into_iter().any(|line| line.starts_with("  ") && line.contains(" passing ("));
-    last.starts_with("ok  \t") || is_mocha && !text.contains("    1) ")
+    last.starts_with("ok  \t")
+        || last == "*** No errors detected"
+        || is_mocha && !text.contains("    1) ")
 }

@@ -267,6 +267,12 @@ impl ConsoleRun<'_, '_> {
         self.progress.is_followed = false;
     }
 
+    /// What looked like the summary was none: the same run goes on, even if that agreed with its lines.
+    pub(crate) fn take_back(&mut self) {
+        self.progress.summary = None;
+        self.progress.is_followed = false;
+    }
+
     pub(super) fn conclude(&mut self) {
         self.progress.conclude(self.format.name(), self.push);
     }
