@@ -92,13 +92,11 @@ fn the_help_lists_every_verb_with_what_it_does() {
         let expected: Vec<&str> = [entry.name].into_iter().chain(about.split(' ')).collect();
         assert!(lines.contains(&expected), "{expected:?}");
     }
-    let verbs = Format::ALL.map(|format| format!("from-{}", format.name()));
-    let known = verbs.iter().filter(|verb| VERBS.iter().any(|entry| entry.name == *verb));
     assert!(REPORTS.iter().all(|row| VERBS.iter().any(|entry| entry.name == row.verb)));
     // Version 2 of subunit needs no verb; what runners print for people is named by `--from`, and so are files of one runner.
-    let have = Format::ALL.into_iter().filter(|format| format.has_verb());
-    assert_eq!(known.count(), have.clone().count());
-    assert!(have.clone().count() > 15 && { have }.all(|format| !format.row().is_console));
+    let verbs = Format::ALL.into_iter().filter(|format| format.has_verb());
+    let verbs: Vec<String> = verbs.map(|format| format!("from-{}", format.name())).collect();
+    assert!(verbs.len() > 15 && verbs.iter().all(|verb| VERBS.iter().any(|it| it.name == *verb)));
 }
 
 #[test]
