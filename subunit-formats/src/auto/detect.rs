@@ -433,6 +433,7 @@ mod tests {
             ("Test run finished after 730 ms", Format::JunitConsole),
             ("[main] INFO org.testng.internal.Utils - [TestNG] Running:", Format::Testng),
             ("Total tests run: 2, Passes: 1, Failures: 1, Skips: 0", Format::Testng),
+            ("Running suite 'Cart' with 7 tests.", Format::Robot),
             ("9 specs, 5 failures, 2 pending specs", Format::Jasmine),
             ("  \u{2718} [fail]: adds", Format::Ava),
             ("  - [todo] cart \u{203a} adds", Format::Ava),

@@ -28,6 +28,9 @@ pub(crate) const ROW: Row = Row {
 /// So many names of cases that failed are kept.
 const MOST_NAMES: usize = 100_000;
 
+/// So much is kept of why a case failed.
+const MOST_REASON: usize = 4096;
+
 #[derive(Default)]
 struct BoostTest {
     /// How many cases are to run.
@@ -124,7 +127,7 @@ impl BoostTest {
         let errors = self.errors.entry(id.to_owned()).or_default();
         errors.count += 1;
         errors.fatal |= fatal;
-        if errors.reason.is_empty() {
+        if errors.reason.is_empty() && why.len() < MOST_REASON {
             errors.reason.push_str(why);
         }
         run.text();

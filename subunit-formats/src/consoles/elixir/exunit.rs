@@ -29,8 +29,8 @@ pub(crate) const ROW: Row = Row {
 /// What the run is called where it fails on its own.
 const SESSION: &str = "exunit [session]";
 
-/// So many tests of a module are kept until it ends.
-const MOST_NAMES: usize = 100_000;
+/// So many bytes of tests of a module are kept until it ends.
+const MOST_BYTES: usize = 16 << 20;
 
 #[derive(Default)]
 struct Exunit {
@@ -43,6 +43,7 @@ struct Exunit {
     /// With `--trace`: the module, and the tests that have ended so far, whose failures may follow.
     module: String,
     ended: Vec<TracedTest>,
+    kept: usize,
 }
 
 /// A line of a test with `--trace`.
@@ -181,7 +182,8 @@ impl Exunit {
             "skipped" => run.result(&id, Status::Skip),
             _ => {
                 let Some(seconds) = machine::seconds(said) else { return false };
-                if self.ended.len() < MOST_NAMES {
+                if self.kept + id.len() < MOST_BYTES {
+                    self.kept += id.len() + size_of::<TracedTest>();
                     self.ended.push(TracedTest { id, seconds: Some(seconds) });
                 }
             }
@@ -191,6 +193,7 @@ impl Exunit {
 
     /// The tests of a module that have not failed have passed.
     fn module_ends(&mut self, run: &mut ConsoleRun<'_, '_>) {
+        self.kept = 0;
         for ended in self.ended.drain(..) {
             run.took(ended.seconds);
             run.result(&ended.id, Status::Success);

@@ -215,13 +215,16 @@ fn tells(line: &[u8]) -> bool {
     std::str::from_utf8(line).is_ok_and(|line| {
         let line = crate::ansi::plain_line(line);
         let Some(text) = line.strip_prefix("  ") else { return false };
-        let marks =
-            ["\u{2718} [fail]: ", "\u{2718} [unexpected pass]: ", "\u{2714} [expected fail] "];
-        text == "\u{2500}"
-            || text.starts_with("\u{2718} Exiting due to process.exit() when running ")
-            || text.starts_with("- [skip] ")
-            || text.starts_with("- [todo] ")
-            || text.starts_with("\u{2714} ") && text.contains(" \u{203a} ")
-            || marks.iter().any(|mark| text.starts_with(mark))
+        let Some((mark, rest)) = text.split_once(' ') else { return text == "\u{2500}" };
+        match mark {
+            "-" => rest.starts_with("[skip] ") || rest.starts_with("[todo] "),
+            "\u{2714}" => rest.starts_with("[expected fail] ") || rest.contains(" \u{203a} "),
+            "\u{2718}" | "\u{2716}" => {
+                rest.starts_with("[fail]: ")
+                    || rest.starts_with("[unexpected pass]: ")
+                    || rest.starts_with("Exiting due to process.exit() when running ")
+            }
+            _ => false,
+        }
     })
 }

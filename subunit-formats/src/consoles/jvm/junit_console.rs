@@ -29,6 +29,9 @@ const SESSION: &str = "junit-console [session]";
 /// So many names of what failed are kept.
 const MOST_NAMES: usize = 100_000;
 
+/// So much is kept of why a node failed.
+const MOST_REASON: usize = 64 * 1024;
+
 /// How deep the first tests of a tree are, below an engine and a class.
 const FIRST_TESTS: usize = 2;
 
@@ -109,6 +112,7 @@ impl Grammar for JunitConsole {
         }
         if let Some(node) = &mut self.node
             && let Some(more) = continued(line)
+            && node.reason.len() + more.len() < MOST_REASON
         {
             node.reason.push('\n');
             node.reason.push_str(more);

@@ -28,9 +28,9 @@ pub(crate) const ROW: Row = Row {
 /// What the run is called where it fails on its own.
 const SESSION: &str = "testng [configuration]";
 
-/// So many names are kept, and so many bytes of traces.
-const MOST_NAMES: usize = 100_000;
-const MOST_TRACES: usize = 4 << 20;
+/// So many names of configuration methods are kept, and so many bytes of all names and traces.
+const MOST_METHODS: usize = 1000;
+const MOST_BYTES: usize = 16 << 20;
 
 const WORDS: [(&str, Option<Status>); 6] = [
     ("PASSED: ", Some(Status::Success)),
@@ -46,8 +46,8 @@ struct Testng {
     /// What was named, until the totals tell whether that can be.
     named: Vec<NamedResult>,
     numbers: ResultNumbers,
-    /// How many bytes of traces are kept.
-    traces: usize,
+    /// How many bytes of names and traces are kept.
+    kept: usize,
     /// Lines belong to the trace of the last one that was named.
     in_trace: bool,
     /// Configuration methods that failed.
@@ -103,9 +103,9 @@ impl Grammar for Testng {
         }
         if self.in_trace
             && let Some(last) = self.named.last_mut()
-            && self.traces + line.len() < MOST_TRACES
+            && self.kept + line.len() < MOST_BYTES
         {
-            self.traces += line.len() + 1;
+            self.kept += line.len() + 1;
             last.trace.push_str(line);
             last.trace.push('\n');
             return true;
@@ -129,13 +129,14 @@ impl Testng {
     fn names(&mut self, status: Option<Status>, name: &str, line: &str) {
         self.in_trace = false;
         let Some(status) = status else {
-            if line.starts_with("FAILED CONFIGURATION: ") && self.broken.len() < MOST_NAMES {
+            if line.starts_with("FAILED CONFIGURATION: ") && self.broken.len() < MOST_METHODS {
                 self.broken.push(name.to_owned());
             }
             return;
         };
         self.numbers.add(status, 1);
-        if self.named.len() < MOST_NAMES {
+        if self.kept + name.len() < MOST_BYTES {
+            self.kept += name.len() + size_of::<NamedResult>();
             self.in_trace = true;
             self.named.push(NamedResult { id: name.to_owned(), status, trace: String::new() });
         }

@@ -3,38 +3,48 @@
 //! * Ids are `Suite.Sub.Test`. The name of a test comes when it begins, in a column of its own; its status follows what it has
 //!   printed to the console. Which status was the test's is known by the rule below it.
 //! * The totals are those of the outermost suite.
+//! * With `--console dotted` only tests that failed have names.
 //! * The tear-down of a suite fails tests that have passed: the suite has failed, which is no test.
+
+mod line;
 
 use subunit_core::Status;
 
+use self::line::{
+    columns, is_any_rule, is_dotted, is_name, name_and_output, status, totals,
+    without_documentation,
+};
 use crate::{
     Format,
-    consoles::machine::{
-        self, ConsoleRun, Grammar, NamesOf, ResultNumbers, SummaryCounts, count_of,
-    },
-    format::{Preamble, Row, Signs},
+    consoles::machine::{self, ConsoleRun, Grammar, NamesOf, ResultNumbers, SummaryCounts},
+    format::{Row, Signs},
 };
 
 /// What Robot Framework prints.
 pub(crate) const ROW: Row = Row {
     name: "robot",
     title: "the output of Robot Framework",
-    signs: Signs { opens: Some(opens), ..Signs::NONE },
+    signs: Signs {
+        begins: &["Running suite '"],
+        line: Some(line::tells),
+        opens: Some(line::opens),
+        ..Signs::NONE
+    },
     ..Row::console(machine::reader::<Robot>)
 };
 
-/// How many columns a line has, and of them a name.
-const WIDTH: usize = 78;
-const NAME: usize = 70;
+/// How many columns of a line are for a status.
+const STATUS: usize = 8;
 
 /// So much of the message of a test is kept until it is known whose it is.
 const MOST_MESSAGE: usize = 64 * 1024;
 
-const STATUSES: [(&str, Status); 3] =
-    [("| PASS |", Status::Success), ("| FAIL |", Status::Fail), ("| SKIP |", Status::Skip)];
-
 #[derive(Default)]
 struct Robot {
+    /// How many columns a line has, as the first rule says.
+    width: usize,
+    /// Only marks are told while it runs.
+    dotted: Option<Dotted>,
     /// The outermost suite, and the one whose tests run.
     top: String,
     suite: String,
@@ -44,6 +54,17 @@ struct Robot {
     ended: Option<StatusSeen>,
     /// The tear-down of a suite failed.
     torn: bool,
+}
+
+/// What is known where only marks are told.
+#[derive(Default)]
+struct Dotted {
+    /// The line before was a rule: what failed is named.
+    after_rule: bool,
+    /// Whose block this is.
+    block: String,
+    /// All have ended: the totals follow.
+    ended: bool,
 }
 
 /// What the next line may be, where no test runs.
@@ -65,8 +86,18 @@ struct StatusSeen {
     /// Lines below it: of a test the message, of a suite the totals as well.
     message: String,
     totals: Option<ResultNumbers>,
-    /// It stood alone in its line with its name, as nothing else does.
-    is_sure: bool,
+    standing: Standing,
+}
+
+/// How a status stands in its line.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Standing {
+    /// With the name, as nothing else does.
+    Named,
+    /// Alone.
+    Alone,
+    /// After what may be output of the test, all of it included.
+    Printed,
 }
 
 impl Grammar for Robot {
@@ -75,6 +106,17 @@ impl Grammar for Robot {
         &["Output: ", "Log: ", "Report: ", "XUnit: ", "Debug: ", "[ WARN ] ", "==="];
 
     fn line(&mut self, line: &str, run: &mut ConsoleRun<'_, '_>) -> bool {
+        if is_dotted(line) {
+            if run.has_ended() {
+                run.start();
+            }
+            *self = Self { dotted: Some(Dotted::default()), ..Self::default() };
+            run.text();
+            return true;
+        }
+        if let Some(dotted) = &mut self.dotted {
+            return dotted.line(line, run);
+        }
         if let Some(ended) = self.ended.take() {
             return self.below_status(ended, line, run);
         }
@@ -82,16 +124,19 @@ impl Grammar for Robot {
             return self.within_test(line, run);
         }
         match std::mem::take(&mut self.next) {
-            Next::Suite if is_rule(line, b'=') => run.text(),
-            Next::Suite if is_name(line) => {
+            Next::Suite if is_any_rule(line, b'=') => {
+                self.width = line.len();
+                run.text();
+            }
+            Next::Suite if is_name(line, self.width) => {
                 self.next = Next::Rule(without_documentation(line).to_owned());
                 run.text();
             }
-            Next::Rule(name) if is_rule(line, b'=') => {
+            Next::Rule(name) if self.is_rule(line, b'=') => {
                 self.suite_begins(name, run);
                 run.text();
             }
-            Next::Test if is_rule(line, b'=') => run.text(),
+            Next::Test if self.is_rule(line, b'=') => run.text(),
             next @ (Next::Suite | Next::Test) => {
                 self.next = next;
                 return self.status_or_name(line, run);
@@ -122,7 +167,7 @@ impl Robot {
             run.start();
         }
         if again || self.top.is_empty() {
-            *self = Self { top: name.clone(), ..Self::default() };
+            *self = Self { top: name.clone(), width: self.width, ..Self::default() };
         }
         self.suite = name;
         self.next = Next::Test;
@@ -131,19 +176,20 @@ impl Robot {
     /// A whole line of a test or a suite, or the name of a test that begins.
     fn status_or_name(&mut self, line: &str, run: &mut ConsoleRun<'_, '_>) -> bool {
         if let Some((field, status)) = status(line)
-            && columns(field) >= NAME
+            && columns(field) >= self.name_width()
         {
-            let (name, output) = name_and_output(field);
+            let (name, output) = name_and_output(field, self.name_width());
             if !output.is_empty() {
                 run.begin(&self.id_of(name));
                 run.before(output);
             }
             let name = name.to_owned();
-            self.ended = Some(StatusSeen::new(name, status, output.is_empty()));
+            let standing = if output.is_empty() { Standing::Named } else { Standing::Printed };
+            self.ended = Some(StatusSeen::new(name, status, standing));
             return true;
         }
-        if matches!(self.next, Next::Test) && columns(line) >= NAME {
-            let (name, output) = name_and_output(line);
+        if matches!(self.next, Next::Test) && columns(line) >= self.name_width() {
+            let (name, output) = name_and_output(line, self.name_width());
             if name.is_empty() || line.starts_with(' ') {
                 return false;
             }
@@ -163,7 +209,8 @@ impl Robot {
         let Some((output, status)) = status(line) else { return false };
         run.before(output);
         let name = std::mem::take(&mut self.id);
-        self.ended = Some(StatusSeen::new(name, status, false));
+        let standing = if output.is_empty() { Standing::Alone } else { Standing::Printed };
+        self.ended = Some(StatusSeen::new(name, status, standing));
         true
     }
 
@@ -174,21 +221,21 @@ impl Robot {
         line: &str,
         run: &mut ConsoleRun<'_, '_>,
     ) -> bool {
-        if is_rule(line, b'-') {
+        if self.is_rule(line, b'-') {
             self.test(ended, run);
             self.next = Next::Test;
             run.text();
             return true;
         }
-        if is_rule(line, b'=')
-            && ended.is_sure
+        if self.is_rule(line, b'=')
+            && ended.standing == Standing::Named
             && let Some(numbers) = ended.totals
         {
             self.suite_ends(&ended, numbers, run);
             return true;
         }
         // What looked like the status of the test that runs was printed by it.
-        if !ended.is_sure && status(line).is_some() {
+        if ended.standing == Standing::Printed && status(line).is_some() {
             let printed = format!("{}\n{}", ended.word(), ended.message);
             run.before(&printed);
             self.id = ended.name;
@@ -239,109 +286,52 @@ impl Robot {
         run.summary(SummaryCounts { numbers, failed, names, ..SummaryCounts::default() });
     }
 
+    /// How many columns a name has.
+    fn name_width(&self) -> usize {
+        self.width.saturating_sub(STATUS)
+    }
+
+    fn is_rule(&self, line: &str, mark: u8) -> bool {
+        line.len() == self.width && is_any_rule(line, mark)
+    }
+
     fn id_of(&self, name: &str) -> String {
         let name = without_documentation(name);
         if self.suite.is_empty() { name.to_owned() } else { format!("{}.{name}", self.suite) }
     }
 }
 
+impl Dotted {
+    fn line(&mut self, line: &str, run: &mut ConsoleRun<'_, '_>) -> bool {
+        let after_rule = std::mem::replace(&mut self.after_rule, is_any_rule(line, b'-'));
+        if self.after_rule || is_any_rule(line, b'=') {
+            self.block.clear();
+        } else if line.starts_with("Run suite '") {
+            self.ended = true;
+        } else if let Some(numbers) = totals(line).filter(|_| self.ended) {
+            self.ended = false;
+            let names = NamesOf::Failures;
+            let failed = numbers.fail > 0;
+            run.summary(SummaryCounts { numbers, failed, names, ..SummaryCounts::default() });
+            return true;
+        } else if let Some(id) = line.strip_prefix("FAIL: ").filter(|_| after_rule) {
+            run.hold(id, Status::Fail);
+            self.block.push_str(id);
+            return true;
+        } else {
+            return run.in_block(&self.block);
+        }
+        false
+    }
+}
+
 impl StatusSeen {
-    fn new(name: String, status: Status, is_sure: bool) -> Self {
-        Self { name, status, message: String::new(), totals: None, is_sure }
+    fn new(name: String, status: Status, standing: Standing) -> Self {
+        Self { name, status, message: String::new(), totals: None, standing }
     }
 
     fn word(&self) -> &'static str {
-        let known = STATUSES.iter().find(|(_, status)| *status == self.status);
+        let known = line::STATUSES.iter().find(|(_, status)| *status == self.status);
         known.map_or("", |(word, _)| word)
-    }
-}
-
-fn status(line: &str) -> Option<(&str, Status)> {
-    STATUSES.iter().find_map(|(word, status)| Some((line.strip_suffix(word)?, *status)))
-}
-
-/// The name at the beginning of a line, and what was printed after the column of names. No name has two blanks.
-fn name_and_output(field: &str) -> (&str, &str) {
-    let output = field.char_indices().nth(NAME).map_or(field.len(), |(at, _)| at);
-    let end = field[..output].find("  ");
-    let name = field[..end.unwrap_or(output)].trim_end();
-    if columns(field) <= NAME {
-        return (name, "");
-    }
-    // Wide characters take two columns.
-    let wide = columns(&field[..output]).saturating_sub(NAME);
-    let early = field[..output].char_indices().rev().nth(wide.saturating_sub(1));
-    let output = if wide > 0 { early.map_or(output, |(at, _)| at) } else { output };
-    let output = &field[output..];
-    (name, if output.trim_ascii().is_empty() { "" } else { output })
-}
-
-/// `Cart :: What a cart does` is a suite or a test and its documentation.
-fn without_documentation(name: &str) -> &str {
-    let name = name.trim_end();
-    name.split_once(" :: ").map_or(name, |(name, _)| name)
-}
-
-/// The name of a suite, which fills a line.
-fn is_name(line: &str) -> bool {
-    columns(line) == WIDTH && !line.starts_with(' ') && status(line).is_none()
-}
-
-fn is_rule(line: &str, mark: u8) -> bool {
-    line.len() == WIDTH && line.bytes().all(|byte| byte == mark)
-}
-
-/// How many columns a text takes: two for a wide character, none for one that combines.
-fn columns(text: &str) -> usize {
-    let width = |it: char| match u32::from(it) {
-        0x300..=0x36f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1faff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    };
-    if text.is_ascii() { text.len() } else { text.chars().map(width).sum() }
-}
-
-/// `14 tests, 5 passed, 6 failed, 3 skipped`, `3 tests total, 1 passed, 2 failed`
-fn totals(line: &str) -> Option<ResultNumbers> {
-    let (all, counts) = line.split_once(", ")?;
-    let (all, what) = count_of(all)?;
-    if !matches!(what, "test" | "tests" | "task" | "tasks" | "test total" | "tests total") {
-        return None;
-    }
-    let mut numbers = ResultNumbers::default();
-    for part in counts.split(", ") {
-        let (count, word) = count_of(part)?;
-        let status = match word {
-            "passed" => Status::Success,
-            "failed" => Status::Fail,
-            "skipped" => Status::Skip,
-            _ => return None,
-        };
-        numbers.add(status, count);
-    }
-    (numbers.total() == all).then_some(numbers)
-}
-
-/// The name of the outermost suite between two rules.
-fn opens(lines: &[u8]) -> Preamble {
-    if lines.first() != Some(&b'=') {
-        return Preamble::None;
-    }
-    let text = crate::text::verbatim::lossy(lines);
-    let mut lines = text.lines();
-    let is_rule = |line: Option<&str>| line.map(|line| is_rule(line.trim_end(), b'='));
-    let (first, name, second) = (is_rule(lines.next()), lines.next(), is_rule(lines.next()));
-    match (first, name.map(is_name), second) {
-        (Some(true), Some(true), Some(true)) => Preamble::Is,
-        (Some(true), None | Some(true), None) => Preamble::Maybe,
-        _ => Preamble::None,
     }
 }
