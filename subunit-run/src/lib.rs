@@ -49,7 +49,7 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
         return Exit::Broken.into();
     }
     #[cfg(unix)]
-    if let Some(code) = adapters::run_as_script_worker(&arguments) {
+    if let Some(code) = adapters::run_as_worker(&arguments) {
         return code;
     }
     #[cfg(unix)]

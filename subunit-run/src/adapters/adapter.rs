@@ -1,6 +1,8 @@
 //! What a row of the table of runners says.
 
-use super::{project::Project, runner_commands::RunnerCommands, words::CommandWords};
+use super::{
+    project::Project, runner_commands::RunnerCommands, words::CommandWords, worker::RunnerWorker,
+};
 
 /// How the tests of one runner are found, listed and run.
 pub(crate) struct Adapter {
@@ -14,6 +16,8 @@ pub(crate) struct Adapter {
     pub(super) recognise: fn(&[&str]) -> Option<usize>,
     /// How a command of it lists and runs tests.
     pub(super) commands: fn(&CommandWords, &Project) -> RunnerCommands,
+    /// How this program is its worker, where it is.
+    pub(super) worker: Option<&'static RunnerWorker>,
 }
 
 /// What says that a folder has tests of a runner.

@@ -9,28 +9,25 @@ mod files;
 pub(crate) mod init;
 mod programs;
 mod project;
-mod pytest;
 mod runner_commands;
-mod scripts;
+mod runners;
 mod suite;
-mod unittest;
 mod words;
+mod worker;
 
 use std::path::Path;
 
 use subunit_filters::cli::mistake::nearest;
 
-pub(crate) use self::scripts::run_as_worker as run_as_script_worker;
+pub(crate) use self::worker::run_as_worker;
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,
+    runners::ADAPTERS,
     suite::MadeOf,
     words::{CommandWords, looked_through},
 };
 use crate::config::Suite;
-
-/// All runners. Where a folder has signs of several, they are named in this order.
-const ADAPTERS: &[Adapter] = &[pytest::ADAPTER, unittest::ADAPTER, scripts::ADAPTER];
 
 /// A runner and its command.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::Read,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 /// How much of a file is read.
@@ -31,6 +32,46 @@ impl Project {
     /// Whether there is a file of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.folder.join(name).is_file()
+    }
+
+    /// Whether there is a folder of this name.
+    pub(super) fn has_folder(&self, name: &str) -> bool {
+        self.folder.join(name).is_dir()
+    }
+
+    /// Where something of it is.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// When a file was written last.
+    pub(super) fn modified(&self, name: &str) -> Option<SystemTime> {
+        fs::metadata(self.folder.join(name)).ok()?.modified().ok()
+    }
+
+    /// The folders whose names begin so, and those in `below`, sorted.
+    pub(super) fn folders(&self, beginnings: &[&str], below: &str) -> Vec<String> {
+        let in_folder = |folder: &Path| -> Vec<String> {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let folders = entries.filter(|entry| entry.path().is_dir());
+            let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
+            names.filter(|name| !name.starts_with('.')).take(ENTRIES).collect()
+        };
+        let mut found = in_folder(&self.folder);
+        found.retain(|name| beginnings.iter().any(|beginning| name.starts_with(beginning)));
+        let below_it = in_folder(&self.folder.join(below));
+        found.extend(below_it.into_iter().map(|name| format!("{below}/{name}")));
+        found.sort();
+        found
+    }
+
+    /// The names of the files and folders in it, sorted.
+    pub(super) fn entries(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten().take(ENTRIES);
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
     }
 
     /// The beginning of a file; nothing if it cannot be read.

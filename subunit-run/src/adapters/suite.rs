@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{files, runner_commands::RunnerCommands};
+use super::{files, runner_commands::RunnerCommands, worker::FOLDER};
 use crate::config::{Adapted, Concurrency, Origin, Suite};
 
 /// What it is made of, for people.
@@ -24,7 +24,8 @@ pub(super) fn complete(
     let runner = made.runner;
     let is_elsewhere = suite.instance_execute.is_some()
         || suite.instances.iter().any(|instance| instance.host.is_some());
-    if commands.needs_python_path && is_elsewhere {
+    let needs_files = commands.needs_python_path || commands.needs_files;
+    if needs_files && is_elsewhere {
         return Err(format!(
             "{runner}: its worker is not on instances: give test_command there, and no runner"
         ));
@@ -40,13 +41,26 @@ pub(super) fn complete(
         suite.concurrency = Some(Concurrency::Workers(jobs));
         set.push("concurrency");
     }
+    if let Some(batch) = commands.batch.filter(|_| !suite.origins.contains_key("batch")) {
+        suite.batch = batch;
+        set.push("batch");
+    }
+    if let Some(programs) = commands.programs {
+        put_in_front(suite, "PATH", &programs_above(&suite.folder, programs));
+        set.push("environment.PATH");
+    }
     let mut files = None;
-    if commands.needs_python_path {
+    if needs_files {
         let folder = files::write();
         let folder =
             folder.map_err(|error| format!("the worker of {runner} cannot be written: {error}"))?;
-        put_on_python_path(suite, folder.path());
-        set.push("environment.PYTHONPATH");
+        let path = folder.path().display().to_string();
+        if commands.needs_python_path {
+            put_in_front(suite, "PYTHONPATH", &path);
+            set.push("environment.PYTHONPATH");
+        } else {
+            suite.environment.insert(FOLDER.to_owned(), path);
+        }
         files = Some(folder);
     }
     for key in set {
@@ -63,13 +77,20 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// Puts a folder in front of where Python looks for modules.
-fn put_on_python_path(suite: &mut Suite, folder: &Path) {
-    let folder = folder.display().to_string();
-    let before = match suite.environment.get("PYTHONPATH") {
+/// Puts folders in front of those that a variable has.
+fn put_in_front(suite: &mut Suite, variable: &str, folders: &str) {
+    let before = match suite.environment.get(variable) {
         Some(configured) => configured.clone(),
-        None => std::env::var("PYTHONPATH").unwrap_or_default(),
+        None => std::env::var(variable).unwrap_or_default(),
     };
-    let path = if before.is_empty() { folder } else { format!("{folder}:{before}") };
-    suite.environment.insert("PYTHONPATH".to_owned(), path);
+    let parts = [folders, &before];
+    let path: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    suite.environment.insert(variable.to_owned(), path.join(":"));
+}
+
+/// Where a folder, or one above it, has programs of the project.
+fn programs_above(folder: &Path, programs: &str) -> String {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let found = folder.ancestors().map(|above| above.join(programs)).filter(|path| path.is_dir());
+    found.map(|path| path.display().to_string()).collect::<Vec<_>>().join(":")
 }

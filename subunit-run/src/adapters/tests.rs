@@ -25,6 +25,7 @@ impl Folder {
     }
 }
 
+const SCRIPT_OF_JEST: &str = "jest: package.json: its script `test`";
 const IMPORTS: &str = "import pytest\n";
 const UNITTEST: &str = "from unittest import TestCase\n";
 
@@ -37,6 +38,19 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("test_x.py", UNITTEST)], "unittest: test_x.py"),
         (&[("test_x.py", UNITTEST), ("tests/conftest.py", "")], "pytest: tests/conftest.py"),
         (&[("test_x.py", UNITTEST), ("test_y.py", IMPORTS)], "pytest: test_y.py"),
+        (&[("Cargo.toml", ""), ("t/a.t", "")], "cargo test: Cargo.toml"),
+        (&[("Cargo.toml", ""), (".config/nextest.toml", "")], "nextest: .config/nextest.toml"),
+        (&[("go.mod", "")], "go: go.mod"),
+        (&[("package.json", r#"{"scripts": {"test": "npx jest --ci"}}"#)], SCRIPT_OF_JEST),
+        (&[("package.json", r#"{"devDependencies": {"vitest": "1"}}"#)], "vitest: package.json"),
+        (&[("package.json", "{}"), (".mocharc.yml", "")], "mocha: .mocharc.yml"),
+        (&[("a.test.mjs", "import 'node:test'")], "node: a.test.mjs"),
+        (&[("build-x/CTestTestfile.cmake", "")], "ctest: build-x/CTestTestfile.cmake"),
+        (&[("meson.build", ""), ("b/meson-private/coredata.dat", "")], "meson: meson.build, b"),
+        (&[("spec/a_spec.rb", "")], "rspec: spec/a_spec.rb"),
+        (&[("phpunit.xml.dist", "")], "phpunit: phpunit.xml.dist"),
+        (&[("test/a.bats", "")], "bats: test/a.bats"),
+        (&[("t/a.t", "")], "prove: t/a.t"),
     ] {
         assert_eq!(Folder::new(files).found(), expected);
     }
@@ -48,6 +62,8 @@ fn a_folder_without_a_sign_is_told_what_was_looked_for() {
         &[("pyproject.toml", "[project]\n"), ("README", "pytest")][..],
         &[("node_modules/x/test_x.py", IMPORTS)],
         &[("a/b/c/d/e/test_x.py", IMPORTS)],
+        // Its script runs something else, maybe a runner by other means.
+        &[("package.json", r#"{"scripts": {"test": "make"}, "devDependencies": {"jest": "1"}}"#)],
     ] {
         let said = Folder::new(files).found();
         assert!(said.starts_with("No runner is known by its files: looked for pytest"), "{said}");

@@ -22,6 +22,29 @@ impl CommandWords {
         &self.words[self.runner.clone()]
     }
 
+    /// The words before the runner.
+    pub(super) fn wrappers(&self) -> &[String] {
+        &self.words[..self.runner.start]
+    }
+
+    /// All words, and which of them are the runner.
+    pub(super) fn all(&self) -> (&[String], Range<usize>) {
+        (&self.words, self.runner.clone())
+    }
+
+    /// The words with others after those of the runner, and others at the end.
+    pub(super) fn with_words<'w>(
+        &self,
+        after_runner: impl IntoIterator<Item = &'w str>,
+        at_end: impl IntoIterator<Item = &'w str>,
+    ) -> Vec<String> {
+        let mut words = self.words[..self.runner.end].to_vec();
+        words.extend(after_runner.into_iter().map(str::to_owned));
+        words.extend(self.arguments().iter().cloned());
+        words.extend(at_end.into_iter().map(str::to_owned));
+        words
+    }
+
     /// The words after the runner.
     pub(super) fn arguments(&self) -> &[String] {
         &self.words[self.runner.end..]

@@ -47,7 +47,6 @@ pub(crate) fn program(name: &str) -> PathBuf {
 }
 
 /// Copies a folder of the tests' data.
-#[cfg(feature = "python-tests")]
 pub(crate) fn copy(data: &str, to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(data);
     let status = Command::new("cp").arg("-R").arg(from.join(".")).arg(to).status().unwrap();

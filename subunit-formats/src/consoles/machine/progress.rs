@@ -10,6 +10,8 @@ use crate::events::{clock::SyntheticClock, emit::Outcome, open_map::OpenMap, pus
 /// A run that goes on.
 #[derive(Default)]
 pub(super) struct RunProgress {
+    /// The line has come with which its runs begin.
+    pub(super) has_started: bool,
     /// A line of it has come.
     pub(super) has_begun: bool,
     /// The results that have names.

@@ -22,7 +22,11 @@ pub(crate) struct ConsoleRun<'r, 's> {
 impl ConsoleRun<'_, '_> {
     /// A run begins with this line.
     pub(crate) fn start(&mut self) {
-        self.conclude();
+        // What stands before the first line of a run is no run.
+        if self.progress.has_started || !self.progress.is_fresh() {
+            self.conclude();
+        }
+        self.progress.has_started = true;
         self.progress.has_begun = true;
     }
 

@@ -90,7 +90,11 @@ pub(super) fn prepare(
     if !only_lists && !are_known && !can_list(&suite, &[]) {
         unlisted::check(run, &choice, &suite)?;
         if suite.concurrency.is_some() && jobs > 1 {
-            console.say("one worker runs all: the tests cannot be listed without $LISTOPT")?;
+            let why = match &suite.adapted {
+                Some(adapted) => format!("{} has its own way to run tests at once", adapted.runner),
+                None => "the tests cannot be listed without $LISTOPT".to_owned(),
+            };
+            console.say(format_args!("one worker runs all: {why}"))?;
         }
         (tests, jobs) = (Candidates::Unlisted, 1);
     }

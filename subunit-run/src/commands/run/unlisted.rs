@@ -17,8 +17,13 @@ pub(super) fn check(run: &Run, choice: &Choice, suite: &Suite) -> Result<(), Err
     ];
     if let Some((asked, _)) = asked.into_iter().find(|(_, is_asked)| *is_asked) {
         let asked = asked.unwrap_or("a selection");
-        let message =
-            format!("{asked} needs a listing of the tests: put $LISTOPT into test_command");
+        let message = match &suite.adapted {
+            Some(adapted) => format!(
+                "{asked} needs a listing of the tests, which {} does not give: use its own options, as in `subunit run -- {}`",
+                adapted.runner, adapted.command
+            ),
+            None => format!("{asked} needs a listing of the tests: put $LISTOPT into test_command"),
+        };
         return Err(Error::Usage(message));
     }
     let retries = suite.retries > 0 || suite.overrides.iter().any(|one| one.retries.is_some());

@@ -1,8 +1,11 @@
 //! Runs of projects without a configuration: which runner is found, and what its adapter does.
 
+mod cargo;
 mod found;
 #[cfg(feature = "python-tests")]
 mod pytest;
+#[cfg(feature = "runner-tests")]
+mod runners;
 mod scripts;
 #[cfg(feature = "python-tests")]
 mod unittest;

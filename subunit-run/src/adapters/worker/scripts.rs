@@ -1,75 +1,42 @@
-//! This program as a worker whose tests are executables: it lists them, and runs those whose ids arrive.
+//! This program as a worker whose tests are executables: it lists them, and runs those whose ids arrive. How a process
+//! ends that is one test.
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufRead, BufReader},
     os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     path::{Path, PathBuf},
-    process::{Command, ExitCode, ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use subunit_core::{
-    Damage, Event, FileChunk, Status, Timestamp, Writer, conventions,
+    Damage, Event, FileChunk, Status, conventions,
     sink::{Flow, Sink},
 };
 use subunit_formats::auto;
 
+use super::results::{OWN, Results, descriptor};
+
 /// The first argument of this program as such a worker; folders are the others.
-pub(super) const WORKER: &str = "--script-worker";
+pub(in crate::adapters) const SCRIPTS: &str = "--script-worker";
 
 /// The argument before the folders by which it lists.
-pub(super) const LIST: &str = "--list";
+pub(in crate::adapters) const LIST: &str = "--list";
 
 /// The exit status of a script that does not apply here.
 const SKIPPED: i32 = 77;
 
-/// Variables of the worker that are not its tests'.
-const OWN: [&str; 2] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD"];
-
-/// Runs this program as a worker, if its arguments ask for that.
-pub(crate) fn run_as_worker(arguments: &[OsString]) -> Option<ExitCode> {
-    let [_, first, words @ ..] = arguments else { return None };
-    if first != WORKER {
-        return None;
-    }
-    let result = match words {
+/// Runs this program as a worker of scripts.
+pub(super) fn run_as_worker(words: &[OsString]) -> io::Result<()> {
+    match words {
         [list, folders @ ..] if list == LIST => list_scripts(folders),
         _ => serve(),
-    };
-    Some(match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("subunit-run: scripts: {error}");
-            ExitCode::from(2)
-        }
-    })
-}
-
-fn descriptor(variable: &str) -> io::Result<String> {
-    let missing = |_| io::Error::other(format!("{variable} is not set: `subunit run` sets it"));
-    std::env::var(variable).map(|number| format!("/dev/fd/{number}")).map_err(missing)
-}
-
-fn results() -> io::Result<Results> {
-    let path = descriptor("SUBUNIT_RESULT_FD")?;
-    Ok(Results(OpenOptions::new().write(true).open(path)?))
-}
-
-/// Where results go.
-struct Results(File);
-
-impl Results {
-    fn say(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let event = Event { timestamp: Timestamp::now(), ..*event };
-        let mut writer = Writer::new(&mut self.0);
-        writer.event(&event)?;
-        writer.flush()
     }
 }
 
 fn list_scripts(folders: &[OsString]) -> io::Result<()> {
-    let mut results = results()?;
+    let mut results = Results::open()?;
     for folder in folders {
         let mut found = Vec::new();
         let named = |error: io::Error| io::Error::other(format!("{}: {error}", folder.display()));
@@ -101,53 +68,63 @@ fn find(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 fn serve() -> io::Result<()> {
-    let mut results = results()?;
+    let mut results = Results::open()?;
     let ids = BufReader::new(File::open(descriptor("SUBUNIT_TEST_FD")?)?);
     for id in ids.lines() {
         let id = id?;
         results.say(&Event::status(&id, Status::InProgress))?;
-        let (status, reason) = run(&id, &mut results);
-        let bytes = reason.as_bytes();
-        let file =
-            Some(FileChunk { name: conventions::REASON, bytes }).filter(|_| !bytes.is_empty());
-        let mime_type = file.map(|_| conventions::TEXT);
-        results.say(&Event { file, mime_type, ..Event::status(&id, status) })?;
+        let mut command = Command::new(Path::new(".").join(&id));
+        command.stdin(Stdio::null());
+        OWN.iter().for_each(|name| _ = command.env_remove(name));
+        let (status, reason) = match output_told(&mut command, &id, &mut results) {
+            Ok((status, told)) => judged(status, &told),
+            Err(error) => (Status::Fail, format!("it could not be run: {error}\n")),
+        };
+        results.end(&Event::status(&id, status), &reason)?;
     }
     Ok(())
 }
 
-/// Runs a script, and tells what it writes. How it ended, and why if that is not plain.
-fn run(id: &str, results: &mut Results) -> (Status, String) {
-    match output_told(id, results) {
-        Ok((status, inner_failures)) => judged(status, inner_failures),
-        Err(error) => (Status::Fail, format!("it could not be run: {error}\n")),
-    }
-}
-
-fn output_told(id: &str, results: &mut Results) -> io::Result<(ExitStatus, u64)> {
+/// Runs a process that is one test, and tells what it writes: how it ended, and what it said of its parts.
+pub(super) fn output_told(
+    command: &mut Command,
+    id: &str,
+    results: &mut Results,
+) -> io::Result<(ExitStatus, PartsTold)> {
     let (reader, writer) = io::pipe()?;
-    let mut command = Command::new(Path::new(".").join(id));
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    OWN.iter().for_each(|name| _ = command.env_remove(name));
+    command.stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn()?;
     // It holds the other end of the pipe.
-    drop(command);
-    let mut told = Told { id, results, failures: 0, error: None };
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut told = PartsSink { id, results, parts: PartsTold::default(), error: None };
     auto::read(reader, None, &mut told)?;
-    let Told { failures, error, .. } = told;
+    let PartsSink { parts, error, .. } = told;
     let status = child.wait()?;
     match error {
         Some(error) => Err(error),
-        None => Ok((status, failures)),
+        None => Ok((status, parts)),
     }
 }
 
-fn judged(status: ExitStatus, inner_failures: u64) -> (Status, String) {
+/// What a test has said of its parts.
+#[derive(Debug, Default)]
+pub(super) struct PartsTold {
+    failures: u64,
+    /// Whether it has said that it has no test here.
+    has_none: bool,
+}
+
+/// What prove says of a file that skips all its tests.
+const NO_TESTS: &[u8] = b"\nResult: NOTESTS\n";
+
+/// The result of a test by the exit status of its process.
+pub(super) fn judged(status: ExitStatus, told: &PartsTold) -> (Status, String) {
     match status.code() {
-        Some(0) if inner_failures > 0 => (
+        Some(0) if told.failures > 0 => (
             Status::Fail,
-            format!("exit status 0, and what it wrote says {inner_failures} failures\n"),
+            format!("exit status 0, and what it wrote says {} failures\n", told.failures),
         ),
+        Some(0) if told.has_none => (Status::Skip, String::new()),
         Some(0) => (Status::Success, String::new()),
         Some(SKIPPED) => (Status::Skip, format!("exit status {SKIPPED}\n")),
         Some(code) => (Status::Fail, format!("exit status {code}\n")),
@@ -159,14 +136,14 @@ fn judged(status: ExitStatus, inner_failures: u64) -> (Status, String) {
 }
 
 /// Passes on what a script says in any format: results of its own within the test, the rest as its output.
-struct Told<'a> {
+struct PartsSink<'a> {
     id: &'a str,
     results: &'a mut Results,
-    failures: u64,
+    parts: PartsTold,
     error: Option<io::Error>,
 }
 
-impl Told<'_> {
+impl PartsSink<'_> {
     fn say(&mut self, event: &Event<'_>) -> Flow {
         match self.results.say(event) {
             Ok(()) => Flow::Continue,
@@ -178,7 +155,7 @@ impl Told<'_> {
     }
 }
 
-impl Sink for Told<'_> {
+impl Sink for PartsSink<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if conventions::is_aside(event) {
             return Flow::Continue;
@@ -190,17 +167,20 @@ impl Sink for Told<'_> {
         if event.status == Some(Status::Exists) {
             return Flow::Continue;
         }
-        self.failures += u64::from(event.status.is_some_and(Status::is_failure));
-        let test_id = format!("{}: {test_id}", self.id);
+        self.parts.failures += u64::from(event.status.is_some_and(Status::is_failure));
+        // Some say whose part it is.
+        let part = test_id.strip_prefix(self.id).and_then(|rest| rest.strip_prefix(" > "));
+        let test_id = format!("{}: {}", self.id, part.unwrap_or(test_id));
         self.say(&Event { test_id: Some(&test_id), runnable: false, ..*event })
     }
 
     fn damage(&mut self, damage: &Damage<'_>) -> Flow {
-        self.failures += 1;
+        self.parts.failures += 1;
         self.text(damage.bytes)
     }
 
     fn text(&mut self, bytes: &[u8]) -> Flow {
+        self.parts.has_none |= bytes.ends_with(NO_TESTS) || bytes == &NO_TESTS[1..];
         let file = Some(FileChunk { name: conventions::STDOUT, bytes });
         let mime_type = Some(conventions::TEXT);
         self.say(&Event { test_id: Some(self.id), file, mime_type, ..Event::default() })

@@ -1,6 +1,6 @@
 //! unittest: a worker of ours loads tests as `python -m unittest` does, and runs them one by one.
 
-use super::{
+use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     programs::is_python,
     project::Project,
@@ -14,6 +14,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     detect,
     recognise,
     commands,
+    worker: None,
 };
 
 fn detect(project: &Project) -> Option<RunnerSign> {

@@ -1,6 +1,6 @@
 //! pytest: a worker of ours runs its tests one by one, as a plugin that its command loads.
 
-use super::{
+use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     programs::{is_called, is_python},
     project::{Project, is_in_path},
@@ -15,6 +15,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     detect,
     recognise,
     commands,
+    worker: None,
 };
 
 /// What loads the plugin.

@@ -1,17 +1,15 @@
 //! Scripts: each executable of a folder is a test. 0 is a pass, 77 a skip, anything else a failure.
 
-mod worker;
-
 use std::path::Path;
 
 use subunit_formats::report::shell;
 
-pub(crate) use self::worker::run_as_worker;
-use super::{
+use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
+    worker::{LIST, SCRIPTS},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -20,6 +18,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     detect,
     recognise,
     commands,
+    worker: None,
 };
 
 /// What is executable in a folder need not be a test: a person says which folder it is.
@@ -34,10 +33,10 @@ fn recognise(words: &[&str]) -> Option<usize> {
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     let ours = std::env::current_exe().unwrap_or_else(|_| "subunit-run".into());
-    let ours = shell::quoted([ours.to_string_lossy().as_ref(), worker::WORKER]);
+    let ours = shell::quoted([ours.to_string_lossy().as_ref(), SCRIPTS]);
     RunnerCommands {
         command: line.with_runner(&ours, "$LISTOPT"),
-        list_option: worker::LIST.to_owned(),
+        list_option: LIST.to_owned(),
         incremental: true,
         console: true,
         ..RunnerCommands::default()

@@ -1,0 +1,115 @@
+//! What do runners of JavaScript have in common? The files of a project that name them, and ids.
+
+use crate::adapters::{
+    adapter::RunnerSign,
+    project::Project,
+    words::{looked_through, test_script},
+};
+
+/// Where a project has its programs.
+pub(super) const PROGRAMS: &str = "node_modules/.bin";
+
+/// The sign of a runner that is called as its package: a configuration, its script `test`, or a dependency.
+pub(super) fn sign(
+    project: &Project,
+    package: &str,
+    configurations: &[&str],
+    recognise: fn(&[&str]) -> Option<usize>,
+) -> Option<RunnerSign> {
+    let script = script(project, recognise);
+    let configuration = project
+        .entries()
+        .into_iter()
+        .find(|name| configurations.iter().any(|begin| name.starts_with(begin)));
+    let named = match (&script, configuration) {
+        (Some(_), _) => Some("package.json: its script `test`".to_owned()),
+        // A script of its own says how they run.
+        (None, _) if test_script(&project.path("")).is_some() => None,
+        (None, Some(file)) => Some(file),
+        (None, None) => depends(project, package).then(|| "package.json".to_owned()),
+    };
+    let words = script.unwrap_or_else(|| vec![package.to_owned()]);
+    named.map(|found| RunnerSign { is_certain: true, found, words })
+}
+
+/// The script `test`, if it starts this runner.
+fn script(project: &Project, recognise: fn(&[&str]) -> Option<usize>) -> Option<Vec<String>> {
+    let seen = looked_through(&["npm", "test"], &project.path(""))?;
+    let words: Vec<&str> = seen.all[seen.runner..].iter().map(String::as_str).collect();
+    recognise(&words).is_some().then_some(seen.all)
+}
+
+fn depends(project: &Project, package: &str) -> bool {
+    let text = project.text("package.json");
+    let read: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    ["devDependencies", "dependencies"].iter().any(|kind| !read[*kind][package].is_null())
+}
+
+/// The file of an id, and the titles below it: `FILE > a > b`.
+pub(super) fn divided(id: &str) -> (&str, Vec<&str>) {
+    let mut parts = id.split(" > ");
+    (parts.next().unwrap_or(id), parts.collect())
+}
+
+/// The files of these ids, each once.
+pub(super) fn files(ids: &[String]) -> Vec<&str> {
+    let mut files: Vec<&str> = Vec::new();
+    for (file, _) in ids.iter().map(|id| divided(id)) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// A title in a regex of JavaScript.
+pub(super) fn escaped(title: &str) -> String {
+    let mut escaped = String::new();
+    for letter in title.chars() {
+        if "\\^$.[]{}()*+?|/".contains(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+/// The options of a command without those that choose tests. A word after an option that is none of the flags is its
+/// value, and others are files.
+pub(super) fn options(arguments: &[String], flags: &[&str], choose: &[&str]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut words = arguments.iter().peekable();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            continue;
+        }
+        let name = word.split('=').next().unwrap_or(word);
+        let has_value = name == word && !flags.contains(&name);
+        let value = words.next_if(|next| has_value && !next.starts_with('-'));
+        if !choose.contains(&name) {
+            kept.push(word.clone());
+            kept.extend(value.cloned());
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_a_file_and_titles() {
+        let ids = ["a.js > s > t", "b.js > t", "a.js > u"].map(str::to_owned);
+        assert_eq!(files(&ids), ["a.js", "b.js"]);
+        assert_eq!(divided("a.js > s > t"), ("a.js", vec!["s", "t"]));
+        assert_eq!(escaped("a (b/c)"), r"a \(b\/c\)");
+    }
+
+    #[test]
+    fn what_chooses_tests_is_left_out() {
+        let words = ["--ci", "src", "--config", "x.js", "-t", "name", "--bail=1", "-t=y"];
+        let words = words.map(str::to_owned);
+        assert_eq!(options(&words, &["--ci"], &["-t"]), ["--ci", "--config", "x.js", "--bail=1"]);
+    }
+}

@@ -1,0 +1,125 @@
+//! vitest: its own workers keep the parallel part; a reporter of ours stands beside the others.
+
+use subunit_formats::Format;
+
+use super::javascript::{PROGRAMS, divided, escaped, files, options, sign};
+use crate::adapters::{
+    adapter::Adapter,
+    programs::is_called,
+    project::Project,
+    runner_commands::RunnerCommands,
+    words::CommandWords,
+    worker::{Invoked, RunnerProcess, RunnerWorker, Source},
+};
+
+pub(super) const ADAPTER: Adapter = Adapter {
+    name: "vitest",
+    looks_for: "vitest.config.*, package.json with vitest",
+    detect: |project| sign(project, "vitest", &["vitest.config.", "vitest.workspace."], recognise),
+    recognise,
+    commands,
+    worker: Some(&RunnerWorker::new(None, processes)),
+};
+
+/// With one of these it runs no test, or runs for ever.
+const NO_RUN: &[&str] = &[
+    "watch",
+    "dev",
+    "list",
+    "bench",
+    "init",
+    "related",
+    "--watch",
+    "-w",
+    "--ui",
+    "--help",
+    "-h",
+    "--version",
+    "-v",
+    "--standalone",
+];
+
+/// Options without a value.
+const FLAGS: &[&str] = &[
+    "--run",
+    "--coverage",
+    "--silent",
+    "--passWithNoTests",
+    "--globals",
+    "--dom",
+    "--no-color",
+    "--isolate",
+    "--no-isolate",
+    "--allowOnly",
+    "--no-file-parallelism",
+    "--typecheck",
+    "--update",
+    "-u",
+];
+
+fn recognise(words: &[&str]) -> Option<usize> {
+    let [program, arguments @ ..] = words else { return None };
+    let is_none = |word: &&str| NO_RUN.contains(word);
+    let is_run = usize::from(arguments.first() == Some(&"run"));
+    (is_called(program, "vitest") && !arguments.iter().any(is_none)).then_some(1 + is_run)
+}
+
+fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
+    RunnerCommands { programs: Some(PROGRAMS), ..RunnerCommands::unlisted(ADAPTER.name, line) }
+}
+
+fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
+    let line = &invoked.line;
+    // On a terminal it would wait for changes.
+    let mut words = invoked.after_wrappers(line.runner().iter().map(String::as_str));
+    if line.runner().len() == 1 {
+        words.push("run".to_owned());
+    }
+    let is_given = line.arguments().iter().any(|word| word.starts_with("--reporter"));
+    let source = if !is_given && is_configured() {
+        Source::Output(Format::Vitest)
+    } else {
+        if !is_given {
+            words.push("--reporter=default".to_owned());
+        }
+        words.push(format!("--reporter={}", invoked.kit("subunit_vitest.mjs").display()));
+        Source::Pipe(Format::Jsonl)
+    };
+    let Some(ids) = ids else {
+        words.extend(line.arguments().iter().cloned());
+        return Ok(vec![RunnerProcess::new(words, source).whole()]);
+    };
+    words.extend(options(line.arguments(), FLAGS, &["-t", "--testNamePattern"]));
+    let names: Vec<String> = ids.iter().map(|id| escaped(&divided(id).1.join(" "))).collect();
+    words.push(format!("--testNamePattern=^({})$", names.join("|")));
+    words.extend(files(ids).into_iter().map(str::to_owned));
+    Ok(vec![RunnerProcess::new(words, source).with_ids(Some(ids)).whole()])
+}
+
+/// Whether a configuration has reporters, in whose place one of the command line would come.
+fn is_configured() -> bool {
+    let project = Project::new(".".as_ref());
+    let is_configuration = |name: &String| {
+        ["vitest.config.", "vite.config.", "vitest.workspace."]
+            .iter()
+            .any(|begin| name.starts_with(begin))
+    };
+    project
+        .entries()
+        .iter()
+        .filter(|name| is_configuration(name))
+        .any(|file| project.says(file, "reporters"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_run_tests_once_are_recognised() {
+        assert_eq!(recognise(&["vitest"]), Some(1));
+        assert_eq!(recognise(&["vitest", "run", "--coverage"]), Some(2));
+        assert_eq!(recognise(&["vitest", "bench"]), None);
+        assert_eq!(recognise(&["vitest", "--ui"]), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! Which command is a worker to list or to run, and what do its processes know of each other?
+
+use std::{
+    env, fs,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::{listing::Listing, runner::RunnerWorker};
+use crate::adapters::words::CommandWords;
+
+/// The variable that names the private folder of a run.
+pub(crate) const FOLDER: &str = "SUBUNIT_ADAPTER";
+
+/// A command of a runner, as a worker of this program runs it.
+pub(crate) struct Invoked {
+    pub(crate) line: CommandWords,
+    pub(super) runner: &'static RunnerWorker,
+    folder: PathBuf,
+}
+
+impl Invoked {
+    pub(super) fn new(line: CommandWords, runner: &'static RunnerWorker) -> io::Result<Self> {
+        let missing = || io::Error::other(format!("{FOLDER} is not set: `subunit run` sets it"));
+        let folder = env::var_os(FOLDER).ok_or_else(missing)?;
+        Ok(Self { line, runner, folder: folder.into() })
+    }
+
+    /// A file of the private folder of the run.
+    pub(crate) fn kit(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The path of a new file, which is this process's own.
+    pub(crate) fn own_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{}", std::process::id()))
+    }
+
+    /// The words before the runner, such as `nice`, with others after them.
+    pub(crate) fn after_wrappers<'w>(
+        &self,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Vec<String> {
+        let wrappers = self.line.wrappers().iter().cloned();
+        wrappers.chain(words.into_iter().map(str::to_owned)).collect()
+    }
+
+    /// What the runner has listed in this run. One of its processes lists, and others wait for that.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be listed.
+    pub(crate) fn listing(&self) -> Result<Listing, String> {
+        let path = self.folder.join("listing.json");
+        let lock = File::create(self.folder.join("listing.lock"));
+        let lock = lock.map_err(|error| format!("{}: {error}", self.folder.display()))?;
+        flock(&lock, FlockOperation::LockExclusive).map_err(|error| error.to_string())?;
+        if let Ok(text) = fs::read(&path) {
+            return serde_json::from_slice(&text).map_err(|error| error.to_string());
+        }
+        let list = self.runner.list.ok_or("its tests cannot be listed")?;
+        let listing = list(self)?;
+        keep(&listing, &path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(listing)
+    }
+}
+
+fn keep(listing: &Listing, path: &Path) -> io::Result<()> {
+    fs::write(path, serde_json::to_vec(listing)?)
+}

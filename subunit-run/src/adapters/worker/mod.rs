@@ -1,0 +1,107 @@
+//! This program as the worker of a runner: it lists the runner's tests, and runs those that it is given, in processes
+//! of the runner. Rows of runners say how.
+
+mod batch;
+mod invoked;
+mod listing;
+mod process;
+mod results;
+mod runner;
+mod scripts;
+mod told;
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, BufRead, BufReader},
+    process::ExitCode,
+};
+
+use subunit_core::{Event, Status, TagsBuf};
+
+use self::{
+    batch::Rounds,
+    results::{Results, descriptor},
+};
+pub(super) use self::{
+    invoked::{FOLDER, Invoked},
+    listing::{ListedTest, Listing, TestProgram, asked, command, failed, output},
+    runner::{RESULTS, RunnerProcess, RunnerWorker, Source},
+    scripts::{LIST, SCRIPTS},
+};
+use super::{ADAPTERS, words::CommandWords};
+
+/// The first argument of this program as such a worker. The name of the runner follows, and where its words begin
+/// and end; then what to do; after `--` the command.
+pub(super) const WORKER: &str = "--runner-worker";
+
+/// What stands before the file of ids to run.
+pub(super) const IDS: &str = "--ids";
+
+/// Runs this program as a worker, if its arguments ask for that.
+pub(crate) fn run_as_worker(arguments: &[OsString]) -> Option<ExitCode> {
+    let [_, first, words @ ..] = arguments else { return None };
+    let result = if first == SCRIPTS {
+        scripts::run_as_worker(words)
+    } else if first == WORKER {
+        run_runner(words)
+    } else {
+        return None;
+    };
+    Some(match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("subunit-run: {error}");
+            ExitCode::from(2)
+        }
+    })
+}
+
+fn run_runner(words: &[OsString]) -> io::Result<()> {
+    let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let wrong = || io::Error::other(format!("{WORKER}: this is not how a worker is started"));
+    let end = words.iter().position(|word| word == "--").ok_or_else(wrong)?;
+    let [name, start, length, what @ ..] = &words[..end] else { return Err(wrong()) };
+    let number = |word: &String| word.parse::<usize>().map_err(|_| wrong());
+    let (start, length) = (number(start)?, number(length)?);
+    let line = CommandWords::new(words[end + 1..].to_vec(), start..start + length);
+    let adapter = ADAPTERS.iter().find(|adapter| adapter.name == name).ok_or_else(wrong)?;
+    let runner = adapter.worker.ok_or_else(wrong)?;
+    let invoked = Invoked::new(line, runner)?;
+    let named = |error: io::Error| io::Error::other(format!("{name}: {error}"));
+    match what {
+        [] => serve(&invoked).map_err(named),
+        [word] if word == LIST => list(&invoked).map_err(named),
+        [word, path] if word == IDS => {
+            let ids = fs::read_to_string(path)?.lines().map(str::to_owned).collect();
+            Rounds::new(&invoked, &mut Results::open()?).run_tests(ids).map_err(named)
+        }
+        _ => Err(wrong()),
+    }
+}
+
+fn list(invoked: &Invoked) -> io::Result<()> {
+    let listing = invoked.listing().map_err(io::Error::other)?;
+    let mut results = Results::open()?;
+    for (name, why) in &listing.broken {
+        results.fail_beside(name, why)?;
+    }
+    for test in &listing.tests {
+        let tags: TagsBuf = test.tags.iter().map(String::as_str).collect();
+        let event = Event::status(&test.id, Status::Exists);
+        let event = if test.tags.is_empty() { event } else { event.with_tags(&tags) };
+        results.say(&event)?;
+    }
+    Ok(())
+}
+
+/// Runs tests as their ids arrive; all tests if none will.
+fn serve(invoked: &Invoked) -> io::Result<()> {
+    let mut results = Results::open()?;
+    let mut rounds = Rounds::new(invoked, &mut results);
+    let Ok(path) = descriptor("SUBUNIT_TEST_FD") else { return rounds.run_all() };
+    for id in BufReader::new(File::open(path)?).lines() {
+        rounds.run_tests(vec![id?])?;
+    }
+    Ok(())
+}

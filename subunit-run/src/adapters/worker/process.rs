@@ -1,0 +1,186 @@
+//! Starts a process of a runner, and reads its results where they are.
+
+use std::{
+    collections::HashSet,
+    fs::{self, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+};
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, mknodat};
+use subunit_core::InputReader;
+use subunit_formats::{Format, auto::AutoReader};
+use subunit_mux::ending::Tail;
+
+use super::{
+    invoked::Invoked,
+    results::{OWN, Results},
+    runner::{RESULTS, RunnerProcess, Source},
+    told::Told,
+};
+
+/// How much is read at once.
+const BLOCK: usize = 64 * 1024;
+
+/// How a process ended, and what it has told.
+pub(super) struct ProcessEnd {
+    pub(super) status: ExitStatus,
+    /// The tests that have a result.
+    pub(super) ended: HashSet<String>,
+    /// The tests that ran when it ended.
+    pub(super) running: HashSet<String>,
+    /// What is no test and had begun when it ended.
+    pub(super) groups: Vec<String>,
+    /// Whether a failure was told that explains its exit status, also one that was not asked for.
+    pub(super) is_explained: bool,
+    /// The last lines that it printed.
+    pub(super) tail: Tail,
+}
+
+/// Runs a process to its end.
+///
+/// # Errors
+///
+/// If it cannot be started, or results cannot be passed on.
+pub(super) fn run(
+    process: &RunnerProcess,
+    invoked: &Invoked,
+    results: &mut Results,
+) -> io::Result<ProcessEnd> {
+    let path = invoked.own_file("results");
+    let mut command = command_of(process, &path);
+    let mut told = Told::new(results, process);
+    if let Some([(_, id)]) = process.tests.as_deref() {
+        told.begin(id);
+    }
+    let started = match process.source {
+        Source::Output(format) => read_output(&mut command, format, &mut told),
+        Source::Pipe(format) => read_pipe(&mut command, &path, format, &mut told),
+        Source::Status => Err(io::Error::other("a test of its own has no results")),
+    };
+    let _ = fs::remove_file(&path);
+    let status = started?;
+    let (running, groups) = (told.running(), told.open_groups());
+    if running.is_empty() {
+        told.tell_of_the_run();
+    }
+    told.finish()?;
+    let Told { ended, failures, others_failed, tail, .. } = told;
+    let is_explained = failures > 0 || others_failed;
+    Ok(ProcessEnd { status, ended, running, groups, is_explained, tail })
+}
+
+/// The command of a process, without what is only a worker's.
+pub(super) fn command_of(process: &RunnerProcess, results: &Path) -> Command {
+    let path = results.to_string_lossy();
+    let words: Vec<String> =
+        process.words.iter().map(|word| word.replace(RESULTS, &path)).collect();
+    let mut command = super::listing::command(&words);
+    OWN.iter().for_each(|name| _ = command.env_remove(name));
+    if let Some(folder) = &process.folder {
+        command.current_dir(folder);
+    }
+    if matches!(process.source, Source::Pipe(_)) {
+        command.env(RESULTS, results);
+    }
+    command.envs(process.environment.iter().map(|(name, value)| (name, value)));
+    command
+}
+
+fn read_output(
+    command: &mut Command,
+    format: Format,
+    told: &mut Told<'_>,
+) -> io::Result<ExitStatus> {
+    let (reader, writer) = io::pipe()?;
+    command.stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn()?;
+    // It holds the other end of the pipe.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    read_all(reader, format, told)?;
+    child.wait()
+}
+
+fn read_pipe(
+    command: &mut Command,
+    path: &Path,
+    format: Format,
+    told: &mut Told<'_>,
+) -> io::Result<ExitStatus> {
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
+    // To open one end of a pipe waits for the other; what is open here ends the reader, whether the process
+    // has opened it or not.
+    let reader = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)?;
+    let writer = OpenOptions::new().write(true).open(path)?;
+    fcntl_setfl(&reader, fcntl_getfl(&reader)? - OFlags::NONBLOCK)?;
+    let child = start_with_console(command)?;
+    let waiting = thread::spawn(move || {
+        let ended = child.wait();
+        drop(writer);
+        ended
+    });
+    read_all(reader, format, told)?;
+    take(waiting, told)
+}
+
+/// A process whose console is ours. The last lines of what it says on standard error are kept.
+struct WithConsole(Child);
+
+fn start_with_console(command: &mut Command) -> io::Result<WithConsole> {
+    Ok(WithConsole(command.stderr(Stdio::piped()).spawn()?))
+}
+
+impl WithConsole {
+    fn wait(mut self) -> io::Result<(ExitStatus, Tail)> {
+        let mut tail = Tail::default();
+        let mut errors = self.0.stderr.take().ok_or_else(|| io::Error::other("no pipe"))?;
+        let mut block = vec![0; BLOCK];
+        loop {
+            match errors.read(&mut block) {
+                Ok(0) => break,
+                Ok(read) => {
+                    tail.take(&block[..read]);
+                    // Nobody reads it any more; results are what counts.
+                    let _ = io::stderr().write_all(&block[..read]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        Ok((self.0.wait()?, tail))
+    }
+}
+
+fn take(
+    waiting: thread::JoinHandle<io::Result<(ExitStatus, Tail)>>,
+    told: &mut Told<'_>,
+) -> io::Result<ExitStatus> {
+    let ended = waiting.join().map_err(|_| io::Error::other("its end was not seen"))?;
+    let (status, tail) = ended?;
+    told.tail = tail;
+    Ok(status)
+}
+
+fn read_all(mut input: impl Read, format: Format, told: &mut Told<'_>) -> io::Result<()> {
+    let mut reader = AutoReader::new(Some(format));
+    loop {
+        let room = &mut reader.space(BLOCK)[..BLOCK];
+        match input.read(room) {
+            Ok(0) => break,
+            Ok(read) => {
+                reader.filled(read, told);
+                told.pause();
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    reader.finish(told);
+    Ok(())
+}

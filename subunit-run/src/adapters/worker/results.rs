@@ -1,0 +1,52 @@
+//! How a worker of this program says results: packets on the descriptor that the run has given.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+};
+
+use subunit_core::{
+    Event, FileChunk, Status, Timestamp, Writer,
+    conventions::{REASON, TEXT},
+};
+
+/// Variables of a worker that are not its tests'.
+pub(super) const OWN: [&str; 3] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", super::FOLDER];
+
+/// The path of the descriptor that a variable names.
+pub(super) fn descriptor(variable: &str) -> io::Result<String> {
+    let missing = |_| io::Error::other(format!("{variable} is not set: `subunit run` sets it"));
+    std::env::var(variable).map(|number| format!("/dev/fd/{number}")).map_err(missing)
+}
+
+/// Where results go.
+pub(super) struct Results(File);
+
+impl Results {
+    /// The descriptor of the run.
+    pub(super) fn open() -> io::Result<Self> {
+        let path = descriptor("SUBUNIT_RESULT_FD")?;
+        Ok(Self(OpenOptions::new().write(true).open(path)?))
+    }
+
+    /// Says an event, at its time or now.
+    pub(super) fn say(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let timestamp = event.timestamp.or_else(Timestamp::now);
+        let mut writer = Writer::new(&mut self.0);
+        writer.event(&Event { timestamp, ..*event })?;
+        writer.flush()
+    }
+
+    /// Says how something ended, and why if there is more to say.
+    pub(super) fn end(&mut self, event: &Event<'_>, reason: &str) -> io::Result<()> {
+        let bytes = reason.as_bytes();
+        let file = Some(FileChunk { name: REASON, bytes }).filter(|_| !bytes.is_empty());
+        let mime_type = file.map(|_| TEXT);
+        self.say(&Event { file, mime_type, eof: file.is_some(), ..*event })
+    }
+
+    /// A failure that cannot be run again by itself.
+    pub(super) fn fail_beside(&mut self, name: &str, reason: &str) -> io::Result<()> {
+        self.end(&Event { runnable: false, ..Event::status(name, Status::Fail) }, reason)
+    }
+}

@@ -1,0 +1,3 @@
+name=made
+@test "of $name" { true; }
+@test "other" { true; }

@@ -1,0 +1,6 @@
+describe('group', () => {
+  test('passes', () => {});
+  test('fails', () => expect(1).toBe(2));
+  test.skip('skipped', () => {});
+  test.todo('later');
+});

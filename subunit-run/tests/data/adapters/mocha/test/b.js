@@ -1,0 +1,2 @@
+it('is alone (a+b)', () => {});
+it('prints', () => console.log('said here'));

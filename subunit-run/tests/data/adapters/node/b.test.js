@@ -1,0 +1,1 @@
+console.log('a file is a test');

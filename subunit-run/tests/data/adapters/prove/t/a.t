@@ -1,0 +1,1 @@
+print "1..2\nok 1 - one\nok 2 - two\n";

@@ -1,0 +1,301 @@
+//! The adapters of other runners, with the runners themselves: `.ci/runners` installs them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use subunit_core::Status;
+use subunit_core::Status::{
+    ExpectedFailure as XFail, Fail, Skip, Success as Pass, UnexpectedSuccess as UxSuccess,
+};
+
+use crate::project::{Project, Ran, copy};
+
+/// Where `.ci/runners` has put those that are not of the system.
+fn runners() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/runners");
+    assert!(folder.is_dir(), "{} is missing: run .ci/runners", folder.display());
+    folder.canonicalize().unwrap()
+}
+
+/// A project with the tests of a runner, and no configuration.
+fn project(runner: &str) -> Project {
+    let project = Project::new("", true);
+    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    copy(&format!("adapters/{runner}"), project.folder());
+    if project.folder().join("package.json").is_file() {
+        let modules = runners().join("node_modules");
+        std::os::unix::fs::symlink(modules, project.folder().join("node_modules")).unwrap();
+    }
+    project
+}
+
+fn command(project: &Project) -> Command {
+    let path =
+        format!("{}:{}", runners().join("python/bin").display(), std::env::var("PATH").unwrap());
+    let mut command = project.command();
+    command.env("PATH", path).env("HOME", std::env::var_os("HOME").unwrap_or_default());
+    command.env_remove("RUSTFLAGS").env_remove("NODE_OPTIONS");
+    command
+}
+
+fn run(project: &Project, arguments: &[&str]) -> Ran {
+    let mut command = command(project);
+    Ran::of(&command.args(["--subunit", "--no-history"]).args(arguments).output().unwrap())
+}
+
+fn made_by(program: &str, words: &[&str], project: &Project) {
+    let output = Command::new(program).args(words).current_dir(project.folder()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn go_packages_are_compiled_once_and_run_in_batches() {
+    let project = project("go");
+    let all = run(&project, &["--jobs", "2"]);
+    all.assert_results(&[
+        ("example.com/shop/a.TestPass", Pass),
+        ("example.com/shop/a.TestFail", Fail),
+        ("example.com/shop/a.TestSkip", Skip),
+        ("example.com/shop/a.TestSubs", Fail),
+        ("example.com/shop/a.TestSubs/one", Pass),
+        ("example.com/shop/a.TestSubs/two", Fail),
+        ("example.com/shop/b.TestOther", Pass),
+        ("example.com/shop/c [build]", Fail),
+    ]);
+    assert!(all.reason("example.com/shop/c [build]").contains("undefined"), "{all:?}");
+    let some = run(&project, &["--", "go", "test", "-count=1", "-run", "Subs/one", "./a", "./b"]);
+    some.assert_results(&[
+        ("example.com/shop/a.TestSubs", Pass),
+        ("example.com/shop/a.TestSubs/one", Pass),
+    ]);
+}
+
+const MOCHA: &[(&str, Status)] = &[
+    ("test/a.js > group > passes", Pass),
+    ("test/a.js > group > fails", Fail),
+    ("test/a.js > group > skipped", Skip),
+    ("test/a.js > group > slow", Pass),
+    ("test/a.js > hook > first", Fail),
+    ("test/a.js > hook > second", Fail),
+    ("test/b.js > is alone (a+b)", Pass),
+    ("test/b.js > prints", Pass),
+];
+
+#[test]
+fn mocha_runs_what_is_handed_out_by_file_and_titles() {
+    let project = project("mocha");
+    let all = run(&project, &["--jobs", "2"]);
+    all.assert_results(MOCHA);
+    assert!(all.reason("test/a.js > hook > first").is_empty(), "its traceback says it");
+    let wrapped = run(&project, &["--jobs", "1", "--", "npm", "test", "--", "--grep", "alone"]);
+    wrapped.assert_results(&MOCHA[6..7]);
+    project
+        .write("test/b.js", "it('ends', () => process.exit(0));\nit('comes after', () => {});\n");
+    let ended = run(&project, &["--jobs", "1", "--", "mocha", "test/b.js"]);
+    ended.assert_results(&[("test/b.js > ends", Fail), ("test/b.js > comes after", Pass)]);
+}
+
+#[test]
+fn jest_keeps_its_workers_and_says_its_results_to_a_reporter_beside_its_own() {
+    let project = project("jest");
+    let all = run(&project, &[]);
+    all.assert_results(&[
+        ("a.test.js > group > passes", Pass),
+        ("a.test.js > group > fails", Fail),
+        ("a.test.js > group > skipped", Skip),
+        ("a.test.js > group > later", Skip),
+        ("b.test.js > other", Pass),
+        ("c.test.js", Fail),
+    ]);
+    // Its console stays.
+    let shown = command(&project).args(["--no-capture", "--no-history"]).output().unwrap();
+    let shown = String::from_utf8(shown.stderr).unwrap();
+    assert!(shown.contains("Test Suites: 2 failed, 1 passed, 3 total"), "{shown}");
+    // One test of what failed.
+    project.write("list", "a.test.js > group > passes\n");
+    let one = run(&project, &["--load-list", "list"]);
+    one.assert_results(&[("a.test.js > group > passes", Pass)]);
+    project.write("a.test.js", "test('ends', () => process.exit(0));\n");
+    let ended = run(&project, &["--", "jest", "-i", "a.test.js"]);
+    assert_eq!((ended.exit, ended.sorted_ids().contains(&"a.test.js".to_owned())), (Some(1), true));
+}
+
+#[test]
+fn vitest_keeps_its_workers() {
+    let project = project("vitest");
+    let all = run(&project, &[]);
+    all.assert_results(&[
+        ("a.test.js > group > passes", Pass),
+        ("a.test.js > group > fails", Fail),
+        ("a.test.js > group > skipped", Skip),
+        ("a.test.js > group > later", Skip),
+        ("b.test.js > other", Pass),
+        ("c.test.js", Fail),
+    ]);
+    project.write("list", "b.test.js > other\n");
+    run(&project, &["--load-list", "list"]).assert_results(&[("b.test.js > other", Pass)]);
+}
+
+#[test]
+fn node_keeps_its_processes() {
+    let project = project("node");
+    let all = run(&project, &[]);
+    all.assert_results(&[
+        ("a.test.js > group > passes", Pass),
+        ("a.test.js > group > fails", Fail),
+        ("a.test.js > group > skipped", Skip),
+        ("a.test.js > todo", Skip),
+        ("a.test.js > parent", Pass),
+        ("a.test.js > parent > child", Pass),
+        ("b.test.js", Pass),
+    ]);
+    project.write("list", "a.test.js > group > passes\n");
+    run(&project, &["--load-list", "list"]).assert_results(&[("a.test.js > group > passes", Pass)]);
+}
+
+#[test]
+fn programs_of_googletest_run_batches_and_a_crash_is_its_tests() {
+    let project = project("gtest");
+    made_by("g++", &["tests.cc", "-o", "tests", "-lgtest", "-lgtest_main", "-lpthread"], &project);
+    let all = run(&project, &["--jobs", "2", "--", "./tests"]);
+    all.assert_results(&[
+        ("Sum.Passes", Pass),
+        ("Sum.Fails", Fail),
+        ("Sum.Skips", Skip),
+        ("Bad.Crashes", Fail),
+        ("Bad.EndsItsProcess", Fail),
+        ("After.Passes", Pass),
+        ("All/Par.IsSmall/0", Pass),
+        ("All/Par.IsSmall/1", Pass),
+        ("All/Par.IsSmall/2", Fail),
+    ]);
+    assert!(all.reason("Bad.Crashes").contains("SIGABRT"), "{all:?}");
+    assert!(all.reason("Bad.EndsItsProcess").starts_with("exit status 0 while"), "{all:?}");
+}
+
+#[test]
+fn ctest_runs_batches_by_names_and_by_itself_where_tests_share_something() {
+    let project = project("ctest");
+    made_by("cmake", &["-S", ".", "-B", "build"], &project);
+    let expected = [
+        ("passes", Pass),
+        ("fails.1 (x+y)", Fail),
+        ("skipped", Skip),
+        ("crashes", Fail),
+        ("missing", Fail),
+    ];
+    run(&project, &["--jobs", "2"]).assert_results(&expected);
+    let some = run(&project, &["fails"]);
+    some.assert_results(&expected[1..2]);
+    let file = fs::read_to_string(project.folder().join("CMakeLists.txt")).unwrap();
+    let shared = "set_tests_properties(passes PROPERTIES RESOURCE_LOCK port)\n";
+    project.write("CMakeLists.txt", &format!("{file}{shared}"));
+    made_by("cmake", &["-S", ".", "-B", "build"], &project);
+    let whole = run(&project, &[]);
+    whole.assert_results(&expected);
+    assert!(whole.stderr.contains("RESOURCE_LOCK is about the whole run"), "{whole:?}");
+}
+
+#[test]
+fn meson_keeps_its_workers() {
+    let project = project("meson");
+    let meson = runners().join("python/bin/meson");
+    made_by(meson.to_str().unwrap(), &["setup", "b"], &project);
+    let expected = [
+        ("shop:passes", Pass),
+        ("shop:fails", Fail),
+        ("shop:skipped", Skip),
+        ("shop:known", XFail),
+    ];
+    run(&project, &[]).assert_results(&expected);
+    run(&project, &["shop:fails"]).assert_results(&expected[1..2]);
+}
+
+#[test]
+fn bats_runs_batches_and_a_file_whose_names_are_made_as_a_whole() {
+    let run = run(&project("bats"), &["--jobs", "2"]);
+    run.assert_results(&[
+        ("test/a.bats: passes", Pass),
+        ("test/a.bats: fails: 100% (x+y)", Fail),
+        ("test/a.bats: skipped", Skip),
+        ("test/b.bats", Pass),
+        ("test/b.bats: of made", Pass),
+        ("test/b.bats: other", Pass),
+    ]);
+}
+
+#[test]
+fn prove_runs_each_file_and_tells_its_points() {
+    let run = run(&project("prove"), &["--jobs", "2"]);
+    run.assert_results(&[
+        ("t/a.t", Pass),
+        ("t/a.t: one", Pass),
+        ("t/a.t: two", Pass),
+        ("t/b.t", Fail),
+        ("t/b.t: one", Pass),
+        ("t/b.t: two", Fail),
+        ("t/c.t", Skip),
+        ("t/d.t", Fail),
+        ("t/d.t: one", Pass),
+        ("t/d.t: plan", Fail),
+    ]);
+}
+
+#[test]
+fn rspec_runs_batches_and_a_test_that_ends_its_process_is_red() {
+    let run = run(&project("rspec"), &["--jobs", "2"]);
+    run.assert_results(&[
+        ("./spec/a_spec.rb[1:1]", Pass),
+        ("./spec/a_spec.rb[1:2]", Fail),
+        ("./spec/a_spec.rb[1:3]", XFail),
+        ("./spec/a_spec.rb[1:4]", UxSuccess),
+        ("./spec/a_spec.rb[1:5]", Skip),
+        ("./spec/a_spec.rb[1:6:1]", Fail),
+        ("./spec/a_spec.rb[1:6:2]", Fail),
+        ("./spec/b_spec.rb[1:1]", Pass),
+        ("./spec/b_spec.rb[1:2]", Fail),
+        ("./spec/b_spec.rb[1:3]", Pass),
+    ]);
+}
+
+#[test]
+fn phpunit_runs_batches_and_a_test_that_ends_its_process_is_red() {
+    let run = run(&project("phpunit"), &["--jobs", "2"]);
+    run.assert_results(&[
+        ("Shop\\ATest::testPasses", Pass),
+        ("Shop\\ATest::testFails", Fail),
+        ("Shop\\ATest::testSkips", Skip),
+        ("Shop\\ATest::testWord with data set \"a set\"", Pass),
+        ("Shop\\ATest::testWord with data set \"x/y | \"z\"\"", Fail),
+        ("Shop\\ATest::testWord with data set #0", Pass),
+        ("BTest::testBefore", Pass),
+        ("BTest::testEndsItsProcess", Fail),
+        ("BTest::testAfter", Pass),
+    ]);
+}
+
+#[test]
+fn nextest_keeps_its_workers() {
+    let project = project("cargo");
+    fs::create_dir(project.folder().join(".config")).unwrap();
+    project.write(".config/nextest.toml", "[profile.default]\nfail-fast = false\n");
+    // One that does not list is none of its programs.
+    fs::remove_file(project.folder().join("tests/own.rs")).unwrap();
+    let manifest = fs::read_to_string(project.folder().join("Cargo.toml")).unwrap();
+    project.write("Cargo.toml", manifest.split("[[test]]").next().unwrap());
+    let expected = [
+        ("shop-x::tests::passes", Pass),
+        ("shop-x::tests::fails", Fail),
+        ("shop-x::it::one", Pass),
+        ("shop-x::it::two", Pass),
+        // It does not notice.
+        ("shop-x::it::ends_its_process", Pass),
+    ];
+    let all = run(&project, &[]);
+    assert!(all.stderr.contains("no configuration; nextest: .config/nextest.toml"), "{all:?}");
+    all.assert_results(&expected);
+    run(&project, &["::one$"]).assert_results(&expected[2..3]);
+}
