@@ -15,11 +15,10 @@ mod suite;
 mod words;
 mod worker;
 
-use std::path::Path;
+use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use subunit_filters::cli::mistake::nearest;
 
-pub(crate) use self::worker::run_as_worker;
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,
@@ -42,6 +41,13 @@ impl std::fmt::Debug for Invocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ({}): {:?}", self.adapter.name, self.why, self.line)
     }
+}
+
+/// Runs this program as the worker of a runner, if its arguments ask for that.
+pub(crate) fn run_as_worker(arguments: &[OsString]) -> Option<ExitCode> {
+    worker::run_as_worker(arguments, |name| {
+        ADAPTERS.iter().find(|adapter| adapter.name == name)?.worker
+    })
 }
 
 /// Why a folder has no runner.

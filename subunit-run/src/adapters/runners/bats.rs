@@ -14,7 +14,9 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, ListedTest, Listing, RunnerProcess, RunnerWorker, Source, TestProgram},
+    worker::{
+        Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
+    },
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -102,14 +104,14 @@ fn divided(arguments: &[String]) -> (Vec<String>, Vec<String>) {
     (options, files)
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let (options, given) = divided(invoked.line.arguments());
     let is_deep = options.iter().any(|word| word == "-r" || word == "--recursive");
     let mut files = Vec::new();
     for path in &given {
         find(Path::new(path), is_deep, &mut files).map_err(|error| format!("{path}: {error}\n"))?;
     }
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     for file in files {
         let name = file.display().to_string();
         match fs::read_to_string(&file) {
@@ -141,7 +143,7 @@ fn find(path: &Path, is_deep: bool, found: &mut Vec<PathBuf>) -> std::io::Result
     Ok(())
 }
 
-impl Listing {
+impl TestListing {
     fn add_file(&mut self, file: &str, text: &str) {
         let program = self.programs.len();
         let names: Vec<Option<String>> = text.lines().filter_map(declared).collect();
@@ -206,7 +208,8 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let mut words = invoked.after_wrappers(runner);
         words.extend(options.iter().map(|word| (*word).clone()));
         words.push("--tap".to_owned());
-        let source = if program.is_test { Source::Status } else { Source::Output(Format::Tap) };
+        let source =
+            if program.is_test { ResultSource::Status } else { ResultSource::Output(Format::Tap) };
         if !program.is_test {
             let names: Vec<String> = tests.iter().map(|test| escaped(&test.name)).collect();
             words.extend(["--filter".to_owned(), format!("^({})$", names.join("|"))]);

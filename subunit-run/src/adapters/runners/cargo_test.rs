@@ -11,8 +11,8 @@ use crate::adapters::{
     runner_commands::RunnerCommands,
     words::CommandWords,
     worker::{
-        Invoked, ListedTest, Listing, RunnerProcess, RunnerWorker, Source, TestProgram, asked,
-        command, failed, output,
+        Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
+        asked, command, failed, output,
     },
 };
 
@@ -66,7 +66,7 @@ fn cargo(invoked: &Invoked, more: &[&str]) -> Vec<String> {
     words
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let built = asked(&mut command(&cargo(
         invoked,
         &["--no-run", "--message-format=json-render-diagnostics"],
@@ -85,7 +85,7 @@ fn list(invoked: &Invoked) -> Result<Listing, String> {
     let output = output(&mut shell)?;
     let text = String::from_utf8_lossy(&output.stdout);
     let sections = sections(&text);
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     for section in &sections {
         listing.add_section(section, &programs);
     }
@@ -160,7 +160,7 @@ impl Artifact {
     }
 }
 
-impl Listing {
+impl TestListing {
     fn add_section(&mut self, section: &Section<'_>, artifacts: &HashMap<String, Artifact>) {
         let number = self.programs.len();
         // Cargo says paths from its folder.
@@ -222,7 +222,7 @@ fn of_artifact(path: &str, artifact: &Artifact) -> TestProgram {
 const NAMES: usize = 64 * 1024;
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
-    let source = Source::Output(Format::Cargo);
+    let source = ResultSource::Output(Format::Cargo);
     let Some(ids) = ids else {
         return Ok(vec![RunnerProcess::new(invoked.line.with_words([], []), source)]);
     };
@@ -274,7 +274,8 @@ fn process(
     } else {
         (invoked.after_wrappers(program.words.iter().map(String::as_str)), false)
     };
-    let source = if program.is_test { Source::Status } else { Source::Output(Format::Cargo) };
+    let source =
+        if program.is_test { ResultSource::Status } else { ResultSource::Output(Format::Cargo) };
     if is_documentation {
         words.extend(items(tests));
     } else if !program.is_test {
@@ -338,7 +339,7 @@ src/lib.rs - f (line 3): test
         let messages =
             [message("shop", "shop-a1", "src/lib.rs"), message("own", "own-b2", "tests/own.rs")];
         let artifacts = Artifact::all(&messages.join("\n"));
-        let mut listing = Listing::default();
+        let mut listing = TestListing::default();
         sections.iter().for_each(|section| listing.add_section(section, &artifacts));
         let ids: Vec<&str> = listing.tests.iter().map(|test| test.id.as_str()).collect();
         assert_eq!(ids, ["shop::tests::adds", "own", "shop::src/lib.rs - f (line 3)"]);

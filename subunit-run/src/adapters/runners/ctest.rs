@@ -11,7 +11,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, Listing, RunnerProcess, RunnerWorker, Source, asked, command},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -137,13 +137,13 @@ fn shares(folder: &Path) -> Option<&'static str> {
     None
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let words = invoked.line.with_words([], ["--show-only=json-v1"]);
     let text = asked(&mut command(&words))?;
     let start = text.find('{').unwrap_or_default();
     let shown: serde_json::Value = serde_json::from_str(&text[start..])
         .map_err(|error| format!("`{}`: {error}\n", words.join(" ")))?;
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     let tests = shown["tests"].as_array().map(Vec::as_slice).unwrap_or_default();
     tests.iter().filter_map(|test| test["name"].as_str()).for_each(|name| listing.add(name));
     Ok(listing)
@@ -157,7 +157,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let more = pattern.iter().flat_map(|pattern| ["-R", *pattern]);
         // It shows what tests print, and changes nothing else.
         let words = invoked.line.with_words([], ["--output-on-failure"].into_iter().chain(more));
-        RunnerProcess::new(words, Source::Output(Format::Ctest)).with_ids(ids)
+        RunnerProcess::new(words, ResultSource::Output(Format::Ctest)).with_ids(ids)
     };
     let Some(ids) = ids else { return Ok(vec![process(None, None)]) };
     if invoked.listing()?.is_all(ids) {

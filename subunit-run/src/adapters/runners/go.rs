@@ -11,8 +11,8 @@ use crate::adapters::{
     runner_commands::RunnerCommands,
     words::CommandWords,
     worker::{
-        Invoked, ListedTest, Listing, RunnerProcess, RunnerWorker, Source, TestProgram, asked,
-        command, failed, output,
+        Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
+        asked, command, failed, output,
     },
 };
 
@@ -157,7 +157,7 @@ name=$SUBUNIT_GO/$(printf %s \"$PWD\" | cksum | cut -d ' ' -f 1)
 cp \"$1\" \"$name.test\" && pwd > \"$name.folder\"
 ";
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let options = GoOptions::of(invoked.line.arguments())?;
     let script = invoked.kit("keep.sh");
     let folder = invoked.kit("go");
@@ -183,7 +183,7 @@ fn list(invoked: &Invoked) -> Result<Listing, String> {
     let mut compile = command(&go(&["test", "-exec", &exec], true));
     compile.env("SUBUNIT_GO", &folder);
     let compiled = output(&mut compile)?;
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     let text = String::from_utf8_lossy(&compiled.stdout);
     let mut all = compiled.stderr.clone();
     all.extend_from_slice(&compiled.stdout);
@@ -262,7 +262,7 @@ fn of_package(package: &str, output: &str) -> String {
 }
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
-    let source = Source::Output(Format::Gojson);
+    let source = ResultSource::Output(Format::Gojson);
     let Some(ids) = ids else {
         let words = invoked.line.with_words(["-json"], []);
         return Ok(vec![RunnerProcess::new(words, source).whole()]);

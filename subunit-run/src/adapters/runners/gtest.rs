@@ -13,7 +13,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, Listing, RunnerProcess, RunnerWorker, Source, asked, command},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -61,12 +61,12 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     RunnerCommands::batches("gtest", line)
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let words = invoked.line.with_words([], ["--gtest_list_tests"]);
     let runs_disabled =
         words.iter().any(|word| word.starts_with("--gtest_also_run_disabled_tests"));
     let text = asked(&mut command(&words))?;
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     tests(&text, runs_disabled).for_each(|id| listing.add(id));
     Ok(listing)
 }
@@ -100,7 +100,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         fs::write(&path, flags).map_err(|error| format!("{}: {error}\n", path.display()))?;
         words.push(format!("--gtest_flagfile={}", path.display()));
     }
-    Ok(vec![RunnerProcess::new(words, Source::Output(Format::Gtest)).with_ids(ids)])
+    Ok(vec![RunnerProcess::new(words, ResultSource::Output(Format::Gtest)).with_ids(ids)])
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, RunnerProcess, RunnerWorker, Source, asked, command},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, asked, command},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -93,13 +93,13 @@ fn list_files(invoked: &Invoked) -> Result<Vec<String>, String> {
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let mut added = Vec::new();
     let source = match reporters(invoked) {
-        Reporters::Configured => Source::Output(Format::Jest),
+        Reporters::Configured => ResultSource::Output(Format::Jest),
         given => {
             if given == Reporters::Usual {
                 added.push("--reporters=default".to_owned());
             }
             added.push(format!("--reporters={}", invoked.kit("subunit_jest.cjs").display()));
-            Source::Pipe(Format::Jsonl)
+            ResultSource::Pipe(Format::Jsonl)
         }
     };
     let added = added.iter().map(String::as_str);

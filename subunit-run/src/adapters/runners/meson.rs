@@ -8,7 +8,9 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, ListedTest, Listing, RunnerProcess, RunnerWorker, Source, asked, command},
+    worker::{
+        Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command,
+    },
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -46,9 +48,9 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
 }
 
 /// `meson test --list` says names as its console does.
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let text = asked(&mut command(&invoked.line.with_words([], ["--list"])))?;
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     listing.tests.extend(text.lines().filter_map(listed));
     Ok(listing)
 }
@@ -79,7 +81,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         }
     }
     let words = invoked.line.with_words([], chosen.iter().map(String::as_str));
-    Ok(vec![RunnerProcess::new(words, Source::Output(Format::Meson)).with_ids(ids).whole()])
+    Ok(vec![RunnerProcess::new(words, ResultSource::Output(Format::Meson)).with_ids(ids).whole()])
 }
 
 #[cfg(test)]

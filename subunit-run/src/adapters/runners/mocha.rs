@@ -11,7 +11,9 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, Listing, RunnerProcess, RunnerWorker, Source, command, failed, output},
+    worker::{
+        Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, command, failed, output,
+    },
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -70,7 +72,7 @@ fn words(invoked: &Invoked, more: &[&str]) -> Vec<String> {
     words.into_iter().filter(|word| word != "-b" && word != "--bail").collect()
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let results = invoked.own_file("listing");
     let mut command = command(&words(invoked, &["--dry-run"]));
     command.env("SUBUNIT_LIST", &results);
@@ -81,14 +83,14 @@ fn list(invoked: &Invoked) -> Result<Listing, String> {
     if text.is_empty() && !output.status.success() {
         return Err(failed(&command, &output));
     }
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     let ids = text.lines().filter_map(|line| serde_json::from_str::<String>(line).ok());
     ids.for_each(|id| listing.add(id));
     Ok(listing)
 }
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
-    let source = Source::Pipe(Format::Jsonl);
+    let source = ResultSource::Pipe(Format::Jsonl);
     let mut process = RunnerProcess::new(words(invoked, &[]), source).with_ids(ids);
     if let Some(ids) = ids {
         let path = invoked.own_file("ids");

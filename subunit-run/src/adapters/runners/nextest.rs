@@ -7,7 +7,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, Listing, RunnerProcess, RunnerWorker, Source, asked, command},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -66,7 +66,7 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     RunnerCommands::whole(ADAPTER.name, line)
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let mut words =
         invoked.after_wrappers(["cargo", "nextest", "list", "--message-format", "json"]);
     words.extend(without(invoked.line.arguments(), OF_RUN));
@@ -76,8 +76,8 @@ fn list(invoked: &Invoked) -> Result<Listing, String> {
     Ok(listed(&shown))
 }
 
-fn listed(shown: &serde_json::Value) -> Listing {
-    let mut listing = Listing::default();
+fn listed(shown: &serde_json::Value) -> TestListing {
+    let mut listing = TestListing::default();
     for (binary, suite) in shown["rust-suites"].as_object().into_iter().flatten() {
         for (name, case) in suite["testcases"].as_object().into_iter().flatten() {
             let is_ignored = case["ignored"] == true;
@@ -98,7 +98,7 @@ fn escaped(name: &str) -> String {
 }
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
-    let source = Source::Output(Format::Nextest);
+    let source = ResultSource::Output(Format::Nextest);
     let Some(ids) = ids else {
         return Ok(vec![RunnerProcess::new(invoked.line.with_words([], []), source).whole()]);
     };

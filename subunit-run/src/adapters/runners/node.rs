@@ -9,7 +9,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::{CommandWords, looked_through},
-    worker::{Invoked, RunnerProcess, RunnerWorker, Source},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -73,7 +73,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         format!("{DESTINATION}=stdout"),
     ];
     let mut words = invoked.after_wrappers(line.runner().iter().map(String::as_str));
-    let source = Source::Pipe(Format::Jsonl);
+    let source = ResultSource::Pipe(Format::Jsonl);
     let Some(ids) = ids else {
         let (options, rest) = before_files(line.arguments());
         words.extend(options);

@@ -9,7 +9,8 @@ use crate::adapters::{
     runner_commands::RunnerCommands,
     words::CommandWords,
     worker::{
-        Invoked, ListedTest, Listing, RESULTS, RunnerProcess, RunnerWorker, Source, asked, command,
+        Invoked, ListedTest, RESULTS, ResultSource, RunnerProcess, RunnerWorker, TestListing,
+        asked, command,
     },
 };
 
@@ -92,9 +93,9 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     }
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let text = asked(&mut command(&invoked.line.with_words(["--list-tests"], [])))?;
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     listing.tests.extend(text.lines().filter_map(listed));
     Ok(listing)
 }
@@ -133,7 +134,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let mut added = vec![LOG.to_owned(), RESULTS.to_owned()];
         added.extend(filter.into_iter().flat_map(|filter| ["--filter".to_owned(), filter]));
         let words = invoked.line.with_words(added.iter().map(String::as_str), []);
-        let process = RunnerProcess::new(words, Source::Pipe(Format::Teamcity));
+        let process = RunnerProcess::new(words, ResultSource::Pipe(Format::Teamcity));
         RunnerProcess { renames: Some(renamed), ..process.with_ids(ids) }
     };
     let Some(ids) = ids else { return Ok(vec![process(None, None).whole()]) };

@@ -6,7 +6,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, Listing, RunnerProcess, RunnerWorker, Source, asked, command},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -68,9 +68,9 @@ fn jobs(arguments: &[String]) -> Option<usize> {
     value.parse().ok().filter(|jobs| *jobs > 0)
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let text = asked(&mut command(&invoked.line.with_words(["--dry"], [])))?;
-    let mut listing = Listing::default();
+    let mut listing = TestListing::default();
     text.lines().filter(|line| !line.is_empty()).for_each(|file| listing.add(file));
     Ok(listing)
 }
@@ -87,7 +87,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         words.push(id.clone());
         words.extend(for_tests.iter().cloned());
         let id = std::slice::from_ref(id);
-        RunnerProcess::new(words, Source::Status).with_ids(Some(id))
+        RunnerProcess::new(words, ResultSource::Status).with_ids(Some(id))
     };
     Ok(ids.unwrap_or_default().iter().map(process).collect())
 }

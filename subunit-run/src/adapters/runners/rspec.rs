@@ -11,7 +11,8 @@ use crate::adapters::{
     runner_commands::RunnerCommands,
     words::CommandWords,
     worker::{
-        Invoked, ListedTest, Listing, RunnerProcess, RunnerWorker, Source, command, failed, output,
+        Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, command,
+        failed, output,
     },
 };
 
@@ -68,7 +69,7 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     RunnerCommands { fail_fast, ..RunnerCommands::batches(ADAPTER.name, line) }
 }
 
-fn list(invoked: &Invoked) -> Result<Listing, String> {
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
     let report = invoked.own_file("listing");
     let path = report.display().to_string();
     let words = invoked.line.with_words([], ["--dry-run", "--format", "json", "--out", &path]);
@@ -81,8 +82,8 @@ fn list(invoked: &Invoked) -> Result<Listing, String> {
     Ok(read(&listed))
 }
 
-fn read(listed: &serde_json::Value) -> Listing {
-    let mut listing = Listing::default();
+fn read(listed: &serde_json::Value) -> TestListing {
+    let mut listing = TestListing::default();
     let array = |name: &str| listed[name].as_array().cloned().unwrap_or_default();
     for example in array("examples") {
         if let Some(id) = example["id"].as_str() {
@@ -109,7 +110,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     // How many failures are too many is decided for the run, and not in one batch.
     let is_fail_fast = |word: &String| word == "--fail-fast" || word.starts_with("--fail-fast=");
     let words = words.into_iter().filter(|word| !is_fail_fast(word)).collect();
-    let mut process = RunnerProcess::new(words, Source::Pipe(Format::Jsonl)).with_ids(ids);
+    let mut process = RunnerProcess::new(words, ResultSource::Pipe(Format::Jsonl)).with_ids(ids);
     if let Some(ids) = ids {
         let path = invoked.own_file("ids");
         fs::write(&path, ids.join("\n"))

@@ -9,7 +9,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, RunnerProcess, RunnerWorker, Source},
+    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker},
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -77,13 +77,13 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     }
     let is_given = line.arguments().iter().any(|word| word.starts_with("--reporter"));
     let source = if !is_given && is_configured() {
-        Source::Output(Format::Vitest)
+        ResultSource::Output(Format::Vitest)
     } else {
         if !is_given {
             words.push("--reporter=default".to_owned());
         }
         words.push(format!("--reporter={}", invoked.kit("subunit_vitest.mjs").display()));
-        Source::Pipe(Format::Jsonl)
+        ResultSource::Pipe(Format::Jsonl)
     };
     let Some(ids) = ids else {
         words.extend(line.arguments().iter().cloned());

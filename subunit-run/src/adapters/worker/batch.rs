@@ -8,8 +8,8 @@ use subunit_mux::ending::{Tail, broken, described};
 use super::{
     invoked::Invoked,
     process::{ProcessEnd, command_of, run},
-    results::Results,
-    runner::{RunnerProcess, Source},
+    results::ResultWriter,
+    runner_process::{ResultSource, RunnerProcess},
     scripts::{judged, output_told},
 };
 
@@ -19,14 +19,14 @@ const MAX_FRUITLESS: u32 = 3;
 /// Tests that are still to run, and what became of those before.
 pub(super) struct Rounds<'i> {
     invoked: &'i Invoked,
-    results: &'i mut Results,
+    results: &'i mut ResultWriter,
     /// Whether each test has a process of its own now, as nobody knows which one ends it.
     alone: bool,
     fruitless: u32,
 }
 
 impl<'i> Rounds<'i> {
-    pub(super) fn new(invoked: &'i Invoked, results: &'i mut Results) -> Self {
+    pub(super) fn new(invoked: &'i Invoked, results: &'i mut ResultWriter) -> Self {
         Self { invoked, results, alone: false, fruitless: 0 }
     }
 
@@ -94,7 +94,7 @@ impl<'i> Rounds<'i> {
             let own: Vec<String> =
                 process.tests.iter().flatten().map(|(_, id)| id.clone()).collect();
             own.iter().for_each(|id| _ = unknown.remove(id));
-            if process.source == Source::Status {
+            if process.source == ResultSource::Status {
                 own.iter().try_for_each(|id| self.run_whole(process, id))?;
             } else {
                 again.extend(self.run_process(process, &own)?);

@@ -9,11 +9,29 @@ use std::{
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::{listing::Listing, runner::RunnerWorker};
+use super::{listing::TestListing, results::FOLDER, runner_process::RunnerProcess};
 use crate::adapters::words::CommandWords;
 
-/// The variable that names the private folder of a run.
-pub(crate) const FOLDER: &str = "SUBUNIT_ADAPTER";
+/// How this program lists and runs the tests of a runner.
+pub(crate) struct RunnerWorker {
+    /// Lists tests, where that is cheap.
+    pub(crate) list: Option<Lists>,
+    /// The processes that run these tests, one after the other; without ids all tests.
+    pub(crate) processes: Processes,
+    /// The files of its tests, for a run that ended before its end and whose tests nobody has listed.
+    pub(crate) files: Option<Files>,
+}
+
+type Lists = fn(&Invoked) -> Result<TestListing, String>;
+type Files = fn(&Invoked) -> Result<Vec<String>, String>;
+type Processes = fn(&Invoked, Option<&[String]>) -> Result<Vec<RunnerProcess>, String>;
+
+impl RunnerWorker {
+    /// With this listing, if there is one.
+    pub(crate) const fn new(list: Option<Lists>, processes: Processes) -> Self {
+        Self { list, processes, files: None }
+    }
+}
 
 /// A command of a runner, as a worker of this program runs it.
 pub(crate) struct Invoked {
@@ -53,7 +71,7 @@ impl Invoked {
     /// # Errors
     ///
     /// Why it cannot be listed.
-    pub(crate) fn listing(&self) -> Result<Listing, String> {
+    pub(crate) fn listing(&self) -> Result<TestListing, String> {
         let path = self.folder.join("listing.json");
         let lock = File::create(self.folder.join("listing.lock"));
         let lock = lock.map_err(|error| format!("{}: {error}", self.folder.display()))?;
@@ -68,6 +86,6 @@ impl Invoked {
     }
 }
 
-fn keep(listing: &Listing, path: &Path) -> io::Result<()> {
+fn keep(listing: &TestListing, path: &Path) -> io::Result<()> {
     fs::write(path, serde_json::to_vec(listing)?)
 }

@@ -13,7 +13,7 @@ use super::results::OWN;
 
 /// What a runner has listed.
 #[derive(Debug, Default, Deserialize, Serialize)]
-pub(crate) struct Listing {
+pub(crate) struct TestListing {
     pub(crate) tests: Vec<ListedTest>,
     /// The programs that hold them, where there are several.
     pub(crate) programs: Vec<TestProgram>,
@@ -45,7 +45,7 @@ pub(crate) struct TestProgram {
     pub(crate) is_test: bool,
 }
 
-impl Listing {
+impl TestListing {
     /// Adds a test whose runner calls it by its id.
     pub(crate) fn add(&mut self, id: impl Into<String>) {
         let id = id.into();
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn tests_are_taken_by_their_programs() {
-        let mut listing = Listing::default();
+        let mut listing = TestListing::default();
         for (id, program) in [("a", 0), ("b", 1), ("c", 0)] {
             listing.add(id);
             listing.tests.last_mut().unwrap().program = program;

@@ -6,7 +6,7 @@ mod invoked;
 mod listing;
 mod process;
 mod results;
-mod runner;
+mod runner_process;
 mod scripts;
 mod told;
 
@@ -21,15 +21,16 @@ use subunit_core::{Event, Status, TagsBuf};
 
 use self::{
     batch::Rounds,
-    results::{Results, descriptor},
+    results::{ResultWriter, descriptor},
 };
 pub(super) use self::{
-    invoked::{FOLDER, Invoked},
-    listing::{ListedTest, Listing, TestProgram, asked, command, failed, output},
-    runner::{RESULTS, RunnerProcess, RunnerWorker, Source},
+    invoked::{Invoked, RunnerWorker},
+    listing::{ListedTest, TestListing, TestProgram, asked, command, failed, output},
+    results::FOLDER,
+    runner_process::{RESULTS, ResultSource, RunnerProcess},
     scripts::{LIST, SCRIPTS},
 };
-use super::{ADAPTERS, words::CommandWords};
+use super::words::CommandWords;
 
 /// The first argument of this program as such a worker. The name of the runner follows, and where its words begin
 /// and end; then what to do; after `--` the command.
@@ -38,13 +39,16 @@ pub(super) const WORKER: &str = "--runner-worker";
 /// What stands before the file of ids to run.
 pub(super) const IDS: &str = "--ids";
 
+/// Finds a runner by its name.
+pub(super) type Finds = fn(&str) -> Option<&'static RunnerWorker>;
+
 /// Runs this program as a worker, if its arguments ask for that.
-pub(crate) fn run_as_worker(arguments: &[OsString]) -> Option<ExitCode> {
+pub(super) fn run_as_worker(arguments: &[OsString], finds: Finds) -> Option<ExitCode> {
     let [_, first, words @ ..] = arguments else { return None };
     let result = if first == SCRIPTS {
         scripts::run_as_worker(words)
     } else if first == WORKER {
-        run_runner(words)
+        run_runner(words, finds)
     } else {
         return None;
     };
@@ -57,7 +61,7 @@ pub(crate) fn run_as_worker(arguments: &[OsString]) -> Option<ExitCode> {
     })
 }
 
-fn run_runner(words: &[OsString]) -> io::Result<()> {
+fn run_runner(words: &[OsString], finds: Finds) -> io::Result<()> {
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let wrong = || io::Error::other(format!("{WORKER}: this is not how a worker is started"));
     let end = words.iter().position(|word| word == "--").ok_or_else(wrong)?;
@@ -65,8 +69,7 @@ fn run_runner(words: &[OsString]) -> io::Result<()> {
     let number = |word: &String| word.parse::<usize>().map_err(|_| wrong());
     let (start, length) = (number(start)?, number(length)?);
     let line = CommandWords::new(words[end + 1..].to_vec(), start..start + length);
-    let adapter = ADAPTERS.iter().find(|adapter| adapter.name == name).ok_or_else(wrong)?;
-    let runner = adapter.worker.ok_or_else(wrong)?;
+    let runner = finds(name).ok_or_else(wrong)?;
     let invoked = Invoked::new(line, runner)?;
     let named = |error: io::Error| io::Error::other(format!("{name}: {error}"));
     match what {
@@ -74,7 +77,7 @@ fn run_runner(words: &[OsString]) -> io::Result<()> {
         [word] if word == LIST => list(&invoked).map_err(named),
         [word, path] if word == IDS => {
             let ids = fs::read_to_string(path)?.lines().map(str::to_owned).collect();
-            Rounds::new(&invoked, &mut Results::open()?).run_tests(ids).map_err(named)
+            Rounds::new(&invoked, &mut ResultWriter::open()?).run_tests(ids).map_err(named)
         }
         _ => Err(wrong()),
     }
@@ -82,7 +85,7 @@ fn run_runner(words: &[OsString]) -> io::Result<()> {
 
 fn list(invoked: &Invoked) -> io::Result<()> {
     let listing = invoked.listing().map_err(io::Error::other)?;
-    let mut results = Results::open()?;
+    let mut results = ResultWriter::open()?;
     for (name, why) in &listing.broken {
         results.fail_beside(name, why)?;
     }
@@ -97,7 +100,7 @@ fn list(invoked: &Invoked) -> io::Result<()> {
 
 /// Runs tests as their ids arrive; all tests if none will.
 fn serve(invoked: &Invoked) -> io::Result<()> {
-    let mut results = Results::open()?;
+    let mut results = ResultWriter::open()?;
     let mut rounds = Rounds::new(invoked, &mut results);
     let Ok(path) = descriptor("SUBUNIT_TEST_FD") else { return rounds.run_all() };
     for id in BufReader::new(File::open(path)?).lines() {

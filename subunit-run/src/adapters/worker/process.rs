@@ -17,9 +17,9 @@ use subunit_mux::ending::Tail;
 
 use super::{
     invoked::Invoked,
-    results::{OWN, Results},
-    runner::{RESULTS, RunnerProcess, Source},
-    told::Told,
+    results::{OWN, ResultWriter},
+    runner_process::{RESULTS, ResultSource, RunnerProcess},
+    told::ProcessTold,
 };
 
 /// How much is read at once.
@@ -48,18 +48,18 @@ pub(super) struct ProcessEnd {
 pub(super) fn run(
     process: &RunnerProcess,
     invoked: &Invoked,
-    results: &mut Results,
+    results: &mut ResultWriter,
 ) -> io::Result<ProcessEnd> {
     let path = invoked.own_file("results");
     let mut command = command_of(process, &path);
-    let mut told = Told::new(results, process);
+    let mut told = ProcessTold::new(results, process);
     if let Some([(_, id)]) = process.tests.as_deref() {
         told.begin(id);
     }
     let started = match process.source {
-        Source::Output(format) => read_output(&mut command, format, &mut told),
-        Source::Pipe(format) => read_pipe(&mut command, &path, format, &mut told),
-        Source::Status => Err(io::Error::other("a test of its own has no results")),
+        ResultSource::Output(format) => read_output(&mut command, format, &mut told),
+        ResultSource::Pipe(format) => read_pipe(&mut command, &path, format, &mut told),
+        ResultSource::Status => Err(io::Error::other("a test of its own has no results")),
     };
     let _ = fs::remove_file(&path);
     let status = started?;
@@ -68,7 +68,7 @@ pub(super) fn run(
         told.tell_of_the_run();
     }
     told.finish()?;
-    let Told { ended, failures, others_failed, tail, .. } = told;
+    let ProcessTold { ended, failures, others_failed, tail, .. } = told;
     let is_explained = failures > 0 || others_failed;
     Ok(ProcessEnd { status, ended, running, groups, is_explained, tail })
 }
@@ -83,7 +83,7 @@ pub(super) fn command_of(process: &RunnerProcess, results: &Path) -> Command {
     if let Some(folder) = &process.folder {
         command.current_dir(folder);
     }
-    if matches!(process.source, Source::Pipe(_)) {
+    if matches!(process.source, ResultSource::Pipe(_)) {
         command.env(RESULTS, results);
     }
     command.envs(process.environment.iter().map(|(name, value)| (name, value)));
@@ -93,7 +93,7 @@ pub(super) fn command_of(process: &RunnerProcess, results: &Path) -> Command {
 fn read_output(
     command: &mut Command,
     format: Format,
-    told: &mut Told<'_>,
+    told: &mut ProcessTold<'_>,
 ) -> io::Result<ExitStatus> {
     let (reader, writer) = io::pipe()?;
     command.stdout(writer.try_clone()?).stderr(writer);
@@ -108,7 +108,7 @@ fn read_pipe(
     command: &mut Command,
     path: &Path,
     format: Format,
-    told: &mut Told<'_>,
+    told: &mut ProcessTold<'_>,
 ) -> io::Result<ExitStatus> {
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
     // To open one end of a pipe waits for the other; what is open here ends the reader, whether the process
@@ -159,7 +159,7 @@ impl WithConsole {
 
 fn take(
     waiting: thread::JoinHandle<io::Result<(ExitStatus, Tail)>>,
-    told: &mut Told<'_>,
+    told: &mut ProcessTold<'_>,
 ) -> io::Result<ExitStatus> {
     let ended = waiting.join().map_err(|_| io::Error::other("its end was not seen"))?;
     let (status, tail) = ended?;
@@ -167,7 +167,7 @@ fn take(
     Ok(status)
 }
 
-fn read_all(mut input: impl Read, format: Format, told: &mut Told<'_>) -> io::Result<()> {
+fn read_all(mut input: impl Read, format: Format, told: &mut ProcessTold<'_>) -> io::Result<()> {
     let mut reader = AutoReader::new(Some(format));
     loop {
         let room = &mut reader.space(BLOCK)[..BLOCK];

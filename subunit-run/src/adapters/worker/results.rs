@@ -10,8 +10,11 @@ use subunit_core::{
     conventions::{REASON, TEXT},
 };
 
+/// The variable that names the private folder of a run.
+pub(in crate::adapters) const FOLDER: &str = "SUBUNIT_ADAPTER";
+
 /// Variables of a worker that are not its tests'.
-pub(super) const OWN: [&str; 3] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", super::FOLDER];
+pub(super) const OWN: [&str; 3] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", FOLDER];
 
 /// The path of the descriptor that a variable names.
 pub(super) fn descriptor(variable: &str) -> io::Result<String> {
@@ -20,9 +23,9 @@ pub(super) fn descriptor(variable: &str) -> io::Result<String> {
 }
 
 /// Where results go.
-pub(super) struct Results(File);
+pub(super) struct ResultWriter(File);
 
-impl Results {
+impl ResultWriter {
     /// The descriptor of the run.
     pub(super) fn open() -> io::Result<Self> {
         let path = descriptor("SUBUNIT_RESULT_FD")?;

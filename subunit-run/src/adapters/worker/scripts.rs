@@ -16,7 +16,7 @@ use subunit_core::{
 };
 use subunit_formats::auto;
 
-use super::results::{OWN, Results, descriptor};
+use super::results::{OWN, ResultWriter, descriptor};
 
 /// The first argument of this program as such a worker; folders are the others.
 pub(in crate::adapters) const SCRIPTS: &str = "--script-worker";
@@ -36,7 +36,7 @@ pub(super) fn run_as_worker(words: &[OsString]) -> io::Result<()> {
 }
 
 fn list_scripts(folders: &[OsString]) -> io::Result<()> {
-    let mut results = Results::open()?;
+    let mut results = ResultWriter::open()?;
     for folder in folders {
         let mut found = Vec::new();
         let named = |error: io::Error| io::Error::other(format!("{}: {error}", folder.display()));
@@ -68,7 +68,7 @@ fn find(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 fn serve() -> io::Result<()> {
-    let mut results = Results::open()?;
+    let mut results = ResultWriter::open()?;
     let ids = BufReader::new(File::open(descriptor("SUBUNIT_TEST_FD")?)?);
     for id in ids.lines() {
         let id = id?;
@@ -89,7 +89,7 @@ fn serve() -> io::Result<()> {
 pub(super) fn output_told(
     command: &mut Command,
     id: &str,
-    results: &mut Results,
+    results: &mut ResultWriter,
 ) -> io::Result<(ExitStatus, PartsTold)> {
     let (reader, writer) = io::pipe()?;
     command.stdout(writer.try_clone()?).stderr(writer);
@@ -138,7 +138,7 @@ pub(super) fn judged(status: ExitStatus, told: &PartsTold) -> (Status, String) {
 /// Passes on what a script says in any format: results of its own within the test, the rest as its output.
 struct PartsSink<'a> {
     id: &'a str,
-    results: &'a mut Results,
+    results: &'a mut ResultWriter,
     parts: PartsTold,
     error: Option<io::Error>,
 }

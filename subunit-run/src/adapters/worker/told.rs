@@ -14,11 +14,11 @@ use subunit_core::{
 };
 use subunit_mux::ending::Tail;
 
-use super::{results::Results, runner::RunnerProcess};
+use super::{results::ResultWriter, runner_process::RunnerProcess};
 
 /// Takes what the reader of a process says.
-pub(super) struct Told<'r> {
-    results: &'r mut Results,
+pub(super) struct ProcessTold<'r> {
+    results: &'r mut ResultWriter,
     /// The ids of the tests that were asked for, by the names that the process has for them.
     ids: Option<HashMap<String, String>>,
     /// What stands after the name of a test in those of its parts.
@@ -48,8 +48,8 @@ struct Begun {
     at: Option<Timestamp>,
 }
 
-impl<'r> Told<'r> {
-    pub(super) fn new(results: &'r mut Results, process: &RunnerProcess) -> Self {
+impl<'r> ProcessTold<'r> {
+    pub(super) fn new(results: &'r mut ResultWriter, process: &RunnerProcess) -> Self {
         Self {
             results,
             ids: process.tests.as_ref().map(|tests| tests.iter().cloned().collect()),
@@ -153,7 +153,7 @@ impl<'r> Told<'r> {
     }
 }
 
-impl Sink for Told<'_> {
+impl Sink for ProcessTold<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         if conventions::is_aside(event) {
             return Flow::Continue;

@@ -1,31 +1,8 @@
-//! What does a row say of how this program lists and runs the tests of its runner?
+//! Which process of a runner runs which tests, and where are their results?
 
 use std::path::PathBuf;
 
 use subunit_formats::Format;
-
-use super::{invoked::Invoked, listing::Listing};
-
-/// How this program lists and runs the tests of a runner.
-pub(crate) struct RunnerWorker {
-    /// Lists tests, where that is cheap.
-    pub(crate) list: Option<Lists>,
-    /// The processes that run these tests, one after the other; without ids all tests.
-    pub(crate) processes: Processes,
-    /// The files of its tests, for a run that ended before its end and whose tests nobody has listed.
-    pub(crate) files: Option<Files>,
-}
-
-type Lists = fn(&Invoked) -> Result<Listing, String>;
-type Files = fn(&Invoked) -> Result<Vec<String>, String>;
-type Processes = fn(&Invoked, Option<&[String]>) -> Result<Vec<RunnerProcess>, String>;
-
-impl RunnerWorker {
-    /// With this listing, if there is one.
-    pub(crate) const fn new(list: Option<Lists>, processes: Processes) -> Self {
-        Self { list, processes, files: None }
-    }
-}
 
 /// A process that runs tests.
 #[derive(Debug)]
@@ -33,7 +10,7 @@ pub(crate) struct RunnerProcess {
     pub(crate) words: Vec<String>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) environment: Vec<(String, String)>,
-    pub(crate) source: Source,
+    pub(crate) source: ResultSource,
     /// Its tests, as the source and as the run call them; none where nobody knows them beforehand.
     pub(crate) tests: Option<Vec<(String, String)>>,
     /// What stands after the name of a test in those of its parts.
@@ -46,21 +23,21 @@ pub(crate) struct RunnerProcess {
 
 /// Where results are.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Source {
+pub(crate) enum ResultSource {
     /// In what it prints.
     Output(Format),
     /// In a pipe of its own, whose path stands for [`RESULTS`] in its words and is in its environment.
     Pipe(Format),
-    /// It is one test, whose result is its exit status. Results in its output are parts of it.
+    /// It is one test, whose result is its exit status. ResultWriter in its output are parts of it.
     Status,
 }
 
-/// Stands for the path of a [`Source::Pipe`], and is the variable that holds it.
+/// Stands for the path of a [`ResultSource::Pipe`], and is the variable that holds it.
 pub(crate) const RESULTS: &str = "SUBUNIT_RESULTS";
 
 impl RunnerProcess {
     /// A process of these words.
-    pub(crate) fn new(words: Vec<String>, source: Source) -> Self {
+    pub(crate) fn new(words: Vec<String>, source: ResultSource) -> Self {
         Self {
             words,
             folder: None,
