@@ -95,6 +95,7 @@ pub mod consoles {
     /// Of Java and its like.
     pub(crate) mod jvm {
         pub(crate) mod gradle;
+        pub(crate) mod instrumentation;
         pub(crate) mod junit_console;
         pub(crate) mod surefire;
         pub(crate) mod testng;
@@ -122,6 +123,7 @@ pub mod consoles {
 /// Formats in JSON: a document, or a value a line.
 pub mod json {
     pub mod ctrf;
+    pub(crate) mod dart;
     pub(crate) mod document;
     pub mod gojson;
     pub mod jsonl;
@@ -130,6 +132,7 @@ pub mod json {
     pub(crate) mod object_lines;
     pub mod reportlog;
     pub(crate) mod rspec;
+    pub(crate) mod xcresult;
 
     /// Of scenarios in plain words.
     pub(crate) mod behaviour {
@@ -139,6 +142,7 @@ pub mod json {
 
     /// Of programs that are compiled.
     pub(crate) mod compiled {
+        pub(crate) mod bazel;
         pub(crate) mod gtest;
         pub(crate) mod meson;
     }
@@ -227,6 +231,14 @@ format::formats! {
     CucumberMessages: json::behaviour::messages::ROW,
     /// The log of meson.
     MesonJson: json::compiled::meson::ROW,
+    /// The build events of Bazel.
+    Bazel: json::compiled::bazel::ROW,
+    /// The JSON of Dart and Flutter.
+    Dart: json::dart::ROW,
+    /// The tests of an `.xcresult`.
+    Xcresult: json::xcresult::ROW,
+    /// What `am instrument -r` prints.
+    Instrumentation: consoles::jvm::instrumentation::ROW,
     /// The output.xml of Robot Framework.
     RobotXml: xml::robot::ROW,
     /// The XML of Catch2.

@@ -78,6 +78,12 @@ impl Reported {
         self
     }
 
+    /// It is called otherwise after all.
+    pub(crate) fn called(mut self, id: String) -> Self {
+        self.id = id;
+        self
+    }
+
     /// It is the attempt of this number, from 1.
     pub(crate) fn attempt(mut self, number: u32) -> Self {
         self.attempt = Some(number);

@@ -60,6 +60,11 @@ const SHAPE: DocumentShape = DocumentShape {
     ]),
 };
 
+/// So many tries that jest only counts are told one by one.
+const MOST_TRIES: u64 = 16;
+
+const TRIED_AGAIN: &str = "it was tried again: no more is known of this attempt";
+
 /// What the report has said so far.
 #[derive(Clone, Debug, Default)]
 struct Report {
@@ -136,12 +141,14 @@ impl Report {
             last.file(REASON, "todo");
         }
         let (mut said, reasons) = (strings(test, "failureMessages"), strings(test, "retryReasons"));
-        // jest says why it tried again; of a test that passed after all, vitest only says what failed.
-        let earlier = match last.status() {
+        // jest says how often it tried, and perhaps why; of a test that passed after all, vitest says what failed.
+        let invocations = test.count("invocations").unwrap_or(1).min(MOST_TRIES) as usize;
+        let mut earlier = match last.status() {
             _ if !reasons.is_empty() => reasons,
             Status::Success => std::mem::take(&mut said),
             _ => Vec::new(),
         };
+        earlier.resize(earlier.len().max(invocations.saturating_sub(1)), TRIED_AGAIN);
         let mut number = 0;
         for reason in &earlier {
             number += 1;
