@@ -14,6 +14,8 @@
 //! Times are points in time or, where the source knows durations only, relative: counted from
 //! 1970-01-01T00:00:00Z, see [`Timestamp::is_relative`].
 //!
+//! A file [`metric/NAME`](METRIC) of a test is a number that the test reports, as text: `metric/peak-memory`, `12.5`.
+//!
 //! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object
 //! and is never shown as output ([`is_aside`]). Programs ignore names and keys that they do not know. In the
 //! repository, `docs/schemas` has a JSON Schema of each.
@@ -21,6 +23,8 @@
 //! | file | who writes it, and when | content |
 //! |---|---|---|
 //! | [`RUN`] | the program that starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, `series`, `variant`, and the `program` and `version` that say so. Never the environment |
+//! | [`ENVIRONMENT`] | the program that starts a run, once | where it runs: `kernel`, `system`, `machine`, and `variables`, those that the configuration names |
+//! | [`CONFIGURATION`] | the program that runs tests, once | `{"toml":"..."}`: the configuration that is in force, after all that goes over it |
 //! | [`PLAN`] | the program that knows how much there is to do, when that is known and again when it has grown | `{"tests":300,"workers":4}`, each if it is known: all that there are, those that have ended included. A plan with a route is about what is below that route. The ids themselves are events with the status `exists` |
 //! | [`WORKER`] | the program that started a worker, under the worker's route, at its start and at its end | see below |
 //! | [`CAPABILITIES`] | a program that takes more than output, before all else | [`Capabilities`] |
@@ -79,6 +83,9 @@ pub const TRACEBACK: &str = "traceback";
 
 /// The type of text whose encoding is UTF-8.
 pub const TEXT: &str = "text/plain;charset=utf8";
+
+/// What the name of a file begins with that is a number that a test reports.
+pub const METRIC: &str = "metric/";
 
 /// The tag of a test that passed though it was expected to fail, and whose runner calls that passed.
 pub const XPASS: &str = "xpass";
@@ -160,6 +167,12 @@ pub const PROMPT: &str = "prompt";
 
 /// The name of the file that says how far a run is.
 pub const PROGRESS: &str = "progress";
+
+/// The name of the file that says where a run takes place.
+pub const ENVIRONMENT: &str = "environment";
+
+/// The name of the file with the configuration that is in force.
+pub const CONFIGURATION: &str = "configuration";
 
 /// The name of the file that says how much there is to do.
 pub const PLAN: &str = "plan";

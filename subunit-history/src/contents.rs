@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use serde_json::{Map, Value};
 use subunit_core::{
     Event, Item, RouteCodeBuf, Status, Timestamp,
-    conventions::{self, RUN},
+    conventions::{self, CONFIGURATION, ENVIRONMENT, METRIC, RUN},
     run::{Counts, Identities, Results, Summary, TestResult, cause},
     sink::{Flow, Sink, TestRecord},
 };
@@ -50,6 +50,14 @@ pub(crate) struct FailedResult {
     pub(crate) at: u64,
 }
 
+/// A number that a test reports: a file `metric/NAME`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Metric {
+    pub(crate) test: TestRef,
+    pub(crate) name: String,
+    pub(crate) value: f64,
+}
+
 /// What a stream says.
 #[derive(Debug, Default)]
 pub(crate) struct RunContents {
@@ -58,6 +66,12 @@ pub(crate) struct RunContents {
     pub(crate) failures: Vec<FailedResult>,
     pub(crate) fingerprints: Vec<String>,
     pub(crate) counts: Counts,
+    /// The numbers that tests report.
+    pub(crate) metrics: Vec<Metric>,
+    /// What the file `environment` says, as JSON.
+    pub(crate) environment: Option<String>,
+    /// What the file `configuration` says, as TOML.
+    pub(crate) configuration: Option<String>,
     /// What its files `run` say, joined.
     pub(crate) run: Map<String, Value>,
     pub(crate) start: Option<Timestamp>,
@@ -106,6 +120,7 @@ impl ContentsReader {
     fn note(&mut self, event: &Event<'_>) {
         if event.test_id.is_none() && event.route_code.is_none() && conventions::is_aside(event) {
             self.note_run(event);
+            self.note_snapshot(event);
         }
         let mut results = std::mem::take(&mut self.results);
         if let Some(result) = results.note(event) {
@@ -121,6 +136,23 @@ impl ContentsReader {
         let Some(file) = event.file.filter(|file| file.name == RUN) else { return };
         if let Ok(said) = serde_json::from_slice::<Map<String, Value>>(file.bytes) {
             self.found.run.extend(said);
+        }
+    }
+
+    fn note_snapshot(&mut self, event: &Event<'_>) {
+        let Some(file) = event.file else { return };
+        match file.name {
+            ENVIRONMENT => {
+                // Equal ones are stored once, in whatever order their keys were.
+                let said = serde_json::from_slice::<Map<String, Value>>(file.bytes).ok();
+                self.found.environment = said.and_then(|said| serde_json::to_string(&said).ok());
+            }
+            CONFIGURATION => {
+                let said = serde_json::from_slice::<Map<String, Value>>(file.bytes).ok();
+                let toml = said.as_ref().and_then(|said| said.get("toml")?.as_str());
+                self.found.configuration = toml.map(str::to_owned);
+            }
+            _ => {}
         }
     }
 
@@ -145,6 +177,14 @@ impl ContentsReader {
                 route: record.route_code.as_ref().map(|route| route.as_route().as_str().to_owned()),
             });
             self.found.attempts.extend(attempts);
+        }
+        for file in &last.attachments {
+            let Some(name) = file.name.strip_prefix(METRIC) else { continue };
+            let number = std::str::from_utf8(&file.bytes).ok();
+            let number = number.and_then(|text| text.trim().parse::<f64>().ok());
+            if let Some(value) = number.filter(|value| value.is_finite()) {
+                self.found.metrics.push(Metric { test, name: name.to_owned(), value });
+            }
         }
         if outcome.is_bad() {
             let fingerprint = self.fingerprint(last);

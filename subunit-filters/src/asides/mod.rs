@@ -1,6 +1,7 @@
 //! What this program says about a run for other programs: the file [`RUN`].
 
 mod checkout;
+mod environment;
 
 use std::ffi::OsString;
 
@@ -11,6 +12,7 @@ use subunit_core::{
 };
 use subunit_mux::asides;
 
+pub use self::environment::Environment;
 use crate::asides::checkout::Checkout;
 
 /// What a run is a run of. Never the environment.

@@ -11,6 +11,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
             ("run", "Run tests in parallel, and watch them"),
             ("list", "List the tests of the suite, without running them"),
             ("rerun", "Run the tests again that failed in a run"),
+            ("bisect", "Find the revision that broke a test"),
             ("running", "Show which runs go on, and what they do"),
         ],
         tools: &["testr", "stestr"],

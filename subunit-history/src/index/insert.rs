@@ -5,6 +5,7 @@ use subunit_core::run::Counts;
 
 use super::{
     Index,
+    facts::{insert_metrics, insert_snapshots},
     packages::Packages,
     rollup,
     settle::{AttemptRow, Settled},
@@ -86,6 +87,8 @@ fn insert(
     insert_tiles(transaction, id, &settled.results)?;
     insert_attempts(transaction, id, &settled.attempts)?;
     insert_failures(transaction, id, &contents, &settled.results, &numbers)?;
+    insert_metrics(transaction, id, &contents, &numbers)?;
+    insert_snapshots(transaction, id, &contents)?;
     rollup::add(transaction, series, id, &settled.results)?;
     Ok(id)
 }

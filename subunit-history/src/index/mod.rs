@@ -1,5 +1,6 @@
 //! The index: an SQLite database that can be made anew from the run files.
 
+mod facts;
 mod insert;
 mod open;
 mod packages;

@@ -16,8 +16,11 @@ use crate::{
 
 /// The steps from an empty database to the newest version, each in a transaction. Never change one that was
 /// published.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_weeks.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_weeks.sql"),
+    include_str!("migrations/0003_facts.sql"),
+];
 
 /// The newest version that this program knows.
 const VERSION: i64 = MIGRATIONS.len() as i64;

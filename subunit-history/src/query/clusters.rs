@@ -1,5 +1,7 @@
 //! Which messages do many tests fail with?
 
+use std::cmp::Reverse;
+
 use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{Error, index::week_of};
 
@@ -18,6 +20,26 @@ pub struct Cluster {
     pub last_run: i64,
     /// Some of the tests that had it in the last run.
     pub examples: Vec<TestIdentity>,
+}
+
+impl Cluster {
+    /// Those of several series or histories as one, at most `most`. The runs are those of the first one that has the
+    /// message.
+    pub fn merge(all: Vec<Self>, most: usize) -> Vec<Self> {
+        let mut merged: Vec<Self> = Vec::new();
+        for one in all {
+            match merged.iter_mut().find(|known| known.message == one.message) {
+                Some(known) => {
+                    known.failures += one.failures;
+                    known.tests = known.tests.max(one.tests);
+                }
+                None => merged.push(one),
+            }
+        }
+        merged.sort_by_key(|one| Reverse((one.tests, one.failures)));
+        merged.truncate(most);
+        merged
+    }
 }
 
 /// How many tests of a cluster are named.

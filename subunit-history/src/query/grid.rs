@@ -1,5 +1,7 @@
 //! What did tests come to in the last runs, as a grid: tests by runs?
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use hashbrown::HashMap;
 
 use super::{History, RunRow, TestIdentity, names::TestNames};
@@ -41,6 +43,46 @@ pub struct Grid {
     pub rows: Vec<GridRow>,
 }
 
+impl Grid {
+    /// Those of several series or histories as one, with at most `most` runs, the last ones by time.
+    pub fn merge(grids: Vec<Self>, most: usize) -> Self {
+        if let [only] = &grids[..] {
+            return only.clone();
+        }
+        let mut columns: Vec<(usize, usize, &RunRow)> = Vec::new();
+        for (nth, grid) in grids.iter().enumerate() {
+            columns.extend(grid.runs.iter().enumerate().map(|(at, run)| (nth, at, run)));
+        }
+        columns.sort_by_key(|(nth, at, run)| (Reverse(run.started), *nth, *at));
+        columns.truncate(most);
+        let mut tests: BTreeMap<&TestIdentity, Vec<Option<&GridRow>>> = BTreeMap::new();
+        for (nth, grid) in grids.iter().enumerate() {
+            for row in &grid.rows {
+                let known = tests.entry(&row.test).or_insert_with(|| vec![None; grids.len()]);
+                if let Some(place) = known.get_mut(nth) {
+                    *place = Some(row);
+                }
+            }
+        }
+        let row = |(test, rows): (&TestIdentity, Vec<Option<&GridRow>>)| {
+            let cell = |(nth, at, _): &(usize, usize, &RunRow)| {
+                let row = rows.get(*nth).copied().flatten();
+                row.and_then(|row| row.outcomes.get(*at)).copied().unwrap_or_default()
+            };
+            let outcomes: Vec<OutcomeCode> = columns.iter().map(cell).collect();
+            GridRow { test: test.clone(), kind: kind(&outcomes), outcomes }
+        };
+        let mut rows: Vec<GridRow> = tests.into_iter().map(row).collect();
+        sort(&mut rows);
+        Self { runs: columns.into_iter().map(|(.., run)| run.clone()).collect(), rows }
+    }
+}
+
+/// What broke last comes first: it has the shortest streak.
+fn sort(rows: &mut [GridRow]) {
+    rows.sort_by_cached_key(|row| (row.kind, streak(row), row.test.clone()));
+}
+
 impl History {
     /// The last runs of a series, or of that of the run that came last, at most `runs`; and the tests that were bad or
     /// flaky in one of them. With `text` those with this text in their ids, whatever they came to.
@@ -77,8 +119,7 @@ impl History {
                 rows.push(GridRow { test, kind: kind(&outcomes), outcomes });
             }
         }
-        // What broke last has the shortest streak.
-        rows.sort_by_cached_key(|row| (row.kind, streak(row), row.test.clone()));
+        sort(&mut rows);
         Ok(Grid { runs, rows })
     }
 

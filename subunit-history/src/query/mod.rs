@@ -3,6 +3,7 @@
 mod broken;
 mod clusters;
 mod diff;
+mod facts;
 mod failing;
 mod failing_stream;
 mod failures;
@@ -22,6 +23,7 @@ pub use self::{
     broken::BrokenTest,
     clusters::Cluster,
     diff::RunDiff,
+    facts::{MetricHistory, RunSnapshot},
     failing::FailingTest,
     failures::RunFailure,
     flaky::{FlakyProof, FlakyTest},

@@ -178,6 +178,21 @@ impl History {
         read().map_err(self.index.error())
     }
 
+    /// The names of the series that have runs, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn series_names(&self) -> Result<Vec<String>, Error> {
+        let read = || {
+            let read = "SELECT name FROM series s WHERE EXISTS(SELECT 1 FROM run r WHERE r.series = s.id AND r.kept > 0) \
+                        ORDER BY name";
+            let mut read = self.index.connection().prepare(read)?;
+            read.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(self.index.error())
+    }
+
     /// The number of the series of this name, or else of the run that came last.
     pub(crate) fn series(&self, name: Option<&str>) -> rusqlite::Result<Option<i64>> {
         let connection = self.index.connection();

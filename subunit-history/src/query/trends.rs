@@ -1,6 +1,9 @@
 //! What becomes of a series over weeks: how much fails, where it breaks most, and what grows slow?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use hashbrown::HashMap;
 
@@ -63,6 +66,48 @@ pub struct Trends {
     pub packages: Vec<PackageTrend>,
     /// The tests that grew most, first.
     pub grown: Vec<GrownTest>,
+}
+
+impl Trends {
+    /// Adds those of another series or history; at most `most` packages and tests stay.
+    pub fn merge(&mut self, other: Self, most: usize) {
+        let mut weeks: BTreeMap<i64, WeekTrend> = BTreeMap::new();
+        for week in self.weeks.drain(..).chain(other.weeks) {
+            let sum = weeks
+                .entry(week.start)
+                .or_insert_with(|| WeekTrend { start: week.start, ..WeekTrend::default() });
+            sum.runs += week.runs;
+            sum.failed_runs += week.failed_runs;
+            sum.infrastructure += week.infrastructure;
+            sum.results += week.results;
+            sum.failures += week.failures;
+            sum.broke += week.broke;
+        }
+        self.weeks = weeks.into_values().collect();
+        let mut packages: BTreeMap<String, PackageTrend> = BTreeMap::new();
+        for one in self.packages.drain(..).chain(other.packages) {
+            match packages.get_mut(&one.package) {
+                Some(sum) => {
+                    sum.broke += one.broke;
+                    sum.failures += one.failures;
+                }
+                None => drop(packages.insert(one.package.clone(), one)),
+            }
+        }
+        self.packages = packages.into_values().collect();
+        self.packages.sort_by_key(|one| Reverse((one.broke, one.failures)));
+        self.packages.truncate(most);
+        self.grown.extend(other.grown);
+        self.grown.sort_by(|one, other| other.factor().total_cmp(&one.factor()));
+        self.grown.truncate(most);
+    }
+}
+
+impl GrownTest {
+    /// How many times as long it takes.
+    fn factor(&self) -> f64 {
+        self.now as f64 / self.before.max(1) as f64
+    }
 }
 
 /// How many results are of one time.
@@ -156,8 +201,7 @@ impl History {
             let since = window.runs.get(at).map_or(0, |run| run.id.into());
             grown.push(GrownTest { test: names.of(test)?, before, now, since });
         }
-        let factor = |one: &GrownTest| one.now as f64 / one.before.max(1) as f64;
-        grown.sort_by(|one, other| factor(other).total_cmp(&factor(one)));
+        grown.sort_by(|one: &GrownTest, other| other.factor().total_cmp(&one.factor()));
         grown.truncate(most);
         Ok(grown)
     }

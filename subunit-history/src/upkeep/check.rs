@@ -4,7 +4,7 @@
 use crate::{
     Error, History,
     adopt::Summed,
-    contents::ContentsReader,
+    contents::{ContentsReader, RunContents},
     index::{Settled, compare, results},
     query::{RunRow, runs},
     run_file::RunArchive,
@@ -19,6 +19,14 @@ pub struct Checked {
     pub results: u64,
     /// What is wrong: one line each.
     pub problems: Vec<String>,
+}
+
+/// How many rows the metrics of a stream are: of several of one name the last one counts.
+fn count_metrics(contents: &RunContents) -> u64 {
+    let mut known: Vec<_> = contents.metrics.iter().map(|one| (one.test, &one.name)).collect();
+    known.sort_unstable();
+    known.dedup();
+    known.len() as u64
 }
 
 impl History {
@@ -111,6 +119,9 @@ impl History {
         }
         if rows("attempt")? != settled.attempts.len() as u64 {
             problems.push("the index has other attempts than the stream".to_owned());
+        }
+        if rows("metric")? != count_metrics(&contents) {
+            problems.push("the index has other metrics than the stream".to_owned());
         }
         Ok((stored.len() as u64, problems))
     }

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Event, Packet, RouteCode, Writer,
-    conventions::{self, RUN},
+    conventions::{self, CONFIGURATION, ENVIRONMENT, METRIC, RUN},
     run::Identities,
     sink::{Flow, Sink},
 };
@@ -70,9 +70,7 @@ impl<W> Reduced<'_, W> {
         let scope = names.map_or("", RouteCode::as_str);
         let without_file = if event.status.is_some() { Fate::LosesFile } else { Fate::Goes };
         match self.reduction {
-            Reduction::Files(tests) if event.file.is_some() && !tests.has(scope, id) => {
-                without_file
-            }
+            Reduction::Files(tests) if has_output(event) && !tests.has(scope, id) => without_file,
             Reduction::Tests(tests) if !tests.has(scope, id) => Fate::Goes,
             _ => Fate::Stays,
         }
@@ -83,7 +81,10 @@ impl<W> Reduced<'_, W> {
         let is_aside = conventions::is_aside(event);
         let stays = match self.reduction {
             Reduction::Files(_) => is_aside || event.status.is_some(),
-            Reduction::Tests(_) => is_aside && event.file.is_some_and(|file| file.name == RUN),
+            Reduction::Tests(_) => {
+                let stays = |name| matches!(name, RUN | ENVIRONMENT | CONFIGURATION);
+                is_aside && event.file.is_some_and(|file| stays(file.name))
+            }
         };
         if stays { Fate::Stays } else { Fate::Goes }
     }
@@ -94,6 +95,11 @@ impl<W> Reduced<'_, W> {
     {
         Sink::event(&mut self.writer, &Event { file: None, mime_type: None, eof: false, ..*event })
     }
+}
+
+/// Whether a file comes with it that is no number.
+fn has_output(event: &Event<'_>) -> bool {
+    event.file.is_some_and(|file| !file.name.starts_with(METRIC))
 }
 
 impl<W: Write> Sink for Reduced<'_, W> {

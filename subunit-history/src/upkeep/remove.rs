@@ -180,5 +180,6 @@ fn delete(transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
     }
     transaction.execute("DELETE FROM failure WHERE run = ?", [run])?;
     transaction.execute("DELETE FROM attempt WHERE run = ?", [run])?;
+    transaction.execute("DELETE FROM metric WHERE run = ?", [run])?;
     transaction.execute("UPDATE run SET kept = 0 WHERE id = ?", [run]).map(drop)
 }

@@ -153,6 +153,8 @@ fn says_the_same(whole: &RunContents, settled: &Settled, thin: &mut RunContents)
         && settled.attempts == other.attempts
         && (whole.start, whole.elapsed) == (thin.start, thin.elapsed)
         && whole.run == thin.run
+        && whole.metrics == thin.metrics
+        && (&whole.environment, &whole.configuration) == (&thin.environment, &thin.configuration)
         && messages(whole) == messages(thin)
 }
 

@@ -38,6 +38,7 @@ const RUN: &[Entry] = &[
     entry::<run::Run>(),
     entry::<list::ListVerb>(),
     entry::<history::RerunVerb>(),
+    entry::<history::BisectVerb>(),
     entry::<running::Running>(),
 ];
 

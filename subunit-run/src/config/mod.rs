@@ -76,6 +76,8 @@ pub struct Suite {
     pub changed_tests: Option<String>,
     /// Set in the environment of each worker.
     pub environment: BTreeMap<String, String>,
+    /// Variables whose values are kept with each run.
+    pub record_environment: Vec<String>,
     /// Limits for tests that share something.
     pub groups: Vec<TestGroup>,
     /// What is different for some tests. Later ones win.

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use subunit_filters::asides::Run;
+use subunit_filters::asides::{Environment, Run};
 use subunit_mux::process::Limits;
 
 use super::PromptPatterns;
@@ -18,6 +18,8 @@ use crate::{
 pub struct Plan {
     /// What this is a run of.
     pub run: Run,
+    /// Where it takes place, if that and the configuration are told in the stream.
+    pub environment: Option<Environment>,
     /// How tests are listed and run.
     pub suite: Suite,
     /// Words that are appended to the commands.

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use subunit_core::{Event, FileChunk, InputReader, Status, TextReader, conventions};
+use subunit_core::{
+    Event, EventBuf, FileChunk, InputReader, Status, TextReader,
+    conventions::{self, CONFIGURATION},
+};
 use subunit_filters::interrupts::Signal;
 use subunit_formats::auto::AutoReader;
 use subunit_mux::{
@@ -26,6 +29,7 @@ use super::{
     workers::WorkerSlot,
 };
 use crate::{
+    config::{Suite, show},
     guard::Guard,
     instances::Instances,
     schedule::{Queue, Worker},
@@ -146,6 +150,11 @@ impl Supervisor {
         self.processes.expect_inputs(true);
         let run = self.plan.run.event();
         self.emit(&run.as_event());
+        if let Some(environment) = &self.plan.environment {
+            for said in [environment.event(), configuration(&self.plan.suite)] {
+                self.emit(&said.as_event());
+            }
+        }
         self.progress_plan.tests = self.plan.earlier;
         self.progress_plan.workers = self.slots.len() as u64;
         match self.plan.tests.clone() {
@@ -242,4 +251,19 @@ fn process_settings(plan: &Plan, instances: &Instances) -> Settings {
         by: "run",
         ..Settings::default()
     }
+}
+
+/// The configuration that is in force. What a command printed may be a secret.
+fn configuration(suite: &Suite) -> EventBuf {
+    #[derive(serde::Serialize)]
+    struct Told {
+        toml: String,
+    }
+    let mut suite = suite.clone();
+    let Suite { environment, origins, .. } = &mut suite;
+    environment.retain(|name, _| {
+        let origin = origins.get(&format!("environment.{name}"));
+        origin.is_none_or(|origin| origin.command.is_none())
+    });
+    asides::event(CONFIGURATION, None, &Told { toml: show::suite(&suite) })
 }

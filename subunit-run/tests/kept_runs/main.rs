@@ -2,7 +2,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bisect;
 mod elsewhere;
+mod old_stores;
+mod questions;
 #[path = "../schema_support/mod.rs"]
 mod schema_support;
 mod shown;

@@ -12,7 +12,8 @@ use subunit_history::query::{BrokenTest, RunRow};
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{QueryArgs, error},
+    place::error,
+    sources::{QueryArgs, SeriesSource},
     table,
 };
 
@@ -37,13 +38,20 @@ Examples:
 Exit status: 0 no test is broken; 1 some are; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
-        let broken = history.broken(self.query.series.series.as_deref()).map_err(error)?;
+        let sources = self.query.sources()?;
+        let mut broken: Vec<(&SeriesSource, BrokenTest)> = Vec::new();
+        for source in &sources {
+            let found = source.history.broken(source.series()).map_err(error)?;
+            broken.extend(found.into_iter().map(|one| (source, one)));
+        }
         let mut known = Suspects::default();
-        let suspects: Vec<Vec<String>> = broken.iter().map(|one| known.of(one)).collect();
+        let suspects: Vec<Vec<String>> = broken.iter().map(|(_, one)| known.of(one)).collect();
         let exit = if broken.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.query.form.json {
-            let tests = broken.iter().zip(&suspects).map(|(one, suspects)| test(one, suspects));
+            let tests = broken
+                .iter()
+                .zip(&suspects)
+                .map(|((source, one), suspects)| source.json(test(one, suspects)));
             json::write(&JsonTests { tests: tests.collect() }, console)?;
             return Ok(exit);
         }
@@ -51,10 +59,10 @@ Exit status: 0 no test is broken; 1 some are; 2 there is no history.";
         let number = |run: &Option<RunRow>| {
             run.as_ref().map_or_else(|| "never".into(), |run| format!("@{}", run.id))
         };
-        let row = |(one, suspects): (&BrokenTest, &Vec<String>)| {
+        let row = |((source, one), suspects): (&(&SeriesSource, BrokenTest), &Vec<String>)| {
             let since = format!("since {}", number(&one.first_bad));
             let good = format!("good {}", number(&one.last_good));
-            vec![since, good, shown(suspects), table::test(look, &one.test)]
+            source.row(vec![since, good, shown(suspects), table::test(look, &one.test)])
         };
         let rows: Vec<_> = broken.iter().zip(&suspects).map(row).collect();
         table::write(&rows, &mut *console.stdout)?;

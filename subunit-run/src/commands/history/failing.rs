@@ -13,8 +13,9 @@ use subunit_history::query::FailingTest;
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{QueryArgs, error},
+    place::error,
     show::refuse_terminal,
+    sources::{QueryArgs, SeriesSource},
     table,
 };
 
@@ -45,19 +46,27 @@ Examples:
 Exit status: 0 no test fails; 1 some do; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
-        let series = self.query.series.series.as_deref();
+        let sources = self.query.sources()?;
         if self.subunit {
             refuse_terminal(console)?;
-            let count = history.write_failing(series, &mut *console.stdout).map_err(error)?;
+            let mut count = 0;
+            for source in &sources {
+                let output = &mut *console.stdout;
+                count += source.history.write_failing(source.series(), output).map_err(error)?;
+            }
             return Ok(if count == 0 { Exit::Passed } else { Exit::Failed });
         }
-        let failing = history.failing(series).map_err(error)?;
+        let mut failing: Vec<(&SeriesSource, FailingTest)> = Vec::new();
+        for source in &sources {
+            let found = source.history.failing(source.series()).map_err(error)?;
+            failing.extend(found.into_iter().map(|one| (source, one)));
+        }
         if self.query.form.json {
-            json::write(&JsonTests { tests: failing.iter().map(test).collect() }, console)?;
+            let tests = failing.iter().map(|(source, one)| source.json(test(one))).collect();
+            json::write(&JsonTests { tests }, console)?;
         } else if self.list {
             let look = console.stdout_look;
-            for one in failing.iter().filter(|one| one.test.runnable) {
+            for (_, one) in failing.iter().filter(|(_, one)| one.test.runnable) {
                 write_escaped(look, &one.test.id, &mut *console.stdout)?;
                 console.stdout.write_all(b"\n")?;
             }
@@ -69,16 +78,21 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
 }
 
 impl FailingVerb {
-    fn show(&self, failing: &[FailingTest], console: &mut Console<'_>) -> Result<(), Error> {
+    fn show(
+        &self,
+        failing: &[(&SeriesSource, FailingTest)],
+        console: &mut Console<'_>,
+    ) -> Result<(), Error> {
         let look = console.stdout_look;
         let since = |one: &FailingTest| match one.since {
             Some(run) if one.is_born_broken => format!("@{run} (new)"),
             Some(run) => format!("@{run}"),
             None => "-".to_owned(),
         };
-        let row = |one: &FailingTest| {
+        let row = |(source, one): &(&SeriesSource, FailingTest)| {
             let message = escaped(look, &one.message).to_string();
-            vec![one.outcome.word().to_owned(), since(one), table::test(look, &one.test), message]
+            let test = table::test(look, &one.test);
+            source.row(vec![one.outcome.word().to_owned(), since(one), test, message])
         };
         let rows: Vec<_> = failing.iter().map(row).collect();
         table::write(&rows, &mut *console.stdout)?;

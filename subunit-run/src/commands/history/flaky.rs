@@ -10,7 +10,8 @@ use subunit_history::query::{FlakyProof, FlakyTest};
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{QueryArgs, error},
+    place::error,
+    sources::{QueryArgs, SeriesSource},
     table,
 };
 
@@ -36,19 +37,26 @@ Examples:
 Exit status: 0; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
-        let flaky = history.flaky(self.query.series.series.as_deref()).map_err(error)?;
+        let sources = self.query.sources()?;
+        let mut flaky: Vec<(&SeriesSource, FlakyTest)> = Vec::new();
+        for source in &sources {
+            let found = source.history.flaky(source.series()).map_err(error)?;
+            flaky.extend(found.into_iter().map(|one| (source, one)));
+        }
+        flaky.sort_by(|(_, one), (_, other)| other.cost.total_cmp(&one.cost));
         if self.query.form.json {
-            json::write(&JsonTests { tests: flaky.iter().map(test).collect() }, console)?;
+            let tests = flaky.iter().map(|(source, one)| source.json(test(one))).collect();
+            json::write(&JsonTests { tests }, console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
-        let row = |one: &FlakyTest| {
+        let row = |(source, one): &(&SeriesSource, FlakyTest)| {
             let proof = if one.proof == FlakyProof::Proved { "proved" } else { "suspected" };
             let rate = format!("{:.0}%", one.rate * 100.0);
             let failures = format!("{} failed", one.failures);
             let retried = format!("{} retried", one.retried);
-            vec![proof.to_owned(), rate, failures, retried, table::test(look, &one.test)]
+            let test = table::test(look, &one.test);
+            source.row(vec![proof.to_owned(), rate, failures, retried, test])
         };
         let rows: Vec<_> = flaky.iter().map(row).collect();
         table::write(&rows, &mut *console.stdout)?;

@@ -108,6 +108,10 @@ impl<'r> Runs<'r> {
 /// What is said of a test, each key if it is known.
 #[derive(Default, Serialize)]
 pub(super) struct JsonTest<'t> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) history: Option<&'t str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) series: Option<&'t str>,
     pub(super) test: &'t str,
     pub(super) scope: &'t str,
     pub(super) runnable: bool,

@@ -8,8 +8,8 @@ use subunit_filters::{
 };
 
 use super::{
-    place::{HistoryArg, SeriesArg, last},
     show::{FormArgs, show},
+    sources::{HistoriesArg, SeriesArg, last},
 };
 
 /// Show what failed in the last run
@@ -23,7 +23,7 @@ pub(in crate::commands) struct LastVerb {
     #[command(flatten)]
     series: SeriesArg,
     #[command(flatten)]
-    history: HistoryArg,
+    histories: HistoriesArg,
 }
 
 impl Command for LastVerb {
@@ -37,8 +37,7 @@ Examples:
 Exit status: that of the run: 0 all passed; 1 something failed; 4 there was no test; or 2 there is no run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let run = last(&history, &self.series)?;
+        let (history, run) = last(self.histories.sources(&self.series)?, &self.series)?;
         show(&history, &run, &self.form, console)
     }
 }

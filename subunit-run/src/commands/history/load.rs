@@ -18,6 +18,7 @@ use subunit_history::{KeptRun, NewRun, RunWriter, Store, query::RunRow};
 
 use super::{
     json::{self, JsonArg, Runs},
+    old_stores::OldRuns,
     place::{HistoryArg, error},
     table,
     tidy::tidy,
@@ -25,13 +26,13 @@ use super::{
 
 /// Keep runs in the history: files, or standard input, of any format
 ///
-/// Each file is a run. A file of another history, `RUN.sub.zst`, comes with its name and its series. The very same
+/// Each file is a run; a folder of testr, stestr or inquest holds several. A file of another history, `RUN.sub.zst`, comes with its name and its series. The very same
 /// stream is kept once, if it has a name. When a run is named here, it is kept for good.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct LoadVerb {
     #[command(flatten)]
     format: FromArg,
-    /// The runs, a file each; reads standard input if none is given, or for `-`
+    /// The runs, a file each, or folders such as .stestr; reads standard input if none is given, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Say that only a selection of the tests was asked for, so that the others keep their results
@@ -62,7 +63,20 @@ kept.";
         let files = if self.files.is_empty() { vec!["-".into()] } else { self.files.clone() };
         let mut exits = Vec::new();
         let mut rows = Vec::new();
-        for file in &files {
+        let old = |file: &PathBuf| file.is_dir().then(|| OldRuns::open(file)).transpose();
+        let old = files.iter().map(old).collect::<Result<Vec<_>, _>>()?;
+        for old in old.iter().flatten() {
+            for place in 0..old.len() {
+                let id = self.load_old(old.stream(place)?, &mut store)?;
+                let Some(run) = self.history.read()?.run(id).map_err(error)? else { continue };
+                exits.push(Exit::of(run.counts.verdict(), false));
+                if !self.form.json {
+                    self.tell(&run, false, console)?;
+                }
+                rows.push(run);
+            }
+        }
+        for file in files.iter().filter(|file| !file.is_dir()) {
             let (id, is_known) = match self.load(file, &mut store, console) {
                 Ok(Some(kept)) => kept,
                 Ok(None) => break,
@@ -115,6 +129,24 @@ impl LoadVerb {
         let Some(writer) = loader.writer else { return Ok(None) };
         let KeptRun { id, is_known, .. } = writer.finish(store).map_err(error)?;
         Ok(Some((id, is_known)))
+    }
+
+    /// Keeps a run of testr, stestr or inquest. Returns its number.
+    fn load_old(&self, mut stream: Box<dyn Read>, store: &mut Store) -> Result<i64, Error> {
+        let new = NewRun { series: self.series.clone(), partial: self.partial, live: false };
+        let mut writer = store.begin(new).map_err(error)?;
+        let mut block = vec![0; 64 << 10];
+        loop {
+            match stream.read(&mut block) {
+                Ok(0) => break,
+                Ok(read) => {
+                    writer.write(block.get(..read).unwrap_or_default()).map_err(error)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(Error::File { name: "a kept run".into(), source }),
+            }
+        }
+        Ok(writer.finish(store).map_err(error)?.id)
     }
 
     fn tell(&self, run: &RunRow, is_known: bool, console: &mut Console<'_>) -> Result<(), Error> {

@@ -2,20 +2,24 @@
 //! all else. One file each.
 
 mod below;
+mod bisect;
 mod broken;
 mod failing;
 mod flaky;
 mod json;
 mod last;
 mod load;
+mod old_stores;
 mod place;
 mod rerun;
 mod show;
 mod slowest;
+mod sources;
 mod table;
 mod tidy;
 
 pub(super) use self::{
-    below::HistoryVerb, broken::BrokenVerb, failing::FailingVerb, flaky::FlakyVerb, last::LastVerb,
-    load::LoadVerb, place::HistoryArg, rerun::RerunVerb, slowest::SlowestVerb, tidy::tidy,
+    below::HistoryVerb, bisect::BisectVerb, broken::BrokenVerb, failing::FailingVerb,
+    flaky::FlakyVerb, last::LastVerb, load::LoadVerb, place::HistoryArg, rerun::RerunVerb,
+    slowest::SlowestVerb, tidy::tidy,
 };

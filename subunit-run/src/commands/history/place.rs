@@ -8,7 +8,6 @@ use std::{
 use subunit_filters::{console::Console, exit::Error};
 use subunit_history::{History, Store, query::RunRow};
 
-use super::json::JsonArg;
 use crate::memory::KeptRuns;
 
 /// Which history is meant.
@@ -19,29 +18,10 @@ pub(in crate::commands) struct HistoryArg {
     history: Option<PathBuf>,
 }
 
-/// Which series of it.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct SeriesArg {
-    /// Only runs of this series, such as a branch [default: that of the last run]
-    #[arg(long, value_name = "NAME")]
-    pub(super) series: Option<String>,
-}
-
-/// What is asked of which history, and how the answer is written.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct QueryArgs {
-    #[command(flatten)]
-    pub(super) form: JsonArg,
-    #[command(flatten)]
-    pub(super) series: SeriesArg,
-    #[command(flatten)]
-    pub(super) history: HistoryArg,
-}
-
 impl HistoryArg {
     /// The folder.
     pub(super) fn path(&self) -> PathBuf {
-        self.named().unwrap_or_else(|| PathBuf::from(KeptRuns::FOLDER))
+        self.history.clone().unwrap_or_else(usual)
     }
 
     /// The folder, for a run in a project.
@@ -55,8 +35,7 @@ impl HistoryArg {
     }
 
     fn named(&self) -> Option<PathBuf> {
-        let of_variable = || std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty());
-        self.history.clone().or_else(|| of_variable().map(PathBuf::from))
+        self.history.clone().or_else(of_variable)
     }
 
     /// Whether this folder is that of the history.
@@ -67,13 +46,7 @@ impl HistoryArg {
 
     /// Opens the history to read it.
     pub(super) fn read(&self) -> Result<History, Error> {
-        let path = self.path();
-        History::open(&path).map_err(error)?.ok_or_else(|| {
-            let folder = path.display();
-            Error::Usage(format!(
-                "{folder}: there is no history: `subunit run` and `subunit load` make one"
-            ))
-        })
+        open(&self.path())
     }
 
     /// Opens the history to write it, and tells what was put right.
@@ -82,6 +55,25 @@ impl HistoryArg {
         store.take_notes().iter().try_for_each(|note| console.say(note))?;
         Ok(store)
     }
+}
+
+fn of_variable() -> Option<PathBuf> {
+    std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty()).map(PathBuf::from)
+}
+
+/// The folder of the history if none is named.
+pub(super) fn usual() -> PathBuf {
+    of_variable().unwrap_or_else(|| PathBuf::from(KeptRuns::FOLDER))
+}
+
+/// Opens the history in a folder to read it.
+pub(super) fn open(folder: &Path) -> Result<History, Error> {
+    History::open(folder).map_err(error)?.ok_or_else(|| {
+        let folder = folder.display();
+        Error::Usage(format!(
+            "{folder}: there is no history: `subunit run` and `subunit load` make one"
+        ))
+    })
 }
 
 /// So long ago, in microseconds since 1970.
@@ -104,14 +96,5 @@ pub(super) fn find(history: &History, meant: &str) -> Result<RunRow, Error> {
     found.ok_or_else(|| {
         let known = "use a number such as @12, @last, @last-green, or the beginning of a name";
         Error::Usage(format!("there is no run {meant}: {known}; `subunit history list` lists them"))
-    })
-}
-
-/// The run that came last.
-pub(super) fn last(history: &History, series: &SeriesArg) -> Result<RunRow, Error> {
-    let found = history.last(series.series.as_deref()).map_err(error)?;
-    found.ok_or_else(|| match &series.series {
-        Some(series) => Error::Usage(format!("there is no run of the series {series}")),
-        None => Error::Usage("there is no run: `subunit run` and `subunit load` keep runs".into()),
     })
 }

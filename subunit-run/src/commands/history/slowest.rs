@@ -10,7 +10,8 @@ use subunit_history::query::SlowTest;
 
 use super::{
     json::{self, JsonTest, JsonTests},
-    place::{QueryArgs, error, find, last},
+    place::error,
+    sources::{QueryArgs, find_in, last},
     table,
 };
 
@@ -38,10 +39,10 @@ Examples:
 Exit status: 0; 2 there is no such run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
-        let run = match &self.run {
-            Some(meant) => find(&history, meant)?,
-            None => last(&history, &self.query.series)?,
+        let sources = self.query.sources()?;
+        let (history, run) = match &self.run {
+            Some(meant) => find_in(sources, meant)?,
+            None => last(sources, &self.query.series)?,
         };
         let slowest = history.slowest(&run, self.count).map_err(error)?;
         if self.query.form.json {

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use subunit_filters::{console::Console, exit::Error, interrupts::Signal};
+use subunit_filters::{asides::Environment, console::Console, exit::Error, interrupts::Signal};
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::{
@@ -127,6 +127,7 @@ pub(super) fn prepare(
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
         run: of_run,
+        environment: Some(Environment::here(&suite.record_environment)),
         arguments: Vec::new(),
         places,
         limits: TimeLimits {

@@ -187,6 +187,7 @@ pub const KEYS: &[Key] = &[
         "Prints ids or regexes of the tests for what changed.",
     ),
     key("environment", Kind::Environment, OURS, "Variables for the workers."),
+    key("record_environment", Kind::Words, OURS, "Variables whose values are kept with each run."),
     Key {
         place: Place::Top,
         ..key(

@@ -112,10 +112,8 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
             batch => quoted(batch),
         }),
         "group_regex" => text(&suite.group_regex),
-        "filter_tags" if !suite.filter_tags.is_empty() => Some(format!(
-            "[{}]",
-            suite.filter_tags.iter().map(quoted).collect::<Vec<_>>().join(", ")
-        )),
+        "filter_tags" => words(&suite.filter_tags),
+        "record_environment" => words(&suite.record_environment),
         "instance_provision" => text(&suite.instance_provision),
         "instance_execute" => text(&suite.instance_execute),
         "instance_dispose" => text(&suite.instance_dispose),
@@ -132,6 +130,11 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "changed_tests" => text(&suite.changed_tests),
         _ => None,
     }
+}
+
+fn words(words: &[String]) -> Option<String> {
+    let words: Vec<String> = words.iter().map(quoted).collect();
+    (!words.is_empty()).then(|| format!("[{}]", words.join(", ")))
 }
 
 fn history(settings: &HistorySettings, origins: &BTreeMap<String, Origin>) -> String {

@@ -12,7 +12,8 @@ use subunit_history::query::Cluster;
 
 use crate::commands::history::{
     json::{self, JsonTest},
-    place::{QueryArgs, error, find},
+    place::error,
+    sources::{QueryArgs, find_in},
     table,
 };
 
@@ -51,13 +52,21 @@ struct JsonCluster<'c> {
 
 impl ClustersArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
-        let series = self.query.series.series.as_deref();
+        let sources = self.query.sources()?;
         let clusters = match &self.run {
-            Some(run) => history.clusters_of(&find(&history, run)?, self.count),
-            None => history.clusters(series, self.weeks, self.count),
+            Some(run) => {
+                let (history, run) = find_in(sources, run)?;
+                history.clusters_of(&run, self.count).map_err(error)?
+            }
+            None => {
+                let mut all = Vec::new();
+                for source in sources {
+                    let found = source.history.clusters(source.series(), self.weeks, self.count);
+                    all.extend(found.map_err(error)?);
+                }
+                Cluster::merge(all, self.count)
+            }
         };
-        let clusters = clusters.map_err(error)?;
         if self.query.form.json {
             json::write(&Clusters { clusters: clusters.iter().map(cluster).collect() }, console)?;
             return Ok(Exit::Passed);

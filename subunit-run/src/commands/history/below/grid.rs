@@ -15,7 +15,8 @@ use subunit_history::{
 
 use crate::commands::history::{
     json::{self, JsonRun, JsonTest},
-    place::{QueryArgs, error},
+    place::error,
+    sources::QueryArgs,
     table,
 };
 
@@ -53,11 +54,14 @@ const GAP: &str = "  ";
 
 impl GridArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
         let width = self.width(console);
         let runs = self.runs.unwrap_or_else(|| width.map_or(RUNS, |width| RUNS.min(width / 2)));
-        let series = self.query.series.series.as_deref();
-        let grid = history.grid(series, runs, self.text.as_deref()).map_err(error)?;
+        let mut grids = Vec::new();
+        for source in self.query.sources()? {
+            let grid = source.history.grid(source.series(), runs, self.text.as_deref());
+            grids.push(grid.map_err(error)?);
+        }
+        let grid = Grid::merge(grids, runs);
         if self.query.form.json {
             let found = Found {
                 runs: grid.runs.iter().map(JsonRun::from).collect(),

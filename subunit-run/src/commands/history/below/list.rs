@@ -1,5 +1,7 @@
 //! `subunit history list`: which runs there are.
 
+use std::cmp::Reverse;
+
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -9,7 +11,8 @@ use subunit_history::query::RunRow;
 
 use crate::commands::history::{
     json::{self, JsonArg, Runs},
-    place::{HistoryArg, error},
+    place::error,
+    sources::{HistoriesArg, fits},
     table,
 };
 
@@ -21,20 +24,34 @@ pub(super) struct ListArgs {
     /// List at most this number of runs
     #[arg(long, short = 'n', value_name = "N")]
     count: Option<usize>,
-    /// Only runs of this series
-    #[arg(long, value_name = "NAME")]
+    /// Only runs of these series; `*` is any text, `?` any character [default: all]
+    #[arg(long, value_name = "GLOB")]
     series: Option<String>,
     #[command(flatten)]
     form: JsonArg,
     #[command(flatten)]
-    history: HistoryArg,
+    histories: HistoriesArg,
 }
 
 impl ListArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let mut runs = history.runs(self.series.as_deref()).map_err(error)?;
-        runs.truncate(self.count.unwrap_or(usize::MAX));
+        let histories = self.histories.open()?;
+        let several = histories.len() > 1;
+        let mut runs = Vec::new();
+        let mut folders = Vec::new();
+        for (folder, history) in histories {
+            let wanted = |run: &RunRow| {
+                self.series.as_deref().is_none_or(|series| fits(series, &run.series))
+            };
+            let found = history.runs(None).map_err(error)?.into_iter().filter(wanted);
+            let folder = folder.display().to_string();
+            folders.extend(found.map(|run| (folder.clone(), run)));
+        }
+        if several {
+            folders.sort_by_key(|(_, run)| Reverse(run.started));
+        }
+        folders.truncate(self.count.unwrap_or(usize::MAX));
+        runs.extend(folders.iter().map(|(_, run)| run.clone()));
         if self.form.json {
             json::write(&Runs::of(&runs), console)?;
             return Ok(Exit::Passed);
@@ -52,7 +69,11 @@ impl ListArgs {
                 table::summary(run),
             ]
         };
-        let rows: Vec<_> = runs.iter().map(row).collect();
+        let named = |(folder, run): &(String, RunRow)| {
+            let folder = several.then(|| escaped(look, folder).to_string());
+            folder.into_iter().chain(row(run)).collect()
+        };
+        let rows: Vec<Vec<String>> = folders.iter().map(named).collect();
         table::write(&rows, &mut *console.stdout)?;
         Ok(Exit::Passed)
     }

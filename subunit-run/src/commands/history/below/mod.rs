@@ -3,6 +3,7 @@
 mod check;
 mod clusters;
 mod diff;
+mod env;
 mod export;
 mod grid;
 mod list;
@@ -42,6 +43,7 @@ enum Verb {
     Grid(grid::GridArgs),
     Trends(trends::TrendsArgs),
     Clusters(clusters::ClustersArgs),
+    Env(env::EnvArgs),
     Export(export::ExportArgs),
     Prune(prune::PruneArgs),
     Thin(thin::ThinArgs),
@@ -73,6 +75,7 @@ Exit status: that of the verb; `subunit history VERB --help` says it.";
             Verb::Grid(grid) => grid.run(console),
             Verb::Trends(trends) => trends.run(console),
             Verb::Clusters(clusters) => clusters.run(console),
+            Verb::Env(env) => env.run(console),
             Verb::Export(export) => export.run(console),
             Verb::Prune(prune) => prune.run(console),
             Verb::Thin(thin) => thin.run(console),

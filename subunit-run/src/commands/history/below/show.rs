@@ -1,12 +1,14 @@
 //! `subunit history show`: one run.
 
+use std::io::Write;
+
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
 };
 
 use crate::commands::history::{
-    place::{HistoryArg, find},
+    place::{HistoryArg, error, find},
     show::{FormArgs, show},
 };
 
@@ -18,6 +20,9 @@ pub(super) struct ShowArgs {
     /// The run
     #[arg(value_name = "RUN")]
     run: String,
+    /// Write the configuration that was in force, as TOML
+    #[arg(long, conflicts_with_all = ["json", "subunit"])]
+    config: bool,
     #[command(flatten)]
     form: FormArgs,
     #[command(flatten)]
@@ -28,6 +33,17 @@ impl ShowArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
         let run = find(&history, &self.run)?;
+        if self.config {
+            let configuration = history.snapshot(&run).map_err(error)?.configuration;
+            let id = run.id;
+            let Some(text) = configuration else {
+                return Err(Error::Usage(format!(
+                    "the stream of @{id} does not say its configuration"
+                )));
+            };
+            console.stdout.write_all(text.as_bytes())?;
+            return Ok(Exit::Passed);
+        }
         show(&history, &run, &self.form, console)
     }
 }

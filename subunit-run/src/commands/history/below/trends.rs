@@ -12,7 +12,8 @@ use subunit_history::query::{GrownTest, PackageTrend, Trends, WeekTrend};
 
 use crate::commands::history::{
     json::{self, JsonTest},
-    place::{QueryArgs, error},
+    place::error,
+    sources::QueryArgs,
     table,
 };
 
@@ -60,9 +61,11 @@ struct Package<'t> {
 
 impl TrendsArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.query.history.read()?;
-        let series = self.query.series.series.as_deref();
-        let trends = history.trends(series, self.weeks, self.count).map_err(error)?;
+        let mut trends = Trends::default();
+        for source in self.query.sources()? {
+            let more = source.history.trends(source.series(), self.weeks, self.count);
+            trends.merge(more.map_err(error)?, self.count);
+        }
         if self.query.form.json {
             let found = Found {
                 weeks: trends.weeks.iter().map(week).collect(),

@@ -170,6 +170,7 @@ impl Setter<'_> {
             "no_output_timeout" => suite.no_output_timeout = item.limit()?,
             "test_order" => suite.order = item.order()?,
             "retries" => suite.retries = item.number(0)?,
+            "record_environment" => suite.record_environment = item.words()?,
             "changed_tests" => suite.changed_tests = Some(item.text()?),
             "version" => {
                 let version: u32 = item.number(0)?;

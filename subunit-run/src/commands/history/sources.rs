@@ -1,0 +1,209 @@
+//! What is asked of several histories, or several series, at once.
+
+use std::path::PathBuf;
+
+use subunit_filters::exit::Error;
+use subunit_history::{History, query::RunRow};
+
+use super::{
+    json::{JsonArg, JsonTest},
+    place::{self, error},
+};
+
+/// Which histories are meant.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct HistoriesArg {
+    /// Use the history in this folder; several are shown together [default: $SUBUNIT_HISTORY, or .subunit]
+    #[arg(long, value_name = "DIR")]
+    history: Vec<PathBuf>,
+}
+
+/// Which series of them.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct SeriesArg {
+    /// Only runs of these series, such as a branch; `*` is any text, `?` any character [default: that of the last run]
+    #[arg(long, value_name = "GLOB")]
+    pub(super) series: Option<String>,
+}
+
+/// What is asked of which histories, and how the answer is written.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct QueryArgs {
+    #[command(flatten)]
+    pub(super) form: JsonArg,
+    #[command(flatten)]
+    pub(super) series: SeriesArg,
+    #[command(flatten)]
+    pub(super) histories: HistoriesArg,
+}
+
+/// A series of a history, about which something is asked.
+pub(super) struct SeriesSource {
+    pub(super) history: History,
+    series: Option<String>,
+    /// The folder and the series, where there are several sources.
+    named: Option<(String, String)>,
+}
+
+impl QueryArgs {
+    /// What is asked about; one at least.
+    pub(super) fn sources(&self) -> Result<Vec<SeriesSource>, Error> {
+        self.histories.sources(&self.series)
+    }
+}
+
+impl HistoriesArg {
+    /// The histories, each with its folder.
+    pub(super) fn open(&self) -> Result<Vec<(PathBuf, History)>, Error> {
+        let folders = match &self.history[..] {
+            [] => vec![place::usual()],
+            several => several.to_vec(),
+        };
+        let open = |folder: PathBuf| place::open(&folder).map(|history| (folder, history));
+        folders.into_iter().map(open).collect()
+    }
+
+    /// The series that are meant, of all histories.
+    pub(super) fn sources(&self, series: &SeriesArg) -> Result<Vec<SeriesSource>, Error> {
+        let mut sources = Vec::new();
+        for (folder, history) in self.open()? {
+            let names = match &series.series {
+                None => vec![None],
+                Some(name) if !is_glob(name) => vec![Some(name.clone())],
+                Some(glob) => {
+                    let all = history.series_names().map_err(error)?.into_iter();
+                    all.filter(|name| fits(glob, name)).map(Some).collect()
+                }
+            };
+            for series in names {
+                let history = place::open(&folder)?;
+                let shown = match &series {
+                    Some(series) => series.clone(),
+                    None => history
+                        .last(None)
+                        .map_err(error)?
+                        .map_or_else(String::new, |run| run.series),
+                };
+                let named = Some((folder.display().to_string(), shown));
+                sources.push(SeriesSource { history, series, named });
+            }
+        }
+        match (&mut sources[..], &series.series) {
+            ([], Some(glob)) => {
+                return Err(Error::Usage(format!("no series is called {}", glob.escape_debug())));
+            }
+            ([only], _) => only.named = None,
+            _ => {}
+        }
+        Ok(sources)
+    }
+}
+
+impl SeriesSource {
+    /// The series, if it is not that of the run that came last.
+    pub(super) fn series(&self) -> Option<&str> {
+        self.series.as_deref()
+    }
+
+    /// A row with the name of the source in front, where there are several.
+    pub(super) fn row(&self, row: Vec<String>) -> Vec<String> {
+        let name = self.named.as_ref().map(|(folder, series)| format!("{folder}:{series}"));
+        name.into_iter().chain(row).collect()
+    }
+
+    /// A test with the name of the source, where there are several.
+    pub(super) fn json<'s>(&'s self, test: JsonTest<'s>) -> JsonTest<'s> {
+        let (history, series) = match &self.named {
+            Some((folder, series)) => (Some(&**folder), Some(&**series)),
+            None => (None, None),
+        };
+        JsonTest { history, series, ..test }
+    }
+}
+
+/// The run that came last, and its history.
+pub(super) fn last(
+    sources: Vec<SeriesSource>,
+    series: &SeriesArg,
+) -> Result<(History, RunRow), Error> {
+    let mut found: Option<(History, RunRow)> = None;
+    for SeriesSource { history, series, .. } in sources {
+        let last = history.last(series.as_deref()).map_err(error)?;
+        let is_later =
+            |run: &RunRow| found.as_ref().is_none_or(|(_, known)| run.started > known.started);
+        if let Some(run) = last.filter(is_later) {
+            found = Some((history, run));
+        }
+    }
+    found.ok_or_else(|| match &series.series {
+        Some(series) => Error::Usage(format!("there is no run of the series {series}")),
+        None => Error::Usage("there is no run: `subunit run` and `subunit load` keep runs".into()),
+    })
+}
+
+/// The run that is meant, of the first history that has it.
+pub(super) fn find_in(sources: Vec<SeriesSource>, meant: &str) -> Result<(History, RunRow), Error> {
+    let mut wrong = None;
+    for SeriesSource { history, .. } in sources {
+        match place::find(&history, meant) {
+            Ok(run) => return Ok((history, run)),
+            Err(error) => wrong = Some(error),
+        }
+    }
+    Err(wrong.unwrap_or_else(|| Error::Usage(format!("there is no run {meant}"))))
+}
+
+fn is_glob(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// Whether a name fits a pattern, in which `*` is any text and `?` any character.
+pub(super) fn fits(glob: &str, name: &str) -> bool {
+    let (glob, name): (Vec<char>, Vec<char>) = (glob.chars().collect(), name.chars().collect());
+    let (mut at, mut place) = (0, 0);
+    // Where the last `*` is, and how much of the name it takes up to.
+    let mut star = None;
+    while let Some(next) = name.get(place) {
+        match glob.get(at) {
+            Some('*') => {
+                star = Some((at, place));
+                at += 1;
+            }
+            Some(c) if *c == '?' || c == next => {
+                at += 1;
+                place += 1;
+            }
+            _ => {
+                let Some((begin, taken)) = star else { return false };
+                star = Some((begin, taken + 1));
+                (at, place) = (begin + 1, taken + 1);
+            }
+        }
+    }
+    glob.get(at..).unwrap_or_default().iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_series() {
+        for (glob, name, does) in [
+            ("*", "", true),
+            ("*", "main/x", true),
+            ("main", "main", true),
+            ("main", "main2", false),
+            ("main/*", "main/asan", true),
+            ("main/*", "main", false),
+            ("*/asan", "a/b/asan", true),
+            ("a*b*c", "aXbYbZc", true),
+            ("a*b*c", "aXbYbZ", false),
+            ("v?.?", "v1.2", true),
+            ("v?.?", "v1.20", false),
+            ("ä*", "äöü", true),
+        ] {
+            assert_eq!(fits(glob, name), does, "{glob} {name}");
+        }
+    }
+}
