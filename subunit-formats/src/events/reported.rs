@@ -112,24 +112,34 @@ impl Reported {
         self.file(REASON, "no result: the report is cut off");
     }
 
-    /// Adds a text file, if it has content.
+    /// Adds a text file, if it has content. What follows under the same name is a paragraph of it.
     pub(crate) fn file(&mut self, name: &str, bytes: impl Into<Vec<u8>>) {
-        self.typed_file(name, bytes, TEXT);
+        let bytes = bytes.into();
+        let same = self.files.iter_mut().find(|file| file.name == name && file.mime_type == TEXT);
+        match same {
+            Some(file) if !bytes.is_empty() => {
+                let gap: &[u8] = if file.bytes.ends_with(b"\n") { b"\n" } else { b"\n\n" };
+                file.bytes.extend_from_slice(gap);
+                file.bytes.extend_from_slice(&bytes);
+            }
+            _ => self.typed_file(name, bytes, TEXT),
+        }
     }
 
-    /// As [`Reported::file`], of another type. A name that is taken gets a number.
+    /// Adds a file of any type, if it has content. A name that is taken gets a number.
     pub(crate) fn typed_file(&mut self, name: &str, bytes: impl Into<Vec<u8>>, mime_type: &str) {
         let bytes = bytes.into();
         if bytes.is_empty() {
             return;
         }
-        let name = if name.is_empty() { "file" } else { name };
-        let mut free = fit(name).into_owned();
-        for number in 2.. {
-            if self.files.iter().all(|file| file.name != free) {
-                break;
-            }
-            free = format!("{}-{number}", fit(name));
+        let name = fit(if name.is_empty() { "file" } else { name });
+        let is_taken = |free: &str| self.files.iter().any(|file| file.name == free);
+        let mut free = name.clone().into_owned();
+        // Those before it have the numbers up to theirs, mostly.
+        let mut number = 1 + self.files.iter().filter(|file| file.name.starts_with(&*name)).count();
+        while is_taken(&free) {
+            free = format!("{name}-{number}");
+            number += 1;
         }
         self.files.push(ReportedFile { name: free, bytes, mime_type: fit(mime_type).into_owned() });
     }

@@ -7,6 +7,8 @@
 //! * What tests print stands between the elements of the log, and is their `stdout`.
 //! * A report that says that it failed needs a failure, and its number of failures must be what was read.
 
+use std::collections::VecDeque;
+
 use hashbrown::HashSet;
 use subunit_core::{
     Status,
@@ -38,7 +40,7 @@ pub(crate) const ROW: Row = Row {
 struct Boost {
     suites: Vec<String>,
     case: Option<Reported>,
-    failed: Vec<Reported>,
+    failed: VecDeque<Reported>,
     told: HashSet<String>,
     /// What an entry of the log is, and where it stands.
     entry: String,
@@ -154,7 +156,7 @@ impl Boost {
         let Some(mut case) = self.case.take() else { return };
         case.file(STDOUT, ended.text.as_slice());
         if case.status() == Status::Fail && ended.closed {
-            return self.failed.push(case);
+            return self.failed.push_back(case);
         }
         self.told.insert(case.id().to_owned());
         tell(case, ended.closed, run);
@@ -173,8 +175,7 @@ impl Boost {
             _ => None,
         });
         let is_bad = by_report.status() == Status::Fail;
-        if let Some(at) = at {
-            let mut case = self.failed.remove(at);
+        if let Some(mut case) = at.and_then(|at| self.failed.remove(at)) {
             case.set_status(by_report.status());
             self.told.insert(case.id().to_owned());
             run.result(&case);

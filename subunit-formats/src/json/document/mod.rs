@@ -73,6 +73,7 @@ impl<D: DocumentFormat> FormatReader for DocumentReader<D> {
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Flow {
         let mut push = Push::new(sink);
+        self.scanner.settle(|part| self.state.part(part, &mut push));
         push.text(self.scanner.partial());
         if self.scanner.in_document() {
             push.incomplete_group(D::NAME, "the document is cut off", None);

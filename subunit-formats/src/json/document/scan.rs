@@ -8,6 +8,9 @@ const LARGEST: usize = 64 << 20;
 /// A key that is longer is none that matters.
 const LONGEST_KEY: usize = 64;
 
+/// A beginning that is longer is looked at once in so many bytes.
+const STEP: usize = 64;
+
 /// How deep keys can lead.
 const LEVELS: usize = 4;
 
@@ -154,9 +157,22 @@ impl Scanner {
                 return start;
             }
         }
-        self.candidate.push(bytes[0]);
-        self.decide(each);
-        1
+        // A long beginning is looked at now and then, however it arrives.
+        let length = self.candidate.len();
+        let room = if length < STEP { 1 } else { STEP - length % STEP };
+        let taken = room.min(bytes.len());
+        self.candidate.extend_from_slice(&bytes[..taken]);
+        if taken == room {
+            self.decide(each);
+        }
+        taken
+    }
+
+    /// The input has ended: decides on what may be a document.
+    pub(crate) fn settle(&mut self, mut each: impl FnMut(Part<'_>)) {
+        if !self.candidate.is_empty() {
+            self.decide(&mut each);
+        }
     }
 
     /// Decides whether what may be a document is one.
@@ -168,16 +184,18 @@ impl Scanner {
                     let held = std::mem::take(&mut self.candidate);
                     self.begin(held[0], each);
                     let mut rest = &held[1..];
-                    // A beginning holds no end: what closes it is still to come.
-                    while !rest.is_empty() && self.depth > 0 {
-                        let taken = self.inside(rest, each);
+                    while !rest.is_empty() {
+                        let taken = match self.depth {
+                            0 => self.outside(rest, each),
+                            _ => self.inside(rest, each),
+                        };
                         rest = &rest[taken..];
                     }
                     return;
                 }
                 Begins::No => {
                     let rest = &self.candidate[1..];
-                    let next = memchr::memchr2(b'{', b'[', rest).map_or(rest.len(), |at| at) + 1;
+                    let next = memchr::memchr2(b'{', b'[', rest).unwrap_or(rest.len()) + 1;
                     each(Part::Text(&self.candidate[..next]));
                     self.candidate.drain(..next);
                     if self.candidate.is_empty() {

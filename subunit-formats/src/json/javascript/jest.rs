@@ -2,7 +2,7 @@
 //!
 //! By jest 30.5 and vitest 4.1. Files come as they ended, each with its tests.
 //!
-//! * Ids are `file > group > title`, as on the console. What follows after a try that failed is an attempt.
+//! * Ids are `file > group > title`, as on the console: files below the folder that we were started in are relative to it. What follows after a try that failed is an attempt.
 //! * A file that could not run is a failure that is no test.
 //! * `numPassedTests` and its like must be what was read. `success` that is false needs a failure, or is one.
 
