@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reduce::{Reduction, TestSet, reduce};
 use crate::{
-    Error, History, Store,
+    Error, History, OutcomeCode, Store,
     query::{RunRow, TestNames, runs},
     run_file::{self, RunArchive, RunHeader},
 };
@@ -45,6 +45,9 @@ pub struct PackedRuns {
     /// How long the file is, in bytes.
     pub bytes: u64,
 }
+
+/// A test that none of this number of last whole runs has is gone.
+const GONE: usize = 3;
 
 impl History {
     /// Writes the last runs of each series, at most `keep`, as one file.
@@ -87,13 +90,24 @@ impl History {
         Ok(PackedRuns { runs: files.len() as u64, new: 0, bytes })
     }
 
-    /// The tests that failed or were flaky in one of these runs.
+    /// The tests that failed or were flaky in one of these runs, without those that are gone: a packed file has too few
+    /// whole runs to tell.
     fn telling(&self, runs: &[RunRow]) -> Result<TestSet, Error> {
+        let whole = runs.iter().enumerate().rev().filter(|(_, run)| is_whole(run));
+        let last: Vec<usize> = whole.map(|(place, _)| place).take(GONE).collect();
+        let is_gone = |outcomes: &[OutcomeCode]| {
+            let is_absent = |place: &usize| {
+                outcomes.get(*place).is_none_or(|outcome| *outcome == OutcomeCode::ABSENT)
+            };
+            last.len() == GONE && last.iter().all(is_absent)
+        };
         let read = || {
             let mut names = TestNames::new(self.index.connection())?;
             let mut tests = TestSet::default();
-            for (test, _) in self.outcomes(runs, false)? {
-                tests.insert(names.of(test)?);
+            for (test, outcomes) in self.outcomes(runs, false)? {
+                if !is_gone(&outcomes) {
+                    tests.insert(names.of(test)?);
+                }
             }
             Ok(tests)
         };
