@@ -60,6 +60,15 @@ fn runs_of_inquest_are_read_from_its_streams() {
     let place = Place::new();
     let (_, text, said) = place.say(&format!("load {}", sample.join(".inquest").display()));
     assert_eq!(text.lines().count(), 3, "{text}{said}");
+    // As the database of inquest has them: 13 results.
+    let runs = place.json("history list --json");
+    let tests = |nth: usize| {
+        let run = &runs["runs"][nth];
+        (run["tests"].clone(), run["fail"].clone(), run["uxsuccess"].clone())
+    };
+    assert_eq!(tests(2), (5.into(), 2.into(), 0.into()));
+    assert_eq!(tests(1), (3.into(), 0.into(), 1.into()));
+    assert_eq!(tests(0), (5.into(), 2.into(), 0.into()));
     assert_eq!(place.say("history check").0, Some(0));
 }
 

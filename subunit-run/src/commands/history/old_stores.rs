@@ -74,7 +74,7 @@ impl OldRuns {
     }
 }
 
-/// The files of each run: `2`, and `2a` and `2b` of the workers of one that was not put together.
+/// The files of each run: `2`; or `2a` and `2b` of the workers of one that was not put together.
 fn of_inquest(folder: &Path) -> io::Result<Vec<Vec<PathBuf>>> {
     let mut runs: BTreeMap<u64, Vec<PathBuf>> = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
@@ -86,6 +86,13 @@ fn of_inquest(folder: &Path) -> io::Result<Vec<Vec<PathBuf>>> {
             runs.entry(number).or_default().push(path);
         }
     }
-    runs.values_mut().for_each(|files| files.sort());
+    for (number, files) in &mut runs {
+        files.sort();
+        let name = number.to_string();
+        let is_whole = |file: &PathBuf| file.file_name().is_some_and(|file| *file == *name);
+        if let Some(whole) = files.iter().find(|file| is_whole(file)).cloned() {
+            *files = vec![whole];
+        }
+    }
     Ok(runs.into_values().collect())
 }
