@@ -158,7 +158,10 @@ fn summary_stands_last(input: &[u8]) -> bool {
     let lines = text.lines().rev().filter(|line| !line.trim().is_empty()).take(3);
     let is_mocha =
         lines.into_iter().any(|line| line.starts_with("  ") && line.contains(" passing ("));
+    let is_jasmine = last.starts_with("Finished in ") && text.contains(" specs, 0 failures");
+    let ends = ["*** No errors detected", "  99 tests passed"];
     last.starts_with("ok  \t")
-        || last == "*** No errors detected"
+        || ends.contains(&last)
+        || is_jasmine
         || is_mocha && !text.contains("    1) ")
 }

@@ -51,7 +51,7 @@ struct Ava {
 
 impl Grammar for Ava {
     const FORMAT: Format = Format::Ava;
-    const TRAILERS: &'static [&'static str] = &["  ", "-----", "File ", "All files", "====="];
+    const TRAILERS: &'static [&'static str] = &["-----", "File ", "All files", "====="];
 
     fn line(&mut self, line: &str, run: &mut ConsoleRun<'_, '_>) -> bool {
         let Some(text) = line.strip_prefix("  ") else {
@@ -96,23 +96,15 @@ impl Grammar for Ava {
 
 impl Ava {
     fn result(&mut self, mark: &str, rest: &str, run: &mut ConsoleRun<'_, '_>) -> bool {
-        if self.rules > 0 {
-            if !run.has_ended() {
-                return false;
-            }
-            run.start();
-            *self = Self::default();
+        if self.rules > 0 && (mark != "-" || rest.starts_with('[')) {
+            self.begin_again(run);
         }
         if mark == "-" {
             let title = rest.strip_prefix("[skip] ").or_else(|| rest.strip_prefix("[todo] "));
             let Some(title) = title else { return false };
             run.result(title, Status::Skip);
         } else if let Some(failed) = rest.strip_prefix("[fail]: ") {
-            run.go_on();
-            if self.failed.len() < MOST_NAMES {
-                self.failed.push_back(failed.to_owned());
-            }
-            run.text();
+            self.failed(failed, run);
         } else if let Some(title) = rest.strip_prefix("[unexpected pass]: ") {
             self.unexpected += 1;
             let title = title.strip_suffix(PASSED_UNEXPECTEDLY).unwrap_or(title);
@@ -126,10 +118,33 @@ impl Ava {
             let timed = timed.and_then(|(title, time)| Some((title, seconds(time)?)));
             run.took(timed.map(|(_, took)| took));
             run.result(timed.map_or(title, |(title, _)| title), status);
-        } else {
+        } else if is_blame(rest) {
             self.blame(rest, run);
+        } else {
+            // Before version 4 a failure has no tag.
+            self.failed(rest.trim_end(), run);
         }
         true
+    }
+
+    fn failed(&mut self, title: &str, run: &mut ConsoleRun<'_, '_>) {
+        run.go_on();
+        if self.failed.len() < MOST_NAMES {
+            self.failed.push_back(title.to_owned());
+        }
+        run.text();
+    }
+
+    /// A result after a rule: another run has begun, or a test has printed that rule and what looked like a summary.
+    fn begin_again(&mut self, run: &mut ConsoleRun<'_, '_>) {
+        let said = self.said(run).total();
+        if run.has_ended() && said == run.named().total() {
+            run.start();
+            return *self = Self::default();
+        }
+        run.take_back();
+        (self.rules, self.numbers, self.passed) = (0, None, None);
+        self.block.clear();
     }
 
     fn blame(&mut self, why: &str, run: &mut ConsoleRun<'_, '_>) {
@@ -189,13 +204,33 @@ impl Ava {
 
     fn sums_up(&mut self, run: &mut ConsoleRun<'_, '_>) {
         self.rest_failed(run);
-        let mut numbers = self.numbers.unwrap_or_default();
-        numbers.uxsuccess = self.unexpected.min(numbers.fail);
-        numbers.fail -= numbers.uxsuccess;
-        numbers.success = self.passed.unwrap_or_else(|| run.named().success);
+        let numbers = self.said(run);
         let failed = numbers.fail + numbers.uxsuccess > 0;
         run.amend(SummaryCounts { numbers, failed, ..SummaryCounts::default() });
     }
+
+    /// What the lines of the summary say so far.
+    fn said(&self, run: &ConsoleRun<'_, '_>) -> ResultNumbers {
+        let mut numbers = self.numbers.unwrap_or_default();
+        let named = run.named();
+        numbers.uxsuccess = self.unexpected.min(numbers.fail);
+        numbers.fail -= numbers.uxsuccess;
+        // Before version 4 a test that failed as expected has the line of one that passed.
+        let untold = numbers.xfail.saturating_sub(named.xfail);
+        numbers.xfail -= untold;
+        let passed = self.passed.map(|passed| passed.saturating_add(untold));
+        numbers.success = passed.unwrap_or(named.success);
+        numbers
+    }
+}
+
+/// What AVA says of a file or the run, in the place of a test.
+fn is_blame(text: &str) -> bool {
+    let begins = ["Exiting due to ", "Couldn\u{2019}t find ", "No tests found", "Timed out while "];
+    begins.iter().any(|begin| text.starts_with(begin))
+        || text.contains(" remaining in ")
+        || text.contains(" exited with a non-zero exit code: ")
+        || text.contains(" exited due to ")
 }
 
 /// `before hook`, `hook › afterEach hook for adds`

@@ -38,6 +38,8 @@ struct Jasmine {
     suites: u64,
     /// Specs that failed were named.
     named: bool,
+    /// The numbers have come: how long all took ends them.
+    said: Option<ResultNumbers>,
 }
 
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
@@ -70,8 +72,15 @@ impl Grammar for Jasmine {
             run.text();
             return true;
         }
-        if let Some(numbers) = sums_up(line) {
+        if let Some(numbers) = self.said.take()
+            && line.starts_with("Finished in ")
+        {
             self.summary(numbers, run);
+            return true;
+        }
+        self.said = sums_up(line);
+        if self.said.is_some() {
+            run.text();
             return true;
         }
         if run.has_ended()
