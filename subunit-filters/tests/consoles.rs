@@ -16,7 +16,7 @@ fn each_console_is_known_and_the_way_out_is_one_line() {
     let known = [
         ("bazel", "Bazel's console: read the files test.xml below bazel-testlogs"),
         ("cypress", "Cypress' console: run `cypress run --reporter junit`"),
-        ("dart", "dart test's console: run `dart test --reporter json | tojunit > run.xml`"),
+        ("dart", "dart test's console: run `dart test --reporter json`"),
         ("karma", "Karma's console: run `karma start --reporters junit`"),
         ("sbt", "sbt's console: read target/test-reports/*.xml"),
         ("xcodebuild", "xcodebuild's console: pipe it through `xcbeautify --report junit`"),
