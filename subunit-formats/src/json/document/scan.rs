@@ -14,6 +14,22 @@ const STEP: usize = 64;
 /// How deep keys can lead.
 const LEVELS: usize = 4;
 
+/// What a byte outside of strings may be.
+const STRUCTURE: u8 = 1;
+const COMMA: u8 = 2;
+
+/// What each byte is.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut rest: &[u8] = b"{}[]\":";
+    while let [byte, more @ ..] = rest {
+        kinds[*byte as usize] = STRUCTURE;
+        rest = more;
+    }
+    kinds[b',' as usize] = COMMA;
+    kinds
+};
+
 /// Which parts of a document matter.
 #[derive(Debug)]
 pub(crate) struct DocumentShape {
@@ -246,10 +262,8 @@ impl Scanner {
 
     /// What stands outside strings, up to the next byte that matters, or that byte.
     fn structure(&mut self, bytes: &[u8], each: &mut impl FnMut(Part<'_>)) -> usize {
-        let idle = match self.is_member {
-            true => bytes.iter().take_while(|byte| !b"{}[]\":,".contains(byte)).count(),
-            false => bytes.iter().take_while(|byte| !b"{}[]\":".contains(byte)).count(),
-        };
+        let stops = if self.is_member { STRUCTURE | COMMA } else { STRUCTURE };
+        let idle = bytes.iter().take_while(|byte| KINDS[usize::from(**byte)] & stops == 0).count();
         let (idle, rest) = bytes.split_at(idle);
         let Some(&byte) = rest.first().filter(|_| idle.is_empty()) else {
             self.keep(idle);
