@@ -71,6 +71,7 @@ pub(super) fn complete(
         runner,
         command: made.command,
         fail_fast: commands.fail_fast,
+        starts_early: commands.needs_python_path && commands.incremental,
         note: commands.note,
         files,
     });

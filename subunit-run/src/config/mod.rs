@@ -140,6 +140,8 @@ pub struct Adapted {
     pub command: String,
     /// After so many failures the runner's command asks to stop.
     pub fail_fast: Option<u64>,
+    /// Whether its processes start while the tests are listed.
+    pub starts_early: bool,
     /// What people want to know of how it runs.
     pub note: Option<String>,
     /// The files that the commands need. They are removed with the last copy.

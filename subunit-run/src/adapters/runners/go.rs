@@ -204,7 +204,9 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
         let program = program.display().to_string();
         let verbose = if knows_marks(&version) { "-test.v=test2json" } else { "-test.v=true" };
         let go = invoked.line.runner()[0].as_str();
-        let words = [go, "tool", "test2json", "-t", "-p", package, &program, verbose];
+        // As go starts it: a test that ends its process with status 0 panics.
+        let words =
+            [go, "tool", "test2json", "-t", "-p", package, &program, verbose, "-test.paniconexit0"];
         let first = options.run.as_deref().map_or(".", |run| run.split('/').next().unwrap_or(run));
         let mut names = command(&[program.clone(), "-test.list".to_owned(), first.to_owned()]);
         names.current_dir(folder);

@@ -69,6 +69,11 @@ pub(super) fn prepare(
         return Err(Error::Usage(message.into()));
     }
     say(run, &suite, console)?;
+    if let Some(shard) = &run.select.shard
+        && let Some(variables) = &shard.said_by
+    {
+        console.say(format_args!("shard {}, as {variables} say", shard.shard))?;
+    }
     let of_run = series::run_of(&suite, run);
     let overrides = series::overrides(&suite, run, &of_run)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
@@ -150,7 +155,7 @@ pub(super) fn prepare(
         tests: tests.clone(),
         earlier: stopped.as_ref().map_or(0, |stopped| stopped.ended),
         choice,
-        shard: run.select.shard,
+        shard: run.select.shard.as_ref().map(|shard| shard.shard),
         shards_by_time: run.select.by_time,
         only_lists,
         suite,

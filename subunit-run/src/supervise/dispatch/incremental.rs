@@ -29,12 +29,23 @@ impl Supervisor {
             }
             match self.queue.next(&slot.worker) {
                 Next::Test(test_id) => self.give(nth, test_id),
-                Next::Wait => return,
+                Next::Wait => return self.start_early(nth),
                 // It ends as soon as it has done what it has, and so does one that has passed a test over.
                 Next::Done if held > 0 && !self.may_get_more() => return self.end_feed(nth),
                 Next::Done if held > 0 => return,
                 Next::Done => return self.retry_or_end(nth),
             }
+        }
+    }
+
+    /// A process of an adapter gets ready while the tests are listed, as it takes as long as the listing.
+    fn start_early(&mut self, nth: usize) {
+        let starts_early =
+            self.plan.suite.adapted.as_ref().is_some_and(|adapted| adapted.starts_early);
+        let is_first = self.slots[nth].process.is_none() && self.slots[nth].fruitless == 0;
+        if starts_early && is_first && !self.listing.is_over && !self.plan.alone {
+            self.slots[nth].attempt = 1;
+            self.start_incremental(nth);
         }
     }
 

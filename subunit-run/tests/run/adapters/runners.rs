@@ -73,6 +73,20 @@ fn go_packages_are_compiled_once_and_run_in_batches() {
     ]);
 }
 
+#[test]
+fn a_test_of_go_that_ends_its_process_is_red() {
+    let project = project("go");
+    fs::remove_dir_all(project.folder().join("c")).unwrap();
+    let tests = "package b\n\nimport (\n\"os\"\n\"testing\"\n)\n\n\
+                 func TestEnds(t *testing.T) { os.Exit(0) }\nfunc TestOther(t *testing.T) {}\n";
+    project.write("b/b_test.go", tests);
+    let run = run(&project, &["--jobs", "1", "--", "go", "test", "./b"]);
+    run.assert_results(&[
+        ("example.com/shop/b.TestEnds", Fail),
+        ("example.com/shop/b.TestOther", Pass),
+    ]);
+}
+
 const MOCHA: &[(&str, Status)] = &[
     ("test/a.js > group > passes", Pass),
     ("test/a.js > group > fails", Fail),

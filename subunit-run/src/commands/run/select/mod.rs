@@ -1,5 +1,7 @@
 //! Which tests run, by options.
 
+mod shard;
+
 use std::{
     collections::HashSet,
     fs,
@@ -8,8 +10,9 @@ use std::{
 
 use subunit_filters::exit::Error;
 
+use self::shard::ShardArg;
 use super::known::HowEnded;
-use crate::{config::regex::python_regex, schedule::Shard, selection::Selection};
+use crate::{config::regex::python_regex, selection::Selection};
 
 /// Which tests run.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -51,9 +54,10 @@ pub(in crate::commands) struct SelectArgs {
     /// standard input, one a line, and prints ids of tests or regexes.
     #[arg(long, value_name = "REV", help_heading = HEADING)]
     pub(super) changed_since: Option<String>,
-    /// Take the Nth of M parts of the tests, as other machines take the others
+    /// Take the Nth of M parts of the tests, as other machines take the others; with `auto` as the variables of the CI
+    /// service say
     #[arg(long, value_name = "N/M", help_heading = HEADING, hide_short_help = true)]
-    pub(super) shard: Option<Shard>,
+    pub(super) shard: Option<ShardArg>,
     /// Make the parts of --shard take equally long by known times
     ///
     /// All machines must know the same times, from one copy of the history, or tests run nowhere or twice. Each run says
