@@ -28,6 +28,7 @@ mod package;
 mod place;
 pub mod query;
 pub mod run_file;
+mod site;
 mod store;
 mod tile;
 mod upkeep;
@@ -38,6 +39,7 @@ pub use self::{
     files::{Disk, FileCalls},
     outcome::{Micros, OutcomeCode},
     query::History,
+    site::WrittenSite,
     store::{KeptRun, Store},
     upkeep::{Checked, Keep, PackedRuns, Pruned, Thinned},
     writer::{NewRun, RunWriter},

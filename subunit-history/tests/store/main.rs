@@ -5,6 +5,7 @@ mod adoption;
 mod definitions;
 mod faults;
 mod index;
+mod site;
 mod smaller;
 mod support;
 mod weeks;

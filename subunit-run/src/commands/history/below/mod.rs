@@ -6,6 +6,7 @@ mod diff;
 mod env;
 mod export;
 mod grid;
+mod html;
 mod list;
 mod pack;
 mod prune;
@@ -41,6 +42,7 @@ enum Verb {
     Test(test::OneTestArgs),
     Diff(diff::DiffArgs),
     Grid(grid::GridArgs),
+    Html(html::HtmlArgs),
     Trends(trends::TrendsArgs),
     Clusters(clusters::ClustersArgs),
     Env(env::EnvArgs),
@@ -73,6 +75,7 @@ Exit status: that of the verb; `subunit history VERB --help` says it.";
             Verb::Test(test) => test.run(console),
             Verb::Diff(diff) => diff.run(console),
             Verb::Grid(grid) => grid.run(console),
+            Verb::Html(html) => html.run(console),
             Verb::Trends(trends) => trends.run(console),
             Verb::Clusters(clusters) => clusters.run(console),
             Verb::Env(env) => env.run(console),

@@ -1,0 +1,46 @@
+//! The tests of a series by its runs.
+
+use super::{
+    cells::{LEGEND, head, row},
+    frame::{Frame, Page, Text, name},
+    view::{SeriesView, SiteTest},
+};
+
+/// How many tests a grid shows.
+const MOST: usize = 2000;
+
+pub(super) fn page(view: &SeriesView, frame: &Frame) -> String {
+    let title = format!("Grid of {}", view.name);
+    let above = [
+        ("All series", "../index.html".to_owned()),
+        (view.name.as_str(), format!("../series/{}.html", view.slug)),
+    ];
+    let line = |test: &SiteTest| {
+        let name = name(&test.test);
+        format!(
+            "<tr><th scope=\"row\"><a href=\"../{}\">{}</a></th><td>{}</td></tr>\n",
+            test.path(),
+            Text(&name),
+            row(view, test)
+        )
+    };
+    let rows: String = view.ranked().into_iter().take(MOST).map(line).collect();
+    let more = match view.tests.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!("<p class=\"soft\">{more} more tests are not shown.</p>\n"),
+    };
+    let body = if view.tests.is_empty() {
+        "<p>No test was bad or flaky in any of these runs.</p>\n".to_owned()
+    } else {
+        format!(
+            "<p>{} tests that were bad or flaky in one of the last {} runs.</p>\n{LEGEND}\
+             <div class=\"wide\" role=\"region\" aria-label=\"Tests by runs\" tabindex=\"0\"><table class=\"grid\" data-filter>\
+             <thead><tr><th scope=\"col\">Test</th><th scope=\"col\"><span class=\"said\">Runs </span>{}</th></tr></thead>\n\
+             <tbody>\n{rows}</tbody></table></div>\n{more}",
+            view.tests.len(),
+            view.runs.len(),
+            head(view)
+        )
+    };
+    frame.page(&Page { title: &title, above: &above, depth: 1 }, &body)
+}

@@ -1,0 +1,81 @@
+//! A folder of pages about a history, for a browser: nothing is loaded from elsewhere, and nothing serves them.
+//!
+//! ```text
+//! index.html            the series
+//! series/NAME.html      what fails, is flaky, broke and grew in one of them
+//! grid/NAME.html        its tests by its runs
+//! run/UUID.html         one run
+//! test/HASH.html        one test in one series: those that were bad or flaky in one of its runs
+//! ```
+//!
+//! Each page is made by a function of what [`History`] answers, so that a server can make the same ones.
+
+mod cells;
+mod files;
+mod frame;
+mod grid;
+mod index;
+mod run;
+mod series;
+mod test;
+mod view;
+
+use std::path::Path;
+
+use self::{files::SiteFolder, frame::Frame, view::SeriesView};
+use crate::{Error, query::History};
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct WrittenSite {
+    /// How many pages there are.
+    pub pages: u64,
+    /// How many of them are new or different.
+    pub written: u64,
+    /// The length of all, in bytes.
+    pub bytes: u64,
+}
+
+impl History {
+    /// Writes pages about the last runs of each series, at most `most`, into a folder; those that are there and have not
+    /// changed stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read, or the folder not be written. A folder that holds other files is left alone.
+    pub fn write_site(&self, folder: &Path, most: usize) -> Result<WrittenSite, Error> {
+        let mut site = SiteFolder::open(folder)?;
+        let frame = Frame::new(&self.store_uuid()?);
+        site.put("style.css", frame::STYLE)?;
+        site.put("script.js", frame::SCRIPT)?;
+        let mut all = Vec::new();
+        for name in self.series_names()? {
+            let view = SeriesView::read(self, &name, most)?;
+            if !view.runs.is_empty() {
+                self.write_series(&view, &frame, &mut site)?;
+                all.push(view.into_summary());
+            }
+        }
+        site.put("index.html", &index::page(&frame, &all))?;
+        site.finish()
+    }
+
+    fn write_series(
+        &self,
+        view: &SeriesView,
+        frame: &Frame,
+        site: &mut SiteFolder,
+    ) -> Result<(), Error> {
+        let slug = &view.slug;
+        site.put(&format!("series/{slug}.html"), &series::page(self, view, frame)?)?;
+        site.put(&format!("grid/{slug}.html"), &grid::page(view, frame))?;
+        for nth in 0..view.runs.len() {
+            let Some((name, page)) = run::page(self, view, nth, frame)? else { continue };
+            site.put(&name, &page)?;
+        }
+        for test in &view.tests {
+            site.put(&test.path(), &test::page(view, test, frame))?;
+        }
+        Ok(())
+    }
+}

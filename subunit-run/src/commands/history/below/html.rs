@@ -1,0 +1,41 @@
+//! `subunit history html`: the history as a folder of pages.
+
+use std::{io::Write, path::PathBuf};
+
+use subunit_filters::{
+    console::Console,
+    exit::{Error, Exit},
+};
+
+use crate::commands::history::place::{HistoryArg, error};
+
+/// Write a folder of pages for a browser: the series, their tests by runs, each run, and each test with something to tell
+///
+/// Pages need no server and load nothing from elsewhere. Written again, only those change that say something else. A test that passed
+/// in all the runs has no page. Exit status: 0; 2 there is no history, or the folder cannot be written.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct HtmlArgs {
+    /// The folder: empty, not there yet, or one that this verb has written
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Show this number of runs of each series
+    #[arg(long, value_name = "N", default_value = "100")]
+    runs: usize,
+    #[command(flatten)]
+    history: HistoryArg,
+}
+
+impl HtmlArgs {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        let written = self.history.read()?.write_site(&self.folder, self.runs).map_err(error)?;
+        writeln!(
+            console.stdout,
+            "{}: {} pages, {:.1} MB, {} files written: open index.html",
+            self.folder.display(),
+            written.pages,
+            written.bytes as f64 / 1e6,
+            written.written
+        )?;
+        Ok(Exit::Passed)
+    }
+}
