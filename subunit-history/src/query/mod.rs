@@ -10,6 +10,7 @@ mod failures;
 mod flaky;
 mod grid;
 mod names;
+mod policy;
 mod run;
 mod slowest;
 mod test;
@@ -29,6 +30,7 @@ pub use self::{
     flaky::{FlakyProof, FlakyTest},
     grid::{Grid, GridKind, GridRow},
     names::TestIdentity,
+    policy::NoticePolicy,
     run::RunRow,
     slowest::SlowTest,
     test::{TestHistory, TestRun},

@@ -82,10 +82,27 @@ pub struct Suite {
     pub groups: Vec<TestGroup>,
     /// What is different for some tests. Later ones win.
     pub overrides: Vec<Override>,
+    /// When tests count as failing. Later ones win.
+    pub policies: Vec<PolicySettings>,
     /// Which runs of the history stay.
     pub history: HistorySettings,
     /// Where each value is from, by key.
     pub origins: BTreeMap<String, Origin>,
+}
+
+/// When some tests count as failing, for `subunit failing --policy`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PolicySettings {
+    /// A regex of Python that is found in their ids; all if there is none.
+    pub tests: Option<String>,
+    /// At least this number of results are bad.
+    pub bad: u32,
+    /// Of this number of last ones.
+    pub of: u32,
+    /// After this number of good ones they do not fail any more.
+    pub clear: Option<u32>,
+    /// Where it is from.
+    pub origin: Origin,
 }
 
 /// Which runs of a history stay when a run was added, and where the others go. The last run of each series and its last

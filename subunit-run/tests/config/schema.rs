@@ -16,6 +16,7 @@ fn value(key: &Key) -> Value {
             let place = match key.name {
                 "group" => Place::Group,
                 "instance" => Place::Instance,
+                "policy" => Place::Policy,
                 _ => Place::Override,
             };
             return json!({ "type": "array", "items": table(&[place]) });

@@ -132,3 +132,36 @@ fn a_run_knows_where_it_took_place_and_what_has_changed_since() {
         assert!(said.contains(wanted), "{line}: {said}");
     }
 }
+
+#[test]
+fn tests_fail_by_the_policies_of_the_configuration() {
+    let place = Place::new();
+    let configure = |policies: &str| {
+        fs::write(place.path("subunit.toml"), format!("test_command = 'true'\n{policies}\n"))
+            .unwrap();
+    };
+    configure("");
+    for tests in ["a! b! c.", "a. b! c.", "a! b. c!"] {
+        place.say_to("load", &stream(tests));
+    }
+    assert_eq!(place.say("failing --list").1, "a\nc\n");
+    let (exit, _, said) = place.say("failing --policy");
+    assert_eq!((exit, said.lines().count()), (Some(2), 1), "{said}");
+    assert!(said.contains("there is no [[policy]] in the subunit.toml"), "{said}");
+    configure("[[policy]]\nfail = '2 of 3'\n[[policy]]\ntests = 'b'\nfail = '2 of 3'\nclear = 1\n");
+    let (exit, text, _) = place.say("failing --policy --list");
+    assert_eq!((exit, &*text), (Some(1), "a\n"));
+    configure("[[policy]]\ntests = '[bc]'\nfail = '2 of 3'\n");
+    assert_eq!(place.say("failing --policy --list").1, "a\nb\n");
+    let json = place.json("failing --policy --json");
+    assert_eq!(
+        (&json["tests"][1]["test"], &json["tests"][1]["status"]),
+        (&"b".into(), &"success".into())
+    );
+    configure("[[policy]]\nfail = '3 of 3'");
+    assert_eq!(place.say("failing --policy").0, Some(0));
+    configure("[[policy]]\nfail = '4 of 3'");
+    let (exit, _, said) = place.say("failing --policy");
+    assert_eq!(exit, Some(2));
+    assert!(said.contains("subunit.toml:3: policy.fail: must be `N of M`"), "{said}");
+}

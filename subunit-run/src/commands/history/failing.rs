@@ -1,6 +1,6 @@
 //! `subunit failing`: what fails now.
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 use subunit_filters::{
     cli::command::Command,
@@ -14,6 +14,7 @@ use subunit_history::query::FailingTest;
 use super::{
     json::{self, JsonTest, JsonTests},
     place::error,
+    policies::Policies,
     show::refuse_terminal,
     sources::{QueryArgs, SeriesSource},
     table,
@@ -31,6 +32,9 @@ pub(in crate::commands) struct FailingVerb {
     /// Write all that was said about them, as a stream
     #[arg(long, conflicts_with = "json")]
     subunit: bool,
+    /// Show the tests that fail by the policies of subunit.toml, `[[policy]]`, such as 9 of 10 results
+    #[arg(long, conflicts_with = "subunit")]
+    policy: bool,
     #[command(flatten)]
     query: QueryArgs,
 }
@@ -57,8 +61,14 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
             return Ok(if count == 0 { Exit::Passed } else { Exit::Failed });
         }
         let mut failing: Vec<(&SeriesSource, FailingTest)> = Vec::new();
+        let policies = if self.policy { Some(Policies::of(Path::new("."))?) } else { None };
         for source in &sources {
-            let found = source.history.failing(source.series()).map_err(error)?;
+            let (history, series) = (&source.history, source.series());
+            let found = match &policies {
+                Some(policies) => history.failing_by(series, |test| policies.of_test(&test.id)),
+                None => history.failing(series),
+            };
+            let found = found.map_err(error)?;
             failing.extend(found.into_iter().map(|one| (source, one)));
         }
         if self.query.form.json {

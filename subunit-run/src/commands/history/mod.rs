@@ -11,6 +11,7 @@ mod last;
 mod load;
 mod old_stores;
 mod place;
+mod policies;
 mod rerun;
 mod show;
 mod slowest;

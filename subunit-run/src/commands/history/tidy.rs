@@ -6,7 +6,7 @@ use subunit_filters::{console::Console, exit::Error};
 use subunit_history::{Keep, Store};
 
 use super::place::{error, since};
-use crate::config::{HistorySettings, find, keys::Dialect, stestr, toml};
+use crate::config::{HistorySettings, Suite, find, keys::Dialect, stestr, toml};
 
 /// Lets the runs of a history go that the configuration of a folder does not keep. What is wrong is told, and no reason to
 /// stop.
@@ -29,19 +29,25 @@ pub(in crate::commands) fn tidy(
 
 /// What the configuration of a folder says, if it says that some go.
 fn settings(folder: &Path) -> Result<Option<HistorySettings>, find::FindError> {
+    let settings = suite(folder)?.map(|suite| suite.history);
+    Ok(settings.filter(HistorySettings::is_limited))
+}
+
+/// The suite of a folder with a subunit.toml.
+pub(super) fn suite(folder: &Path) -> Result<Option<Suite>, find::FindError> {
     if find::find(folder).is_none_or(|main| main.dialect != Dialect::Subunit) {
         return Ok(None);
     }
     let user = find::user_file();
-    let suite = find::load(&find::Request {
+    find::load(&find::Request {
         folder,
         profile: None,
         user: user.as_deref(),
         run: &toml::shell(folder),
         stestr: &stestr::Options::default(),
         runner: &stestr::Runner::new("python3"),
-    })?;
-    Ok(Some(suite.history).filter(HistorySettings::is_limited))
+    })
+    .map(Some)
 }
 
 fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<(), Error> {

@@ -30,6 +30,8 @@ pub enum Place {
     Instance,
     /// In `[history]`.
     History,
+    /// In `[[policy]]`.
+    Policy,
 }
 
 /// What a value is.
@@ -272,6 +274,25 @@ pub const KEYS: &[Key] = &[
         "move_to",
         Kind::Text,
         "The folder of the history that runs move to instead.",
+    ),
+    at(Place::Top, "policy", Kind::Tables, "When tests count as failing: `[[policy]]`."),
+    at(
+        Place::Policy,
+        "tests",
+        Kind::Regex,
+        "Which tests: found in the id; all if it is not given.",
+    ),
+    at(
+        Place::Policy,
+        "fail",
+        Kind::Text,
+        "So many of the last results are bad, such as `9 of 10`.",
+    ),
+    at(
+        Place::Policy,
+        "clear",
+        Kind::Number,
+        "After so many good results it does not fail any more.",
     ),
     key("test_path", Kind::Text, STESTR, "Where the tests are."),
     key("top_dir", Kind::Text, STESTR, "The folder that test ids begin in; ./ if it is not given."),

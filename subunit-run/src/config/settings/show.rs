@@ -31,6 +31,15 @@ pub fn suite(suite: &Suite) -> String {
     if !history.is_empty() {
         text.push_str(&format!("\n[history]\n{history}"));
     }
+    for one in &suite.policies {
+        let values = [
+            one.tests.as_ref().map(|tests| format!("tests = {}", quoted(tests))),
+            Some(format!("fail = \"{} of {}\"", one.bad, one.of)),
+            one.clear.map(|clear| format!("clear = {clear}")),
+        ];
+        let values: String = values.into_iter().flatten().map(|line| line + "\n").collect();
+        text.push_str(&format!("\n[[policy]]  # {}\n{values}", one.origin));
+    }
     for one in &suite.instances {
         text.push_str(&format!("\n[[instance]]  # {}\n", one.origin));
         text.push_str(&instance(one));
@@ -280,6 +289,7 @@ environment.A = "z"
             let mut other = plain(read(&suite(&one)).unwrap());
             for suite in [&mut one, &mut other] {
                 suite.groups.iter_mut().for_each(|group| group.origin = Origin::default());
+                suite.policies.iter_mut().for_each(|policy| policy.origin = Origin::default());
                 for one in &mut suite.instances {
                     one.origin = Origin::default();
                     one.origins.clear();

@@ -130,6 +130,12 @@ impl Setter<'_> {
                     tables::instance(self.source, line, table, self.access, instances)?;
                 }
             }
+            "policy" => {
+                for (line, table) in item.tables()? {
+                    let policy = tables::policy(self.source, line, table, self.access)?;
+                    self.suite.policies.push(policy);
+                }
+            }
             "history" => {
                 let Suite { history, origins, .. } = &mut *self.suite;
                 tables::history(self.source, item.table()?, self.access, history, origins)?;

@@ -8,8 +8,8 @@ use super::{
     value::Setting,
 };
 use crate::config::{
-    HistorySettings, InstanceSettings, Mistake, Origin, Override, TestGroup, amount, keys::Place,
-    tree::Table,
+    HistorySettings, InstanceSettings, Mistake, Origin, Override, PolicySettings, TestGroup,
+    amount, keys::Place, tree::Table,
 };
 
 pub(super) fn group(
@@ -77,6 +77,41 @@ pub(super) fn one_override(
             Err(source.mistake(entry.line, &format!("override.{}", entry.key), what))
         }
         _ => Ok(one),
+    }
+}
+
+pub(super) fn policy(
+    source: &LayerSource,
+    line: usize,
+    table: &Table,
+    access: Access<'_>,
+) -> Result<PolicySettings, Mistake> {
+    check(source, table, "policy.", &[Place::Policy])?;
+    let mut policy = PolicySettings { origin: source.origin(line), ..PolicySettings::default() };
+    for entry in &table.0 {
+        let item = Setting::new(source, "policy.", entry).resolved(access)?;
+        match entry.key.as_str() {
+            "tests" => policy.tests = Some(item.regex()?),
+            "fail" => {
+                let text = item.text()?;
+                let (bad, of) = text.split_once(" of ").unwrap_or((&text, ""));
+                let numbers = (bad.trim().parse().ok(), of.trim().parse().ok());
+                (policy.bad, policy.of) = match numbers {
+                    (Some(bad), Some(of)) if 0 < bad && bad <= of && of <= 200 => (bad, of),
+                    _ => {
+                        return Err(
+                            item.mistake("must be `N of M`, such as `9 of 10`, M at most 200")
+                        );
+                    }
+                };
+            }
+            "clear" => policy.clear = Some(item.number(1)?),
+            _ => {}
+        }
+    }
+    match table.get("fail") {
+        Some(_) => Ok(policy),
+        None => Err(source.mistake(line, "policy", "there is no `fail`, such as `9 of 10`")),
     }
 }
 

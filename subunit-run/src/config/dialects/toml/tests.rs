@@ -61,6 +61,11 @@ sync = "s"
 directory = "d"
 activate = "v"
 
+[[policy]]
+tests = "slow"
+fail = "9 of 10"
+clear = 3
+
 [history]
 keep = 7
 older_than = "90d"
@@ -104,6 +109,7 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
         let value = match key.kind {
             Kind::Text if key.name == "older_than" => "'90d'",
             Kind::Text if key.name == "max_size" => "'5G'",
+            Kind::Text if key.name == "fail" => "'1 of 2'",
             Kind::Command | Kind::Text | Kind::Regex | Kind::Words => "'x'",
             Kind::Flag => "true",
             Kind::Number | Kind::Concurrency | Kind::Batch => "1",
@@ -120,6 +126,10 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
             Place::Instance if key.name == "name" => (format!("[[instance]]\n{line}"), ""),
             Place::Instance => {
                 (format!("[[instance]]\nname = 'n'\n{line}"), "[[instance]]\nname = 'n'\n")
+            }
+            Place::Policy if key.name == "fail" => (format!("[[policy]]\n{line}"), ""),
+            Place::Policy => {
+                (format!("[[policy]]\nfail = '2 of 3'\n{line}"), "[[policy]]\nfail = '2 of 3'\n")
             }
             Place::History => (format!("[history]\n{line}"), ""),
             Place::Suite => (line, ""),

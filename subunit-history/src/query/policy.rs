@@ -1,0 +1,123 @@
+//! Which tests fail by a policy: N of their last M results are bad?
+
+use super::{FailingTest, History, RunRow, TestIdentity, names::TestNames};
+use crate::{Error, OutcomeCode};
+
+/// When a test counts as failing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NoticePolicy {
+    /// At least this number of results are bad,
+    pub bad: usize,
+    /// of this number of last ones that are good or bad, or of fewer if there are no more.
+    pub of: usize,
+    /// After this number of good results it does not, whatever came before; 0 if that does not count.
+    pub clear: usize,
+}
+
+/// How many runs are looked at.
+const RUNS: i64 = 200;
+
+impl NoticePolicy {
+    /// Whether results, the latest first, are those of a test that fails.
+    fn fails(self, results: &[OutcomeCode]) -> bool {
+        let last = results.get(..self.of.min(results.len())).unwrap_or_default();
+        let bad = last.iter().filter(|outcome| outcome.is_bad()).count();
+        let good = results.iter().take_while(|outcome| outcome.is_good()).count();
+        let is_cleared = self.clear > 0 && good >= self.clear;
+        bad >= self.bad && !is_cleared
+    }
+}
+
+impl History {
+    /// The tests of a series, or of that of the run that came last, that fail by their policies; those without one as
+    /// [`History::failing`] says. At most the last 200 runs count.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn failing_by(
+        &self,
+        series: Option<&str>,
+        mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+    ) -> Result<Vec<FailingTest>, Error> {
+        let mut failing = self.failing(series)?;
+        failing.retain(|one| policy(&one.test).is_none());
+        let found = self.read_failing_by(series, policy).map_err(self.index.error())?;
+        failing.extend(found);
+        Ok(failing)
+    }
+
+    fn read_failing_by(
+        &self,
+        series: Option<&str>,
+        mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+    ) -> rusqlite::Result<Vec<FailingTest>> {
+        let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
+        let connection = self.index.connection();
+        let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.series = ? AND r.kept > 0 \
+                    AND NOT r.infrastructure ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT ?";
+        let mut read = connection.prepare_cached(read)?;
+        let runs: Vec<RunRow> =
+            read.query_map((series, RUNS), RunRow::of)?.collect::<rusqlite::Result<_>>()?;
+        let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
+                       WHERE f.run = ? AND f.test = ?";
+        let mut message = connection.prepare_cached(message)?;
+        let mut names = TestNames::new(connection)?;
+        let mut failing = Vec::new();
+        for (test, outcomes) in self.outcomes(&runs, false)? {
+            let name = names.of(test)?;
+            let Some(policy) = policy(&name) else { continue };
+            let is_telling = |outcome: &OutcomeCode| outcome.is_good() || outcome.is_bad();
+            let telling: Vec<OutcomeCode> = outcomes.iter().copied().filter(is_telling).collect();
+            if !policy.fails(&telling) {
+                continue;
+            }
+            let last_bad = outcomes.iter().position(|outcome| outcome.is_bad());
+            let run = last_bad.and_then(|at| runs.get(at)).map_or(0, |run| run.id);
+            let text = message.query_row((run, test), |row| row.get(0));
+            let change = self.last_change(series, test)?;
+            failing.push(FailingTest {
+                test: name,
+                outcome: telling.first().copied().unwrap_or_default(),
+                message: rusqlite::OptionalExtension::optional(text)?.unwrap_or_default(),
+                since: change
+                    .filter(|_| telling.first().is_some_and(|one| one.is_bad()))
+                    .map(|change| change.run),
+                is_born_broken: change.is_some_and(|change| change.was == OutcomeCode::ABSENT),
+                run,
+            });
+        }
+        Ok(failing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n_of_m_results_and_what_clears_them() {
+        for (policy, letters, fails) in [
+            ((2, 3, 0), "!.!", true),
+            ((2, 3, 0), "..!!!", false),
+            ((2, 3, 0), ".!!", true),
+            ((2, 3, 1), ".!!", false),
+            ((9, 10, 0), "!!!!!", false),
+            ((3, 10, 0), "!!!", true),
+            ((1, 1, 0), "", false),
+            ((1, 5, 2), ".!...", true),
+            ((1, 5, 2), "..!..", false),
+        ] {
+            let (bad, of, clear) = policy;
+            let outcome = |letter| {
+                if letter == '!' { OutcomeCode::FAIL } else { OutcomeCode::SUCCESS }
+            };
+            let results: Vec<OutcomeCode> = letters.chars().map(outcome).collect();
+            assert_eq!(
+                NoticePolicy { bad, of, clear }.fails(&results),
+                fails,
+                "{policy:?} {letters}"
+            );
+        }
+    }
+}
