@@ -182,6 +182,7 @@ impl Exunit {
             "skipped" => run.result(&id, Status::Skip),
             _ => {
                 let Some(seconds) = machine::seconds(said) else { return false };
+                run.go_on();
                 if self.kept + id.len() < MOST_BYTES {
                     self.kept += id.len() + size_of::<TracedTest>();
                     self.ended.push(TracedTest { id, seconds: Some(seconds) });

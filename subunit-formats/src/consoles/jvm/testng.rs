@@ -118,9 +118,13 @@ impl Grammar for Testng {
     }
 
     fn end(&mut self, run: &mut ConsoleRun<'_, '_>) {
-        // There was no total: what failed is told all the same.
-        for named in self.named.drain(..).filter(|named| named.status == Status::Fail) {
-            run.explained(&named.id, named.status, named.trace.trim_end());
+        // There was no total: what failed is told all the same, and no trace is lost.
+        for named in self.named.drain(..) {
+            if named.status == Status::Fail {
+                run.explained(&named.id, named.status, named.trace.trim_end());
+            } else {
+                run.before(&named.trace);
+            }
         }
     }
 }
