@@ -190,6 +190,8 @@ impl Sink for ProcessTold<'_> {
             }
             Some(status) if status.is_final() => self.end(&id, status, event),
             Some(_) => {}
+            // A reader that knows how long a test took says so when it began.
+            None if event.file.is_none() => self.begun.entry(id).or_default().at = event.timestamp,
             None => self.say(&Event { test_id: Some(&id), timestamp: None, ..*event }),
         }
         Flow::Continue
