@@ -17,7 +17,7 @@ use crate::{
     format::{Row, Signs},
     json::document::{
         self, DocumentFormat,
-        scan::{DocumentShape, Members},
+        shape::{DocumentShape, Members},
     },
     text::json_line::Object,
 };

@@ -6,8 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::WrittenSite;
 use crate::Error;
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct WrittenSite {
+    /// How many pages there are.
+    pub pages: u64,
+    /// How many of them are new or different.
+    pub written: u64,
+    /// The length of all, in bytes.
+    pub bytes: u64,
+}
 
 /// What says that a folder is a site.
 const MARK: &str = "subunit-site";

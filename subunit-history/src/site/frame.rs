@@ -11,7 +11,7 @@ pub(super) const STYLE: &str = include_str!("style.css");
 pub(super) const SCRIPT: &str = include_str!("script.js");
 
 /// The frame of the pages of one site.
-pub(super) struct Frame {
+pub(super) struct SiteFrame {
     nonce: String,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Page<'p> {
     pub(super) depth: usize,
 }
 
-impl Frame {
+impl SiteFrame {
     /// Style and script are allowed by a word that stands in no test: it comes from the name of the store. Pages that say
     /// the same stay the same.
     pub(super) fn new(store: &str) -> Self {

@@ -2,14 +2,14 @@
 
 use super::{
     cells::{LEGEND, head, row},
-    frame::{Frame, Page, Text, name},
+    frame::{Page, SiteFrame, Text, name},
     view::{SeriesView, SiteTest},
 };
 
 /// How many tests a grid shows.
 const MOST: usize = 2000;
 
-pub(super) fn page(view: &SeriesView, frame: &Frame) -> String {
+pub(super) fn page(view: &SeriesView, frame: &SiteFrame) -> String {
     let title = format!("Grid of {}", view.name);
     let above = [
         ("All series", "../index.html".to_owned()),

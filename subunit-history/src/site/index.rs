@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use super::{
-    frame::{Frame, Page, Text, time, verdict},
+    frame::{Page, SiteFrame, Text, time, verdict},
     view::SeriesSummary,
 };
 
 /// How many runs of a series are shown.
 const RUNS: usize = 50;
 
-pub(super) fn page(frame: &Frame, series: &[SeriesSummary]) -> String {
+pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
     let mut body = String::new();
     if series.is_empty() {
         body.push_str("<p>There is no run.</p>\n");

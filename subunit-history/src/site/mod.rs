@@ -22,19 +22,9 @@ mod view;
 
 use std::path::Path;
 
-use self::{files::SiteFolder, frame::Frame, view::SeriesView};
+pub use self::files::WrittenSite;
+use self::{files::SiteFolder, frame::SiteFrame, view::SeriesView};
 use crate::{Error, query::History};
-
-/// What was written.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct WrittenSite {
-    /// How many pages there are.
-    pub pages: u64,
-    /// How many of them are new or different.
-    pub written: u64,
-    /// The length of all, in bytes.
-    pub bytes: u64,
-}
 
 impl History {
     /// Writes pages about the last runs of each series, at most `most`, into a folder; those that are there and have not
@@ -45,7 +35,7 @@ impl History {
     /// If the index cannot be read, or the folder not be written. A folder that holds other files is left alone.
     pub fn write_site(&self, folder: &Path, most: usize) -> Result<WrittenSite, Error> {
         let mut site = SiteFolder::open(folder)?;
-        let frame = Frame::new(&self.store_uuid()?);
+        let frame = SiteFrame::new(&self.store_uuid()?);
         site.put("style.css", frame::STYLE)?;
         site.put("script.js", frame::SCRIPT)?;
         let mut all = Vec::new();
@@ -63,7 +53,7 @@ impl History {
     fn write_series(
         &self,
         view: &SeriesView,
-        frame: &Frame,
+        frame: &SiteFrame,
         site: &mut SiteFolder,
     ) -> Result<(), Error> {
         let slug = &view.slug;

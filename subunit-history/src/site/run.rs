@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{
-    frame::{Frame, Page, Text, facts, name, run_link, seconds, table, time, verdict},
+    frame::{Page, SiteFrame, Text, facts, name, run_link, seconds, table, time, verdict},
     view::{SeriesView, SiteTest},
 };
 use crate::{
@@ -21,7 +21,7 @@ pub(super) fn page(
     history: &History,
     view: &SeriesView,
     nth: usize,
-    frame: &Frame,
+    frame: &SiteFrame,
 ) -> Result<Option<(String, String)>, Error> {
     let Some(run) = view.runs.get(nth) else { return Ok(None) };
     let before = view.runs.get(nth + 1);

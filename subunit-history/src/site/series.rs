@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    frame::{Frame, Page, Text, name, run_link, seconds, table, time, verdict},
+    frame::{Page, SiteFrame, Text, name, run_link, seconds, table, time, verdict},
     run::counted,
     view::SeriesView,
 };
@@ -19,7 +19,11 @@ const BARS: usize = 50;
 /// How many weeks back messages and times are looked at.
 const WEEKS: u32 = 26;
 
-pub(super) fn page(history: &History, view: &SeriesView, frame: &Frame) -> Result<String, Error> {
+pub(super) fn page(
+    history: &History,
+    view: &SeriesView,
+    frame: &SiteFrame,
+) -> Result<String, Error> {
     let series = Some(view.name.as_str());
     let mut body = String::new();
     if let Some(last) = view.runs.first() {

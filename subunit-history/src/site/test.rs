@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
     cells::{LEGEND, row},
-    frame::{Frame, Page, Text, facts, name, run_link, seconds, table, time},
-    view::{Cell, SeriesView, SiteTest},
+    frame::{Page, SiteFrame, Text, facts, name, run_link, seconds, table, time},
+    view::{SeriesView, SiteTest, TestCell},
 };
 use crate::query::RunRow;
 
 /// How many rows a table has.
 const MOST: usize = 100;
 
-pub(super) fn page(view: &SeriesView, test: &SiteTest, frame: &Frame) -> String {
+pub(super) fn page(view: &SeriesView, test: &SiteTest, frame: &SiteFrame) -> String {
     let results = || view.runs.iter().zip(&test.cells);
     let told = || results().filter(|(_, cell)| cell.outcome.is_good() || cell.outcome.is_bad());
     let mut times: Vec<u64> = results()
@@ -39,7 +39,7 @@ pub(super) fn page(view: &SeriesView, test: &SiteTest, frame: &Frame) -> String 
         row(view, test)
     );
     body.push_str(&chart(&test.cells));
-    let told: Vec<(&RunRow, &Cell)> = told().collect();
+    let told: Vec<(&RunRow, &TestCell)> = told().collect();
     let changes = told.windows(2).filter_map(|pair| match pair {
         [(run, now), (_, before)] if now.outcome.is_bad() != before.outcome.is_bad() => {
             Some(format!(
@@ -95,7 +95,7 @@ fn messages(view: &SeriesView, test: &SiteTest) -> String {
 }
 
 /// How long it took, a point for each good result, the latest on the right.
-fn chart(cells: &[Cell]) -> String {
+fn chart(cells: &[TestCell]) -> String {
     let points: Vec<(usize, u64)> = cells
         .iter()
         .rev()

@@ -31,12 +31,12 @@ pub(super) struct SiteTest {
     /// The name of its page, and of its row on the page of a run.
     pub(super) anchor: String,
     /// What it came to in each run of the series.
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<TestCell>,
 }
 
 /// A test in a run.
 #[derive(Clone, Default)]
-pub(super) struct Cell {
+pub(super) struct TestCell {
     pub(super) outcome: OutcomeCode,
     pub(super) time: Micros,
     /// Why it was bad.
@@ -98,9 +98,10 @@ impl History {
     fn read_view(&self, name: &str, runs: Vec<RunRow>) -> rusqlite::Result<SeriesView> {
         let outcomes: BTreeMap<u32, Vec<OutcomeCode>> =
             self.outcomes(&runs, false)?.into_iter().collect();
-        let mut cells: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
+        let mut cells: BTreeMap<u32, Vec<TestCell>> = BTreeMap::new();
         for (test, outcomes) in &outcomes {
-            let cell = |outcome: &OutcomeCode| Cell { outcome: *outcome, ..Cell::default() };
+            let cell =
+                |outcome: &OutcomeCode| TestCell { outcome: *outcome, ..TestCell::default() };
             cells.insert(*test, outcomes.iter().map(cell).collect());
         }
         self.read_cell_times(&runs, &mut cells)?;
@@ -119,7 +120,7 @@ impl History {
     fn read_cell_times(
         &self,
         runs: &[RunRow],
-        cells: &mut BTreeMap<u32, Vec<Cell>>,
+        cells: &mut BTreeMap<u32, Vec<TestCell>>,
     ) -> rusqlite::Result<()> {
         let places: HashMap<i64, usize> =
             runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
@@ -151,7 +152,7 @@ impl History {
     fn read_messages(
         &self,
         runs: &[RunRow],
-        cells: &mut BTreeMap<u32, Vec<Cell>>,
+        cells: &mut BTreeMap<u32, Vec<TestCell>>,
     ) -> rusqlite::Result<()> {
         let read = "SELECT f.test, f.fingerprint, p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ?";
         let mut read = self.index.connection().prepare_cached(read)?;

@@ -10,7 +10,8 @@ use crate::{
     events::{clock::SyntheticClock, emit::fit, ids::Ids, push::Push},
     json::document::{
         object,
-        scan::{DocumentShape, Members, Part, Scanner},
+        scan::Scanner,
+        shape::{DocumentShape, Members, Part},
     },
     reader::FormatReader,
     text::{json_line::Object, time::from_millis},

@@ -2,6 +2,7 @@
 
 pub(crate) mod beginning;
 pub(crate) mod scan;
+pub(crate) mod shape;
 
 use serde_json::Value;
 use subunit_core::sink::{Flow, Sink};
@@ -14,7 +15,8 @@ use crate::{
     reader::FormatReader,
     text::json_line::{Object, Tries, find},
 };
-use scan::{DocumentShape, Part, Scanner};
+use scan::Scanner;
+use shape::{DocumentShape, Part};
 
 /// What is known of a document of one format.
 pub(crate) trait DocumentFormat: Clone + Default + Send + 'static {

@@ -19,7 +19,7 @@ use crate::{
     json::{
         document::{
             self, DocumentFormat,
-            scan::{DocumentShape, Members},
+            shape::{DocumentShape, Members},
         },
         mocha::is_hook,
     },
