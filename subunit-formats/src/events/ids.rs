@@ -4,6 +4,8 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
+use super::emit::fit;
+
 /// How many places tell a test from others of its name.
 const PLACES: usize = 2;
 
@@ -30,7 +32,7 @@ impl Ids {
                 !places[*at].is_empty() && first[*at] != unknown && here[*at] != first[*at]
             };
             let Some(at) = (0..PLACES).find(differs) else { return id };
-            id.insert_str(0, std::mem::take(&mut places[at]));
+            id.insert_str(0, &fit(std::mem::take(&mut places[at])));
         }
     }
 
@@ -56,6 +58,7 @@ mod tests {
             ("a", ["", ""], "a"),
             ("b", ["", ""], "b"),
             ("b", ["y.", ""], "b"),
+            ("a", ["\0z.", ""], "\u{2400}z.a"),
         ] {
             assert_eq!(ids.of(id.to_owned(), places), expected);
         }

@@ -71,12 +71,12 @@ impl ObjectLines for Session {
         match kind {
             "start" => (self.began, self.ended) = (true, false),
             "suite" => {
-                let suite = &event.0["suite"];
+                let suite = member(event, "suite");
                 let file = relative(text(suite, "path")).to_owned();
                 let platform = text(suite, "platform").to_owned();
                 self.suites.insert(&number(suite, "id"), (file, platform));
             }
-            "testStart" => self.start(&event.0["test"], time),
+            "testStart" => self.start(member(event, "test"), time),
             "print" => self.print(&id, event.str("message").unwrap_or_default(), run),
             "error" => self.error(&id, event, run),
             "testDone" => self.end(&id, event, time, run),
@@ -174,4 +174,8 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 
 fn number(value: &Value, key: &str) -> String {
     value[key].as_u64().unwrap_or_default().to_string()
+}
+/// A member; null where there is none.
+fn member<'e>(event: &'e Object, name: &str) -> &'e Value {
+    event.0.get(name).unwrap_or(&Value::Null)
 }

@@ -126,8 +126,9 @@ impl Session {
         self.planned = value("numtests").parse().ok().or(self.planned);
         let id = format!("{class}#{test}");
         let is_start = matches!(code, "1" | "2") || class.is_empty() || test.is_empty();
-        for (key, value) in &block {
-            let is_told = matches!(key.as_str(), "stack" | "stream") && !is_start;
+        let files = ["stack", "stream"].map(|name| block.iter().rposition(|(key, _)| key == name));
+        for (nth, (_, value)) in block.iter().enumerate() {
+            let is_told = !is_start && files.contains(&Some(nth));
             if let Some((_, more)) = value.split_once('\n').filter(|_| !is_told) {
                 run.text(more.as_bytes());
                 run.text(b"\n");
