@@ -16,6 +16,7 @@ use crate::adapters::{
     words::CommandWords,
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
+        escaped,
     },
 };
 
@@ -194,6 +195,9 @@ fn declared(line: &str) -> Option<Option<String>> {
     Some(Some(plain))
 }
 
+/// What means something in a regex of bash.
+const SPECIAL: &str = "\\^$.[]{}()*+?|";
+
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let ids = ids.unwrap_or_default();
     let (options, _) = divided(invoked.line.arguments());
@@ -211,7 +215,8 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let source =
             if program.is_test { ResultSource::Status } else { ResultSource::Output(Format::Tap) };
         if !program.is_test {
-            let names: Vec<String> = tests.iter().map(|test| escaped(&test.name)).collect();
+            let names: Vec<String> =
+                tests.iter().map(|test| escaped(&test.name, SPECIAL)).collect();
             words.extend(["--filter".to_owned(), format!("^({})$", names.join("|"))]);
         }
         words.push(program.name.clone());
@@ -221,18 +226,6 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         Some(process)
     };
     Ok(listing.by_program(ids).into_iter().filter_map(process).collect())
-}
-
-/// A name in a regex of bash.
-fn escaped(name: &str) -> String {
-    let mut escaped = String::new();
-    for letter in name.chars() {
-        if "\\^$.[]{}()*+?|".contains(letter) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
 }
 
 #[cfg(test)]
@@ -261,6 +254,6 @@ mod tests {
         assert_eq!((options.len(), files), (3, vec!["t".to_owned(), "a.bats".to_owned()]));
         assert_eq!(recognise(&["bats", "--count", "t"]), None);
         assert_eq!(recognise(&["bats", "t"]), Some(1));
-        assert_eq!(escaped("a.b (c)"), r"a\.b \(c\)");
+        assert_eq!(escaped("a.b (c)", SPECIAL), r"a\.b \(c\)");
     }
 }

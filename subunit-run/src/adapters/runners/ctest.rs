@@ -11,7 +11,10 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
+    worker::{
+        Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command, escaped,
+        in_parts,
+    },
 };
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -152,6 +155,9 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
 /// How long a pattern is at most: CMake's regexes have room for no more than some 32,000 bytes.
 const PATTERN: usize = 8 * 1024;
 
+/// What means something in a regex of CMake.
+const SPECIAL: &str = "\\^$.[]()*+?|";
+
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let process = |pattern: Option<&str>, ids: Option<&[String]>| {
         let more = pattern.iter().flat_map(|pattern| ["-R", *pattern]);
@@ -164,33 +170,11 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         // What depends on others may be left out, as CTest says.
         return Ok(vec![process(None, Some(ids)).whole()]);
     }
-    let mut parts = Vec::new();
-    let mut rest = ids;
-    while !rest.is_empty() {
-        let mut length = 0;
-        let fits = |id: &&String| {
-            length += id.len() * 2;
-            length <= PATTERN
-        };
-        let count = rest.iter().take_while(fits).count().max(1);
-        let (now, later) = rest.split_at(count);
-        let names: Vec<String> = now.iter().map(|id| escaped(id)).collect();
-        parts.push(process(Some(&format!("^({})$", names.join("|"))), Some(now)));
-        rest = later;
-    }
-    Ok(parts)
-}
-
-/// A name in a regex of CMake.
-fn escaped(name: &str) -> String {
-    let mut escaped = String::new();
-    for letter in name.chars() {
-        if "\\^$.[]()*+?|".contains(letter) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
+    let part = |now: &[String]| {
+        let names: Vec<String> = now.iter().map(|id| escaped(id, SPECIAL)).collect();
+        process(Some(&format!("^({})$", names.join("|"))), Some(now))
+    };
+    Ok(in_parts(ids, PATTERN).map(part).collect())
 }
 
 #[cfg(test)]
@@ -211,7 +195,7 @@ mod tests {
             assert_eq!(recognise(&words).is_some(), is, "{words:?}");
         }
         assert!(is_option("-j2", "-j") && is_option("-j", "-j") && !is_option("-jobs", "-j"));
-        assert_eq!(escaped("a.b[1]+c"), r"a\.b\[1\]\+c");
+        assert_eq!(escaped("a.b[1]+c", SPECIAL), r"a\.b\[1\]\+c");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::adapters::{
     adapter::RunnerSign,
     project::Project,
     words::{looked_through, test_script},
+    worker,
 };
 
 /// Where a project has its programs.
@@ -64,14 +65,7 @@ pub(super) fn files(ids: &[String]) -> Vec<&str> {
 
 /// A title in a regex of JavaScript.
 pub(super) fn escaped(title: &str) -> String {
-    let mut escaped = String::new();
-    for letter in title.chars() {
-        if "\\^$.[]{}()*+?|/".contains(letter) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
+    worker::escaped(title, "\\^$.[]{}()*+?|/")
 }
 
 /// The options of a command without those that choose tests. A word after an option that is none of the flags is its

@@ -91,14 +91,8 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let source = ResultSource::Pipe(Format::Jsonl);
-    let mut process = RunnerProcess::new(words(invoked, &[]), source).with_ids(ids);
-    if let Some(ids) = ids {
-        let path = invoked.own_file("ids");
-        fs::write(&path, ids.join("\n"))
-            .map_err(|error| format!("{}: {error}\n", path.display()))?;
-        process = process.with("SUBUNIT_IDS", path.display().to_string());
-    }
-    Ok(vec![process])
+    let process = RunnerProcess::new(words(invoked, &[]), source);
+    Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::adapters::{
     words::CommandWords,
     worker::{
         Invoked, ListedTest, RESULTS, ResultSource, RunnerProcess, RunnerWorker, TestListing,
-        asked, command,
+        asked, command, escaped, in_parts,
     },
 };
 
@@ -129,6 +129,9 @@ fn renamed(id: &str) -> String {
 /// How long a filter is at most: PCRE has room for 64 KiB of a compiled pattern.
 const PATTERN: usize = 16 * 1024;
 
+/// What means something in a regex of PCRE between slashes.
+const SPECIAL: &str = "\\^$.[]{}()*+?|/#-";
+
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let process = |filter: Option<String>, ids: Option<&[String]>| {
         let mut added = vec![LOG.to_owned(), RESULTS.to_owned()];
@@ -141,35 +144,13 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     if invoked.listing()?.is_all(ids) {
         return Ok(vec![process(None, Some(ids))]);
     }
-    let mut parts = Vec::new();
-    let mut rest = ids;
-    while !rest.is_empty() {
-        let mut length = 0;
-        let fits = |id: &&String| {
-            length += id.len() * 2;
-            length <= PATTERN
-        };
-        let count = rest.iter().take_while(fits).count().max(1);
-        let (now, later) = rest.split_at(count);
-        let names: Vec<String> = now.iter().map(|id| escaped(id)).collect();
+    let part = |now: &[String]| {
+        let names: Vec<String> = now.iter().map(|id| escaped(id, SPECIAL)).collect();
         // A data set with a name has its values after it.
         let filter = format!("/^({})( \\(.*\\))?$/s", names.join("|"));
-        parts.push(process(Some(filter), Some(now)));
-        rest = later;
-    }
-    Ok(parts)
-}
-
-/// A name in a regex of PCRE between slashes.
-fn escaped(name: &str) -> String {
-    let mut escaped = String::new();
-    for letter in name.chars() {
-        if "\\^$.[]{}()*+?|/#-".contains(letter) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
+        process(Some(filter), Some(now))
+    };
+    Ok(in_parts(ids, PATTERN).map(part).collect())
 }
 
 #[cfg(test)]
@@ -188,7 +169,7 @@ mod tests {
         assert_eq!(renamed("all: A\\C: t"), "A\\C::t");
         assert_eq!(renamed("all: C: t: t with data set \"a: b\""), "C::t with data set \"a: b\"");
         assert_eq!(id("Available test(s):"), None);
-        assert_eq!(escaped("A\\B::t \"x/y\""), "A\\\\B::t \"x\\/y\"");
+        assert_eq!(escaped("A\\B::t \"x/y\"", SPECIAL), "A\\\\B::t \"x\\/y\"");
         assert_eq!(recognise(&["phpunit", "--filter=x"]), None);
         assert_eq!(recognise(&["php", "vendor/bin/phpunit"]), Some(2));
     }

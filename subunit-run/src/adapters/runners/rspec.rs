@@ -110,14 +110,8 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     // How many failures are too many is decided for the run, and not in one batch.
     let is_fail_fast = |word: &String| word == "--fail-fast" || word.starts_with("--fail-fast=");
     let words = words.into_iter().filter(|word| !is_fail_fast(word)).collect();
-    let mut process = RunnerProcess::new(words, ResultSource::Pipe(Format::Jsonl)).with_ids(ids);
-    if let Some(ids) = ids {
-        let path = invoked.own_file("ids");
-        fs::write(&path, ids.join("\n"))
-            .map_err(|error| format!("{}: {error}\n", path.display()))?;
-        process = process.with("SUBUNIT_IDS", path.display().to_string());
-    }
-    Ok(vec![process])
+    let process = RunnerProcess::new(words, ResultSource::Pipe(Format::Jsonl));
+    Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod batch;
 mod invoked;
 mod listing;
+mod patterns;
 mod process;
 mod results;
 mod runner_process;
@@ -26,6 +27,7 @@ use self::{
 pub(super) use self::{
     invoked::{Invoked, RunnerWorker},
     listing::{ListedTest, TestListing, TestProgram, asked, command, failed, output},
+    patterns::{escaped, in_parts},
     results::FOLDER,
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     scripts::{LIST, SCRIPTS},

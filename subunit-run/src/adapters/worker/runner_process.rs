@@ -1,6 +1,9 @@
 //! Which process of a runner runs which tests, and where are their results?
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use subunit_formats::Format;
 
@@ -54,6 +57,14 @@ impl RunnerProcess {
     pub(crate) fn with_ids(self, ids: Option<&[String]>) -> Self {
         let tests = ids.map(|ids| ids.iter().map(|id| (id.clone(), id.clone())).collect());
         Self { tests, ..self }
+    }
+
+    /// With these tests, which the runner is told by this file, which is new: their ids, one a line. `$SUBUNIT_IDS` names it.
+    pub(crate) fn with_id_file(self, ids: Option<&[String]>, file: &Path) -> Result<Self, String> {
+        let Some(ids) = ids else { return Ok(self.with_ids(None)) };
+        fs::write(file, ids.join("\n"))
+            .map_err(|error| format!("{}: {error}\n", file.display()))?;
+        Ok(self.with_ids(Some(ids)).with("SUBUNIT_IDS", file.display().to_string()))
     }
 
     /// One that decides what runs.
