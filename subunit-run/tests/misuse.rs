@@ -88,6 +88,6 @@ fn without_a_configuration_its_names_are_said() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr.contains("no configuration in ") && stderr.contains("subunit.toml"));
-        assert!(stderr.contains("No runner is known by its files"), "{stderr}");
+        assert!(stderr.contains("No files of a runner are there: of pytest, "), "{stderr}");
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn run_as_worker(arguments: &[OsString]) -> Option<ExitCode> {
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum NoRunner {
     /// There is no sign of any.
-    #[error("No runner is known by its files: looked for {}", looked_for())]
+    #[error("No files of a runner are there: of {}; docs/runners.md says which", known())]
     None,
     /// There are signs of several.
     #[error("several runners have tests here: {}; name one: --runner={}", .0.join(", "), .1)]
@@ -64,9 +64,8 @@ pub(crate) enum NoRunner {
     Unknown(String, String),
 }
 
-fn looked_for() -> String {
-    let names = ADAPTERS.iter().map(|adapter| format!("{} ({})", adapter.name, adapter.looks_for));
-    names.collect::<Vec<_>>().join(", ")
+fn known() -> String {
+    ADAPTERS.iter().map(|adapter| adapter.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The runner whose tests a folder has.

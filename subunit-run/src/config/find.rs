@@ -25,9 +25,8 @@ const INQUEST: [&str; 2] = ["inquest.toml", ".inquest.toml"];
 pub enum FindError {
     /// The folder has no configuration.
     #[error(
-        "no configuration in {}; it would be one of subunit.toml, .testr.conf, inquest.toml, \
-         .inquest.toml, .stestr.conf, pyproject.toml with [tool.stestr], tox.ini with [stestr]. One runner needs none: \
-         `subunit run -- COMMAND`",
+        "no configuration in {} (subunit.toml, .testr.conf, .stestr.conf, inquest.toml, .inquest.toml, or the part of \
+         stestr in pyproject.toml or tox.ini): name a command, as in `subunit run -- make check`",
         shown(.0)
     )]
     Nothing(PathBuf),
