@@ -35,6 +35,8 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("pytest.ini", "")][..], "pytest: pytest.ini"),
         (&[("pyproject.toml", "[tool.pytest.ini_options]\n")], "pytest: pyproject.toml"),
         (&[("a/b/test_x.py", IMPORTS)], "pytest: a/b/test_x.py"),
+        (&[("test_x.py", "import x\n\ndef test_a():\n    pass\n")], "pytest: test_x.py"),
+        (&[("test_x.py", "import unittest\ndef test_suite():\n    pass\n")], "unittest: test_x.py"),
         (&[("test_x.py", UNITTEST)], "unittest: test_x.py"),
         (&[("test_x.py", UNITTEST), ("tests/conftest.py", "")], "pytest: tests/conftest.py"),
         (&[("test_x.py", UNITTEST), ("test_y.py", IMPORTS)], "pytest: test_y.py"),

@@ -11,7 +11,7 @@ use crate::adapters::{
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pytest",
     looks_for: "pytest.ini, conftest.py, a section of pyproject.toml, tox.ini or setup.cfg, tests \
-                that import pytest",
+                that import pytest or are functions",
     detect,
     recognise,
     commands,
@@ -76,9 +76,15 @@ fn detect(project: &Project) -> Option<RunnerSign> {
     let tests = project.files(|name| {
         name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
     });
-    let imports = |text: &str| text.contains("import pytest") || text.contains("from pytest");
-    let test = tests.into_iter().find(|path| imports(&project.text(path)))?;
+    let test = tests.into_iter().find(|path| is_of_pytest(&project.text(path)))?;
     sign(false, &test.display().to_string())
+}
+
+/// Whether a file of tests imports pytest, or has tests that are functions, which unittest does not run.
+fn is_of_pytest(text: &str) -> bool {
+    let imports = text.contains("import pytest") || text.contains("from pytest");
+    let is_test = |line: &str| line.starts_with("def test_") || line.starts_with("async def test_");
+    imports || !text.contains("unittest") && text.lines().any(is_test)
 }
 
 fn command(project: &Project) -> Vec<String> {
