@@ -8,9 +8,8 @@ mod reading;
 
 use std::fmt::Write as _;
 
-use reading::{Recorded, data};
-use subunit_core::{InputReader, sink::Verdict};
-use subunit_formats::auto::AutoReader;
+use reading::{Numbers, data, detected, table, word};
+use subunit_core::sink::Verdict;
 
 /// A row of the table.
 #[derive(Debug)]
@@ -43,37 +42,12 @@ impl<'t> Sample<'t> {
     }
 }
 
-fn table() -> String {
-    let table = String::from_utf8(data("consoles/table.txt")).unwrap();
-    let rows = table.lines().filter(|row| !row.is_empty() && !row.starts_with('#'));
-    // Columns stand below each other; one blank is between words.
-    rows.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect()
-}
-
-fn read(input: &[u8], size: usize) -> (Recorded, Option<&'static str>) {
-    let (mut reader, mut recorded) = (AutoReader::new(None), Recorded::default());
-    for piece in input.chunks(size.max(1)) {
-        reader.space(piece.len())[..piece.len()].copy_from_slice(piece);
-        reader.filled(piece.len(), &mut recorded);
-    }
-    reader.finish(&mut recorded);
-    (recorded, reader.told().map(|format| format.name()))
-}
-
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Passed => "green",
-        Verdict::Failed => "red",
-        Verdict::NoTests => "none",
-    }
-}
-
 #[test]
 fn every_sample_is_as_the_table_says() {
-    let (table, mut wrong) = (table(), String::new());
+    let (table, mut wrong) = (table("consoles"), String::new());
     for row in table.lines() {
         let sample = Sample::of(row);
-        let (recorded, format) = read(&sample.bytes(), 1 << 16);
+        let (recorded, format) = detected(&sample.bytes(), 1 << 16);
         let (success, fail, skip, xfail, uxsuccess) = recorded.finals();
         let ours = format!("{success}/{fail}/{skip}/{xfail}/{uxsuccess}");
         let (verdict, format) = (word(recorded.verdict()), format.unwrap_or("-"));
@@ -97,7 +71,7 @@ fn every_sample_is_as_the_table_says() {
 
 #[test]
 fn no_red_run_is_green() {
-    let table = table();
+    let table = table("consoles");
     let samples: Vec<_> = table.lines().map(Sample::of).collect();
     for sample in &samples {
         // With the status a command is green only where it is 0 as well.
@@ -114,11 +88,11 @@ fn no_red_run_is_green() {
 
 #[test]
 fn however_a_console_is_cut_up_it_says_the_same() {
-    for row in table().lines() {
+    for row in table("consoles").lines() {
         let input = Sample::of(row).bytes();
-        let (whole, _) = read(&input, 1 << 16);
+        let (whole, _) = detected(&input, 1 << 16);
         for size in [1, 7, 4093] {
-            let (pieces, _) = read(&input, size);
+            let (pieces, _) = detected(&input, size);
             assert!(pieces.events == whole.events, "{row} in pieces of {size}");
             assert!(pieces.text == whole.text, "{row} in pieces of {size}");
         }
@@ -128,20 +102,17 @@ fn however_a_console_is_cut_up_it_says_the_same() {
 /// Each console is cut off at 200 places, the same in every run.
 #[test]
 fn a_red_run_that_is_cut_off_is_not_green() {
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = Numbers(0x2545_f491_4f6c_dd1d);
     let mut green = String::new();
-    for row in table().lines() {
+    for row in table("consoles").lines() {
         let sample = Sample::of(row);
         let input = sample.bytes();
         for _ in 0..200 {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            let end = usize::try_from(random % (input.len() as u64 + 1)).unwrap();
+            let end = usize::try_from(random.next().unwrap() % (input.len() as u64 + 1)).unwrap();
             if sample.verdict != "red" || end == input.len() {
                 continue;
             }
-            let (cut, _) = read(&input[..end], 1 << 16);
+            let (cut, _) = detected(&input[..end], 1 << 16);
             if cut.verdict() == Verdict::Passed && !summary_stands_last(&input[..end]) {
                 writeln!(green, "{} cut off at {end}", sample.name).unwrap();
             }
