@@ -14,6 +14,7 @@ mod policy;
 mod run;
 mod slowest;
 mod test;
+mod timed;
 mod times;
 mod trends;
 mod window;

@@ -53,6 +53,22 @@ pub struct RunRow {
 }
 
 impl RunRow {
+    /// How many results are bad: failed, passed unexpectedly, or never ended.
+    pub fn bad(&self) -> u64 {
+        self.counts.fail + self.counts.uxsuccess + self.counts.unfinished
+    }
+
+    /// How it came out, in a word or two.
+    pub fn word(&self) -> &'static str {
+        match self.counts.verdict() {
+            _ if self.is_interrupted => "interrupted",
+            _ if self.is_infrastructure => "infrastructure",
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::NoTests => "no tests",
+        }
+    }
+
     /// Whether it ended by itself and passed.
     pub fn is_green(&self) -> bool {
         !self.is_interrupted && self.counts.verdict() == Verdict::Passed

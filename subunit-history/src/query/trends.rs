@@ -5,13 +5,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use hashbrown::HashMap;
-
 use super::{History, RunRow, TestIdentity, names::TestNames, window::Window};
 use crate::{
     Error,
     index::{start_of, week_of},
-    tile::{TILE, at, times},
+    tile::TILE,
 };
 
 /// The runs of a week.
@@ -157,7 +155,7 @@ impl History {
             week.runs += 1;
             week.failed_runs += u64::from(!run.is_green());
             week.results += counts.results() + counts.unfinished;
-            week.failures += counts.fail + counts.uxsuccess + counts.unfinished;
+            week.failures += run.bad();
             week.broke += run.broke;
         }
         let with_start = |(week, trend)| WeekTrend { start: start_of(week), ..trend };
@@ -212,30 +210,14 @@ impl History {
         window: &Window,
         tests: &BTreeSet<u32>,
     ) -> rusqlite::Result<BTreeMap<u32, Vec<(usize, u64)>>> {
-        let first = window.runs.iter().map(|run| run.id).min().unwrap_or_default();
-        let places: HashMap<u32, usize> =
-            window.runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
-        let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
-                    ON d.k = (s.block << 24 | s.run) WHERE s.block = ? AND s.run >= ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let runs: Vec<i64> = window.runs.iter().map(|run| run.id.into()).collect();
         let tests: Vec<u32> = tests.iter().copied().collect();
         let mut found: BTreeMap<u32, Vec<(usize, u64)>> = BTreeMap::new();
-        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
-            let Some(first_test) = block.first() else { continue };
-            let mut rows = read.query((first_test / TILE, first))?;
-            while let Some(row) = rows.next()? {
-                let Some(place) = places.get(&row.get::<_, u32>(0)?) else { continue };
-                let (statuses, durations) =
-                    (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
-                for test in block {
-                    let (outcome, before) = at(statuses, test % TILE);
-                    if outcome.is_good() {
-                        let time = times(durations).nth(before).unwrap_or_default();
-                        found.entry(*test).or_default().push((*place, time.get()));
-                    }
-                }
+        self.each_timed(&runs, &tests, |test, place, outcome, time| {
+            if outcome.is_good() {
+                found.entry(test).or_default().push((place, time.get()));
             }
-        }
+        })?;
         found.values_mut().for_each(|durations| durations.sort_unstable());
         Ok(found)
     }

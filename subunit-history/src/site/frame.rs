@@ -97,14 +97,13 @@ pub(super) fn run_link(run: &RunRow) -> String {
 
 /// How a run came out: the class of its colour, and the word.
 pub(super) fn verdict(run: &RunRow) -> (&'static str, &'static str) {
-    use subunit_core::run::Verdict::{Failed, NoTests, Passed};
-    match run.counts.verdict() {
-        _ if run.is_interrupted => ("dim", "interrupted"),
-        _ if run.is_infrastructure => ("dim", "infrastructure"),
-        Passed => ("good", "passed"),
-        Failed => ("bad", "failed"),
-        NoTests => ("dim", "no tests"),
-    }
+    let word = run.word();
+    let class = match word {
+        "passed" => "good",
+        "failed" => "bad",
+        _ => "dim",
+    };
+    (class, word)
 }
 
 /// A table under a heading, or nothing if it has no rows. Rows are markup; at most `most` of them are shown.

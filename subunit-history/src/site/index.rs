@@ -28,7 +28,7 @@ pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
             last.id,
             time(last.started),
             last.counts.tests(),
-            last.counts.fail + last.counts.uxsuccess + last.counts.unfinished,
+            last.bad(),
         );
         body.push_str("<p class=\"strip\">");
         for run in one.runs.iter().take(RUNS) {

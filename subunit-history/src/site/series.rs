@@ -142,7 +142,7 @@ fn bars(view: &SeriesView) -> String {
         runs.len()
     );
     for (nth, run) in runs.iter().rev().enumerate() {
-        let bad = run.counts.fail + run.counts.uxsuccess + run.counts.unfinished;
+        let bad = run.bad();
         let height = |count: u64| 58.0 * count as f64 / most as f64;
         // What is bad is to be seen, however little it is.
         let red = if bad == 0 { 0.0 } else { height(bad).max(4.0) };

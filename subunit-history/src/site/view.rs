@@ -9,7 +9,6 @@ use crate::{
     Error, OutcomeCode,
     outcome::Micros,
     query::{History, RunRow, TestIdentity, TestNames},
-    tile::{TILE, at, times},
 };
 
 /// A series, its last runs, and its tests that were bad or flaky in one of them.
@@ -104,7 +103,13 @@ impl History {
                 |outcome: &OutcomeCode| TestCell { outcome: *outcome, ..TestCell::default() };
             cells.insert(*test, outcomes.iter().map(cell).collect());
         }
-        self.read_cell_times(&runs, &mut cells)?;
+        let numbers: Vec<i64> = runs.iter().map(|run| run.id).collect();
+        let tests: Vec<u32> = cells.keys().copied().collect();
+        self.each_timed(&numbers, &tests, |test, place, _, time| {
+            if let Some(cell) = cells.get_mut(&test).and_then(|cells| cells.get_mut(place)) {
+                cell.time = time;
+            }
+        })?;
         self.read_messages(&runs, &mut cells)?;
         let mut names = TestNames::new(self.index.connection())?;
         let mut tests = Vec::new();
@@ -115,38 +120,6 @@ impl History {
         }
         tests.sort_unstable_by(|one, other| one.test.cmp(&other.test));
         Ok(SeriesView { name: name.to_owned(), slug: slug(name), runs, tests })
-    }
-
-    fn read_cell_times(
-        &self,
-        runs: &[RunRow],
-        cells: &mut BTreeMap<u32, Vec<TestCell>>,
-    ) -> rusqlite::Result<()> {
-        let places: HashMap<i64, usize> =
-            runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
-        let first = runs.iter().map(|run| run.id).min().unwrap_or_default();
-        let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
-                    ON d.k = (s.block << 24 | s.run) WHERE s.block = ? AND s.run >= ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
-        let tests: Vec<u32> = cells.keys().copied().collect();
-        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
-            let Some(one) = block.first() else { continue };
-            let mut rows = read.query((one / TILE, first))?;
-            while let Some(row) = rows.next()? {
-                let Some(&place) = places.get(&row.get::<_, i64>(0)?) else { continue };
-                let (statuses, durations) =
-                    (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
-                let durations: Vec<Micros> = times(durations).collect();
-                for test in block {
-                    let (outcome, before) = at(statuses, test % TILE);
-                    let cell = cells.get_mut(test).and_then(|cells| cells.get_mut(place));
-                    if let Some(cell) = cell.filter(|_| outcome != OutcomeCode::ABSENT) {
-                        cell.time = durations.get(before).copied().unwrap_or_default();
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     fn read_messages(

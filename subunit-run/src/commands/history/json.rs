@@ -71,7 +71,7 @@ impl<'r> From<&'r RunRow> for JsonRun<'r> {
             series: &run.series,
             started: table::time(run.started),
             elapsed: run.elapsed.map(|micros| micros as f64 / 1e6),
-            verdict: table::verdict(run),
+            verdict: run.word(),
             partial: run.is_partial,
             revision: run.revision.as_deref(),
             dirty: run.is_dirty,

@@ -98,3 +98,9 @@ pub(super) fn find(history: &History, meant: &str) -> Result<RunRow, Error> {
         Error::Usage(format!("there is no run {meant}: {known}; `subunit history list` lists them"))
     })
 }
+
+/// The runs that are meant, of a history that is to be written then.
+pub(super) fn find_all(history: &HistoryArg, meant: &[String]) -> Result<Vec<RunRow>, Error> {
+    let history = history.read()?;
+    meant.iter().map(|run| find(&history, run)).collect()
+}

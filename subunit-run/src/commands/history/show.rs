@@ -61,7 +61,7 @@ pub(super) fn show(
     }
     let look = console.stdout_look;
     let said = |text: &str| subunit_filters::style::escaped(look, text).to_string();
-    let (verdict, started) = (table::verdict(run), table::time(run.started));
+    let (verdict, started) = (run.word(), table::time(run.started));
     writeln!(console.stdout, "@{} {}: {verdict}, {started}", run.id, said(&run.series))?;
     for failure in &failures {
         let (word, test) = (failure.outcome.word(), table::test(look, &failure.test));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use subunit_core::{Timestamp, run::Counts};
+use subunit_core::Timestamp;
 use subunit_filters::style::{Look, escaped};
 use subunit_history::query::{RunRow, TestIdentity};
 
@@ -44,27 +44,10 @@ pub(super) fn test(look: Look, test: &TestIdentity) -> String {
     if test.scope.is_empty() { id } else { format!("[{}] {id}", escaped(look, &test.scope)) }
 }
 
-/// How a run came out, in a word.
-pub(super) fn verdict(run: &RunRow) -> &'static str {
-    use subunit_core::run::Verdict::{Failed, NoTests, Passed};
-    match run.counts.verdict() {
-        _ if run.is_interrupted => "interrupted",
-        _ if run.is_infrastructure => "infrastructure",
-        Passed => "passed",
-        Failed => "failed",
-        NoTests => "no tests",
-    }
-}
-
-/// How many failed, passed unexpectedly or never ended.
-pub(super) fn bad(counts: &Counts) -> u64 {
-    counts.fail + counts.uxsuccess + counts.unfinished
-}
-
 /// What a run came to, in a line.
 pub(super) fn summary(run: &RunRow) -> String {
     let counts = &run.counts;
-    let mut said = format!("{} tests, {} failed", counts.tests(), bad(counts));
+    let mut said = format!("{} tests, {} failed", counts.tests(), run.bad());
     for (count, word) in [
         (counts.skip, "skipped"),
         (counts.flaky, "flaky"),

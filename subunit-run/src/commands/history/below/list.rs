@@ -65,7 +65,7 @@ impl ListArgs {
                 table::time(run.started),
                 escaped(look, &run.series).to_string(),
                 escaped(look, &revision).to_string(),
-                table::verdict(run).to_owned(),
+                run.word().to_owned(),
                 table::summary(run),
             ]
         };

@@ -8,7 +8,7 @@ use subunit_filters::{
 };
 use subunit_history::Store;
 
-use crate::commands::history::place::{HistoryArg, error, find};
+use crate::commands::history::place::{HistoryArg, error, find_all};
 
 /// Move runs into another history
 ///
@@ -28,10 +28,7 @@ pub(super) struct MoveArgs {
 
 impl MoveArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let runs =
-            self.runs.iter().map(|run| find(&history, run)).collect::<Result<Vec<_>, _>>()?;
-        drop(history);
+        let runs = find_all(&self.history, &self.runs)?;
         let mut store = self.history.write(console)?;
         if self.history.is(&self.to) {
             let to = self.to.display();

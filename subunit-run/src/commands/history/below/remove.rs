@@ -7,7 +7,7 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use crate::commands::history::place::{HistoryArg, error, find};
+use crate::commands::history::place::{HistoryArg, error, find, find_all};
 
 /// Remove runs as if they had never been
 ///
@@ -23,10 +23,7 @@ pub(super) struct RemoveArgs {
 
 impl RemoveArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let runs =
-            self.runs.iter().map(|run| find(&history, run)).collect::<Result<Vec<_>, _>>()?;
-        drop(history);
+        let runs = find_all(&self.history, &self.runs)?;
         let mut store = self.history.write(console)?;
         for run in &runs {
             store.remove(run).map_err(error)?;

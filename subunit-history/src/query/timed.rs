@@ -1,0 +1,46 @@
+//! What some tests came to in some runs, and how long they took.
+
+use hashbrown::HashMap;
+
+use super::History;
+use crate::{
+    OutcomeCode,
+    outcome::Micros,
+    tile::{TILE, at, times},
+};
+
+impl History {
+    /// Calls `each` for each of these tests, by its number, and each of these runs that has it: with the place of the run, the
+    /// outcome and the time. The tests are in the order of their numbers; the calls are in no order of runs.
+    pub(crate) fn each_timed(
+        &self,
+        runs: &[i64],
+        tests: &[u32],
+        mut each: impl FnMut(u32, usize, OutcomeCode, Micros),
+    ) -> rusqlite::Result<()> {
+        let places: HashMap<i64, usize> =
+            runs.iter().zip(0..).map(|(run, place)| (*run, place)).collect();
+        let first = runs.iter().min().copied().unwrap_or_default();
+        let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
+                    ON d.k = (s.block << 24 | s.run) WHERE s.block = ? AND s.run >= ?";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
+            let Some(one) = block.first() else { continue };
+            let mut rows = read.query((one / TILE, first))?;
+            while let Some(row) = rows.next()? {
+                let Some(&place) = places.get(&row.get::<_, i64>(0)?) else { continue };
+                let (statuses, durations) =
+                    (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
+                let durations: Vec<Micros> = times(durations).collect();
+                for test in block {
+                    let (outcome, before) = at(statuses, test % TILE);
+                    if outcome != OutcomeCode::ABSENT {
+                        let time = durations.get(before).copied().unwrap_or_default();
+                        each(*test, place, outcome, time);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
