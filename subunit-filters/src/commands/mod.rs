@@ -31,7 +31,7 @@ Streams are read from files or standard input; without a verb, a stream on
 standard input is watched. A report's exit status is the verdict:
 0 all passed; 1 something failed, never finished or was damaged; 2 the command
 could not do its work; 4 there was no test at all. `subunit help VERB` describes
-a verb.",
+a verb. Many more formats are read: `subunit stats --help` names them at --from.",
     elsewhere: ELSEWHERE,
     groups: GROUPS,
     tools: TOOLS,

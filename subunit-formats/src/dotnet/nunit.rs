@@ -17,7 +17,7 @@ use crate::{
 /// The XML of NUnit 3.
 pub(crate) const ROW: Row = Row {
     name: "nunit",
-    title: "the XML of NUnit 3",
+    title: "the XML of NUnit 2 or 3",
     examples: &[
         r#"echo '<test-run><test-case fullname="a" result="Passed"/></test-run>' > a.xml; subunit from-nunit a.xml | subunit ls"#,
         r#"echo '<test-run><test-case fullname="a" result="Failed"/></test-run>' | subunit from-nunit | subunit stats"#,

@@ -32,7 +32,7 @@ pub(in crate::commands) struct FailingVerb {
     /// Write all that was said about them, as a stream
     #[arg(long, conflicts_with = "json")]
     subunit: bool,
-    /// Show the tests that fail by the policies of subunit.toml, `[[policy]]`, such as 9 of 10 results
+    /// Show the tests that fail by `[[policy]]` of subunit.toml: fail = "9 of 10", clear = 3, tests = "REGEX"
     #[arg(long, conflicts_with = "subunit")]
     policy: bool,
     #[command(flatten)]

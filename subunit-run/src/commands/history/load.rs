@@ -32,7 +32,7 @@ use super::{
 pub(in crate::commands) struct LoadVerb {
     #[command(flatten)]
     format: FromArg,
-    /// The runs, a file each, or folders such as .stestr; reads standard input if none is given, or for `-`
+    /// The runs, a file each, or folders such as .testrepository, .stestr or .inquest; reads standard input if none is given, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Say that only a selection of the tests was asked for, so that the others keep their results

@@ -15,7 +15,7 @@ use crate::commands::run::Run;
 /// They run as `subunit run` runs them, in the current folder, and are kept as a run of their own.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct RerunVerb {
-    /// The run, as `subunit history list` names it [default: the last one]
+    /// The run, as `subunit history list` names it
     #[arg(value_name = "RUN", default_value = "@last")]
     run: String,
     /// Run all tests of that run, also those that passed

@@ -20,7 +20,7 @@ use crate::{
 /// Remove runs that are too old, too many or too large
 ///
 /// What they say about their tests stays known: since when a test fails, how long it takes. The last run of each series, its
-/// last one that passed, and runs that are pinned stay. Exit status: 0; 2 nothing could be removed.
+/// last one that passed, and runs that are pinned stay. `[history]` in subunit.toml does this after each run. Exit status: 0; 2 nothing could be removed.
 #[derive(Clone, Debug, clap::Args)]
 #[group(id = "what", required = true, multiple = true, args = ["keep", "older_than", "max_size"])]
 pub(super) struct PruneArgs {
