@@ -12,11 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nix::unistd::{getpgrp, tcgetpgrp};
 use rustix::{
     event::{PollFd, PollFlags},
     io::Errno,
-    process::getpgrp,
-    termios::tcgetpgrp,
 };
 use subunit_core::{
     EventBuf,

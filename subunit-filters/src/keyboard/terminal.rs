@@ -10,13 +10,12 @@ use std::{
     thread,
 };
 
+use nix::unistd::{getpgrp, getsid, tcgetpgrp};
 use rustix::{
     io::read,
-    process::{getpgrp, getsid},
     stdio,
     termios::{
-        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcgetwinsize,
-        tcsetattr,
+        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
     },
 };
 use signal_hook::{
@@ -159,7 +158,7 @@ fn locked(modes: &Mutex<Modes>) -> MutexGuard<'_, Modes> {
 
 /// A process in the background that changes the modes, or reads, is stopped.
 fn is_in_foreground() -> bool {
-    tcgetpgrp(stdio::stdin()).is_ok_and(|group| group == getpgrp())
+    tcgetpgrp(stdio::stdin()) == Ok(getpgrp())
 }
 
 /// Before the signal does what it does where nobody catches it, the terminal is given back. A thread waits for
@@ -191,5 +190,5 @@ fn give_back_at(
 
 /// Whether no shell with job control has started us: then the system would not stop us either.
 fn nobody_could_continue() -> bool {
-    getsid(None).is_ok_and(|session| session == getpgrp())
+    getsid(None) == Ok(getpgrp())
 }

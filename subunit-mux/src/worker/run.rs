@@ -5,10 +5,11 @@
 
 use std::{io, os::fd::AsFd, process::ExitStatus, time::Instant};
 
+use nix::unistd::{Pid, getsid};
 use rustix::{
     event::{PollFd, PollFlags},
     io::{Errno, read},
-    process::{Signal, getpid, getsid, kill_current_process_group},
+    process::{Signal, kill_current_process_group},
 };
 use subunit_core::{Item, conventions::Capabilities, items};
 
@@ -358,7 +359,7 @@ impl Worker {
 /// Signals what the command has started as well, if all that is ours: sshd makes us the leader of a session.
 /// There nobody else is left to end it when the connection is gone.
 fn signal_session(signal: Signal) {
-    if getsid(None) == Ok(getpid()) {
+    if getsid(None) == Ok(Pid::this()) {
         // We are of the group, too.
         let _ = kill_current_process_group(signal);
     }
