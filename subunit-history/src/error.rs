@@ -17,6 +17,12 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// Runs were to be moved to where they are.
+    #[error("{} is the history that the runs are in", path.display())]
+    SameHistory {
+        /// Its folder.
+        path: PathBuf,
+    },
     /// The index could not be read or written.
     #[error("{}: {source}", path.display())]
     Index {

@@ -15,7 +15,7 @@ mod weeks;
 pub(crate) use self::{
     insert::RunFacts,
     open::Index,
-    results::{each_tile, results},
+    results::{blocks, each_tile, results},
     rollup::{LATEST, compare, cut, rebuild},
     settle::Settled,
     state::BlockState,

@@ -22,18 +22,22 @@ pub(crate) fn results(connection: &Connection, run: i64) -> rusqlite::Result<Vec
     Ok(results)
 }
 
+/// How many blocks of tests there are.
+pub(crate) fn blocks(connection: &Connection) -> rusqlite::Result<u32> {
+    let top = "SELECT coalesce(max(num), 0) FROM test";
+    connection.query_row(top, [], |row| row.get(0)).map(|top: u32| top / TILE + 1)
+}
+
 /// Calls `each` with the tiles of a run: the block, the statuses and the durations.
 pub(crate) fn each_tile(
     connection: &Connection,
     run: i64,
     mut each: impl FnMut(u32, &[u8], &[u8]),
 ) -> rusqlite::Result<()> {
-    let top: u32 =
-        connection.query_row("SELECT coalesce(max(num), 0) FROM test", [], |row| row.get(0))?;
     let read = "SELECT s.status, d.dur FROM status_tile s JOIN duration_tile d ON d.k = ?3 \
                 WHERE s.block = ?1 AND s.run = ?2";
     let mut read = connection.prepare_cached(read)?;
-    for block in 0..=top / TILE {
+    for block in 0..blocks(connection)? {
         let mut rows = read.query((block, run, duration_key(block, run)))?;
         if let Some(row) = rows.next()? {
             each(block, row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);

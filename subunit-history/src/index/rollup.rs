@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
     BlockState,
+    results::blocks,
     state::{AppliedRun, Effect},
     weeks,
 };
@@ -244,12 +245,6 @@ fn runs_in_order(connection: &Connection, series: i64) -> rusqlite::Result<Vec<A
 
 fn applied(row: &rusqlite::Row<'_>) -> rusqlite::Result<AppliedRun> {
     Ok(AppliedRun { id: row.get(0)?, infrastructure: row.get(1)? })
-}
-
-/// How many blocks of tests there are.
-fn blocks(connection: &Connection) -> rusqlite::Result<u32> {
-    let top = "SELECT coalesce(max(num), 0) FROM test";
-    connection.query_row(top, [], |row| row.get(0)).map(|top: u32| top / TILE + 1)
 }
 
 /// What is known of a block; `table` is `state` or `base`.

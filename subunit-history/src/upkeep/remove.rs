@@ -5,9 +5,9 @@ use rusqlite::Transaction;
 use crate::{
     Error, Store,
     folder::PINNED,
-    index::{cut, rebuild, settle},
+    index::{blocks, cut, rebuild, settle},
     query::{RunRow, runs},
-    tile::{TILE, duration_key},
+    tile::duration_key,
 };
 
 /// Which runs stay. The last run of a series, its last one that passed, and those that are pinned always stay.
@@ -169,12 +169,10 @@ impl Store {
 
 /// Removes what is known of a run, but for its row.
 fn delete(transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
-    let top: u32 =
-        transaction.query_row("SELECT coalesce(max(num), 0) FROM test", [], |row| row.get(0))?;
     let mut statuses =
         transaction.prepare_cached("DELETE FROM status_tile WHERE block = ? AND run = ?")?;
     let mut durations = transaction.prepare_cached("DELETE FROM duration_tile WHERE k = ?")?;
-    for block in 0..=top / TILE {
+    for block in 0..blocks(transaction)? {
         statuses.execute((block, run))?;
         durations.execute([duration_key(block, run)])?;
     }

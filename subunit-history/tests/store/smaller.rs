@@ -126,7 +126,12 @@ fn a_run_moves_and_what_it_says_stays_known() {
     let history = from.history();
     let moved = history.run(2).unwrap().unwrap();
     from.store().pin(&moved.uuid, true).unwrap();
+    let moved = [moved];
     from.store().move_to(&moved, &mut to.store()).unwrap();
+    let [moved] = moved;
+    let here = from.history().runs(None).unwrap();
+    let error = from.store().move_to(&here, &mut from.store()).unwrap_err().to_string();
+    assert!(error.ends_with(" is the history that the runs are in"), "{error}");
     assert_eq!(history.failing(None).unwrap()[0].since, Some(2));
     assert_eq!(from.history().runs(None).unwrap().len(), 2);
     assert_eq!(

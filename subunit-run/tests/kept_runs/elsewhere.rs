@@ -118,6 +118,17 @@ fn old_runs_go_as_the_configuration_says() {
     assert_eq!(runs("history list --json"), 2);
     assert_eq!(runs("history list --history archive --json"), 1);
     assert_eq!(place.say("history check").0, Some(0));
+    // Where they are is no other history: nothing is lost.
+    configure("keep = 1\nmove_to = '.subunit'");
+    for _ in 0..2 {
+        let said = place.say_to("load", &stream("a. b.")).2;
+        assert!(
+            said.contains("old runs stay: ") && said.contains("the history that the runs are in"),
+            "{said}"
+        );
+    }
+    assert_eq!(runs("history list --json"), 4);
+    assert_eq!(place.say("history check").0, Some(0));
     configure("keep = 0");
     let (exit, _, said) = place.say_to("load", &stream("a. b."));
     assert_eq!((exit, said.lines().count()), (Some(0), 1));

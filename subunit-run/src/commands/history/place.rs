@@ -38,12 +38,6 @@ impl HistoryArg {
         self.history.clone().or_else(of_variable)
     }
 
-    /// Whether this folder is that of the history.
-    pub(super) fn is(&self, folder: &Path) -> bool {
-        let real = |path: &Path| path.canonicalize().ok();
-        real(folder).is_some_and(|folder| real(&self.path()) == Some(folder))
-    }
-
     /// Opens the history to read it.
     pub(super) fn read(&self) -> Result<History, Error> {
         open(&self.path())

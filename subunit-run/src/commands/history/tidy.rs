@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use subunit_filters::{console::Console, exit::Error};
-use subunit_history::{Keep, Store};
+use subunit_history::{Keep, Store, query::RunRow};
 
 use super::place::{error, since};
 use crate::config::{HistorySettings, Suite, find, keys::Dialect, stestr, toml};
@@ -62,5 +62,6 @@ fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<(
         return if old.is_empty() { Ok(()) } else { store.prune(&old).map_err(error) };
     };
     let mut other = Store::open(&folder.join(to)).map_err(error)?;
-    old.iter().try_for_each(|one| store.move_to(&one.run, &mut other)).map_err(error)
+    let old: Vec<RunRow> = old.into_iter().map(|one| one.run).collect();
+    store.move_to(&old, &mut other).map_err(error)
 }

@@ -30,13 +30,9 @@ impl MoveArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let runs = find_all(&self.history, &self.runs)?;
         let mut store = self.history.write(console)?;
-        if self.history.is(&self.to) {
-            let to = self.to.display();
-            return Err(Error::Usage(format!("{to} is the history that the runs are in")));
-        }
         let mut other = Store::open(&self.to).map_err(error)?;
+        store.move_to(&runs, &mut other).map_err(error)?;
         for run in &runs {
-            store.move_to(run, &mut other).map_err(error)?;
             writeln!(console.stdout, "@{} moved", run.id)?;
         }
         Ok(Exit::Passed)
