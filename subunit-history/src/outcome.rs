@@ -61,6 +61,11 @@ impl OutcomeCode {
         matches!(self, Self::FAIL | Self::UXSUCCESS | Self::UNFINISHED)
     }
 
+    /// Whether it says something about the test: it is good or bad.
+    pub(crate) fn is_telling(self) -> bool {
+        self.is_good() || self.is_bad()
+    }
+
     /// The worse one, which stands for both: failed is worse than never ended, and not run is better than passed.
     pub(crate) fn worse(self, other: Self) -> Self {
         if other.badness() > self.badness() { other } else { self }

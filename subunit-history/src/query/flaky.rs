@@ -61,11 +61,8 @@ const BROKEN: usize = 5;
 impl FlakyEvidence {
     /// Of the results of a test, in their order: the place of the run, and what it came to.
     pub(super) fn of(sequence: &[(usize, OutcomeCode)], runs: &[WindowRun]) -> Self {
-        let telling: Vec<(usize, OutcomeCode)> = sequence
-            .iter()
-            .copied()
-            .filter(|(_, outcome)| outcome.is_good() || outcome.is_bad())
-            .collect();
+        let telling: Vec<(usize, OutcomeCode)> =
+            sequence.iter().copied().filter(|(_, outcome)| outcome.is_telling()).collect();
         let last = telling.get(telling.len().saturating_sub(RESULTS)..).unwrap_or_default();
         let changes = last
             .windows(2)

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{
     Error, OutcomeCode,
+    index::blocks,
     tile::{TILE, present},
 };
 
@@ -106,11 +107,7 @@ impl History {
         text: Option<&str>,
     ) -> rusqlite::Result<Grid> {
         let Some(series) = self.series(series)? else { return Ok(Grid::default()) };
-        let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.series = ? AND r.kept > 0 \
-                    ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
-        let runs = read.query_map((series, most as i64), RunRow::of)?;
-        let runs: Vec<RunRow> = runs.collect::<rusqlite::Result<_>>()?;
+        let runs = self.last_runs(series, most, true)?;
         let mut names = TestNames::new(self.index.connection())?;
         let mut rows = Vec::new();
         for (test, outcomes) in self.outcomes(&runs, text.is_some())? {
@@ -133,12 +130,10 @@ impl History {
         let places: HashMap<i64, usize> =
             runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
         let first = runs.iter().map(|run| run.id).min().unwrap_or_default();
-        let top: u32 =
-            connection.query_row("SELECT coalesce(max(num), 0) FROM test", [], |row| row.get(0))?;
         let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
         let mut read = connection.prepare_cached(read)?;
         let mut found = Vec::new();
-        for block in 0..=top / TILE {
+        for block in 0..blocks(connection)? {
             let mut tiles: Vec<Vec<u8>> = vec![Vec::new(); runs.len()];
             let mut rows = read.query((block, first))?;
             while let Some(row) = rows.next()? {
@@ -176,7 +171,7 @@ impl History {
 
 /// Results that say whether the test is good, the latest first.
 fn telling(outcomes: &[OutcomeCode]) -> impl Iterator<Item = OutcomeCode> {
-    outcomes.iter().copied().filter(|outcome| outcome.is_good() || outcome.is_bad())
+    outcomes.iter().copied().filter(|outcome| outcome.is_telling())
 }
 
 fn kind(outcomes: &[OutcomeCode]) -> GridKind {

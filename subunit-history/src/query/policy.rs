@@ -1,6 +1,6 @@
 //! Which tests fail by a policy: N of their last M results are bad?
 
-use super::{FailingTest, History, RunRow, TestIdentity, names::TestNames};
+use super::{FailingTest, History, TestIdentity, names::TestNames};
 use crate::{Error, OutcomeCode};
 
 /// When a test counts as failing.
@@ -15,7 +15,7 @@ pub struct NoticePolicy {
 }
 
 /// How many runs are looked at.
-const RUNS: i64 = 200;
+const RUNS: usize = 200;
 
 impl NoticePolicy {
     /// Whether results, the latest first, are those of a test that fails.
@@ -54,11 +54,7 @@ impl History {
     ) -> rusqlite::Result<Vec<FailingTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let connection = self.index.connection();
-        let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.series = ? AND r.kept > 0 \
-                    AND NOT r.infrastructure ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT ?";
-        let mut read = connection.prepare_cached(read)?;
-        let runs: Vec<RunRow> =
-            read.query_map((series, RUNS), RunRow::of)?.collect::<rusqlite::Result<_>>()?;
+        let runs = self.last_runs(series, RUNS, false)?;
         let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
                        WHERE f.run = ? AND f.test = ?";
         let mut message = connection.prepare_cached(message)?;
@@ -67,7 +63,7 @@ impl History {
         for (test, outcomes) in self.outcomes(&runs, false)? {
             let name = names.of(test)?;
             let Some(policy) = policy(&name) else { continue };
-            let is_telling = |outcome: &OutcomeCode| outcome.is_good() || outcome.is_bad();
+            let is_telling = |outcome: &OutcomeCode| outcome.is_telling();
             let telling: Vec<OutcomeCode> = outcomes.iter().copied().filter(is_telling).collect();
             if !policy.fails(&telling) {
                 continue;

@@ -209,6 +209,21 @@ impl History {
         read().map_err(self.index.error())
     }
 
+    /// The last runs of a series that are kept, the latest first; those that say nothing about the tests only if that is asked
+    /// for.
+    pub(crate) fn last_runs(
+        &self,
+        series: i64,
+        most: usize,
+        with_infrastructure: bool,
+    ) -> rusqlite::Result<Vec<RunRow>> {
+        let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.series = ?1 AND r.kept > 0 \
+                    AND (?2 OR NOT r.infrastructure) ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT ?3";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let runs = read.query_map((series, with_infrastructure, most as i64), RunRow::of)?;
+        runs.collect()
+    }
+
     /// The number of the series of this name, or else of the run that came last.
     pub(crate) fn series(&self, name: Option<&str>) -> rusqlite::Result<Option<i64>> {
         let connection = self.index.connection();

@@ -48,12 +48,11 @@ pub(super) fn page(
     body.push_str(&table("Fixed", &["Test"], &fixed, MOST));
     let slowest = history.slowest(run, 10)?;
     let slow = slowest.iter().map(|one| {
-        let name = name(&one.test);
-        let name = match view.page_of(&one.test) {
-            Some(test) => link(test),
-            None => Text(&name).to_string(),
-        };
-        format!("<td class=\"number\">{}</td><td>{name}</td>", seconds(one.time.get()))
+        format!(
+            "<td class=\"number\">{}</td><td>{}</td>",
+            seconds(one.time.get()),
+            view.link(&one.test)
+        )
     });
     body.push_str(&table("Slowest", &["Time", "Test"], &slow.collect::<Vec<_>>(), 10));
     let above = [
@@ -135,6 +134,6 @@ fn outcome(test: &SiteTest, nth: usize) -> OutcomeCode {
 /// The last result at this run or before that says whether the test is good.
 fn last_telling(test: &SiteTest, nth: usize) -> OutcomeCode {
     let outcomes = test.cells.iter().skip(nth).map(|cell| cell.outcome);
-    let mut telling = outcomes.filter(|outcome| outcome.is_good() || outcome.is_bad());
+    let mut telling = outcomes.filter(|outcome| outcome.is_telling());
     telling.next().unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    frame::{Page, SiteFrame, Text, name, run_link, seconds, table, time, verdict},
+    frame::{Page, SiteFrame, Text, run_link, seconds, table, time, verdict},
     run::counted,
     view::SeriesView,
 };
@@ -38,7 +38,7 @@ pub(super) fn page(
         );
     }
     body.push_str(&bars(view));
-    let link = |test: &TestIdentity| link(view, test);
+    let link = |test: &TestIdentity| view.link(test);
     let run = |id: Option<i64>| {
         let known = view.runs.iter().find(|run| Some(run.id) == id);
         known.map_or_else(|| id.map(|id| format!("@{id}")).unwrap_or_default(), run_link)
@@ -105,15 +105,6 @@ pub(super) fn page(
     body.push_str(&table("Runs", &["Run", "Result", "Began", "Revision", "Counts"], &rows, 1000));
     let above = [("All series", "../index.html".to_owned())];
     Ok(frame.page(&Page { title: &view.name, above: &above, depth: 1 }, &body))
-}
-
-/// A test, with a link if it has a page.
-fn link(view: &SeriesView, test: &TestIdentity) -> String {
-    let name = name(test);
-    match view.page_of(test) {
-        Some(page) => format!("<a href=\"../{}\">{}</a>", page.path(), Text(&name)),
-        None => Text(&name).to_string(),
-    }
 }
 
 fn run_row(run: &RunRow) -> String {

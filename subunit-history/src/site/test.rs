@@ -14,7 +14,7 @@ const MOST: usize = 100;
 
 pub(super) fn page(view: &SeriesView, test: &SiteTest, frame: &SiteFrame) -> String {
     let results = || view.runs.iter().zip(&test.cells);
-    let told = || results().filter(|(_, cell)| cell.outcome.is_good() || cell.outcome.is_bad());
+    let told = || results().filter(|(_, cell)| cell.outcome.is_telling());
     let mut times: Vec<u64> = results()
         .filter(|(_, cell)| cell.outcome.is_good())
         .map(|(_, cell)| cell.time.get())

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use hashbrown::HashMap;
 use twox_hash::XxHash3_128;
 
+use super::frame::{Text, name};
 use crate::{
     Error, OutcomeCode,
     outcome::Micros,
@@ -58,19 +59,22 @@ impl SiteTest {
 
 impl SeriesView {
     pub(super) fn read(history: &History, name: &str, most: usize) -> Result<Self, Error> {
-        let mut runs = history.runs(Some(name))?;
-        runs.sort_by(|one, other| {
-            let place = |run: &RunRow| (run.seq, run.loaded);
-            place(other).cmp(&place(one)).then_with(|| other.uuid.cmp(&one.uuid))
-        });
-        runs.truncate(most);
-        history.read_view(name, runs).map_err(history.index.error())
+        history.read_view(name, most).map_err(history.index.error())
     }
 
     /// The page of a test, if it has one.
     pub(super) fn page_of(&self, test: &TestIdentity) -> Option<&SiteTest> {
         let at = self.tests.binary_search_by(|one| one.test.cmp(test)).ok()?;
         self.tests.get(at)
+    }
+
+    /// A test, with a link if it has a page, from a page in a folder beside that of tests.
+    pub(super) fn link(&self, test: &TestIdentity) -> String {
+        let name = name(test);
+        match self.page_of(test) {
+            Some(page) => format!("<a href=\"../{}\">{}</a>", page.path(), Text(&name)),
+            None => Text(&name).to_string(),
+        }
     }
 
     /// The tests: those that are bad first, those that broke last before the others; then flaky ones, then those that
@@ -94,7 +98,10 @@ impl History {
         read().map_err(self.index.error())
     }
 
-    fn read_view(&self, name: &str, runs: Vec<RunRow>) -> rusqlite::Result<SeriesView> {
+    fn read_view(&self, name: &str, most: usize) -> rusqlite::Result<SeriesView> {
+        let series = self.series(Some(name))?;
+        let runs = series.map(|series| self.last_runs(series, most, true)).transpose()?;
+        let runs = runs.unwrap_or_default();
         let outcomes: BTreeMap<u32, Vec<OutcomeCode>> =
             self.outcomes(&runs, false)?.into_iter().collect();
         let mut cells: BTreeMap<u32, Vec<TestCell>> = BTreeMap::new();
@@ -151,8 +158,7 @@ impl History {
 }
 
 fn rank(test: &SiteTest) -> (u8, usize) {
-    let telling =
-        || test.cells.iter().map(|cell| cell.outcome).filter(|one| one.is_good() || one.is_bad());
+    let telling = || test.cells.iter().map(|cell| cell.outcome).filter(|one| one.is_telling());
     let streak = telling().take_while(|outcome| outcome.is_bad()).count();
     match streak {
         0 if telling().any(|outcome| outcome == OutcomeCode::FLAKY) => (1, 0),

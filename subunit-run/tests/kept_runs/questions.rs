@@ -76,6 +76,8 @@ fn numbers_that_tests_report_are_kept() {
         (exit, &*said),
         (Some(2), "subunit history: no run has such a number of the test a\n")
     );
+    let (exit, _, said) = place.say("history test a --metric --series other");
+    assert_eq!(exit, Some(2), "{said}");
     assert_eq!(place.say("history check").0, Some(0));
     assert_eq!(place.say("history reindex").0, Some(0));
     assert_eq!(place.say("history check").0, Some(0));

@@ -1,6 +1,6 @@
 //! What is asked of several histories, or several series, at once.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, rc::Rc};
 
 use subunit_filters::exit::Error;
 use subunit_history::{History, query::RunRow};
@@ -39,7 +39,7 @@ pub(super) struct QueryArgs {
 
 /// A series of a history, about which something is asked.
 pub(super) struct SeriesSource {
-    pub(super) history: History,
+    pub(super) history: Rc<History>,
     series: Option<String>,
     /// The folder and the series, where there are several sources.
     named: Option<(String, String)>,
@@ -75,31 +75,36 @@ impl HistoriesArg {
                     all.filter(|name| fits(glob, name)).map(Some).collect()
                 }
             };
-            for series in names {
-                let history = place::open(&folder)?;
-                let shown = match &series {
-                    Some(series) => series.clone(),
-                    None => history
-                        .last(None)
-                        .map_err(error)?
-                        .map_or_else(String::new, |run| run.series),
-                };
-                let named = Some((folder.display().to_string(), shown));
-                sources.push(SeriesSource { history, series, named });
-            }
+            let history = Rc::new(history);
+            sources.extend(names.into_iter().map(|series| {
+                let source = SeriesSource { history: Rc::clone(&history), series, named: None };
+                (folder.display().to_string(), source)
+            }));
         }
-        match (&mut sources[..], &series.series) {
-            ([], Some(glob)) => {
-                return Err(Error::Usage(format!("no series is called {}", glob.escape_debug())));
-            }
-            ([only], _) => only.named = None,
-            _ => {}
+        if let ([], Some(glob)) = (&sources[..], &series.series) {
+            return Err(Error::Usage(format!("no series is called {}", glob.escape_debug())));
         }
-        Ok(sources)
+        let are_several = sources.len() > 1;
+        let named = |(folder, source): (String, SeriesSource)| {
+            if are_several { source.with_name(folder) } else { Ok(source) }
+        };
+        sources.into_iter().map(named).collect()
     }
 }
 
 impl SeriesSource {
+    /// With the name by which it is told from other ones.
+    fn with_name(self, folder: String) -> Result<Self, Error> {
+        let series = match &self.series {
+            Some(series) => series.clone(),
+            None => {
+                let last = self.history.last(None).map_err(error)?;
+                last.map_or_else(String::new, |run| run.series)
+            }
+        };
+        Ok(Self { named: Some((folder, series)), ..self })
+    }
+
     /// The series, if it is not that of the run that came last.
     pub(super) fn series(&self) -> Option<&str> {
         self.series.as_deref()
@@ -125,8 +130,8 @@ impl SeriesSource {
 pub(super) fn last(
     sources: Vec<SeriesSource>,
     series: &SeriesArg,
-) -> Result<(History, RunRow), Error> {
-    let mut found: Option<(History, RunRow)> = None;
+) -> Result<(Rc<History>, RunRow), Error> {
+    let mut found: Option<(Rc<History>, RunRow)> = None;
     for SeriesSource { history, series, .. } in sources {
         let last = history.last(series.as_deref()).map_err(error)?;
         let is_later =
@@ -142,7 +147,10 @@ pub(super) fn last(
 }
 
 /// The run that is meant, of the first history that has it.
-pub(super) fn find_in(sources: Vec<SeriesSource>, meant: &str) -> Result<(History, RunRow), Error> {
+pub(super) fn find_in(
+    sources: Vec<SeriesSource>,
+    meant: &str,
+) -> Result<(Rc<History>, RunRow), Error> {
     let mut wrong = None;
     for SeriesSource { history, .. } in sources {
         match place::find(&history, meant) {

@@ -38,22 +38,20 @@ impl ListArgs {
         let histories = self.histories.open()?;
         let several = histories.len() > 1;
         let mut runs = Vec::new();
-        let mut folders = Vec::new();
         for (folder, history) in histories {
             let wanted = |run: &RunRow| {
                 self.series.as_deref().is_none_or(|series| fits(series, &run.series))
             };
             let found = history.runs(None).map_err(error)?.into_iter().filter(wanted);
             let folder = folder.display().to_string();
-            folders.extend(found.map(|run| (folder.clone(), run)));
+            runs.extend(found.map(|run| (folder.clone(), run)));
         }
         if several {
-            folders.sort_by_key(|(_, run)| Reverse(run.started));
+            runs.sort_by_key(|(_, run)| Reverse(run.started));
         }
-        folders.truncate(self.count.unwrap_or(usize::MAX));
-        runs.extend(folders.iter().map(|(_, run)| run.clone()));
+        runs.truncate(self.count.unwrap_or(usize::MAX));
         if self.form.json {
-            json::write(&Runs::of(&runs), console)?;
+            json::write(&Runs::of(runs.iter().map(|(_, run)| run)), console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
@@ -73,7 +71,7 @@ impl ListArgs {
             let folder = several.then(|| escaped(look, folder).to_string());
             folder.into_iter().chain(row(run)).collect()
         };
-        let rows: Vec<Vec<String>> = folders.iter().map(named).collect();
+        let rows: Vec<Vec<String>> = runs.iter().map(named).collect();
         table::write(&rows, &mut *console.stdout)?;
         Ok(Exit::Passed)
     }

@@ -111,7 +111,9 @@ impl OneTestArgs {
         for (_, history) in histories {
             for mut one in history.metrics(&self.test, None, wanted).map_err(error)? {
                 one.values.retain(|(run, _)| is_wanted(run));
-                found.push(one);
+                if !one.values.is_empty() {
+                    found.push(one);
+                }
             }
         }
         if found.is_empty() {

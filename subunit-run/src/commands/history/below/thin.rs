@@ -6,10 +6,10 @@ use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
 };
-use subunit_history::{Keep, Thinned, query::RunRow};
+use subunit_history::{Keep, Thinned};
 
 use crate::{
-    commands::history::place::{HistoryArg, error, find, since},
+    commands::history::place::{HistoryArg, error, find_all, since},
     config::amount,
 };
 
@@ -35,10 +35,7 @@ pub(super) struct ThinArgs {
 
 impl ThinArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let mut runs =
-            self.runs.iter().map(|run| find(&history, run)).collect::<Result<Vec<RunRow>, _>>()?;
-        drop(history);
+        let mut runs = find_all(&self.history, &self.runs)?;
         let mut store = self.history.write(console)?;
         if self.keep.is_some() || self.older_than.is_some() {
             let keep = Keep { runs: self.keep, since: self.older_than.map(since), bytes: None };
