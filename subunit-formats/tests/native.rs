@@ -165,7 +165,7 @@ fn a_damaged_report_says_the_same_however_it_is_cut_up() {
 }
 
 /// What is red by what it says of itself, whatever its tests say: the format, the report, and what the reason holds.
-const SAYS: [(&str, &str, &str); 34] = [
+const SAYS: [(&str, &str, &str); 35] = [
     (
         "jest-json",
         r#"{"numTotalTests":2,"testResults":[{"name":"a","assertionResults":[{"title":"b","status":"passed"}]}]}"#,
@@ -256,6 +256,14 @@ const SAYS: [(&str, &str, &str); 34] = [
         "bazel",
         r#"{"id":{"f":{}},"finished":{"exitCode":{"name":"BUILD_FAILURE","code":1}},"lastMessage":true}"#,
         "exit code 1: BUILD_FAILURE",
+    ),
+    // A failure of `//a:test_two` is none of `//a:test`.
+    (
+        "bazel",
+        r#"{"id":{"testResult":{"label":"//a:test_two"}},"testResult":{"status":"FAILED"}}
+{"id":{"testResult":{"label":"//a:test"}},"testResult":{"status":"PASSED"}}
+{"id":{"testSummary":{"label":"//a:test"}},"testSummary":{"overallStatus":"FAILED"},"lastMessage":true}"#,
+        "its summary says FAILED, and no result does",
     ),
     ("dart", r#"{"success":null,"type":"done","time":1}"#, "it did not succeed"),
     ("dart", r#"{"test":{"id":1,"name":"a"},"type":"testStart","time":1}"#, "there is no `done`"),

@@ -125,7 +125,7 @@ impl Build {
             }
             run.result(&reported);
         } else if status(word) != Some(Status::Success)
-            && !self.failed.iter().any(|id| id.starts_with(label))
+            && !self.failed.iter().any(|id| is_of(id, label))
         {
             self.failed.insert(label.to_owned());
             run.shortfall(label, &format!("its summary says {word}, and no result does"));
@@ -157,6 +157,11 @@ impl Build {
             run.shortfall(BUILD, &format!("exit code {code}: {}", text(exit, "name")));
         }
     }
+}
+
+/// Whether an id is that of a target, or of one of its runs or shards.
+fn is_of(id: &str, label: &str) -> bool {
+    id.strip_prefix(label).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ["))
 }
 
 fn status(word: &str) -> Option<Status> {
