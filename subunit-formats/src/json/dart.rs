@@ -20,7 +20,11 @@ use crate::{
     },
     format::{Row, Signs, Told},
     json::object_lines::{self, ObjectLines},
-    text::{json_line::Object, paths::relative, time::from_millis},
+    text::{
+        json_line::{Object, text},
+        paths::relative,
+        time::from_millis,
+    },
 };
 
 /// The JSON of Dart.
@@ -168,13 +172,10 @@ impl Session {
     }
 }
 
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
-}
-
 fn number(value: &Value, key: &str) -> String {
     value[key].as_u64().unwrap_or_default().to_string()
 }
+
 /// A member; null where there is none.
 fn member<'e>(event: &'e Object, name: &str) -> &'e Value {
     event.0.get(name).unwrap_or(&Value::Null)

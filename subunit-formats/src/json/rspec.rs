@@ -25,7 +25,7 @@ use crate::{
         self, DocumentFormat,
         shape::{DocumentShape, Members},
     },
-    text::json_line::Object,
+    text::json_line::{Object, list, text},
 };
 
 /// The JSON of RSpec.
@@ -59,7 +59,7 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "rspec report";
 
-    fn element(&mut self, _list: usize, example: &Object, run: &mut DocumentRun<'_, '_>) {
+    fn element(&mut self, _list: usize, example: Object, run: &mut DocumentRun<'_, '_>) {
         let path = example.str("file_path").unwrap_or_default();
         let line = example.count("line_number").unwrap_or_default();
         let id = example.str("id").map_or_else(|| format!("{path}:{line}"), str::to_owned);
@@ -80,9 +80,9 @@ impl DocumentFormat for Report {
         run.result(&reported);
     }
 
-    fn member(&mut self, key: &str, value: &Value, _run: &mut DocumentRun<'_, '_>) {
+    fn member(&mut self, key: &str, value: Value, _run: &mut DocumentRun<'_, '_>) {
         if key == "summary" {
-            self.summary = value.as_object().cloned().map(Object);
+            self.summary = Object::of(value);
         } else {
             let messages = value.as_array().into_iter().flatten().filter_map(Value::as_str);
             self.messages = messages.map(str::to_owned).collect();
@@ -116,9 +116,9 @@ impl DocumentFormat for Report {
 
 /// The class, the message and the stack, as Ruby writes them.
 fn cause(exception: &Value) -> String {
-    let said = |key: &str| exception[key].as_str().unwrap_or_default();
-    let mut cause = format!("{}: {}", said("class"), said("message").trim_start_matches('\n'));
-    for line in exception["backtrace"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    let message = text(exception, "message").trim_start_matches('\n');
+    let mut cause = format!("{}: {message}", text(exception, "class"));
+    for line in list(exception, "backtrace").iter().filter_map(Value::as_str) {
         cause.push_str("\n  ");
         cause.push_str(line);
     }

@@ -19,7 +19,7 @@ use crate::{
         self, DocumentFormat,
         shape::{DocumentShape, Members},
     },
-    text::json_line::Object,
+    text::json_line::{Object, list, text},
 };
 
 /// The tests of an `.xcresult`.
@@ -50,8 +50,8 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "xcresult report";
 
-    fn element(&mut self, _list: usize, plan: &Object, run: &mut DocumentRun<'_, '_>) {
-        let plan = Value::Object(plan.0.clone());
+    fn element(&mut self, _list: usize, plan: Object, run: &mut DocumentRun<'_, '_>) {
+        let plan = Value::Object(plan.0);
         node(&plan, "", run);
         if text(&plan, "result") == "Failed" && run.counts().is_green() {
             run.failure(text(&plan, "name"), "it failed, and shows no failure");
@@ -90,7 +90,7 @@ fn case(of: &Value, bundle: &str, run: &mut DocumentRun<'_, '_>) {
         let took = text(of, "duration").trim_end_matches('s').replace(',', ".");
         let took = of["durationInSeconds"].as_f64().or_else(|| took.parse().ok());
         reported.duration = took.and_then(seconds);
-        for tag in of["tags"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for tag in list(of, "tags").iter().filter_map(Value::as_str) {
             reported.tag(tag);
         }
         messages(of, &mut reported);
@@ -125,9 +125,5 @@ fn messages(of: &Value, reported: &mut Reported) {
 }
 
 fn children(of: &Value) -> &[Value] {
-    of["children"].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
+    list(of, "children")
 }

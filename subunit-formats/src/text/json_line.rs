@@ -147,10 +147,7 @@ fn parse(bytes: &[u8]) -> Option<serde_json::Result<Option<(Object, usize)>>> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
     let value = values.next()?;
     let length = values.byte_offset();
-    Some(value.map(|value| match value {
-        Value::Object(members) => Some((Object(members), length)),
-        _ => None,
-    }))
+    Some(value.map(|value| Some((Object::of(value)?, length))))
 }
 
 /// JSON with what other writers let through mended: escapes of half a character become U+FFFD, raw control
@@ -218,6 +215,33 @@ impl Object {
     pub(crate) fn array(&self, key: &str) -> &[Value] {
         self.0.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// The objects of an array, which is no member any more.
+    pub(crate) fn take_objects(&mut self, key: &str) -> impl Iterator<Item = Self> + use<> {
+        let array = match self.0.remove(key) {
+            Some(Value::Array(array)) => array,
+            _ => Vec::new(),
+        };
+        array.into_iter().filter_map(Self::of)
+    }
+
+    /// The object that a value is.
+    pub(crate) fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Self(members)),
+            _ => None,
+        }
+    }
+}
+
+/// The string of this key; empty where there is none.
+pub(crate) fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// The elements of the array of this key; none where there is none.
+pub(crate) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::{
         self, DocumentFormat,
         shape::{DocumentShape, Members},
     },
-    text::json_line::Object,
+    text::json_line::{Object, list, text},
 };
 
 /// The JSON of cucumber and behave.
@@ -55,15 +55,18 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "cucumber report";
 
-    fn element(&mut self, _list: usize, feature: &Object, run: &mut DocumentRun<'_, '_>) {
-        let file = file(feature);
+    fn element(&mut self, _list: usize, feature: Object, run: &mut DocumentRun<'_, '_>) {
+        let file = file(&feature);
         let before = run.counts();
-        let mut background = Value::Null;
+        let mut background = &Value::Null;
         for element in feature.array("elements") {
-            match element["type"].as_str() {
+            match text(element, "type") {
                 // Its steps stand before those of the scenario that comes next, by some versions.
-                Some("background") => background = element.clone(),
-                _ => scenario(file, feature, element, &std::mem::take(&mut background), run),
+                "background" => background = element,
+                _ => {
+                    let background = std::mem::replace(&mut background, &Value::Null);
+                    scenario(file, &feature, element, background, run);
+                }
             }
         }
         let failed = matches!(feature.str("status"), Some("failed" | "error" | "hook_error"));
@@ -91,23 +94,21 @@ fn scenario(
     background: &Value,
     run: &mut DocumentRun<'_, '_>,
 ) {
-    let name = element["name"].as_str().unwrap_or_default();
+    let name = text(element, "name");
     let line = element["line"].as_u64().map(|line| line.to_string());
     let line = line.or_else(|| Some(element["location"].as_str()?.rsplit_once(':')?.1.to_owned()));
-    let lists = [&background["steps"], &element["before"], &element["steps"], &element["after"]];
-    let steps = lists.into_iter().flat_map(|steps| steps.as_array().into_iter().flatten());
-    let steps: Vec<&Value> = steps.collect();
+    let lists =
+        [(background, "steps"), (element, "before"), (element, "steps"), (element, "after")];
+    let steps: Vec<&Value> = lists.into_iter().flat_map(|(of, key)| list(of, key)).collect();
     let worst = steps.iter().map(|step| step["result"]["status"].as_str().unwrap_or("passed"));
     let worst = worst.max_by_key(|word| badness(word)).unwrap_or("passed");
     let word = element["status"].as_str().unwrap_or(worst);
     let place = line.map(|line| format!("line {line} > ")).unwrap_or_default();
     let mut reported = Reported::of_word(format!("{file} > {name}"), word, status);
     reported = reported.at([place, String::new()]);
-    for tag in [feature.0.get("tags"), element.get("tags")].into_iter().flatten() {
-        for tag in tag.as_array().into_iter().flatten() {
-            let tag = tag["name"].as_str().or(tag.as_str()).unwrap_or_default();
-            reported.tag(tag.trim_start_matches('@'));
-        }
+    for tag in feature.array("tags").iter().chain(list(element, "tags")) {
+        let tag = tag["name"].as_str().or(tag.as_str()).unwrap_or_default();
+        reported.tag(tag.trim_start_matches('@'));
     }
     reported.duration = seconds(steps.iter().map(|step| took(&step["result"]["duration"])).sum());
     steps.iter().for_each(|step| details(step, &mut reported));
@@ -131,16 +132,15 @@ fn details(step: &Value, reported: &mut Reported) {
     };
     let skips = matches!(reported.status(), Status::Success | Status::Skip);
     reported.file(if skips { REASON } else { TRACEBACK }, message);
-    let word = result["status"].as_str().unwrap_or_default();
+    let word = text(result, "status");
     if matches!(word, "undefined" | "pending" | "ambiguous" | "untested_pending") {
-        let (keyword, name) = (&step["keyword"], &step["name"]);
-        let step = [keyword, name].map(|text| text.as_str().unwrap_or_default().trim()).join(" ");
+        let step = ["keyword", "name"].map(|key| text(step, key).trim()).join(" ");
         reported.file(REASON, format!("{word} step: {step}"));
     }
-    for output in step["output"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for output in list(step, "output").iter().filter_map(Value::as_str) {
         reported.file("output", output);
     }
-    for embedding in step["embeddings"].as_array().into_iter().flatten() {
+    for embedding in list(step, "embeddings") {
         let text = |key: &str| embedding[key].as_str();
         let data = text("data").unwrap_or_default();
         let data = STANDARD.decode(data).unwrap_or_else(|_| data.as_bytes().to_vec());

@@ -26,7 +26,7 @@ use crate::{
     },
     format::{Row, Signs},
     json::object_lines::{self, ObjectLines},
-    text::json_line::Object,
+    text::json_line::{Object, list, text},
 };
 
 /// The messages of cucumber.
@@ -135,7 +135,7 @@ impl Run {
     fn pickle(&mut self, pickle: &Value) {
         let file = text(pickle, "uri");
         let line = pickle["location"]["line"].as_u64();
-        let tags = pickle["tags"].as_array().into_iter().flatten();
+        let tags = list(pickle, "tags").iter();
         let tags = tags.map(|tag| text(tag, "name").trim_start_matches('@').to_owned());
         let scenario = Scenario {
             id: format!("{file} > {}", text(pickle, "name")),
@@ -223,10 +223,6 @@ impl Run {
             run.result(&reported);
         }
     }
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
 }
 
 /// `{"seconds":1795912405,"nanos":124000000}`; seconds may be a string.

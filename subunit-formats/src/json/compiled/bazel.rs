@@ -22,7 +22,7 @@ use crate::{
     format::{Row, Signs},
     json::object_lines::{self, ObjectLines},
     text::{
-        json_line::Object,
+        json_line::{Object, list, text},
         time::{from_millis, parse_rfc3339},
     },
 };
@@ -96,7 +96,7 @@ impl Build {
         if result["cachedLocally"].as_bool() == Some(true) {
             reported.tag("cached");
         }
-        for output in result["testActionOutput"].as_array().into_iter().flatten() {
+        for output in list(result, "testActionOutput") {
             reported.typed_file(text(output, "name"), text(output, "uri"), URI_LIST);
         }
         let start = parse_rfc3339(text(result, "testAttemptStart"));
@@ -176,8 +176,4 @@ fn status(word: &str) -> Option<Status> {
         | "NO_STATUS" => Some(Status::Fail),
         _ => None,
     }
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
 }

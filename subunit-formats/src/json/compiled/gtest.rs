@@ -20,7 +20,10 @@ use crate::{
         self, DocumentFormat,
         shape::{DocumentShape, Members},
     },
-    text::{json_line::Object, time},
+    text::{
+        json_line::{Object, text},
+        time,
+    },
 };
 
 /// The JSON of GoogleTest.
@@ -63,15 +66,13 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "gtest report";
 
-    fn element(&mut self, _list: usize, suite: &Object, run: &mut DocumentRun<'_, '_>) {
+    fn element(&mut self, _list: usize, mut suite: Object, run: &mut DocumentRun<'_, '_>) {
+        let tests = suite.take_objects("testsuite");
         let name = suite.str("name").unwrap_or_default();
-        let tests = suite.array("testsuite").iter().filter_map(Value::as_object);
-        for test in tests {
-            run.result(&reported(name, &Object(test.clone())));
-        }
+        tests.for_each(|test| run.result(&reported(name, &test)));
     }
 
-    fn member(&mut self, key: &str, value: &Value, run: &mut DocumentRun<'_, '_>) {
+    fn member(&mut self, key: &str, value: Value, run: &mut DocumentRun<'_, '_>) {
         match key {
             "tests" => self.tests = value.as_u64(),
             "failures" => self.failures = value.as_u64(),
@@ -117,7 +118,7 @@ fn reported(suite: &str, test: &Object) -> Reported {
     }
     let took = test.str("time").and_then(|time| time.trim_end_matches('s').parse().ok());
     reported.duration = took.and_then(seconds).filter(|_| result != "SUPPRESSED");
-    let failures = failures.iter().map(|failure| failure["failure"].as_str().unwrap_or_default());
+    let failures = failures.iter().map(|failure| text(failure, "failure"));
     failures.for_each(|failure| reported.file("failure", failure));
     for key in ["value_param", "type_param"] {
         reported.file(key, test.str(key).unwrap_or_default());

@@ -26,10 +26,10 @@ pub(crate) trait DocumentFormat: Clone + Default + Send + 'static {
     const NAME: &'static str;
 
     /// An object in the list of this number.
-    fn element(&mut self, list: usize, object: &Object, run: &mut DocumentRun<'_, '_>);
+    fn element(&mut self, list: usize, object: Object, run: &mut DocumentRun<'_, '_>);
 
     /// A member.
-    fn member(&mut self, _key: &str, _value: &Value, _run: &mut DocumentRun<'_, '_>) {}
+    fn member(&mut self, _key: &str, _value: Value, _run: &mut DocumentRun<'_, '_>) {}
 
     /// The document is whole: what is wrong with it.
     fn end(&mut self, run: &mut DocumentRun<'_, '_>) -> Option<String>;
@@ -96,14 +96,14 @@ impl<D: DocumentFormat> State<D> {
             Part::Element(list, bytes) => match object(bytes) {
                 Some(object) => {
                     let mut run = DocumentRun::new(push, &mut self.ledger);
-                    self.document.element(list, &object, &mut run);
+                    self.document.element(list, object, &mut run);
                 }
                 None => self.unread(bytes, push),
             },
             Part::Member(key, bytes) => match value(bytes) {
                 Some(value) => {
                     let mut run = DocumentRun::new(push, &mut self.ledger);
-                    self.document.member(key, &value, &mut run);
+                    self.document.member(key, value, &mut run);
                 }
                 None => self.unread(bytes, push),
             },

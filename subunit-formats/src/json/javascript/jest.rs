@@ -78,15 +78,13 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "jest report";
 
-    fn element(&mut self, _list: usize, file: &Object, run: &mut DocumentRun<'_, '_>) {
+    fn element(&mut self, _list: usize, mut file: Object, run: &mut DocumentRun<'_, '_>) {
+        let tests = file.take_objects("assertionResults");
         let name = relative(file.str("name").unwrap_or_default());
         let millis = |key: &str| file.number(key).filter(|number| *number > 0.0);
         run.starts_at(millis("startTime").and_then(|millis| from_millis(millis as u64)));
         let before = run.counts();
-        let tests = file.array("assertionResults").iter().filter_map(Value::as_object);
-        for test in tests {
-            self.test(name, &Object(test.clone()), run);
-        }
+        tests.for_each(|test| self.test(name, &test, run));
         if file.str("status") == Some("failed") && run.counts().failed == before.failed {
             let mut broken = Reported::beside(name);
             broken.file(REASON, file.str("message").unwrap_or("the file failed"));
@@ -95,11 +93,11 @@ impl DocumentFormat for Report {
         }
     }
 
-    fn member(&mut self, key: &str, value: &Value, run: &mut DocumentRun<'_, '_>) {
+    fn member(&mut self, key: &str, value: Value, run: &mut DocumentRun<'_, '_>) {
         if let Some(start) = value.as_u64().filter(|_| key == "startTime") {
             run.starts_at(from_millis(start));
         }
-        self.said.0.insert(key.to_owned(), value.clone());
+        self.said.0.insert(key.to_owned(), value);
     }
 
     fn end(&mut self, run: &mut DocumentRun<'_, '_>) -> Option<String> {

@@ -53,7 +53,7 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "mocha report";
 
-    fn element(&mut self, list: usize, test: &Object, run: &mut DocumentRun<'_, '_>) {
+    fn element(&mut self, list: usize, test: Object, run: &mut DocumentRun<'_, '_>) {
         let status = LISTS.get(list).copied().unwrap_or(Status::Fail);
         let file = test.str("file").unwrap_or_default();
         let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -87,9 +87,9 @@ impl DocumentFormat for Report {
         run.result(&last);
     }
 
-    fn member(&mut self, _key: &str, value: &Value, run: &mut DocumentRun<'_, '_>) {
-        if let Some(stats) = value.as_object() {
-            self.stats = Object(stats.clone());
+    fn member(&mut self, _key: &str, value: Value, run: &mut DocumentRun<'_, '_>) {
+        if let Some(stats) = Object::of(value) {
+            self.stats = stats;
             run.starts_at(self.stats.str("start").and_then(time::parse_rfc3339));
         }
     }

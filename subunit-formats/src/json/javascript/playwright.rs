@@ -25,7 +25,10 @@ use crate::{
         self, DocumentFormat,
         shape::{DocumentShape, Members},
     },
-    text::{json_line::Object, time},
+    text::{
+        json_line::{Object, list, text},
+        time,
+    },
 };
 
 /// The JSON of Playwright Test.
@@ -61,21 +64,22 @@ impl DocumentFormat for Report {
     const SHAPE: &'static DocumentShape = &SHAPE;
     const NAME: &'static str = "playwright report";
 
-    fn element(&mut self, list: usize, object: &Object, run: &mut DocumentRun<'_, '_>) {
+    fn element(&mut self, list: usize, object: Object, run: &mut DocumentRun<'_, '_>) {
+        let value = Value::Object(object.0);
         if list == 0 {
-            return self.suite(&Value::Object(object.0.clone()), "", run);
+            return self.suite(&value, "", run);
         }
         let mut error = Reported::beside(SESSION);
-        error.file(REASON, cause(&Value::Object(object.0.clone())));
+        error.file(REASON, cause(&value));
         run.result(&error);
     }
 
-    fn member(&mut self, key: &str, value: &Value, _run: &mut DocumentRun<'_, '_>) {
+    fn member(&mut self, key: &str, value: Value, _run: &mut DocumentRun<'_, '_>) {
         if key == "stats" {
-            self.stats = value.as_object().cloned().map(Object);
+            self.stats = Object::of(value);
             return;
         }
-        let projects = list(value, "projects");
+        let projects = list(&value, "projects");
         self.retries = projects.iter().any(|project| project["retries"].as_u64() > Some(0));
     }
 
@@ -202,12 +206,4 @@ fn cause(error: &Value) -> String {
         cause.push_str(snippet);
     }
     cause
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value[key].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
 }
