@@ -19,10 +19,11 @@ use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use subunit_filters::cli::mistake::nearest;
 
+pub(crate) use self::worker::has_script;
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,
-    runners::ADAPTERS,
+    runners::{ADAPTERS, scripts},
     suite::MadeOf,
     words::{CommandWords, looked_through},
 };
@@ -123,6 +124,34 @@ pub(crate) fn of_command(words: &[&str], folder: &Path) -> Option<Invocation> {
     let (adapter, line) = ADAPTERS.iter().find_map(line)?;
     let why = format!("`{}` starts it", line.runner().join(" "));
     Some(Invocation { adapter, line, why })
+}
+
+/// The scripts of these folders.
+pub(crate) fn of_script_folders(folders: &[String]) -> Invocation {
+    let line = CommandWords::new(folders.to_vec(), 0..0);
+    let why = match folders {
+        [folder] => format!("`{folder}` is a folder of executables"),
+        _ => format!("{} are folders of executables", folders.join(", ")),
+    };
+    Invocation { adapter: &scripts::ADAPTER, line, why }
+}
+
+/// Sets how a suite lists and runs the scripts of its configuration.
+///
+/// # Errors
+///
+/// If the suite runs on instances, where the configuration is not.
+pub(crate) fn complete_scripts(suite: &mut Suite) -> Result<(), String> {
+    let commands = scripts::commands_of(&suite.scripts);
+    let overrides: Vec<_> = scripts::overrides(&suite.scripts).collect();
+    // What the configuration says of some tests goes over what it says of some scripts.
+    suite.overrides.splice(..0, overrides);
+    let runner = scripts::ADAPTER.name;
+    let origin = suite.scripts.first().map(|script| script.origin.clone()).unwrap_or_default();
+    let why = origin.to_string();
+    suite.runner = Some(runner.to_owned());
+    suite.origins.entry("runner".to_owned()).or_insert(origin);
+    suite::complete(suite, commands, MadeOf { runner, why: &why, command: String::new() })
 }
 
 impl Invocation {

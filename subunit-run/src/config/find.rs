@@ -130,7 +130,11 @@ pub fn load(request: &Request<'_>) -> Result<Suite, FindError> {
 ///
 /// If something in one is wrong.
 pub fn overlay(suite: &mut Suite, request: &Request<'_>) -> Result<(), Mistake> {
-    put_over(suite, Vec::new(), request)
+    put_over(suite, Vec::new(), request)?;
+    suite.scripts.first().map_or(Ok(()), |script| {
+        let what = "goes over a subunit.toml with scripts, and this folder has none";
+        Err(script.mistake(what))
+    })
 }
 
 /// Applies these layers, and those that go over all others.

@@ -9,6 +9,7 @@ mod settings;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 pub use subunit_filters::cli::mistake::Mistake;
 use tempfile::TempDir;
 
@@ -82,6 +83,12 @@ pub struct Suite {
     pub groups: Vec<TestGroup>,
     /// What is different for some tests. Later ones win.
     pub overrides: Vec<Override>,
+    /// Executables that are tests. They are there instead of a command and of a runner.
+    pub scripts: Vec<ScriptSettings>,
+    /// Runs before the tests are listed. If it fails, nothing else runs.
+    pub setup: Option<String>,
+    /// Runs when nothing else does any more.
+    pub teardown: Option<String>,
     /// When tests count as failing. Later ones win.
     pub policies: Vec<PolicySettings>,
     /// Which runs of the history stay.
@@ -237,6 +244,50 @@ pub struct Override {
     pub origin: Origin,
     /// Where each value is from, by key.
     pub origins: BTreeMap<String, Origin>,
+}
+
+/// Executables that are tests, and what is different for these.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ScriptSettings {
+    /// Which they are.
+    pub tests: ScriptTests,
+    /// One that runs longer is stopped.
+    pub test_timeout: Option<Limit>,
+    /// How many times one that failed runs again.
+    pub retries: Option<u32>,
+    /// Set in the environment, beside that of the suite.
+    pub environment: BTreeMap<String, String>,
+    /// Where it is from.
+    pub origin: Origin,
+    /// Where each value is from, by key.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+impl ScriptSettings {
+    /// What is wrong with the table.
+    pub(in crate::config) fn mistake(&self, what: impl Into<String>) -> Mistake {
+        let Origin { place, line, .. } = self.origin.clone();
+        Mistake { file: place, line, key: "script".to_owned(), what: what.into() }
+    }
+}
+
+/// Which executables are tests.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum ScriptTests {
+    /// A line for `sh -c` is one test.
+    Command {
+        /// What the test is called.
+        name: String,
+        /// The line.
+        line: String,
+    },
+    /// Each file is a test, which is called by its path.
+    Files {
+        /// Which files: see [`regex::of_glob`].
+        globs: Vec<String>,
+        /// Runs each of them, whose path is its last word; without it they are executable.
+        line: Option<String>,
+    },
 }
 
 /// Where a value is from.

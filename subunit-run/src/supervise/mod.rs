@@ -9,6 +9,7 @@
 //! test that had not begun goes to another worker, until [`Queue`](crate::schedule::Queue) gives it up. A
 //! worker whose processes end several times in succession without a sign of a test is not started again.
 
+mod around;
 mod artifacts;
 mod clients;
 mod closing;

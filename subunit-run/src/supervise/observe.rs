@@ -5,7 +5,13 @@ use std::mem;
 use subunit_core::{Event, Item, Packet, Status, conventions, items};
 use subunit_mux::NEVER_RUN;
 
-use super::{closing::Closing, listing::LISTING, supervisor::Supervisor, workers::Feed};
+use super::{
+    around::{SETUP, TEARDOWN},
+    closing::Closing,
+    listing::LISTING,
+    supervisor::Supervisor,
+    workers::Feed,
+};
 use crate::schedule::{TestEnd, TestSource};
 
 impl Supervisor {
@@ -30,6 +36,9 @@ impl Supervisor {
         let name = event.route_code.map(|route| route.split_first().0);
         if name == Some(LISTING) {
             return self.note_listed(packet);
+        }
+        if matches!(name, Some(SETUP | TEARDOWN)) {
+            return self.note_around(packet);
         }
         let Some(&nth) = name.and_then(|name| self.by_name.get(name)) else {
             return self.copy(packet);
@@ -79,7 +88,7 @@ impl Supervisor {
         process.is_some_and(|process| process.owns(test_id, event.runnable))
     }
 
-    fn copy(&mut self, packet: &Packet<'_>) {
+    pub(super) fn copy(&mut self, packet: &Packet<'_>) {
         self.stream.bytes.extend_from_slice(packet.bytes());
     }
 

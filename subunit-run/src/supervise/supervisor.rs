@@ -18,6 +18,7 @@ use subunit_mux::{
 };
 
 use super::{
+    around::{AroundTests, SETUP, TEARDOWN},
     artifacts::Artifacts,
     clients::Clients,
     closing::Closing,
@@ -66,6 +67,7 @@ pub struct Supervisor {
     pub(super) slots: Vec<WorkerSlot>,
     /// Which slot has the worker of this name.
     pub(super) by_name: HashMap<String, usize>,
+    pub(super) around: AroundTests,
     pub(super) listing: Listing,
     pub(super) queue: Queue,
     pub(super) retries: Retries,
@@ -123,6 +125,7 @@ impl Supervisor {
             result_slot: descriptors.results,
             instances,
             slots,
+            around: AroundTests::default(),
             listing: Listing::default(),
             queue,
             retries: Retries::default(),
@@ -157,6 +160,11 @@ impl Supervisor {
         }
         self.progress_plan.tests = self.plan.earlier;
         self.progress_plan.workers = self.slots.len() as u64;
+        self.start_setup();
+    }
+
+    /// Lists the tests, or takes those that are known.
+    pub(super) fn begin_tests(&mut self) {
         match self.plan.tests.clone() {
             Candidates::Listed => self.start_listing(),
             Candidates::Unlisted => {
@@ -238,7 +246,8 @@ fn process_settings(plan: &Plan, instances: &Instances) -> Settings {
     let is_console = plan.suite.console;
     let any_format = || -> Box<dyn InputReader> { Box::new(AutoReader::new(None)) };
     let output = move |name: &str| -> Box<dyn InputReader> {
-        if is_console && !elsewhere.contains(name) {
+        let is_text = is_console && !elsewhere.contains(name);
+        if is_text || [SETUP, TEARDOWN].contains(&name) {
             Box::new(TextReader::new())
         } else {
             any_format()

@@ -92,6 +92,10 @@ impl Supervisor {
         if self.is_over || !is_done {
             return;
         }
+        // It may end what holds outputs open.
+        if self.processes.has_only_leftovers() && self.tears_down() {
+            return;
+        }
         // Outputs that something holds open are read only while workers run.
         if self.processes.has_only_leftovers() {
             self.processes.expect_inputs(false);

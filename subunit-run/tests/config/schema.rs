@@ -17,6 +17,7 @@ fn value(key: &Key) -> Value {
                 "group" => Place::Group,
                 "instance" => Place::Instance,
                 "policy" => Place::Policy,
+                "script" => Place::Script,
                 _ => Place::Override,
             };
             return json!({ "type": "array", "items": table(&[place]) });

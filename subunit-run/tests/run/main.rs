@@ -26,6 +26,7 @@ mod running;
 mod schema_support;
 mod select;
 mod series;
+mod setup;
 mod terminal;
 mod unlisted;
 

@@ -15,7 +15,7 @@ mod phpunit;
 mod prove;
 mod pytest;
 mod rspec;
-mod scripts;
+pub(super) mod scripts;
 mod unittest;
 mod vitest;
 

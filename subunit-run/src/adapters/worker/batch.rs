@@ -10,7 +10,7 @@ use super::{
     process::{ProcessEnd, command_of, run},
     results::ResultWriter,
     runner_process::{ResultSource, RunnerProcess},
-    scripts::{judged, output_told},
+    whole_test::run_test,
 };
 
 /// After so many processes in succession that told of no test, the others are not tried.
@@ -95,7 +95,8 @@ impl<'i> Rounds<'i> {
                 process.tests.iter().flatten().map(|(_, id)| id.clone()).collect();
             own.iter().for_each(|id| _ = unknown.remove(id));
             if process.source == ResultSource::Status {
-                own.iter().try_for_each(|id| self.run_whole(process, id))?;
+                let mut command = command_of(process, &self.invoked.own_file("results"));
+                own.iter().try_for_each(|id| run_test(&mut command, id, self.results))?;
             } else {
                 again.extend(self.run_process(process, &own)?);
             }
@@ -151,17 +152,6 @@ impl<'i> Rounds<'i> {
         }
         left.retain(|id| !to_blame.contains(id));
         Ok(left)
-    }
-
-    /// A process that is one test.
-    fn run_whole(&mut self, process: &RunnerProcess, id: &str) -> io::Result<()> {
-        self.results.say(&Event::status(id, Status::InProgress))?;
-        let mut command = command_of(process, &self.invoked.own_file("results"));
-        let (status, reason) = match output_told(&mut command, id, self.results) {
-            Ok((status, told)) => judged(status, &told),
-            Err(error) => (Status::Fail, format!("it could not be run: {error}\n")),
-        };
-        self.results.end(&Event::status(id, status), &reason)
     }
 
     /// A status that no failure explains is a failure.

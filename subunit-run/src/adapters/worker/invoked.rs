@@ -1,6 +1,7 @@
 //! Which command is a worker to list or to run, and what do its processes know of each other?
 
 use std::{
+    cell::OnceCell,
     env, fs,
     fs::File,
     io,
@@ -38,13 +39,14 @@ pub(crate) struct Invoked {
     pub(crate) line: CommandWords,
     pub(super) runner: &'static RunnerWorker,
     folder: PathBuf,
+    listing: OnceCell<Result<TestListing, String>>,
 }
 
 impl Invoked {
     pub(super) fn new(line: CommandWords, runner: &'static RunnerWorker) -> io::Result<Self> {
         let missing = || io::Error::other(format!("{FOLDER} is not set: `subunit run` sets it"));
         let folder = env::var_os(FOLDER).ok_or_else(missing)?;
-        Ok(Self { line, runner, folder: folder.into() })
+        Ok(Self { line, runner, folder: folder.into(), listing: OnceCell::new() })
     }
 
     /// A file of the private folder of the run.
@@ -71,7 +73,11 @@ impl Invoked {
     /// # Errors
     ///
     /// Why it cannot be listed.
-    pub(crate) fn listing(&self) -> Result<TestListing, String> {
+    pub(crate) fn listing(&self) -> Result<&TestListing, String> {
+        self.listing.get_or_init(|| self.list()).as_ref().map_err(Clone::clone)
+    }
+
+    fn list(&self) -> Result<TestListing, String> {
         let path = self.folder.join("listing.json");
         let lock = File::create(self.folder.join("listing.lock"));
         let lock = lock.map_err(|error| format!("{}: {error}", self.folder.display()))?;

@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use subunit_mux::ending::described;
 
-use super::results::OWN;
+use super::results::without_own;
 
 /// What a runner has listed.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -91,9 +91,11 @@ pub(crate) fn asked(command: &mut Command) -> Result<String, String> {
 ///
 /// If it cannot be started.
 pub(crate) fn output(command: &mut Command) -> Result<Output, String> {
-    OWN.iter().for_each(|name| _ = command.env_remove(name));
     let program = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).output().map_err(|error| format!("{program}: {error}"))
+    without_own(command)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{program}: {error}"))
 }
 
 /// How a command failed, after the end of what it wrote.

@@ -8,8 +8,10 @@ mod patterns;
 mod process;
 mod results;
 mod runner_process;
+mod script_files;
 mod scripts;
 mod told;
+mod whole_test;
 
 use std::{
     ffi::OsString,
@@ -20,6 +22,7 @@ use std::{
 
 use subunit_core::{Event, Status, TagsBuf};
 
+pub(crate) use self::script_files::has_script;
 use self::{
     batch::Rounds,
     results::{ResultWriter, descriptor},
@@ -30,7 +33,7 @@ pub(super) use self::{
     patterns::{escaped, in_parts},
     results::FOLDER,
     runner_process::{RESULTS, ResultSource, RunnerProcess},
-    scripts::{LIST, SCRIPTS},
+    scripts::{LIST, SCRIPT, SCRIPTS},
 };
 use super::words::CommandWords;
 

@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fs::{self, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, PipeReader, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -17,7 +17,7 @@ use subunit_mux::ending::Tail;
 
 use super::{
     invoked::Invoked,
-    results::{OWN, ResultWriter},
+    results::{ResultWriter, without_own},
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     told::ProcessTold,
 };
@@ -79,7 +79,7 @@ pub(super) fn command_of(process: &RunnerProcess, results: &Path) -> Command {
     let words: Vec<String> =
         process.words.iter().map(|word| word.replace(RESULTS, &path)).collect();
     let mut command = super::listing::command(&words);
-    OWN.iter().for_each(|name| _ = command.env_remove(name));
+    without_own(&mut command);
     if let Some(folder) = &process.folder {
         command.current_dir(folder);
     }
@@ -95,13 +95,19 @@ fn read_output(
     format: Format,
     told: &mut ProcessTold<'_>,
 ) -> io::Result<ExitStatus> {
-    let (reader, writer) = io::pipe()?;
-    command.stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command.spawn()?;
-    // It holds the other end of the pipe.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let (reader, mut child) = start_with_output(command)?;
     read_all(reader, format, told)?;
     child.wait()
+}
+
+/// Starts a process whose standard output and standard error are one pipe.
+pub(super) fn start_with_output(command: &mut Command) -> io::Result<(PipeReader, Child)> {
+    let (reader, writer) = io::pipe()?;
+    command.stdout(writer.try_clone()?).stderr(writer);
+    let child = command.spawn()?;
+    // The command holds the other end of the pipe.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    Ok((reader, child))
 }
 
 fn read_pipe(

@@ -3,6 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io,
+    process::Command,
 };
 
 use subunit_core::{
@@ -14,7 +15,12 @@ use subunit_core::{
 pub(in crate::adapters) const FOLDER: &str = "SUBUNIT_ADAPTER";
 
 /// Variables of a worker that are not its tests'.
-pub(super) const OWN: [&str; 3] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", FOLDER];
+const OWN: [&str; 3] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", FOLDER];
+
+/// Takes these out of the environment of a command.
+pub(super) fn without_own(command: &mut Command) -> &mut Command {
+    OWN.iter().fold(command, |command, name| command.env_remove(name))
+}
 
 /// The path of the descriptor that a variable names.
 pub(super) fn descriptor(variable: &str) -> io::Result<String> {

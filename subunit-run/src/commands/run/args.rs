@@ -29,7 +29,9 @@ const COMMAND: &str = "A command instead of a suite";
 /// anywhere in the id.
 ///
 /// Folders after `--` are scripts: each executable in them is a test. It passes with the exit status 0, is
-/// skipped with 77, and fails with any other. Its output is read in any format.
+/// skipped with 77, and fails with any other. Its output is read in any format. Where neither a configuration nor a
+/// runner is found, FILTERs that are folders with executables mean the same without `--`; further ones choose among
+/// their tests. `[[script]]` in subunit.toml names scripts one by one.
 ///
 /// Any other command after `--` is one runner. If it is one of those above or a program of GoogleTest, also below `npm
 /// test` or `bundle exec`, its tests are listed and run as those of the folder are, with its options. A runner that has

@@ -57,7 +57,10 @@ pub(super) fn listing(
     profile: Option<String>,
     console: &mut Console<'_>,
 ) -> Result<Supervisor, Error> {
-    let run = Run { select, profile, ..Run::default() };
+    let mut run = Run { select, profile, ..Run::default() };
+    let folder =
+        std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+    run.take_folders(&folder);
     Ok(prepare(&run, true, console)?.supervisor)
 }
 
@@ -78,6 +81,7 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
         }
         let folder =
             std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+        self.take_folders(&folder);
         if self.command.is_given() && self.runner_of_command(&folder).is_none() {
             return self.run_command(&folder, console);
         }
@@ -163,7 +167,19 @@ impl Run {
             let folder = Path::new(".");
             tidy(&self.history.in_project(folder), folder, console)?;
         }
+        if matches!(exit, Ok(Exit::NoTests)) {
+            self.say_of_folder(console)?;
+        }
         exit
+    }
+
+    /// A person who names a folder of scripts where words are filters may have meant it.
+    fn say_of_folder(&self, console: &mut Console<'_>) -> Result<(), Error> {
+        let Some(folder) = self.select.folder_among_filters(Path::new(".")) else {
+            return Ok(());
+        };
+        let what = "is a filter of the suite here; for the executables of the folder:";
+        Ok(console.say(format_args!("`{folder}` {what} subunit run -- {folder}"))?)
     }
 
     /// What keeps the run, unless it is not to be kept.

@@ -1,11 +1,14 @@
 //! Regexes of Python: in groups and selections they mean what Python's `re` makes of them.
 
 mod class;
+mod glob;
 mod group;
 mod literal;
 mod translate;
 
 use fancy_regex::Regex;
+
+pub use self::glob::{is_glob, literal, of_glob};
 
 /// A regex that is none.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

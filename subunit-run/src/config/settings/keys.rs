@@ -28,6 +28,8 @@ pub enum Place {
     Override,
     /// In `[[instance]]`.
     Instance,
+    /// In `[[script]]`.
+    Script,
     /// In `[history]`.
     History,
     /// In `[[policy]]`.
@@ -209,6 +211,14 @@ pub const KEYS: &[Key] = &[
         OURS,
         "Where workers run: `[[instance]]`, a machine or a folder.",
     ),
+    key(
+        "setup",
+        Kind::Command,
+        OURS,
+        "Runs before the tests are listed; if it fails, nothing else runs.",
+    ),
+    key("teardown", Kind::Command, OURS, "Runs after all else, also after ^C or a failed setup."),
+    key("script", Kind::Tables, OURS, "Executables that are tests: `[[script]]`."),
     key("group", Kind::Tables, OURS, "Limits for tests that share something: `[[group]]`."),
     key("override", Kind::Tables, OURS, "What is different for some tests: `[[override]]`."),
     at(Place::Group, "match", Kind::Regex, "Which tests: found in the id."),
@@ -249,6 +259,17 @@ pub const KEYS: &[Key] = &[
         Kind::Number,
         "Tests with a higher number begin first; 0 if it is not given.",
     ),
+    at(Place::Script, "files", Kind::Words, "Each is a test: globs, or names of files or folders."),
+    at(
+        Place::Script,
+        "command",
+        Kind::Command,
+        "Runs each of the files, as its last word; without files it is a test.",
+    ),
+    at(Place::Script, "name", Kind::Text, "What the test of a command without files is called."),
+    at(Place::Script, "test_timeout", Kind::Limit, "A test that runs longer is stopped."),
+    at(Place::Script, "retries", Kind::Number, "How many times a test that failed runs again."),
+    at(Place::Script, "environment", Kind::Environment, "Variables, beside those of the suite."),
     at(Place::Instance, "name", Kind::Text, "What it is called; each name is there once."),
     at(Place::Instance, "host", Kind::Text, "Where ssh goes; this machine if it is not given."),
     at(Place::Instance, "slots", Kind::Number, "How many workers run there at the same time."),

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fmt::Display};
 use ::toml::Value;
 
 use crate::config::{
-    Batch, Concurrency, HistorySettings, InstanceSettings, Origin, Override, Suite,
+    Batch, Concurrency, HistorySettings, InstanceSettings, Origin, Override, ScriptSettings,
+    ScriptTests, Suite,
     keys::{KEYS, Place},
     overrides::{Overrides, Share},
     regex::{BadRegex, GroupKey},
@@ -39,6 +40,9 @@ pub fn suite(suite: &Suite) -> String {
         ];
         let values: String = values.into_iter().flatten().map(|line| line + "\n").collect();
         text.push_str(&format!("\n[[policy]]  # {}\n{values}", one.origin));
+    }
+    for one in &suite.scripts {
+        text.push_str(&format!("\n[[script]]  # {}\n{}", one.origin, script(one)));
     }
     for one in &suite.instances {
         text.push_str(&format!("\n[[instance]]  # {}\n", one.origin));
@@ -136,6 +140,8 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "no_output_timeout" => Some(quoted(suite.no_output_timeout)),
         "test_order" => Some(quoted(suite.order)),
         "retries" => Some(suite.retries.to_string()),
+        "setup" => text(&suite.setup),
+        "teardown" => text(&suite.teardown),
         "changed_tests" => text(&suite.changed_tests),
         _ => None,
     }
@@ -158,6 +164,34 @@ fn history(settings: &HistorySettings, origins: &BTreeMap<String, Origin>) -> St
         Some((format!("{key} = {}", value?), origin(origins, &format!("history.{key}"))))
     };
     aligned(&values.into_iter().filter_map(line).collect::<Vec<_>>())
+}
+
+fn script(one: &ScriptSettings) -> String {
+    let (files, name, line) = match &one.tests {
+        ScriptTests::Files { globs, line } => (words(globs), None, line.as_ref()),
+        ScriptTests::Command { name, line } => (None, Some(quoted(name)), Some(line)),
+    };
+    let values = [
+        ("files", files),
+        ("name", name),
+        ("command", line.map(quoted)),
+        ("test_timeout", one.test_timeout.map(quoted)),
+        ("retries", one.retries.map(|retries| retries.to_string())),
+    ];
+    lines(values, &one.environment)
+}
+
+/// Values that are given, and variables, without where they are from.
+fn lines<const N: usize>(
+    values: [(&str, Option<String>); N],
+    environment: &BTreeMap<String, String>,
+) -> String {
+    let line = |(key, value): (&str, Option<String>)| Some(format!("{key} = {}\n", value?));
+    let mut lines: String = values.into_iter().filter_map(line).collect();
+    for (name, value) in environment {
+        lines.push_str(&format!("environment.{} = {}\n", name_of(name), quoted(value)));
+    }
+    lines
 }
 
 fn instance(one: &InstanceSettings) -> String {
@@ -194,12 +228,7 @@ fn one_override(one: &Override) -> String {
         ("exclusive", one.exclusive.map(|exclusive| exclusive.to_string())),
         ("priority", one.priority.map(|priority| priority.to_string())),
     ];
-    let line = |(key, value): (&str, Option<String>)| Some(format!("{key} = {}\n", value?));
-    let mut lines: String = values.into_iter().filter_map(line).collect();
-    for (name, value) in &one.environment {
-        lines.push_str(&format!("environment.{} = {}\n", name_of(name), quoted(value)));
-    }
-    lines
+    lines(values, &one.environment)
 }
 
 fn environment(variables: &BTreeMap<String, String>, origins: &BTreeMap<String, Origin>) -> String {
@@ -289,6 +318,10 @@ environment.A = "z"
             let mut other = plain(read(&suite(&one)).unwrap());
             for suite in [&mut one, &mut other] {
                 suite.groups.iter_mut().for_each(|group| group.origin = Origin::default());
+                for one in &mut suite.scripts {
+                    one.origin = Origin::default();
+                    one.origins.clear();
+                }
                 suite.policies.iter_mut().for_each(|policy| policy.origin = Origin::default());
                 for one in &mut suite.instances {
                     one.origin = Origin::default();

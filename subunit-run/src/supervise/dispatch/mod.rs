@@ -10,6 +10,9 @@ use crate::schedule::TestSource;
 impl Supervisor {
     /// Gives idle workers tests, and starts and ends processes.
     pub(super) fn dispatch(&mut self) {
+        if self.around.is_setting_up() {
+            return;
+        }
         for nth in 0..self.slots.len() {
             self.flush_feed(nth);
         }

@@ -32,6 +32,9 @@ impl Supervisor {
         if self.listing.input == Some(input) {
             return self.note_listing_ended(status);
         }
+        if self.around.input() == Some(input) {
+            return self.note_around_ended(status);
+        }
         let is_it = |process: &mut WorkerProcess| process.input == input;
         let mut slots = self.slots.iter_mut().enumerate();
         let ended = slots.find_map(|(nth, slot)| Some((nth, slot.process.take_if(is_it)?)));

@@ -79,6 +79,9 @@ impl Supervisor {
         let why = closing.to_string();
         self.fail_run("(run)", &format!("{why}\n"));
         self.close(closing);
+        if let Some(input) = self.listing.input.or_else(|| self.around.input()) {
+            self.processes.stop(input, &why);
+        }
         for nth in 0..self.slots.len() {
             self.stop(nth, &why);
         }

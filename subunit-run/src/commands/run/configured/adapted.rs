@@ -20,6 +20,16 @@ use crate::{
 const FILE: &str = "subunit.toml";
 
 impl Run {
+    /// Takes the first words for folders of scripts where nothing else says which tests there are. Everywhere else they
+    /// are filters, as all words are.
+    pub(in crate::commands::run) fn take_folders(&mut self, folder: &Path) {
+        let has_suite =
+            self.command.is_given() || self.runner.is_some() || find::find(folder).is_some();
+        if !has_suite && matches!(adapters::of_folder(folder), Err(NoRunner::None)) {
+            self.select.take_folders(folder);
+        }
+    }
+
     /// The runner of the command, if there is a command and its runner is known.
     pub(in crate::commands::run) fn runner_of_command(&self, folder: &Path) -> Option<Invocation> {
         let words = self.command.plain_words().filter(|words| !self.as_is && !words.is_empty())?;
@@ -86,6 +96,9 @@ impl Run {
 /// The suite of a run: as a command, an option, a configuration or the folder says, in this order.
 pub(super) fn suite(run: &Run, request: &Request<'_>) -> Result<Suite, Error> {
     let folder = request.folder;
+    if !run.select.folders.is_empty() {
+        return of_runner(&adapters::of_script_folders(&run.select.folders), request);
+    }
     if let Some(runner) = run.runner_of_command(folder) {
         return of_runner(&runner, request);
     }
@@ -95,6 +108,10 @@ pub(super) fn suite(run: &Run, request: &Request<'_>) -> Result<Suite, Error> {
         return of_runner(&runner.map_err(usage)?, request);
     }
     match find::load(request) {
+        Ok(mut suite) if !suite.scripts.is_empty() => {
+            adapters::complete_scripts(&mut suite).map_err(Error::Usage)?;
+            Ok(suite)
+        }
         Ok(suite) if suite.runner.is_some() => named(suite),
         Ok(suite) => Ok(suite),
         Err(nothing @ FindError::Nothing(_)) => match adapters::of_folder(folder) {

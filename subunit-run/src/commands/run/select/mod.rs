@@ -12,7 +12,7 @@ use subunit_filters::exit::Error;
 
 use self::shard::ShardArg;
 use super::known::HowEnded;
-use crate::{config::regex::python_regex, selection::Selection};
+use crate::{adapters::has_script, config::regex::python_regex, selection::Selection};
 
 /// Which tests run.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -20,6 +20,9 @@ pub(in crate::commands) struct SelectArgs {
     /// Take tests whose id matches one of these regexes
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
+    /// Folders whose executables are the tests.
+    #[arg(skip)]
+    pub(super) folders: Vec<String>,
     /// Leave out tests whose id matches this regex; may be given several times
     #[arg(long, short, value_name = "REGEX", help_heading = HEADING)]
     exclude: Vec<String>,
@@ -86,6 +89,25 @@ impl SelectArgs {
         .find_map(|(option, is_given)| is_given.then_some(option))
     }
 
+    /// Takes the first filters for folders, as far as they are folders with executables.
+    pub(super) fn take_folders(&mut self, within: &Path) {
+        let is_folder = |word: &&String| Self::is_script_folder(within, word);
+        let count = self.filters.iter().take_while(is_folder).count();
+        self.folders = self.filters.drain(..count).collect();
+    }
+
+    /// A filter that is a folder with executables as well.
+    pub(super) fn folder_among_filters(&self, within: &Path) -> Option<&str> {
+        let folder = self.filters.iter().find(|word| Self::is_script_folder(within, word));
+        folder.map(String::as_str)
+    }
+
+    /// The current folder is none: `.` is the regex that fits all.
+    fn is_script_folder(within: &Path, word: &str) -> bool {
+        let is_plain = |name: &str| !matches!(name, "" | "." | "..");
+        word.split('/').any(is_plain) && has_script(&within.join(word))
+    }
+
     /// The words that ask for this selection, but for `--failing` and `--rerun`.
     pub(super) fn words(&self) -> Vec<String> {
         let exclude = self.exclude.iter().map(|regex| format!("--exclude={regex}"));
@@ -99,7 +121,7 @@ impl SelectArgs {
             .chain(list)
             .chain(tags)
             .chain(changed)
-            .chain(self.filters.iter().cloned())
+            .chain(self.folders.iter().chain(&self.filters).cloned())
             .collect()
     }
 

@@ -1,6 +1,7 @@
 //! `subunit.toml` and `inquest.toml`.
 
 mod check;
+mod scripts;
 mod source;
 mod tables;
 mod value;
@@ -130,6 +131,12 @@ impl Setter<'_> {
                     tables::instance(self.source, line, table, self.access, instances)?;
                 }
             }
+            "script" => {
+                for (line, table) in item.tables()? {
+                    let scripts = &mut self.suite.scripts;
+                    scripts::script(self.source, line, table, self.access, scripts)?;
+                }
+            }
             "policy" => {
                 for (line, table) in item.tables()? {
                     let policy = tables::policy(self.source, line, table, self.access)?;
@@ -177,6 +184,8 @@ impl Setter<'_> {
             "test_order" => suite.order = item.order()?,
             "retries" => suite.retries = item.number(0)?,
             "record_environment" => suite.record_environment = item.words()?,
+            "setup" => suite.setup = Some(item.text()?),
+            "teardown" => suite.teardown = Some(item.text()?),
             "changed_tests" => suite.changed_tests = Some(item.text()?),
             "version" => {
                 let version: u32 = item.number(0)?;
@@ -194,6 +203,9 @@ impl Setter<'_> {
 
 /// Whether a suite that is put together can run. `file` is what its main file is called.
 pub(in crate::config) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
+    if let Some(script) = suite.scripts.first() {
+        return scripts::alone(suite, script);
+    }
     if suite.runner.is_some() {
         // Its adapter says how tests are listed and run.
         return Ok(());

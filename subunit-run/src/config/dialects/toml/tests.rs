@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{
-    Concurrency, Limit, Order, Origin, TestGroup,
+    Concurrency, Limit, Order, Origin, ScriptTests, TestGroup,
     keys::{Dialect, KEYS},
 };
 
@@ -52,6 +52,8 @@ no_output_timeout = 1.5
 test_order = "shuffle:7"
 retries = 2
 changed_tests = "git-tests"
+setup = "up"
+teardown = "down"
 environment = { A = "1", B = 2, C = true }
 [[instance]]
 name = "i"
@@ -60,6 +62,16 @@ slots = 2
 sync = "s"
 directory = "d"
 activate = "v"
+
+[[script]]
+files = ["t/*.sh", "u"]
+command = "sh"
+test_timeout = "9s"
+retries = 1
+environment = { D = "e" }
+[[script]]
+name = "lint"
+command = "make lint"
 
 [[policy]]
 tests = "slow"
@@ -130,6 +142,11 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
             Place::Policy if key.name == "fail" => (format!("[[policy]]\n{line}"), ""),
             Place::Policy => {
                 (format!("[[policy]]\nfail = '2 of 3'\n{line}"), "[[policy]]\nfail = '2 of 3'\n")
+            }
+            Place::Script if ["files", "name", "command"].contains(&key.name) => continue,
+            Place::Script => {
+                let script = "[[script]]\nfiles = 't/*'\n";
+                (format!("{script}{line}"), script)
             }
             Place::History => (format!("[history]\n{line}"), ""),
             Place::Suite => (line, ""),
@@ -217,6 +234,39 @@ fn groups_and_overrides_are_read() {
     assert_eq!(runs.max_duration, Some(Limit::After(Duration::from_secs(3600))));
     assert_eq!(runs.test_order, Some(Order::Spread));
     assert_eq!(runs.origin.line, Some(18));
+}
+
+#[test]
+fn scripts_are_read() {
+    let suite = read(ALL).unwrap();
+    assert_eq!((suite.setup.as_deref(), suite.teardown.as_deref()), (Some("up"), Some("down")));
+    let [files, command] = &suite.scripts[..] else { panic!("{:?}", suite.scripts) };
+    let globs = ["t/*.sh", "u"].map(str::to_owned).to_vec();
+    assert_eq!(files.tests, ScriptTests::Files { globs, line: Some("sh".to_owned()) });
+    assert_eq!(files.test_timeout, Some(Limit::After(Duration::from_secs(9))));
+    assert_eq!((files.retries, &*files.environment["D"]), (Some(1), "e"));
+    let (name, line) = ("lint".to_owned(), "make lint".to_owned());
+    assert_eq!(command.tests, ScriptTests::Command { name, line });
+}
+
+#[test]
+fn a_script_says_which_test_it_is_in_one_way() {
+    for (text, expected) in [
+        ("retries = 1", "x.toml:1: script: there is no `files`, and no `command`"),
+        ("name = 'a'", "x.toml:1: script: there is no `files`, and no `command`"),
+        ("command = 'c'", "x.toml:2: script.command: there is no `name` for its test"),
+        ("files = 'a'\nname = 'b'", "x.toml:3: script.name: does not go with `files`"),
+        ("files = []", "x.toml:2: script.files: must name files, such as `tests.d/*`"),
+        ("name = ''\ncommand = 'c'", "x.toml:2: script.name: must be one line that is not empty"),
+        ("file = 'a'", "x.toml:2: script.file: unknown key; did you mean `files`?"),
+        (
+            "name = 'a'\ncommand = 'c'\n[[script]]\nname = 'a'\ncommand = 'd'",
+            "x.toml:4: script.name: another script is called that",
+        ),
+    ] {
+        let error = read(&format!("[[script]]\n{text}")).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
 }
 
 #[test]
