@@ -151,7 +151,11 @@ pub(crate) fn complete_scripts(suite: &mut Suite) -> Result<(), String> {
     let why = origin.to_string();
     suite.runner = Some(runner.to_owned());
     suite.origins.entry("runner".to_owned()).or_insert(origin);
-    suite::complete(suite, commands, MadeOf { runner, why: &why, command: String::new() })
+    suite::complete(
+        suite,
+        commands,
+        MadeOf { runner, why: &why, command: String::new(), program: None },
+    )
 }
 
 impl Invocation {
@@ -187,7 +191,11 @@ impl Invocation {
     pub(crate) fn complete(&self, suite: &mut Suite) -> Result<(), String> {
         let project = Project::new(&suite.folder);
         let commands = (self.adapter.commands)(&self.line, &project);
-        let made = MadeOf { runner: self.name(), why: &self.why, command: self.command() };
+        let (words, runner) = self.line.all();
+        // Folders of scripts have no words that are a runner.
+        let program = words.first().filter(|_| !runner.is_empty()).map(String::as_str);
+        let (runner, command) = (self.name(), self.command());
+        let made = MadeOf { runner, why: &self.why, command, program };
         suite::complete(suite, commands, made)
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct MadeOf<'a> {
     pub(super) why: &'a str,
     /// Its command.
     pub(super) command: String,
+    /// The program that its command starts.
+    pub(super) program: Option<&'a str>,
 }
 
 /// Sets how a suite lists and runs tests.
@@ -67,15 +69,37 @@ pub(super) fn complete(
         let origin = Origin { place: format!("{runner}: {}", made.why), line: None, command: None };
         suite.origins.insert(key.to_owned(), origin);
     }
+    let missing = made.program.filter(|program| !is_elsewhere && !is_there(program, suite));
+    let missing = missing.map(|program| {
+        format!(
+            "{runner} ({}): there is no program `{program}`: install it, or name the command, as in `subunit run -- \
+             path/to/{}`",
+            made.why,
+            program.rsplit('/').next().unwrap_or(program)
+        )
+    });
     suite.adapted = Some(Adapted {
         runner,
         command: made.command,
         fail_fast: commands.fail_fast,
         starts_early: commands.needs_python_path && commands.incremental,
         note: commands.note,
+        missing,
         files,
     });
     Ok(())
+}
+
+/// Whether a shell of the suite finds a program.
+fn is_there(program: &str, suite: &Suite) -> bool {
+    if program.contains('/') {
+        return suite.folder.join(program).is_file();
+    }
+    let path = match suite.environment.get("PATH") {
+        Some(configured) => configured.into(),
+        None => std::env::var_os("PATH").unwrap_or_default(),
+    };
+    std::env::split_paths(&path).any(|folder| suite.folder.join(folder).join(program).is_file())
 }
 
 /// Puts folders in front of those that a variable has.

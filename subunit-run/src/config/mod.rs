@@ -168,6 +168,8 @@ pub struct Adapted {
     pub starts_early: bool,
     /// What people want to know of how it runs.
     pub note: Option<String>,
+    /// Why it cannot be run, where its program is not there.
+    pub missing: Option<String>,
     /// The files that the commands need. They are removed with the last copy.
     pub files: Option<Arc<TempDir>>,
 }

@@ -71,6 +71,9 @@ impl Supervisor {
         if self.is_explained(nth, event, test_id) {
             return;
         }
+        if self.is_early_end(nth, event, test_id) {
+            return self.hold(event);
+        }
         if event.status.is_some_and(Status::is_final) && self.is_own(nth, event, test_id) {
             self.attach_files_of(nth, event);
         }
@@ -125,6 +128,20 @@ impl Supervisor {
     fn is_explained(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
         self.slots[nth].is_busy()
             && !event.runnable
+            && conventions::tells_of_the_run(test_id, false, None)
+    }
+
+    /// Whether a process tells of its bad end that got ready while the tests were listed, and had none.
+    fn is_early_end(&self, nth: usize, event: &Event<'_>, test_id: &str) -> bool {
+        let starts_early =
+            self.plan.suite.adapted.as_ref().is_some_and(|adapted| adapted.starts_early);
+        let slot = &self.slots[nth];
+        let had_none = slot.process.as_ref().is_some_and(|process| !process.has_run_test);
+        starts_early
+            && had_none
+            && !slot.is_busy()
+            && !event.runnable
+            && event.status.is_some_and(Status::is_failure)
             && conventions::tells_of_the_run(test_id, false, None)
     }
 

@@ -69,6 +69,9 @@ pub(super) fn prepare(
         return Err(Error::Usage(message.into()));
     }
     say(run, &suite, console)?;
+    if let Some(missing) = suite.adapted.as_ref().and_then(|adapted| adapted.missing.as_ref()) {
+        return Err(Error::Usage(missing.clone()));
+    }
     if let Some(shard) = &run.select.shard
         && let Some(variables) = &shard.said_by
     {

@@ -130,11 +130,40 @@ impl Supervisor {
             let listed = self.listing.listed;
             // Its first line says the same.
             let more = end_reason.split_once('\n').map_or("", |(_, more)| more);
+            // Where nothing was listed, the last line says why.
+            let last = more.lines().rfind(|line| !line.trim().is_empty());
+            let last =
+                last.filter(|_| listed == 0).map_or_else(String::new, |last| format!(": {last}"));
             let reason =
-                format!("the listing of tests failed: {how}, after {listed} tests\n{more}");
+                format!("the listing of tests failed: {how}, after {listed} tests{last}\n{more}");
             self.fail_run("(listing)", &reason);
+            self.listing.is_broken = listed == 0;
         }
+        self.tell_held();
         self.end_listing();
+    }
+
+    /// Keeps how a process ended that had no test, until the listing has ended.
+    pub(in crate::supervise) fn hold(&mut self, event: &Event<'_>) {
+        match self.listing.is_over {
+            false => self.listing.held.push(event.to_buf()),
+            true if self.listing.is_broken => {}
+            true => {
+                self.failures += 1;
+                self.emit(event);
+            }
+        }
+    }
+
+    fn tell_held(&mut self) {
+        let held = mem::take(&mut self.listing.held);
+        if self.listing.is_broken {
+            return;
+        }
+        for event in held {
+            self.failures += 1;
+            self.emit(&event.as_event());
+        }
     }
 
     /// All tests are known.

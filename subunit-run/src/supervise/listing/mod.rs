@@ -2,6 +2,7 @@
 
 mod discovery;
 
+use subunit_core::EventBuf;
 use subunit_mux::InputId;
 
 /// The name of the listing among the inputs. No worker is called that.
@@ -20,6 +21,10 @@ pub(super) struct Listing {
     pub(super) collected: Vec<String>,
     /// All selected tests, where only a shard of them runs.
     whole: Vec<String>,
+    /// It has failed, and no test was listed.
+    pub(super) is_broken: bool,
+    /// How processes ended that got ready meanwhile and had no test. A listing that is broken says it as well.
+    pub(super) held: Vec<EventBuf>,
     /// What the stream of the listing says of the end of its process.
     end_reason: String,
 }

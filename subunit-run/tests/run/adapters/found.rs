@@ -65,3 +65,33 @@ fn a_command_can_be_run_as_it_stands() {
     assert!(said.lines().any(|one| one == list), "-p, the plugin, --collect-only and -q: {said}");
     assert!(said.lines().all(|one| [list, tests].contains(&one)), "{said}");
 }
+
+#[test]
+fn a_program_that_is_not_there_is_told_in_one_line() {
+    let project = bare(&[("a.bats", "@test \"one\" {\n}\n@test \"two\" {\n}\n")]);
+    let run = |arguments: &[&str]| {
+        let output = project.command().args(arguments).env("PATH", "/nowhere").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap(), output.stdout)
+    };
+    for (arguments, program) in [
+        (&[][..], "bats (a.bats): there is no program `bats`: install it, or name the command"),
+        (&["--", "./bin/pytest", "-q"], "there is no program `./bin/pytest`: install it"),
+    ] {
+        let (exit, said, shown) = run(arguments);
+        assert_eq!((exit, shown.len()), (Some(2), 0), "{said}");
+        assert_eq!(said.lines().filter(|line| line.contains(program)).count(), 1, "{said}");
+    }
+    // What would be in force can be shown.
+    assert_eq!(run(&["--show-config"]).0, Some(0));
+}
+
+#[test]
+fn a_module_that_is_not_there_is_told_once() {
+    let project = bare(&[("pytest.ini", "")]);
+    project.script("python3", "#!/bin/sh\necho No module named pytest >&2\nexit 1\n");
+    let run = project.run(&["--jobs", "2", "--", "python3", "-m", "pytest"]);
+    assert_eq!((run.exit, run.results.len()), (Some(1), 1), "{run:?}");
+    let told =
+        "the listing of tests failed: exit status 1, after 0 tests: No module named pytest\n";
+    assert!(run.reason("(listing)").starts_with(told), "{run:?}");
+}
