@@ -27,6 +27,16 @@ impl CommandWords {
         &self.words[..self.runner.start]
     }
 
+    /// The words before the arguments: the wrappers, and the runner.
+    pub(super) fn before_arguments(&self) -> &[String] {
+        &self.words[..self.runner.end]
+    }
+
+    /// Whether one of these words is among the arguments.
+    pub(super) fn has_argument(&self, words: &[&str]) -> bool {
+        self.arguments().iter().any(|word| words.contains(&word.as_str()))
+    }
+
     /// All words, and which of them are the runner.
     pub(super) fn all(&self) -> (&[String], Range<usize>) {
         (&self.words, self.runner.clone())
@@ -38,7 +48,7 @@ impl CommandWords {
         after_runner: impl IntoIterator<Item = &'w str>,
         at_end: impl IntoIterator<Item = &'w str>,
     ) -> Vec<String> {
-        let mut words = self.words[..self.runner.end].to_vec();
+        let mut words = self.before_arguments().to_vec();
         words.extend(after_runner.into_iter().map(str::to_owned));
         words.extend(self.arguments().iter().cloned());
         words.extend(at_end.into_iter().map(str::to_owned));
@@ -71,6 +81,26 @@ impl CommandWords {
         let parts = parts.iter().map(String::as_str).filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The options of a command, each with its value if it is one of `with_value`, and the other words.
+pub(super) fn options_and_others(
+    arguments: &[String],
+    with_value: &[&str],
+) -> (Vec<String>, Vec<String>) {
+    let (mut options, mut others) = (Vec::new(), Vec::new());
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            others.push(word.clone());
+            continue;
+        }
+        options.push(word.clone());
+        if with_value.contains(&word.as_str()) {
+            options.extend(words.next().cloned());
+        }
+    }
+    (options, others)
 }
 
 /// Words for a shell. A `$` of theirs is none of the configuration's variables.

@@ -13,7 +13,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, options_and_others},
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
         escaped,
@@ -77,7 +77,7 @@ fn recognise(words: &[&str]) -> Option<usize> {
 }
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
-    let (options, _) = divided(line.arguments());
+    let (options, _) = options_and_others(line.arguments(), WITH_VALUE);
     let jobs = value_of(&options, &["-j", "--jobs"]).and_then(|value| value.parse().ok());
     let commands = RunnerCommands::batches(ADAPTER.name, line);
     RunnerCommands { jobs: jobs.filter(|jobs| *jobs > 0), ..commands }
@@ -88,25 +88,8 @@ fn value_of<'o>(options: &'o [String], names: &[&str]) -> Option<&'o str> {
     options.get(at + 1).map(String::as_str)
 }
 
-/// The options of a command, and its files.
-fn divided(arguments: &[String]) -> (Vec<String>, Vec<String>) {
-    let (mut options, mut files) = (Vec::new(), Vec::new());
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        if !word.starts_with('-') {
-            files.push(word.clone());
-            continue;
-        }
-        options.push(word.clone());
-        if WITH_VALUE.contains(&word.as_str()) {
-            options.extend(words.next().cloned());
-        }
-    }
-    (options, files)
-}
-
 fn list(invoked: &Invoked) -> Result<TestListing, String> {
-    let (options, given) = divided(invoked.line.arguments());
+    let (options, given) = options_and_others(invoked.line.arguments(), WITH_VALUE);
     let is_deep = options.iter().any(|word| word == "-r" || word == "--recursive");
     let mut files = Vec::new();
     for path in &given {
@@ -200,7 +183,7 @@ const SPECIAL: &str = "\\^$.[]{}()*+?|";
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let ids = ids.unwrap_or_default();
-    let (options, _) = divided(invoked.line.arguments());
+    let (options, _) = options_and_others(invoked.line.arguments(), WITH_VALUE);
     // The processes that run at once are those of the run.
     let jobs = options.iter().position(|word| word == "-j" || word == "--jobs");
     let (before, after) = options.split_at(jobs.unwrap_or(options.len()));
@@ -208,8 +191,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let listing = invoked.listing()?;
     let process = |(number, tests): (usize, Vec<&ListedTest>)| {
         let program = listing.programs.get(number)?;
-        let runner = invoked.line.runner().iter().map(String::as_str);
-        let mut words = invoked.after_wrappers(runner);
+        let mut words = invoked.line.before_arguments().to_vec();
         words.extend(options.iter().map(|word| (*word).clone()));
         words.push("--tap".to_owned());
         let source =
@@ -250,7 +232,7 @@ mod tests {
     #[test]
     fn options_have_their_values_and_files_are_listed() {
         let words = ["-j", "3", "--timing", "t", "a.bats"].map(str::to_owned);
-        let (options, files) = divided(&words);
+        let (options, files) = options_and_others(&words, WITH_VALUE);
         assert_eq!((options.len(), files), (3, vec!["t".to_owned(), "a.bats".to_owned()]));
         assert_eq!(recognise(&["bats", "--count", "t"]), None);
         assert_eq!(recognise(&["bats", "t"]), Some(1));

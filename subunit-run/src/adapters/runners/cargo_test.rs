@@ -12,7 +12,7 @@ use crate::adapters::{
     words::CommandWords,
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
-        asked, command, failed, output,
+        asked, command, failed, in_parts_by, output,
     },
 };
 
@@ -59,7 +59,7 @@ fn divided(line: &CommandWords) -> (Vec<String>, Vec<String>) {
 
 /// The words of cargo with these after its subcommand, and without what makes it print less.
 fn cargo(invoked: &Invoked, more: &[&str]) -> Vec<String> {
-    let mut words = invoked.after_wrappers(invoked.line.runner().iter().map(String::as_str));
+    let mut words = invoked.line.before_arguments().to_vec();
     words.extend(more.iter().map(|word| (*word).to_owned()));
     let (arguments, _) = divided(&invoked.line);
     words.extend(arguments.into_iter().filter(|word| !matches!(word.as_str(), "-q" | "--quiet")));
@@ -231,18 +231,8 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let mut processes = Vec::new();
     for (number, tests) in listing.by_program(ids) {
         let Some(program) = listing.programs.get(number) else { continue };
-        let mut rest = &tests[..];
-        while !rest.is_empty() {
-            let mut length = 0;
-            let fits = |test: &&&ListedTest| {
-                length += test.name.len() + 1;
-                length <= NAMES
-            };
-            let count = rest.iter().take_while(fits).count().max(1);
-            let (now, later) = rest.split_at(count);
-            processes.push(process(invoked, program, now, &of_programs));
-            rest = later;
-        }
+        let parts = in_parts_by(&tests, NAMES, |test| test.name.len() + 1);
+        processes.extend(parts.map(|part| process(invoked, program, part, &of_programs)));
     }
     Ok(processes)
 }

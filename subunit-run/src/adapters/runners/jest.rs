@@ -106,7 +106,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let Some(ids) = ids else {
         return Ok(vec![RunnerProcess::new(invoked.line.with_words(added, []), source).whole()]);
     };
-    let mut words = invoked.after_wrappers(invoked.line.runner().iter().map(String::as_str));
+    let mut words = invoked.line.before_arguments().to_vec();
     words.extend(added.map(str::to_owned));
     words.extend(options(invoked.line.arguments(), FLAGS, CHOOSE));
     let names: Vec<String> = ids.iter().map(|id| escaped(&divided(id).1.join(" "))).collect();

@@ -40,6 +40,9 @@ const NO_RUN: &[&str] = &[
     "init",
 ];
 
+/// These end a run after a failure.
+const BAIL: &[&str] = &["-b", "--bail"];
+
 fn recognise(words: &[&str]) -> Option<usize> {
     let [program, arguments @ ..] = words else { return None };
     let is_none = |word: &&str| NO_RUN.contains(word);
@@ -48,8 +51,7 @@ fn recognise(words: &[&str]) -> Option<usize> {
 }
 
 fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
-    let is_bail = |word: &String| word == "-b" || word == "--bail";
-    let fail_fast = line.arguments().iter().any(is_bail).then_some(1);
+    let fail_fast = line.has_argument(BAIL).then_some(1);
     let commands = match is_parallel(line, project) {
         // Its own workers have one file each.
         true => RunnerCommands::unlisted(ADAPTER.name, line).noted("mocha has workers of its own"),
@@ -59,7 +61,7 @@ fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
 }
 
 fn is_parallel(line: &CommandWords, project: &Project) -> bool {
-    let given = line.arguments().iter().any(|word| word == "-p" || word == "--parallel");
+    let given = line.has_argument(&["-p", "--parallel"]);
     let configurations = project.entries().into_iter().filter(|name| name.starts_with(".mocharc"));
     given || configurations.into_iter().any(|file| project.says(&file, "parallel"))
 }
@@ -69,7 +71,7 @@ fn words(invoked: &Invoked, more: &[&str]) -> Vec<String> {
     let kit = invoked.kit("subunit_mocha.cjs").display().to_string();
     let added = ["--require", &kit].into_iter().chain(more.iter().copied());
     let words = invoked.line.with_words(added, []);
-    words.into_iter().filter(|word| word != "-b" && word != "--bail").collect()
+    words.into_iter().filter(|word| !BAIL.contains(&word.as_str())).collect()
 }
 
 fn list(invoked: &Invoked) -> Result<TestListing, String> {

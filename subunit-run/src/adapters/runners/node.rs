@@ -72,7 +72,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         // It writes where its variable says.
         format!("{DESTINATION}=stdout"),
     ];
-    let mut words = invoked.after_wrappers(line.runner().iter().map(String::as_str));
+    let mut words = line.before_arguments().to_vec();
     let source = ResultSource::Pipe(Format::Jsonl);
     let Some(ids) = ids else {
         let (options, rest) = before_files(line.arguments());

@@ -5,7 +5,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, options_and_others},
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
@@ -77,10 +77,9 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
 
 /// Its files are the last words of a command, and `t` if there are none.
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
-    let (words, runner) = invoked.line.all();
-    let (options, for_tests) = divided(&words[runner.end..]);
+    let (options, for_tests) = divided(invoked.line.arguments());
     let process = |id: &String| {
-        let mut words = words[..runner.end].to_vec();
+        let mut words = invoked.line.before_arguments().to_vec();
         // What a test says is part of its result; the summary below it changes with that alone.
         words.push("--verbose".to_owned());
         words.extend(options.iter().cloned());
@@ -111,16 +110,7 @@ fn divided(arguments: &[String]) -> (Vec<String>, &[String]) {
     ];
     let end = arguments.iter().position(|word| word == "::").unwrap_or(arguments.len());
     let (arguments, for_tests) = arguments.split_at(end);
-    let mut options = Vec::new();
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        if word.starts_with('-') {
-            options.push(word.clone());
-            if WITH_VALUE.contains(&word.as_str()) {
-                options.extend(words.next().cloned());
-            }
-        }
-    }
+    let (options, _) = options_and_others(arguments, WITH_VALUE);
     (options, for_tests)
 }
 

@@ -11,8 +11,7 @@ use crate::adapters::{
     runner_commands::RunnerCommands,
     words::CommandWords,
     worker::{
-        Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, command,
-        failed, output,
+        Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, command, failed, output,
     },
 };
 
@@ -39,6 +38,11 @@ const NO_RUN: &[&str] = &[
     "--next-failure",
 ];
 
+/// Whether it ends a run after a failure.
+fn is_fail_fast(word: &str) -> bool {
+    word == "--fail-fast" || word.starts_with("--fail-fast=")
+}
+
 fn detect(project: &Project) -> Option<RunnerSign> {
     let spec = || {
         let specs = project.files(|name| name.ends_with("_spec.rb"));
@@ -64,8 +68,7 @@ fn recognise(words: &[&str]) -> Option<usize> {
 }
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
-    let is_fail_fast = |word: &String| word == "--fail-fast" || word.starts_with("--fail-fast=");
-    let fail_fast = line.arguments().iter().any(is_fail_fast).then_some(1);
+    let fail_fast = line.arguments().iter().any(|word| is_fail_fast(word)).then_some(1);
     RunnerCommands { fail_fast, ..RunnerCommands::batches(ADAPTER.name, line) }
 }
 
@@ -84,21 +87,14 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
 
 fn read(listed: &serde_json::Value) -> TestListing {
     let mut listing = TestListing::default();
-    let array = |name: &str| listed[name].as_array().cloned().unwrap_or_default();
+    let array = |name: &str| listed[name].as_array().into_iter().flatten();
     for example in array("examples") {
         if let Some(id) = example["id"].as_str() {
-            listing.tests.push(ListedTest {
-                id: id.to_owned(),
-                name: id.to_owned(),
-                ..ListedTest::default()
-            });
+            listing.add(id);
         }
     }
     if listed["summary"]["errors_outside_of_examples_count"].as_u64().unwrap_or(0) > 0 {
-        let said: Vec<String> = array("messages")
-            .iter()
-            .filter_map(|words| words.as_str().map(str::to_owned))
-            .collect();
+        let said: Vec<&str> = array("messages").filter_map(|words| words.as_str()).collect();
         listing.broken.push(("rspec [outside of examples]".to_owned(), said.join("\n")));
     }
     listing
@@ -108,7 +104,6 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let kit = invoked.kit("subunit_rspec.rb").display().to_string();
     let words = invoked.line.with_words(["--require", &kit], []);
     // How many failures are too many is decided for the run, and not in one batch.
-    let is_fail_fast = |word: &String| word == "--fail-fast" || word.starts_with("--fail-fast=");
     let words = words.into_iter().filter(|word| !is_fail_fast(word)).collect();
     let process = RunnerProcess::new(words, ResultSource::Pipe(Format::Jsonl));
     Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])

@@ -45,7 +45,7 @@ fn recognise(words: &[&str]) -> Option<usize> {
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     let python = quoted(&line.runner()[..1]);
-    let fail_fast = line.arguments().iter().any(|word| word == "-f" || word == "--failfast");
+    let fail_fast = line.has_argument(&["-f", "--failfast"]);
     RunnerCommands {
         command: line.with_runner(&format!("{python} -m subunit_unittest"), "$LISTOPT"),
         list_option: "--subunit-list".to_owned(),

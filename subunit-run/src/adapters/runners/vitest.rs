@@ -71,7 +71,7 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let line = &invoked.line;
     // On a terminal it would wait for changes.
-    let mut words = invoked.after_wrappers(line.runner().iter().map(String::as_str));
+    let mut words = line.before_arguments().to_vec();
     if line.runner().len() == 1 {
         words.push("run".to_owned());
     }

@@ -30,7 +30,7 @@ use self::{
 pub(super) use self::{
     invoked::{Invoked, RunnerWorker},
     listing::{ListedTest, TestListing, TestProgram, asked, command, failed, output},
-    patterns::{escaped, in_parts},
+    patterns::{escaped, in_parts, in_parts_by},
     results::FOLDER,
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     scripts::{LIST, SCRIPT, SCRIPTS},

@@ -12,18 +12,26 @@ pub(crate) fn escaped(name: &str, special: &str) -> String {
     escaped
 }
 
-/// The ids in parts whose patterns are this long at most, if every letter is escaped; one that is longer has a part to
-/// itself.
-pub(crate) fn in_parts(mut ids: &[String], longest: usize) -> impl Iterator<Item = &[String]> {
+/// The ids in parts whose patterns are this long at most, if every letter is escaped.
+pub(crate) fn in_parts(ids: &[String], longest: usize) -> impl Iterator<Item = &[String]> {
+    in_parts_by(ids, longest, |id| id.len() * 2)
+}
+
+/// Tests in parts of this length at most; one that is longer has a part to itself.
+pub(crate) fn in_parts_by<T>(
+    mut tests: &[T],
+    longest: usize,
+    length_of: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let mut length = 0;
-        let fits = |id: &&String| {
-            length += id.len() * 2;
+        let fits = |test: &&T| {
+            length += length_of(test);
             length <= longest
         };
-        let count = ids.iter().take_while(fits).count().max(1);
-        let (part, rest) = ids.split_at_checked(count)?;
-        ids = rest;
+        let count = tests.iter().take_while(fits).count().max(1);
+        let (part, rest) = tests.split_at_checked(count)?;
+        tests = rest;
         Some(part)
     })
 }
