@@ -116,3 +116,15 @@ fn the_configuration_is_shown_with_where_it_is_from() {
     assert!(test.contains(&"test_timeout = \"60s\" # --test-timeout".to_owned()), "{test:?}");
     assert!(!project.folder().join(".subunit").exists(), "nothing ran");
 }
+
+#[test]
+fn a_listing_that_hangs_ends_with_the_time_of_the_run() {
+    for incremental in WAYS {
+        let project = Project::new("a.pass\n", incremental);
+        project
+            .configure("test_command=case '$LISTOPT' in --list) exec sleep 60;; *) WORKER;; esac");
+        let run = project.run(&["--max-duration", "0.3s"]);
+        run.assert_results(&[("(run)", Status::Fail)]);
+        assert_eq!(run.exit, Some(1));
+    }
+}
