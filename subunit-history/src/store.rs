@@ -119,6 +119,15 @@ impl Store {
         RunWriter::begin(self.files.clone(), self.folder.clone(), new, contents)
     }
 
+    /// Forgets a run that was begun and is not to be kept, by its [`RunWriter::uuid`].
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be removed.
+    pub fn discard(&mut self, uuid: &str) -> Result<(), Error> {
+        self.forget_part(uuid)
+    }
+
     /// Keeps a run that has ended.
     pub(crate) fn keep(&mut self, ended: EndedRun) -> Result<KeptRun, Error> {
         let EndedRun { uuid, about, interrupted, part, crc32, contents, intern } = ended;

@@ -154,6 +154,11 @@ impl Index {
         Ok(())
     }
 
+    /// Whether it has no tables yet.
+    pub(crate) fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.version().map_err(self.error())? == 0)
+    }
+
     /// Refuses an index without tables that came with a version: it is only brought up to date to write.
     pub(crate) fn needs(&self, version: i64) -> Result<(), Error> {
         let found = self.version().map_err(self.error())?;

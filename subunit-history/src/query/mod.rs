@@ -54,7 +54,7 @@ pub struct History {
 }
 
 impl History {
-    /// Opens a history; `None` if there is none.
+    /// Opens a history; `None` if there is none, or no more than its beginning.
     ///
     /// # Errors
     ///
@@ -64,7 +64,12 @@ impl History {
         let Some(place) = IndexPlace::find(&folder).filter(|place| place.path.exists()) else {
             return Ok(None);
         };
-        Ok(Some(Self { folder, index: Index::read(&place.path)? }))
+        let index = Index::read(&place.path)?;
+        // Whoever began to make it could not go on: the disk was full.
+        if index.is_empty()? {
+            return Ok(None);
+        }
+        Ok(Some(Self { folder, index }))
     }
 
     /// The stream of a run, as it was received.

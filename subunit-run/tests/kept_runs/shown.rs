@@ -1,6 +1,10 @@
 //! What is shown of runs, and written for programs.
 
-use std::{fs, io::Write, process::Stdio};
+use std::{
+    fs,
+    io::Write,
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 use subunit_core::run::Summary;
@@ -119,6 +123,42 @@ fn several_files_are_several_runs_and_one_that_cannot_be_read_is_told() {
     assert!(said.contains("missing: No such file or directory"), "{said}");
     assert_eq!(place.say("failing --series main").0, Some(1));
     assert_eq!(place.say("last --series other").0, Some(2));
+}
+
+#[test]
+fn of_a_file_that_there_is_no_room_for_nothing_is_kept_and_of_a_pipe_what_came() {
+    let place = two_runs();
+    let mut big = stream(FIRST);
+    big.resize(1 << 20, b'x');
+    fs::write(place.path("big"), big).unwrap();
+    let load = |from: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f 256; exec \"$0\" load {from}");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_subunit-run")]);
+        let output = shell.current_dir(place.path("")).env_remove("SUBUNIT_HISTORY").output();
+        let said = String::from_utf8(output.unwrap().stderr).unwrap();
+        assert!(said.contains(".part: File too large"), "{said}");
+    };
+    load("big");
+    let files = fs::read_dir(place.path(".subunit/runs")).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    assert!(files.iter().all(|file| file.extension().unwrap() == "zst"), "{files:?}");
+    load("< big");
+    let (_, text, said) = place.say_to("load", &stream(FIRST));
+    assert!(said.contains("a run that was cut short is kept as @3: 3 tests"), "{said}");
+    assert!(text.starts_with("@4 "), "{text}");
+    assert_eq!(place.say("history check").0, Some(0));
+}
+
+#[test]
+fn a_history_whose_making_failed_is_none_yet() {
+    let place = Place::new();
+    fs::create_dir(place.path(".subunit")).unwrap();
+    fs::write(place.path(".subunit/history.db"), "").unwrap();
+    let said = place.say("history list").2;
+    assert!(said.contains("no history"), "{said}");
+    assert_eq!(place.say_to("load", &stream(FIRST)).0, Some(0));
+    assert_eq!(place.say("history check").0, Some(0));
 }
 
 #[test]

@@ -120,8 +120,18 @@ impl LoadVerb {
         let new = NewRun { series: self.series.clone(), partial: self.partial, live: false };
         let writer = store.begin(new).map_err(error)?;
         let inputs = Inputs { format: self.format, files: vec![file.to_owned()] };
+        let uuid = writer.uuid().to_owned();
         let loader = Loader { writer: Some(writer), bytes: Vec::new() };
-        let loader = run_returning(loader, &inputs, TextArgs::default(), console)?;
+        let loader = match run_returning(loader, &inputs, TextArgs::default(), console) {
+            Ok(loader) => loader,
+            Err(failure) => {
+                // A file can be loaded again; a part of it would be another run.
+                if file != Path::new("-") {
+                    store.discard(&uuid).map_err(error)?;
+                }
+                return Err(failure);
+            }
+        };
         if console.interrupts.heard().is_some() {
             // What came is kept as interrupted, with the next opening.
             return Ok(None);
@@ -135,16 +145,9 @@ impl LoadVerb {
     fn load_old(&self, mut stream: Box<dyn Read>, store: &mut Store) -> Result<i64, Error> {
         let new = NewRun { series: self.series.clone(), partial: self.partial, live: false };
         let mut writer = store.begin(new).map_err(error)?;
-        let mut block = vec![0; 64 << 10];
-        loop {
-            match stream.read(&mut block) {
-                Ok(0) => break,
-                Ok(read) => {
-                    writer.write(block.get(..read).unwrap_or_default()).map_err(error)?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(Error::File { name: "a kept run".into(), source }),
-            }
+        if let Err(failure) = copy(&mut stream, &mut writer) {
+            store.discard(writer.uuid()).map_err(error)?;
+            return Err(failure);
         }
         Ok(writer.finish(store).map_err(error)?.id)
     }
@@ -156,6 +159,18 @@ impl LoadVerb {
         let summary = table::summary(run);
         writeln!(console.stdout, "@{} {series}: {summary}{known}", run.id)?;
         Ok(console.flush()?)
+    }
+}
+
+fn copy(stream: &mut dyn Read, writer: &mut RunWriter) -> Result<(), Error> {
+    let mut block = vec![0; 64 << 10];
+    loop {
+        match stream.read(&mut block) {
+            Ok(0) => return Ok(()),
+            Ok(read) => writer.write(block.get(..read).unwrap_or_default()).map_err(error)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => return Err(Error::File { name: "a kept run".into(), source }),
+        }
     }
 }
 
