@@ -66,6 +66,11 @@ impl OutcomeCode {
         self.is_good() || self.is_bad()
     }
 
+    /// Those of these that say something about the test.
+    pub(crate) fn telling(outcomes: &[Self]) -> impl Iterator<Item = Self> {
+        outcomes.iter().copied().filter(|outcome| outcome.is_telling())
+    }
+
     /// The worse one, which stands for both: failed is worse than never ended, and not run is better than passed.
     pub(crate) fn worse(self, other: Self) -> Self {
         if other.badness() > self.badness() { other } else { self }

@@ -83,7 +83,7 @@ impl BlockState {
         let Some(test) = self.tests.get_mut(place as usize) else { return Effect::default() };
         let is_fresh = test.last == OutcomeCode::ABSENT;
         test.last = outcome;
-        let tells = (outcome.is_telling()) && !run.infrastructure;
+        let tells = outcome.is_telling() && !run.infrastructure;
         if !tells {
             return Effect { is_fresh, change: None };
         }

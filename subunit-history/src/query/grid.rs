@@ -169,17 +169,12 @@ impl History {
     }
 }
 
-/// Results that say whether the test is good, the latest first.
-fn telling(outcomes: &[OutcomeCode]) -> impl Iterator<Item = OutcomeCode> {
-    outcomes.iter().copied().filter(|outcome| outcome.is_telling())
-}
-
 fn kind(outcomes: &[OutcomeCode]) -> GridKind {
-    let was_bad = telling(outcomes).any(OutcomeCode::is_bad);
-    if telling(outcomes).next().is_some_and(OutcomeCode::is_bad) {
+    let was_bad = OutcomeCode::telling(outcomes).any(OutcomeCode::is_bad);
+    if OutcomeCode::telling(outcomes).next().is_some_and(OutcomeCode::is_bad) {
         return GridKind::Failing;
     }
-    let bad: Vec<bool> = telling(outcomes).map(OutcomeCode::is_bad).collect();
+    let bad: Vec<bool> = OutcomeCode::telling(outcomes).map(OutcomeCode::is_bad).collect();
     let changes = bad.windows(2).filter(|pair| matches!(pair, [one, next] if one != next)).count();
     match was_bad {
         _ if outcomes.contains(&OutcomeCode::FLAKY) || changes > 2 => GridKind::Flaky,
@@ -190,7 +185,7 @@ fn kind(outcomes: &[OutcomeCode]) -> GridKind {
 
 /// How many of the last results are bad.
 fn streak(row: &GridRow) -> usize {
-    telling(&row.outcomes).take_while(|outcome| outcome.is_bad()).count()
+    OutcomeCode::telling(&row.outcomes).take_while(|outcome| outcome.is_bad()).count()
 }
 
 #[cfg(test)]

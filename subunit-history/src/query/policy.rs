@@ -63,8 +63,7 @@ impl History {
         for (test, outcomes) in self.outcomes(&runs, false)? {
             let name = names.of(test)?;
             let Some(policy) = policy(&name) else { continue };
-            let is_telling = |outcome: &OutcomeCode| outcome.is_telling();
-            let telling: Vec<OutcomeCode> = outcomes.iter().copied().filter(is_telling).collect();
+            let telling: Vec<OutcomeCode> = OutcomeCode::telling(&outcomes).collect();
             if !policy.fails(&telling) {
                 continue;
             }
