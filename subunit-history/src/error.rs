@@ -17,6 +17,9 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// The stream of a run could not be read.
+    #[error("the stream of a run: {0}")]
+    Stream(io::Error),
     /// Runs were to be moved to where they are.
     #[error("{} is the history that the runs are in", path.display())]
     SameHistory {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
     sync::Arc,
 };
@@ -57,6 +57,18 @@ impl RunWriter {
     /// If it cannot be kept or not be indexed. The next [`Store::open`] tries again.
     pub fn finish(self, store: &mut Store) -> Result<KeptRun, Error> {
         store.keep(self.end()?)
+    }
+}
+
+fn read_into(writer: &mut RunWriter, mut stream: impl Read) -> Result<(), Error> {
+    let mut block = vec![0; run_file::FRAME];
+    loop {
+        match stream.read(&mut block) {
+            Ok(0) => return writer.pause(),
+            Ok(read) => writer.write(block.get(..read).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::Stream(error)),
+        }
     }
 }
 
@@ -117,6 +129,20 @@ impl Store {
     pub fn begin(&mut self, new: NewRun) -> Result<RunWriter, Error> {
         let contents = ContentsReader::new(self.index.intern()?);
         RunWriter::begin(self.files.clone(), self.folder.clone(), new, contents)
+    }
+
+    /// Takes a whole stream in, or nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// If the stream cannot be read, or the run not be kept.
+    pub fn take(&mut self, new: NewRun, stream: impl Read) -> Result<KeptRun, Error> {
+        let mut writer = self.begin(new)?;
+        if let Err(error) = read_into(&mut writer, stream) {
+            self.discard(writer.uuid())?;
+            return Err(error);
+        }
+        writer.finish(self)
     }
 
     /// Forgets a run that was begun and is not to be kept, by its [`RunWriter::uuid`].
@@ -223,7 +249,7 @@ impl Store {
 
     /// Copies all bytes into a new file, which is locked so that nobody takes it for one that was left. Returns it, and
     /// how many there are.
-    fn copy(&self, mut from: impl Read, to: &Path) -> std::io::Result<(File, u64)> {
+    fn copy(&self, mut from: impl Read, to: &Path) -> io::Result<(File, u64)> {
         let mut file = self.files.create(to)?;
         try_lock(&file);
         let mut block = vec![0; run_file::FRAME];

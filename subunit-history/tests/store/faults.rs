@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use subunit_history::{Disk, FileCalls, Keep, NewRun, Store, Thinned};
+use subunit_history::{Disk, FileCalls, Keep, NewRun, Store, Thinned, query::RunRow};
 
 use crate::support::{Place, Run};
 
@@ -129,6 +129,22 @@ fn a_load_that_fails_anywhere_loses_nothing() {
         assert!(found.contains(SECOND) || !done, "{at}: {found:?}");
         let left: Vec<_> = std::fs::read_dir(place.root().join("runs")).unwrap().collect();
         assert_eq!(left.len(), found.len(), "{at}: {left:?}");
+    });
+}
+
+#[test]
+fn of_a_stream_that_is_taken_in_whole_no_part_stays() {
+    let take = |place: &Place, files: Arc<dyn FileCalls>| {
+        let mut store = Store::open_with(&place.root(), files)?;
+        store.take(NewRun::default(), &*run(SECOND).stream()).map(drop)
+    };
+    let work = |place: &Place, files| take(place, files).is_ok();
+    at_every_call(work, |place, _, at| {
+        drop(place.store());
+        let runs = place.history().runs(None).unwrap();
+        // Who dies can remove nothing.
+        let is_whole = |run: &RunRow| run.counts.tests() == 3 || at.ends_with("dies: true");
+        assert!(runs.iter().all(is_whole), "{at}: {runs:?}");
     });
 }
 

@@ -51,7 +51,7 @@ impl KeptRuns {
             let path = self.folder.join(name);
             if let Some(file) = files::open(&path)? {
                 let new = NewRun { partial: is_partial, live: true, ..NewRun::default() };
-                take_in(&mut store, new, file)?;
+                store.take(new, file).map_err(io::Error::other)?;
                 files::remove(&path)?;
             }
         }
@@ -72,21 +72,6 @@ impl KeptRuns {
         let stream = history.stream(&run).map_err(io::Error::other)?;
         Ok(Some(Box::new(stream)))
     }
-}
-
-fn take_in(store: &mut Store, new: NewRun, mut stream: impl Read) -> io::Result<()> {
-    let mut writer = store.begin(new).map_err(io::Error::other)?;
-    let mut block = vec![0; 64 << 10];
-    loop {
-        match stream.read(&mut block)? {
-            0 => break,
-            read => {
-                let bytes = block.get(..read).unwrap_or_default();
-                writer.write(bytes).map_err(io::Error::other)?;
-            }
-        }
-    }
-    writer.finish(store).map(drop).map_err(io::Error::other)
 }
 
 impl Memory for KeptRuns {

@@ -122,7 +122,8 @@ impl LoadVerb {
         let inputs = Inputs { format: self.format, files: vec![file.to_owned()] };
         let uuid = writer.uuid().to_owned();
         let loader = Loader { writer: Some(writer), bytes: Vec::new() };
-        let loader = match run_returning(loader, &inputs, TextArgs::default(), console) {
+        let loaded = run_returning(loader, &inputs, TextArgs::default(), console);
+        let loader = match loaded.and_then(Loader::written) {
             Ok(loader) => loader,
             Err(failure) => {
                 // A file can be loaded again; a part of it would be another run.
@@ -142,14 +143,9 @@ impl LoadVerb {
     }
 
     /// Keeps a run of testr, stestr or inquest. Returns its number.
-    fn load_old(&self, mut stream: Box<dyn Read>, store: &mut Store) -> Result<i64, Error> {
+    fn load_old(&self, stream: Box<dyn Read>, store: &mut Store) -> Result<i64, Error> {
         let new = NewRun { series: self.series.clone(), partial: self.partial, live: false };
-        let mut writer = store.begin(new).map_err(error)?;
-        if let Err(failure) = copy(&mut stream, &mut writer) {
-            store.discard(writer.uuid()).map_err(error)?;
-            return Err(failure);
-        }
-        Ok(writer.finish(store).map_err(error)?.id)
+        Ok(store.take(new, stream).map_err(error)?.id)
     }
 
     fn tell(&self, run: &RunRow, is_known: bool, console: &mut Console<'_>) -> Result<(), Error> {
@@ -159,18 +155,6 @@ impl LoadVerb {
         let summary = table::summary(run);
         writeln!(console.stdout, "@{} {series}: {summary}{known}", run.id)?;
         Ok(console.flush()?)
-    }
-}
-
-fn copy(stream: &mut dyn Read, writer: &mut RunWriter) -> Result<(), Error> {
-    let mut block = vec![0; 64 << 10];
-    loop {
-        match stream.read(&mut block) {
-            Ok(0) => return Ok(()),
-            Ok(read) => writer.write(block.get(..read).unwrap_or_default()).map_err(error)?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(Error::File { name: "a kept run".into(), source }),
-        }
     }
 }
 
@@ -197,6 +181,12 @@ struct Loader {
 }
 
 impl Loader {
+    /// All that came has been written.
+    fn written(mut self) -> Result<Self, Error> {
+        self.writer.as_mut().map_or(Ok(()), RunWriter::pause).map_err(error)?;
+        Ok(self)
+    }
+
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.writer {
             Some(writer) => writer.write(bytes).map_err(io::Error::other),
