@@ -62,6 +62,11 @@ pub fn broken(cause: &str, told: bool, tail: &Tail) -> EventBuf {
     event.to_buf()
 }
 
+/// What a reason says below its first line, which is how the process ended.
+pub fn after_first_line(reason: &str) -> &str {
+    reason.split_once('\n').map_or("", |(_, more)| more)
+}
+
 /// Whether there are failures that explain a status other than 0.
 pub fn explained(counts: &Counts) -> bool {
     counts.fail + counts.uxsuccess + counts.damage > 0

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use fancy_regex::escape;
 use subunit_formats::report::shell;
 
 use crate::{
@@ -13,10 +14,7 @@ use crate::{
         words::{CommandWords, quoted},
         worker::{LIST, SCRIPT, SCRIPTS},
     },
-    config::{
-        Override, ScriptSettings, ScriptTests,
-        regex::{literal, of_glob},
-    },
+    config::{Override, ScriptSettings, ScriptTests, regex::of_glob},
 };
 
 pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
@@ -89,7 +87,7 @@ pub(in crate::adapters) fn overrides(
 /// A regex of their ids.
 fn ids(tests: &ScriptTests) -> String {
     match tests {
-        ScriptTests::Command { name, .. } => format!("^{}$", literal(name)),
+        ScriptTests::Command { name, .. } => format!("^{}$", escape(name)),
         ScriptTests::Files { globs, .. } => {
             let globs: Vec<String> = globs.iter().map(|glob| of_glob(glob)).collect();
             globs.join("|")

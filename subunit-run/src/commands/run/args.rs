@@ -1,6 +1,7 @@
 //! The options of `subunit run`.
 
 use std::{
+    env,
     num::{NonZeroU64, NonZeroUsize},
     path::PathBuf,
     time::Duration,
@@ -9,6 +10,7 @@ use std::{
 use subunit_filters::{
     cli::duration,
     commands::view::{OutputArgs, ViewArgs},
+    exit::Error,
     pipeline::{CommandArgs, JudgeArgs},
 };
 
@@ -31,7 +33,8 @@ const COMMAND: &str = "A command instead of a suite";
 /// Folders after `--` are scripts: each executable in them is a test. It passes with the exit status 0, is
 /// skipped with 77, and fails with any other. Its output is read in any format. Where neither a configuration nor a
 /// runner is found, FILTERs that are folders with executables mean the same without `--`; further ones choose among
-/// their tests. `[[script]]` in subunit.toml names scripts one by one.
+/// their tests. `[[script]]` in subunit.toml names scripts one by one; `setup` and `teardown` there are commands before
+/// and after all tests.
 ///
 /// Any other command after `--` is one runner. If it is one of those above or a program of GoogleTest, also below `npm
 /// test` or `bundle exec`, its tests are listed and run as those of the folder are, with its options. A runner that has
@@ -190,6 +193,11 @@ pub(in crate::commands) struct Run {
 }
 
 impl Run {
+    /// The folder in which everything runs.
+    pub(super) fn folder() -> Result<PathBuf, Error> {
+        env::current_dir().map_err(|source| Error::File { name: ".".into(), source })
+    }
+
     /// A run of these tests and no others.
     pub(in crate::commands) fn of_tests(
         tests: Vec<String>,

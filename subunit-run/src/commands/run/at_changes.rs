@@ -20,8 +20,7 @@ use super::{
 impl Run {
     /// Runs at once and after each change, until ^C. The last verdict counts.
     pub(super) fn run_at_changes(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let folder =
-            std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+        let folder = Self::folder()?;
         let (mut exit, mut has_changed) = Self::run_until_change(&self, &folder, console)?;
         while console.interrupts.heard().is_none() {
             if has_changed {

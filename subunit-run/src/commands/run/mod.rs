@@ -58,8 +58,7 @@ pub(super) fn listing(
     console: &mut Console<'_>,
 ) -> Result<Supervisor, Error> {
     let mut run = Run { select, profile, ..Run::default() };
-    let folder =
-        std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+    let folder = Run::folder()?;
     run.take_folders(&folder);
     Ok(prepare(&run, true, console)?.supervisor)
 }
@@ -79,8 +78,7 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
         if self.init {
             return self.init(console);
         }
-        let folder =
-            std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+        let folder = Self::folder()?;
         self.take_folders(&folder);
         if self.command.is_given() && self.runner_of_command(&folder).is_none() {
             return self.run_command(&folder, console);

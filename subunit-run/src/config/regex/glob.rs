@@ -1,6 +1,8 @@
 //! Names of files by globs, as regexes: `*` and `?` within a name, `**` through folders, `[a-z]`, `[!a]`. What is found by
 //! one and what a key counts for by the other are the same files.
 
+use fancy_regex::escape;
+
 /// The regex of Python of all paths that fit a glob.
 #[must_use]
 pub fn of_glob(glob: &str) -> String {
@@ -12,8 +14,8 @@ pub fn of_glob(glob: &str) -> String {
             '*' if rest.starts_with("**") => (".+".to_owned(), 2),
             '*' => ("[^/]*".to_owned(), 1),
             '?' => ("[^/]".to_owned(), 1),
-            '[' => class(rest).unwrap_or_else(|| (literal("["), 1)),
-            _ => (literal(&rest[..letter.len_utf8()]), letter.len_utf8()),
+            '[' => class(rest).unwrap_or_else(|| (escape("[").into_owned(), 1)),
+            _ => (escape(&rest[..letter.len_utf8()]).into_owned(), letter.len_utf8()),
         };
         regex.push_str(&part);
         rest = &rest[length..];
@@ -30,19 +32,6 @@ pub fn of_glob(glob: &str) -> String {
 #[must_use]
 pub fn is_glob(name: &str) -> bool {
     name.contains(['*', '?', '['])
-}
-
-/// A regex of these letters.
-#[must_use]
-pub fn literal(text: &str) -> String {
-    let mut regex = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_ascii_punctuation() && letter != '/' && letter != '_' {
-            regex.push('\\');
-        }
-        regex.push(letter);
-    }
-    regex
 }
 
 /// A class at the start, such as `[!a-z]`, and its length. None if it does not end.

@@ -8,7 +8,7 @@ mod translate;
 
 use fancy_regex::Regex;
 
-pub use self::glob::{is_glob, literal, of_glob};
+pub use self::glob::{is_glob, of_glob};
 
 /// A regex that is none.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

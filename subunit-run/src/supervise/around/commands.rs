@@ -3,7 +3,10 @@
 use std::{mem, process::ExitStatus};
 
 use subunit_core::{Packet, conventions};
-use subunit_mux::{InputId, ending::described};
+use subunit_mux::{
+    InputId,
+    ending::{after_first_line, described},
+};
 
 use super::{SETUP, Stage, TEARDOWN};
 use crate::supervise::{supervisor::Supervisor, workers::spawn};
@@ -75,8 +78,7 @@ impl Supervisor {
         if has_failed && (self.closing.is_none() || !is_setup) {
             let name = if is_setup { SETUP } else { TEARDOWN };
             let how = status.map_or_else(|| "gone".to_owned(), described);
-            // Its first line says the same.
-            let more = reason.split_once('\n').map_or("", |(_, more)| more);
+            let more = after_first_line(&reason);
             let rest = if is_setup { "; no test runs" } else { "" };
             self.fail_run(&format!("({name})"), &format!("{name} failed: {how}{rest}\n{more}"));
         }

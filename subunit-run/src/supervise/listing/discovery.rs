@@ -3,7 +3,7 @@
 use std::{mem, process::ExitStatus};
 
 use subunit_core::{Event, FileChunk, Packet, Status, Tags, conventions};
-use subunit_mux::ending::described;
+use subunit_mux::ending::{after_first_line, described};
 
 use super::LISTING;
 use crate::{
@@ -128,8 +128,7 @@ impl Supervisor {
         if self.closing.is_none() && (has_failed || !end_reason.is_empty()) {
             let how = status.map_or_else(|| "gone".to_owned(), described);
             let listed = self.listing.listed;
-            // Its first line says the same.
-            let more = end_reason.split_once('\n').map_or("", |(_, more)| more);
+            let more = after_first_line(&end_reason);
             // Where nothing was listed, the last line says why.
             let last = more.lines().rfind(|line| !line.trim().is_empty());
             let last =

@@ -67,8 +67,7 @@ impl Run {
 
     /// Writes the configuration that says what was found.
     pub(in crate::commands::run) fn init(&self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let folder =
-            std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+        let folder = Self::folder()?;
         if let Some(main) = find::find(&folder) {
             let message =
                 format!("--init: {} is there already: change it, or remove it", main.file);

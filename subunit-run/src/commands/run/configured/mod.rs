@@ -35,8 +35,7 @@ pub(super) fn show(
     test_id: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let folder =
-        std::env::current_dir().map_err(|source| Error::File { name: ".".into(), source })?;
+    let folder = Run::folder()?;
     let suite = configured(run, &folder)?;
     let Some(test_id) = test_id else {
         console.stdout.write_all(show::suite(&suite).as_bytes())?;
