@@ -1,24 +1,21 @@
-//! All runners: one row and one file each.
+//! All runners: one row and one file each, in folders by what their tests are written in.
 
-mod bats;
-mod cargo_test;
-mod ctest;
-mod go;
-mod gtest;
+mod compiled;
 mod javascript;
-mod jest;
-mod meson;
-mod mocha;
-mod nextest;
-mod node;
-mod phpunit;
-mod prove;
-mod pytest;
-mod rspec;
-pub(super) mod scripts;
-mod unittest;
-mod vitest;
+mod php;
+mod python;
+mod ruby;
+mod shell;
 
+pub(super) use self::shell::scripts;
+use self::{
+    compiled::{cargo_test, ctest, go, gtest, meson, nextest},
+    javascript::{jest, mocha, node, vitest},
+    php::phpunit,
+    python::{pytest, unittest},
+    ruby::rspec,
+    shell::{bats, prove},
+};
 use super::adapter::Adapter;
 
 /// All runners. Where a folder has signs of several, they are named in this order; of a command the first counts that

@@ -16,7 +16,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "cargo test",
     looks_for: "Cargo.toml",
     detect,

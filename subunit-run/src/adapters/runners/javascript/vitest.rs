@@ -2,7 +2,7 @@
 
 use subunit_formats::Format;
 
-use super::javascript::{PROGRAMS, divided, escaped, files, options, sign};
+use super::package::{PROGRAMS, divided, escaped, files, options, sign};
 use crate::adapters::{
     adapter::Adapter,
     programs::is_called,
@@ -12,7 +12,7 @@ use crate::adapters::{
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "vitest",
     looks_for: "vitest.config.*, package.json with vitest",
     detect: |project| sign(project, "vitest", &["vitest.config.", "vitest.workspace."], recognise),

@@ -4,7 +4,7 @@ use std::fs;
 
 use subunit_formats::Format;
 
-use super::javascript::{PROGRAMS, sign};
+use super::package::{PROGRAMS, sign};
 use crate::adapters::{
     adapter::Adapter,
     programs::is_called,
@@ -16,7 +16,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "mocha",
     looks_for: ".mocharc*, package.json with mocha",
     detect: |project| sign(project, "mocha", &[".mocharc"], recognise),

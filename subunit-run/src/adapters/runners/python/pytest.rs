@@ -8,7 +8,7 @@ use crate::adapters::{
     words::CommandWords,
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "pytest",
     looks_for: "pytest.ini, conftest.py, a section of pyproject.toml, tox.ini or setup.cfg, tests \
                 that import pytest or are functions",

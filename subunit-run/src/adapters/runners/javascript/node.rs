@@ -2,7 +2,7 @@
 
 use subunit_formats::Format;
 
-use super::javascript::{divided, escaped, files, options};
+use super::package::{divided, escaped, files, options};
 use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     programs::is_called,
@@ -12,7 +12,7 @@ use crate::adapters::{
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "node",
     looks_for: "package.json whose script `test` has `node --test`, *.test.js with node:test",
     detect,

@@ -13,7 +13,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "meson",
     looks_for: "meson.build, and a folder with meson-private",
     detect,

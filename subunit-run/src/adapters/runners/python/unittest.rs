@@ -8,7 +8,7 @@ use crate::adapters::{
     words::{CommandWords, quoted},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "unittest",
     looks_for: "test*.py that imports unittest",
     detect,

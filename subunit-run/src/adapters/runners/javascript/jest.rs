@@ -2,7 +2,7 @@
 
 use subunit_formats::Format;
 
-use super::javascript::{PROGRAMS, divided, escaped, files, options, sign};
+use super::package::{PROGRAMS, divided, escaped, files, options, sign};
 use crate::adapters::{
     adapter::Adapter,
     programs::is_called,
@@ -12,7 +12,7 @@ use crate::adapters::{
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, asked, command},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "jest",
     looks_for: "jest.config.*, package.json with jest",
     detect: |project| sign(project, "jest", &["jest.config."], recognise),

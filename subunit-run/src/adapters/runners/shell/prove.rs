@@ -9,7 +9,7 @@ use crate::adapters::{
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "prove",
     looks_for: "t/*.t",
     detect,

@@ -10,7 +10,7 @@ use crate::adapters::{
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "nextest",
     looks_for: "Cargo.toml and .config/nextest.toml",
     detect,

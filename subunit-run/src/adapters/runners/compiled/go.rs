@@ -16,7 +16,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "go",
     looks_for: "go.mod or go.work",
     detect,

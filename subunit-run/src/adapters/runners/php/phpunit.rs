@@ -14,7 +14,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "phpunit",
     looks_for: "phpunit.xml, phpunit.xml.dist, vendor/bin/phpunit",
     detect,

@@ -20,7 +20,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "bats",
     looks_for: "*.bats",
     detect,

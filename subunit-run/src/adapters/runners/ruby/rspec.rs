@@ -15,7 +15,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "rspec",
     looks_for: ".rspec, spec/*_spec.rb",
     detect,

@@ -17,7 +17,7 @@ use crate::adapters::{
     },
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "ctest",
     looks_for: "CTestTestfile.cmake here, in build*, cmake-build-* or out/*",
     detect,

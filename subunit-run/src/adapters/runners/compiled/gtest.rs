@@ -16,7 +16,7 @@ use crate::adapters::{
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
-pub(super) const ADAPTER: Adapter = Adapter {
+pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "gtest",
     looks_for: "nothing by itself: name the program, as in `subunit run -- build/tests`",
     detect: |_| None,
@@ -45,7 +45,7 @@ fn recognise(words: &[&str]) -> Option<usize> {
     (runs && is_program(Path::new(program))).then_some(1)
 }
 
-pub(super) fn is_program(path: &Path) -> bool {
+fn is_program(path: &Path) -> bool {
     let Ok(mut file) = File::open(path) else { return false };
     let mut start = [0; ELF.len()];
     if file.read_exact(&mut start).is_err() || start != ELF {

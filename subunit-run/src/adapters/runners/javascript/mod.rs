@@ -1,0 +1,7 @@
+//! Runners of JavaScript.
+
+pub(super) mod jest;
+pub(super) mod mocha;
+pub(super) mod node;
+mod package;
+pub(super) mod vitest;

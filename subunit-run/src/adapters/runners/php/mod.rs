@@ -1,0 +1,3 @@
+//! Runners of PHP.
+
+pub(super) mod phpunit;

@@ -1,0 +1,4 @@
+//! Runners of Python.
+
+pub(super) mod pytest;
+pub(super) mod unittest;

@@ -1,0 +1,3 @@
+//! Runners of Ruby.
+
+pub(super) mod rspec;
