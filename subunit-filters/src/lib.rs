@@ -16,7 +16,7 @@ pub mod files;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod id_list;
+pub mod id_list;
 pub mod interrupts;
 mod keyboard;
 mod log_rules;

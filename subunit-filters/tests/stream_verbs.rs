@@ -109,6 +109,35 @@ fn known_failures_leave_the_rest_of_the_stream_as_it_is() {
     );
 }
 
+#[test]
+fn a_known_failure_whose_last_day_is_over_is_red_by_name() {
+    let list = tempfile::NamedTempFile::new().unwrap();
+    let path = list.path().to_str().unwrap();
+    std::fs::write(path, "pkg.test # of old until=2020-01-31 owner=ann\n").unwrap();
+    let failed = stream(&[Event::status("pkg.test", Status::Fail)]);
+    let told =
+        format!("{path}:1: pkg.test: was a known failure until 2020-01-31, owner ann: of old\n");
+    let after = run(&["known-failures", path], &failed);
+    assert_eq!(after.stderr, format!("known-failures: {told}"));
+    let ends = |stream: &[u8]| -> Vec<(String, Option<Status>)> {
+        let events = items(stream).filter_map(|item| match item {
+            Item::Packet(packet) => Some(packet.event().to_buf()),
+            _ => None,
+        });
+        let end = |event: subunit_core::EventBuf| {
+            let event = event.as_event();
+            (event.test_id.unwrap_or_default().to_owned(), event.status)
+        };
+        events.map(end).collect()
+    };
+    let [first, second] = &ends(&after.stdout)[..] else { panic!("{after:?}") };
+    assert_eq!((&*first.0, first.1), ("pkg.test", Some(Status::Fail)));
+    assert_eq!((&*second.0, second.1), ("pkg.test (known failure)", Some(Status::Fail)));
+    // The filter knows it as well; it adds nothing.
+    let after = run(&["filter", "--known-failures", path], &failed);
+    assert_eq!((after.stdout, after.stderr), (failed, format!("filter: {told}")));
+}
+
 /// Ids and times of all packets.
 fn ids_and_times(stream: &[u8]) -> Vec<(String, Option<Timestamp>)> {
     let packets = items(stream).filter_map(|item| match item {

@@ -75,6 +75,8 @@ pub struct Suite {
     pub retries: u32,
     /// Prints ids or regexes of the tests that belong to what changed.
     pub changed_tests: Option<String>,
+    /// The list of tests that are known to fail, for `run --quarantined`; a path from the folder.
+    pub quarantine: Option<String>,
     /// Set in the environment of each worker.
     pub environment: BTreeMap<String, String>,
     /// Variables whose values are kept with each run.

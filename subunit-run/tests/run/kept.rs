@@ -69,3 +69,16 @@ fn what_is_wrong_with_a_repository_is_told_and_the_tests_run() {
     assert_eq!(run.exit, Some(0));
     assert!(run.stderr.contains("not all times of earlier runs are known"), "{run:?}");
 }
+
+#[test]
+fn a_run_reads_its_configuration_once() {
+    let project = Project::new("a.pass\n", true);
+    project.toml("[history]\nkeep = { command = 'echo x >> read; echo 1' }");
+    for _ in 0..2 {
+        assert_eq!(project.run(&[]).exit, Some(0));
+    }
+    let read = fs::read_to_string(project.folder().join("read")).unwrap();
+    assert_eq!(read, "x\nx\n");
+    // The last one and the last one that passed stay.
+    assert_eq!(fs::read_dir(project.folder().join(".subunit/runs")).unwrap().count(), 1);
+}

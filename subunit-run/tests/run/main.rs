@@ -20,6 +20,7 @@ mod outside;
 mod project;
 #[cfg(feature = "python-tests")]
 mod python;
+mod quarantine;
 mod repeat;
 mod running;
 #[path = "../schema_support/mod.rs"]

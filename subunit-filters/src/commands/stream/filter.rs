@@ -18,8 +18,9 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     files::destination::Writes,
-    id_list::read_ids,
+    id_list::{known_failures::KnownFailureList, read_ids},
     pipeline::{self, Inputs, Out, TextArgs, offering, run_filter},
+    style::escaped,
 };
 
 /// Keep some tests of a stream
@@ -68,7 +69,7 @@ pub(crate) struct Filter {
     /// Replace what the regular expression FROM matches in ids with TO; `\1` is its first group
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"], allow_hyphen_values = true)]
     rename: Vec<String>,
-    /// Treat failures of listed tests as expected, and their successes as unexpected
+    /// Treat failures of listed tests as expected, and their successes as unexpected; the list is that of `subunit known-failures`
     #[arg(long, value_name = "LIST", alias = "fixup-expected-failures")]
     known_failures: Vec<PathBuf>,
     /// Drop events without a test id, and text
@@ -131,7 +132,7 @@ Exit status: 0, or 2 if the arguments are wrong or a stream cannot be read or wr
                 lists => Some(read_ids(lists)?),
             },
             renames: self.rename.chunks(2).map(rename).collect::<Result<_, _>>()?,
-            known: read_ids(&self.known_failures)?,
+            known: self.known(console)?,
             waiting: PendingTests::default(),
             attempts: Attempts::default(),
             waits: self.waits(),
@@ -144,6 +145,20 @@ Exit status: 0, or 2 if the arguments are wrong or a stream cannot be read or wr
 }
 
 impl Filter {
+    /// The tests that are known to fail. Entries that do not hold any more are named.
+    fn known(&self, console: &mut Console<'_>) -> Result<HashSet<String>, Error> {
+        let mut ids = HashSet::new();
+        for path in &self.known_failures {
+            let known = KnownFailureList::read(path)?;
+            ids.extend(known.ids().map(str::to_owned));
+            for entry in &known.expired {
+                let told = escaped(console.stderr_look, &entry.told()).to_string();
+                console.say(told)?;
+            }
+        }
+        Ok(ids)
+    }
+
     /// Whether it takes the end of a test to decide on it.
     fn waits(&self) -> bool {
         let lists = [&self.tag, &self.not_tag];

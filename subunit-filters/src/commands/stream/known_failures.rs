@@ -13,14 +13,16 @@ use crate::{
     console::Console,
     exit::{Error, Exit},
     files::destination::Writes,
-    id_list::read_ids,
+    id_list::known_failures::{KnownFailure, KnownFailureList},
     pipeline::{Filter, Inputs, Out, TextArgs, run_filter},
     style::escaped,
 };
 
 /// Treat failures of listed tests as expected
 ///
-/// The list has an id a line; `#` starts a comment. A listed test that fails becomes an `xfail`. A listed
+/// The list has an id a line. What follows a `#` says why, who looks after the test, and the last day on which
+/// its failure is known, in UTC: `ID  # issue 12 owner=ann until=2027-01-31`. After that day the entry excuses
+/// nothing, is named on standard error, and is a failure of its own. A listed test that fails becomes an `xfail`. A listed
 /// test that passed, and never failed, is named on standard error at the end, so you can take it off the
 /// list. Of several attempts at a listed test, the last one becomes the `xfail` if it failed. A listed test
 /// that never finishes is still unfinished: that is not a known failure.
@@ -49,8 +51,10 @@ Examples:
 Exit status: 0, or 2 if the list or a stream cannot be read or the output cannot be written.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let known = read_ids(&[self.list])?;
-        let excuser = Excuser { strict: self.strict, ..Excuser::new(known) };
+        let known = KnownFailureList::read(&self.list)?;
+        let ids = known.ids().map(str::to_owned).collect();
+        let expired = known.expired;
+        let excuser = Excuser { strict: self.strict, expired, ..Excuser::new(ids) };
         run_filter(excuser, &self.inputs, self.text, console)
     }
 }
@@ -58,6 +62,8 @@ Exit status: 0, or 2 if the list or a stream cannot be read or the output cannot
 struct Excuser {
     known: HashSet<String>,
     strict: bool,
+    /// Entries of the list that excuse nothing any more.
+    expired: Vec<KnownFailure>,
     /// Whether they have failed, of all listed tests that ended in one way or the other.
     failed: BTreeMap<String, bool>,
     /// The ends of failed attempts that may have a successor.
@@ -88,6 +94,11 @@ impl Filter for Excuser {
             let status = Some(Status::ExpectedFailure);
             out.emit(&Event { status, ..last.as_event() })?;
         }
+        for entry in &self.expired {
+            entry.with_failure(|event| out.emit(event))?;
+            let told = escaped(out.console.stderr_look, &entry.told()).to_string();
+            out.console.say(told)?;
+        }
         for (id, _) in self.failed.iter().filter(|(_, failed)| !**failed) {
             let id = escaped(out.console.stderr_look, id).to_string();
             out.console.say(format_args!("{id}: passed, but is listed as a known failure"))?;
@@ -105,7 +116,8 @@ fn is_failed_attempt(event: &Event<'_>) -> bool {
 impl Excuser {
     fn new(known: HashSet<String>) -> Self {
         let (failed, held) = (BTreeMap::new(), TestMap::new());
-        Self { known, strict: false, failed, held, identities: Identities::default() }
+        let (strict, expired) = (false, Vec::new());
+        Self { known, strict, expired, failed, held, identities: Identities::default() }
     }
 
     /// Keeps the end of an attempt back: it is an expected failure if no other attempt comes.

@@ -20,7 +20,15 @@ mod table;
 mod tidy;
 
 pub(super) use self::{
-    below::HistoryVerb, bisect::BisectVerb, broken::BrokenVerb, failing::FailingVerb,
-    flaky::FlakyVerb, last::LastVerb, load::LoadVerb, place::HistoryArg, rerun::RerunVerb,
-    slowest::SlowestVerb, tidy::tidy,
+    below::HistoryVerb,
+    bisect::BisectVerb,
+    broken::BrokenVerb,
+    failing::FailingVerb,
+    flaky::FlakyVerb,
+    last::LastVerb,
+    load::LoadVerb,
+    place::HistoryArg,
+    rerun::RerunVerb,
+    slowest::SlowestVerb,
+    tidy::{tidy, tidy_by},
 };

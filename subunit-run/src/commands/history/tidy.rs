@@ -16,13 +16,24 @@ pub(in crate::commands) fn tidy(
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
     match settings(folder) {
-        Ok(Some(settings)) => {
-            if let Err(error) = let_go(history, folder, &settings) {
-                console.say(format_args!("old runs stay: {error}"))?;
-            }
-        }
+        Ok(Some(settings)) => tidy_by(&settings, history, folder, console)?,
         Ok(None) => {}
         Err(error) => console.say(format_args!("old runs stay: {error}"))?,
+    }
+    Ok(())
+}
+
+/// As [`tidy`], by settings that are known already: what a configuration says may take commands to read.
+pub(in crate::commands) fn tidy_by(
+    settings: &HistorySettings,
+    history: &Path,
+    folder: &Path,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    if settings.is_limited()
+        && let Err(error) = let_go(history, folder, settings)
+    {
+        console.say(format_args!("old runs stay: {error}"))?;
     }
     Ok(())
 }

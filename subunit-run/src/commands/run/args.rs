@@ -14,7 +14,7 @@ use subunit_filters::{
     pipeline::{CommandArgs, JudgeArgs},
 };
 
-use super::{changes::Changes, select::SelectArgs};
+use super::{changes::Changes, quarantine::Quarantined, select::SelectArgs};
 use crate::{commands::history::HistoryArg, schedule::Order, supervise::Candidates};
 
 const HOW: &str = "How they run";
@@ -107,6 +107,18 @@ pub(in crate::commands) struct Run {
         help_heading = HOW
     )]
     pub(super) watch: bool,
+    /// Run the tests that are known to fail after the others, with a verdict of their own, or only these, or none of them
+    ///
+    /// The list is `quarantine` in subunit.toml, as `subunit known-failures` reads it. An entry whose last day is over
+    /// is red, and its test runs with the others.
+    #[arg(
+        long,
+        value_name = "HOW",
+        conflicts_with_all = ["resume", "analyze_isolation"],
+        help_heading = HOW,
+        hide_short_help = true
+    )]
+    pub(super) quarantined: Option<Quarantined>,
     /// Run each test in a process of its own
     #[arg(long, help_heading = HOW, hide_short_help = true)]
     pub(super) isolated: bool,

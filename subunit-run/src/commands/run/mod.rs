@@ -1,23 +1,22 @@
 //! `subunit run`: tests in parallel, and what a person looks at meanwhile.
 
 mod args;
-mod at_changes;
 mod changed;
 mod changes;
 mod configured;
 mod detach;
 mod files;
 mod forward;
-mod isolation;
 mod kept;
 mod known;
 mod over;
 mod prepare;
+mod quarantine;
 mod record;
-mod repeat;
 mod resume;
 mod select;
 mod series;
+mod several;
 mod unlisted;
 
 use std::path::Path;
@@ -33,11 +32,15 @@ use subunit_filters::{
 
 pub(super) use self::{args::Run, select::SelectArgs};
 use self::{
-    changes::UntilChange, forward::ForwardStream, prepare::prepare, record::RunRecorder,
+    changes::UntilChange,
+    forward::ForwardStream,
+    prepare::prepare,
+    quarantine::{Followed, Quarantined},
+    record::RunRecorder,
     resume::Resumed,
 };
 use crate::{
-    commands::history::tidy,
+    commands::history::{tidy, tidy_by},
     memory::{Memory, Times},
     supervise::Supervisor,
 };
@@ -134,8 +137,16 @@ impl Run {
         exit
     }
 
-    /// The suite of a configuration.
+    /// The suite of a configuration; in two passes, if that is asked for.
     fn run_once(&mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        match self.quarantined {
+            Some(Quarantined::Apart) => self.run_apart(console),
+            _ => self.run_pass(console),
+        }
+    }
+
+    /// One pass over the suite of a configuration.
+    fn run_pass(&mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut prepared = prepare(self, false, console)?;
         self.tests = Some(prepared.tests);
         if let Some(path) = &self.detached {
@@ -155,6 +166,11 @@ impl Run {
             resumed = Resumed::new(said, run);
             run = &mut resumed;
         }
+        let mut followed;
+        if !prepared.expired.is_empty() {
+            followed = Followed::new(run, std::mem::take(&mut prepared.expired));
+            run = &mut followed;
+        }
         let again = self.again();
         let again = move |_: &[&str]| Some(again.clone());
         let told = Told { times: prepared.times, again: Some(&again) };
@@ -163,7 +179,7 @@ impl Run {
         kept::warn(&mut *prepared.memory, console)?;
         if !self.no_history {
             let folder = Path::new(".");
-            tidy(&self.history.in_project(folder), folder, console)?;
+            tidy_by(&prepared.history, &self.history.in_project(folder), folder, console)?;
         }
         if matches!(exit, Ok(Exit::NoTests)) {
             self.say_of_folder(console)?;

@@ -16,13 +16,14 @@ use super::{
     changed,
     configured::{configured, say},
     kept, known,
+    quarantine::Quarantine,
     resume::Stopped,
     series, unlisted,
 };
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
-        Concurrency, Override, Suite,
+        Concurrency, HistorySettings, Override, Suite,
         command::{can_list, concurrency, has_ids_in_line},
         overrides::Overrides,
         regex::{GroupKey, python_regex},
@@ -46,6 +47,10 @@ pub(super) struct Prepared {
     pub(super) said: Option<File>,
     /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
+    /// Which runs stay in the history.
+    pub(super) history: HistorySettings,
+    /// Failures that are said after the run: entries of the quarantine whose last day is over, as packets.
+    pub(super) expired: Vec<u8>,
 }
 
 /// Gets a run ready or, with `only_lists`, its listing.
@@ -85,7 +90,13 @@ pub(super) fn prepare(
     let times = remembered(memory.times(), "the times of earlier runs", console)?;
     let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;
-    let choice = choice(run, &suite, &*memory, &mut signals, console)?;
+    let mut choice = choice(run, &suite, &*memory, &mut signals, console)?;
+    let quarantine = Quarantine::read(run.quarantined, &suite, console)?;
+    if let Some(quarantine) = &quarantine {
+        quarantine.narrow(&mut choice.selection);
+    }
+    let expired =
+        quarantine.map(|quarantine| quarantine.expired()).transpose()?.unwrap_or_default();
     let stopped = run.resume.then(|| Stopped::read(&*memory)).transpose()?;
     let tests = match (&run.tests, &stopped) {
         (Some(tests), _) => tests.clone(),
@@ -132,6 +143,7 @@ pub(super) fn prepare(
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let queue = queue.workers(places.len());
     let partial = are_known || !choice.is_all() || run.select.shard.is_some();
+    let history = suite.history.clone();
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
         run: of_run,
@@ -166,7 +178,7 @@ pub(super) fn prepare(
     let supervisor =
         Supervisor::new(plan, queue, instances, signals, descriptors).map_err(system("signals"))?;
     let said = stopped.map(|stopped| stopped.said);
-    Ok(Prepared { supervisor, memory, times, tests, said, partial })
+    Ok(Prepared { supervisor, memory, times, tests, said, partial, history, expired })
 }
 
 /// What cannot be remembered is told, and the run goes on without it.

@@ -11,6 +11,7 @@ use crate::{
 /// Refuses what needs to know the tests beforehand, or to choose one of them.
 pub(super) fn check(run: &Run, choice: &Choice, suite: &Suite) -> Result<(), Error> {
     let asked = [
+        (Some("--quarantined"), run.quarantined.is_some()),
         (run.select.given(), !choice.is_all() || run.select.shard.is_some()),
         (Some("--isolated"), run.isolated),
         (Some("`incremental = true`"), suite.incremental),

@@ -190,6 +190,12 @@ pub const KEYS: &[Key] = &[
         OURS,
         "Prints ids or regexes of the tests for what changed.",
     ),
+    key(
+        "quarantine",
+        Kind::Text,
+        OURS,
+        "The list of known failures that `run --quarantined` is about.",
+    ),
     key("environment", Kind::Environment, OURS, "Variables for the workers."),
     key("record_environment", Kind::Words, OURS, "Variables whose values are kept with each run."),
     Key {

@@ -143,6 +143,7 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
         "setup" => text(&suite.setup),
         "teardown" => text(&suite.teardown),
         "changed_tests" => text(&suite.changed_tests),
+        "quarantine" => text(&suite.quarantine),
         _ => None,
     }
 }

@@ -50,6 +50,7 @@ impl Run {
             ("--until-failure", self.until_failure),
             ("--analyze-isolation", self.analyze_isolation),
             ("--watch", self.watch),
+            ("--quarantined", self.quarantined.is_some()),
             ("--isolated", self.isolated),
             ("--fail-fast", self.fail_fast.is_some()),
             ("--test-timeout", self.test_timeout.is_some()),

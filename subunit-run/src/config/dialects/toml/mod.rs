@@ -187,6 +187,7 @@ impl Setter<'_> {
             "setup" => suite.setup = Some(item.text()?),
             "teardown" => suite.teardown = Some(item.text()?),
             "changed_tests" => suite.changed_tests = Some(item.text()?),
+            "quarantine" => suite.quarantine = Some(item.text()?),
             "version" => {
                 let version: u32 = item.number(0)?;
                 if version != VERSION {

@@ -16,8 +16,11 @@ use subunit_filters::{
     pipeline::Producer,
 };
 
-use super::{args::Run, kept, prepare::prepare};
-use crate::{schedule::Order, supervise::Candidates};
+use crate::{
+    commands::run::{args::Run, kept, prepare::prepare},
+    schedule::Order,
+    supervise::Candidates,
+};
 
 /// What makes a test fail.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,7 +105,10 @@ impl Sink for RunOrder {
 
 impl Run {
     /// Looks for the causes of the failures of the last run, and prints them.
-    pub(super) fn analyze_isolation(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    pub(in crate::commands::run) fn analyze_isolation(
+        self,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
         let (failing, order) = self.last_run(console)?;
         if failing.is_empty() {
             console.say("no test is known to fail: there is nothing to look into")?;

@@ -1,5 +1,7 @@
 //! Lists of test ids in files.
 
+pub mod known_failures;
+
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
@@ -18,8 +20,13 @@ pub(crate) fn read_ids(paths: &[PathBuf]) -> Result<HashSet<String>, Error> {
 
 /// The ids in one file, in their order.
 pub(crate) fn read_list(path: &Path) -> Result<Vec<String>, Error> {
-    let text = String::from_utf8(read(path)?).map_err(|_| not_utf8(path))?;
+    let text = read_text(path)?;
     Ok(lines(&text).map(|line| line.id.to_owned()).collect())
+}
+
+/// The text of a list.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    String::from_utf8(read(path)?).map_err(|_| not_utf8(path))
 }
 
 /// The bytes of a list.

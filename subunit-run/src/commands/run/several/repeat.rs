@@ -5,16 +5,19 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use super::args::Run;
+use crate::commands::run::args::Run;
 
 impl Run {
     /// Whether there may be more than one run.
-    pub(super) fn repeats(&self) -> bool {
+    pub(in crate::commands::run) fn repeats(&self) -> bool {
         self.repeat.is_some() || self.until_failure
     }
 
     /// Runs until it was often enough, something fails, or a signal comes. The worst verdict counts.
-    pub(super) fn run_repeatedly(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    pub(in crate::commands::run) fn run_repeatedly(
+        mut self,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
         let mut worst = Exit::NoTests;
         for nth in 1_u64.. {
             match self.repeat {

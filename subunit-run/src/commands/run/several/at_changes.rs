@@ -10,7 +10,7 @@ use subunit_filters::{
 };
 use subunit_mux::process::{PollFd, PollFlags, Signals, poll_until};
 
-use super::{
+use crate::commands::run::{
     args::Run,
     changes::Changes,
     configured::configured,
@@ -19,7 +19,10 @@ use super::{
 
 impl Run {
     /// Runs at once and after each change, until ^C. The last verdict counts.
-    pub(super) fn run_at_changes(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    pub(in crate::commands::run) fn run_at_changes(
+        self,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
         let folder = Self::folder()?;
         let (mut exit, mut has_changed) = Self::run_until_change(&self, &folder, console)?;
         while console.interrupts.heard().is_none() {
