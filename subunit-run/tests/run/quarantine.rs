@@ -48,7 +48,12 @@ fn an_entry_whose_last_day_is_over_is_red_by_name() {
     assert!(run.reason("a.pass (known failure)").ends_with(told), "{run:?}");
     assert!(run.stderr.trim_end().ends_with(told), "{run:?}");
     assert_eq!(run.exit, Some(1));
-    assert_eq!(project.run(&["--quarantined=only"]).sorted_ids(), ["b.fail", "c.fail"]);
+    let only = project.run(&["--quarantined=only"]);
+    assert_eq!(only.sorted_ids(), ["b.fail", "c.fail"]);
+    assert!(only.stderr.contains(told), "it runs with the others, and is named here too: {only:?}");
+    let apart = project.command().args(["--quarantined=apart", "--plain"]).output().unwrap();
+    let said = String::from_utf8(apart.stderr).unwrap();
+    assert_eq!(said.matches(told).count(), 1, "{said}");
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub(super) enum Quarantined {
     Apart,
     /// They do not run.
     Skip,
+    /// No other tests run, after a pass that has named the entries whose last day is over.
+    #[value(skip)]
+    Second,
 }
 
 /// The tests in quarantine, and what becomes of them.
@@ -46,13 +49,15 @@ impl Quarantine {
             return Err(Error::Usage(message.into()));
         };
         let mut tests = KnownFailureList::read(&suite.folder.join(list))?;
-        if becomes == Quarantined::Only {
-            // They run with the others.
-            tests.expired.clear();
+        if becomes != Quarantined::Second {
+            for entry in &tests.expired {
+                let told = escaped(console.stderr_look, &entry.told()).to_string();
+                console.say(told)?;
+            }
         }
-        for entry in &tests.expired {
-            let told = escaped(console.stderr_look, &entry.told()).to_string();
-            console.say(told)?;
+        if matches!(becomes, Quarantined::Only | Quarantined::Second) {
+            // They run with the others, and fail there.
+            tests.expired.clear();
         }
         Ok(Some(Self { tests, becomes }))
     }
@@ -61,7 +66,7 @@ impl Quarantine {
     pub(super) fn narrow(&self, selection: &mut Selection) {
         let ids = self.tests.ids().map(str::to_owned);
         match self.becomes {
-            Quarantined::Only => selection.only = Some(ids.collect()),
+            Quarantined::Only | Quarantined::Second => selection.only = Some(ids.collect()),
             Quarantined::Skip | Quarantined::Apart => selection.without.extend(ids),
         }
     }

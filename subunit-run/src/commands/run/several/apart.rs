@@ -29,7 +29,7 @@ impl Run {
         console.say("tests in quarantine, which change neither the verdict nor the reports:")?;
         console.flush()?;
         let mut quarantined = Self {
-            quarantined: Some(Quarantined::Only),
+            quarantined: Some(Quarantined::Second),
             outputs: OutputArgs::default(),
             ..self.clone()
         };

@@ -128,7 +128,7 @@ impl Run {
     /// The tests that fail, and in which order tests ran.
     fn last_run(&self, console: &mut Console<'_>) -> Result<(Vec<String>, RunOrder), Error> {
         let failed = |source| Error::File { name: "the last run".into(), source };
-        let folder = std::env::current_dir().map_err(failed)?;
+        let folder = Self::folder()?;
         let memory = kept::open(&folder, false, &self.history, console)?;
         let failing = memory.failing().map_err(failed)?;
         let mut order = RunOrder::default();
