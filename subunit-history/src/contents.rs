@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use serde_json::{Map, Value};
 use subunit_core::{
     Event, Item, RouteCodeBuf, Status, Timestamp,
-    conventions::{self, CONFIGURATION, ENVIRONMENT, METRIC, RUN},
+    conventions::{self, CONFIGURATION, ENVIRONMENT, INPUTS, METRIC, RUN},
     run::{Counts, Identities, Results, Summary, TestResult, cause},
     sink::{Flow, Sink, TestRecord},
 };
@@ -72,6 +72,8 @@ pub(crate) struct RunContents {
     pub(crate) environment: Option<String>,
     /// What the file `configuration` says, as TOML.
     pub(crate) configuration: Option<String>,
+    /// What its files `inputs` say, as JSON.
+    pub(crate) inputs: Vec<String>,
     /// What its files `run` say, joined.
     pub(crate) run: Map<String, Value>,
     pub(crate) start: Option<Timestamp>,
@@ -142,11 +144,8 @@ impl ContentsReader {
     fn note_snapshot(&mut self, event: &Event<'_>) {
         let Some(file) = event.file else { return };
         match file.name {
-            ENVIRONMENT => {
-                // Equal ones are stored once, in whatever order their keys were.
-                let said = serde_json::from_slice::<Map<String, Value>>(file.bytes).ok();
-                self.found.environment = said.and_then(|said| serde_json::to_string(&said).ok());
-            }
+            ENVIRONMENT => self.found.environment = normal(file.bytes),
+            INPUTS => self.found.inputs.extend(normal(file.bytes)),
             CONFIGURATION => {
                 let said = serde_json::from_slice::<Map<String, Value>>(file.bytes).ok();
                 let toml = said.as_ref().and_then(|said| said.get("toml")?.as_str());
@@ -239,6 +238,12 @@ impl Sink for ContentsReader {
         self.found.start = self.summary.start();
         self.found.elapsed = self.summary.elapsed().or_else(|| self.summary.test_time());
     }
+}
+
+/// A JSON object as it is stored: equal ones are equal texts, in whatever order their keys were.
+fn normal(json: &[u8]) -> Option<String> {
+    let said = serde_json::from_slice::<Map<String, Value>>(json).ok()?;
+    serde_json::to_string(&said).ok()
 }
 
 fn time(record: &TestRecord) -> Micros {

@@ -12,6 +12,8 @@ pub mod config;
 #[cfg(unix)]
 pub mod guard;
 #[cfg(unix)]
+mod inputs;
+#[cfg(unix)]
 pub mod instances;
 #[cfg(unix)]
 mod leftovers;

@@ -22,6 +22,20 @@ pub(super) fn insert_snapshots(
     transaction.prepare_cached(update)?.execute((environment, configuration, run)).map(drop)
 }
 
+/// Adds what the tests of a run depend on.
+pub(super) fn insert_inputs(
+    transaction: &Transaction<'_>,
+    run: i64,
+    contents: &RunContents,
+) -> rusqlite::Result<()> {
+    let add = "INSERT INTO input(run, place, snapshot) VALUES(?, ?, ?)";
+    for (inputs, place) in contents.inputs.iter().zip(1_i64..) {
+        let snapshot = snapshot(transaction, inputs)?;
+        transaction.prepare_cached(add)?.execute((run, place, snapshot))?;
+    }
+    Ok(())
+}
+
 fn snapshot(transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<i64> {
     let hash = fingerprint::number(text);
     let find = "SELECT id FROM snapshot WHERE hash = ?";

@@ -102,7 +102,6 @@ impl BlockState {
     }
 
     /// What is known of the test at a place of the block.
-    #[cfg(test)]
     pub(crate) fn test(&self, place: u32) -> TestState {
         self.tests.get(place as usize).copied().unwrap_or_default()
     }

@@ -108,7 +108,7 @@ impl History {
     }
 
     /// Tests that were last seen before this place of a series are gone.
-    fn gone_before(&self, series: i64) -> rusqlite::Result<i64> {
+    pub(super) fn gone_before(&self, series: i64) -> rusqlite::Result<i64> {
         let third = "SELECT seq FROM run WHERE series = ? AND kept > 0 AND NOT partial AND NOT interrupted \
                      AND NOT infrastructure ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT 1 OFFSET ?";
         let third = self.index.connection().query_row(third, (series, RUNS - 1), |row| row.get(0));

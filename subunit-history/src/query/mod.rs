@@ -13,6 +13,7 @@ mod names;
 mod policy;
 mod run;
 mod slowest;
+mod stale;
 mod test;
 mod timed;
 mod times;
@@ -34,6 +35,9 @@ pub use self::{
     policy::NoticePolicy,
     run::RunRow,
     slowest::SlowTest,
+    stale::{
+        ChangedInput, DeclaredTests, IdMatcher, InputChange, StaleReason, StaleTest, TestInputs,
+    },
     test::{TestHistory, TestRun},
     trends::{GrownTest, PackageTrend, Trends, WeekTrend},
 };

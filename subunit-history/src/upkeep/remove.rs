@@ -120,6 +120,7 @@ impl Store {
                 changed.push(transaction.query_row(series, [id], |row| row.get(0))?);
                 delete(&transaction, *id)?;
                 transaction.execute("DELETE FROM change WHERE run = ?", [id])?;
+                transaction.execute("DELETE FROM input WHERE run = ?", [id])?;
                 transaction.execute("UPDATE run SET kept = -1 WHERE id = ?", [id])?;
             }
             changed.sort_unstable();

@@ -7,5 +7,6 @@ mod faults;
 mod index;
 mod site;
 mod smaller;
+mod stale;
 mod support;
 mod weeks;

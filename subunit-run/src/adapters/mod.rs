@@ -19,7 +19,7 @@ use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use subunit_filters::cli::mistake::nearest;
 
-pub(crate) use self::worker::has_script;
+pub(crate) use self::worker::{NamedFiles, has_script};
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,

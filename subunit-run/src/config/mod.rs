@@ -17,7 +17,7 @@ pub(crate) use self::dialects::python;
 use self::dialects::tree;
 pub use self::{
     dialects::{ini, stestr, testr, toml, user},
-    settings::{amount, keys, overrides, show},
+    settings::{amount, in_force, keys, overrides, show},
 };
 
 /// A suite as its configuration describes it.
@@ -93,6 +93,8 @@ pub struct Suite {
     pub teardown: Option<String>,
     /// When tests count as failing. Later ones win.
     pub policies: Vec<PolicySettings>,
+    /// What tests depend on.
+    pub inputs: Vec<InputSettings>,
     /// Which runs of the history stay.
     pub history: HistorySettings,
     /// Where each value is from, by key.
@@ -110,6 +112,19 @@ pub struct PolicySettings {
     pub of: u32,
     /// After this number of good ones they do not fail any more.
     pub clear: Option<u32>,
+    /// Where it is from.
+    pub origin: Origin,
+}
+
+/// What some tests depend on: `[[test]]`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct InputSettings {
+    /// A regex of Python that is found in their ids.
+    pub tests: String,
+    /// The files: see [`regex::of_glob`].
+    pub files: Vec<String>,
+    /// Regexes of Python that are found in the ids of tests that they need.
+    pub needs: Vec<String>,
     /// Where it is from.
     pub origin: Origin,
 }

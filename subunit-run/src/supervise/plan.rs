@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use subunit_filters::asides::{Environment, Run};
+use subunit_history::query::TestInputs;
 use subunit_mux::process::Limits;
 
 use super::PromptPatterns;
@@ -20,6 +21,8 @@ pub struct Plan {
     pub run: Run,
     /// Where it takes place, if that and the configuration are told in the stream.
     pub environment: Option<Environment>,
+    /// What its tests depend on, as far as the configuration says it.
+    pub inputs: Vec<TestInputs>,
     /// How tests are listed and run.
     pub suite: Suite,
     /// Words that are appended to the commands.

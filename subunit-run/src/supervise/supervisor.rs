@@ -8,7 +8,7 @@ use std::{
 
 use subunit_core::{
     Event, EventBuf, FileChunk, InputReader, Status, TextReader,
-    conventions::{self, CONFIGURATION},
+    conventions::{self, CONFIGURATION, INPUTS},
 };
 use subunit_filters::interrupts::Signal;
 use subunit_formats::auto::AutoReader;
@@ -157,6 +157,9 @@ impl Supervisor {
             for said in [environment.event(), configuration(&self.plan.suite)] {
                 self.emit(&said.as_event());
             }
+        }
+        for inputs in std::mem::take(&mut self.plan.inputs) {
+            self.emit(&asides::event(INPUTS, None, &inputs).as_event());
         }
         self.progress_plan.tests = self.plan.earlier;
         self.progress_plan.workers = self.slots.len() as u64;

@@ -18,6 +18,7 @@ fn value(key: &Key) -> Value {
                 "instance" => Place::Instance,
                 "policy" => Place::Policy,
                 "script" => Place::Script,
+                "test" => Place::Test,
                 _ => Place::Override,
             };
             return json!({ "type": "array", "items": table(&[place]) });

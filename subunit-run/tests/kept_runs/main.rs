@@ -9,4 +9,5 @@ mod questions;
 #[path = "../schema_support/mod.rs"]
 mod schema_support;
 mod shown;
+mod stale;
 mod support;

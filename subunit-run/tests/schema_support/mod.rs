@@ -31,10 +31,12 @@ pub(crate) fn check(schema: &Value, value: &Value, at: &str) {
     }
     let Some(object) = value.as_object() else { return };
     for (key, value) in object {
-        assert!(schema["properties"].get(key).is_some(), "{at}.{key} is in no schema");
-        check(&schema["properties"][key], value, &format!("{at}.{key}"));
+        let named = schema.get("properties").and_then(|named| named.get(key));
+        let known = named.or_else(|| schema.get("additionalProperties"));
+        let known = known.unwrap_or_else(|| panic!("{at}.{key} is in no schema"));
+        check(known, value, &format!("{at}.{key}"));
     }
-    for key in schema["required"].as_array().unwrap() {
+    for key in schema["required"].as_array().into_iter().flatten() {
         assert!(object.contains_key(key.as_str().unwrap()), "{at} has no {key}");
     }
 }

@@ -22,7 +22,7 @@ use std::{
 
 use subunit_core::{Event, Status, TagsBuf};
 
-pub(crate) use self::script_files::has_script;
+pub(crate) use self::script_files::{NamedFiles, has_script};
 use self::{
     batch::Rounds,
     results::{ResultWriter, descriptor},

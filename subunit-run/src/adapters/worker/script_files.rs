@@ -11,7 +11,7 @@ use fancy_regex::Regex;
 use crate::config::regex::{is_glob, of_glob, python_regex};
 
 /// The files that a name or a glob of a configuration means. One of a folder means all that are in it.
-pub(super) struct NamedFiles {
+pub(crate) struct NamedFiles {
     glob: String,
     /// The folder to look in.
     folder: PathBuf,
@@ -24,7 +24,7 @@ impl NamedFiles {
     /// # Errors
     ///
     /// If the glob is none.
-    pub(super) fn new(glob: &str) -> Result<Self, String> {
+    pub(crate) fn new(glob: &str) -> Result<Self, String> {
         let glob = glob.strip_prefix("./").unwrap_or(glob).trim_end_matches('/').to_owned();
         let regex = python_regex(&of_glob(&glob)).map_err(|bad| format!("{glob}: {bad}"))?;
         let parts: Vec<&str> = glob.split('/').collect();
@@ -42,7 +42,7 @@ impl NamedFiles {
     }
 
     /// Their paths, sorted. A name that means none goes to `broken`, as it may be wrong.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         only_executable: bool,
         broken: &mut Vec<(String, String)>,

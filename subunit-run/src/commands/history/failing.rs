@@ -17,6 +17,7 @@ use super::{
     policies::Policies,
     show::refuse_terminal,
     sources::{QueryArgs, SeriesSource},
+    staleness::{mark, marks, shown},
     table,
 };
 
@@ -60,7 +61,7 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
             }
             return Ok(if count == 0 { Exit::Passed } else { Exit::Failed });
         }
-        let mut failing: Vec<(&SeriesSource, FailingTest)> = Vec::new();
+        let mut failing: Vec<Failing<'_>> = Vec::new();
         let policies = if self.policy { Some(Policies::of(Path::new("."))?) } else { None };
         for source in &sources {
             let (history, series) = (&source.history, source.series());
@@ -69,15 +70,19 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
                 None => history.failing(series),
             };
             let found = found.map_err(error)?;
-            failing.extend(found.into_iter().map(|one| (source, one)));
+            let stale = if self.list { Vec::new() } else { marks(history, series, console)? };
+            failing.extend(found.into_iter().map(|test| {
+                let stale = mark(&stale, &test.test, test.run);
+                Failing { source, test, stale }
+            }));
         }
         if self.query.form.json {
-            let tests = failing.iter().map(|(source, one)| source.json(test(one))).collect();
+            let tests = failing.iter().map(json_test).collect();
             json::write(&JsonTests { tests }, console)?;
         } else if self.list {
             let look = console.stdout_look;
-            for (_, one) in failing.iter().filter(|(_, one)| one.test.runnable) {
-                write_escaped(look, &one.test.id, &mut *console.stdout)?;
+            for one in failing.iter().filter(|one| one.test.test.runnable) {
+                write_escaped(look, &one.test.test.id, &mut *console.stdout)?;
                 console.stdout.write_all(b"\n")?;
             }
         } else {
@@ -87,22 +92,31 @@ Exit status: 0 no test fails; 1 some do; 2 there is no history.";
     }
 }
 
+/// A test that fails, of which history, and why that result is stale.
+struct Failing<'s> {
+    source: &'s SeriesSource,
+    test: FailingTest,
+    stale: Option<String>,
+}
+
 impl FailingVerb {
-    fn show(
-        &self,
-        failing: &[(&SeriesSource, FailingTest)],
-        console: &mut Console<'_>,
-    ) -> Result<(), Error> {
+    fn show(&self, failing: &[Failing<'_>], console: &mut Console<'_>) -> Result<(), Error> {
         let look = console.stdout_look;
         let since = |one: &FailingTest| match one.since {
             Some(run) if one.is_born_broken => format!("@{run} (new)"),
             Some(run) => format!("@{run}"),
             None => "-".to_owned(),
         };
-        let row = |(source, one): &(&SeriesSource, FailingTest)| {
+        let has_stale = failing.iter().any(|one| one.stale.is_some());
+        let row = |Failing { source, test: one, stale }: &Failing<'_>| {
             let message = escaped(look, &one.message).to_string();
             let test = table::test(look, &one.test);
-            source.row(vec![one.outcome.word().to_owned(), since(one), test, message])
+            let mut row = vec![one.outcome.word().to_owned(), since(one), test, message];
+            if has_stale {
+                let stale = stale.as_deref().map(|why| format!("stale: {}", shown(look, why)));
+                row.insert(2, stale.unwrap_or_default());
+            }
+            source.row(row)
         };
         let rows: Vec<_> = failing.iter().map(row).collect();
         table::write(&rows, &mut *console.stdout)?;
@@ -113,12 +127,13 @@ impl FailingVerb {
     }
 }
 
-fn test(one: &FailingTest) -> JsonTest<'_> {
-    JsonTest {
+fn json_test<'f>(Failing { source, test: one, stale }: &'f Failing<'_>) -> JsonTest<'f> {
+    source.json(JsonTest {
         message: Some(&one.message),
         run: Some(one.run),
         since: one.since,
         born_broken: Some(one.is_born_broken),
+        stale: stale.clone(),
         ..JsonTest::of(&one.test, one.outcome)
-    }
+    })
 }

@@ -150,6 +150,8 @@ pub(super) struct JsonTest<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) now: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) statuses: Option<Vec<&'static str>>,

@@ -16,6 +16,7 @@ mod rerun;
 mod show;
 mod slowest;
 mod sources;
+mod staleness;
 mod table;
 mod tidy;
 

@@ -6,21 +6,37 @@ use subunit_filters::{
     exit::{Error, Exit},
     files::destination::Writes,
 };
+use subunit_history::{
+    History,
+    query::{RunRow, TestIdentity},
+};
 
-use super::place::{HistoryArg, error, find};
+use super::{
+    place::{HistoryArg, error, find},
+    staleness::Declared,
+};
 use crate::commands::run::Run;
 
 /// Run the tests again that failed in a run
 ///
-/// They run as `subunit run` runs them, in the current folder, and are kept as a run of their own.
+/// They run as `subunit run` runs them, in the current folder, and are kept as a run of their own. With `--stale` the tests run
+/// whose results are stale, as `subunit history stale` says it, whatever they came to: those whose files or configuration
+/// have changed, or that need a test that has come to something else since. Tests that are stale only because one that they
+/// need is stale are fresh again if that one comes to the same; `--downstream` runs them as well.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct RerunVerb {
     /// The run, as `subunit history list` names it
-    #[arg(value_name = "RUN", default_value = "@last")]
+    #[arg(value_name = "RUN", default_value = "@last", conflicts_with = "stale")]
     run: String,
     /// Run all tests of that run, also those that passed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stale")]
     all: bool,
+    /// Run the tests whose last results are stale, by `[[test]]` of subunit.toml
+    #[arg(long)]
+    stale: bool,
+    /// Run the tests as well that need one of these, by `needs` of `[[test]]`, and so on
+    #[arg(long)]
+    downstream: bool,
     /// Use this profile of the configuration
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
@@ -39,34 +55,59 @@ Examples:
   $ subunit rerun @12
   $ subunit rerun --all @last
 
-Exit status: that of the new run: 0 all passed; 1 something failed; 4 no test failed in that run; or 2 there is no
-such run, or the tests could not be run.";
+Exit status: that of the new run: 0 all passed; 1 something failed; 4 no test failed in that run, or is stale; or 2
+there is no such run, or the tests could not be run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.history.read()?;
-        let run = find(&history, &self.run)?;
-        let mut tests: Vec<String> = match self.all {
-            true => history
-                .tests_of(&run)
-                .map_err(error)?
-                .into_iter()
-                .filter(|test| test.runnable)
-                .map(|test| test.id)
-                .collect(),
-            false => {
-                let failures = history.failures(&run).map_err(error)?;
-                let runnable = failures.into_iter().filter(|one| one.test.runnable);
-                runnable.map(|one| one.test.id).collect()
+        let declared = match self.stale || self.downstream {
+            true => Some(Declared::of(self.profile.clone(), console)?),
+            false => None,
+        };
+        let (what, mut tests) = match &declared {
+            Some(declared) if self.stale => {
+                ("no result is stale".to_owned(), stale(declared, &history)?)
+            }
+            _ => {
+                let run = find(&history, &self.run)?;
+                let what = format!("no test of @{} is to run again", run.id);
+                (what, self.of_run(&history, &run)?)
             }
         };
+        if let Some(declared) = declared.filter(|_| self.downstream && !tests.is_empty()) {
+            let more = declared.downstream(&history, None, tests.clone())?;
+            tests.extend(more.into_iter().filter(|test| test.runnable).map(|test| test.id));
+        }
         drop(history);
         // One id may be in a run under several names.
         let mut known = std::collections::HashSet::new();
         tests.retain(|id| known.insert(id.clone()));
         if tests.is_empty() {
-            console.say(format_args!("no test of @{} is to run again", run.id))?;
+            console.say(what)?;
             return Ok(Exit::NoTests);
         }
         Command::run(Run::of_tests(tests, self.profile, self.jobs, self.history), console)
     }
+}
+
+impl RerunVerb {
+    /// The tests of a run that are to run again.
+    fn of_run(&self, history: &History, run: &RunRow) -> Result<Vec<String>, Error> {
+        let mut tests: Vec<TestIdentity> = match self.all {
+            true => history.tests_of(run).map_err(error)?,
+            false => {
+                let failures = history.failures(run).map_err(error)?;
+                failures.into_iter().map(|one| one.test).collect()
+            }
+        };
+        tests.retain(|test| test.runnable);
+        Ok(tests.into_iter().map(|test| test.id).collect())
+    }
+}
+
+/// The tests that are stale, whatever others come to.
+fn stale(declared: &Declared, history: &History) -> Result<Vec<String>, Error> {
+    let stale = declared.stale(history, None)?.into_iter();
+    let stale = stale.filter(|one| one.reason.is_its_own() && one.test.runnable);
+    Ok(stale.map(|one| one.test.id).collect())
 }

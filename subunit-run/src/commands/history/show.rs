@@ -7,11 +7,15 @@ use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
 };
-use subunit_history::{History, query::RunRow};
+use subunit_history::{
+    History,
+    query::{RunFailure, RunRow},
+};
 
 use super::{
     json::{self, JsonRun, JsonTest},
     place::error,
+    staleness::{mark, marks, shown},
     table,
 };
 
@@ -50,9 +54,15 @@ pub(super) fn show(
         return Ok(exit);
     }
     let failures = history.failures(run).map_err(error)?;
+    let stale = match failures.is_empty() {
+        true => Vec::new(),
+        false => marks(history, Some(&run.series), console)?,
+    };
+    let stale = |failure: &RunFailure| mark(&stale, &failure.test, run.id);
     if form.json {
         let failures = failures.iter().map(|failure| JsonTest {
             message: Some(&failure.message),
+            stale: stale(failure),
             ..JsonTest::of(&failure.test, failure.outcome)
         });
         let all = RunAndFailures { run: run.into(), failures: failures.collect() };
@@ -68,6 +78,9 @@ pub(super) fn show(
         writeln!(console.stdout, "{word}  {test}")?;
         if !failure.message.is_empty() {
             writeln!(console.stdout, "      {}", said(&failure.message))?;
+        }
+        if let Some(why) = stale(failure) {
+            writeln!(console.stdout, "      stale: {}", shown(look, &why))?;
         }
     }
     writeln!(console.stdout, "{}", table::summary(run))?;

@@ -30,7 +30,7 @@ use subunit_filters::{
     pipeline::{Filter, Judged, Producer, ReportArgs},
 };
 
-pub(super) use self::{args::Run, select::SelectArgs};
+pub(super) use self::{args::Run, configured::suite, select::SelectArgs};
 use self::{
     changes::UntilChange,
     forward::ForwardStream,

@@ -9,6 +9,7 @@ use std::{
 };
 
 use subunit_filters::{asides::Environment, console::Console, exit::Error, interrupts::Signal};
+use subunit_history::query::TestInputs;
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::{
@@ -28,6 +29,7 @@ use crate::{
         overrides::Overrides,
         regex::{GroupKey, python_regex},
     },
+    inputs,
     instances::{InstanceError, Instances},
     memory::{Memory, Times},
     schedule::{Batch, BatchSize, Order, Queue},
@@ -121,6 +123,7 @@ pub(super) fn prepare(
         console
             .say("`batch` does not count: with `incremental` tests are handed out one by one")?;
     }
+    let inputs = if only_lists { Vec::new() } else { depended_on(&suite, console)? };
     let mut left_out = Vec::new();
     let say = &mut |line: &str| left_out.push(line.to_owned());
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, say)
@@ -148,6 +151,7 @@ pub(super) fn prepare(
     let plan = Plan {
         run: of_run,
         environment: Some(Environment::here(&suite.record_environment)),
+        inputs,
         arguments: Vec::new(),
         places,
         limits: TimeLimits {
@@ -179,6 +183,14 @@ pub(super) fn prepare(
         Supervisor::new(plan, queue, instances, signals, descriptors).map_err(system("signals"))?;
     let said = stopped.map(|stopped| stopped.said);
     Ok(Prepared { supervisor, memory, times, tests, said, partial, history, expired })
+}
+
+/// What tests depend on as the run begins.
+fn depended_on(suite: &Suite, console: &mut Console<'_>) -> Result<Vec<TestInputs>, Error> {
+    let mut notes = Vec::new();
+    let inputs = inputs::of(suite, &mut notes).map_err(Error::Usage)?;
+    notes.iter().try_for_each(|note| console.say(note))?;
+    Ok(inputs)
 }
 
 /// What cannot be remembered is told, and the run goes on without it.

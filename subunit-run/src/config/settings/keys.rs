@@ -34,6 +34,8 @@ pub enum Place {
     History,
     /// In `[[policy]]`.
     Policy,
+    /// In `[[test]]`.
+    Test,
 }
 
 /// What a value is.
@@ -320,6 +322,20 @@ pub const KEYS: &[Key] = &[
         "clear",
         Kind::Number,
         "After so many good results it does not fail any more.",
+    ),
+    key(
+        "test",
+        Kind::Tables,
+        OURS,
+        "What tests depend on, so that results become stale: `[[test]]`.",
+    ),
+    at(Place::Test, "match", Kind::Regex, "Which tests: found in the id."),
+    at(Place::Test, "inputs", Kind::Words, "The files that they depend on: globs, or names."),
+    at(
+        Place::Test,
+        "needs",
+        Kind::Words,
+        "Tests without which they say nothing: regexes, found in the id.",
     ),
     key("test_path", Kind::Text, STESTR, "Where the tests are."),
     key("top_dir", Kind::Text, STESTR, "The folder that test ids begin in; ./ if it is not given."),

@@ -41,6 +41,15 @@ pub fn suite(suite: &Suite) -> String {
         let values: String = values.into_iter().flatten().map(|line| line + "\n").collect();
         text.push_str(&format!("\n[[policy]]  # {}\n{values}", one.origin));
     }
+    for one in &suite.inputs {
+        let values = [
+            Some(format!("match = {}", quoted(&one.tests))),
+            words(&one.files).map(|files| format!("inputs = {files}")),
+            words(&one.needs).map(|needs| format!("needs = {needs}")),
+        ];
+        let values: String = values.into_iter().flatten().map(|line| line + "\n").collect();
+        text.push_str(&format!("\n[[test]]  # {}\n{values}", one.origin));
+    }
     for one in &suite.scripts {
         text.push_str(&format!("\n[[script]]  # {}\n{}", one.origin, script(one)));
     }
@@ -323,6 +332,7 @@ environment.A = "z"
                     one.origin = Origin::default();
                     one.origins.clear();
                 }
+                suite.inputs.iter_mut().for_each(|inputs| inputs.origin = Origin::default());
                 suite.policies.iter_mut().for_each(|policy| policy.origin = Origin::default());
                 for one in &mut suite.instances {
                     one.origin = Origin::default();

@@ -14,6 +14,7 @@ mod reindex;
 mod relocate;
 mod remove;
 mod show;
+mod stale;
 mod test;
 mod thin;
 mod trends;
@@ -42,6 +43,7 @@ enum Verb {
     Test(test::OneTestArgs),
     Diff(diff::DiffArgs),
     Grid(grid::GridArgs),
+    Stale(stale::StaleArgs),
     Html(html::HtmlArgs),
     Trends(trends::TrendsArgs),
     Clusters(clusters::ClustersArgs),
@@ -75,6 +77,7 @@ Exit status: that of the verb; `subunit history VERB --help` says it.";
             Verb::Test(test) => test.run(console),
             Verb::Diff(diff) => diff.run(console),
             Verb::Grid(grid) => grid.run(console),
+            Verb::Stale(stale) => stale.run(console),
             Verb::Html(html) => html.run(console),
             Verb::Trends(trends) => trends.run(console),
             Verb::Clusters(clusters) => clusters.run(console),

@@ -29,6 +29,11 @@ pub(super) fn configured(run: &Run, folder: &Path) -> Result<Suite, Error> {
     Ok(suite)
 }
 
+/// The suite of the current folder, with no options over it but a profile.
+pub(in crate::commands) fn suite(profile: Option<String>) -> Result<Suite, Error> {
+    configured(&Run { profile, ..Run::default() }, &Run::folder()?)
+}
+
 /// Shows each value and where it is from: those of the suite, or those that count for one test.
 pub(super) fn show(
     run: &Run,

@@ -143,6 +143,12 @@ impl Setter<'_> {
                     self.suite.policies.push(policy);
                 }
             }
+            "test" => {
+                for (line, table) in item.tables()? {
+                    let inputs = tables::inputs(self.source, line, table, self.access)?;
+                    self.suite.inputs.push(inputs);
+                }
+            }
             "history" => {
                 let Suite { history, origins, .. } = &mut *self.suite;
                 tables::history(self.source, item.table()?, self.access, history, origins)?;

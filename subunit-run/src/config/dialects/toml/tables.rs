@@ -1,4 +1,4 @@
-//! `[[group]]`, `[[override]]` and `[[instance]]`.
+//! `[[group]]`, `[[override]]`, `[[instance]]`, `[[policy]]`, `[[test]]` and `[history]`.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use super::{
     value::Setting,
 };
 use crate::config::{
-    HistorySettings, InstanceSettings, Mistake, Origin, Override, PolicySettings, TestGroup,
-    amount, keys::Place, tree::Table,
+    HistorySettings, InputSettings, InstanceSettings, Mistake, Origin, Override, PolicySettings,
+    TestGroup, amount, keys::Place, tree::Table,
 };
 
 pub(super) fn group(
@@ -112,6 +112,29 @@ pub(super) fn policy(
     match table.get("fail") {
         Some(_) => Ok(policy),
         None => Err(source.mistake(line, "policy", "there is no `fail`, such as `9 of 10`")),
+    }
+}
+
+pub(super) fn inputs(
+    source: &LayerSource,
+    line: usize,
+    table: &Table,
+    access: Access<'_>,
+) -> Result<InputSettings, Mistake> {
+    check(source, table, "test.", &[Place::Test])?;
+    let mut inputs = InputSettings { origin: source.origin(line), ..InputSettings::default() };
+    for entry in &table.0 {
+        let item = Setting::new(source, "test.", entry).resolved(access)?;
+        match entry.key.as_str() {
+            "match" => inputs.tests = item.regex()?,
+            "inputs" => inputs.files = item.words()?,
+            "needs" => inputs.needs = item.regexes()?,
+            _ => {}
+        }
+    }
+    match table.get("match") {
+        Some(_) => Ok(inputs),
+        None => Err(source.mistake(line, "test", "there is no `match`")),
     }
 }
 

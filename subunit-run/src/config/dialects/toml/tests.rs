@@ -78,6 +78,11 @@ tests = "slow"
 fail = "9 of 10"
 clear = 3
 
+[[test]]
+match = "^db"
+inputs = ["src/*.c", "a b"]
+needs = ["^install$"]
+
 [history]
 keep = 7
 older_than = "90d"
@@ -143,6 +148,8 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
             Place::Policy => {
                 (format!("[[policy]]\nfail = '2 of 3'\n{line}"), "[[policy]]\nfail = '2 of 3'\n")
             }
+            Place::Test if key.name == "match" => (format!("[[test]]\n{line}"), ""),
+            Place::Test => (format!("[[test]]\nmatch = 'm'\n{line}"), "[[test]]\nmatch = 'm'\n"),
             Place::Script if ["files", "name", "command"].contains(&key.name) => continue,
             Place::Script => {
                 let script = "[[script]]\nfiles = 't/*'\n";

@@ -92,6 +92,15 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// Words that are regexes.
+    pub(super) fn regexes(&self) -> Result<Vec<String>, Mistake> {
+        let patterns = self.words()?;
+        for pattern in &patterns {
+            python_regex(pattern).map_err(|error| self.mistake(format!("`{pattern}`: {error}")))?;
+        }
+        Ok(patterns)
+    }
+
     pub(super) fn flag(&self) -> Result<bool, Mistake> {
         match (&self.value, &self.printed) {
             (Value::Flag(flag), _) => Ok(*flag),
