@@ -154,31 +154,42 @@ impl History {
         self.one("r.kept > 0 AND (?1 IS NULL OR s.name = ?1)", &series)
     }
 
-    /// The run that is meant: `@12`, `12`, `@last`, `@last-green`, or the beginning of a UUID, of 4 digits or more,
-    /// that no other run has.
+    /// The run that is meant, of those that are wanted: `@12`, `12`, `@last`, `@last-green`, or the beginning of a UUID,
+    /// of 4 digits or more, that no other run has.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
-    pub fn find(&self, meant: &str) -> Result<Option<RunRow>, Error> {
+    pub fn find(
+        &self,
+        meant: &str,
+        is_wanted: impl Fn(&RunRow) -> bool,
+    ) -> Result<Option<RunRow>, Error> {
         let word = meant.strip_prefix('@').unwrap_or(meant);
         match word {
-            "last" => return self.last(None),
+            "last" => {
+                // Mostly it is this one, and the others need not be read.
+                if let Some(run) = self.last(None)?.filter(&is_wanted) {
+                    return Ok(Some(run));
+                }
+                return Ok(self.runs(None)?.into_iter().find(is_wanted));
+            }
             "last-green" => {
-                return Ok(self.runs(None)?.into_iter().find(RunRow::is_green));
+                let runs = self.runs(None)?.into_iter();
+                return Ok(runs.filter(RunRow::is_green).find(is_wanted));
             }
             _ => {}
         }
         if let Ok(id) = word.parse()
             && let Some(run) = self.run(id)?
         {
-            return Ok(Some(run).filter(|run| run.is_kept));
+            return Ok(Some(run).filter(|run| run.is_kept && is_wanted(run)));
         }
         if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
             return Ok(None);
         }
         let mut found = self.runs(None)?;
-        found.retain(|run| run.uuid.starts_with(word));
+        found.retain(|run| run.uuid.starts_with(word) && is_wanted(run));
         Ok(if found.len() == 1 { found.pop() } else { None })
     }
 

@@ -27,19 +27,24 @@ use self::{files::SiteFolder, frame::SiteFrame, view::SeriesView};
 use crate::{Error, query::History};
 
 impl History {
-    /// Writes pages about the last runs of each series, at most `most`, into a folder; those that are there and have not
+    /// Writes pages about the last runs of each series that is meant, at most `most`, into a folder; those that are there and have not
     /// changed stay as they are.
     ///
     /// # Errors
     ///
     /// If the index cannot be read, or the folder not be written. A folder that holds other files is left alone.
-    pub fn write_site(&self, folder: &Path, most: usize) -> Result<WrittenSite, Error> {
+    pub fn write_site(
+        &self,
+        folder: &Path,
+        most: usize,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Result<WrittenSite, Error> {
         let mut site = SiteFolder::open(folder)?;
         let frame = SiteFrame::new(&self.store_uuid()?);
         site.put("style.css", frame::STYLE)?;
         site.put("script.js", frame::SCRIPT)?;
         let mut all = Vec::new();
-        for name in self.series_names()? {
+        for name in self.series_names()?.into_iter().filter(|name| is_meant(name)) {
             let view = SeriesView::read(self, &name, most)?;
             if !view.runs.is_empty() {
                 self.write_series(&view, &frame, &mut site)?;

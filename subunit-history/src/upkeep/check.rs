@@ -36,12 +36,12 @@ fn snapshots(contents: &RunContents) -> Vec<String> {
 }
 
 impl History {
-    /// Reads everything, and compares it.
+    /// Reads everything of the series that are meant, and compares it.
     ///
     /// # Errors
     ///
     /// If the index cannot be read at all.
-    pub fn check(&self) -> Result<Checked, Error> {
+    pub fn check(&self, is_meant: impl Fn(&str) -> bool) -> Result<Checked, Error> {
         let mut checked = Checked::default();
         let index = &self.index;
         if let Some(problem) = index.integrity()? {
@@ -50,7 +50,7 @@ impl History {
         }
         let error = index.error();
         let all = runs(index.connection(), None).map_err(&error)?;
-        for run in all.iter().filter(|run| run.is_kept) {
+        for run in all.iter().filter(|run| run.is_kept && is_meant(&run.series)) {
             match self.check_run(run) {
                 Ok((results, problems)) => {
                     checked.runs += 1;
@@ -73,6 +73,9 @@ impl History {
         let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
         for row in rows.map_err(&error)? {
             let (id, name) = row.map_err(&error)?;
+            if !is_meant(&name) {
+                continue;
+            }
             if let Some(found) = compare(index.connection(), id).map_err(&error)? {
                 checked
                     .problems

@@ -50,17 +50,22 @@ pub struct PackedRuns {
 const GONE: usize = 3;
 
 impl History {
-    /// Writes the last runs of each series, at most `keep`, as one file.
+    /// Writes the last runs of each series that is meant, at most `keep`, as one file.
     ///
     /// Memory: the stream of one run, and the packed file.
     ///
     /// # Errors
     ///
     /// If the history cannot be read. [`Error::Output`] if `output` cannot be written.
-    pub fn pack(&self, keep: usize, mut output: impl Write) -> Result<PackedRuns, Error> {
+    pub fn pack(
+        &self,
+        keep: usize,
+        is_meant: impl Fn(&RunRow) -> bool,
+        mut output: impl Write,
+    ) -> Result<PackedRuns, Error> {
         let mut all = runs(self.index.connection(), None).map_err(self.index.error())?;
         // Nearly all tests failed: some of them would say something else.
-        all.retain(|run| run.is_kept && !run.is_infrastructure);
+        all.retain(|run| run.is_kept && !run.is_infrastructure && is_meant(run));
         all.sort_by(|one, other| {
             (&one.series, one.seq, one.loaded).cmp(&(&other.series, other.seq, other.loaded))
         });

@@ -29,14 +29,18 @@ pub struct Pruned {
 }
 
 impl Store {
-    /// The runs that do not stay, the oldest first.
+    /// The runs that do not stay, of those that are meant, the oldest first.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
-    pub fn to_prune(&self, keep: Keep) -> Result<Vec<Pruned>, Error> {
+    pub fn to_prune(
+        &self,
+        keep: Keep,
+        is_meant: impl Fn(&RunRow) -> bool,
+    ) -> Result<Vec<Pruned>, Error> {
         let mut all = runs(self.index.connection(), None).map_err(self.index.error())?;
-        all.retain(|run| run.is_kept);
+        all.retain(|run| run.is_kept && is_meant(run));
         let mut size: u64 = all.iter().map(|run| run.stored_bytes).sum();
         let mut pruned = Vec::new();
         // The last ones of each series come first, and the oldest of all go first.

@@ -206,7 +206,7 @@ fn what_is_pruned_stays_known() {
     let mut store = place.store();
     store.pin(&store_uuid(&place, 2), true).unwrap();
     let keep = Keep { runs: Some(2), ..Keep::default() };
-    let pruned = store.to_prune(keep).unwrap();
+    let pruned = store.to_prune(keep, |_| true).unwrap();
     // Of the series `other` the only run is the last one; run 2 is pinned; the runs 7 and 8 are the last two.
     assert_eq!(pruned.iter().map(|one| one.run.id).collect::<Vec<_>>(), [6, 4, 5]);
     store.prune(&pruned).unwrap();
@@ -259,7 +259,7 @@ fn runs_are_found_by_what_people_type() {
         ("@3", None),
         ("main", None),
     ] {
-        let found = history.find(meant).unwrap();
+        let found = history.find(meant, |_| true).unwrap();
         assert_eq!(found.map(|run| run.id), id, "{meant}");
     }
 }

@@ -65,7 +65,7 @@ fn place() -> Place {
 
 fn write(place: &Place) -> (WrittenSite, BTreeMap<PathBuf, String>) {
     let folder = place.root().join("../site");
-    let written = place.history().write_site(&folder, 100).unwrap();
+    let written = place.history().write_site(&folder, 100, |_| true).unwrap();
     (written, files(&folder))
 }
 
@@ -129,7 +129,7 @@ fn only_what_changes_is_written_and_what_is_over_goes_away() {
     assert_eq!(old_runs.count(), of("run"));
     // With one run alone only what was bad in it has a page.
     let folder = place.root().join("../site");
-    place.history().write_site(&folder, 1).unwrap();
+    place.history().write_site(&folder, 1, |_| true).unwrap();
     let left = files(&folder);
     let tests = left.keys().filter(|path| path.starts_with("test")).count();
     assert_eq!(tests, 2, "f of main, and e of the other series");
@@ -143,7 +143,7 @@ fn a_folder_of_others_is_left_alone() {
     let folder = place.root().join("../other");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("index.html"), "mine").unwrap();
-    let error = place.history().write_site(&folder, 100).unwrap_err().to_string();
+    let error = place.history().write_site(&folder, 100, |_| true).unwrap_err().to_string();
     assert!(error.contains("name a folder that is empty or not there"), "{error}");
     assert_eq!(files(&folder).len(), 1);
 }

@@ -160,7 +160,7 @@ fn a_packed_history_answers_as_the_whole_one() {
     let (from, to) = (Place::new(), Place::new());
     fill(&from);
     let mut packed = Vec::new();
-    let said = from.history().pack(13, &mut packed).unwrap();
+    let said = from.history().pack(13, |_| true, &mut packed).unwrap();
     assert_eq!((said.runs, said.bytes), (13, packed.len() as u64));
     let file = from.root().join("packed");
     fs::write(&file, &packed).unwrap();
@@ -198,7 +198,7 @@ fn two_packed_histories_merge() {
     other.load(Run { tests: "a! b.", series: "main", day: 1, ..Run::default() });
     for (place, name) in [(&one, "1"), (&other, "2")] {
         let mut packed = Vec::new();
-        place.history().pack(5, &mut packed).unwrap();
+        place.history().pack(5, |_| true, &mut packed).unwrap();
         let file = both.root().with_file_name(name);
         fs::write(&file, packed).unwrap();
         assert_eq!(both.store().unpack(&file).unwrap().new, 1);
@@ -213,7 +213,7 @@ fn what_is_no_packed_file_is_refused() {
     fill(&place);
     let file = place.root().join("packed");
     let mut packed = Vec::new();
-    place.history().pack(3, &mut packed).unwrap();
+    place.history().pack(3, |_| true, &mut packed).unwrap();
     let to = Place::new();
     let said = |bytes: &[u8]| {
         fs::write(&file, bytes).unwrap();

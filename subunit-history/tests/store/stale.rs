@@ -156,7 +156,7 @@ fn what_runs_said_of_their_inputs_is_stored_once_and_stays_as_long_as_it_counts(
     let now = [declared(inputs("a", "c", "x2"), &[])];
     // The last run is packed, and comes to another history as it is.
     let mut packed = Vec::new();
-    place.history().pack(2, &mut packed).unwrap();
+    place.history().pack(2, |_| true, &mut packed).unwrap();
     let other = Place::new();
     let file = other.root().with_file_name("packed");
     std::fs::write(&file, &packed).unwrap();
@@ -169,7 +169,7 @@ fn what_runs_said_of_their_inputs_is_stored_once_and_stays_as_long_as_it_counts(
     load(&place, Run { tests: "b.", day: 4, partial: true, ..Run::default() }, &said);
     let mut store = place.store();
     let old: Vec<_> = store
-        .to_prune(subunit_history::Keep { runs: Some(1), ..Default::default() })
+        .to_prune(subunit_history::Keep { runs: Some(1), ..Default::default() }, |_| true)
         .unwrap()
         .into_iter()
         .filter(|one| one.run.id == 4)

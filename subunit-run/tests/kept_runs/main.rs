@@ -8,6 +8,7 @@ mod old_stores;
 mod questions;
 #[path = "../schema_support/mod.rs"]
 mod schema_support;
+mod series;
 mod shown;
 mod stale;
 mod support;

@@ -20,7 +20,7 @@ use subunit_filters::{
 };
 use subunit_history::query::BrokenTest;
 
-use super::place::{HistoryArg, error};
+use super::runs_arg::RunsArg;
 
 /// Find the revision that broke a test
 ///
@@ -42,7 +42,7 @@ pub(in crate::commands) struct BisectVerb {
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 fn parse_revision(text: &str) -> Result<String, &'static str> {
@@ -121,8 +121,7 @@ impl BisectVerb {
         if let (Some(good), Some(bad)) = (&self.good, &self.bad) {
             return Ok((good.clone(), bad.clone()));
         }
-        let history = self.history.read()?;
-        let change = history.turned_bad(&self.test, None).map_err(error)?;
+        let change = self.among.turned_bad(&self.among.read()?, &self.test)?;
         let Some(BrokenTest { first_bad, last_good, .. }) = change else {
             let test = self.test.escape_debug();
             return Err(Error::Usage(format!(

@@ -13,6 +13,7 @@ mod old_stores;
 mod place;
 mod policies;
 mod rerun;
+mod runs_arg;
 mod show;
 mod slowest;
 mod sources;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use subunit_filters::{console::Console, exit::Error};
-use subunit_history::{History, Store, query::RunRow};
+use subunit_history::{History, Store};
 
 use crate::memory::KeptRuns;
 
@@ -82,19 +82,4 @@ pub(super) fn error(error: subunit_history::Error) -> Error {
         subunit_history::Error::Output(error) => Error::Output(error),
         error => Error::Usage(error.to_string()),
     }
-}
-
-/// The run that is meant.
-pub(super) fn find(history: &History, meant: &str) -> Result<RunRow, Error> {
-    let found = history.find(meant).map_err(error)?;
-    found.ok_or_else(|| {
-        let known = "use a number such as @12, @last, @last-green, or the beginning of a name";
-        Error::Usage(format!("there is no run {meant}: {known}; `subunit history list` lists them"))
-    })
-}
-
-/// The runs that are meant, of a history that is to be written then.
-pub(super) fn find_all(history: &HistoryArg, meant: &[String]) -> Result<Vec<RunRow>, Error> {
-    let history = history.read()?;
-    meant.iter().map(|run| find(&history, run)).collect()
 }

@@ -11,10 +11,7 @@ use subunit_history::{
     query::{RunRow, TestIdentity},
 };
 
-use super::{
-    place::{HistoryArg, error, find},
-    staleness::Declared,
-};
+use super::{place::error, runs_arg::RunsArg, staleness::Declared};
 use crate::commands::run::Run;
 
 /// Run the tests again that failed in a run
@@ -44,7 +41,7 @@ pub(in crate::commands) struct RerunVerb {
     #[arg(long, short, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl Command for RerunVerb {
@@ -59,24 +56,28 @@ Exit status: that of the new run: 0 all passed; 1 something failed; 4 no test fa
 there is no such run, or the tests could not be run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
+        let history = self.among.read()?;
+        let series = self.among.names(&history)?;
         let declared = match self.stale || self.downstream {
             true => Some(Declared::of(self.profile.clone(), console)?),
             false => None,
         };
         let (what, mut tests) = match &declared {
             Some(declared) if self.stale => {
-                ("no result is stale".to_owned(), stale(declared, &history)?)
+                ("no result is stale".to_owned(), stale(declared, &history, &series)?)
             }
             _ => {
-                let run = find(&history, &self.run)?;
+                let run = self.among.find(&history, &self.run)?;
                 let what = format!("no test of @{} is to run again", run.id);
                 (what, self.of_run(&history, &run)?)
             }
         };
         if let Some(declared) = declared.filter(|_| self.downstream && !tests.is_empty()) {
-            let more = declared.downstream(&history, None, tests.clone())?;
-            tests.extend(more.into_iter().filter(|test| test.runnable).map(|test| test.id));
+            let ids = tests.clone();
+            for series in &series {
+                let more = declared.downstream(&history, series.as_deref(), ids.clone())?;
+                tests.extend(more.into_iter().filter(|test| test.runnable).map(|test| test.id));
+            }
         }
         drop(history);
         // One id may be in a run under several names.
@@ -86,7 +87,7 @@ there is no such run, or the tests could not be run.";
             console.say(what)?;
             return Ok(Exit::NoTests);
         }
-        Command::run(Run::of_tests(tests, self.profile, self.jobs, self.history), console)
+        Command::run(Run::of_tests(tests, self.profile, self.jobs, self.among.history), console)
     }
 }
 
@@ -105,9 +106,17 @@ impl RerunVerb {
     }
 }
 
-/// The tests that are stale, whatever others come to.
-fn stale(declared: &Declared, history: &History) -> Result<Vec<String>, Error> {
-    let stale = declared.stale(history, None)?.into_iter();
-    let stale = stale.filter(|one| one.reason.is_its_own() && one.test.runnable);
-    Ok(stale.map(|one| one.test.id).collect())
+/// The tests that are stale in one of these series, whatever others come to.
+fn stale(
+    declared: &Declared,
+    history: &History,
+    series: &[Option<String>],
+) -> Result<Vec<String>, Error> {
+    let mut tests = Vec::new();
+    for series in series {
+        let stale = declared.stale(history, series.as_deref())?.into_iter();
+        let stale = stale.filter(|one| one.reason.is_its_own() && one.test.runnable);
+        tests.extend(stale.map(|one| one.test.id));
+    }
+    Ok(tests)
 }

@@ -8,6 +8,7 @@ use subunit_history::{History, query::RunRow};
 use super::{
     json::{JsonArg, JsonTest},
     place::{self, error},
+    runs_arg::{find, fits, is_glob},
 };
 
 /// Which histories are meant.
@@ -152,66 +153,11 @@ pub(super) fn find_in(
     meant: &str,
 ) -> Result<(Rc<History>, RunRow), Error> {
     let mut wrong = None;
-    for SeriesSource { history, .. } in sources {
-        match place::find(&history, meant) {
+    for SeriesSource { history, series, .. } in sources {
+        match find(&history, meant, series.as_deref()) {
             Ok(run) => return Ok((history, run)),
             Err(error) => wrong = Some(error),
         }
     }
     Err(wrong.unwrap_or_else(|| Error::Usage(format!("there is no run {meant}"))))
-}
-
-fn is_glob(text: &str) -> bool {
-    text.contains(['*', '?'])
-}
-
-/// Whether a name fits a pattern, in which `*` is any text and `?` any character.
-pub(super) fn fits(glob: &str, name: &str) -> bool {
-    let (glob, name): (Vec<char>, Vec<char>) = (glob.chars().collect(), name.chars().collect());
-    let (mut at, mut place) = (0, 0);
-    // Where the last `*` is, and how much of the name it takes up to.
-    let mut star = None;
-    while let Some(next) = name.get(place) {
-        match glob.get(at) {
-            Some('*') => {
-                star = Some((at, place));
-                at += 1;
-            }
-            Some(c) if *c == '?' || c == next => {
-                at += 1;
-                place += 1;
-            }
-            _ => {
-                let Some((begin, taken)) = star else { return false };
-                star = Some((begin, taken + 1));
-                (at, place) = (begin + 1, taken + 1);
-            }
-        }
-    }
-    glob.get(at..).unwrap_or_default().iter().all(|c| *c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_of_series() {
-        for (glob, name, does) in [
-            ("*", "", true),
-            ("*", "main/x", true),
-            ("main", "main", true),
-            ("main", "main2", false),
-            ("main/*", "main/asan", true),
-            ("main/*", "main", false),
-            ("*/asan", "a/b/asan", true),
-            ("a*b*c", "aXbYbZc", true),
-            ("a*b*c", "aXbYbZ", false),
-            ("v?.?", "v1.2", true),
-            ("v?.?", "v1.20", false),
-            ("ä*", "äöü", true),
-        ] {
-            assert_eq!(fits(glob, name), does, "{glob} {name}");
-        }
-    }
 }

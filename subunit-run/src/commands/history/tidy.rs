@@ -68,7 +68,7 @@ fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<(
         since: settings.older_than.as_ref().map(|(_, age)| since(*age)),
         bytes: settings.max_size.as_ref().map(|(_, size)| *size),
     };
-    let old = store.to_prune(keep).map_err(error)?;
+    let old = store.to_prune(keep, |_| true).map_err(error)?;
     let Some(to) = settings.move_to.as_ref().filter(|_| !old.is_empty()) else {
         return if old.is_empty() { Ok(()) } else { store.prune(&old).map_err(error) };
     };

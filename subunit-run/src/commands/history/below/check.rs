@@ -10,7 +10,8 @@ use subunit_filters::{
 
 use crate::commands::history::{
     json::{self, JsonArg},
-    place::{HistoryArg, error},
+    place::error,
+    runs_arg::RunsArg,
 };
 
 /// Read everything, and compare the index with the runs
@@ -21,7 +22,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     form: JsonArg,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 #[derive(Serialize)]
@@ -33,7 +34,7 @@ struct Found<'f> {
 
 impl CheckArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let checked = self.history.read()?.check().map_err(error)?;
+        let checked = self.among.read()?.check(|series| self.among.fits(series)).map_err(error)?;
         let (runs, results) = (checked.runs, checked.results);
         let exit = if checked.problems.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.form.json {

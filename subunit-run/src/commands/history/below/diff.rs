@@ -11,7 +11,8 @@ use subunit_history::{OutcomeCode, query::TestIdentity};
 
 use crate::commands::history::{
     json::{self, JsonArg, JsonTest},
-    place::{HistoryArg, error, find},
+    place::error,
+    runs_arg::RunsArg,
     table,
 };
 
@@ -29,7 +30,7 @@ pub(super) struct DiffArgs {
     #[command(flatten)]
     form: JsonArg,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 #[derive(Serialize)]
@@ -45,8 +46,9 @@ struct Differences<'d> {
 
 impl DiffArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let (old, new) = (find(&history, &self.old)?, find(&history, &self.new)?);
+        let history = self.among.read()?;
+        let (old, new) =
+            (self.among.find(&history, &self.old)?, self.among.find(&history, &self.new)?);
         let diff = history.diff(&old, &new).map_err(error)?;
         let exit = if diff.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.form.json {

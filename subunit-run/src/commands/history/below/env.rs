@@ -13,7 +13,8 @@ use subunit_history::{History, query::RunRow};
 
 use crate::commands::history::{
     json::{self, JsonArg},
-    place::{HistoryArg, error, find},
+    place::error,
+    runs_arg::RunsArg,
     table,
 };
 
@@ -31,7 +32,7 @@ pub(super) struct EnvArgs {
     #[command(flatten)]
     form: JsonArg,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 /// What `history env` writes with `--json`.
@@ -61,13 +62,13 @@ struct Fact<'f> {
 
 impl EnvArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
+        let history = self.among.read()?;
         let (before, run) = match &self.since_pass {
             Some(test) => {
-                let (before, run) = since_pass(&history, test)?;
+                let (before, run) = self.since_pass(&history, test)?;
                 (Some(before), run)
             }
-            None => (None, find(&history, &self.run)?),
+            None => (None, self.among.find(&history, &self.run)?),
         };
         let was = before.as_ref().map(|run| facts(&history, run)).transpose()?;
         let is = facts(&history, &run)?;
@@ -106,18 +107,20 @@ impl EnvArgs {
         }
         Ok(Exit::Passed)
     }
-}
 
-/// The last run in which a test passed, and the first one in which it failed.
-fn since_pass(history: &History, test: &str) -> Result<(RunRow, RunRow), Error> {
-    let found = history.turned_bad(test, None).map_err(error)?;
-    let said = test.escape_debug();
-    let Some(found) = found else {
-        return Err(Error::Usage(format!("the history does not know that {said} has failed")));
-    };
-    match (found.last_good, found.first_bad) {
-        (Some(good), Some(bad)) => Ok((good, bad)),
-        _ => Err(Error::Usage(format!("the history knows no run in which {said} passed before"))),
+    /// The last run in which a test passed, and the first one in which it failed.
+    fn since_pass(&self, history: &History, test: &str) -> Result<(RunRow, RunRow), Error> {
+        let said = test.escape_debug();
+        let Some(found) = self.among.turned_bad(history, test)? else {
+            return Err(Error::Usage(format!("the history does not know that {said} has failed")));
+        };
+        match (found.last_good, found.first_bad) {
+            (Some(good), Some(bad)) => Ok((good, bad)),
+            _ => {
+                let what = format!("the history knows no run in which {said} passed before");
+                Err(Error::Usage(what))
+            }
+        }
     }
 }
 

@@ -8,10 +8,7 @@ use subunit_filters::{
 };
 use subunit_formats::{REPORTS, report::Report};
 
-use crate::commands::history::{
-    place::{HistoryArg, error, find},
-    show::refuse_terminal,
-};
+use crate::commands::history::{place::error, runs_arg::RunsArg, show::refuse_terminal};
 
 /// Write a run in another format, as the verbs `to-...` do
 ///
@@ -28,7 +25,7 @@ pub(super) struct ExportArgs {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 /// What is written.
@@ -53,8 +50,8 @@ fn parse_format(text: &str) -> Result<ExportFormat, String> {
 
 impl ExportArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let run = find(&history, &self.run)?;
+        let history = self.among.read()?;
+        let run = self.among.find(&history, &self.run)?;
         let mut stream = history.stream(&run).map_err(error)?;
         let named = |source| {
             let name =

@@ -7,7 +7,7 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use crate::commands::history::place::{HistoryArg, error};
+use crate::commands::history::{place::error, runs_arg::RunsArg};
 
 /// Write a folder of pages for a browser: the series, their tests by runs, each run, and each test with something to tell
 ///
@@ -22,12 +22,14 @@ pub(super) struct HtmlArgs {
     #[arg(long, value_name = "N", default_value = "100")]
     runs: usize,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl HtmlArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let written = self.history.read()?.write_site(&self.folder, self.runs).map_err(error)?;
+        let is_meant = |series: &str| self.among.fits(series);
+        let written = self.among.read()?.write_site(&self.folder, self.runs, is_meant);
+        let written = written.map_err(error)?;
         writeln!(
             console.stdout,
             "{}: {} pages, {:.1} MB, {} files written: open index.html",

@@ -12,7 +12,8 @@ use subunit_history::query::RunRow;
 use crate::commands::history::{
     json::{self, JsonArg, Runs},
     place::error,
-    sources::{HistoriesArg, fits},
+    runs_arg::fits,
+    sources::HistoriesArg,
     table,
 };
 

@@ -11,7 +11,10 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use crate::commands::history::place::{HistoryArg, error};
+use crate::commands::history::{
+    place::{HistoryArg, error},
+    runs_arg::RunsArg,
+};
 
 /// Write the last runs into one small file, for a job that begins without a history
 ///
@@ -27,18 +30,20 @@ pub(super) struct PackArgs {
     #[arg(long, value_name = "N", default_value = "50")]
     keep: usize,
     #[command(flatten)]
-    history: HistoryArg,
+    runs: RunsArg,
 }
 
 impl PackArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
+        let history = self.runs.read()?;
         let named = |source| Error::File { name: self.file.display().to_string(), source };
         let mut new = self.file.clone().into_os_string();
         new.push(".new");
         let new = PathBuf::from(new);
         let file = File::create(&new).map_err(named)?;
-        let packed = history.pack(self.keep, BufWriter::new(&file)).map_err(error);
+        let packed =
+            history.pack(self.keep, |run| self.runs.fits(&run.series), BufWriter::new(&file));
+        let packed = packed.map_err(error);
         let packed = packed.and_then(|packed| {
             file.sync_data().and_then(|()| std::fs::rename(&new, &self.file)).map_err(named)?;
             Ok(packed)

@@ -11,7 +11,8 @@ use subunit_history::Keep;
 use crate::{
     commands::history::{
         json::{self, JsonArg, Runs},
-        place::{HistoryArg, error, since},
+        place::{error, since},
+        runs_arg::RunsArg,
         table,
     },
     config::amount,
@@ -39,15 +40,15 @@ pub(super) struct PruneArgs {
     #[command(flatten)]
     form: JsonArg,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl PruneArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut store = self.history.write(console)?;
+        let mut store = self.among.write(console)?;
         let keep =
             Keep { runs: self.keep, since: self.older_than.map(since), bytes: self.max_size };
-        let pruned = store.to_prune(keep).map_err(error)?;
+        let pruned = store.to_prune(keep, |run| self.among.fits(&run.series)).map_err(error)?;
         if !self.dry_run {
             store.prune(&pruned).map_err(error)?;
         }

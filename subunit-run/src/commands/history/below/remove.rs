@@ -7,7 +7,7 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 
-use crate::commands::history::place::{HistoryArg, error, find, find_all};
+use crate::commands::history::{place::error, runs_arg::RunsArg};
 
 /// Remove runs as if they had never been
 ///
@@ -18,13 +18,13 @@ pub(super) struct RemoveArgs {
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<String>,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl RemoveArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let runs = find_all(&self.history, &self.runs)?;
-        let mut store = self.history.write(console)?;
+        let runs = self.among.find_all(&self.runs)?;
+        let mut store = self.among.write(console)?;
         for run in &runs {
             store.remove(run).map_err(error)?;
             writeln!(console.stdout, "@{} removed", run.id)?;
@@ -45,15 +45,15 @@ pub(super) struct PinArgs {
     #[arg(long)]
     off: bool,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl PinArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let store = self.history.write(console)?;
+        let history = self.among.read()?;
+        let store = self.among.write(console)?;
         for run in &self.runs {
-            let run = find(&history, run)?;
+            let run = self.among.find(&history, run)?;
             store.pin(&run.uuid, !self.off).map_err(error)?;
             let word = if self.off { "may be pruned" } else { "stays" };
             writeln!(console.stdout, "@{} {word}", run.id)?;

@@ -8,7 +8,8 @@ use subunit_filters::{
 };
 
 use crate::commands::history::{
-    place::{HistoryArg, error, find},
+    place::error,
+    runs_arg::RunsArg,
     show::{FormArgs, show},
 };
 
@@ -26,13 +27,13 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     form: FormArgs,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl ShowArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let history = self.history.read()?;
-        let run = find(&history, &self.run)?;
+        let history = self.among.read()?;
+        let run = self.among.find(&history, &self.run)?;
         if self.config {
             let configuration = history.snapshot(&run).map_err(error)?.configuration;
             let id = run.id;

@@ -16,7 +16,8 @@ use subunit_history::{
 use crate::commands::history::{
     json::{self, JsonArg, JsonTests, Was},
     place::error,
-    sources::{HistoriesArg, fits},
+    runs_arg::fits,
+    sources::HistoriesArg,
     table,
 };
 

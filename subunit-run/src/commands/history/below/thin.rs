@@ -9,7 +9,10 @@ use subunit_filters::{
 use subunit_history::{Keep, Thinned};
 
 use crate::{
-    commands::history::place::{HistoryArg, error, find_all, since},
+    commands::history::{
+        place::{error, since},
+        runs_arg::RunsArg,
+    },
     config::amount,
 };
 
@@ -30,16 +33,16 @@ pub(super) struct ThinArgs {
     #[arg(long, value_name = "TIME", value_parser = amount::age)]
     older_than: Option<Duration>,
     #[command(flatten)]
-    history: HistoryArg,
+    among: RunsArg,
 }
 
 impl ThinArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut runs = find_all(&self.history, &self.runs)?;
-        let mut store = self.history.write(console)?;
+        let mut runs = self.among.find_all(&self.runs)?;
+        let mut store = self.among.write(console)?;
         if self.keep.is_some() || self.older_than.is_some() {
             let keep = Keep { runs: self.keep, since: self.older_than.map(since), bytes: None };
-            let old = store.to_prune(keep).map_err(error)?;
+            let old = store.to_prune(keep, |run| self.among.fits(&run.series)).map_err(error)?;
             runs.extend(old.into_iter().map(|one| one.run));
         }
         for run in &runs {
