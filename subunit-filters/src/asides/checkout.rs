@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 /// What is checked out. Whether files were changed is not known: that would take a look at all of them.
-#[derive(Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub(crate) struct Checkout {
     revision: String,
     #[serde(skip_serializing_if = "Option::is_none")]

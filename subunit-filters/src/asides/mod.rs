@@ -16,7 +16,7 @@ pub use self::environment::Environment;
 use crate::asides::checkout::Checkout;
 
 /// What a run is a run of. Never the environment.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Run {
     #[serde(skip_serializing_if = "Option::is_none")]
     uuid: Option<String>,

@@ -82,7 +82,11 @@ impl Outbox {
 
     /// Appends a packet with `prefix` in front of its route code. Where that makes it too long for one
     /// packet, its file is split over several.
-    pub(super) fn forward(
+    ///
+    /// # Errors
+    ///
+    /// If the route code alone makes it too long.
+    pub fn forward(
         &mut self,
         packet: &Packet<'_>,
         prefix: RouteCode<'_>,

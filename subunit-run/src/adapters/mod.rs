@@ -23,7 +23,7 @@ pub(crate) use self::worker::{NamedFiles, has_script};
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,
-    runners::{ADAPTERS, scripts},
+    runners::{ADAPTERS, RUN_BY_ANOTHER, scripts},
     suite::MadeOf,
     words::{CommandWords, looked_through},
 };
@@ -75,18 +75,27 @@ fn known() -> String {
 ///
 /// If there is no sign of one, or there are signs of several.
 pub(crate) fn of_folder(folder: &Path) -> Result<Invocation, NoRunner> {
+    let mut found = all_of_folder(folder);
+    if found.len() > 1 {
+        let names = found.iter().map(|runner| format!("{} ({})", runner.name(), runner.why()));
+        return Err(NoRunner::Several(names.collect(), found[0].name()));
+    }
+    found.pop().ok_or(NoRunner::None)
+}
+
+/// The runners whose tests a folder has: those that a file names, or else those that files are made for.
+pub(crate) fn all_of_folder(folder: &Path) -> Vec<Invocation> {
     let project = Project::new(folder);
     let signs =
         || ADAPTERS.iter().filter_map(|adapter| Some((adapter, (adapter.detect)(&project)?)));
     let certain: Vec<_> = signs().filter(|(_, sign)| sign.is_certain).collect();
     let mut found = if certain.is_empty() { signs().collect() } else { certain };
-    if found.len() > 1 {
-        let names =
-            found.iter().map(|(adapter, sign)| format!("{} ({})", adapter.name, sign.found));
-        return Err(NoRunner::Several(names.collect(), found[0].0.name));
+    for (runner, other) in RUN_BY_ANOTHER {
+        if found.iter().any(|(adapter, _)| adapter.name == *other) {
+            found.retain(|(adapter, _)| adapter.name != *runner);
+        }
     }
-    let (adapter, sign) = found.pop().ok_or(NoRunner::None)?;
-    Ok(Invocation::by(adapter, &sign))
+    found.iter().map(|(adapter, sign)| Invocation::by(adapter, sign)).collect()
 }
 
 /// The runner of this name, with the command that a folder asks for.

@@ -59,6 +59,29 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
 }
 
 #[test]
+fn several_runners_are_those_of_the_surest_kind() {
+    for (files, names) in [
+        (
+            &[("pytest.ini", ""), ("Cargo.toml", ""), ("t/a.t", "")][..],
+            &["pytest", "cargo test"][..],
+        ),
+        (&[("test_x.py", UNITTEST), ("t/a.t", "")], &["unittest", "prove"]),
+        // pytest runs the tests of unittest, too.
+        (&[("test_x.py", UNITTEST), ("test_y.py", "def test_a():\n    pass\n")], &["pytest"]),
+        (&[], &[]),
+    ] {
+        let folder = Folder::new(files);
+        let found = all_of_folder(folder.0.path());
+        assert_eq!(found.iter().map(Invocation::name).collect::<Vec<_>>(), names);
+    }
+    let said = Folder::new(&[("pytest.ini", ""), ("go.mod", "")]).found();
+    assert!(
+        said.ends_with("pytest (pytest.ini), go (go.mod); name one: --runner=pytest"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_folder_without_a_sign_is_told_which_runners_are_known() {
     for files in [
         &[("pyproject.toml", "[project]\n"), ("README", "pytest")][..],

@@ -16,7 +16,7 @@ use subunit_filters::{
 };
 
 use super::run::{SelectArgs, listing};
-use crate::supervise::Supervisor;
+use crate::supervise::InTurn;
 
 /// List the tests of the suite, without running them
 ///
@@ -45,13 +45,13 @@ Examples:
 Exit status: 0 there are tests; 2 they could not be listed; 4 there is none.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut supervisor = listing(self.select, self.profile, console)?;
+        let mut run = listing(self.select, self.profile, console)?;
         let mut listed = Listed { subunit: self.subunit, ..Listed::default() };
-        let read = listed.read(&mut supervisor, console);
+        let read = listed.read(&mut run, console);
         // What was listed stays listed, whatever comes.
         console.stdout.flush()?;
         read?;
-        if let Some(signal) = supervisor.stopped_by() {
+        if let Some(signal) = run.stopped_by() {
             console.interrupts.raise(signal);
             return Ok(Exit::Broken);
         }
@@ -76,20 +76,16 @@ struct Listed {
 }
 
 impl Listed {
-    fn read(
-        &mut self,
-        supervisor: &mut Supervisor,
-        console: &mut Console<'_>,
-    ) -> Result<(), Error> {
+    fn read(&mut self, run: &mut InTurn, console: &mut Console<'_>) -> Result<(), Error> {
         let mut decoder = Decoder::new();
         let mut block = [0; 16 * 1024];
         loop {
-            match supervisor.read(&mut block) {
+            match run.read(&mut block) {
                 Ok(0) => return Ok(()),
                 Ok(length) => decoder.feed(block.get(..length).unwrap_or_default()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
                     console.stdout.flush()?;
-                    supervisor.wait(Duration::from_secs(1));
+                    run.wait(Duration::from_secs(1));
                 }
                 Err(error) => return Err(Error::Wait(error)),
             }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use subunit_core::Status;
+use subunit_core::{RouteCode, Status, run::Identities};
 use subunit_history::{History, NewRun, RunWriter, Store, query::RunRow};
 
 use super::{
@@ -19,6 +19,8 @@ use super::{
 pub struct KeptRuns {
     folder: PathBuf,
     warnings: Vec<String>,
+    /// The named hop below which tests are looked at, if not at all.
+    below: Option<String>,
 }
 
 /// What programs before the history wrote: tests that failed earlier, and the last run.
@@ -33,7 +35,7 @@ impl KeptRuns {
     /// What is remembered in this folder. Runs that were killed are kept; if that fails, there is a warning. Nothing is
     /// made before the first run.
     pub fn open(folder: &Path) -> Self {
-        let mut memory = Self { folder: folder.to_owned(), warnings: Vec::new() };
+        let mut memory = Self { folder: folder.to_owned(), warnings: Vec::new(), below: None };
         if folder.is_dir()
             && let Err(error) = memory.put_right()
         {
@@ -56,6 +58,12 @@ impl KeptRuns {
             }
         }
         files::remove(&self.folder.join(KNOWN))
+    }
+
+    /// Whether tests are looked at whose routes have these named hops.
+    fn is_below(&self, scope: &str) -> bool {
+        let first = scope.split('/').next();
+        self.below.as_deref().is_none_or(|name| first == Some(name))
     }
 
     fn history(&self) -> io::Result<Option<History>> {
@@ -85,7 +93,7 @@ impl Memory for KeptRuns {
         // One id may fail under several names.
         let mut failing = IdSet::default();
         for one in history.failing(None).map_err(io::Error::other)? {
-            if one.test.runnable {
+            if one.test.runnable && self.is_below(&one.test.scope) {
                 failing.insert(&one.test.id);
             }
         }
@@ -111,6 +119,14 @@ impl Memory for KeptRuns {
         }
         stream.rewind()?;
         Ok(Some(Box::new(stream)))
+    }
+
+    fn look_below(&mut self, name: &str) {
+        self.below = Some(name.to_owned());
+    }
+
+    fn looks_at(&self, route_code: Option<RouteCode<'_>>) -> bool {
+        self.is_below(Identities::default().of(route_code).map_or("", RouteCode::as_str))
     }
 
     fn count(&self) -> io::Result<u64> {

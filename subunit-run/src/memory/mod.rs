@@ -10,6 +10,8 @@ mod results;
 
 use std::{collections::HashMap, io, time::Duration};
 
+use subunit_core::RouteCode;
+
 pub use history::KeptRuns;
 pub use repository::{Repository, RepositoryError, Tool};
 
@@ -73,6 +75,15 @@ pub trait Memory {
     /// If it cannot be read.
     fn failing_run(&self) -> io::Result<Option<Box<dyn io::Read>>> {
         Ok(None)
+    }
+
+    /// From now on only tests below this named hop of a route are looked at, where one run holds those of several
+    /// runners.
+    fn look_below(&mut self, _name: &str) {}
+
+    /// Whether tests with this route are looked at.
+    fn looks_at(&self, _route_code: Option<RouteCode<'_>>) -> bool {
+        true
     }
 
     /// How many runs there were.

@@ -14,6 +14,7 @@ mod artifacts;
 mod clients;
 mod closing;
 mod dispatch;
+mod in_turn;
 mod listing;
 mod observe;
 mod plan;
@@ -26,6 +27,7 @@ mod turn;
 mod workers;
 
 pub use self::{
+    in_turn::{InTurn, PlannedSuite},
     plan::{Candidates, Plan, TimeLimits},
     prompts::PromptPatterns,
     settings::limit,

@@ -166,6 +166,16 @@ impl Supervisor {
         self.start_setup();
     }
 
+    /// Whether no more tests are handed out.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    /// Hands the descriptors on, for the next supervisor of this process.
+    pub(super) fn give_descriptors(&mut self) -> Descriptors {
+        Descriptors { tests: self.test_slot.take(), results: self.result_slot.take() }
+    }
+
     /// Lists the tests, or takes those that are known.
     pub(super) fn begin_tests(&mut self) {
         match self.plan.tests.clone() {

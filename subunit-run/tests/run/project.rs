@@ -21,7 +21,7 @@ pub(crate) struct Ran {
     pub(crate) exit: Option<i32>,
     pub(crate) results: Vec<End>,
     /// Output of no test, by name.
-    output: Vec<(String, String)>,
+    pub(crate) output: Vec<(String, String)>,
     pub(crate) stderr: String,
 }
 

@@ -39,3 +39,6 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     prove::ADAPTER,
     scripts::ADAPTER,
 ];
+
+/// Runners whose tests another one runs as well, which then has them all.
+pub(super) const RUN_BY_ANOTHER: &[(&str, &str)] = &[("unittest", "pytest")];

@@ -1,5 +1,7 @@
 //! `subunit rerun`: the tests of a run that is kept run again.
 
+use std::collections::{BTreeMap, HashSet};
+
 use subunit_filters::{
     cli::command::Command,
     console::Console,
@@ -12,7 +14,10 @@ use subunit_history::{
 };
 
 use super::{place::error, runs_arg::RunsArg, staleness::Declared};
-use crate::commands::run::Run;
+use crate::{
+    commands::run::{ChosenTests, Run},
+    supervise::Candidates,
+};
 
 /// Run the tests again that failed in a run
 ///
@@ -73,27 +78,27 @@ there is no such run, or the tests could not be run.";
             }
         };
         if let Some(declared) = declared.filter(|_| self.downstream && !tests.is_empty()) {
-            let ids = tests.clone();
+            let ids: Vec<String> = tests.iter().map(|test| test.id.clone()).collect();
             for series in &series {
                 let more = declared.downstream(&history, series.as_deref(), ids.clone())?;
-                tests.extend(more.into_iter().filter(|test| test.runnable).map(|test| test.id));
+                tests.extend(more.into_iter().filter(|test| test.runnable));
             }
         }
         drop(history);
-        // One id may be in a run under several names.
-        let mut known = std::collections::HashSet::new();
-        tests.retain(|id| known.insert(id.clone()));
         if tests.is_empty() {
             console.say(what)?;
             return Ok(Exit::NoTests);
         }
-        Command::run(Run::of_tests(tests, self.profile, self.jobs, self.among.history), console)
+        Command::run(
+            Run::of_tests(chosen(tests), self.profile, self.jobs, self.among.history),
+            console,
+        )
     }
 }
 
 impl RerunVerb {
     /// The tests of a run that are to run again.
-    fn of_run(&self, history: &History, run: &RunRow) -> Result<Vec<String>, Error> {
+    fn of_run(&self, history: &History, run: &RunRow) -> Result<Vec<TestIdentity>, Error> {
         let mut tests: Vec<TestIdentity> = match self.all {
             true => history.tests_of(run).map_err(error)?,
             false => {
@@ -102,7 +107,7 @@ impl RerunVerb {
             }
         };
         tests.retain(|test| test.runnable);
-        Ok(tests.into_iter().map(|test| test.id).collect())
+        Ok(tests)
     }
 }
 
@@ -111,12 +116,27 @@ fn stale(
     declared: &Declared,
     history: &History,
     series: &[Option<String>],
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<TestIdentity>, Error> {
     let mut tests = Vec::new();
     for series in series {
         let stale = declared.stale(history, series.as_deref())?.into_iter();
         let stale = stale.filter(|one| one.reason.is_its_own() && one.test.runnable);
-        tests.extend(stale.map(|one| one.test.id));
+        tests.extend(stale.map(|one| one.test));
     }
     Ok(tests)
+}
+
+/// The tests below each first hop of a route.
+fn chosen(tests: Vec<TestIdentity>) -> Vec<ChosenTests> {
+    let mut below: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
+    // One id may be in a run under several names.
+    let mut known = HashSet::new();
+    for TestIdentity { scope, id, .. } in tests {
+        let hop = scope.split('/').next().filter(|hop| !hop.is_empty()).map(str::to_owned);
+        if known.insert((hop.clone(), id.clone())) {
+            below.entry(hop).or_default().push(id);
+        }
+    }
+    let chosen = |(route, ids)| ChosenTests { route, tests: Candidates::These(ids) };
+    below.into_iter().map(chosen).collect()
 }

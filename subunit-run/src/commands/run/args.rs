@@ -1,6 +1,7 @@
 //! The options of `subunit run`.
 
 use std::{
+    collections::HashSet,
     env,
     num::{NonZeroU64, NonZeroUsize},
     path::PathBuf,
@@ -26,8 +27,8 @@ const COMMAND: &str = "A command instead of a suite";
 ///
 /// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
 /// or another. Without one, the runner of the folder is found by its files: pytest, unittest, cargo test, nextest, go
-/// test, jest, vitest, mocha, node --test, CTest, Meson, RSpec, PHPUnit, bats or prove. Its tests are listed, and
-/// run in one worker per processor. Tests that match one of the FILTERs run: regexes as Python's, found
+/// test, jest, vitest, mocha, node --test, CTest, Meson, RSpec, PHPUnit, bats or prove; several run one after another,
+/// each below a route with its name. Tests are listed, and run in one worker per processor. Tests that match one of the FILTERs run: regexes as Python's, found
 /// anywhere in the id.
 ///
 /// Folders after `--` are scripts: each executable in them is a test. It passes with the exit status 0, is
@@ -51,7 +52,7 @@ const COMMAND: &str = "A command instead of a suite";
 pub(in crate::commands) struct Run {
     #[command(flatten)]
     pub(super) select: SelectArgs,
-    /// Run the tests of this runner, which has some in the current folder
+    /// Run the tests of this runner only, which has some in the current folder
     #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "profile"], hide_short_help = true)]
     pub(super) runner: Option<String>,
     /// Write a subunit.toml that says what was found in the current folder, and run nothing
@@ -196,12 +197,21 @@ pub(in crate::commands) struct Run {
     pub(super) command: CommandArgs,
     #[command(flatten, next_help_heading = "Reports")]
     pub(super) outputs: OutputArgs,
-    /// The tests that were chosen in the first of several runs.
+    /// The tests that were chosen before, as in the first of several runs; none if they were not.
     #[arg(skip)]
-    pub(super) tests: Option<Candidates>,
+    pub(super) tests: Vec<ChosenTests>,
     /// Changes that end the run.
     #[arg(skip)]
     pub(super) changes: Option<Changes>,
+}
+
+/// Tests that were chosen before a run.
+#[derive(Clone, Debug)]
+pub(in crate::commands) struct ChosenTests {
+    /// The hop in front of their routes, where several runners have tests.
+    pub(in crate::commands) route: Option<String>,
+    /// Which these are.
+    pub(in crate::commands) tests: Candidates,
 }
 
 impl Run {
@@ -212,13 +222,38 @@ impl Run {
 
     /// A run of these tests and no others.
     pub(in crate::commands) fn of_tests(
-        tests: Vec<String>,
+        tests: Vec<ChosenTests>,
         profile: Option<String>,
         jobs: Option<NonZeroUsize>,
         history: HistoryArg,
     ) -> Self {
         let jobs = jobs.map(NonZeroUsize::get);
-        Self { tests: Some(Candidates::These(tests)), profile, jobs, history, ..Self::default() }
+        Self { tests, profile, jobs, history, ..Self::default() }
+    }
+
+    /// The tests that were chosen before of the suite with this route. A suite without a route has all tests, and tests
+    /// without a route may be of any suite.
+    pub(super) fn chosen(&self, route: Option<&str>) -> Option<Candidates> {
+        let [first, rest @ ..] = &*self.tests else { return None };
+        let Some(route) = route else {
+            let mut ids = match &first.tests {
+                Candidates::These(ids) => ids.clone(),
+                all => return Some(all.clone()),
+            };
+            for chosen in rest {
+                if let Candidates::These(others) = &chosen.tests {
+                    ids.extend(others.iter().cloned());
+                }
+            }
+            let mut known = HashSet::new();
+            ids.retain(|id| known.insert(id.clone()));
+            return Some(Candidates::These(ids));
+        };
+        let of = |route: Option<&str>| {
+            self.tests.iter().find(move |chosen| chosen.route.as_deref() == route)
+        };
+        let chosen = of(Some(route)).or_else(|| of(None));
+        Some(chosen.map_or(Candidates::These(Vec::new()), |chosen| chosen.tests.clone()))
     }
 }
 

@@ -18,7 +18,7 @@ use subunit_filters::{
 };
 
 use super::files::{FileState, PACE};
-use crate::supervise::Supervisor;
+use crate::supervise::InTurn;
 
 /// Whether a file has changed that Git tracks. Others are not looked at: tests write files themselves.
 #[derive(Clone, Debug)]
@@ -55,13 +55,13 @@ fn look(folder: &Path, before: &FileState, changed: &Weak<AtomicBool>) {
 
 /// A run that ends when files change.
 pub(super) struct UntilChange<'r> {
-    run: &'r mut Supervisor,
+    run: &'r mut InTurn,
     changes: Changes,
     is_told: bool,
 }
 
 impl<'r> UntilChange<'r> {
-    pub(super) fn new(run: &'r mut Supervisor, changes: Changes) -> Self {
+    pub(super) fn new(run: &'r mut InTurn, changes: Changes) -> Self {
         Self { run, changes, is_told: false }
     }
 }

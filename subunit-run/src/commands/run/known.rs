@@ -41,7 +41,7 @@ pub(super) fn tags(memory: &dyn Memory) -> io::Result<KnownTags> {
 /// The tests of the last run that ended so.
 pub(super) fn ended(memory: &dyn Memory, wanted: &[HowEnded]) -> io::Result<Vec<String>> {
     let Some(run) = memory.last()? else { return Ok(Vec::new()) };
-    let mut ends = Ends::default();
+    let mut ends = Ends::of(memory);
     subunit_core::read(run, &mut ends)?;
     Ok(ends.into_ids(wanted))
 }
@@ -59,7 +59,7 @@ pub(super) struct Last {
 /// How far the last run went, if there was one.
 pub(super) fn last(memory: &dyn Memory) -> io::Result<Option<Last>> {
     let Some(run) = memory.last()? else { return Ok(None) };
-    let mut ends = Ends::default();
+    let mut ends = Ends::of(memory);
     subunit_core::read(run, &mut ends)?;
     let (is_listed, all) = (ends.is_listed, ends.order.len());
     let left = ends.into_ids(&[HowEnded::Unfinished]);
@@ -67,8 +67,8 @@ pub(super) fn last(memory: &dyn Memory) -> io::Result<Option<Last>> {
 }
 
 /// How the tests of a run ended.
-#[derive(Default)]
-struct Ends {
+struct Ends<'m> {
+    memory: &'m dyn Memory,
     results: Results,
     /// All that were listed or ran, in the order in which they are first known.
     order: Vec<String>,
@@ -100,9 +100,20 @@ impl End {
     }
 }
 
-impl Ends {
+impl<'m> Ends<'m> {
+    fn of(memory: &'m dyn Memory) -> Self {
+        Self {
+            memory,
+            results: Results::default(),
+            order: Vec::new(),
+            ends: HashMap::new(),
+            is_listed: false,
+        }
+    }
+
     fn note(&mut self, record: &TestRecord, is_flaky: bool) {
-        if !record.runnable {
+        let route = record.route_code.as_ref().map(|route| route.as_route());
+        if !record.runnable || !self.memory.looks_at(route) {
             return;
         }
         let test_id = &record.test_id;
@@ -130,7 +141,7 @@ impl Ends {
     }
 }
 
-impl Sink for Ends {
+impl Sink for Ends<'_> {
     fn event(&mut self, event: &Event<'_>) -> Flow {
         let is_plan = event.file.is_some_and(|file| file.name == conventions::PLAN);
         self.is_listed |= is_plan && event.test_id.is_none() && conventions::is_aside(event);

@@ -30,7 +30,11 @@ use subunit_filters::{
     pipeline::{Filter, Judged, Producer, ReportArgs},
 };
 
-pub(super) use self::{args::Run, configured::suite, select::SelectArgs};
+pub(super) use self::{
+    args::{ChosenTests, Run},
+    configured::suite,
+    select::SelectArgs,
+};
 use self::{
     changes::UntilChange,
     forward::ForwardStream,
@@ -42,7 +46,7 @@ use self::{
 use crate::{
     commands::history::{tidy, tidy_by},
     memory::{Memory, Times},
-    supervise::Supervisor,
+    supervise::InTurn,
 };
 
 /// What is told of a run besides its stream.
@@ -59,11 +63,11 @@ pub(super) fn listing(
     select: SelectArgs,
     profile: Option<String>,
     console: &mut Console<'_>,
-) -> Result<Supervisor, Error> {
+) -> Result<InTurn, Error> {
     let mut run = Run { select, profile, ..Run::default() };
     let folder = Run::folder()?;
     run.take_folders(&folder);
-    Ok(prepare(&run, true, console)?.supervisor)
+    Ok(prepare(&run, true, console)?.run)
 }
 
 impl Command for Run {
@@ -148,19 +152,19 @@ impl Run {
     /// One pass over the suite of a configuration.
     fn run_pass(&mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut prepared = prepare(self, false, console)?;
-        self.tests = Some(prepared.tests);
+        self.tests = prepared.tests;
         if let Some(path) = &self.detached {
-            detach::say_name(path, prepared.supervisor.name())?;
+            detach::say_name(path, prepared.run.name())?;
         }
         let mut recorder = self.recorder(&mut *prepared.memory, prepared.partial, console)?;
         let mut resumed;
         let mut changing;
         let mut run: &mut dyn Producer = match &self.changes {
             Some(changes) => {
-                changing = UntilChange::new(&mut prepared.supervisor, changes.clone());
+                changing = UntilChange::new(&mut prepared.run, changes.clone());
                 &mut changing
             }
-            None => &mut prepared.supervisor,
+            None => &mut prepared.run,
         };
         if let Some(said) = prepared.said {
             resumed = Resumed::new(said, run);

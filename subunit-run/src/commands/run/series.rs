@@ -8,6 +8,11 @@ use crate::config::{Suite, overrides::Overrides};
 /// What the run is a run of.
 pub(super) fn run_of(suite: &Suite, args: &Run) -> asides::Run {
     let command = suite.adapted.as_ref().map_or(&suite.test_command, |adapted| &adapted.command);
+    run_of_line(command, args)
+}
+
+/// A run of this command.
+pub(super) fn run_of_line(command: &str, args: &Run) -> asides::Run {
     let run = asides::Run::of_line(command);
     let variant = args.variant.clone();
     let usual = || match (run.branch(), &variant) {

@@ -8,4 +8,6 @@ mod pytest;
 mod runners;
 mod scripts;
 #[cfg(feature = "python-tests")]
+mod several;
+#[cfg(feature = "python-tests")]
 mod unittest;

@@ -125,6 +125,11 @@ impl SelectArgs {
             .collect()
     }
 
+    /// Whether the tests are those of a list.
+    pub(super) fn has_list(&self) -> bool {
+        self.load_list.is_some()
+    }
+
     /// The ids of the list, if there is one.
     pub(super) fn list(&self) -> Result<Option<Vec<String>>, Error> {
         self.load_list.as_deref().map(read_list).transpose()

@@ -21,7 +21,7 @@ impl Run {
         }
         let mut others = Self { quarantined: Some(Quarantined::Skip), ..self.clone() };
         let exit = others.run_pass(console)?;
-        self.tests = others.tests.take();
+        self.tests = std::mem::take(&mut others.tests);
         let has_changed = self.changes.as_ref().is_some_and(|changes| changes.have_come());
         if console.interrupts.heard().is_some() || has_changed || exit == Exit::Broken {
             return Ok(exit);

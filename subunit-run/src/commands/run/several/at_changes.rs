@@ -15,6 +15,7 @@ use crate::commands::run::{
     changes::Changes,
     configured::configured,
     files::{FileState, PACE},
+    prepare::Runners,
 };
 
 impl Run {
@@ -72,7 +73,9 @@ impl Run {
             failing.select.failing = true;
             steps.push(("tests that failed", failing));
         }
-        if configured(self, folder)?.changed_tests.is_some() {
+        // Only a configuration has a command for that.
+        let is_configured = Runners::of(self, folder).is_none();
+        if is_configured && configured(self, folder)?.changed_tests.is_some() {
             let mut changed = self.clone();
             changed.select.changed_since = Some("HEAD".to_owned());
             steps.push(("tests that belong to what changed", changed));

@@ -17,7 +17,11 @@ use subunit_filters::{
 };
 
 use crate::{
-    commands::run::{args::Run, kept, prepare::prepare},
+    commands::run::{
+        args::{ChosenTests, Run},
+        kept,
+        prepare::{Runners, prepare},
+    },
     schedule::Order,
     supervise::Candidates,
 };
@@ -129,7 +133,10 @@ impl Run {
     fn last_run(&self, console: &mut Console<'_>) -> Result<(Vec<String>, RunOrder), Error> {
         let failed = |source| Error::File { name: "the last run".into(), source };
         let folder = Self::folder()?;
-        let memory = kept::open(&folder, false, &self.history, console)?;
+        let mut memory = kept::open(&folder, false, &self.history, console)?;
+        if let Some(runners) = Runners::of(self, &folder) {
+            memory.look_below(&runners.route_of_one("--analyze-isolation")?);
+        }
         let failing = memory.failing().map_err(failed)?;
         let mut order = RunOrder::default();
         if let Some(last) = memory.last().map_err(failed)? {
@@ -164,16 +171,17 @@ impl Run {
         console.flush()?;
         let tests = before.iter().chain([&test_id.to_owned()]).cloned().collect();
         let run = Self {
-            tests: Some(Candidates::These(tests)),
+            tests: vec![ChosenTests { route: None, tests: Candidates::These(tests) }],
             jobs: Some(1),
             order: Some(Order::Discovery),
             profile: self.profile.clone(),
+            runner: self.runner.clone(),
             ..Self::default()
         };
-        let mut supervisor = prepare(&run, false, console)?.supervisor;
-        let status = last_status(&mut supervisor, test_id)
+        let mut run = prepare(&run, false, console)?.run;
+        let status = last_status(&mut run, test_id)
             .map_err(|source| Error::File { name: "the run".into(), source })?;
-        if let Some(signal) = supervisor.stopped_by() {
+        if let Some(signal) = run.stopped_by() {
             console.interrupts.raise(signal);
         }
         Ok(status.is_none_or(Status::is_failure))

@@ -1,4 +1,4 @@
-//! From a configuration and options to a supervisor.
+//! From a configuration and options to all that a supervisor is made of.
 
 use std::{
     collections::HashSet,
@@ -12,7 +12,8 @@ use subunit_filters::{asides::Environment, console::Console, exit::Error, interr
 use subunit_history::query::TestInputs;
 use subunit_mux::process::{Limits, Signals, is_nested};
 
-use super::{
+use super::request::SuiteRequest;
+use crate::commands::run::{
     args::{Run, processors},
     changed,
     configured::{configured, say},
@@ -34,41 +35,31 @@ use crate::{
     memory::{Memory, Times},
     schedule::{Batch, BatchSize, Order, Queue},
     selection::{Choice, KnownTags},
-    supervise::{Candidates, Descriptors, Plan, PromptPatterns, Supervisor, TimeLimits, limit},
+    supervise::{Candidates, Descriptors, Plan, PlannedSuite, PromptPatterns, TimeLimits, limit},
 };
 
-/// All that a run of a suite needs.
-pub(super) struct Prepared {
-    pub(super) supervisor: Supervisor,
+/// What else is known of a suite before it runs, as the run has it of all of them.
+pub(super) struct PreparedSuite {
     pub(super) memory: Box<dyn Memory>,
-    /// How long tests took.
     pub(super) times: Times,
-    /// Which tests there were, before anything was asked of each.
     pub(super) tests: Candidates,
-    /// What was said of tests of the last run, with which this one goes on.
     pub(super) said: Option<File>,
-    /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
-    /// Which runs stay in the history.
     pub(super) history: HistorySettings,
-    /// Failures that are said after the run: entries of the quarantine whose last day is over, as packets.
     pub(super) expired: Vec<u8>,
 }
 
-/// Gets a run ready or, with `only_lists`, its listing.
-pub(super) fn prepare(
-    run: &Run,
-    only_lists: bool,
+/// Gets a suite ready or its listing.
+pub(super) fn prepare_suite(
+    request: &SuiteRequest,
+    descriptors: &Descriptors,
     console: &mut Console<'_>,
-) -> Result<Prepared, Error> {
-    let system = |what: &str| {
-        let name = what.to_owned();
-        move |source| Error::System { name, source }
-    };
-    // Before anything else is open.
-    let descriptors = Descriptors::reserve();
-    let mut signals = Signals::catch().map_err(system("signals"))?;
-    let folder = std::env::current_dir().map_err(system("the current folder"))?;
+) -> Result<(PreparedSuite, PlannedSuite), Error> {
+    let SuiteRequest { run, only_lists, .. } = request;
+    let only_lists = *only_lists;
+    let failed = |source| Error::System { name: "signals".into(), source };
+    let mut signals = Signals::catch().map_err(failed)?;
+    let folder = Run::folder()?;
     let suite = configured(run, &folder)?;
     if suite.console && descriptors.results.is_none() {
         let message =
@@ -84,11 +75,14 @@ pub(super) fn prepare(
     {
         console.say(format_args!("shard {}, as {variables} say", shard.shard))?;
     }
-    let of_run = series::run_of(&suite, run);
+    let of_run = request.of_run.clone().unwrap_or_else(|| series::run_of(&suite, run));
     let overrides = series::overrides(&suite, run, &of_run)?;
     let groups = suite.group_regex.as_deref().map(GroupKey::new).transpose();
     let groups = groups.map_err(|error| Error::Usage(error.to_string()))?;
     let mut memory = kept::open(&suite.folder, !only_lists, &run.history, console)?;
+    if let Some(route) = &request.route {
+        memory.look_below(route);
+    }
     let times = remembered(memory.times(), "the times of earlier runs", console)?;
     let failing = remembered(memory.failing(), "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;
@@ -100,8 +94,8 @@ pub(super) fn prepare(
     let expired =
         quarantine.map(|quarantine| quarantine.expired()).transpose()?.unwrap_or_default();
     let stopped = run.resume.then(|| Stopped::read(&*memory)).transpose()?;
-    let tests = match (&run.tests, &stopped) {
-        (Some(tests), _) => tests.clone(),
+    let tests = match (run.chosen(request.route.as_deref()), &stopped) {
+        (Some(tests), _) => tests,
         (None, Some(stopped)) => Candidates::These(stopped.left.clone()),
         (None, None) => tests(run, &*memory, &failing, console)?,
     };
@@ -145,7 +139,7 @@ pub(super) fn prepare(
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let queue = queue.workers(places.len());
-    let partial = are_known || !choice.is_all() || run.select.shard.is_some();
+    let partial = request.is_part || are_known || !choice.is_all() || run.select.shard.is_some();
     let history = suite.history.clone();
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
@@ -179,10 +173,9 @@ pub(super) fn prepare(
         only_lists,
         suite,
     };
-    let supervisor =
-        Supervisor::new(plan, queue, instances, signals, descriptors).map_err(system("signals"))?;
     let said = stopped.map(|stopped| stopped.said);
-    Ok(Prepared { supervisor, memory, times, tests, said, partial, history, expired })
+    let known = PreparedSuite { memory, times, tests, said, partial, history, expired };
+    Ok((known, PlannedSuite { plan, queue, instances, signals }))
 }
 
 /// What tests depend on as the run begins.
