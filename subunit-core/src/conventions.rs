@@ -14,7 +14,8 @@
 //! Times are points in time or, where the source knows durations only, relative: counted from
 //! 1970-01-01T00:00:00Z, see [`Timestamp::is_relative`].
 //!
-//! A file [`metric/NAME`](METRIC) of a test is a number that the test reports, as text: `metric/peak-memory`, `12.5`.
+//! A file [`metric/NAME`](METRIC) of a test is a number that the test reports, as text: `metric/peak-memory`, `12.5`;
+//! of several lines the last number counts.
 //!
 //! Files of no test whose MIME type is [`MIME_TYPE`] are from program to program: each holds one JSON object
 //! and is never shown as output ([`is_aside`]). Programs ignore names and keys that they do not know. In the

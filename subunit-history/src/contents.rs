@@ -20,6 +20,12 @@ use crate::{
 /// How many bytes of files are looked at for each test. More is not needed to say why it failed.
 const LIMIT: usize = 64 << 10;
 
+/// How many numbers of a test are kept at most.
+const MOST_METRICS: usize = 100;
+
+/// The file in which readers put the properties of a test, a line `NAME=VALUE` each.
+const PROPERTIES: &str = "properties";
+
 /// A result, in the order of the stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamResult {
@@ -50,7 +56,7 @@ pub(crate) struct FailedResult {
     pub(crate) at: u64,
 }
 
-/// A number that a test reports: a file `metric/NAME`.
+/// A number that a test reports: see [`numbers`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Metric {
     pub(crate) test: TestRef,
@@ -177,14 +183,10 @@ impl ContentsReader {
             });
             self.found.attempts.extend(attempts);
         }
-        for file in &last.attachments {
-            let Some(name) = file.name.strip_prefix(METRIC) else { continue };
-            let number = std::str::from_utf8(&file.bytes).ok();
-            let number = number.and_then(|text| text.trim().parse::<f64>().ok());
-            if let Some(value) = number.filter(|value| value.is_finite()) {
-                self.found.metrics.push(Metric { test, name: name.to_owned(), value });
-            }
-        }
+        let files = last.attachments.iter();
+        let numbers = files.flat_map(|file| numbers(&file.name, &file.bytes)).take(MOST_METRICS);
+        let metric = |(name, value)| Metric { test, name, value };
+        self.found.metrics.extend(numbers.map(metric));
         if outcome.is_bad() {
             let fingerprint = self.fingerprint(last);
             self.found.failures.push(FailedResult { test, outcome, fingerprint, at: self.offset });
@@ -240,6 +242,42 @@ impl Sink for ContentsReader {
     }
 }
 
+/// The numbers that a file of a test holds, by name. A file `metric/NAME` is one: of several lines the last one that is a
+/// number. The file `properties` has one in each line whose value is a number.
+pub(crate) fn numbers(file: &str, bytes: &[u8]) -> Vec<(String, f64)> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    if let Some(name) = file.strip_prefix(METRIC) {
+        let last = text.lines().filter_map(number).next_back();
+        return last.map(|value| (name.to_owned(), value)).into_iter().collect();
+    }
+    if file != PROPERTIES {
+        return Vec::new();
+    }
+    let property = |line: &str| {
+        let (name, value) = line.split_once('=').filter(|(name, _)| !name.is_empty())?;
+        Some((unescaped(name), number(value)?))
+    };
+    text.lines().filter_map(property).collect()
+}
+
+/// A number, as people and programs write one: `NaN` and `inf` are none.
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+/// The name of a property as it was: its backslashes and ends of lines have one before them.
+fn unescaped(name: &str) -> String {
+    let mut letters = name.chars();
+    let mut text = String::with_capacity(name.len());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => text.extend(letters.next().map(|next| if next == 'n' { '\n' } else { next })),
+            letter => text.push(letter),
+        }
+    }
+    text
+}
+
 /// A JSON object as it is stored: equal ones are equal texts, in whatever order their keys were.
 fn normal(json: &[u8]) -> Option<String> {
     let said = serde_json::from_slice::<Map<String, Value>>(json).ok()?;
@@ -248,4 +286,23 @@ fn normal(json: &[u8]) -> Option<String> {
 
 fn time(record: &TestRecord) -> Micros {
     Micros::new(record.duration().map_or(0, |time| time.as_micros()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_files_of_their_names_and_in_properties() {
+        let of = |file: &str, text: &str| -> String {
+            let numbers = numbers(file, text.as_bytes()).into_iter();
+            numbers.map(|(name, value)| format!("{name}: {value}; ")).collect()
+        };
+        assert_eq!(of("metric/peak", " 12.5\n"), "peak: 12.5; ");
+        assert_eq!(of("metric/a/b", "1\n2e3\nnone\n"), "a/b: 2000; ");
+        assert_eq!(of("metric/x", "inf"), "");
+        assert_eq!(of("stdout", "12"), "");
+        assert_eq!(of("properties", "a=1\nb=x\n=3\nc d=-0.5\ne=NaN\nf\n"), "a: 1; c d: -0.5; ");
+        assert_eq!(of("properties", "a\\\\b\\nc=7"), "a\\b\nc: 7; ");
+    }
 }

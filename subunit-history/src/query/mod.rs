@@ -39,7 +39,7 @@ pub use self::{
         ChangedInput, DeclaredTests, IdMatcher, InputChange, StaleReason, StaleTest, TestInputs,
     },
     test::{TestHistory, TestRun},
-    trends::{GrownTest, PackageTrend, Trends, WeekTrend},
+    trends::{GrownMetric, GrownTest, PackageTrend, Trends, WeekTrend},
 };
 pub(crate) use self::{names::TestNames, run::runs};
 use crate::{

@@ -55,6 +55,21 @@ pub struct GrownTest {
     pub since: i64,
 }
 
+/// A number that a test reports and that is greater than it was.
+#[derive(Clone, Debug)]
+pub struct GrownMetric {
+    /// The test.
+    pub test: TestIdentity,
+    /// What the number is called.
+    pub name: String,
+    /// What it was: the median of 10 values.
+    pub before: f64,
+    /// What it is: the median of the last 10.
+    pub now: f64,
+    /// The first run in which it was so great.
+    pub since: i64,
+}
+
 /// What became of a series.
 #[derive(Clone, Debug, Default)]
 pub struct Trends {
@@ -64,10 +79,12 @@ pub struct Trends {
     pub packages: Vec<PackageTrend>,
     /// The tests that grew most, first.
     pub grown: Vec<GrownTest>,
+    /// The numbers that grew most, first.
+    pub metrics: Vec<GrownMetric>,
 }
 
 impl Trends {
-    /// Adds those of another series or history; at most `most` packages and tests stay.
+    /// Adds those of another series or history; at most `most` packages, tests and numbers stay.
     pub fn merge(&mut self, other: Self, most: usize) {
         let mut weeks: BTreeMap<i64, WeekTrend> = BTreeMap::new();
         for week in self.weeks.drain(..).chain(other.weeks) {
@@ -98,7 +115,16 @@ impl Trends {
         self.grown.extend(other.grown);
         self.grown.sort_by(|one, other| other.factor().total_cmp(&one.factor()));
         self.grown.truncate(most);
+        self.metrics.extend(other.metrics);
+        sort_metrics(&mut self.metrics, most);
     }
+}
+
+/// Those that grew most first, at most `most`.
+fn sort_metrics(metrics: &mut Vec<GrownMetric>, most: usize) {
+    let factor = |one: &GrownMetric| one.now / one.before;
+    metrics.sort_by(|one, other| factor(other).total_cmp(&factor(one)));
+    metrics.truncate(most);
 }
 
 impl GrownTest {
@@ -118,8 +144,8 @@ const LONGER: f64 = 50_000.0;
 const CANDIDATES: usize = 5;
 
 impl History {
-    /// What became of a series, or of that of the run that came last, in its last weeks; at most `most` packages and
-    /// tests.
+    /// What became of a series, or of that of the run that came last, in its last weeks; at most `most` packages,
+    /// tests and numbers.
     ///
     /// # Errors
     ///
@@ -135,6 +161,7 @@ impl History {
             weeks: self.weeks(series, since).map_err(&error)?,
             packages: self.packages(series, since, most).map_err(&error)?,
             grown: self.grown(series, most).map_err(&error)?,
+            metrics: self.grown_metrics(series, most).map_err(&error)?,
         })
     }
 
@@ -182,8 +209,9 @@ impl History {
     fn grown(&self, series: i64, most: usize) -> rusqlite::Result<Vec<GrownTest>> {
         let mut candidates: Vec<(f32, u32)> = Vec::new();
         for (block, state) in self.states(series)? {
-            let grew =
-                state.tests().filter(|(_, test)| has_grown(test.slow.into(), test.fast.into()));
+            let grew = state
+                .tests()
+                .filter(|(_, test)| has_grown(test.slow.into(), test.fast.into(), LONGER));
             candidates
                 .extend(grew.map(|(place, test)| (test.fast / test.slow, block * TILE + place)));
         }
@@ -194,14 +222,57 @@ impl History {
         let mut names = TestNames::new(self.index.connection())?;
         let mut grown = Vec::new();
         for (test, durations) in self.durations(&window, &tests)? {
-            let Some(found) = growth(&durations) else { continue };
-            let (before, now, at) = found;
+            let durations: Vec<(usize, f64)> =
+                durations.into_iter().map(|(place, time)| (place, time as f64)).collect();
+            let Some(found) = growth(&durations, LONGER) else { continue };
+            let (before, now, at) = (found.0 as u64, found.1 as u64, found.2);
             let since = window.runs.get(at).map_or(0, |run| run.id.into());
             grown.push(GrownTest { test: names.of(test)?, before, now, since });
         }
         grown.sort_by(|one: &GrownTest, other| other.factor().total_cmp(&one.factor()));
         grown.truncate(most);
         Ok(grown)
+    }
+
+    /// The numbers that tests report, in the last runs, and that grew.
+    fn grown_metrics(&self, series: i64, most: usize) -> rusqlite::Result<Vec<GrownMetric>> {
+        if self.index.needs(3).is_err() {
+            return Ok(Vec::new());
+        }
+        let window = self.window(series)?;
+        let connection = self.index.connection();
+        // In this order the values of a test are together.
+        let read = "SELECT test, run, name, value FROM metric ORDER BY test, run, name";
+        let mut read = connection.prepare_cached(read)?;
+        let mut rows = read.query([])?;
+        let mut values: BTreeMap<i64, Vec<(usize, f64)>> = BTreeMap::new();
+        let (mut test, mut found) = (0, Vec::new());
+        loop {
+            let row = rows.next()?;
+            let next = row.map(|row| row.get(0)).transpose()?;
+            if next != Some(test) {
+                for (name, mut values) in std::mem::take(&mut values) {
+                    values.sort_unstable_by_key(|(place, _)| *place);
+                    found.extend(growth(&values, 0.0).map(|growth| (test, name, growth)));
+                }
+            }
+            let (Some(row), Some(next)) = (row, next) else { break };
+            test = next;
+            if let Some(place) = window.place(row.get(1)?) {
+                values.entry(row.get(2)?).or_default().push((place, row.get(3)?));
+            }
+        }
+        let mut names = TestNames::new(connection)?;
+        let name = "SELECT name FROM metric_name WHERE id = ?";
+        let mut name = connection.prepare_cached(name)?;
+        let mut metrics = Vec::new();
+        for (test, number, (before, now, at)) in found {
+            let since = window.runs.get(at).map_or(0, |run| run.id.into());
+            let name = name.query_row([number], |row| row.get(0))?;
+            metrics.push(GrownMetric { test: names.of(test)?, name, before, now, since });
+        }
+        sort_metrics(&mut metrics, most);
+        Ok(metrics)
     }
 
     /// How long tests took when they were good: the place of the run in the window, and microseconds.
@@ -223,30 +294,30 @@ impl History {
     }
 }
 
-fn has_grown(before: f64, now: f64) -> bool {
-    before > 0.0 && now >= before * GROWTH && now - before >= LONGER
+fn has_grown(before: f64, now: f64, least: f64) -> bool {
+    before > 0.0 && now >= before * GROWTH && now - before >= least
 }
 
-/// The last change after which a test took longer: the medians before it and of the last results, and the place of the
-/// first run after it.
-fn growth(durations: &[(usize, u64)]) -> Option<(u64, u64, usize)> {
-    let now = median(durations.get(durations.len().checked_sub(SOME)?..)?);
-    for end in (SOME..=durations.len() - SOME).rev() {
-        let before = median(durations.get(end - SOME..end)?);
-        if has_grown(before as f64, now as f64) {
-            // The median is low as long as half of the results are: the change may be among them.
-            let is_long = |(_, time): &&(usize, u64)| has_grown(before as f64, *time as f64);
-            let some = durations.get(end - SOME..)?;
-            let short = some.iter().rposition(|one| !is_long(&one)).map_or(0, |at| at + 1);
-            return some.get(short).or_else(|| some.last()).map(|(place, _)| (before, now, *place));
+/// The last change after which values are greater, by `least` or more: the medians before it and of the last values, and the
+/// place of the first run after it.
+fn growth(values: &[(usize, f64)], least: f64) -> Option<(f64, f64, usize)> {
+    let now = median(values.get(values.len().checked_sub(SOME)?..)?);
+    for end in (SOME..=values.len() - SOME).rev() {
+        let before = median(values.get(end - SOME..end)?);
+        if has_grown(before, now, least) {
+            // The median is low as long as half of the values are: the change may be among them.
+            let is_great = |(_, value): &&(usize, f64)| has_grown(before, *value, least);
+            let some = values.get(end - SOME..)?;
+            let small = some.iter().rposition(|one| !is_great(&one)).map_or(0, |at| at + 1);
+            return some.get(small).or_else(|| some.last()).map(|(place, _)| (before, now, *place));
         }
     }
     None
 }
 
-fn median(durations: &[(usize, u64)]) -> u64 {
-    let mut all: Vec<u64> = durations.iter().map(|(_, time)| *time).collect();
-    all.sort_unstable();
+fn median(values: &[(usize, f64)]) -> f64 {
+    let mut all: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
+    all.sort_unstable_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or_default()
 }
 
@@ -256,21 +327,21 @@ mod tests {
 
     #[test]
     fn growth_is_told_with_where_it_began() {
-        let of = |times: &[u64]| -> Vec<(usize, u64)> {
-            times.iter().enumerate().map(|(place, time)| (place, time * 1000)).collect()
+        let of = |times: &[u64]| -> Vec<(usize, f64)> {
+            times.iter().enumerate().map(|(place, time)| (place, *time as f64 * 1000.0)).collect()
         };
         let (short, long) = (100, 200);
         let mut durations = vec![short; 30];
         durations.extend([long; 12]);
-        assert_eq!(growth(&of(&durations)), Some((100_000, 200_000, 30)));
+        assert_eq!(growth(&of(&durations), LONGER), Some((100_000.0, 200_000.0, 30)));
         // One slow result is no growth, and nothing is said of a few results.
         let mut durations = vec![short; 30];
         durations.push(long);
-        assert_eq!(growth(&of(&durations)), None);
-        assert_eq!(growth(&of(&[short, short, long, long])), None);
+        assert_eq!(growth(&of(&durations), LONGER), None);
+        assert_eq!(growth(&of(&[short, short, long, long]), LONGER), None);
         // Twice a little is little.
         let mut durations = vec![10; 30];
         durations.extend([20; 12]);
-        assert_eq!(growth(&of(&durations)), None);
+        assert_eq!(growth(&of(&durations), LONGER), None);
     }
 }

@@ -37,6 +37,13 @@ pub(super) const TWO_WEEKS: i64 = 14 * 24 * 3600 * 1_000_000;
 /// What tests came to: the place of the run in the window, and the outcome. Runs without the test are left out.
 pub(super) type Sequences = BTreeMap<u32, Vec<(usize, OutcomeCode)>>;
 
+impl Window {
+    /// The place of a run; none if it is not in the window.
+    pub(super) fn place(&self, run: u32) -> Option<usize> {
+        self.places.get(&run).copied()
+    }
+}
+
 impl History {
     pub(super) fn window(&self, series: i64) -> rusqlite::Result<Window> {
         let read = "SELECT id, started, CASE WHEN dirty THEN NULL ELSE revision END FROM run \
@@ -69,12 +76,12 @@ impl History {
             let Some(first_test) = block.first() else { continue };
             let mut rows = read.query((first_test / TILE, first))?;
             while let Some(row) = rows.next()? {
-                let Some(place) = window.places.get(&row.get::<_, u32>(0)?) else { continue };
+                let Some(place) = window.place(row.get(0)?) else { continue };
                 let statuses = row.get_ref(1)?.as_blob()?;
                 for test in block {
                     let (outcome, _) = at(statuses, test % TILE);
                     if outcome != OutcomeCode::ABSENT {
-                        sequences.entry(*test).or_default().push((*place, outcome));
+                        sequences.entry(*test).or_default().push((place, outcome));
                     }
                 }
             }

@@ -12,7 +12,7 @@ use subunit_core::{
     sink::{Flow, Sink},
 };
 
-use crate::query::TestIdentity;
+use crate::{contents::numbers, query::TestIdentity};
 
 /// Some tests.
 #[derive(Debug, Default)]
@@ -97,9 +97,11 @@ impl<W> Reduced<'_, W> {
     }
 }
 
-/// Whether a file comes with it that is no number.
+/// Whether a file comes with it in which there is no number.
 fn has_output(event: &Event<'_>) -> bool {
-    event.file.is_some_and(|file| !file.name.starts_with(METRIC))
+    event.file.is_some_and(|file| {
+        !file.name.starts_with(METRIC) && numbers(file.name, file.bytes).is_empty()
+    })
 }
 
 impl<W: Write> Sink for Reduced<'_, W> {

@@ -5,6 +5,7 @@ mod adoption;
 mod definitions;
 mod faults;
 mod index;
+mod metrics;
 mod site;
 mod smaller;
 mod stale;

@@ -84,6 +84,30 @@ fn numbers_that_tests_report_are_kept() {
 }
 
 #[test]
+fn properties_of_junit_that_are_numbers_are_kept_by_their_names() {
+    let place = Place::new();
+    for peak in [10; 11].into_iter().chain([20; 11]) {
+        let xml = format!(
+            "<testsuite name='s' tests='1'><testcase classname='c' name='t'><properties>\
+             <property name='peak memory' value='{peak}'/><property name='colour' value='red'/>\
+             </properties></testcase></testsuite>"
+        );
+        place.say_to("load", xml.as_bytes());
+    }
+    let (exit, text, _) = place.say("history test c::t --metric");
+    assert_eq!(exit, Some(0));
+    assert!(text.ends_with("  20\nc::t peak memory: 22 runs, 10 to 20\n"), "{text}");
+    let (_, text, _) = place.say("history trends");
+    assert!(
+        text.ends_with("\nnumbers of tests that grew\n10  to 20  since @12  peak memory  c::t\n"),
+        "{text}"
+    );
+    let json = place.json("history trends --json");
+    let grown = &json["grown_metrics"][0];
+    assert_eq!((&grown["metric"], &grown["before"]), (&"peak memory".into(), &10.0.into()));
+}
+
+#[test]
 fn a_run_knows_where_it_took_place_and_what_has_changed_since() {
     let place = Place::new();
     let configure = |limit: &str| {

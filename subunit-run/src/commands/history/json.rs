@@ -146,6 +146,8 @@ pub(super) struct JsonTest<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) p95: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) metric: Option<&'t str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) now: Option<f64>,

@@ -32,7 +32,7 @@ pub(super) struct OneTestArgs {
     /// Only runs of these series; `*` is any text, `?` any character [default: all]
     #[arg(long, value_name = "GLOB")]
     series: Option<String>,
-    /// Show a number that the test reports by a file `metric/NAME` [default: all of them]
+    /// Show a number that the test reports by a file `metric/NAME` or a property [default: all of them]
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     metric: Option<String>,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use subunit_filters::{
     exit::{Error, Exit},
     style::escaped,
 };
-use subunit_history::query::{GrownTest, PackageTrend, Trends, WeekTrend};
+use subunit_history::query::{GrownMetric, GrownTest, PackageTrend, Trends, WeekTrend};
 
 use crate::commands::history::{
     json::{self, JsonTest},
@@ -17,9 +17,10 @@ use crate::commands::history::{
     table,
 };
 
-/// Show how much fails each week, which packages break most, and which tests grow slow
+/// Show how much fails each week, which packages break most, and which tests grow slow or report greater numbers
 ///
-/// A test has grown slow if its last 10 good results took 1.5 times as long as the 10 before the change, and 50 ms longer.
+/// A test has grown slow if its last 10 good results took 1.5 times as long as the 10 before the change, and 50 ms longer. A number
+/// that it reports has grown if its last 10 values are 1.5 times as great.
 /// Weeks begin on Monday, in UTC; runs in which nearly all failed are counted apart. Exit status: 0; 2 there is no
 /// history.
 #[derive(Clone, Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(super) struct TrendsArgs {
     /// Show this number of weeks, up to the last run
     #[arg(long, value_name = "N", default_value = "26")]
     weeks: u32,
-    /// Show at most this number of packages and of tests
+    /// Show at most this number of packages, of tests and of numbers
     #[arg(long, short = 'n', value_name = "N", default_value = "10")]
     count: usize,
     #[command(flatten)]
@@ -39,6 +40,7 @@ struct Found<'t> {
     weeks: Vec<Week>,
     packages: Vec<Package<'t>>,
     grown: Vec<JsonTest<'t>>,
+    grown_metrics: Vec<JsonTest<'t>>,
 }
 
 #[derive(Serialize)]
@@ -71,6 +73,7 @@ impl TrendsArgs {
                 weeks: trends.weeks.iter().map(week).collect(),
                 packages: trends.packages.iter().map(package).collect(),
                 grown: trends.grown.iter().map(grown).collect(),
+                grown_metrics: trends.metrics.iter().map(grown_metric).collect(),
             };
             json::write(&found, console)?;
         } else {
@@ -100,6 +103,16 @@ fn grown(one: &GrownTest) -> JsonTest<'_> {
     JsonTest {
         before: Some(one.before as f64 / 1e6),
         now: Some(one.now as f64 / 1e6),
+        since: Some(one.since),
+        ..JsonTest::named(&one.test)
+    }
+}
+
+fn grown_metric(one: &GrownMetric) -> JsonTest<'_> {
+    JsonTest {
+        metric: Some(&one.name),
+        before: Some(one.before),
+        now: Some(one.now),
         since: Some(one.since),
         ..JsonTest::named(&one.test)
     }
@@ -146,6 +159,16 @@ fn show(trends: &Trends, console: &mut Console<'_>) -> Result<(), Error> {
         vec![before, format!("to {now}"), since, table::test(look, &one.test)]
     };
     let rows: Vec<_> = trends.grown.iter().map(row).collect();
+    table::write(&rows, &mut *console.stdout)?;
+    if !trends.metrics.is_empty() {
+        writeln!(console.stdout, "\nnumbers of tests that grew")?;
+    }
+    let row = |one: &GrownMetric| {
+        let (now, since) = (format!("to {}", one.now), format!("since @{}", one.since));
+        let (name, test) = (escaped(look, &one.name).to_string(), table::test(look, &one.test));
+        vec![one.before.to_string(), now, since, name, test]
+    };
+    let rows: Vec<_> = trends.metrics.iter().map(row).collect();
     table::write(&rows, &mut *console.stdout)?;
     Ok(())
 }
