@@ -9,7 +9,7 @@ use std::{
 };
 
 use subunit_core::{
-    Event, Status, TagsBuf, conventions,
+    Event, RouteCode, Status, TagsBuf, conventions,
     run::{Attempt, Attempts, Baseline, Judged, Slowest},
 };
 
@@ -278,10 +278,12 @@ impl Run {
         self.listed = true;
     }
 
-    /// The test need not be waited for, neither where it runs nor as one that may run anywhere: tests
+    /// The test need not be waited for, neither where it runs nor as one that may run anywhere above: tests
     /// are often listed before it is known where they will run.
     fn unlist(&mut self, event: &Event<'_>) {
-        for route_code in [None, event.route_code] {
+        let route = event.route_code.map_or("", RouteCode::as_str);
+        let above = route.match_indices('/').filter_map(|(at, _)| route.get(..at));
+        for route_code in above.map(RouteCode::new).map(Some).chain([None, event.route_code]) {
             if self.waiting.is_empty() {
                 return;
             }

@@ -1,7 +1,7 @@
 //! What a run knows, event by event.
 
 use proptest::prelude::*;
-use subunit_core::{FileChunk, RouteCode, TagsBuf, Timestamp};
+use subunit_core::{FileChunk, TagsBuf, Timestamp};
 
 use super::*;
 
@@ -139,6 +139,24 @@ fn the_rest_is_what_was_listed_at_the_speed_so_far() {
         run.note(&Event::status(test_id, Status::Success), 12 * SECOND);
     }
     assert_eq!((run.total(), run.rest(12 * SECOND)), (Some(5), None));
+}
+
+#[test]
+fn a_test_runs_below_the_route_that_it_was_listed_at() {
+    for (listed, runs, total) in [
+        (None, "0", 1),
+        (None, "pytest/0", 1),
+        (Some("pytest"), "pytest/0", 1),
+        (Some("host/pytest"), "host/pytest/0/1", 1),
+        (Some("pytest"), "prove/0", 2),
+        (Some("p"), "pytest/0", 2),
+    ] {
+        let mut run = Run::new(0);
+        let under = |route_code, status| Event { route_code, ..Event::status("a", status) };
+        run.note(&under(listed.map(RouteCode::new), Status::Exists), SECOND);
+        run.note(&under(Some(RouteCode::new(runs)), Status::Success), SECOND);
+        assert_eq!(run.total(), Some(total), "{listed:?} {runs}");
+    }
 }
 
 #[test]
