@@ -25,6 +25,7 @@
 //! |---|---|---|
 //! | [`RUN`] | the program that starts a run, first and once; later copies add keys | what it is a run of: `uuid`, `started`, `command` and `arguments`, `host`, `revision`, `branch`, `dirty`, `series`, `variant`, and the `program` and `version` that say so. Never the environment |
 //! | [`ENVIRONMENT`] | the program that starts a run, once | where it runs: `kernel`, `system`, `machine`, and `variables`, those that the configuration names |
+//! | [`INSTALLED`] | the program that runs tests, once for each kind that is found | what is installed where it runs: `{"by":"dpkg","versions":{"bash":"5.2.15-2"}}`; of `python` with the folder of its interpreter, `in`; of `lock` files of the project, each with a hash of its content |
 //! | [`CONFIGURATION`] | the program that runs tests, once | `{"toml":"..."}`: the configuration that is in force, after all that goes over it |
 //! | [`INPUTS`] | the program that runs tests, once for each group of tests that the configuration says it of | what these tests depend on as the run begins: `{"match":"^db","configuration":"9f0c..","files":{"src/a.c":"01ab.."}}`, the regex of their ids, a hash of the configuration that is in force, and one of each file, empty if it cannot be read |
 //! | [`PLAN`] | the program that knows how much there is to do, when that is known and again when it has grown | `{"tests":300,"workers":4}`, each if it is known: all that there are, those that have ended included. A plan with a route is about what is below that route. The ids themselves are events with the status `exists` |
@@ -172,6 +173,9 @@ pub const PROGRESS: &str = "progress";
 
 /// The name of the file that says where a run takes place.
 pub const ENVIRONMENT: &str = "environment";
+
+/// The name of the file that says what is installed.
+pub const INSTALLED: &str = "installed";
 
 /// The name of the file with the configuration that is in force.
 pub const CONFIGURATION: &str = "configuration";

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use serde_json::{Map, Value};
 use subunit_core::{
     Event, Item, RouteCodeBuf, Status, Timestamp,
-    conventions::{self, CONFIGURATION, ENVIRONMENT, INPUTS, METRIC, RUN},
+    conventions::{self, CONFIGURATION, ENVIRONMENT, INPUTS, INSTALLED, METRIC, RUN},
     run::{Counts, Identities, Results, Summary, TestResult, cause},
     sink::{Flow, Sink, TestRecord},
 };
@@ -80,6 +80,8 @@ pub(crate) struct RunContents {
     pub(crate) configuration: Option<String>,
     /// What its files `inputs` say, as JSON.
     pub(crate) inputs: Vec<String>,
+    /// What its files `installed` say, as JSON.
+    pub(crate) installed: Vec<String>,
     /// What its files `run` say, joined.
     pub(crate) run: Map<String, Value>,
     pub(crate) start: Option<Timestamp>,
@@ -151,7 +153,8 @@ impl ContentsReader {
         let Some(file) = event.file else { return };
         match file.name {
             ENVIRONMENT => self.found.environment = normal(file.bytes),
-            INPUTS => self.found.inputs.extend(normal(file.bytes)),
+            INPUTS => add(&mut self.found.inputs, normal(file.bytes)),
+            INSTALLED => add(&mut self.found.installed, normal(file.bytes)),
             CONFIGURATION => {
                 let said = serde_json::from_slice::<Map<String, Value>>(file.bytes).ok();
                 let toml = said.as_ref().and_then(|said| said.get("toml")?.as_str());
@@ -276,6 +279,12 @@ fn unescaped(name: &str) -> String {
         }
     }
     text
+}
+
+/// Adds what was not said before: several runners of one run may say the same.
+fn add(said: &mut Vec<String>, more: Option<String>) {
+    let more = more.filter(|more| !said.contains(more));
+    said.extend(more);
 }
 
 /// A JSON object as it is stored: equal ones are equal texts, in whatever order their keys were.

@@ -14,6 +14,8 @@ pub mod guard;
 #[cfg(unix)]
 mod inputs;
 #[cfg(unix)]
+mod installed;
+#[cfg(unix)]
 pub mod instances;
 #[cfg(unix)]
 mod leftovers;

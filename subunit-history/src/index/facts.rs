@@ -22,16 +22,18 @@ pub(super) fn insert_snapshots(
     transaction.prepare_cached(update)?.execute((environment, configuration, run)).map(drop)
 }
 
-/// Adds what the tests of a run depend on.
-pub(super) fn insert_inputs(
+/// Adds what the tests of a run depend on, and what was installed.
+pub(super) fn insert_lists(
     transaction: &Transaction<'_>,
     run: i64,
     contents: &RunContents,
 ) -> rusqlite::Result<()> {
-    let add = "INSERT INTO input(run, place, snapshot) VALUES(?, ?, ?)";
-    for (inputs, place) in contents.inputs.iter().zip(1_i64..) {
-        let snapshot = snapshot(transaction, inputs)?;
-        transaction.prepare_cached(add)?.execute((run, place, snapshot))?;
+    for (table, texts) in [("input", &contents.inputs), ("installed", &contents.installed)] {
+        let add = format!("INSERT INTO {table}(run, place, snapshot) VALUES(?, ?, ?)");
+        for (text, place) in texts.iter().zip(1_i64..) {
+            let snapshot = snapshot(transaction, text)?;
+            transaction.prepare_cached(&add)?.execute((run, place, snapshot))?;
+        }
     }
     Ok(())
 }

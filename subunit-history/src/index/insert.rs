@@ -5,7 +5,7 @@ use subunit_core::run::Counts;
 
 use super::{
     Index,
-    facts::{insert_inputs, insert_metrics, insert_snapshots},
+    facts::{insert_lists, insert_metrics, insert_snapshots},
     packages::Packages,
     rollup,
     settle::{AttemptRow, Settled},
@@ -89,7 +89,7 @@ fn insert(
     insert_failures(transaction, id, &contents, &settled.results, &numbers)?;
     insert_metrics(transaction, id, &contents, &numbers)?;
     insert_snapshots(transaction, id, &contents)?;
-    insert_inputs(transaction, id, &contents)?;
+    insert_lists(transaction, id, &contents)?;
     rollup::add(transaction, series, id, &settled.results)?;
     Ok(id)
 }

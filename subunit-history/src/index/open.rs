@@ -16,11 +16,12 @@ use crate::{
 
 /// The steps from an empty database to the newest version, each in a transaction. Never change one that was
 /// published.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_weeks.sql"),
     include_str!("migrations/0003_facts.sql"),
     include_str!("migrations/0004_inputs.sql"),
+    include_str!("migrations/0005_installed.sql"),
 ];
 
 /// The newest version that this program knows.

@@ -1,5 +1,8 @@
 //! What does a run know of itself, and which numbers does a test report?
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{BrokenTest, History, RunRow, TestIdentity, names::TestNames};
@@ -12,6 +15,17 @@ pub struct RunSnapshot {
     pub environment: Map<String, Value>,
     /// The configuration that was in force.
     pub configuration: Option<String>,
+    /// What was installed: each kind, such as `dpkg`, with the versions by name.
+    pub installed: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// A file `installed` of a stream.
+#[derive(Deserialize)]
+struct Installed {
+    by: String,
+    #[serde(default, rename = "in")]
+    folder: Option<String>,
+    versions: BTreeMap<String, String>,
 }
 
 /// The numbers of one name that a test reports.
@@ -42,10 +56,32 @@ impl History {
                 Ok(RunSnapshot {
                     environment: environment.unwrap_or_default(),
                     configuration: row.get(1)?,
+                    installed: BTreeMap::new(),
                 })
             })
         };
-        read().map_err(self.index.error())
+        let snapshot: RunSnapshot = read().map_err(self.index.error())?;
+        let installed = self.installed(run.id).map_err(self.index.error())?;
+        Ok(RunSnapshot { installed, ..snapshot })
+    }
+
+    fn installed(&self, run: i64) -> rusqlite::Result<BTreeMap<String, BTreeMap<String, String>>> {
+        let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        if self.index.needs(5).is_err() {
+            return Ok(found);
+        }
+        let read = "SELECT s.text FROM installed i JOIN snapshot s ON s.id = i.snapshot WHERE i.run = ? ORDER BY i.place";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut rows = read.query([run])?;
+        while let Some(row) = rows.next()? {
+            let said = serde_json::from_str::<Installed>(row.get_ref(0)?.as_str()?);
+            // What cannot be read says nothing.
+            let Ok(Installed { by, folder, versions }) = said else { continue };
+            let known = found.entry(by).or_default();
+            known.extend(versions);
+            known.extend(folder.map(|folder| ("(folder)".to_owned(), folder)));
+        }
+        Ok(found)
     }
 
     /// The numbers that the tests of this id report, in all runs or in those of a series; those of one name, if it is

@@ -32,7 +32,7 @@ fn count_metrics(contents: &RunContents) -> u64 {
 /// What a stream says of its run besides results, in the order in which it is asked for.
 fn snapshots(contents: &RunContents) -> Vec<String> {
     let said = contents.environment.iter().chain(&contents.configuration);
-    said.chain(&contents.inputs).cloned().collect()
+    said.chain(&contents.inputs).chain(&contents.installed).cloned().collect()
 }
 
 impl History {
@@ -133,23 +133,30 @@ impl History {
             problems.push("the index has other metrics than the stream".to_owned());
         }
         if self.stored_snapshots(run.id)? != snapshots(&contents) {
-            problems.push("the index has another environment, configuration or inputs".to_owned());
+            problems.push(
+                "the index has another environment, configuration, inputs or packages".to_owned(),
+            );
         }
         Ok((stored.len() as u64, problems))
     }
 
     /// The same as [`snapshots`], as the index has it.
     fn stored_snapshots(&self, run: i64) -> Result<Vec<String>, Error> {
-        let of_run = "SELECT 0 AS place, environment AS snapshot FROM run WHERE id = ?1 \
-                      UNION ALL SELECT 1, configuration FROM run WHERE id = ?1";
-        // An older index has no inputs, and neither have its runs.
-        let inputs = match self.index.needs(4) {
-            Ok(()) => " UNION ALL SELECT 1 + place, snapshot FROM input WHERE run = ?1",
-            Err(_) => "",
-        };
+        let of_run = "SELECT 0 AS kind, 0 AS place, environment AS snapshot FROM run WHERE id = ?1 \
+                      UNION ALL SELECT 1, 0, configuration FROM run WHERE id = ?1";
+        // An older index does not have all of it, and neither have its runs.
+        let mut lists = String::new();
+        for (table, version, kind) in [("input", 4, 2), ("installed", 5, 3)] {
+            if self.index.needs(version).is_ok() {
+                lists.push_str(&format!(
+                    " UNION ALL SELECT {kind}, place, snapshot FROM {table} WHERE run = ?1"
+                ));
+            }
+        }
         let read = || {
             let read = format!(
-                "SELECT s.text FROM ({of_run}{inputs}) i JOIN snapshot s ON s.id = i.snapshot ORDER BY i.place"
+                "SELECT s.text FROM ({of_run}{lists}) i JOIN snapshot s ON s.id = i.snapshot \
+                 ORDER BY i.kind, i.place"
             );
             let mut read = self.index.connection().prepare_cached(&read)?;
             read.query_map([run], |row| row.get(0))?.collect::<rusqlite::Result<_>>()

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Event, Packet, RouteCode, Writer,
-    conventions::{self, CONFIGURATION, ENVIRONMENT, INPUTS, METRIC, RUN},
+    conventions::{self, CONFIGURATION, ENVIRONMENT, INPUTS, INSTALLED, METRIC, RUN},
     run::Identities,
     sink::{Flow, Sink},
 };
@@ -82,7 +82,8 @@ impl<W> Reduced<'_, W> {
         let stays = match self.reduction {
             Reduction::Files(_) => is_aside || event.status.is_some(),
             Reduction::Tests(_) => {
-                let stays = |name| matches!(name, RUN | ENVIRONMENT | CONFIGURATION | INPUTS);
+                let stays =
+                    |name| matches!(name, RUN | ENVIRONMENT | CONFIGURATION | INPUTS | INSTALLED);
                 is_aside && event.file.is_some_and(|file| stays(file.name))
             }
         };

@@ -125,6 +125,7 @@ impl Store {
                 delete(&transaction, *id)?;
                 transaction.execute("DELETE FROM change WHERE run = ?", [id])?;
                 transaction.execute("DELETE FROM input WHERE run = ?", [id])?;
+                transaction.execute("DELETE FROM installed WHERE run = ?", [id])?;
                 transaction.execute("UPDATE run SET kept = -1 WHERE id = ?", [id])?;
             }
             changed.sort_unstable();

@@ -155,7 +155,7 @@ fn says_the_same(whole: &RunContents, settled: &Settled, thin: &mut RunContents)
         && whole.run == thin.run
         && whole.metrics == thin.metrics
         && (&whole.environment, &whole.configuration) == (&thin.environment, &thin.configuration)
-        && whole.inputs == thin.inputs
+        && (&whole.inputs, &whole.installed) == (&thin.inputs, &thin.installed)
         && messages(whole) == messages(thin)
 }
 

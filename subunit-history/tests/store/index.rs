@@ -166,9 +166,9 @@ fn a_newer_history_is_refused_with_both_versions() {
     for error in
         [Store::open(&place.root()).unwrap_err(), History::open(&place.root()).unwrap_err()]
     {
-        assert!(matches!(error, Error::Newer { found: 99, known: 4, .. }), "{error}");
+        assert!(matches!(error, Error::Newer { found: 99, known: 5, .. }), "{error}");
         let said = error.to_string();
-        assert!(said.contains("of version 99") && said.contains("knows version 4"), "{said}");
+        assert!(said.contains("of version 99") && said.contains("knows version 5"), "{said}");
     }
 }
 

@@ -185,5 +185,5 @@ fn what_runs_said_of_their_inputs_is_stored_once_and_stays_as_long_as_it_counts(
     index.execute("DELETE FROM input WHERE run = 5", []).unwrap();
     drop(index);
     let problems = place.problems();
-    assert!(problems.iter().any(|one| one.contains("configuration or inputs")), "{problems:?}");
+    assert!(problems.iter().any(|one| one.contains("inputs or packages")), "{problems:?}");
 }

@@ -154,7 +154,7 @@ fn an_older_index_is_brought_up_to_date_when_it_is_written_and_refused_where_it_
         .execute_batch(
             "DROP TABLE package; DROP TABLE package_week; DROP TABLE fingerprint_week; \
              DROP TABLE settled_week; ALTER TABLE test DROP COLUMN package; \
-             DROP TABLE input; DROP TABLE snapshot; DROP TABLE metric; DROP TABLE metric_name; ALTER TABLE run DROP COLUMN environment; \
+             DROP TABLE input; DROP TABLE installed; DROP TABLE snapshot; DROP TABLE metric; DROP TABLE metric_name; ALTER TABLE run DROP COLUMN environment; \
              ALTER TABLE run DROP COLUMN configuration; PRAGMA user_version = 1",
         )
         .unwrap();

@@ -9,6 +9,7 @@ use subunit_mux::process::Limits;
 use super::PromptPatterns;
 use crate::{
     config::{Suite, overrides::Overrides, regex::GroupKey},
+    installed::Installed,
     memory::Times,
     schedule::{BatchSize, Shard, Worker},
     selection::{Choice, KnownTags},
@@ -21,6 +22,8 @@ pub struct Plan {
     pub run: Run,
     /// Where it takes place, if that and the configuration are told in the stream.
     pub environment: Option<Environment>,
+    /// What is installed there.
+    pub(crate) installed: Vec<Installed>,
     /// What its tests depend on, as far as the configuration says it.
     pub inputs: Vec<TestInputs>,
     /// How tests are listed and run.

@@ -8,7 +8,7 @@ use std::{
 
 use subunit_core::{
     Event, EventBuf, FileChunk, InputReader, Status, TextReader,
-    conventions::{self, CONFIGURATION, INPUTS},
+    conventions::{self, CONFIGURATION, INPUTS, INSTALLED},
 };
 use subunit_filters::interrupts::Signal;
 use subunit_formats::auto::AutoReader;
@@ -157,6 +157,9 @@ impl Supervisor {
             for said in [environment.event(), configuration(&self.plan.suite)] {
                 self.emit(&said.as_event());
             }
+        }
+        for installed in std::mem::take(&mut self.plan.installed) {
+            self.emit(&asides::event(INSTALLED, None, &installed).as_event());
         }
         for inputs in std::mem::take(&mut self.plan.inputs) {
             self.emit(&asides::event(INPUTS, None, &inputs).as_event());

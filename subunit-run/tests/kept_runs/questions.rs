@@ -160,6 +160,55 @@ fn a_run_knows_where_it_took_place_and_what_has_changed_since() {
 }
 
 #[test]
+fn what_is_installed_is_kept_once_and_told_where_it_is_different() {
+    let place = Place::new();
+    let line = "printf '{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"%s\",\"runnable\":true,\"eof\":false}\\n' $(cat status)";
+    fs::write(place.path("subunit.toml"), format!("test_command = '''{line}'''\n")).unwrap();
+    let packages = place.path(".venv/lib/python3.11/site-packages");
+    fs::create_dir_all(&packages).unwrap();
+    fs::write(place.path(".venv/pyvenv.cfg"), "").unwrap();
+    let run = |status: &str, version: &str, lock: &str| {
+        fs::write(place.path("status"), status).unwrap();
+        let name = packages.join(format!("pytest-{version}.dist-info"));
+        fs::create_dir(&name).unwrap();
+        fs::write(place.path("Cargo.lock"), lock).unwrap();
+        let mut run = place.command("run --plain");
+        let exit = run.env_remove("VIRTUAL_ENV").output().unwrap().status.code();
+        fs::remove_dir(name).unwrap();
+        exit
+    };
+    assert_eq!(run("success", "8.0", "one"), Some(0));
+    assert_eq!(run("success", "8.0", "one"), Some(0));
+    assert_eq!(run("fail", "8.1", "two"), Some(1));
+    let (_, text, _) = place.say("history env @1");
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert!(text.lines().any(|line| words(line) == ["installed.python", "1"]), "{text}");
+    let (exit, text, _) = place.say("history env --since-pass a");
+    assert_eq!(exit, Some(0));
+    let lines: Vec<_> = text.lines().map(words).collect();
+    assert!(lines.contains(&words("installed.python.pytest 8.0 -> 8.1")), "{text}");
+    assert!(text.contains("installed.lock.Cargo.lock"), "{text}");
+    let (exit, text, said) = place.say("history env @2 --since @1");
+    assert_eq!((exit, &*text), (Some(0), "@1 to @2\n"), "{said}");
+    assert_eq!(place.say("history env @3 --since @1").1.lines().count(), 3);
+    let json = place.json("history env @3 --json");
+    let facts = json["facts"].as_array().unwrap();
+    assert!(
+        facts.iter().any(|fact| fact["name"] == "installed.python.pytest" && fact["is"] == "8.1")
+    );
+    assert_eq!(place.say("history check").0, Some(0));
+    assert_eq!(place.say("history reindex").0, Some(0));
+    assert_eq!(place.say("history check").0, Some(0));
+    // Where no run is kept nothing is looked for.
+    let output = place.command("run --no-history --subunit").output().unwrap();
+    let has = |stream: &[u8]| stream.windows(9).any(|bytes| bytes == b"installed");
+    assert!(
+        !has(&output.stdout)
+            && has(&place.command("history show @1 --subunit").output().unwrap().stdout)
+    );
+}
+
+#[test]
 fn tests_fail_by_the_policies_of_the_configuration() {
     let place = Place::new();
     let configure = |policies: &str| {

@@ -220,8 +220,8 @@ fn what_is_wrong_is_told_in_one_line() {
         (&place, "history prune", "is missing"),
         (&place, "history prune --max-size 1X", "use a number of bytes, or one with K, M, G or T"),
         (&place, "history nope", "nope"),
-        (&place, "last --history newer", "of version 99, and this program knows version 4"),
-        (&place, "load --history newer", "of version 99, and this program knows version 4"),
+        (&place, "last --history newer", "of version 99, and this program knows version 5"),
+        (&place, "load --history newer", "of version 99, and this program knows version 5"),
         (&place, "slowest x", "there is no run x"),
         (&place, "failing --list --json", "cannot be used with"),
     ] {

@@ -18,9 +18,10 @@ use crate::commands::history::{
     table,
 };
 
-/// Show what a run knows of itself: its command, revision, host, system; or what has changed since a test passed
+/// Show what a run knows of itself: its command, revision, host, system; or what has changed since
 ///
-/// Exit status: 0; 2 there is no such run, or the test is not known to fail.
+/// What was installed is counted, and named with `--json` and where it is different: by dpkg, in the Python that `python3` is,
+/// and the lock files of the project. Exit status: 0; 2 there is no such run, or the test is not known to fail.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct EnvArgs {
     /// The run
@@ -29,6 +30,9 @@ pub(super) struct EnvArgs {
     /// Show what is different between the last run in which this test passed and the first one in which it failed
     #[arg(long, value_name = "TEST", conflicts_with = "run")]
     since_pass: Option<String>,
+    /// Show what is different between this run and RUN
+    #[arg(long, value_name = "RUN", conflicts_with = "since_pass")]
+    since: Option<String>,
     #[command(flatten)]
     form: JsonArg,
     #[command(flatten)]
@@ -63,15 +67,21 @@ struct Fact<'f> {
 impl EnvArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.among.read()?;
-        let (before, run) = match &self.since_pass {
-            Some(test) => {
+        let (before, run) = match (&self.since_pass, &self.since) {
+            (Some(test), _) => {
                 let (before, run) = self.since_pass(&history, test)?;
                 (Some(before), run)
             }
-            None => (None, self.among.find(&history, &self.run)?),
+            (None, Some(before)) => {
+                let before = self.among.find(&history, before)?;
+                (Some(before), self.among.find(&history, &self.run)?)
+            }
+            (None, None) => (None, self.among.find(&history, &self.run)?),
         };
-        let was = before.as_ref().map(|run| facts(&history, run)).transpose()?;
-        let is = facts(&history, &run)?;
+        let are_counted = before.is_none() && !self.form.json;
+        let facts = |run: &RunRow| facts(&history, run, are_counted);
+        let was = before.as_ref().map(&facts).transpose()?;
+        let is = facts(&run)?;
         let none = BTreeMap::new();
         let old = was.as_ref().unwrap_or(&none);
         let mut shown: BTreeMap<&str, Fact<'_>> = BTreeMap::new();
@@ -98,7 +108,12 @@ impl EnvArgs {
             row
         };
         if let Some(before) = &before {
-            writeln!(console.stdout, "passed in @{}, failed in @{}", before.id, run.id)?;
+            let (was, is) = (before.id, run.id);
+            let line = match self.since {
+                None => format!("passed in @{was}, failed in @{is}"),
+                Some(_) => format!("@{was} to @{is}"),
+            };
+            writeln!(console.stdout, "{line}")?;
         }
         let rows: Vec<_> = shown.iter().map(row).collect();
         table::write(&rows, &mut *console.stdout)?;
@@ -124,14 +139,29 @@ impl EnvArgs {
     }
 }
 
-/// What a run knows of itself, by name.
-fn facts(history: &History, run: &RunRow) -> Result<BTreeMap<String, String>, Error> {
+/// What a run knows of itself, by name. What is installed is named, or only counted.
+fn facts(
+    history: &History,
+    run: &RunRow,
+    are_counted: bool,
+) -> Result<BTreeMap<String, String>, Error> {
     let snapshot = history.snapshot(run).map_err(error)?;
     let mut facts = BTreeMap::new();
     // These are new in each run.
     let said = run.meta.iter().filter(|(key, _)| !matches!(&***key, "uuid" | "started"));
     said.for_each(|(key, value)| put(&mut facts, key, value));
     put_all(&mut facts, "environment", &snapshot.environment);
+    for (by, versions) in &snapshot.installed {
+        if are_counted {
+            let count = versions.keys().filter(|name| !name.starts_with('(')).count();
+            facts.insert(format!("installed.{by}"), count.to_string());
+            continue;
+        }
+        let named = |(name, version): (&String, &String)| {
+            (format!("installed.{by}.{name}"), version.clone())
+        };
+        facts.extend(versions.iter().map(named));
+    }
     if let Some(configuration) = &snapshot.configuration {
         for line in configuration.lines() {
             // Where a value is from is said after it.

@@ -30,7 +30,7 @@ use crate::{
         overrides::Overrides,
         regex::{GroupKey, python_regex},
     },
-    inputs,
+    inputs, installed,
     instances::{InstanceError, Instances},
     memory::{Memory, Times},
     schedule::{Batch, BatchSize, Order, Queue},
@@ -118,6 +118,8 @@ pub(super) fn prepare_suite(
             .say("`batch` does not count: with `incremental` tests are handed out one by one")?;
     }
     let inputs = if only_lists { Vec::new() } else { depended_on(&suite, console)? };
+    let is_kept = !only_lists && !run.no_history;
+    let installed = if is_kept { installed::here(&folder) } else { Vec::new() };
     let mut left_out = Vec::new();
     let say = &mut |line: &str| left_out.push(line.to_owned());
     let instances = Instances::provide(&suite, jobs, &folder, &mut signals, say)
@@ -145,6 +147,7 @@ pub(super) fn prepare_suite(
     let plan = Plan {
         run: of_run,
         environment: Some(Environment::here(&suite.record_environment)),
+        installed,
         inputs,
         arguments: Vec::new(),
         places,
