@@ -12,10 +12,15 @@ pub(crate) fn artifacts(run: &str) -> String {
     format!("subunit-artifacts-{run}-")
 }
 
+/// How the name of the folder begins that workers write what they have covered into.
+pub(crate) fn coverage(run: &str) -> String {
+    format!("subunit-coverage-{run}-")
+}
+
 /// Removes what a run has left there.
 pub(crate) fn remove(run: &str) {
     let Ok(entries) = fs::read_dir(env::temp_dir()) else { return };
-    let starts = [ids(run), artifacts(run)];
+    let starts = [ids(run), artifacts(run), coverage(run)];
     for entry in entries.flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 const KIT: &[(&str, &str)] = &[
     ("subunit_packets.py", include_str!("kit/subunit_packets.py")),
     ("subunit_pytest.py", include_str!("kit/subunit_pytest.py")),
+    ("subunit_coverage.py", include_str!("kit/subunit_coverage.py")),
     ("subunit_unittest.py", include_str!("kit/subunit_unittest.py")),
     ("subunit_results.cjs", include_str!("kit/subunit_results.cjs")),
     ("subunit_jest.cjs", include_str!("kit/subunit_jest.cjs")),

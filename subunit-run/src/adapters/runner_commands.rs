@@ -4,9 +4,9 @@ use subunit_formats::report::shell;
 
 use super::{
     words::{CommandWords, quoted},
-    worker::{IDS, LIST, WORKER},
+    worker::{IDS, LIST, MERGE, WORKER},
 };
-use crate::config::Batch;
+use crate::config::{Batch, CoverageSettings};
 
 /// How a command lists and runs tests.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -33,6 +33,8 @@ pub(super) struct RunnerCommands {
     pub(super) batch: Option<Batch>,
     /// A folder of programs of the project, which `PATH` gets.
     pub(super) programs: Option<&'static str>,
+    /// How what its workers cover is joined, where its options ask for coverage.
+    pub(super) coverage: CoverageSettings,
     /// What people want to know of how it runs.
     pub(super) note: Option<String>,
 }
@@ -72,6 +74,12 @@ impl RunnerCommands {
             batch: None,
             ..Self::batches(runner, line)
         }
+    }
+
+    /// With coverage, which this program joins.
+    pub(super) fn measured(self, runner: &str, line: &CommandWords) -> Self {
+        let merge = Some(worker(runner, line, MERGE));
+        Self { coverage: CoverageSettings { merge, ..CoverageSettings::default() }, ..self }
     }
 
     /// With a remark for people.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{files, runner_commands::RunnerCommands, worker::FOLDER};
-use crate::config::{Adapted, Concurrency, Origin, Suite};
+use crate::config::{Adapted, Concurrency, CoverageSettings, Origin, Suite};
 
 /// What it is made of, for people.
 pub(super) struct MadeOf<'a> {
@@ -51,6 +51,12 @@ pub(super) fn complete(
         put_in_front(suite, "PATH", &programs_above(&suite.folder, programs));
         set.push("environment.PATH");
     }
+    if let Some(merge) = &commands.coverage.merge {
+        let CoverageSettings { environment, .. } = &mut suite.coverage;
+        environment.extend(commands.coverage.environment);
+        suite.coverage.merge_first(merge);
+        set.push("coverage.merge");
+    }
     let mut files = None;
     if needs_files {
         let folder = files::write();
@@ -67,7 +73,12 @@ pub(super) fn complete(
     }
     for key in set {
         let origin = Origin { place: format!("{runner}: {}", made.why), line: None, command: None };
-        suite.origins.insert(key.to_owned(), origin);
+        let origins = match key.strip_prefix("coverage.") {
+            Some(_) => &mut suite.coverage.origins,
+            None => &mut suite.origins,
+        };
+        let key = key.strip_prefix("coverage.").unwrap_or(key);
+        origins.insert(key.to_owned(), origin);
     }
     let missing = made.program.filter(|program| !is_elsewhere && !is_there(program, suite));
     let missing = missing.map(|program| {

@@ -17,7 +17,7 @@ pub(crate) use self::dialects::python;
 use self::dialects::tree;
 pub use self::{
     dialects::{ini, stestr, testr, toml, user},
-    settings::{amount, in_force, keys, overrides, show},
+    settings::{COVERAGE, CoverageSettings, amount, in_force, keys, overrides, show},
 };
 
 /// A suite as its configuration describes it.
@@ -91,6 +91,8 @@ pub struct Suite {
     pub setup: Option<String>,
     /// Runs when nothing else does any more.
     pub teardown: Option<String>,
+    /// How what the workers have covered is joined.
+    pub coverage: CoverageSettings,
     /// When tests count as failing. Later ones win.
     pub policies: Vec<PolicySettings>,
     /// What tests depend on.

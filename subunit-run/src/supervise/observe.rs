@@ -6,7 +6,7 @@ use subunit_core::{Event, Item, Packet, Status, conventions, items};
 use subunit_mux::NEVER_RUN;
 
 use super::{
-    around::{SETUP, TEARDOWN},
+    around::{MERGE, SETUP, TEARDOWN},
     closing::Closing,
     listing::LISTING,
     supervisor::Supervisor,
@@ -37,7 +37,7 @@ impl Supervisor {
         if name == Some(LISTING) {
             return self.note_listed(packet);
         }
-        if matches!(name, Some(SETUP | TEARDOWN)) {
+        if matches!(name, Some(SETUP | MERGE | TEARDOWN)) {
             return self.note_around(packet);
         }
         let Some(&nth) = name.and_then(|name| self.by_name.get(name)) else {

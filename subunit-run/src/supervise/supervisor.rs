@@ -18,7 +18,7 @@ use subunit_mux::{
 };
 
 use super::{
-    around::{AroundTests, SETUP, TEARDOWN},
+    around::{AroundTests, CoverageFolder, MERGE, SETUP, TEARDOWN},
     artifacts::Artifacts,
     clients::Clients,
     closing::Closing,
@@ -74,6 +74,7 @@ pub struct Supervisor {
     pub(super) settings: PerTest,
     pub(super) clients: Clients,
     pub(super) artifacts: Artifacts,
+    pub(super) coverage: CoverageFolder,
     _guard: Option<Guard>,
     pub(super) stream: StreamBuffer,
     /// Where a packet is put together.
@@ -103,7 +104,7 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// If the system has no more descriptors, or does not let signals be caught.
+    /// If the system has no more descriptors or no room for temporary files, or does not let signals be caught.
     pub fn new(
         plan: Plan,
         queue: Queue,
@@ -132,6 +133,7 @@ impl Supervisor {
             settings: PerTest::new(plan.overrides.clone(), plan.times.clone(), plan.tags.clone()),
             clients: Clients::new(socket.and_then(Result::ok), plan.has_upstream),
             artifacts: Artifacts::default(),
+            coverage: CoverageFolder::make(&plan.suite.coverage, plan.run.uuid())?,
             _guard: Guard::start(plan.run.uuid()).ok(),
             stream: StreamBuffer::default(),
             scratch: Vec::new(),
@@ -263,7 +265,7 @@ fn process_settings(plan: &Plan, instances: &Instances) -> Settings {
     let any_format = || -> Box<dyn InputReader> { Box::new(AutoReader::new(None)) };
     let output = move |name: &str| -> Box<dyn InputReader> {
         let is_text = is_console && !elsewhere.contains(name);
-        if is_text || [SETUP, TEARDOWN].contains(&name) {
+        if is_text || [SETUP, MERGE, TEARDOWN].contains(&name) {
             Box::new(TextReader::new())
         } else {
             any_format()
@@ -285,6 +287,7 @@ fn configuration(suite: &Suite) -> EventBuf {
         toml: String,
     }
     let mut suite = suite.clone();
+    suite.coverage.without_printed();
     let Suite { environment, origins, .. } = &mut suite;
     environment.retain(|name, _| {
         let origin = origins.get(&format!("environment.{name}"));

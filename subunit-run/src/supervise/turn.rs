@@ -93,7 +93,7 @@ impl Supervisor {
             return;
         }
         // It may end what holds outputs open.
-        if self.processes.has_only_leftovers() && self.tears_down() {
+        if self.processes.has_only_leftovers() && self.runs_after_tests() {
             return;
         }
         // Outputs that something holds open are read only while workers run.

@@ -11,6 +11,7 @@ fn value(key: &Key) -> Value {
         Kind::Tables if key.name == "profiles" => {
             return json!({ "type": "object", "additionalProperties": table(&[Place::Suite]) });
         }
+        Kind::Tables if key.name == "coverage" => return table(&[Place::Coverage]),
         Kind::Tables if key.name == "history" => return table(&[Place::History]),
         Kind::Tables => {
             let place = match key.name {

@@ -7,6 +7,7 @@ mod artifacts;
 mod at_changes;
 mod batches;
 mod beside;
+mod coverage;
 mod detached;
 mod instances;
 mod isolation;

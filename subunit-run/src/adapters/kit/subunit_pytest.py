@@ -1,14 +1,20 @@
 """pytest as a worker of `subunit run`: `pytest -p subunit_pytest`, with this folder in PYTHONPATH.
 
 With --collect-only tests are listed. With $SUBUNIT_TEST_FD tests run one by one, as their ids arrive. With
---subunit-ids FILE the tests of a list run as pytest always runs them. Without any of it all tests do.
+--subunit-ids FILE the tests of a list run as pytest always runs them. With --subunit-merge none runs: what workers have
+covered is reported as one pytest would that had run all tests. Without any of it all tests do.
 """
 import os
+import sys
 
 import pytest
 from _pytest.runner import CallInfo
 
 import subunit_packets as packets
+from subunit_coverage import Merge, be_own, keep_when_ended, leave_out
+
+if packets.TEST_FD is None and "--subunit-merge" in sys.argv:
+    leave_out()
 
 MAJOR = int(pytest.__version__.split(".")[0])
 WORKER, WORKERS = packets.worker()
@@ -18,7 +24,9 @@ if WORKER is not None:
     os.environ["PYTEST_XDIST_WORKER"] = "gw" + WORKER
     os.environ["PYTEST_XDIST_WORKER_COUNT"] = str(WORKERS)
     os.environ["PYTEST_XDIST_TESTRUNUID"] = os.environ.get("SUBUNIT_RUN_ID", "")
-    if WORKERS > 1:
+    if packets.TEST_FD is not None and be_own(WORKER):
+        pass
+    elif WORKERS > 1:
         # Each process measures for itself: `coverage combine` joins what they wrote.
         own = ".coverage.subunit-%s.%d" % (WORKER, os.getpid())
         os.environ.setdefault("COVERAGE_FILE", own)
@@ -27,6 +35,7 @@ if WORKER is not None:
 def pytest_addoption(parser):
     group = parser.getgroup("subunit")
     group.addoption("--subunit-ids", metavar="FILE", help="run the tests of this list, an id a line")
+    group.addoption("--subunit-merge", action="store_true", help="report what workers have covered")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,6 +49,8 @@ def pytest_cmdline_main(config):
 
 def _is_ours(config):
     """Whether this process lists, or runs tests one by one: its console is not for people."""
+    if config.option.subunit_merge:
+        return False
     return config.option.collectonly or packets.TEST_FD is not None
 
 
@@ -51,7 +62,9 @@ def pytest_configure(config):
         if option.subunit_ids:
             register(Chosen(option.subunit_ids, False), "subunit-chosen")
         return
-    if option.collectonly:
+    if option.subunit_merge:
+        register(Merge(), "subunit-merge")
+    elif option.collectonly:
         register(Listing(), "subunit-listing")
     elif packets.TEST_FD is not None:
         register(Worker(), "subunit-worker")
@@ -74,12 +87,17 @@ def _take_over(config):
     # What was chosen is handed out; and what one worker knows of failures is not what is known of the run.
     for name in ("lfplugin", "nfplugin", "stepwiseplugin"):
         _remove(manager, name)
-    if WORKER is not None and manager.hasplugin("django"):
-        config.workerinput = {
-            "workerid": "gw" + WORKER,
-            "workercount": WORKERS,
-            "testrunuid": os.environ["PYTEST_XDIST_TESTRUNUID"],
-        }
+    keep_when_ended(config)
+    if WORKER is not None and manager.hasplugin("django") and not manager.hasplugin("_cov"):
+        _be_worker_of_xdist(config)
+
+
+def _be_worker_of_xdist(config):
+    config.workerinput = {
+        "workerid": "gw" + WORKER,
+        "workercount": WORKERS,
+        "testrunuid": os.environ["PYTEST_XDIST_TESTRUNUID"],
+    }
 
 
 def _needs_console(option):
@@ -249,6 +267,13 @@ class Worker(Results):
     def __init__(self):
         super().__init__()
         self.broken = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session):
+        # pytest-cov would look for the process that started this one.
+        manager = session.config.pluginmanager
+        if WORKER is not None and manager.hasplugin("django") and manager.hasplugin("_cov"):
+            _be_worker_of_xdist(session.config)
 
     def pytest_collectreport(self, report):
         if report.failed:

@@ -19,18 +19,21 @@ pub(crate) struct RunnerWorker {
     pub(crate) list: Option<Lists>,
     /// The processes that run these tests, one after the other; without ids all tests.
     pub(crate) processes: Processes,
+    /// Joins what its workers have covered, where that can be asked for.
+    pub(crate) merge: Option<Merges>,
     /// The files of its tests, for a run that ended before its end and whose tests nobody has listed.
     pub(crate) files: Option<Files>,
 }
 
 type Lists = fn(&Invoked) -> Result<TestListing, String>;
 type Files = fn(&Invoked) -> Result<Vec<String>, String>;
+type Merges = fn(&Invoked) -> Result<(), String>;
 type Processes = fn(&Invoked, Option<&[String]>) -> Result<Vec<RunnerProcess>, String>;
 
 impl RunnerWorker {
     /// With this listing, if there is one.
     pub(crate) const fn new(list: Option<Lists>, processes: Processes) -> Self {
-        Self { list, processes, files: None }
+        Self { list, processes, merge: None, files: None }
     }
 }
 

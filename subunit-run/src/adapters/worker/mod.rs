@@ -44,6 +44,9 @@ pub(super) const WORKER: &str = "--runner-worker";
 /// What stands before the file of ids to run.
 pub(super) const IDS: &str = "--ids";
 
+/// What says that the coverage of the workers is to be joined.
+pub(super) const MERGE: &str = "--merge";
+
 /// Finds a runner by its name.
 pub(super) type Finds = fn(&str) -> Option<&'static RunnerWorker>;
 
@@ -80,6 +83,7 @@ fn run_runner(words: &[OsString], finds: Finds) -> io::Result<()> {
     match what {
         [] => serve(&invoked).map_err(named),
         [word] if word == LIST => list(&invoked).map_err(named),
+        [word] if word == MERGE => merge(&invoked).map_err(named),
         [word, path] if word == IDS => {
             let ids = fs::read_to_string(path)?.lines().map(str::to_owned).collect();
             Rounds::new(&invoked, &mut ResultWriter::open()?).run_tests(ids).map_err(named)
@@ -101,6 +105,12 @@ fn list(invoked: &Invoked) -> io::Result<()> {
         results.say(&event)?;
     }
     Ok(())
+}
+
+/// Joins what the workers have covered.
+fn merge(invoked: &Invoked) -> io::Result<()> {
+    let joins = invoked.runner.merge.ok_or_else(|| io::Error::other("it joins no coverage"))?;
+    joins(invoked).map_err(io::Error::other)
 }
 
 /// Runs tests as their ids arrive; all tests if none will.

@@ -30,6 +30,8 @@ pub enum Place {
     Instance,
     /// In `[[script]]`.
     Script,
+    /// In `[coverage]`.
+    Coverage,
     /// In `[history]`.
     History,
     /// In `[[policy]]`.
@@ -226,6 +228,19 @@ pub const KEYS: &[Key] = &[
         "Runs before the tests are listed; if it fails, nothing else runs.",
     ),
     key("teardown", Kind::Command, OURS, "Runs after all else, also after ^C or a failed setup."),
+    key("coverage", Kind::Tables, OURS, "How coverage of several workers is joined: `[coverage]`."),
+    at(
+        Place::Coverage,
+        "environment",
+        Kind::Environment,
+        "Variables for workers; $SUBUNIT_COVERAGE in them is a folder.",
+    ),
+    at(
+        Place::Coverage,
+        "merge",
+        Kind::Command,
+        "Runs after the last worker; what they wrote is in $SUBUNIT_COVERAGE.",
+    ),
     key("script", Kind::Tables, OURS, "Executables that are tests: `[[script]]`."),
     key("group", Kind::Tables, OURS, "Limits for tests that share something: `[[group]]`."),
     key("override", Kind::Tables, OURS, "What is different for some tests: `[[override]]`."),

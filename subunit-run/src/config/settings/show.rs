@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt::Display};
 use ::toml::Value;
 
 use crate::config::{
-    Batch, Concurrency, HistorySettings, InstanceSettings, Origin, Override, ScriptSettings,
-    ScriptTests, Suite,
+    Batch, Concurrency, CoverageSettings, HistorySettings, InstanceSettings, Origin, Override,
+    ScriptSettings, ScriptTests, Suite,
     keys::{KEYS, Place},
     overrides::{Overrides, Share},
     regex::{BadRegex, GroupKey},
@@ -27,6 +27,10 @@ pub fn suite(suite: &Suite) -> String {
     if !suite.environment.is_empty() {
         text.push_str("\n[environment]\n");
         text.push_str(&environment(&suite.environment, &suite.origins));
+    }
+    let coverage = coverage(&suite.coverage);
+    if !coverage.is_empty() {
+        text.push_str(&format!("\n[coverage]\n{coverage}"));
     }
     let history = history(&suite.history, &suite.origins);
     if !history.is_empty() {
@@ -160,6 +164,19 @@ fn value(suite: &Suite, key: &str) -> Option<String> {
 fn words(words: &[String]) -> Option<String> {
     let words: Vec<String> = words.iter().map(quoted).collect();
     (!words.is_empty()).then(|| format!("[{}]", words.join(", ")))
+}
+
+fn coverage(settings: &CoverageSettings) -> String {
+    let CoverageSettings { environment, merge, origins } = settings;
+    let merge =
+        merge.as_ref().map(|line| (format!("merge = {}", quoted(line)), "merge".to_owned()));
+    let variables = environment.iter().map(|(name, value)| {
+        let key = format!("environment.{name}");
+        (format!("environment.{} = {}", name_of(name), quoted(value)), key)
+    });
+    let lines = merge.into_iter().chain(variables);
+    let lines: Vec<_> = lines.map(|(line, key)| (line, origin(origins, &key))).collect();
+    aligned(&lines)
 }
 
 fn history(settings: &HistorySettings, origins: &BTreeMap<String, Origin>) -> String {
@@ -328,6 +345,7 @@ environment.A = "z"
             let mut other = plain(read(&suite(&one)).unwrap());
             for suite in [&mut one, &mut other] {
                 suite.groups.iter_mut().for_each(|group| group.origin = Origin::default());
+                suite.coverage.origins.clear();
                 for one in &mut suite.scripts {
                     one.origin = Origin::default();
                     one.origins.clear();

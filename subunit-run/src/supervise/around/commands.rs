@@ -1,4 +1,4 @@
-//! Starts the setup and the teardown, and notes what becomes of them.
+//! Starts the setup, the merge of coverage and the teardown, and notes what becomes of them.
 
 use std::{mem, process::ExitStatus};
 
@@ -8,8 +8,8 @@ use subunit_mux::{
     ending::{after_first_line, described},
 };
 
-use super::{SETUP, Stage, TEARDOWN};
-use crate::supervise::{supervisor::Supervisor, workers::spawn};
+use super::{MERGE, SETUP, Stage, TEARDOWN};
+use crate::supervise::{closing::Closing, supervisor::Supervisor, workers::spawn};
 
 impl Supervisor {
     /// Starts the setup, and then the tests.
@@ -22,12 +22,16 @@ impl Supervisor {
         }
     }
 
-    /// Starts the teardown when all else is over. Whether it runs.
-    pub(in crate::supervise) fn tears_down(&mut self) -> bool {
-        match self.around.stage {
-            Stage::TearDown(_) => return true,
+    /// Starts what comes after the tests: the merge of coverage, and then the teardown. Whether one of them runs.
+    pub(in crate::supervise) fn runs_after_tests(&mut self) -> bool {
+        let stage = self.around.stage;
+        match stage {
+            Stage::Merge(_) | Stage::TearDown(_) => return true,
             Stage::Over => return false,
-            Stage::Tests | Stage::SetUp(_) => self.around.stage = Stage::Over,
+            Stage::Tests | Stage::Merged | Stage::SetUp(_) => self.around.stage = Stage::Over,
+        }
+        if stage == Stage::Tests && self.merges() {
+            return true;
         }
         let line = self.plan.suite.teardown.clone().filter(|_| !self.plan.only_lists);
         let Some(line) = line else { return false };
@@ -36,9 +40,23 @@ impl Supervisor {
         true
     }
 
+    /// Starts to join what the workers have covered, if a test has run and nobody has stopped the run.
+    fn merges(&mut self) -> bool {
+        let is_stopped = matches!(self.closing, Some(Closing::Interrupted | Closing::FilesChanged));
+        let has_run = self.results > self.plan.earlier;
+        let line = self.plan.suite.coverage.merge.clone();
+        let Some(line) = line.filter(|_| !is_stopped && has_run && !self.plan.only_lists) else {
+            return false;
+        };
+        let Some(input) = self.start_around(MERGE, &line) else { return false };
+        self.around.stage = Stage::Merge(input);
+        true
+    }
+
     /// None if it could not be started, which is said then.
     fn start_around(&mut self, name: &str, line: &str) -> Option<InputId> {
-        let command = self.shell(line, None);
+        let mut command = self.shell(line, None);
+        self.coverage.name(&mut command);
         match spawn(&mut self.processes, &mut None, name, command, false) {
             Ok(input) => {
                 self.processes.close_stdin(input);
@@ -67,20 +85,27 @@ impl Supervisor {
 
     /// One of these has ended.
     pub(in crate::supervise) fn note_around_ended(&mut self, status: Option<ExitStatus>) {
-        let stage = mem::replace(&mut self.around.stage, Stage::Over);
+        let stage = self.around.stage;
         let reason = mem::take(&mut self.around.end_reason);
         let has_failed = status.is_none_or(|status| !status.success());
         let is_setup = matches!(stage, Stage::SetUp(_));
-        if is_setup {
-            self.around.stage = Stage::Tests;
-        }
+        let (name, what) = match stage {
+            Stage::SetUp(_) => (SETUP, SETUP),
+            Stage::Merge(_) => (MERGE, "the merge of coverage"),
+            _ => (TEARDOWN, TEARDOWN),
+        };
+        self.around.stage = match stage {
+            Stage::SetUp(_) if has_failed => Stage::Merged,
+            Stage::SetUp(_) => Stage::Tests,
+            Stage::Merge(_) => Stage::Merged,
+            _ => Stage::Over,
+        };
         // What was told to stop is not to blame.
         if has_failed && (self.closing.is_none() || !is_setup) {
-            let name = if is_setup { SETUP } else { TEARDOWN };
             let how = status.map_or_else(|| "gone".to_owned(), described);
             let more = after_first_line(&reason);
             let rest = if is_setup { "; no test runs" } else { "" };
-            self.fail_run(&format!("({name})"), &format!("{name} failed: {how}{rest}\n{more}"));
+            self.fail_run(&format!("({name})"), &format!("{what} failed: {how}{rest}\n{more}"));
         }
         match is_setup {
             true if has_failed || self.closing.is_some() => self.run_no_test(),

@@ -23,7 +23,8 @@ impl Supervisor {
         }
         let line = listing(&self.plan.suite, &self.plan.arguments);
         let line = self.instances.listing_line(&self.plan.suite, &line);
-        let command = self.shell(&line, None);
+        let mut command = self.shell(&line, None);
+        self.coverage.measure(&self.plan.suite.coverage, &mut command);
         match spawn(&mut self.processes, &mut self.result_slot, LISTING, command, false) {
             Ok(input) => {
                 self.listing.input = Some(input);

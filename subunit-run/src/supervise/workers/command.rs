@@ -40,6 +40,7 @@ impl Supervisor {
             }
         }
         if let Some(nth) = nth {
+            self.coverage.measure(&plan.suite.coverage, &mut command);
             let name = &self.slots[nth].worker.name;
             command.env("SUBUNIT_WORKER", nth.to_string()).env(ROUTE, route_of(name));
             command.env("SUBUNIT_ATTEMPT", self.slots[nth].attempt.to_string());

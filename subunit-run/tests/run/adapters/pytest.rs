@@ -227,3 +227,77 @@ fn two_debuggers_are_answered_apart_while_other_tests_run() {
         assert_eq!(run.0.wait().unwrap().code(), Some(1));
     }
 }
+
+/// What `coverage json` says of a project: files with their lines that ran, and the totals.
+fn covered(project: &Project, report: &str) -> serde_json::Value {
+    let text = fs::read_to_string(project.folder().join(report)).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    json.as_object_mut().unwrap().remove("meta");
+    json
+}
+
+#[test]
+fn coverage_of_several_workers_is_that_of_one_pytest() {
+    let words = ["pytest", "--cov=shop", "--cov-branch", "--cov-report=term"];
+    for version in VERSIONS {
+        let project = project(&[]);
+        copy("adapters/pytest-cov", project.folder());
+        let mut serial = Command::new(programs(version).join("pytest"));
+        serial.args(&words[1..]).arg("--cov-report=json:one.json").current_dir(project.folder());
+        assert_eq!(serial.output().unwrap().status.code(), Some(1));
+        let asked = [&["--jobs", "2", "--"], &words[..], &["--cov-report=json:all.json"]].concat();
+        let run = run(&project, version, &asked);
+        assert_eq!((run.exit, run.results.len()), (Some(1), 24), "{run:?}");
+        assert_eq!(covered(&project, "all.json"), covered(&project, "one.json"), "{run:?}");
+        let text = run.text("stdout");
+        assert!(text.contains("\nTOTAL ") && !text.contains("Warning"), "{text}");
+        assert!(!text.contains("passed") && !text.contains("no tests ran"), "{text}");
+        // All data is in the file in which pytest-cov would have it.
+        let files = fs::read_dir(project.folder()).unwrap().flatten();
+        let files: Vec<_> = files.map(|entry| entry.file_name()).collect();
+        let files: Vec<_> = files.iter().filter_map(|name| name.to_str()).collect();
+        let data: Vec<_> = files.iter().filter(|name| name.starts_with(".coverage")).collect();
+        assert_eq!(data, [&".coverage"]);
+    }
+}
+
+#[test]
+fn what_runs_beside_the_tests_is_not_measured_and_too_little_coverage_is_red() {
+    for version in VERSIONS {
+        let project = project(&[]);
+        copy("adapters/pytest-cov", project.folder());
+        project.write("pytest.ini", "[pytest]\naddopts = --cov --cov-report=term\n");
+        let enough = ["-k", "not fail", "--cov-fail-under=60"];
+        let run_with = |options: &[&str]| {
+            run(&project, version, &[&["--jobs", "2", "--", "pytest"][..], options].concat())
+        };
+        let run = run_with(&enough);
+        let text = run.text("stdout");
+        assert_eq!(run.exit, Some(0), "{run:?}");
+        assert!(text.contains("conftest.py") && !text.contains("subunit_"), "{text}");
+        let run = run_with(&["-k", "not fail", "--cov-fail-under=99"]);
+        assert_eq!(run.exit, Some(1), "{run:?}");
+        let reason = run.reason("(coverage)");
+        assert!(reason.starts_with("the merge of coverage failed: exit status 1"), "{reason}");
+        assert!(run.text("stdout").contains("Required test coverage of 99"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_worker_that_is_stopped_keeps_what_it_has_measured() {
+    for version in VERSIONS {
+        let project = project(&[]);
+        copy("adapters/pytest-cov", project.folder());
+        let hangs = "import time\nfrom shop import a\n\ndef test_hang():\n    a.never()\n    time.sleep(60)\n";
+        project.write("tests/test_hang.py", hangs);
+        let options = ["--jobs", "2", "--test-timeout", "1s", "--", "pytest", "--cov=shop"];
+        let run = run(&project, version, &[&options[..], &["--cov-report=json:all.json"]].concat());
+        let reason = run.reason("tests/test_hang.py::test_hang");
+        assert!(
+            reason.contains("has been running for") && reason.contains("pytest_runtestloop"),
+            "{reason}"
+        );
+        let files = &covered(&project, "all.json")["files"];
+        assert_eq!(files["shop/a.py"]["missing_lines"], serde_json::json!([]), "{files}");
+    }
+}

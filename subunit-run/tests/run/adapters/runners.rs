@@ -74,6 +74,36 @@ fn go_packages_are_compiled_once_and_run_in_batches() {
 }
 
 #[test]
+fn coverage_of_several_processes_of_go_is_that_of_one_go() {
+    let project = project("go-cover");
+    let lines = |file: &str| {
+        let text = fs::read_to_string(project.folder().join(file)).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        assert_eq!(lines.first().map(String::as_str), Some("mode: set"));
+        lines.sort();
+        lines
+    };
+    let words = ["go", "test", "-count=1", "-coverpkg=./...", "-coverprofile"];
+    let mut serial = Command::new("go");
+    serial.args(&words[1..]).args(["one.out", "./..."]).current_dir(project.folder());
+    let serial = serial.output().unwrap();
+    let options = ["--jobs", "2", "--isolated", "--"];
+    for options in [&options[..], &["--jobs", "2", "--"]] {
+        let run = run(&project, &[options, &words, &["all.out", "./..."]].concat());
+        assert_eq!((run.exit, run.results.len()), (Some(1), 5), "{run:?}");
+        assert_eq!(lines("all.out"), lines("one.out"));
+        // What go prints of a package, in the midst of its other words.
+        let said = String::from_utf8(serial.stdout.clone()).unwrap();
+        for percent in ["44.4%", "66.7%"] {
+            let text = format!("coverage: {percent} of statements in ./...");
+            assert!(said.contains(&text), "{said}");
+            let line = |line: &str| line.starts_with("example.com/shop/") && line.ends_with(&text);
+            assert!(run.text("stdout").lines().any(line), "{run:?}");
+        }
+    }
+}
+
+#[test]
 fn a_test_of_go_that_ends_its_process_is_red() {
     let project = project("go");
     fs::remove_dir_all(project.folder().join("c")).unwrap();

@@ -4,6 +4,7 @@ use std::{collections::HashMap, fs};
 
 use subunit_formats::Format;
 
+use super::go_profile;
 use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     programs::is_called,
@@ -22,7 +23,7 @@ pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     detect,
     recognise,
     commands,
-    worker: Some(&RunnerWorker::new(Some(list), processes)),
+    worker: Some(&RunnerWorker { merge: Some(merge), ..RunnerWorker::new(Some(list), processes) }),
 };
 
 /// Options of building, and whether a value follows.
@@ -68,6 +69,12 @@ const OF_TESTS: &[(&str, bool)] = &[
     ("v", false),
 ];
 
+/// Options of coverage, and whether a value follows.
+const OF_COVERAGE: &[(&str, bool)] =
+    &[("cover", false), ("covermode", true), ("coverpkg", true), (PROFILE, true)];
+
+const PROFILE: &str = "coverprofile";
+
 const FAIL_FAST: &str = "-test.failfast";
 
 fn detect(project: &Project) -> Option<RunnerSign> {
@@ -90,7 +97,8 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
     match GoOptions::of(line.arguments()) {
         Ok(options) => {
             let fail_fast = options.tests.iter().any(|word| word == FAIL_FAST).then_some(1);
-            RunnerCommands { fail_fast, ..RunnerCommands::batches(ADAPTER.name, line) }
+            let made = RunnerCommands { fail_fast, ..RunnerCommands::batches(ADAPTER.name, line) };
+            if options.coverage.measures { made.measured(ADAPTER.name, line) } else { made }
         }
         Err(option) => RunnerCommands::unlisted(ADAPTER.name, line)
             .noted(format!("{option} is about the whole run, so one go test runs all tests")),
@@ -102,11 +110,41 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
 struct GoOptions {
     build: Vec<String>,
     tests: Vec<String>,
+    coverage: CoverageOptions,
     /// What stands after `-run`.
     run: Option<String>,
     packages: Vec<String>,
     /// What stands after `-args`.
     arguments: Vec<String>,
+}
+
+/// What it asks to be measured.
+#[derive(Debug, Default, Eq, PartialEq)]
+struct CoverageOptions {
+    measures: bool,
+    /// What is said to the compiler.
+    build: Vec<String>,
+    /// The packages that are measured, if not those that are tested.
+    packages: Option<String>,
+    /// The file that says what has run.
+    profile: Option<String>,
+}
+
+impl CoverageOptions {
+    /// Takes one of [`OF_COVERAGE`].
+    fn take(&mut self, name: &str, value: Option<String>) {
+        self.measures = true;
+        if name == PROFILE {
+            self.profile = value;
+            return;
+        }
+        let is_packages = name == "coverpkg";
+        let with_value = value.as_ref().map_or(String::new(), |value| format!("={value}"));
+        self.build.push(format!("-{name}{with_value}"));
+        if is_packages {
+            self.packages = value;
+        }
+    }
 }
 
 impl GoOptions {
@@ -132,13 +170,15 @@ impl GoOptions {
                 options.iter().find(|(option, _)| *option == name).map(|(_, has_value)| *has_value)
             };
             let (of_build, of_tests) = (known(OF_BUILD), known(OF_TESTS));
-            let has_value = of_build.or(of_tests).ok_or_else(|| word.clone())?;
+            let of_coverage = known(OF_COVERAGE);
+            let has_value = of_build.or(of_tests).or(of_coverage).ok_or_else(|| word.clone())?;
             if has_value && value.is_none() {
                 value = words.next().cloned();
             }
             match (name, of_build.is_some()) {
                 ("v", _) => {}
                 ("run", _) => found.run = value,
+                (name, _) if of_coverage.is_some() => found.coverage.take(name, value),
                 (name, is_build) => {
                     let prefix = if is_build { "" } else { "test." };
                     let value = value.map_or(String::new(), |value| format!("={value}"));
@@ -180,7 +220,12 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
         packages.lines().filter_map(|line| line.split_once('\t')).collect();
     let version = asked(&mut command(&go(&["version"], false)))?;
     let exec = format!("sh {}", script.display());
-    let mut compile = command(&go(&["test", "-exec", &exec], true));
+    let untested = format!("-{PROFILE}={}", invoked.kit(UNTESTED).display());
+    let mut words = vec!["test", "-exec", &exec];
+    if options.coverage.measures {
+        words.extend(options.coverage.build.iter().map(String::as_str).chain([untested.as_str()]));
+    }
+    let mut compile = command(&go(&words, true));
     compile.env("SUBUNIT_GO", &folder);
     let compiled = output(&mut compile)?;
     let mut listing = TestListing::default();
@@ -236,6 +281,9 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
     Ok(listing)
 }
 
+/// Into this file go says which code the packages have that have no tests, where it says so: from 1.22 on.
+const UNTESTED: &str = "untested.out";
+
 /// Whether programs of this version mark what they say of tests, so that tests cannot imitate it: from 1.20 on.
 fn knows_marks(version: &str) -> bool {
     let number = version.split_once("go1.").map_or("", |(_, rest)| rest);
@@ -284,6 +332,8 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         if !options.tests.iter().any(|word| word.starts_with("-test.timeout")) {
             words.push("-test.timeout=10m0s".to_owned());
         }
+        let measured = options.coverage.measures.then(|| go_profile::new_file(number)).flatten();
+        words.extend(measured.map(|file| format!("-test.{PROFILE}={}", file.display())));
         words.extend(options.arguments.iter().cloned());
         let mut process = RunnerProcess::new(words, source);
         process.folder.clone_from(&program.folder);
@@ -292,6 +342,16 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         Some(process)
     };
     Ok(listing.by_program(ids).into_iter().filter_map(process).collect())
+}
+
+/// Joins what the programs have measured.
+fn merge(invoked: &Invoked) -> Result<(), String> {
+    let options = GoOptions::of(invoked.line.arguments())?;
+    let listing = invoked.listing()?;
+    let programs: Vec<&str> = listing.programs.iter().map(|one| one.name.as_str()).collect();
+    let CoverageOptions { packages, profile, .. } = &options.coverage;
+    let of = packages.as_ref().map_or(String::new(), |packages| format!(" in {packages}"));
+    go_profile::join(&programs, &invoked.kit(UNTESTED), profile.as_deref(), &of)
 }
 
 #[cfg(test)]
@@ -312,7 +372,12 @@ mod tests {
             (found.packages, found.arguments),
             (vec!["./...".to_owned()], vec!["-deep".to_owned()])
         );
-        assert_eq!(options("-coverprofile=c ./...").unwrap_err(), "-coverprofile=c");
+        let found = options("-coverprofile c -covermode=count -coverpkg ./... ./a").unwrap();
+        assert_eq!(found.coverage.build, ["-covermode=count", "-coverpkg=./..."]);
+        assert_eq!(found.coverage.profile.as_deref(), Some("c"));
+        assert_eq!(found.packages, ["./a"]);
+        assert!(!options("./...").unwrap().coverage.measures);
+        assert_eq!(options("-cpuprofile=c ./...").unwrap_err(), "-cpuprofile=c");
         assert_eq!(recognise(&["go", "test", "-json"]), None);
         assert_eq!(recognise(&["go", "test", "./..."]), Some(2));
     }

@@ -7,6 +7,7 @@ use crate::adapters::{
     runner_commands::RunnerCommands,
     words::CommandWords,
 };
+use crate::config::CoverageSettings;
 
 pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "pytest",
@@ -44,7 +45,8 @@ const NO_RUN: &[&str] = &[
 
 /// These make one report of the whole run, or decide by it: each process would write its own.
 const OF_WHOLE_RUN: &[&str] = &[
-    "--cov",
+    // Whether a test has failed is known to each worker for itself.
+    "--no-cov-on-fail",
     "--junitxml",
     "--junit-xml",
     "--report-log",
@@ -107,10 +109,18 @@ fn recognise(words: &[&str]) -> Option<usize> {
     (!words[length..].iter().any(is_none)).then_some(length)
 }
 
+/// With this pytest-cov measures. Each worker does it for itself, and one more pytest of the same options reports.
+const MEASURES: &str = "--cov";
+
+/// The file that workers measure into. Each puts its own name after it.
+const MEASURED: &str = "$SUBUNIT_COVERAGE/.coverage";
+
 fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
+    let whole = option_of(OF_WHOLE_RUN, line.arguments(), project);
+    let measures = option_of(&[MEASURES], line.arguments(), project).is_some();
     let base = RunnerCommands {
         command: line.with(&format!("{PLUGIN} $LISTOPT")),
-        list_option: "--collect-only".to_owned(),
+        list_option: if measures { "--collect-only --no-cov" } else { "--collect-only" }.to_owned(),
         incremental: true,
         console: true,
         jobs: workers_of_xdist(line.arguments()),
@@ -118,7 +128,8 @@ fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
         needs_python_path: true,
         ..RunnerCommands::default()
     };
-    match whole_run_option(line.arguments(), project) {
+    match whole {
+        None if measures => RunnerCommands { coverage: coverage(line), ..base },
         None => base,
         Some(option) => RunnerCommands {
             command: line.with(&format!("{PLUGIN} $LISTOPT $IDOPTION")),
@@ -132,10 +143,23 @@ fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
     }
 }
 
-/// An option about the whole run, of the command or of a configuration.
-fn whole_run_option(arguments: &[String], project: &Project) -> Option<&'static str> {
-    let given = |option: &&&str| arguments.iter().any(|word| is_option(word, option));
-    if let Some(option) = OF_WHOLE_RUN.iter().find(given) {
+/// How what workers have covered is joined, and reported as the command asks.
+fn coverage(line: &CommandWords) -> CoverageSettings {
+    CoverageSettings {
+        environment: [("COVERAGE_FILE".to_owned(), MEASURED.to_owned())].into(),
+        merge: Some(line.with(&format!("{PLUGIN} --subunit-merge"))),
+        ..CoverageSettings::default()
+    }
+}
+
+/// The first of these options that the command or a configuration has.
+fn option_of(
+    options: &[&'static str],
+    arguments: &[String],
+    project: &Project,
+) -> Option<&'static str> {
+    let given = |option: &&&'static str| arguments.iter().any(|word| is_option(word, option));
+    if let Some(option) = options.iter().find(given) {
         return Some(option);
     }
     let mut added = std::env::var("PYTEST_ADDOPTS").unwrap_or_default();
@@ -145,13 +169,14 @@ fn whole_run_option(arguments: &[String], project: &Project) -> Option<&'static 
     }
     let mut words =
         added.split(|letter: char| letter.is_whitespace() || "\"'[],=".contains(letter));
-    words.find_map(|word| OF_WHOLE_RUN.iter().find(|option| is_option(word, option)).copied())
+    words.find_map(|word| options.iter().find(|option| is_option(word, option)).copied())
 }
 
-/// `--cov` is also `--cov=src` and `--cov-report`.
+/// `--html` is also `--html=a` and `--html-self-contained`. `--cov-report` alone measures nothing.
 fn is_option(word: &str, option: &str) -> bool {
     let rest = word.strip_prefix(option);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['=', '-']))
+    let is_more = |rest: &str| rest.starts_with('-') && option != MEASURES;
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('=') || is_more(rest))
 }
 
 /// What a file says after `addopts`, up to the next section.
@@ -228,11 +253,22 @@ mod tests {
             let made = shaped(words);
             assert_eq!((made.jobs, made.fail_fast), (jobs, fail_fast), "{words}");
         }
-        let whole = shaped("pytest --cov=src tests");
+        let whole = shaped("pytest --junitxml=x tests");
         assert!(!whole.incremental && whole.jobs == Some(1), "{whole:?}");
-        assert_eq!(whole.command, "pytest -p subunit_pytest $LISTOPT $IDOPTION --cov=src tests");
-        let ini = "[tool.other]\nx = '--junitxml'\n[tool.pytest.ini_options]\naddopts = [\n\"-q\", \"--cov=a\"\n]\n";
+        assert_eq!(whole.command, "pytest -p subunit_pytest $LISTOPT $IDOPTION --junitxml=x tests");
+        assert_eq!(whole.coverage.merge, None);
+        for words in ["pytest --cov=src tests", "pytest --cov --cov-report=xml"] {
+            let made = shaped(words);
+            assert!(made.incremental && made.jobs.is_none(), "{made:?}");
+            let merge = words.replace("pytest", "pytest -p subunit_pytest --subunit-merge");
+            assert_eq!(made.coverage.merge, Some(merge));
+            assert_eq!(made.list_option, "--collect-only --no-cov");
+        }
+        assert_eq!(shaped("pytest --cov-report=xml").coverage.merge, None);
+        let kept = shaped("pytest --cov --no-cov-on-fail");
+        assert!(!kept.incremental && kept.coverage.merge.is_none(), "{kept:?}");
+        let ini = "[tool.other]\nx = '--junitxml'\n[tool.pytest.ini_options]\naddopts = [\n\"-q\", \"--html=a\"\n]\n";
         std::fs::write(folder.path().join("pyproject.toml"), ini).unwrap();
-        assert_eq!(shaped("pytest").note.unwrap().split(' ').next(), Some("--cov"));
+        assert_eq!(shaped("pytest").note.unwrap().split(' ').next(), Some("--html"));
     }
 }

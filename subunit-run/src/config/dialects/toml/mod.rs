@@ -149,6 +149,10 @@ impl Setter<'_> {
                     self.suite.inputs.push(inputs);
                 }
             }
+            "coverage" => {
+                let coverage = &mut self.suite.coverage;
+                tables::coverage(self.source, item.table()?, self.access, coverage)?;
+            }
             "history" => {
                 let Suite { history, origins, .. } = &mut *self.suite;
                 tables::history(self.source, item.table()?, self.access, history, origins)?;
@@ -210,6 +214,7 @@ impl Setter<'_> {
 
 /// Whether a suite that is put together can run. `file` is what its main file is called.
 pub(in crate::config) fn whole(suite: &Suite, file: &str) -> Result<(), Mistake> {
+    suite.coverage.check()?;
     if let Some(script) = suite.scripts.first() {
         return scripts::alone(suite, script);
     }

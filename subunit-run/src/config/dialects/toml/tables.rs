@@ -1,4 +1,5 @@
-//! `[[group]]`, `[[override]]`, `[[instance]]`, `[[policy]]`, `[[test]]` and `[history]`.
+//! `[[group]]`, `[[override]]`, `[[instance]]`, `[[policy]]`, `[[test]]`, `[history]` and
+//! `[coverage]`.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,8 @@ use super::{
     value::Setting,
 };
 use crate::config::{
-    HistorySettings, InputSettings, InstanceSettings, Mistake, Origin, Override, PolicySettings,
-    TestGroup, amount, keys::Place, tree::Table,
+    CoverageSettings, HistorySettings, InputSettings, InstanceSettings, Mistake, Origin, Override,
+    PolicySettings, TestGroup, amount, keys::Place, tree::Table,
 };
 
 pub(super) fn group(
@@ -165,6 +166,28 @@ pub(super) fn history(
             _ => {}
         }
         origins.insert(format!("history.{}", entry.key), item.origin());
+    }
+    Ok(())
+}
+
+/// Sets what a table says of coverage. What it does not say stays.
+pub(super) fn coverage(
+    source: &LayerSource,
+    table: &Table,
+    access: Access<'_>,
+    coverage: &mut CoverageSettings,
+) -> Result<(), Mistake> {
+    check(source, table, "coverage.", &[Place::Coverage])?;
+    let CoverageSettings { environment, merge, origins } = coverage;
+    for entry in &table.0 {
+        let item = Setting::new(source, "coverage.", entry);
+        if entry.key == "environment" {
+            item.environment(access, environment, origins)?;
+            continue;
+        }
+        let item = item.resolved(access)?;
+        *merge = Some(item.text()?);
+        origins.insert(entry.key.clone(), item.origin());
     }
     Ok(())
 }

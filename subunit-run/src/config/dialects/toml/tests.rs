@@ -83,6 +83,10 @@ match = "^db"
 inputs = ["src/*.c", "a b"]
 needs = ["^install$"]
 
+[coverage]
+merge = "join"
+environment = { COVERAGE_FILE = "$SUBUNIT_COVERAGE/a" }
+
 [history]
 keep = 7
 older_than = "90d"
@@ -155,6 +159,7 @@ fn every_key_of_the_list_is_set_or_has_been_looked_at() {
                 let script = "[[script]]\nfiles = 't/*'\n";
                 (format!("{script}{line}"), script)
             }
+            Place::Coverage => (format!("[coverage]\n{line}"), ""),
             Place::History => (format!("[history]\n{line}"), ""),
             Place::Suite => (line, ""),
             Place::Top => continue,
