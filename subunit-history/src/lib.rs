@@ -40,7 +40,7 @@ pub use self::{
     outcome::{Micros, OutcomeCode},
     query::History,
     site::WrittenSite,
-    store::{KeptRun, Store},
+    store::{DEFAULT_SERIES, KeptRun, Store},
     upkeep::{Checked, Keep, PackedRuns, Pruned, Thinned},
     writer::{NewRun, RunWriter},
 };

@@ -73,7 +73,7 @@ fn read_into(writer: &mut RunWriter, mut stream: impl Read) -> Result<(), Error>
 }
 
 /// The series of runs that name none.
-const DEFAULT_SERIES: &str = "default";
+pub const DEFAULT_SERIES: &str = "default";
 
 impl Store {
     /// Opens a history to write, or makes one. Puts right what a writer that was killed has left.

@@ -56,7 +56,7 @@ impl BaselineReader {
         let Seen { failed, mut all, .. } = self.seen;
         let failed = failed.into_iter().filter(|(_, results)| *results > 0);
         all.identities = failed.map(|(key, _)| key).collect();
-        Baseline { failed: Arc::new(all), known_failures: KnownFailures::default() }
+        Baseline { failed: Arc::new(all), known_failures: KnownFailures::default(), policy: None }
     }
 }
 
@@ -223,6 +223,37 @@ mod tests {
             ("plan!", "plan!", "1 known failure", Passed),
         ] {
             assert_eq!(compared(old, new), (numbers.into(), verdict), "{old} | {new}");
+        }
+    }
+
+    #[test]
+    fn a_policy_tolerates_failures_by_names_and_ids() {
+        use Verdict::{Failed, Passed};
+        let tolerates = |scope: &str, id: &str| (scope, id) == ("x", "a") || id == "t";
+        let judge = by(Baseline::of_policy(tolerates), FlakyTests::Pass);
+        for (events, numbers, verdict) in [
+            ("a.", "no failures", Passed),
+            ("t!", "1 failure tolerated by policy", Passed),
+            ("t! t. x/t!", "2 failures tolerated by policy", Passed),
+            ("a!", "1 failure by policy", Failed),
+            ("x/a! 0/x/a! tu", "3 failures tolerated by policy", Passed),
+            ("a! x/a! t!", "1 failure by policy, 2 tolerated", Failed),
+            // Attempts are one result, and what never ends is red.
+            ("t1! t2!", "1 failure tolerated by policy", Passed),
+            ("t1! t2.", "no failures", Passed),
+            ("t?", "no failures", Failed),
+            ("(plan! t!", "1 failure by policy, 1 tolerated", Failed),
+        ] {
+            let mut summary = Summary::new().with_judge(&judge);
+            push(events, &mut summary);
+            let counts = summary.counts();
+            let said = counts.comparison.unwrap().to_string();
+            assert_eq!((&*said, counts.verdict()), (numbers, verdict), "{events}");
+        }
+        for (id, mark) in [("t", Some(Mark::Tolerated)), ("a", None), ("plan", None)] {
+            let mut results = Results::default().with_judge(&judge);
+            let event = Event { runnable: id != "plan", ..Event::status(id, Status::Fail) };
+            assert_eq!(results.note(&event).unwrap().last.mark, mark, "{id}");
         }
     }
 

@@ -1,18 +1,19 @@
-//! A run compared with its baseline, in numbers.
+//! A run compared with its baseline, or judged by a policy, in numbers.
 
 use std::fmt::{self, Display};
 
 use hashbrown::{HashMap, HashSet};
 
-use super::{Attempt, Baseline, Identities, KnownFailures, baseline::can_be_known};
+use super::{Attempt, Baseline, Identities, KnownFailures, Mark, baseline::can_be_known};
 use crate::{Status, Tags, sink::OpenTest};
 
-/// A run compared with its baseline, in numbers. Displays them: `2 new failures, 3 known, 1 fixed`.
+/// A run compared with its baseline, in numbers. Displays them: `2 new failures, 3 known, 1 fixed`; or, by a policy,
+/// `2 failures by policy, 3 tolerated`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Comparison {
-    /// Results that failed or passed unexpectedly, of tests that did not in the baseline.
+    /// Results that failed or passed unexpectedly, of tests that did not in the baseline, or that no policy tolerates.
     pub new: u64,
-    /// Those of tests that did so in the baseline.
+    /// Those of tests that did so in the baseline, or that a policy tolerates.
     pub known: u64,
     /// Tests that failed in the baseline and passed in the run, or failed as expected.
     pub fixed: u64,
@@ -20,9 +21,30 @@ pub struct Comparison {
     pub not_run: u64,
     /// Whether the known ones fail the run.
     pub known_failures: KnownFailures,
+    /// Whether a policy says which these are, and there is no baseline.
+    pub is_by_policy: bool,
 }
 
 impl Comparison {
+    /// The numbers of failures, by the words that results are marked with.
+    pub fn marks(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let (new, known) = match self.is_by_policy {
+            true => (None, Mark::Tolerated),
+            false => (Some((Mark::New.word(), self.new)), Mark::Known),
+        };
+        new.into_iter().chain([(known.word(), self.known)])
+    }
+
+    fn write_by_policy(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count| if count == 1 { "" } else { "s" };
+        match (self.new, self.known) {
+            (0, 0) => f.write_str("no failures"),
+            (0, known) => write!(f, "{known} failure{} tolerated by policy", plural(known)),
+            (new, 0) => write!(f, "{new} failure{} by policy", plural(new)),
+            (new, known) => write!(f, "{new} failure{} by policy, {known} tolerated", plural(new)),
+        }
+    }
+
     /// How many of the failures fail the run.
     pub(super) fn failing(&self) -> u64 {
         match self.known_failures {
@@ -34,6 +56,9 @@ impl Comparison {
 
 impl Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_by_policy {
+            return self.write_by_policy(f);
+        }
         let plural = |count| if count == 1 { "" } else { "s" };
         match (self.new, self.known) {
             (0, 0) => write!(f, "no failures")?,
@@ -111,7 +136,12 @@ impl Compared {
         status: Option<Status>,
         change: impl FnOnce(u32) -> u32,
     ) {
-        let Some(key) = self.key(attempt) else { return };
+        let is_by_policy = self.baseline.policy.is_some();
+        // Nothing is fixed by a policy: what passes need not be kept.
+        if is_by_policy && !status.is_some_and(Status::is_failure) {
+            return;
+        }
+        let Some(key) = self.baseline.key(attempt, &mut self.identities) else { return };
         let came = self.came.entry(key).or_default();
         let was = *came;
         let Some(count) = came.of(status) else { return };
@@ -120,13 +150,6 @@ impl Compared {
         self.known = self.known + u64::from(is.failed) - u64::from(was.failed);
         self.fixed = self.fixed + u64::from(is.is_fixed()) - u64::from(was.is_fixed());
         self.failing = self.failing + u64::from(is.failed > 0) - u64::from(was.failed > 0);
-    }
-
-    /// The identity of this test, if it failed in the baseline.
-    fn key(&mut self, attempt: &Attempt<'_>) -> Option<u64> {
-        let names = self.identities.of(attempt.route_code);
-        let key = self.baseline.failed.key(names, attempt.test_id);
-        self.baseline.failed.identities.contains(&key).then_some(key)
     }
 
     /// The numbers, given how many results failed. The tests of `open` never ended.
@@ -144,13 +167,19 @@ impl Compared {
                 .collect()
         };
         let all = self.baseline.failed.identities.len() as u64;
+        let is_by_policy = self.baseline.policy.is_some();
+        let not_run = match is_by_policy {
+            true => 0,
+            false => all - self.failing - self.fixed - unfinished.len() as u64,
+        };
         let known = self.known.min(failures);
         Comparison {
             new: failures - known,
             known,
             fixed: self.fixed,
-            not_run: all - self.failing - self.fixed - unfinished.len() as u64,
+            not_run,
             known_failures: self.baseline.known_failures,
+            is_by_policy,
         }
     }
 }

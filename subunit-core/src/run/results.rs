@@ -1,7 +1,7 @@
 //! Puts the events of each result together.
 
 use super::{
-    Attempt, Attempts, Baseline, FlakyTests, Held, Judge, Judged, Mark,
+    Attempt, Attempts, Baseline, FlakyTests, Held, Judge, Judged,
     attempts::{Replaced, has_failed, makes_flaky},
 };
 use crate::{
@@ -123,7 +123,7 @@ impl Results {
             stop: event.timestamp,
             attachments: file.into_iter().collect(),
             omitted: 0,
-            mark: self.baseline.as_ref().map(|_| Mark::New),
+            mark: self.baseline.as_ref().and_then(Baseline::mark_of_others),
         };
         Some(TestResult { earlier: Vec::new(), last: &mut self.nameless, takes_back: false })
     }
@@ -179,7 +179,7 @@ fn judge_flaky(record: &mut TestRecord, flaky_tests: FlakyTests) {
     );
 }
 
-/// Marks a failure as new or known.
+/// Marks a failure as new, known or tolerated.
 fn mark(record: &mut TestRecord, baseline: Option<&Baseline>) {
     if let Some(baseline) = baseline {
         record.mark = baseline.mark(record);

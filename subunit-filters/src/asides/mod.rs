@@ -71,6 +71,11 @@ impl Run {
         Self { series, variant, ..self }
     }
 
+    /// With which runs it may be compared, if that is said.
+    pub fn series(&self) -> Option<&str> {
+        self.series.as_deref()
+    }
+
     /// What no other run is called; empty if the system has no random bytes.
     pub fn uuid(&self) -> &str {
         self.uuid.as_deref().unwrap_or_default()

@@ -46,7 +46,7 @@ pub struct JudgeArgs {
         hide_default_value = true
     )]
     fail_on: FailOn,
-    /// What was read of the baseline.
+    /// What was read of the baseline, or is taken for it.
     #[arg(skip)]
     read: OnceCell<Baseline>,
 }
@@ -68,6 +68,11 @@ impl JudgeArgs {
         }
     }
 
+    /// Takes this for what failures are compared with.
+    pub fn set_baseline(&mut self, baseline: Baseline) {
+        self.read = OnceCell::from(baseline);
+    }
+
     /// What the run is judged by. The baseline is read when this is asked for first.
     ///
     /// # Errors
@@ -75,6 +80,9 @@ impl JudgeArgs {
     /// If there should be a baseline and is none, or it cannot be read.
     pub(crate) fn judge(&self, inputs: &Inputs, console: &mut Console<'_>) -> Result<Judge, Error> {
         let flaky_tests = self.flaky();
+        if let Some(baseline) = self.read.get() {
+            return Ok(Judge { flaky_tests, baseline: Some(baseline.clone()) });
+        }
         if self.baseline.is_empty() {
             if self.fail_on == FailOn::New {
                 let message =
@@ -83,13 +91,8 @@ impl JudgeArgs {
             }
             return Ok(Judge { flaky_tests, baseline: None });
         }
-        let baseline = match self.read.get() {
-            Some(baseline) => baseline.clone(),
-            None => {
-                let read = self.read_baseline(inputs, console)?;
-                self.read.get_or_init(|| read).clone()
-            }
-        };
+        let read = self.read_baseline(inputs, console)?;
+        let baseline = self.read.get_or_init(|| read).clone();
         Ok(Judge { flaky_tests, baseline: Some(baseline) })
     }
 

@@ -148,7 +148,7 @@ fn tell<W: Write>(out: &mut Output<W>, last: &TestRecord, earlier: &[TestRecord]
         return;
     }
     if last.has_failed() {
-        let is_known = last.mark == Some(Mark::Known);
+        let is_known = last.mark.is_some_and(Mark::is_excusable);
         return tell_failure(
             out,
             last,

@@ -113,7 +113,7 @@ impl RunSummary {
     pub(crate) fn bad(&self) -> impl Iterator<Item = &[TestRecord]> {
         let of = |wanted: bool| {
             let is_known = |attempts: &[TestRecord]| {
-                attempts.last().is_some_and(|last| last.mark == Some(Mark::Known))
+                attempts.last().is_some_and(|last| last.mark.is_some_and(Mark::is_excusable))
             };
             self.bad
                 .values()

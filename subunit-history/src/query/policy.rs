@@ -26,9 +26,50 @@ impl NoticePolicy {
         let is_cleared = self.clear > 0 && good >= self.clear;
         bad >= self.bad && !is_cleared
     }
+
+    /// Whether a first result that is bad is not enough.
+    #[must_use]
+    pub fn tolerates_first(self) -> bool {
+        !self.fails(&[OutcomeCode::FAIL])
+    }
 }
 
 impl History {
+    /// The tests of a series that have a policy and would fail by it if their next result were bad. At most the last
+    /// 200 runs count.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn would_fail_by(
+        &self,
+        series: &str,
+        policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+    ) -> Result<Vec<TestIdentity>, Error> {
+        self.read_would_fail_by(series, policy).map_err(self.index.error())
+    }
+
+    fn read_would_fail_by(
+        &self,
+        series: &str,
+        mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+    ) -> rusqlite::Result<Vec<TestIdentity>> {
+        let Some(series) = self.series(Some(series))? else { return Ok(Vec::new()) };
+        let runs = self.last_runs(series, RUNS, false)?;
+        let mut names = TestNames::new(self.index.connection())?;
+        let mut would_fail = Vec::new();
+        for (test, outcomes) in self.outcomes(&runs, false)? {
+            let name = names.of(test)?;
+            let Some(policy) = policy(&name) else { continue };
+            let next = [OutcomeCode::FAIL].into_iter();
+            let results: Vec<_> = next.chain(OutcomeCode::telling(&outcomes)).collect();
+            if policy.fails(&results) {
+                would_fail.push(name);
+            }
+        }
+        Ok(would_fail)
+    }
+
     /// The tests of a series, or of that of the run that came last, that fail by their policies; those without one as
     /// [`History::failing`] says. At most the last 200 runs count.
     ///

@@ -127,7 +127,7 @@ impl<W: Write> GithubWriter<W> {
         let summary = std::mem::replace(&mut self.summary, RunSummary::new(LIMITS));
         let last = |attempts: &[TestRecord]| attempts.last().cloned();
         let mut bad: Vec<TestRecord> = summary.bad().filter_map(last).collect();
-        let is_known = |record: &TestRecord| record.mark == Some(Mark::Known);
+        let is_known = |record: &TestRecord| record.mark.is_some_and(Mark::is_excusable);
         bad.sort_by_cached_key(|record| (is_known(record), SourceLocation::of(record).is_none()));
         let room = if summary.damage_text().is_some() { SHOWN - 1 } else { SHOWN };
         for record in bad.iter().take(room) {

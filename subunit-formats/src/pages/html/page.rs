@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, io::Write};
 
 use serde_json::Value;
-use subunit_core::{run::Mark, sink::Verdict};
+use subunit_core::sink::Verdict;
 
 use super::{
     colours::push_escaped,
@@ -143,8 +143,7 @@ fn push_tools(html: &mut String, summary: &RunSummary) {
     let mut numbers = summary.numbers();
     numbers.retain(|(name, _)| *name != "damaged");
     if let Some(comparison) = summary.counts().comparison {
-        let marks = [(Mark::New.word(), comparison.new), (Mark::Known.word(), comparison.known)];
-        numbers.extend(marks.into_iter().filter(|(_, count)| *count > 0));
+        numbers.extend(comparison.marks().filter(|(_, count)| *count > 0));
     }
     // Failures first: `bad` comes before `dim` and `good`.
     numbers.sort_by_key(|(name, _)| class_of(name));

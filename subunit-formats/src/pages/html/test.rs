@@ -40,7 +40,7 @@ pub(super) fn mark_of(attempts: &[TestRecord]) -> Option<Mark> {
 pub(super) fn class_of(word: &str) -> &'static str {
     match word {
         "passed" => "good",
-        "flaky" | "skipped" | "failed as expected" | "known" => "dim",
+        "flaky" | "skipped" | "failed as expected" | "known" | "tolerated" => "dim",
         _ => "bad",
     }
 }

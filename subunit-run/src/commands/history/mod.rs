@@ -30,6 +30,7 @@ pub(super) use self::{
     last::LastVerb,
     load::LoadVerb,
     place::HistoryArg,
+    policies::Policies,
     rerun::RerunVerb,
     slowest::SlowestVerb,
     tidy::{tidy, tidy_by},

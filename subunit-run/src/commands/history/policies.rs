@@ -1,22 +1,37 @@
 //! When tests count as failing, by the configuration.
 
-use std::path::Path;
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use fancy_regex::Regex;
+use subunit_core::run::Baseline;
 use subunit_filters::exit::Error;
-use subunit_history::query::NoticePolicy;
+use subunit_history::{
+    DEFAULT_SERIES, History,
+    query::{NoticePolicy, TestIdentity},
+};
 
-use super::tidy;
+use super::{place::error, tidy};
 use crate::config::{PolicySettings, regex::python_regex};
 
 /// The policies of a configuration; later ones win.
-pub(super) struct Policies(Vec<(Option<Regex>, NoticePolicy)>);
+pub(in crate::commands) struct Policies(Vec<(Option<Regex>, NoticePolicy)>);
 
 impl Policies {
     /// Those of the configuration of a folder.
     pub(super) fn of(folder: &Path) -> Result<Self, Error> {
         let suite = tidy::suite(folder).map_err(|error| Error::Usage(error.to_string()))?;
-        let settings = suite.map(|suite| suite.policies).unwrap_or_default();
+        Self::new(&suite.map(|suite| suite.policies).unwrap_or_default())
+    }
+
+    /// These.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub(in crate::commands) fn new(settings: &[PolicySettings]) -> Result<Self, Error> {
         if settings.is_empty() {
             let message = "--policy: there is no [[policy]] in the subunit.toml of this folder";
             return Err(Error::Usage(message.into()));
@@ -28,6 +43,30 @@ impl Policies {
             Ok((tests, NoticePolicy { bad, of, clear: one.clear.unwrap_or(0) as usize }))
         };
         settings.iter().map(policy).collect::<Result<_, Error>>().map(Self)
+    }
+
+    /// What a run is judged by: of tests with a policy only those failures count after which they fail by it. `history` is
+    /// the folder of the history, and `series` that of the run.
+    pub(in crate::commands) fn baseline(
+        self,
+        history: &Path,
+        series: Option<&str>,
+    ) -> Result<Baseline, Error> {
+        let mut would_fail: HashMap<String, HashSet<String>> = HashMap::new();
+        if let Some(history) = History::open(history).map_err(error)? {
+            let series = series.unwrap_or(DEFAULT_SERIES);
+            let found = history.would_fail_by(series, |test| self.of_test(&test.id));
+            for TestIdentity { scope, id, .. } in found.map_err(error)? {
+                would_fail.entry(scope).or_default().insert(id);
+            }
+        }
+        Ok(Baseline::of_policy(move |scope, id| {
+            let tolerates = |policy: NoticePolicy| {
+                let would_fail = would_fail.get(scope).is_some_and(|ids| ids.contains(id));
+                policy.tolerates_first() && !would_fail
+            };
+            self.of_test(id).is_some_and(tolerates)
+        }))
     }
 
     /// That of a test, if there is one.

@@ -188,6 +188,16 @@ pub(in crate::commands) struct Run {
     /// Exit with 0 if there was no test at all
     #[arg(long, help_heading = VERDICT)]
     pub(super) allow_empty: bool,
+    /// Let failures pass that are not enough by the `[[policy]]` of subunit.toml, such as fail = "9 of 10"
+    ///
+    /// The earlier runs of the series count, as for `subunit failing --policy`. Tests without a policy fail as always.
+    #[arg(
+        long,
+        conflicts_with_all = ["baseline", "fail_on", "no_history"],
+        help_heading = VERDICT,
+        hide_short_help = true
+    )]
+    pub(super) policy: bool,
     #[command(flatten, next_help_heading = VERDICT)]
     pub(super) judge: JudgeArgs,
     /// Run the command as it stands, whatever runner it is

@@ -176,9 +176,13 @@ impl Run {
             run = &mut followed;
         }
         let again = self.again();
+        let mut shown = self.clone();
+        if let Some(policy) = prepared.policy {
+            shown.judge.set_baseline(policy);
+        }
         let again = move |_: &[&str]| Some(again.clone());
         let told = Told { times: prepared.times, again: Some(&again) };
-        let exit = self.clone().watch(&mut recorder, Judged::Run(run), told, console);
+        let exit = shown.watch(&mut recorder, Judged::Run(run), told, console);
         drop(recorder);
         kept::warn(&mut *prepared.memory, console)?;
         if !self.no_history {

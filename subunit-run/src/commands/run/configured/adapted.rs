@@ -51,6 +51,7 @@ impl Run {
             ("--analyze-isolation", self.analyze_isolation),
             ("--watch", self.watch),
             ("--quarantined", self.quarantined.is_some()),
+            ("--policy", self.policy),
             ("--isolated", self.isolated),
             ("--fail-fast", self.fail_fast.is_some()),
             ("--test-timeout", self.test_timeout.is_some()),

@@ -6,6 +6,7 @@ mod suite;
 
 use std::{collections::VecDeque, fs::File};
 
+use subunit_core::run::Baseline;
 use subunit_filters::{console::Console, exit::Error};
 
 pub(super) use self::runners::Runners;
@@ -34,6 +35,8 @@ pub(super) struct Prepared {
     pub(super) partial: bool,
     /// Which runs stay in the history.
     pub(super) history: HistorySettings,
+    /// What failures are judged by, if a policy says that.
+    pub(super) policy: Option<Baseline>,
     /// Failures that are said after the run: entries of the quarantine whose last day is over, as packets.
     pub(super) expired: Vec<u8>,
 }
@@ -67,7 +70,7 @@ pub(super) fn prepare(
     let failed = |source| Error::System { name: "signals".into(), source };
     let run = InTurn::new(suites, descriptors).map_err(failed)?;
     // They remember one history, and only a configuration has the others.
-    let PreparedSuite { memory, times, said, history, expired, .. } =
+    let PreparedSuite { memory, times, said, history, policy, expired, .. } =
         first.ok_or_else(|| Error::Usage("there is no suite to run".into()))?;
-    Ok(Prepared { run, memory, times, tests, said, partial, history, expired })
+    Ok(Prepared { run, memory, times, tests, said, partial, history, policy, expired })
 }

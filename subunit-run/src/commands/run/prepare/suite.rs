@@ -8,11 +8,18 @@ use std::{
     path::Path,
 };
 
-use subunit_filters::{asides::Environment, console::Console, exit::Error, interrupts::Signal};
+use subunit_core::run::Baseline;
+use subunit_filters::{
+    asides::{self, Environment},
+    console::Console,
+    exit::Error,
+    interrupts::Signal,
+};
 use subunit_history::query::TestInputs;
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::request::SuiteRequest;
+use crate::commands::history::Policies;
 use crate::commands::run::{
     args::{Run, processors},
     changed,
@@ -46,6 +53,7 @@ pub(super) struct PreparedSuite {
     pub(super) said: Option<File>,
     pub(super) partial: bool,
     pub(super) history: HistorySettings,
+    pub(super) policy: Option<Baseline>,
     pub(super) expired: Vec<u8>,
 }
 
@@ -143,6 +151,7 @@ pub(super) fn prepare_suite(
     let queue = queue.workers(places.len());
     let partial = request.is_part || are_known || !choice.is_all() || run.select.shard.is_some();
     let history = suite.history.clone();
+    let policy = run.policy.then(|| policy(run, &suite, &of_run)).transpose()?;
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
         run: of_run,
@@ -177,7 +186,7 @@ pub(super) fn prepare_suite(
         suite,
     };
     let said = stopped.map(|stopped| stopped.said);
-    let known = PreparedSuite { memory, times, tests, said, partial, history, expired };
+    let known = PreparedSuite { memory, times, tests, said, partial, history, policy, expired };
     Ok((known, PlannedSuite { plan, queue, instances, signals }))
 }
 
@@ -187,6 +196,12 @@ fn depended_on(suite: &Suite, console: &mut Console<'_>) -> Result<Vec<TestInput
     let inputs = inputs::of(suite, &mut notes).map_err(Error::Usage)?;
     notes.iter().try_for_each(|note| console.say(note))?;
     Ok(inputs)
+}
+
+/// What failures are judged by: what the policies of the suite say of the runs of its series.
+fn policy(run: &Run, suite: &Suite, of_run: &asides::Run) -> Result<Baseline, Error> {
+    let history = run.history.in_project(&suite.folder);
+    Policies::new(&suite.policies)?.baseline(&history, of_run.series())
 }
 
 /// What cannot be remembered is told, and the run goes on without it.
