@@ -32,7 +32,7 @@ pub use self::{
     flaky::{FlakyProof, FlakyTest},
     grid::{Grid, GridKind, GridRow},
     names::TestIdentity,
-    policy::NoticePolicy,
+    policy::{NoticePolicy, PolicyChanges},
     run::RunRow,
     slowest::SlowTest,
     stale::{

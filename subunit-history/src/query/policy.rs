@@ -1,6 +1,6 @@
 //! Which tests fail by a policy: N of their last M results are bad?
 
-use super::{FailingTest, History, TestIdentity, names::TestNames};
+use super::{FailingTest, History, RunRow, TestIdentity, names::TestNames};
 use crate::{Error, OutcomeCode};
 
 /// When a test counts as failing.
@@ -12,6 +12,23 @@ pub struct NoticePolicy {
     pub of: usize,
     /// After this number of good results it does not, whatever came before; 0 if that does not count.
     pub clear: usize,
+}
+
+/// Which tests begin and cease to fail with a run.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PolicyChanges {
+    /// They fail with it, and did not without it.
+    pub began: Vec<TestIdentity>,
+    /// They failed without it, and do not with it.
+    pub ceased: Vec<TestIdentity>,
+}
+
+impl PolicyChanges {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.began.is_empty() && self.ceased.is_empty()
+    }
 }
 
 /// How many runs are looked at.
@@ -68,6 +85,49 @@ impl History {
             }
         }
         Ok(would_fail)
+    }
+
+    /// The tests that fail by their policies with a run, and did not without it, and those of which the opposite is true.
+    /// At most the last 200 runs of its series count.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn changes_by(
+        &self,
+        run: &RunRow,
+        policy: impl FnMut(&TestIdentity) -> NoticePolicy,
+    ) -> Result<PolicyChanges, Error> {
+        self.read_changes_by(run, policy).map_err(self.index.error())
+    }
+
+    fn read_changes_by(
+        &self,
+        run: &RunRow,
+        mut policy: impl FnMut(&TestIdentity) -> NoticePolicy,
+    ) -> rusqlite::Result<PolicyChanges> {
+        let mut changes = PolicyChanges::default();
+        let Some(series) = self.series(Some(&run.series))? else { return Ok(changes) };
+        let runs = self.last_runs(series, RUNS, false)?;
+        let Some(place) = runs.iter().position(|one| one.id == run.id) else { return Ok(changes) };
+        let mut names = TestNames::new(self.index.connection())?;
+        for (test, mut outcomes) in self.outcomes(&runs, false)? {
+            let name = names.of(test)?;
+            let policy = policy(&name);
+            let fails = |outcomes: &[OutcomeCode]| {
+                policy.fails(&OutcomeCode::telling(outcomes).collect::<Vec<_>>())
+            };
+            let with_run = fails(&outcomes);
+            if place < outcomes.len() {
+                outcomes.remove(place);
+            }
+            match (fails(&outcomes), with_run) {
+                (false, true) => changes.began.push(name),
+                (true, false) => changes.ceased.push(name),
+                _ => {}
+            }
+        }
+        Ok(changes)
     }
 
     /// The tests of a series, or of that of the run that came last, that fail by their policies; those without one as

@@ -131,7 +131,7 @@ pub struct InputSettings {
     pub origin: Origin,
 }
 
-/// Which runs of a history stay when a run was added, and where the others go. The last run of each series and its last
+/// What is done when a run was added to a history: which runs stay, and where the others go. The last run of each series and its last
 /// one that passed always stay.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct HistorySettings {
@@ -143,6 +143,8 @@ pub struct HistorySettings {
     pub max_size: Option<(String, u64)>,
     /// The folder of the history that the others move to; they are removed if there is none.
     pub move_to: Option<String>,
+    /// A command that is told which tests begin and cease to fail with a run.
+    pub on_change: Option<String>,
 }
 
 impl HistorySettings {

@@ -48,6 +48,7 @@ impl PlannedSuite {
 /// that tests of one id stay two tests; what is said of the run is said once, without a route.
 pub struct InTurn {
     name: String,
+    uuid: String,
     /// The suite that runs, and its route. None only if it could not be begun.
     now: Option<Supervisor>,
     route: Option<String>,
@@ -76,6 +77,7 @@ impl InTurn {
         let supervisor = first.supervisor(descriptors)?;
         Ok(Self {
             name: supervisor.name().to_owned(),
+            uuid: supervisor.uuid().to_owned(),
             now: Some(supervisor),
             route,
             later: suites,
@@ -89,6 +91,11 @@ impl InTurn {
     /// What people call the run.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What no other run is called; empty if the system has no random bytes.
+    pub fn uuid(&self) -> &str {
+        &self.uuid
     }
 
     /// Ends what runs, and hands out nothing more: files changed, and a new run is to begin.

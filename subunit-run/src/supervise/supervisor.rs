@@ -100,6 +100,11 @@ impl Supervisor {
         self.plan.run.name()
     }
 
+    /// What no other run is called; empty if the system has no random bytes.
+    pub fn uuid(&self) -> &str {
+        self.plan.run.uuid()
+    }
+
     /// Prepares a run. No command is started before this is read.
     ///
     /// # Errors

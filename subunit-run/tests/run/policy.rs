@@ -2,7 +2,10 @@
 
 use std::process::Output;
 
-use crate::project::Project;
+use crate::{
+    project::Project,
+    schema_support::{check, schema},
+};
 
 fn project(list: &str, policies: &str) -> Project {
     let project = Project::new(list, true);
@@ -50,6 +53,46 @@ fn tests_without_a_policy_fail_as_always() {
     run(&project, &["--junit", "junit.xml", "b"]);
     let junit = std::fs::read_to_string(junit).unwrap();
     assert!(junit.contains("tolerated"), "{junit}");
+}
+
+#[test]
+fn a_command_is_told_what_begins_and_ceases_to_fail() {
+    let project = project(
+        "a.pass\nb.fail\n",
+        "[history]\non_change = 'cat > told; echo mailed'\n[[policy]]\nfail = '2 of 3'\nclear = 1\n",
+    );
+    let told = || -> Option<serde_json::Value> {
+        let path = project.folder().join("told");
+        let told = std::fs::read(&path).ok()?;
+        std::fs::remove_file(path).unwrap();
+        let told = serde_json::from_slice(&told).unwrap();
+        check(&schema("history.json"), &told, "told");
+        Some(told)
+    };
+    assert_eq!(project.run(&[]).stderr, "");
+    assert_eq!(told(), None, "once is not enough");
+    let second = project.run(&[]);
+    assert_eq!(second.stderr, "subunit run: on_change: mailed\n");
+    let began = told().unwrap();
+    assert_eq!(began["began"][0]["test"], "b.fail");
+    assert_eq!(began["ceased"].as_array().map(Vec::len), Some(0));
+    assert_eq!(began["runs"][0]["id"], 2);
+    project.run(&[]);
+    assert_eq!(told(), None, "it fails as before");
+    // A stream that is loaded is a run as any other.
+    let mut passes = Vec::new();
+    subunit_core::Event::status("b.fail", subunit_core::Status::Success)
+        .encode(&mut passes)
+        .unwrap();
+    std::fs::write(project.folder().join("passes"), passes).unwrap();
+    let load = project.verb("load").args(["--partial", "passes"]).output().unwrap();
+    assert_eq!(load.status.code(), Some(0), "{load:?}");
+    assert_eq!(told().unwrap()["ceased"][0]["test"], "b.fail");
+    // A command that fails is told, and changes no verdict.
+    project.toml("[history]\non_change = 'exit 3'\n");
+    let failing = project.run(&[]);
+    assert!(failing.stderr.contains("on_change: `exit 3`: exit status 3"), "{failing:?}");
+    assert_eq!(failing.exit, Some(1));
 }
 
 #[test]

@@ -23,6 +23,11 @@ pub(super) struct JsonArg {
 
 /// Writes one object, with the version of the schema.
 pub(super) fn write(content: &impl Serialize, console: &mut Console<'_>) -> Result<(), Error> {
+    Ok(write_to(content, &mut *console.stdout)?)
+}
+
+/// As [`write`], to anywhere.
+pub(super) fn write_to(content: &impl Serialize, mut to: impl io::Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Versioned<'c, C> {
         version: u32,
@@ -30,8 +35,8 @@ pub(super) fn write(content: &impl Serialize, console: &mut Console<'_>) -> Resu
         content: &'c C,
     }
     let versioned = Versioned { version: 1, content };
-    serde_json::to_writer(&mut *console.stdout, &versioned).map_err(io::Error::from)?;
-    Ok(console.stdout.write_all(b"\n")?)
+    serde_json::to_writer(&mut to, &versioned)?;
+    to.write_all(b"\n")
 }
 
 /// A run.

@@ -14,14 +14,14 @@ use subunit_filters::{
     files::destination::Writes,
     pipeline::{Filter, FromArg, Inputs, Out, TextArgs, run_returning},
 };
-use subunit_history::{KeptRun, NewRun, RunWriter, Store, query::RunRow};
+use subunit_history::{History, KeptRun, NewRun, RunWriter, Store, query::RunRow};
 
 use super::{
     json::{self, JsonArg, Runs},
     old_stores::OldRuns,
     place::{HistoryArg, error},
     table,
-    tidy::tidy,
+    upkeep::tidy,
 };
 
 /// Keep runs in the history: files, or standard input, of any format
@@ -97,7 +97,8 @@ kept.";
         }
         drop(store);
         if !rows.is_empty() {
-            tidy(&self.history.path(), Path::new("."), console)?;
+            let added = |_: &History| Ok(rows.clone());
+            tidy(&self.history.path(), Path::new("."), &added, console)?;
         }
         if self.form.json {
             json::write(&Runs::of(&rows), console)?;

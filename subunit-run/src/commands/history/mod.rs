@@ -19,7 +19,7 @@ mod slowest;
 mod sources;
 mod staleness;
 mod table;
-mod tidy;
+mod upkeep;
 
 pub(super) use self::{
     below::HistoryVerb,
@@ -33,5 +33,5 @@ pub(super) use self::{
     policies::Policies,
     rerun::RerunVerb,
     slowest::SlowestVerb,
-    tidy::{tidy, tidy_by},
+    upkeep::{Upkeep, tidy, tidy_by},
 };

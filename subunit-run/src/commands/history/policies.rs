@@ -13,7 +13,7 @@ use subunit_history::{
     query::{NoticePolicy, TestIdentity},
 };
 
-use super::{place::error, tidy};
+use super::{place::error, upkeep::project};
 use crate::config::{PolicySettings, regex::python_regex};
 
 /// The policies of a configuration; later ones win.
@@ -22,7 +22,7 @@ pub(in crate::commands) struct Policies(Vec<(Option<Regex>, NoticePolicy)>);
 impl Policies {
     /// Those of the configuration of a folder.
     pub(super) fn of(folder: &Path) -> Result<Self, Error> {
-        let suite = tidy::suite(folder).map_err(|error| Error::Usage(error.to_string()))?;
+        let suite = project::suite(folder).map_err(|error| Error::Usage(error.to_string()))?;
         Self::new(&suite.map(|suite| suite.policies).unwrap_or_default())
     }
 

@@ -29,6 +29,7 @@ use subunit_filters::{
     files::destination::Writes,
     pipeline::{Filter, Judged, Producer, ReportArgs},
 };
+use subunit_history::History;
 
 pub(super) use self::{
     args::{ChosenTests, Run},
@@ -136,7 +137,8 @@ impl Run {
         let exit = self.watch(&mut recorder, Judged::Command(&command), Told::default(), console);
         drop(recorder);
         if is_kept {
-            tidy(&history, folder, console)?;
+            let added = |history: &History| Ok(history.last(None)?.into_iter().collect());
+            tidy(&history, folder, &added, console)?;
         }
         exit
     }
@@ -187,7 +189,11 @@ impl Run {
         kept::warn(&mut *prepared.memory, console)?;
         if !self.no_history {
             let folder = Path::new(".");
-            tidy_by(&prepared.history, &self.history.in_project(folder), folder, console)?;
+            let history = self.history.in_project(folder);
+            let added = |history: &History| {
+                Ok(history.find(prepared.run.uuid(), |_| true)?.into_iter().collect())
+            };
+            tidy_by(&prepared.upkeep, &history, folder, &added, console)?;
         }
         if matches!(exit, Ok(Exit::NoTests)) {
             self.say_of_folder(console)?;

@@ -319,6 +319,12 @@ pub const KEYS: &[Key] = &[
         Kind::Text,
         "The folder of the history that runs move to instead.",
     ),
+    at(
+        Place::History,
+        "on_change",
+        Kind::Command,
+        "Gets JSON when tests begin or cease to fail, by `[[policy]]` if there is one.",
+    ),
     at(Place::Top, "policy", Kind::Tables, "When tests count as failing: `[[policy]]`."),
     at(
         Place::Policy,

@@ -180,12 +180,13 @@ fn coverage(settings: &CoverageSettings) -> String {
 }
 
 fn history(settings: &HistorySettings, origins: &BTreeMap<String, Origin>) -> String {
-    let HistorySettings { keep, older_than, max_size, move_to } = settings;
+    let HistorySettings { keep, older_than, max_size, move_to, on_change } = settings;
     let values = [
         ("keep", keep.map(|keep| keep.to_string())),
         ("older_than", older_than.as_ref().map(|(text, _)| quoted(text))),
         ("max_size", max_size.as_ref().map(|(text, _)| quoted(text))),
         ("move_to", move_to.as_ref().map(quoted)),
+        ("on_change", on_change.as_ref().map(quoted)),
     ];
     let line = |(key, value): (&str, Option<String>)| {
         Some((format!("{key} = {}", value?), origin(origins, &format!("history.{key}"))))

@@ -16,7 +16,7 @@ use self::{
 };
 use super::args::{ChosenTests, Run};
 use crate::{
-    config::HistorySettings,
+    commands::history::Upkeep,
     memory::{Memory, Times},
     supervise::{Descriptors, InTurn},
 };
@@ -33,8 +33,8 @@ pub(super) struct Prepared {
     pub(super) said: Option<File>,
     /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
-    /// Which runs stay in the history.
-    pub(super) history: HistorySettings,
+    /// What is done with the history after the run.
+    pub(super) upkeep: Upkeep,
     /// What failures are judged by, if a policy says that.
     pub(super) policy: Option<Baseline>,
     /// Failures that are said after the run: entries of the quarantine whose last day is over, as packets.
@@ -70,7 +70,7 @@ pub(super) fn prepare(
     let failed = |source| Error::System { name: "signals".into(), source };
     let run = InTurn::new(suites, descriptors).map_err(failed)?;
     // They remember one history, and only a configuration has the others.
-    let PreparedSuite { memory, times, said, history, policy, expired, .. } =
+    let PreparedSuite { memory, times, said, upkeep, policy, expired, .. } =
         first.ok_or_else(|| Error::Usage("there is no suite to run".into()))?;
-    Ok(Prepared { run, memory, times, tests, said, partial, history, policy, expired })
+    Ok(Prepared { run, memory, times, tests, said, partial, upkeep, policy, expired })
 }

@@ -19,7 +19,7 @@ use subunit_history::query::TestInputs;
 use subunit_mux::process::{Limits, Signals, is_nested};
 
 use super::request::SuiteRequest;
-use crate::commands::history::Policies;
+use crate::commands::history::{Policies, Upkeep};
 use crate::commands::run::{
     args::{Run, processors},
     changed,
@@ -32,7 +32,7 @@ use crate::commands::run::{
 use crate::{
     callout::{self, CalloutError, Why},
     config::{
-        Concurrency, HistorySettings, Override, Suite,
+        Concurrency, Override, Suite,
         command::{can_list, concurrency, has_ids_in_line},
         overrides::Overrides,
         regex::{GroupKey, python_regex},
@@ -52,7 +52,7 @@ pub(super) struct PreparedSuite {
     pub(super) tests: Candidates,
     pub(super) said: Option<File>,
     pub(super) partial: bool,
-    pub(super) history: HistorySettings,
+    pub(super) upkeep: Upkeep,
     pub(super) policy: Option<Baseline>,
     pub(super) expired: Vec<u8>,
 }
@@ -150,7 +150,7 @@ pub(super) fn prepare_suite(
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let queue = queue.workers(places.len());
     let partial = request.is_part || are_known || !choice.is_all() || run.select.shard.is_some();
-    let history = suite.history.clone();
+    let upkeep = Upkeep::of(&suite);
     let policy = run.policy.then(|| policy(run, &suite, &of_run)).transpose()?;
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
     let plan = Plan {
@@ -186,7 +186,7 @@ pub(super) fn prepare_suite(
         suite,
     };
     let said = stopped.map(|stopped| stopped.said);
-    let known = PreparedSuite { memory, times, tests, said, partial, history, policy, expired };
+    let known = PreparedSuite { memory, times, tests, said, partial, upkeep, policy, expired };
     Ok((known, PlannedSuite { plan, queue, instances, signals }))
 }
 

@@ -163,6 +163,7 @@ pub(super) fn history(
                 history.max_size = Some((text, size));
             }
             "move_to" => history.move_to = Some(item.text()?),
+            "on_change" => history.on_change = Some(item.text()?),
             _ => {}
         }
         origins.insert(format!("history.{}", entry.key), item.origin());
