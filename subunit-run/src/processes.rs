@@ -30,12 +30,30 @@ impl RunProcess {
         }
     }
 
+    /// Whether a signal that ends it is on its way: on a busy machine what was killed is still there for a moment.
+    pub fn is_ending(&self) -> bool {
+        fs::read_to_string(format!("/proc/{}/status", self.pid)).is_ok_and(|said| is_ending(&said))
+    }
+
     /// Whether it runs this program, such as `python`, in any version.
     pub fn is_of(&self, program: &str) -> bool {
         let path = format!("/proc/{}/exe", self.pid);
         let exe = fs::read_link(path).unwrap_or_default();
         exe.file_name().is_some_and(|name| name.to_string_lossy().starts_with(program))
     }
+}
+
+/// Whether the file `status` of a process tells of a signal that is to end it. What is stopped takes none but SIGKILL.
+fn is_ending(status: &str) -> bool {
+    const KILL: u64 = 1 << (9 - 1);
+    // SIGHUP, SIGINT, SIGQUIT, SIGTERM.
+    const ENDING: u64 = 1 | 1 << (2 - 1) | 1 << (3 - 1) | 1 << (15 - 1);
+    let of = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+    let signals = |key| u64::from_str_radix(of(key).unwrap_or_default(), 16).unwrap_or_default();
+    let pending = signals("SigPnd:") | signals("ShdPnd:");
+    let is_stopped = of("State:").is_some_and(|state| state.starts_with(['T', 't']));
+    let kept_off = signals("SigBlk:") | signals("SigIgn:") | signals("SigCgt:");
+    pending & KILL != 0 || !is_stopped && pending & !kept_off & ENDING != 0
 }
 
 /// The value of [`RUNS`] for processes of this run, which may be one within others.
@@ -80,4 +98,32 @@ fn variable(environment: &[u8], name: &str) -> Option<String> {
         .filter_map(|variable| variable.strip_prefix(prefix.as_bytes()))
         .map(|value| String::from_utf8_lossy(value).into_owned())
         .next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_ends_by_a_signal_that_it_takes() {
+        for (state, pending, kept_off, ending) in [
+            ("S (sleeping)", "0000000000000000", "0000000000000000", false),
+            ("S (sleeping)", "0000000000004000", "0000000000000000", true),
+            ("R (running)", "0000000000000100", "ffffffffffffffff", true),
+            ("S (sleeping)", "0000000000004000", "0000000000004000", false),
+            ("S (sleeping)", "0000000000010000", "0000000000000000", false),
+            ("T (stopped)", "0000000000004000", "0000000000000000", false),
+            ("T (stopped)", "0000000000000100", "0000000000000000", true),
+        ] {
+            for (own, group) in [(pending, "0"), ("0", pending)] {
+                let status = format!(
+                    "Name:\tsleep\nState:\t{state}\nSigPnd:\t{own}\nShdPnd:\t{group}\nSigBlk:\t{kept_off}\n\
+                     SigIgn:\t0\nSigCgt:\t0\n"
+                );
+                assert_eq!(is_ending(&status), ending, "{status}");
+            }
+        }
+        let ours = fs::read_to_string("/proc/self/status").unwrap();
+        assert!(ours.contains("\nShdPnd:\t") && !is_ending(&ours), "{ours}");
+    }
 }

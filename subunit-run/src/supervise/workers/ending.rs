@@ -155,7 +155,7 @@ impl Supervisor {
             return;
         }
         let outer = outer_route();
-        for process in &leaked {
+        for process in leaked.iter().filter(|process| !process.is_ending()) {
             let worker = within(outer.as_deref(), &process.route);
             let text = format!("left running: process {}: {}\n", process.pid, process.command);
             let route_code = Some(RouteCode::new(worker)).filter(|_| !worker.is_empty());
