@@ -100,6 +100,12 @@ impl Memory for KeptRuns {
         Ok(failing.into_vec())
     }
 
+    fn flaky(&self) -> io::Result<Vec<String>> {
+        let Some(history) = self.history()? else { return Ok(Vec::new()) };
+        let flaky = history.flaky(None).map_err(io::Error::other)?.into_iter();
+        Ok(flaky.map(|one| one.test.id).collect())
+    }
+
     /// The tests that the last run listed: not all, if it was partial.
     fn listing(&self) -> io::Result<Vec<String>> {
         self.last()?

@@ -54,6 +54,15 @@ pub trait Memory {
     /// If it cannot be read.
     fn failing(&self) -> io::Result<Vec<String>>;
 
+    /// The ids of the tests that are flaky, as far as that is known.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn flaky(&self) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// The ids of the last listing, in its order; empty if none is remembered.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod limits;
 mod order;
 mod partition;
 mod queue;
+mod sample;
 mod shard;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 pub use limits::{GroupLimit, GroupLimits};
 pub use partition::{partition, partition_by, without_tags};
 pub use queue::{BatchSize, NextBatch, Queue};
+pub use sample::{BadSample, Sample, SampleSize};
 pub use shard::{BadShard, Shard};
 use subunit_core::Status;
 

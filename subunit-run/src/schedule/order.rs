@@ -49,7 +49,7 @@ impl Order {
 
 /// The place of a test depends on seed and name alone. So a seed puts two tests in the same order whatever
 /// else runs, and a failure that needs the order shows again when fewer tests are run.
-fn shuffled(seed: u64, name: &str) -> u64 {
+pub(super) fn shuffled(seed: u64, name: &str) -> u64 {
     mix(name.bytes().fold(mix(seed), |state, byte| mix(state ^ u64::from(byte))))
 }
 

@@ -11,7 +11,7 @@ use crate::{
     config::{Suite, overrides::Overrides, regex::GroupKey},
     installed::Installed,
     memory::Times,
-    schedule::{BatchSize, Shard, Worker},
+    schedule::{BatchSize, Sample, Shard, Worker},
     selection::{Choice, KnownTags},
 };
 
@@ -46,6 +46,8 @@ pub struct Plan {
     pub choice: Choice,
     /// Which part of these.
     pub shard: Option<Shard>,
+    /// Which of them there is time for.
+    pub sample: Option<Sample>,
     /// Whether the parts of all machines take equally long by known times.
     pub shards_by_time: bool,
     /// Whether nothing runs: the stream says which tests would.

@@ -138,3 +138,27 @@ fn a_command_says_which_tests_belong_to_what_changed() {
     let run = project.run(&["--changed-since=nothing"]);
     assert_eq!(run.exit, Some(2), "{run:?}");
 }
+
+#[test]
+fn a_sample_is_what_fails_what_is_new_and_what_there_is_time_for() {
+    let project = Project::new("a.fail\nb.sleep-30\nc.sleep-31\n", true);
+    project.toml("");
+    project.run(&[]);
+    project.write("tests.list", "a.fail\nb.sleep-30\nc.sleep-31\nd.sleep-32\n");
+    let little = project.run(&["--sample=100s:7", "--jobs=1"]);
+    assert_eq!(little.sorted_ids().len(), 4, "{little:?}");
+    assert!(
+        little.text("stderr").contains("--sample=100s:7: 4 of 4 tests, 0 left out"),
+        "{little:?}"
+    );
+    let least = project.run(&["--sample=1ms", "--jobs=1"]);
+    assert_eq!(least.sorted_ids(), ["a.fail"], "{least:?}");
+    assert!(least.text("stderr").contains(": 1 of 4 tests, 3 left out"), "{least:?}");
+    // The history knows that others were left out.
+    let last = project.verb("history").args(["list", "--json"]).output().unwrap();
+    let last: serde_json::Value = serde_json::from_slice(&last.stdout).unwrap();
+    assert_eq!(last["runs"][0]["partial"], true);
+    let wrong = project.run(&["--sample=soon"]);
+    assert_eq!(wrong.exit, Some(2));
+    assert!(wrong.stderr.contains("such as 5m, or with a seed 5m:42"), "{wrong:?}");
+}

@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn check(run: &Run, choice: &Choice, suite: &Suite) -> Result<(), Error> {
     let asked = [
         (Some("--quarantined"), run.quarantined.is_some()),
-        (run.select.given(), !choice.is_all() || run.select.shard.is_some()),
+        (run.select.given(), !choice.is_all() || run.select.is_part()),
         (Some("--isolated"), run.isolated),
         (Some("`incremental = true`"), suite.incremental),
     ];

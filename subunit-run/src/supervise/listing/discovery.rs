@@ -78,9 +78,10 @@ impl Supervisor {
         if !self.plan.choice.takes(test_id, tags.into_iter().flatten()) {
             return;
         }
-        match self.plan.shard {
-            Some(_) => self.listing.whole.push(test_id.to_owned()),
-            None => self.add_test(test_id.to_owned()),
+        if self.plan.shard.is_some() || self.plan.sample.is_some() {
+            self.listing.whole.push(test_id.to_owned());
+        } else {
+            self.add_test(test_id.to_owned());
         }
     }
 
@@ -96,12 +97,33 @@ impl Supervisor {
         let own = shard.of(&whole, group, times);
         if self.plan.shards_by_time {
             let plan = Shard::plan(&whole, group, times);
-            let said =
-                format!("shard {shard} of plan {plan:08x}: the other shards must have the same\n");
-            let file = Some(FileChunk { name: conventions::STDERR, bytes: said.as_bytes() });
-            self.emit(&Event { file, mime_type: Some(conventions::TEXT), ..Event::default() });
+            self.say(&format!(
+                "shard {shard} of plan {plan:08x}: the other shards must have the same"
+            ));
         }
         own.into_iter().for_each(|test_id| self.add_test(test_id));
+    }
+
+    /// The tests that there is time for.
+    fn take_sample(&mut self) {
+        let Some(sample) = self.plan.sample.take() else { return };
+        let whole = mem::take(&mut self.listing.whole);
+        let taken = sample.of(&whole, &self.plan.times, self.plan.places.len());
+        self.say(&format!(
+            "--sample={}: {} of {} tests, {} left out",
+            sample.size,
+            taken.len(),
+            whole.len(),
+            whole.len() - taken.len()
+        ));
+        taken.into_iter().for_each(|test_id| self.add_test(test_id));
+    }
+
+    /// Says something of the run, as output of no test.
+    fn say(&mut self, what: &str) {
+        let said = format!("{what}\n");
+        let file = Some(FileChunk { name: conventions::STDERR, bytes: said.as_bytes() });
+        self.emit(&Event { file, mime_type: Some(conventions::TEXT), ..Event::default() });
     }
 
     /// One more test to run.
@@ -168,7 +190,10 @@ impl Supervisor {
 
     /// All tests are known.
     pub(in crate::supervise) fn end_listing(&mut self) {
-        self.take_shard();
+        match self.plan.sample {
+            Some(_) => self.take_sample(),
+            None => self.take_shard(),
+        }
         self.listing.is_over = true;
         // Without a plan nobody takes what was listed so far for all.
         if self.stopped.is_none() && self.closing != Some(Closing::FilesChanged) {

@@ -19,7 +19,7 @@ pub(super) struct Listing {
     pub(super) listed: u64,
     /// The tests for workers that take lists, until all are known.
     pub(super) collected: Vec<String>,
-    /// All selected tests, where only a shard of them runs.
+    /// All selected tests, where only a shard or a sample of them runs.
     whole: Vec<String>,
     /// It has failed, and no test was listed.
     pub(super) is_broken: bool,

@@ -52,8 +52,10 @@ impl Runners {
         }
         let commands: Vec<String> = self.all.iter().map(Invocation::command).collect();
         let of_run = series::run_of_line(&commands.join("; "), run);
+        let mut all = run.clone();
+        all.select.sample = all.select.sample.map(|size| size.divided(self.all.len()));
         let request = |runner: &Invocation| SuiteRequest {
-            run: Run { runner: Some(runner.name().to_owned()), ..run.clone() },
+            run: Run { runner: Some(runner.name().to_owned()), ..all.clone() },
             route: Some(route(runner)),
             of_run: Some(of_run.clone()),
             is_part: self.is_part,

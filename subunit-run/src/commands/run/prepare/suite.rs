@@ -40,7 +40,7 @@ use crate::{
     inputs, installed,
     instances::{InstanceError, Instances},
     memory::{Memory, Times},
-    schedule::{Batch, BatchSize, Order, Queue},
+    schedule::{Batch, BatchSize, Order, Queue, Sample},
     selection::{Choice, KnownTags},
     supervise::{Candidates, Descriptors, Plan, PlannedSuite, PromptPatterns, TimeLimits, limit},
 };
@@ -145,11 +145,12 @@ pub(super) fn prepare_suite(
         true => Order::Discovery,
         false => order(settings.order, sorts_lists, console)?,
     };
+    let sample = sample(run, &*memory, &failing, console)?;
     let queue = Queue::new(order).times(times.clone()).failing(failing);
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let queue = queue.workers(places.len());
-    let partial = request.is_part || are_known || !choice.is_all() || run.select.shard.is_some();
+    let partial = request.is_part || are_known || !choice.is_all() || run.select.is_part();
     let upkeep = Upkeep::of(&suite);
     let policy = run.policy.then(|| policy(run, &suite, &of_run)).transpose()?;
     let asked = suite.adapted.as_ref().and_then(|adapted| adapted.fail_fast);
@@ -181,6 +182,7 @@ pub(super) fn prepare_suite(
         earlier: stopped.as_ref().map_or(0, |stopped| stopped.ended),
         choice,
         shard: run.select.shard.as_ref().map(|shard| shard.shard),
+        sample,
         shards_by_time: run.select.by_time,
         only_lists,
         suite,
@@ -196,6 +198,25 @@ fn depended_on(suite: &Suite, console: &mut Console<'_>) -> Result<Vec<TestInput
     let inputs = inputs::of(suite, &mut notes).map_err(Error::Usage)?;
     notes.iter().try_for_each(|note| console.say(note))?;
     Ok(inputs)
+}
+
+/// The tests that there is time for, if that is asked for.
+fn sample(
+    run: &Run,
+    memory: &dyn Memory,
+    failing: &[String],
+    console: &mut Console<'_>,
+) -> Result<Option<Sample>, Error> {
+    let Some(size) = run.select.sample.clone() else { return Ok(None) };
+    let mut first = remembered(memory.flaky(), "the flaky tests of earlier runs", console)?;
+    first.extend_from_slice(failing);
+    let size = size.seeded(random() % 1_000_000);
+    Ok(Some(Sample { size, first: first.into_iter().collect() }))
+}
+
+/// A number that is not the same in two runs.
+fn random() -> u64 {
+    RandomState::new().hash_one(())
 }
 
 /// What failures are judged by: what the policies of the suite say of the runs of its series.
@@ -297,7 +318,7 @@ fn order(order: Order, is_chosen: bool, console: &mut Console<'_>) -> Result<Ord
     // Where nothing is asked for, as much is made of what is known as possible. While nothing is, tests
     // begin as they are listed.
     let order = if is_chosen { order } else { Order::FailingFirst };
-    let seeded = order.seeded(RandomState::new().hash_one(()) % 1_000_000);
+    let seeded = order.seeded(random() % 1_000_000);
     if seeded != order {
         console.say(format_args!("--order={seeded}"))?;
     }

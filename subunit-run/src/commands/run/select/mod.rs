@@ -12,7 +12,9 @@ use subunit_filters::exit::Error;
 
 use self::shard::ShardArg;
 use super::known::HowEnded;
-use crate::{adapters::has_script, config::regex::python_regex, selection::Selection};
+use crate::{
+    adapters::has_script, config::regex::python_regex, schedule::SampleSize, selection::Selection,
+};
 
 /// Which tests run.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -57,6 +59,18 @@ pub(in crate::commands) struct SelectArgs {
     /// standard input, one a line, and prints ids of tests or regexes.
     #[arg(long, value_name = "REV", help_heading = HEADING)]
     pub(super) changed_since: Option<String>,
+    /// Take what there is time for: tests that fail, are flaky or are new, and then a sample of the others
+    ///
+    /// Times are those of earlier runs. The run says which seed it had: `--sample 5m:42` takes the same again. It goes on
+    /// until all tests of the sample have ended.
+    #[arg(
+        long,
+        value_name = "TIME[:SEED]",
+        conflicts_with = "shard",
+        help_heading = HEADING,
+        hide_short_help = true
+    )]
+    pub(super) sample: Option<SampleSize>,
     /// Take the Nth of M parts of the tests, as other machines take the others; with `auto` as the variables of the CI
     /// service say
     #[arg(long, value_name = "N/M", help_heading = HEADING, hide_short_help = true)]
@@ -83,6 +97,7 @@ impl SelectArgs {
             ("--rerun", !self.rerun.is_empty()),
             ("--tag", !self.tags.is_empty()),
             ("--changed-since", self.changed_since.is_some()),
+            ("--sample", self.sample.is_some()),
             ("--shard", self.shard.is_some()),
         ]
         .into_iter()
@@ -123,6 +138,11 @@ impl SelectArgs {
             .chain(changed)
             .chain(self.folders.iter().chain(&self.filters).cloned())
             .collect()
+    }
+
+    /// Whether only a part of what is chosen runs.
+    pub(super) fn is_part(&self) -> bool {
+        self.shard.is_some() || self.sample.is_some()
     }
 
     /// Whether the tests are those of a list.
