@@ -14,6 +14,7 @@ use crate::{
     files::try_lock,
     folder::{ABOUT, PART, RUN, UNFINISHED},
     index::RunFacts,
+    intern::Intern,
     run_file::RunArchive,
     upkeep::THIN,
     writer::{About, EndedRun, NEW},
@@ -104,9 +105,16 @@ impl Store {
         }
         new.sort_unstable();
         let count = new.len();
+        // What is known of tests is read again after a run that could not be read.
+        let mut intern = None;
         for (_, uuid) in new {
-            if let Err(error) = self.index_run(&uuid, None) {
-                self.notes.push(format!("a run is left out: {error}"));
+            let known = match intern.take() {
+                Some(known) => known,
+                None => self.index.intern()?,
+            };
+            match self.index_run(&uuid, None, known) {
+                Ok(known) => intern = Some(known),
+                Err(error) => self.notes.push(format!("a run is left out: {error}")),
             }
         }
         if count > 0 {
@@ -116,22 +124,27 @@ impl Store {
         Ok(())
     }
 
-    /// Reads a run file into the index, under this number if there was one.
-    pub(crate) fn index_run(&mut self, uuid: &str, id: Option<i64>) -> Result<(), Error> {
+    /// Reads a run file into the index, under this number if there was one. Returns the tests that are known then.
+    pub(crate) fn index_run(
+        &mut self,
+        uuid: &str,
+        id: Option<i64>,
+        intern: Intern,
+    ) -> Result<Intern, Error> {
         let path = self.folder.run(uuid);
         let mut file = RunArchive::open(&path)?;
         let (mut header, end, stored) = (file.header().clone(), file.end()?, file.length());
         uuid.clone_into(&mut header.uuid);
-        let reader = ContentsReader::new(self.index.intern()?);
+        let reader = ContentsReader::new(intern);
         let mut stream = Summed { input: file.stream()?, crc: crc32fast::Hasher::new() };
         let read = reader.read(&mut stream);
-        let (contents, intern) = read.map_err(Error::file(&path))?;
+        let (contents, mut intern) = read.map_err(Error::file(&path))?;
         let end = end.unwrap_or_else(|| {
             header.interrupted = true;
             run_end(stream.crc.finalize())
         });
-        self.index.insert(&RunFacts { header, end, stored, id }, contents, &intern)?;
-        Ok(())
+        self.index.insert(&RunFacts { header, end, stored, id }, contents, &mut intern)?;
+        Ok(intern)
     }
 
     /// The runs that the index knows, and whether they are kept.

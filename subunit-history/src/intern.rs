@@ -57,10 +57,10 @@ pub(crate) struct Intern {
 
 #[derive(Clone, Copy, Debug)]
 struct New {
-    /// Where in `names` its id begins, and ends; its scope is before it.
-    scope: usize,
-    id: usize,
-    end: usize,
+    /// Where in `names` it ends: it begins where the one before ends.
+    end: u64,
+    /// How long its scope is, which is before its id.
+    scope: u32,
     runnable: bool,
     hash: Hash,
 }
@@ -83,12 +83,10 @@ impl Intern {
             return TestRef(NEW + place);
         }
         let place = self.new.len() as u32;
-        let scope = self.names.len();
         self.names.push_str(name.scope);
-        let id = self.names.len();
         self.names.push_str(name.id);
-        let end = self.names.len();
-        self.new.push(New { scope, id, end, runnable: name.runnable, hash });
+        let (scope, end) = (name.scope.len() as u32, self.names.len() as u64);
+        self.new.push(New { end, scope, runnable: name.runnable, hash });
         let new = &self.new;
         let hasher = |place: &u32| new.get(*place as usize).map_or(0, |new| place_of(&new.hash));
         self.places.insert_unique(place_of(&hash), place, hasher);
@@ -148,11 +146,29 @@ impl Intern {
 
     /// The new tests, in the order in which they came: names and hashes.
     pub(crate) fn new_tests(&self) -> impl ExactSizeIterator<Item = (TestName<'_>, &Hash)> {
-        self.new.iter().map(|new| {
+        let mut begin = 0;
+        self.new.iter().map(move |new| {
+            let (id, end) = (begin + new.scope as usize, new.end as usize);
             let text = |from, to| self.names.get(from..to).unwrap_or_default();
-            let (scope, id) = (text(new.scope, new.id), text(new.id, new.end));
-            (TestName { scope, id, runnable: new.runnable }, &new.hash)
+            let (scope, name) = (text(begin, id), text(id, end));
+            begin = end;
+            (TestName { scope, id: name, runnable: new.runnable }, &new.hash)
         })
+    }
+
+    /// The new tests have these numbers now: they are known from here on.
+    pub(crate) fn settle(&mut self, numbers: &[u32]) {
+        if self.new.is_empty() {
+            return;
+        }
+        self.places.clear();
+        self.names.clear();
+        let mut new: Vec<(Hash, u32)> =
+            self.new.drain(..).map(|new| new.hash).zip(numbers.iter().copied()).collect();
+        new.sort_unstable();
+        self.known.append(&mut new);
+        // Two sorted parts are merged.
+        self.known.sort();
     }
 
     /// The greatest number that is known.
@@ -213,6 +229,15 @@ mod tests {
             }
             assert_eq!(second.find(name("none")).number(&[99]), 99);
             assert_eq!(second.greatest(), count as u32);
+            // What was new is known when it has a number.
+            second.find(name("one more"));
+            second.settle(&[9000, 9001]);
+            assert_eq!(second.new_tests().len(), 0);
+            assert_eq!(second.find(name("none")), TestRef(9000));
+            assert_eq!(second.find(name("one more")), TestRef(9001));
+            for (id, number) in ids.iter().zip(1..).take(count) {
+                assert_eq!(second.find(name(id)), TestRef(number));
+            }
         }
     }
 }

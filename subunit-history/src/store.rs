@@ -156,7 +156,7 @@ impl Store {
 
     /// Keeps a run that has ended.
     pub(crate) fn keep(&mut self, ended: EndedRun) -> Result<KeptRun, Error> {
-        let EndedRun { uuid, about, interrupted, part, crc32, contents, intern } = ended;
+        let EndedRun { uuid, about, interrupted, part, crc32, contents, mut intern } = ended;
         let uuid = &*uuid;
         let name = match self.name_of(uuid, &contents.run, crc32)? {
             Name::Known(kept) => {
@@ -183,7 +183,7 @@ impl Store {
         // From here on the run is kept, whatever comes.
         let counts = contents.counts.clone();
         let facts = RunFacts { header, end, stored, id: None };
-        let inserted = self.index.insert(&facts, contents, &intern)?;
+        let inserted = self.index.insert(&facts, contents, &mut intern)?;
         self.forget_part(uuid)?;
         Ok(KeptRun {
             id: inserted.id(),
@@ -243,7 +243,8 @@ impl Store {
             // It was pruned, and is wanted again.
             self.forget_row(&uuid)?;
         }
-        self.index_run(&uuid, known)?;
+        let intern = self.index.intern()?;
+        self.index_run(&uuid, known, intern)?;
         Ok((self.number(&uuid)?.unwrap_or_default(), false))
     }
 

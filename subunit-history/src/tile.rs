@@ -127,6 +127,30 @@ pub(crate) fn at(statuses: &[u8], place: u32) -> (OutcomeCode, usize) {
     (OutcomeCode::ABSENT, before as usize)
 }
 
+/// As [`at`], for several places in ascending order at once: calls `each` with the nth of them, what the test came to, and how
+/// many before it are present. Tests that are absent are left out.
+pub(crate) fn pick(
+    statuses: &[u8],
+    places: &[u32],
+    mut each: impl FnMut(usize, OutcomeCode, usize),
+) {
+    let (mut from, mut before) = (0, 0);
+    let mut places = places.iter().copied().enumerate().peekable();
+    for (outcome, length) in runs(statuses) {
+        let is_present = outcome != OutcomeCode::ABSENT;
+        while let Some((nth, place)) = places.next_if(|(_, place)| *place < from + length) {
+            if is_present {
+                each(nth, outcome, (before + place - from) as usize);
+            }
+        }
+        from += length;
+        before += if is_present { length } else { 0 };
+        if places.peek().is_none() {
+            return;
+        }
+    }
+}
+
 /// The durations of a tile, of the tests that are present.
 pub(crate) fn times(durations: &[u8]) -> impl Iterator<Item = Micros> {
     durations.as_chunks().0.iter().map(|bytes| Micros::from_le_bytes(*bytes))
@@ -155,6 +179,15 @@ mod tests {
                 let time = times(durations).nth(before).unwrap();
                 assert_eq!(TestOutcome { test: result.test, outcome, time }, *result);
             }
+            let places: Vec<u32> = (0..TILE + 2).filter(|place| place % 3 > 0).collect();
+            let mut picked = Vec::new();
+            pick(statuses, &places, |nth, outcome, before| {
+                picked.push((places[nth], outcome, before));
+            });
+            let alone = |place: &u32| (*place, at(statuses, *place).0, at(statuses, *place).1);
+            let alone =
+                places.iter().map(alone).filter(|(_, outcome, _)| *outcome != OutcomeCode::ABSENT);
+            assert_eq!(picked, alone.collect::<Vec<_>>());
             Ok::<(), ()>(())
         };
         tiles(results, each).unwrap();

@@ -53,12 +53,12 @@ impl Inserted {
 const FEW: u64 = 10;
 
 impl Index {
-    /// Puts a run into the index, unless it is there.
+    /// Puts a run into the index, unless it is there. Its new tests are known to `intern` then.
     pub(crate) fn insert(
         &mut self,
         facts: &RunFacts,
         contents: RunContents,
-        intern: &Intern,
+        intern: &mut Intern,
     ) -> Result<Inserted, Error> {
         let error = self.error();
         let transaction = self.begin()?;
@@ -67,8 +67,9 @@ impl Index {
         if let Some(id) = known.map_err(&error)? {
             return Ok(Inserted::Known(id));
         }
-        let id = insert(&transaction, facts, contents, intern).map_err(&error)?;
+        let (id, numbers) = insert(&transaction, facts, contents, intern).map_err(&error)?;
         transaction.commit().map_err(&error)?;
+        intern.settle(&numbers);
         Ok(Inserted::New(id))
     }
 }
@@ -78,7 +79,7 @@ fn insert(
     facts: &RunFacts,
     mut contents: RunContents,
     intern: &Intern,
-) -> rusqlite::Result<i64> {
+) -> rusqlite::Result<(i64, Vec<u32>)> {
     let numbers = number_new(transaction, intern)?;
     let settled = Settled::of(&mut contents, &numbers);
     let series = series(transaction, &facts.header.series)?;
@@ -91,7 +92,7 @@ fn insert(
     insert_snapshots(transaction, id, &contents)?;
     insert_lists(transaction, id, &contents)?;
     rollup::add(transaction, series, id, &settled.results)?;
-    Ok(id)
+    Ok((id, numbers))
 }
 
 /// More than four of five failed, or nothing came to any result.
@@ -112,7 +113,7 @@ fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Resul
     let mut add = transaction.prepare_cached(add)?;
     let mut packages = Packages::default();
     let mut numbers = Vec::with_capacity(intern.new_tests().len());
-    let mut added: Vec<(&Hash, u32)> = Vec::new();
+    let mut added: Vec<(&Hash, u32)> = Vec::with_capacity(intern.new_tests().len());
     let mut next = top;
     for (name, hash) in intern.new_tests() {
         let known =

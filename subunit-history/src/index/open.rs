@@ -128,6 +128,15 @@ impl Index {
         Ok(())
     }
 
+    /// It is made anew, and made again from the beginning if that is not finished: nothing waits for the disk.
+    pub(crate) fn forget_safety(&self) -> Result<(), Error> {
+        let set = |name: &str, value: &str| {
+            self.connection.pragma_update(None, name, value).map_err(self.error())
+        };
+        set("synchronous", "OFF")?;
+        set("journal_mode", "MEMORY")
+    }
+
     fn migrate(&mut self) -> Result<(), Error> {
         let error = self.error();
         if self.version().map_err(&error)? == VERSION {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use hashbrown::HashMap;
+
 use super::{History, RunRow, TestIdentity, flaky::FlakyEvidence, names::TestNames};
 use crate::{Error, OutcomeCode};
 
@@ -27,8 +29,18 @@ impl History {
     pub fn broken(&self, series: Option<&str>) -> Result<Vec<BrokenTest>, Error> {
         let error = self.index.error();
         let mut broken = Vec::new();
+        // Many tests broke in the same run.
+        let mut known: HashMap<i64, Option<RunRow>> = HashMap::new();
+        let mut run = |id: Option<i64>| {
+            let Some(id) = id else { return Ok(None) };
+            if let Some(run) = known.get(&id) {
+                return Ok(run.clone());
+            }
+            let run = self.run(id)?;
+            known.insert(id, run.clone());
+            Ok(run)
+        };
         for (test, outcome, first_bad, last_good) in self.read_broken(series).map_err(&error)? {
-            let run = |id: Option<i64>| id.map_or(Ok(None), |id| self.run(id));
             broken.push(BrokenTest {
                 test,
                 outcome,

@@ -8,7 +8,7 @@ use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{
     Error, OutcomeCode,
     index::blocks,
-    tile::{TILE, present},
+    tile::{TILE, pick, present},
 };
 
 /// Why a test is in a grid.
@@ -108,62 +108,119 @@ impl History {
     ) -> rusqlite::Result<Grid> {
         let Some(series) = self.series(series)? else { return Ok(Grid::default()) };
         let runs = self.last_runs(series, most, true)?;
-        let mut names = TestNames::new(self.index.connection())?;
+        let row =
+            |test, outcomes: Vec<OutcomeCode>| GridRow { test, kind: kind(&outcomes), outcomes };
         let mut rows = Vec::new();
-        for (test, outcomes) in self.outcomes(&runs, text.is_some())? {
-            let test = names.of(test)?;
-            if text.is_none_or(|text| test.id.contains(text)) {
-                rows.push(GridRow { test, kind: kind(&outcomes), outcomes });
+        if let Some(text) = text {
+            let named = self.named(text)?;
+            let numbers: Vec<u32> = named.iter().map(|(number, _)| *number).collect();
+            let outcomes = self.outcomes_of(&runs, &numbers)?;
+            let found = named.into_iter().zip(outcomes).map(|((_, test), cells)| row(test, cells));
+            let was_there =
+                |row: &GridRow| row.outcomes.iter().any(|one| *one != OutcomeCode::ABSENT);
+            rows.extend(found.filter(was_there));
+        } else {
+            let mut names = TestNames::new(self.index.connection())?;
+            for (test, outcomes) in self.outcomes(&runs)? {
+                rows.push(row(names.of(test)?, outcomes));
             }
         }
         sort(&mut rows);
         Ok(Grid { runs, rows })
     }
 
-    /// What tests came to in runs: of those that were bad or flaky in one of them, or of all.
-    pub(crate) fn outcomes(
+    /// The tests with this text in their ids, in the order of their numbers.
+    fn named(&self, text: &str) -> rusqlite::Result<Vec<(u32, TestIdentity)>> {
+        // The ids are compared here: SQLite would look at each of them letter by letter.
+        let read = "SELECT num, id, scope, runnable FROM test ORDER BY num";
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut rows = read.query([])?;
+        let finder = memchr::memmem::Finder::new(text);
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = row.get_ref(1)?.as_str()?;
+            if finder.find(id.as_bytes()).is_some() {
+                let id = id.to_owned();
+                let test = TestIdentity { id, scope: row.get(2)?, runnable: row.get(3)? };
+                found.push((row.get(0)?, test));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What these tests, in the order of their numbers, came to in runs: one for each of them.
+    fn outcomes_of(
         &self,
         runs: &[RunRow],
-        all: bool,
-    ) -> rusqlite::Result<Vec<(u32, Vec<OutcomeCode>)>> {
-        let connection = self.index.connection();
+        tests: &[u32],
+    ) -> rusqlite::Result<Vec<Vec<OutcomeCode>>> {
+        let mut found = Vec::with_capacity(tests.len());
+        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
+            let Some(first) = block.first() else { continue };
+            let places: Vec<u32> = block.iter().map(|test| test % TILE).collect();
+            let mut cells = vec![vec![OutcomeCode::ABSENT; runs.len()]; block.len()];
+            self.each_tile_of(first / TILE, runs, |run, tile| {
+                pick(tile, &places, |nth, outcome, _| {
+                    if let Some(cell) = cells.get_mut(nth).and_then(|cells| cells.get_mut(run)) {
+                        *cell = outcome;
+                    }
+                });
+            })?;
+            found.append(&mut cells);
+        }
+        Ok(found)
+    }
+
+    /// Calls `each` with the statuses of a block in each of these runs, by the place of the run.
+    fn each_tile_of(
+        &self,
+        block: u32,
+        runs: &[RunRow],
+        mut each: impl FnMut(usize, &[u8]),
+    ) -> rusqlite::Result<()> {
         let places: HashMap<i64, usize> =
             runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
         let first = runs.iter().map(|run| run.id).min().unwrap_or_default();
         let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
-        let mut read = connection.prepare_cached(read)?;
+        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut rows = read.query((block, first))?;
+        while let Some(row) = rows.next()? {
+            if let Some(place) = places.get(&row.get::<_, i64>(0)?) {
+                each(*place, row.get_ref(1)?.as_blob()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What tests came to in runs, of those that were bad or flaky in one of them.
+    pub(crate) fn outcomes(
+        &self,
+        runs: &[RunRow],
+    ) -> rusqlite::Result<Vec<(u32, Vec<OutcomeCode>)>> {
         let mut found = Vec::new();
-        for block in 0..blocks(connection)? {
+        for block in 0..blocks(self.index.connection())? {
             let mut tiles: Vec<Vec<u8>> = vec![Vec::new(); runs.len()];
-            let mut rows = read.query((block, first))?;
-            while let Some(row) = rows.next()? {
-                let tile =
-                    places.get(&row.get::<_, i64>(0)?).and_then(|place| tiles.get_mut(*place));
-                if let Some(tile) = tile {
-                    *tile = row.get(1)?;
-                }
+            self.each_tile_of(block, runs, |run, tile| {
+                tiles.get_mut(run).into_iter().for_each(|known| known.extend_from_slice(tile));
+            })?;
+            let mut wanted: Vec<u32> = Vec::new();
+            for tile in &tiles {
+                let tells =
+                    |outcome: OutcomeCode| outcome.is_bad() || outcome == OutcomeCode::FLAKY;
+                let told = present(tile).filter(|(_, outcome)| tells(*outcome));
+                wanted.extend(told.map(|(place, _)| place));
             }
-            let mut tests: Vec<Option<Vec<OutcomeCode>>> = vec![None; TILE as usize];
-            let is_wanted =
-                |outcome: OutcomeCode| all || outcome.is_bad() || outcome == OutcomeCode::FLAKY;
-            for (place, outcome) in tiles.iter().flat_map(|tile| present(tile)) {
-                if is_wanted(outcome)
-                    && let Some(test) = tests.get_mut(place as usize)
-                    && test.is_none()
-                {
-                    *test = Some(vec![OutcomeCode::ABSENT; runs.len()]);
-                }
-            }
+            wanted.sort_unstable();
+            wanted.dedup();
+            let mut cells = vec![vec![OutcomeCode::ABSENT; runs.len()]; wanted.len()];
             for (run, tile) in tiles.iter().enumerate() {
-                for (place, outcome) in present(tile) {
-                    let test = tests.get_mut(place as usize).and_then(Option::as_mut);
-                    if let Some(cell) = test.and_then(|outcomes| outcomes.get_mut(run)) {
+                pick(tile, &wanted, |nth, outcome, _| {
+                    if let Some(cell) = cells.get_mut(nth).and_then(|cells| cells.get_mut(run)) {
                         *cell = outcome;
                     }
-                }
+                });
             }
-            let numbered = (0..).zip(tests);
-            found.extend(numbered.filter_map(|(at, test)| Some((block * TILE + at, test?))));
+            found.extend(wanted.into_iter().map(|place| block * TILE + place).zip(cells));
         }
         Ok(found)
     }

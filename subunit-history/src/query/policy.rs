@@ -75,7 +75,7 @@ impl History {
         let runs = self.last_runs(series, RUNS, false)?;
         let mut names = TestNames::new(self.index.connection())?;
         let mut would_fail = Vec::new();
-        for (test, outcomes) in self.outcomes(&runs, false)? {
+        for (test, outcomes) in self.outcomes(&runs)? {
             let name = names.of(test)?;
             let Some(policy) = policy(&name) else { continue };
             let next = [OutcomeCode::FAIL].into_iter();
@@ -111,7 +111,7 @@ impl History {
         let runs = self.last_runs(series, RUNS, false)?;
         let Some(place) = runs.iter().position(|one| one.id == run.id) else { return Ok(changes) };
         let mut names = TestNames::new(self.index.connection())?;
-        for (test, mut outcomes) in self.outcomes(&runs, false)? {
+        for (test, mut outcomes) in self.outcomes(&runs)? {
             let name = names.of(test)?;
             let policy = policy(&name);
             let fails = |outcomes: &[OutcomeCode]| {
@@ -161,7 +161,7 @@ impl History {
         let mut message = connection.prepare_cached(message)?;
         let mut names = TestNames::new(connection)?;
         let mut failing = Vec::new();
-        for (test, outcomes) in self.outcomes(&runs, false)? {
+        for (test, outcomes) in self.outcomes(&runs)? {
             let name = names.of(test)?;
             let Some(policy) = policy(&name) else { continue };
             let telling: Vec<OutcomeCode> = OutcomeCode::telling(&outcomes).collect();

@@ -6,7 +6,7 @@ use super::History;
 use crate::{
     OutcomeCode,
     outcome::Micros,
-    tile::{TILE, at, times},
+    tile::{TILE, pick, times},
 };
 
 impl History {
@@ -26,19 +26,18 @@ impl History {
         let mut read = self.index.connection().prepare_cached(read)?;
         for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
             let Some(one) = block.first() else { continue };
+            let places_in_tile: Vec<u32> = block.iter().map(|test| test % TILE).collect();
             let mut rows = read.query((one / TILE, first))?;
             while let Some(row) = rows.next()? {
                 let Some(&place) = places.get(&row.get::<_, i64>(0)?) else { continue };
                 let (statuses, durations) =
                     (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
                 let durations: Vec<Micros> = times(durations).collect();
-                for test in block {
-                    let (outcome, before) = at(statuses, test % TILE);
-                    if outcome != OutcomeCode::ABSENT {
-                        let time = durations.get(before).copied().unwrap_or_default();
-                        each(*test, place, outcome, time);
-                    }
-                }
+                pick(statuses, &places_in_tile, |nth, outcome, before| {
+                    let time = durations.get(before).copied().unwrap_or_default();
+                    let test = block.get(nth).copied().unwrap_or_default();
+                    each(test, place, outcome, time);
+                });
             }
         }
         Ok(())

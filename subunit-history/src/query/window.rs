@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::History;
 use crate::{
     outcome::OutcomeCode,
-    tile::{TILE, at},
+    tile::{TILE, pick},
 };
 
 /// A run of the window.
@@ -74,21 +74,22 @@ impl History {
         let tests: Vec<u32> = tests.iter().copied().collect();
         for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
             let Some(first_test) = block.first() else { continue };
+            let places: Vec<u32> = block.iter().map(|test| test % TILE).collect();
+            let mut found: Vec<Vec<(usize, OutcomeCode)>> = vec![Vec::new(); block.len()];
             let mut rows = read.query((first_test / TILE, first))?;
             while let Some(row) = rows.next()? {
-                let Some(place) = window.place(row.get(0)?) else { continue };
-                let statuses = row.get_ref(1)?.as_blob()?;
-                for test in block {
-                    let (outcome, _) = at(statuses, test % TILE);
-                    if outcome != OutcomeCode::ABSENT {
-                        sequences.entry(*test).or_default().push((place, outcome));
-                    }
+                let Some(run) = window.place(row.get(0)?) else { continue };
+                pick(row.get_ref(1)?.as_blob()?, &places, |nth, outcome, _| {
+                    found.get_mut(nth).into_iter().for_each(|found| found.push((run, outcome)));
+                });
+            }
+            for (test, mut sequence) in block.iter().zip(found) {
+                if !sequence.is_empty() {
+                    sequence.sort_unstable_by_key(|(place, _)| *place);
+                    sequences.insert(*test, sequence);
                 }
             }
         }
-        sequences
-            .values_mut()
-            .for_each(|sequence| sequence.sort_unstable_by_key(|(place, _)| *place));
         Ok(sequences)
     }
 }

@@ -102,8 +102,7 @@ impl History {
         let series = self.series(Some(name))?;
         let runs = series.map(|series| self.last_runs(series, most, true)).transpose()?;
         let runs = runs.unwrap_or_default();
-        let outcomes: BTreeMap<u32, Vec<OutcomeCode>> =
-            self.outcomes(&runs, false)?.into_iter().collect();
+        let outcomes: BTreeMap<u32, Vec<OutcomeCode>> = self.outcomes(&runs)?.into_iter().collect();
         let mut cells: BTreeMap<u32, Vec<TestCell>> = BTreeMap::new();
         for (test, outcomes) in &outcomes {
             let cell =

@@ -6,6 +6,7 @@ use crate::{
     adopt::Summed,
     contents::{ContentsReader, RunContents},
     index::{Settled, compare, results},
+    intern::Intern,
     query::{RunRow, runs},
     run_file::RunArchive,
 };
@@ -50,8 +51,10 @@ impl History {
         }
         let error = index.error();
         let all = runs(index.connection(), None).map_err(&error)?;
+        let mut known: Option<Intern> = None;
         for run in all.iter().filter(|run| run.is_kept && is_meant(&run.series)) {
-            match self.check_run(run) {
+            let intern = known.take().map_or_else(|| index.intern(), Ok)?;
+            match self.check_run(run, intern, &mut known) {
                 Ok((results, problems)) => {
                     checked.runs += 1;
                     checked.results += results;
@@ -85,14 +88,20 @@ impl History {
         Ok(checked)
     }
 
-    /// Compares a run with its stream. Returns how many results it has, and what is wrong.
-    fn check_run(&self, run: &RunRow) -> Result<(u64, Vec<String>), Error> {
+    /// Compares a run with its stream. Returns how many results it has, and what is wrong. Gives back the tests that are known,
+    /// unless the stream has others.
+    fn check_run(
+        &self,
+        run: &RunRow,
+        intern: Intern,
+        known: &mut Option<Intern>,
+    ) -> Result<(u64, Vec<String>), Error> {
         let mut problems = Vec::new();
         let path = self.folder.run(&run.uuid);
         let mut file = RunArchive::open(&path)?;
         let end = file.end()?;
         let mut stream = Summed { input: file.stream()?, crc: crc32fast::Hasher::new() };
-        let read = ContentsReader::new(self.index.intern()?).read(&mut stream);
+        let read = ContentsReader::new(intern).read(&mut stream);
         let (mut contents, intern) = read.map_err(Error::file(&path))?;
         let crc32 = stream.crc.finalize();
         if end.as_ref().is_some_and(|end| end.crc32 != crc32) {
@@ -105,6 +114,7 @@ impl History {
             problems.push(format!("{} tests have no number", intern.new_tests().len()));
             return Ok((0, problems));
         }
+        *known = Some(intern);
         let settled = Settled::of(&mut contents, &[]);
         let connection = self.index.connection();
         let stored = results(connection, run.id).map_err(self.index.error())?;

@@ -109,7 +109,7 @@ impl History {
         let read = || {
             let mut names = TestNames::new(self.index.connection())?;
             let mut tests = TestSet::default();
-            for (test, outcomes) in self.outcomes(runs, false)? {
+            for (test, outcomes) in self.outcomes(runs)? {
                 if !is_gone(&outcomes) {
                     tests.insert(names.of(test)?);
                 }

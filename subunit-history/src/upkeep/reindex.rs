@@ -44,8 +44,10 @@ impl Store {
         let (folder, files) = (self.folder.clone(), self.files.clone());
         let mut store = Self { folder, files, index, place, notes: Vec::new() };
         let count = order.len() as u64;
+        store.index.forget_safety()?;
+        let mut intern = store.index.intern()?;
         for (_, _, uuid) in order {
-            store.index_run(&uuid, numbers.get(&uuid).copied())?;
+            intern = store.index_run(&uuid, numbers.get(&uuid).copied(), intern)?;
         }
         let copied = copy(store.index.connection(), &self.place.path);
         copied.map_err(self.index.error())?;
