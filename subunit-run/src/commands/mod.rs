@@ -2,6 +2,7 @@
 
 mod history;
 mod list;
+mod pager;
 mod run;
 mod running;
 

@@ -18,6 +18,7 @@ mod list;
 mod mute;
 mod options;
 mod outside;
+mod pager;
 mod policy;
 mod project;
 #[cfg(feature = "python-tests")]

@@ -38,6 +38,12 @@ Examples:
 Exit status: 0 no test is broken; 1 some are; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.query.pager.page(console, |console| self.show_all(console))
+    }
+}
+
+impl BrokenVerb {
+    fn show_all(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let sources = self.query.sources()?;
         let mut broken: Vec<(&SeriesSource, BrokenTest)> = Vec::new();
         for source in &sources {

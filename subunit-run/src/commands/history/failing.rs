@@ -51,6 +51,12 @@ Examples:
 Exit status: 0 no test fails; 1 some do; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.query.pager.page(console, |console| self.show_all(console))
+    }
+}
+
+impl FailingVerb {
+    fn show_all(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let sources = self.query.sources()?;
         if self.subunit {
             refuse_terminal(console)?;

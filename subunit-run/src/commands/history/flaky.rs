@@ -37,6 +37,12 @@ Examples:
 Exit status: 0; 2 there is no history.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.query.pager.page(console, |console| self.show_all(console))
+    }
+}
+
+impl FlakyVerb {
+    fn show_all(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let sources = self.query.sources()?;
         let mut flaky: Vec<(&SeriesSource, FlakyTest)> = Vec::new();
         for source in &sources {

@@ -37,6 +37,12 @@ Examples:
 Exit status: that of the run: 0 all passed; 1 something failed; 4 there was no test; or 2 there is no run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.form.pager.page(console, |console| self.show_all(console))
+    }
+}
+
+impl LastVerb {
+    fn show_all(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let (history, run) = last(self.histories.sources(&self.series)?, &self.series)?;
         show(&history, &run, &self.form, console)
     }

@@ -18,6 +18,7 @@ use super::{
     staleness::{mark, marks, shown},
     table,
 };
+use crate::commands::pager::PagerArg;
 
 /// How a run is written.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -30,6 +31,8 @@ pub(super) struct FormArgs {
     /// Write the stream, as it was received
     #[arg(long, conflicts_with = "json")]
     subunit: bool,
+    #[command(flatten)]
+    pub(super) pager: PagerArg,
 }
 
 /// What `last` and `history show` write with `--json`.

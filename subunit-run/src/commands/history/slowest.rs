@@ -39,6 +39,12 @@ Examples:
 Exit status: 0; 2 there is no such run.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        self.query.pager.page(console, |console| self.show_all(console))
+    }
+}
+
+impl SlowestVerb {
+    fn show_all(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let sources = self.query.sources()?;
         let (history, run) = match &self.run {
             Some(meant) => find_in(sources, meant)?,

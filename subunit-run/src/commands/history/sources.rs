@@ -10,6 +10,7 @@ use super::{
     place::{self, error},
     runs_arg::{find, fits, is_glob},
 };
+use crate::commands::pager::PagerArg;
 
 /// Which histories are meant.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -36,6 +37,8 @@ pub(super) struct QueryArgs {
     pub(super) series: SeriesArg,
     #[command(flatten)]
     pub(super) histories: HistoriesArg,
+    #[command(flatten)]
+    pub(super) pager: PagerArg,
 }
 
 /// A series of a history, about which something is asked.

@@ -9,11 +9,14 @@ use subunit_filters::{
 };
 use subunit_history::{OutcomeCode, query::TestIdentity};
 
-use crate::commands::history::{
-    json::{self, JsonArg, JsonTest},
-    place::error,
-    runs_arg::RunsArg,
-    table,
+use crate::commands::{
+    history::{
+        json::{self, JsonArg, JsonTest},
+        place::error,
+        runs_arg::RunsArg,
+        table,
+    },
+    pager::PagerArg,
 };
 
 /// Compare two runs: newly failing, fixed, still failing, new, gone
@@ -31,6 +34,8 @@ pub(super) struct DiffArgs {
     form: JsonArg,
     #[command(flatten)]
     among: RunsArg,
+    #[command(flatten)]
+    pub(super) pager: PagerArg,
 }
 
 #[derive(Serialize)]

@@ -11,11 +11,14 @@ use subunit_filters::{
 };
 use subunit_history::{History, query::RunRow};
 
-use crate::commands::history::{
-    json::{self, JsonArg},
-    place::error,
-    runs_arg::RunsArg,
-    table,
+use crate::commands::{
+    history::{
+        json::{self, JsonArg},
+        place::error,
+        runs_arg::RunsArg,
+        table,
+    },
+    pager::PagerArg,
 };
 
 /// Show what a run knows of itself: its command, revision, host, system; or what has changed since
@@ -37,6 +40,8 @@ pub(super) struct EnvArgs {
     form: JsonArg,
     #[command(flatten)]
     among: RunsArg,
+    #[command(flatten)]
+    pub(super) pager: PagerArg,
 }
 
 /// What `history env` writes with `--json`.

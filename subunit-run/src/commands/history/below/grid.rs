@@ -38,7 +38,7 @@ pub(super) struct GridArgs {
     #[arg(long, value_name = "N")]
     width: Option<usize>,
     #[command(flatten)]
-    query: QueryArgs,
+    pub(super) query: QueryArgs,
 }
 
 #[derive(Serialize)]

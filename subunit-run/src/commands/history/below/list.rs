@@ -9,12 +9,15 @@ use subunit_filters::{
 };
 use subunit_history::query::RunRow;
 
-use crate::commands::history::{
-    json::{self, JsonArg, Runs},
-    place::error,
-    runs_arg::fits,
-    sources::HistoriesArg,
-    table,
+use crate::commands::{
+    history::{
+        json::{self, JsonArg, Runs},
+        place::error,
+        runs_arg::fits,
+        sources::HistoriesArg,
+        table,
+    },
+    pager::PagerArg,
 };
 
 /// List the runs, the last one first
@@ -32,6 +35,8 @@ pub(super) struct ListArgs {
     form: JsonArg,
     #[command(flatten)]
     histories: HistoriesArg,
+    #[command(flatten)]
+    pub(super) pager: PagerArg,
 }
 
 impl ListArgs {

@@ -26,6 +26,8 @@ use subunit_filters::{
     files::destination::Writes,
 };
 
+use crate::commands::pager::PagerArg;
+
 /// Look through the runs that are kept, and look after them
 ///
 /// A run is named by its number, such as @12, by @last or @last-green, or by the beginning of its UUID.
@@ -71,27 +73,52 @@ Examples:
 Exit status: that of the verb; `subunit history VERB --help` says it.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        match self.verb {
-            Verb::List(list) => list.run(console),
-            Verb::Show(show) => show.run(console),
-            Verb::Test(test) => test.run(console),
-            Verb::Diff(diff) => diff.run(console),
-            Verb::Grid(grid) => grid.run(console),
-            Verb::Stale(stale) => stale.run(console),
-            Verb::Html(html) => html.run(console),
-            Verb::Trends(trends) => trends.run(console),
-            Verb::Clusters(clusters) => clusters.run(console),
-            Verb::Env(env) => env.run(console),
-            Verb::Export(export) => export.run(console),
-            Verb::Prune(prune) => prune.run(console),
-            Verb::Thin(thin) => thin.run(console),
-            Verb::Pin(pin) => pin.run(console),
-            Verb::Remove(remove) => remove.run(console),
-            Verb::Move(relocate) => relocate.run(console),
-            Verb::Pack(pack) => pack.run(console),
-            Verb::Unpack(unpack) => unpack.run(console),
-            Verb::Check(check) => check.run(console),
-            Verb::Reindex(reindex) => reindex.run(console),
+        match self.verb.pager() {
+            Some(pager) => pager.page(console, |console| self.verb.run(console)),
+            None => self.verb.run(console),
+        }
+    }
+}
+
+impl Verb {
+    /// Whether a pager shows what is long, of those that show something.
+    fn pager(&self) -> Option<PagerArg> {
+        match self {
+            Self::List(list) => Some(list.pager),
+            Self::Show(show) => Some(show.form.pager),
+            Self::Test(test) => Some(test.pager),
+            Self::Diff(diff) => Some(diff.pager),
+            Self::Grid(grid) => Some(grid.query.pager),
+            Self::Stale(stale) => Some(stale.query.pager),
+            Self::Trends(trends) => Some(trends.query.pager),
+            Self::Clusters(clusters) => Some(clusters.query.pager),
+            Self::Env(env) => Some(env.pager),
+            _ => None,
+        }
+    }
+
+    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+        match self {
+            Self::List(list) => list.run(console),
+            Self::Show(show) => show.run(console),
+            Self::Test(test) => test.run(console),
+            Self::Diff(diff) => diff.run(console),
+            Self::Grid(grid) => grid.run(console),
+            Self::Stale(stale) => stale.run(console),
+            Self::Html(html) => html.run(console),
+            Self::Trends(trends) => trends.run(console),
+            Self::Clusters(clusters) => clusters.run(console),
+            Self::Env(env) => env.run(console),
+            Self::Export(export) => export.run(console),
+            Self::Prune(prune) => prune.run(console),
+            Self::Thin(thin) => thin.run(console),
+            Self::Pin(pin) => pin.run(console),
+            Self::Remove(remove) => remove.run(console),
+            Self::Move(relocate) => relocate.run(console),
+            Self::Pack(pack) => pack.run(console),
+            Self::Unpack(unpack) => unpack.run(console),
+            Self::Check(check) => check.run(console),
+            Self::Reindex(reindex) => reindex.run(console),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct ShowArgs {
     #[arg(long, conflicts_with_all = ["json", "subunit"])]
     config: bool,
     #[command(flatten)]
-    form: FormArgs,
+    pub(super) form: FormArgs,
     #[command(flatten)]
     among: RunsArg,
 }

@@ -32,7 +32,7 @@ pub(super) struct StaleArgs {
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     #[command(flatten)]
-    query: QueryArgs,
+    pub(super) query: QueryArgs,
 }
 
 impl StaleArgs {

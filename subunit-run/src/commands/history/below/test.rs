@@ -13,12 +13,15 @@ use subunit_history::{
     query::{MetricHistory, RunRow, TestHistory, TestRun},
 };
 
-use crate::commands::history::{
-    json::{self, JsonArg, JsonTests, Was},
-    place::error,
-    runs_arg::fits,
-    sources::HistoriesArg,
-    table,
+use crate::commands::{
+    history::{
+        json::{self, JsonArg, JsonTests, Was},
+        place::error,
+        runs_arg::fits,
+        sources::HistoriesArg,
+        table,
+    },
+    pager::PagerArg,
 };
 
 /// Show what one test came to in all runs, and how long it took
@@ -39,6 +42,8 @@ pub(super) struct OneTestArgs {
     form: JsonArg,
     #[command(flatten)]
     histories: HistoriesArg,
+    #[command(flatten)]
+    pub(super) pager: PagerArg,
 }
 
 /// What `--metric` writes with `--json`.

@@ -32,7 +32,7 @@ pub(super) struct TrendsArgs {
     #[arg(long, short = 'n', value_name = "N", default_value = "10")]
     count: usize,
     #[command(flatten)]
-    query: QueryArgs,
+    pub(super) query: QueryArgs,
 }
 
 #[derive(Serialize)]
