@@ -1,8 +1,8 @@
 //! What inputs have written since this was last looked at: it goes into the stream, and is noted.
 
-use std::mem;
+use std::{mem, time::Duration};
 
-use subunit_core::{Event, Item, Packet, Status, conventions, items};
+use subunit_core::{Event, Item, Packet, Status, Timestamp, conventions, items};
 use subunit_mux::NEVER_RUN;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     supervisor::Supervisor,
     workers::Feed,
 };
-use crate::schedule::{TestEnd, TestSource};
+use crate::schedule::{TestEnd, TestSource, Worker};
 
 impl Supervisor {
     pub(super) fn observe(&mut self) {
@@ -151,12 +151,14 @@ impl Supervisor {
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };
         if !process.has_run_test {
-            self.queue.started(&slot.worker, now.saturating_sub(process.started));
+            let took = now.saturating_sub(process.started);
+            self.queue.started(&slot.worker, took.saturating_sub(lateness(&slot.worker, event)));
         }
         (process.has_run_test, slot.fruitless) = (true, 0);
         // Inner tests, such as subtests, have no limit of their own.
         if process.owns(test_id, event.runnable) {
             process.timer.begin(test_id, now, self.settings.of(test_id).limits);
+            process.timer.stamp(test_id, event.timestamp);
             if let Some(route) = event.route_code.filter(|route| route.split_first().1.is_some()) {
                 process.timer.place(test_id, route.as_str());
             }
@@ -171,10 +173,9 @@ impl Supervisor {
         if event.runnable {
             (process.has_run_test, slot.fruitless) = (true, 0);
         }
-        let begun = process.timer.end(test_id);
+        let duration = process.timer.end(test_id, now, event.timestamp);
         let is_own = process.leases.remove(test_id) || process.takes_all && event.runnable;
         if is_own && uses_queue {
-            let duration = begun.map(|begun| now.saturating_sub(begun));
             self.queue.at(now);
             self.queue.ended(&slot.worker, test_id, TestEnd { status, duration });
         }
@@ -194,4 +195,10 @@ impl Supervisor {
         let most = self.settings.of(test_id).retries;
         self.closing.is_none() && self.retries.failed(test_id, &self.slots[nth].worker.name, most)
     }
+}
+
+/// How long ago what is said now was. Other machines have other clocks.
+fn lateness(worker: &Worker, event: &Event<'_>) -> Duration {
+    let at = event.timestamp.filter(|_| worker.instance.is_empty());
+    at.zip(Timestamp::now()).and_then(|(at, now)| now.since(at)).unwrap_or_default()
 }

@@ -88,6 +88,8 @@ pub struct Supervisor {
     pub(super) stopped: Option<Signal>,
     pub(super) progress_plan: asides::Plan,
     pub(super) is_over: bool,
+    /// Whether it has looked yet at what it can hand out.
+    pub(super) has_turned: bool,
     /// Whether no test is handed out for now.
     pub(super) is_paused: bool,
     /// Whether a worker has been silent about a test for long, and has run it.
@@ -148,6 +150,7 @@ impl Supervisor {
             stopped: None,
             progress_plan: asides::Plan::default(),
             is_over: false,
+            has_turned: false,
             is_paused: false,
             has_slow_workers: false,
             plan,

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use subunit_core::Timestamp;
+
 /// How long a test may take.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(in crate::supervise) struct TestLimits {
@@ -15,6 +17,7 @@ pub(in crate::supervise) struct TestLimits {
 #[derive(Debug)]
 pub(in crate::supervise) struct TestTimer {
     running: HashMap<String, TimedTest>,
+    started: Duration,
     last_output: Duration,
     /// Since when it waits for a person. Nothing takes too long meanwhile.
     prompt_since: Option<Duration>,
@@ -23,6 +26,10 @@ pub(in crate::supervise) struct TestTimer {
 #[derive(Clone, Debug)]
 struct TimedTest {
     begun: Duration,
+    /// When it began by the clock of its worker, which may say so much later.
+    stamp: Option<Timestamp>,
+    /// How long it has waited for a person.
+    waited: Duration,
     limits: TestLimits,
     /// Where it runs, if that is below the worker.
     route: Option<Box<str>>,
@@ -39,7 +46,7 @@ pub(in crate::supervise) struct BegunTest<'t> {
 
 impl TestTimer {
     pub(super) fn new(now: Duration) -> Self {
-        Self { running: HashMap::new(), last_output: now, prompt_since: None }
+        Self { running: HashMap::new(), started: now, last_output: now, prompt_since: None }
     }
 
     /// The tests that run, and when they began.
@@ -61,7 +68,16 @@ impl TestTimer {
     }
 
     pub(in crate::supervise) fn begin(&mut self, test_id: &str, now: Duration, limits: TestLimits) {
-        self.running.insert(test_id.to_owned(), TimedTest { begun: now, limits, route: None });
+        let test =
+            TimedTest { begun: now, stamp: None, waited: Duration::ZERO, limits, route: None };
+        self.running.insert(test_id.to_owned(), test);
+    }
+
+    /// A test that has begun did so then, by the clock of its worker.
+    pub(in crate::supervise) fn stamp(&mut self, test_id: &str, at: Option<Timestamp>) {
+        if let Some(test) = self.running.get_mut(test_id) {
+            test.stamp = at;
+        }
     }
 
     /// A test that has begun runs below the worker, at this route.
@@ -71,9 +87,20 @@ impl TestTimer {
         }
     }
 
-    /// The test has ended. When it began, if that is known.
-    pub(in crate::supervise) fn end(&mut self, test_id: &str) -> Option<Duration> {
-        self.running.remove(test_id).map(|test| test.begun)
+    /// The test has ended, at `stamp` by the clock of its worker. How long it took, if that is known. A runner may say only
+    /// at its end that a test had begun.
+    pub(in crate::supervise) fn end(
+        &mut self,
+        test_id: &str,
+        now: Duration,
+        stamp: Option<Timestamp>,
+    ) -> Option<Duration> {
+        let test = self.running.remove(test_id)?;
+        let seen = now.saturating_sub(test.begun);
+        let by_its_clock = test.stamp.zip(stamp).and_then(|(begun, ended)| ended.since(begun));
+        // Tests may set the clock.
+        let believed = by_its_clock.filter(|took| *took <= now.saturating_sub(self.started));
+        Some(believed.map_or(seen, |took| seen.max(took.saturating_sub(test.waited))))
     }
 
     pub(in crate::supervise) fn note_output(&mut self, now: Duration) {
@@ -106,7 +133,10 @@ impl TestTimer {
     pub(in crate::supervise) fn close_prompt(&mut self, now: Duration) -> bool {
         let Some(since) = self.prompt_since.take() else { return false };
         let waited = now.saturating_sub(since);
-        self.running.values_mut().for_each(|test| test.begun += waited);
+        for test in self.running.values_mut() {
+            test.begun += waited;
+            test.waited += waited;
+        }
         self.last_output = now;
         true
     }
@@ -181,8 +211,8 @@ mod tests {
         assert_eq!(why.as_deref(), Some("timeout: `b` has been running for 2.0 s"));
         let why = timer.overdue(at(11), None, true);
         assert_eq!(why.as_deref(), Some("timeout: `a` has been running for 10.0 s"));
-        assert_eq!(timer.end("b"), Some(at(2)));
-        assert_eq!((timer.end("b"), timer.due(None)), (None, Some(at(11))));
+        assert_eq!(timer.end("b", at(5), None), Some(at(3)));
+        assert_eq!((timer.end("b", at(5), None), timer.due(None)), (None, Some(at(11))));
     }
 
     #[test]
@@ -215,5 +245,19 @@ mod tests {
         timer.place("b", "0/2");
         assert_eq!(timer.running().collect::<Vec<_>>(), running(Some("0/1")));
         assert_eq!(timer.due(None), Some(at(108)));
+    }
+
+    #[test]
+    fn a_test_whose_begin_is_said_at_its_end_took_what_its_worker_says() {
+        let stamp = |seconds| Timestamp::try_from(std::time::UNIX_EPOCH + at(seconds)).ok();
+        let took = |begun, ended| {
+            let mut timer = TestTimer::new(at(0));
+            timer.begin("a", at(9), limits(10, None));
+            timer.stamp("a", stamp(begun));
+            timer.end("a", at(10), stamp(ended))
+        };
+        assert_eq!(took(1000, 1004), Some(at(4)));
+        // A clock that is set by a test, backwards or by years, is not believed.
+        assert_eq!((took(1000, 990), took(1000, 9000)), (Some(at(1)), Some(at(1))));
     }
 }
