@@ -16,6 +16,12 @@ const KIT: &[(&str, &str)] = &[
     ("subunit_mocha.cjs", include_str!("kit/subunit_mocha.cjs")),
     ("subunit_node.cjs", include_str!("kit/subunit_node.cjs")),
     ("subunit_vitest.mjs", include_str!("kit/subunit_vitest.mjs")),
+    ("minitest/subunit_run_plugin.rb", include_str!("kit/minitest/subunit_run_plugin.rb")),
+    ("subunit_results.py", include_str!("kit/subunit_results.py")),
+    ("subunit_robot.py", include_str!("kit/subunit_robot.py")),
+    ("subunit_robot_choice.py", include_str!("kit/subunit_robot_choice.py")),
+    ("subunit_behave.py", include_str!("kit/subunit_behave.py")),
+    ("subunit_testunit.rb", include_str!("kit/subunit_testunit.rb")),
     ("subunit_rspec.rb", include_str!("kit/subunit_rspec.rb")),
 ];
 
@@ -23,7 +29,9 @@ const KIT: &[(&str, &str)] = &[
 pub(super) fn write() -> io::Result<Arc<TempDir>> {
     let folder = tempfile::Builder::new().prefix("subunit-adapter-").tempdir()?;
     for (name, text) in KIT {
-        std::fs::write(folder.path().join(name), text)?;
+        let path = folder.path().join(name);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, text)?;
     }
     Ok(Arc::new(folder))
 }

@@ -1,5 +1,6 @@
 //! All runners: one row and one file each, in folders by what their tests are written in.
 
+mod behaviour;
 mod compiled;
 mod javascript;
 mod php;
@@ -9,11 +10,12 @@ mod shell;
 
 pub(super) use self::shell::scripts;
 use self::{
-    compiled::{cargo_test, ctest, go, gtest, meson, nextest},
+    behaviour::{behave, robot},
+    compiled::{boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest},
     javascript::{jest, mocha, node, vitest},
     php::phpunit,
     python::{pytest, unittest},
-    ruby::rspec,
+    ruby::{minitest, rspec, test_unit},
     shell::{bats, prove},
 };
 use super::adapter::Adapter;
@@ -33,7 +35,15 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     ctest::ADAPTER,
     meson::ADAPTER,
     gtest::ADAPTER,
+    catch2::ADAPTER,
+    doctest::ADAPTER,
+    boost::ADAPTER,
+    qttest::ADAPTER,
     rspec::ADAPTER,
+    minitest::ADAPTER,
+    test_unit::ADAPTER,
+    robot::ADAPTER,
+    behave::ADAPTER,
     phpunit::ADAPTER,
     bats::ADAPTER,
     prove::ADAPTER,

@@ -93,7 +93,13 @@ impl<'i> Rounds<'i> {
         for process in &processes {
             let own: Vec<String> =
                 process.tests.iter().flatten().map(|(_, id)| id.clone()).collect();
-            own.iter().for_each(|id| _ = unknown.remove(id));
+            own.iter().chain(&process.left_out).for_each(|id| _ = unknown.remove(id));
+            for id in &process.left_out {
+                self.results.end(&Event::status(id, Status::Skip), "")?;
+            }
+            if process.tests.is_some() && own.is_empty() {
+                continue;
+            }
             if process.source == ResultSource::Status {
                 let mut command = command_of(process, &self.invoked.own_file("results"));
                 own.iter().try_for_each(|id| run_test(&mut command, id, self.results))?;

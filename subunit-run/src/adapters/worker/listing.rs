@@ -1,7 +1,7 @@
 //! What does a listing say, and how is a runner asked for one?
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::PathBuf,
     process::{Command, Output, Stdio},
 };
@@ -30,6 +30,8 @@ pub(crate) struct ListedTest {
     /// The number of its program.
     pub(crate) program: usize,
     pub(crate) tags: Vec<String>,
+    /// Whether it is marked so that its runner leaves it out.
+    pub(crate) is_left_out: bool,
 }
 
 /// A program that holds tests.
@@ -69,6 +71,13 @@ impl TestListing {
     /// Whether these ids are all that was listed.
     pub(crate) fn is_all(&self, ids: &[String]) -> bool {
         ids.len() >= self.tests.len()
+    }
+
+    /// These ids without the tests that the runner leaves out, and those.
+    pub(crate) fn without_left_out(&self, ids: &[String]) -> (Vec<String>, Vec<String>) {
+        let left_out = self.tests.iter().filter(|test| test.is_left_out);
+        let left_out: HashSet<&str> = left_out.map(|test| test.id.as_str()).collect();
+        ids.iter().cloned().partition(|id| !left_out.contains(id.as_str()))
     }
 }
 

@@ -32,6 +32,11 @@ pub(super) fn descriptor(variable: &str) -> io::Result<String> {
 pub(super) struct ResultWriter(File);
 
 impl ResultWriter {
+    #[cfg(test)]
+    pub(super) const fn to(file: File) -> Self {
+        Self(file)
+    }
+
     /// The descriptor of the run.
     pub(super) fn open() -> io::Result<Self> {
         let path = descriptor("SUBUNIT_RESULT_FD")?;

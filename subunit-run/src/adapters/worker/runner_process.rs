@@ -20,6 +20,12 @@ pub(crate) struct RunnerProcess {
     pub(crate) parts: Option<&'static str>,
     /// Makes the names of tests out of those that the source has for them.
     pub(crate) renames: Option<fn(&str) -> String>,
+    /// Tests that were asked for, and that the runner leaves out by itself: it runs nothing of them.
+    pub(crate) left_out: Vec<String>,
+    /// Which names are of what runs around the tests, such as set-ups: a failure of theirs is told.
+    pub(crate) around: Option<fn(&str) -> bool>,
+    /// Whether it runs one test after the other, and its source has no times.
+    pub(crate) is_serial: bool,
     /// Whether it decides what runs: what it leaves out is not tried again.
     pub(crate) is_whole: bool,
 }
@@ -49,6 +55,9 @@ impl RunnerProcess {
             tests: None,
             parts: None,
             renames: None,
+            left_out: Vec::new(),
+            around: None,
+            is_serial: false,
             is_whole: false,
         }
     }
@@ -65,6 +74,16 @@ impl RunnerProcess {
         fs::write(file, ids.join("\n"))
             .map_err(|error| format!("{}: {error}\n", file.display()))?;
         Ok(self.with_ids(Some(ids)).with("SUBUNIT_IDS", file.display().to_string()))
+    }
+
+    /// One that runs one test after the other: where the source has no times, a test began when the one before it ended.
+    pub(crate) fn serial(self) -> Self {
+        Self { is_serial: true, ..self }
+    }
+
+    /// With what runs around its tests.
+    pub(crate) fn around(self, around: fn(&str) -> bool) -> Self {
+        Self { around: Some(around), ..self }
     }
 
     /// One that decides what runs.

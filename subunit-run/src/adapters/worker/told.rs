@@ -25,6 +25,11 @@ pub(super) struct ProcessTold<'r> {
     parts: Option<&'static str>,
     /// Makes the names that are asked for out of those of the source.
     renames: Option<fn(&str) -> String>,
+    around: Option<fn(&str) -> bool>,
+    /// What is attached to such a name, until it is known whether that has failed.
+    held_around: Vec<EventBuf>,
+    /// Where one test runs after the other: when the last one ended, or the process began.
+    free_since: Option<Timestamp>,
     begun: HashMap<String, Begun>,
     /// What is no test, has begun, and must come to its end, such as a file.
     groups: Vec<String>,
@@ -42,10 +47,17 @@ pub(super) struct ProcessTold<'r> {
 /// A test that runs.
 #[derive(Default)]
 struct Begun {
-    /// When that was said; nothing while it is held back.
-    said: bool,
+    /// The time that was said; nothing while it is held back.
+    said: Option<Timestamp>,
     /// When it began, by the source.
     at: Option<Timestamp>,
+}
+
+impl Begun {
+    /// How long it ran until this event, by the source.
+    fn took_until(&self, event: &Event<'_>) -> Option<Duration> {
+        event.timestamp?.since(self.at?)
+    }
 }
 
 impl<'r> ProcessTold<'r> {
@@ -55,6 +67,9 @@ impl<'r> ProcessTold<'r> {
             ids: process.tests.as_ref().map(|tests| tests.iter().cloned().collect()),
             parts: process.parts,
             renames: process.renames,
+            around: process.around,
+            held_around: Vec::new(),
+            free_since: Timestamp::now().filter(|_| process.is_serial),
             begun: HashMap::new(),
             groups: Vec::new(),
             ended: HashSet::new(),
@@ -78,20 +93,27 @@ impl<'r> ProcessTold<'r> {
 
     /// This test runs, as the process has no other.
     pub(super) fn begin(&mut self, id: &str) {
-        self.begun.insert(id.to_owned(), Begun { said: true, at: None });
-        self.say(&Event::status(id, Status::InProgress));
+        self.begun.insert(id.to_owned(), Begun::default());
+        self.say_begun(id, Duration::ZERO);
     }
 
     /// Nothing more is there for now: tests that have begun are said to run.
     pub(super) fn pause(&mut self) {
-        let held = self.begun.iter_mut().filter(|(_, begun)| !begun.said);
-        let held: Vec<String> = held
-            .map(|(id, begun)| {
-                begun.said = true;
-                id.clone()
-            })
-            .collect();
-        held.iter().for_each(|id| self.say(&Event::status(id, Status::InProgress)));
+        let held = self.begun.iter().filter(|(_, begun)| begun.said.is_none());
+        let held: Vec<String> = held.map(|(id, _)| id.clone()).collect();
+        held.iter().for_each(|id| self.say_begun(id, Duration::ZERO));
+    }
+
+    /// Says that a test has begun, so long ago, if that was held back.
+    fn say_begun(&mut self, id: &str, ago: Duration) {
+        self.say_begun_at(id, Timestamp::now().and_then(|now| now.checked_sub(ago)));
+    }
+
+    fn say_begun_at(&mut self, id: &str, timestamp: Option<Timestamp>) {
+        let held = self.begun.get_mut(id).filter(|begun| begun.said.is_none());
+        let Some(begun) = held else { return };
+        begun.said = timestamp;
+        self.say(&Event { timestamp, ..Event::status(id, Status::InProgress) });
     }
 
     /// What the reader said of the run, of which nothing else has told.
@@ -118,22 +140,40 @@ impl<'r> ProcessTold<'r> {
     }
 
     fn end(&mut self, id: &str, status: Status, event: &Event<'_>) {
-        let begun = self.begun.remove(id).unwrap_or_default();
-        if !begun.said {
-            let took = begun.at.and_then(|at| event.timestamp?.since(at));
-            let now = Timestamp::now();
-            let timestamp = now.and_then(|now| now.checked_sub(took.unwrap_or(Duration::ZERO)));
-            self.say(&Event { timestamp, ..Event::status(id, Status::InProgress) });
+        let now = Timestamp::now();
+        let took = self.begun.entry(id.to_owned()).or_default().took_until(event);
+        match (took, self.free_since) {
+            (None, Some(last)) => self.say_begun_at(id, Some(last)),
+            (took, _) => self.say_begun(id, took.unwrap_or_default()),
         }
+        let said = self.begun.remove(id).and_then(|begun| begun.said);
+        // What is told late, such as a failure with all its output, ended when the source says.
+        let late = said.zip(took).and_then(|(said, took)| now?.since(said)?.checked_sub(took));
+        let timestamp = now.and_then(|now| now.checked_sub(late.unwrap_or_default()));
+        self.free_since = self.free_since.and(timestamp);
         self.failures += u64::from(status.is_failure());
         self.ended.insert(id.to_owned());
-        self.say(&Event { test_id: Some(id), timestamp: None, ..*event });
+        self.say(&Event { test_id: Some(id), timestamp, ..*event });
     }
 
     /// Whether this is a part of a test that was asked for.
     fn is_part(&self, name: &str) -> bool {
         let Some((ids, mark)) = self.ids.as_ref().zip(self.parts) else { return false };
         name.match_indices(mark).any(|(at, _)| ids.contains_key(&name[..at]))
+    }
+
+    /// What runs around the tests of each process: told where it fails.
+    fn around(&mut self, event: &Event<'_>, test_id: &str) {
+        match event.status {
+            None if event.file.is_some() => self.held_around.push(event.to_buf()),
+            Some(status) if status.is_failure() => {
+                for held in std::mem::take(&mut self.held_around) {
+                    self.say(&Event { timestamp: None, runnable: false, ..held.as_event() });
+                }
+                self.beside(&Event { runnable: false, ..*event }, test_id);
+            }
+            _ => self.held_around.clear(),
+        }
     }
 
     /// What is no test of its own.
@@ -171,7 +211,9 @@ impl Sink for ProcessTold<'_> {
             (Some(id), _) => id,
             (None, None) if event.runnable => test_id.to_owned(),
             (None, ids) => {
-                if ids.is_none() || !event.runnable || self.is_part(test_id) {
+                if ids.is_some() && self.around.is_some_and(|around| around(test_id)) {
+                    self.around(event, test_id);
+                } else if ids.is_none() || !event.runnable || self.is_part(test_id) {
                     self.beside(&Event { runnable: false, ..*event }, test_id);
                 } else {
                     // It was not asked for, such as what a pattern takes beside it.
@@ -186,13 +228,17 @@ impl Sink for ProcessTold<'_> {
             // Who has started the process knows how it ended.
             Some(_) if is_incomplete => _ = self.begun.entry(id).or_default(),
             Some(Status::InProgress) => {
-                self.begun.insert(id, Begun { said: false, at: event.timestamp });
+                self.begun.entry(id).or_default().at = event.timestamp;
             }
             Some(status) if status.is_final() => self.end(&id, status, event),
             Some(_) => {}
             // A reader that knows how long a test took says so when it began.
             None if event.file.is_none() => self.begun.entry(id).or_default().at = event.timestamp,
-            None => self.say(&Event { test_id: Some(&id), timestamp: None, ..*event }),
+            None => {
+                let ago = self.begun.get(&id).and_then(|begun| begun.took_until(event));
+                self.say_begun(&id, ago.unwrap_or_default());
+                self.say(&Event { test_id: Some(&id), timestamp: None, ..*event });
+            }
         }
         Flow::Continue
     }
@@ -215,5 +261,97 @@ impl Sink for ProcessTold<'_> {
             _ => _ = io::stdout().write_all(bytes),
         }
         Flow::Continue
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek};
+
+    use subunit_core::{Item, items};
+    use subunit_formats::Format;
+
+    use super::*;
+    use crate::adapters::worker::ResultSource;
+
+    type Said = (String, Option<Status>, Option<Timestamp>, bool);
+
+    /// What is said when a process of these tests tells so.
+    fn said(
+        makes: impl Fn(RunnerProcess) -> RunnerProcess,
+        tells: impl Fn(&mut ProcessTold<'_>),
+    ) -> Vec<Said> {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut results = ResultWriter::to(file.try_clone().unwrap());
+        let ids = ["a", "b"].map(str::to_owned);
+        let process = RunnerProcess::new(Vec::new(), ResultSource::Output(Format::Tap));
+        let mut told = ProcessTold::new(&mut results, &makes(process.with_ids(Some(&ids))));
+        tells(&mut told);
+        told.finish().unwrap();
+        let mut stream = Vec::new();
+        file.rewind().unwrap();
+        file.read_to_end(&mut stream).unwrap();
+        let packets = items(&stream).map(|item| match item {
+            Item::Packet(packet) => {
+                let event = packet.event();
+                let test_id = event.test_id.unwrap_or_default().to_owned();
+                (test_id, event.status, event.timestamp, event.runnable)
+            }
+            other => panic!("{other:?}"),
+        });
+        packets.collect()
+    }
+
+    #[test]
+    fn one_test_after_the_other_begins_when_the_one_before_it_has_ended() {
+        let said = said(RunnerProcess::serial, |told| {
+            for id in ["a", "b"] {
+                let _ = told.event(&Event::status(id, Status::Success));
+            }
+        });
+        let [_, a, b, _] = &said[..] else { panic!("{said:?}") };
+        assert_eq!((a.1, b.1), (Some(Status::Success), Some(Status::InProgress)));
+        assert_eq!((a.2, a.2.is_some()), (b.2, true));
+    }
+
+    #[test]
+    fn what_is_told_late_took_as_long_as_its_source_says() {
+        let at = Some(Timestamp::new(10, 0));
+        let said = said(
+            |process| process,
+            |told| {
+                let _ =
+                    told.event(&Event { test_id: Some("a"), timestamp: at, ..Event::default() });
+                let file = Some(FileChunk { name: "traceback", bytes: b"line" });
+                let attached =
+                    Event { test_id: Some("a"), file, timestamp: at, ..Event::default() };
+                let _ = told.event(&attached);
+                let _ = told.event(&Event { timestamp: at, ..Event::status("a", Status::Fail) });
+            },
+        );
+        let [begun, file, ended] = &said[..] else { panic!("{said:?}") };
+        assert_eq!(
+            (begun.1, file.1, ended.1),
+            (Some(Status::InProgress), None, Some(Status::Fail))
+        );
+        assert_eq!((begun.2, begun.2.is_some()), (ended.2, true));
+    }
+
+    #[test]
+    fn what_runs_around_tests_is_told_where_it_fails() {
+        let said = said(
+            |process| process.around(|id| id == "init"),
+            |told| {
+                for status in [Status::Success, Status::Fail] {
+                    let file = Some(FileChunk { name: "log", bytes: b"line" });
+                    let attached = Event { test_id: Some("init"), file, ..Event::default() };
+                    let _ = told.event(&attached);
+                    let _ = told.event(&Event::status("init", status));
+                }
+                assert_eq!((told.failures, told.others_failed), (1, false));
+            },
+        );
+        let [file, failed] = &said[..] else { panic!("{said:?}") };
+        assert_eq!((file.1, failed.1, failed.3), (None, Some(Status::Fail), false));
     }
 }

@@ -1,7 +1,11 @@
 //! Runs of projects without a configuration: which runner is found, and what its adapter does.
 
+#[cfg(feature = "runner-tests")]
+mod behaviour;
 mod cargo;
 mod found;
+#[cfg(feature = "runner-tests")]
+mod programs;
 #[cfg(feature = "python-tests")]
 mod pytest;
 #[cfg(feature = "runner-tests")]

@@ -21,7 +21,7 @@ fn runners() -> PathBuf {
 }
 
 /// A project with the tests of a runner, and no configuration.
-fn project(runner: &str) -> Project {
+pub(super) fn project(runner: &str) -> Project {
     let project = Project::new("", true);
     fs::remove_file(project.folder().join(".testr.conf")).unwrap();
     copy(&format!("adapters/{runner}"), project.folder());
@@ -32,7 +32,7 @@ fn project(runner: &str) -> Project {
     project
 }
 
-fn command(project: &Project) -> Command {
+pub(super) fn command(project: &Project) -> Command {
     let path =
         format!("{}:{}", runners().join("python/bin").display(), std::env::var("PATH").unwrap());
     let mut command = project.command();
@@ -41,12 +41,12 @@ fn command(project: &Project) -> Command {
     command
 }
 
-fn run(project: &Project, arguments: &[&str]) -> Ran {
+pub(super) fn run(project: &Project, arguments: &[&str]) -> Ran {
     let mut command = command(project);
     Ran::of(&command.args(["--subunit", "--no-history"]).args(arguments).output().unwrap())
 }
 
-fn made_by(program: &str, words: &[&str], project: &Project) {
+pub(super) fn made_by(program: &str, words: &[&str], project: &Project) {
     let output = Command::new(program).args(words).current_dir(project.folder()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
@@ -337,9 +337,51 @@ fn nextest_keeps_its_workers() {
         ("shop-x::it::two", Pass),
         // It does not notice.
         ("shop-x::it::ends_its_process", Pass),
+        ("shop-x::tests::ignored", Skip),
     ];
     let all = run(&project, &[]);
     assert!(all.stderr.contains("no configuration; nextest: .config/nextest.toml"), "{all:?}");
     all.assert_results(&expected);
     run(&project, &["::one$"]).assert_results(&expected[2..3]);
+}
+
+#[test]
+fn minitest_runs_batches_and_a_test_that_ends_its_process_is_red() {
+    let project = project("minitest");
+    let expected = [
+        ("ATest#test_passes", Pass),
+        ("ATest#test_fails", Fail),
+        ("ATest#test_raises", Fail),
+        ("ATest#test_skipped", Skip),
+        ("group::inner#test_0001_is a spec: 100%", Pass),
+        ("BTest#test_before", Pass),
+        ("BTest#test_ends_its_process", Fail),
+    ];
+    let all = run(&project, &["--jobs", "2"]);
+    assert!(all.stderr.contains("minitest: test/a_test.rb"), "{all:?}");
+    all.assert_results(&expected);
+    // Rake starts the process that runs them, and the options of the command stay.
+    let words = ["--jobs", "1", "--", "rake", "test", "TESTOPTS=--name=test_passes"];
+    run(&project, &words).assert_results(&expected[..1]);
+}
+
+#[test]
+fn test_unit_runs_batches_and_a_test_that_ends_its_process_is_red() {
+    let project = project("test-unit");
+    let expected = [
+        ("ATest#test_passes", Pass),
+        ("ATest#test_data[a b]", Pass),
+        ("ATest#test_data[c]", Fail),
+        ("ATest#test_fails", Fail),
+        ("ATest#test_raises", Fail),
+        ("ATest#test_omitted", Skip),
+        ("ATest#test_pending", Skip),
+        ("BTest#test_before", Pass),
+        ("BTest#test_ends_its_process", Fail),
+    ];
+    let all = run(&project, &["--jobs", "2"]);
+    assert!(all.stderr.contains("test-unit: test/a_test.rb"), "{all:?}");
+    all.assert_results(&expected);
+    let words = ["--jobs", "1", "--", "ruby", "test/a_test.rb", "-n", "/passes|data/"];
+    run(&project, &words).assert_results(&expected[..3]);
 }

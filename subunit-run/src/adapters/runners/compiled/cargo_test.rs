@@ -187,7 +187,7 @@ impl TestListing {
             id,
             name: name.to_owned(),
             program: number,
-            tags: Vec::new(),
+            ..ListedTest::default()
         };
         if is_test {
             self.tests.push(test(name.clone(), ""));
@@ -284,7 +284,7 @@ fn process(
     if std::env::var_os("RUST_TEST_THREADS").is_none()
         && !of_programs.iter().any(|word| word.starts_with("--test-threads"))
     {
-        process = process.with("RUST_TEST_THREADS", "1");
+        process = process.with("RUST_TEST_THREADS", "1").serial();
     }
     process
 }

@@ -269,7 +269,7 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
             id: format!("{package}.{name}"),
             name: name.to_owned(),
             program: number,
-            tags: Vec::new(),
+            ..ListedTest::default()
         }));
         listing.programs.push(TestProgram {
             name: (*package).to_owned(),

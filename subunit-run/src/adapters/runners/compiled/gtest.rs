@@ -1,13 +1,10 @@
-//! Programs of GoogleTest: batches, by a file of flags. They are known by what stands in them; nothing is run to find out.
+//! Programs of GoogleTest: batches, by a file of flags.
 
-use std::{
-    fs::{self, File},
-    io::Read,
-    path::Path,
-};
+use std::fs;
 
 use subunit_formats::Format;
 
+use super::program::recognised;
 use crate::adapters::{
     adapter::Adapter,
     project::Project,
@@ -25,36 +22,15 @@ pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     worker: Some(&RunnerWorker::new(Some(list), processes)),
 };
 
-/// The start of an executable of Linux.
-const ELF: &[u8] = b"\x7fELF";
-
 /// What only its programs have, whether the library is in them or beside them.
-const SIGN: &[u8] = b"gtest_list_tests";
-const SYMBOL: &[u8] = b"InitGoogleTest";
+const SIGNS: &[&[u8]] = &[b"gtest_list_tests", b"InitGoogleTest"];
 
-/// How much of a program is looked at.
-const READ: u64 = 256 * 1024 * 1024;
-
-/// A program that this machine can run and that asks for no list, but would run tests.
+/// A program that asks for no list, but would run tests.
 fn recognise(words: &[&str]) -> Option<usize> {
-    let [program, arguments @ ..] = words else { return None };
-    let is_none = |word: &&str| {
-        word.starts_with("--gtest_list_tests") || word.starts_with("--help") || *word == "-h"
+    let is_none = |word: &str| {
+        word.starts_with("--gtest_list_tests") || word.starts_with("--help") || word == "-h"
     };
-    let runs = program.contains('/') && !arguments.iter().any(is_none);
-    (runs && is_program(Path::new(program))).then_some(1)
-}
-
-fn is_program(path: &Path) -> bool {
-    let Ok(mut file) = File::open(path) else { return false };
-    let mut start = [0; ELF.len()];
-    if file.read_exact(&mut start).is_err() || start != ELF {
-        return false;
-    }
-    let mut bytes = Vec::new();
-    let is_read = file.take(READ).read_to_end(&mut bytes).is_ok();
-    let has = |what| memchr::memmem::find(&bytes, what).is_some();
-    is_read && (has(SIGN) || has(SYMBOL))
+    recognised(words, SIGNS, is_none)
 }
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {

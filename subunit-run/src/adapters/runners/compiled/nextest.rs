@@ -80,12 +80,15 @@ fn listed(shown: &serde_json::Value) -> TestListing {
     let mut listing = TestListing::default();
     for (binary, suite) in shown["rust-suites"].as_object().into_iter().flatten() {
         for (name, case) in suite["testcases"].as_object().into_iter().flatten() {
-            let is_ignored = case["ignored"] == true;
-            if case["filter-match"]["status"] == "matches" && !is_ignored {
+            let matched = &case["filter-match"];
+            // It counts these, and names them nowhere.
+            let is_left_out = matched["reason"] == "ignored";
+            if is_left_out || matched["status"] == "matches" {
                 listing.add(format!("{binary}::{name}"));
                 if let Some(test) = listing.tests.last_mut() {
                     test.name =
                         format!("binary_id(={}) & test(={})", escaped(binary), escaped(name));
+                    test.is_left_out = is_left_out;
                 }
             }
         }
@@ -103,9 +106,12 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         return Ok(vec![RunnerProcess::new(invoked.line.with_words([], []), source).whole()]);
     };
     let listing = invoked.listing()?;
-    if listing.is_all(ids) {
+    let is_all = listing.is_all(ids);
+    let (ids, left_out) = listing.without_left_out(ids);
+    if is_all {
         let words = invoked.line.with_words([], []);
-        return Ok(vec![RunnerProcess::new(words, source).with_ids(Some(ids)).whole()]);
+        let process = RunnerProcess::new(words, source).with_ids(Some(&ids)).whole();
+        return Ok(vec![RunnerProcess { left_out, ..process }]);
     }
     let arguments = without(invoked.line.arguments(), FILTERS);
     // A word of a command line has room for so many.
@@ -119,7 +125,9 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         words.extend(arguments.iter().cloned());
         RunnerProcess::new(words, source).with_ids(Some(ids)).whole()
     };
-    Ok(ids.chunks(TESTS).map(process).collect())
+    let left_out =
+        RunnerProcess { left_out, ..RunnerProcess::new(Vec::new(), source).with_ids(Some(&[])) };
+    Ok(ids.chunks(TESTS).map(process).chain([left_out]).collect())
 }
 
 /// Arguments without some options and their values. What stands after `--` is the tests' own.
@@ -150,12 +158,16 @@ mod tests {
     fn a_listing_is_read_and_its_tests_can_be_chosen() {
         let text = r#"{"rust-suites": {"shop::it": {"testcases": {
             "a, b": {"ignored": false, "filter-match": {"status": "matches"}},
-            "ign": {"ignored": true, "filter-match": {"status": "matches"}},
+            "ign": {"ignored": true, "filter-match": {"status": "mismatch", "reason": "ignored"}},
             "out": {"ignored": false, "filter-match": {"status": "mismatch", "reason": "string"}}}}}}"#;
         let listing = listed(&serde_json::from_str(text).unwrap());
         let tests: Vec<_> =
             listing.tests.iter().map(|test| (test.id.as_str(), test.name.as_str())).collect();
-        assert_eq!(tests, [("shop::it::a, b", "binary_id(=shop::it) & test(=a\\, b)")]);
+        let names = ["binary_id(=shop::it) & test(=a\\, b)", "binary_id(=shop::it) & test(=ign)"];
+        assert_eq!(tests, [("shop::it::a, b", names[0]), ("shop::it::ign", names[1])]);
+        let ids: Vec<String> = listing.tests.iter().map(|test| test.id.clone()).collect();
+        let (runs, left_out) = listing.without_left_out(&ids);
+        assert_eq!((runs, left_out), (ids[..1].to_vec(), ids[1..].to_vec()));
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl TestListing {
             id,
             name: name.to_owned(),
             program,
-            tags: Vec::new(),
+            ..ListedTest::default()
         };
         match &known {
             Some(names) => {

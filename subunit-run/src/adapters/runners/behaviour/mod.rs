@@ -1,0 +1,4 @@
+//! Runners of behaviour that is written down in words.
+
+pub(super) mod behave;
+pub(super) mod robot;

@@ -1,0 +1,7 @@
+Feature: other
+  Scenario: after
+    Given a shop
+
+  Scenario: after
+    Given a shop
+    Then it is closed

@@ -1,0 +1,6 @@
+*** Settings ***
+Suite Teardown    Fail    not torn down
+
+*** Test Cases ***
+Other
+    No Operation
