@@ -123,7 +123,8 @@ impl ContentsReader {
     }
 
     /// What was found, after the stream has ended.
-    pub(crate) fn into_contents(self) -> (RunContents, Intern) {
+    pub(crate) fn into_contents(mut self) -> (RunContents, Intern) {
+        self.intern.end();
         (self.found, self.intern)
     }
 

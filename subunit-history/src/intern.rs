@@ -42,7 +42,7 @@ impl TestRef {
 
 /// Finds the numbers of tests.
 ///
-/// Memory: 16 bytes for each test that the index knows; for each new one its name and about 40 bytes.
+/// Memory: 16 bytes for each test that the index knows; for each new one its name and about 30 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Intern {
     secret: u64,
@@ -59,10 +59,19 @@ pub(crate) struct Intern {
 struct New {
     /// Where in `names` it ends: it begins where the one before ends.
     end: u64,
-    /// How long its scope is, which is before its id.
+    /// Twice the length of its scope, which is before its id; one more if it can be run by itself.
     scope: u32,
-    runnable: bool,
     hash: Hash,
+}
+
+impl New {
+    fn is_runnable(&self) -> bool {
+        self.scope & 1 == 1
+    }
+
+    fn scope_length(&self) -> usize {
+        (self.scope >> 1) as usize
+    }
 }
 
 impl Intern {
@@ -85,8 +94,9 @@ impl Intern {
         let place = self.new.len() as u32;
         self.names.push_str(name.scope);
         self.names.push_str(name.id);
-        let (scope, end) = (name.scope.len() as u32, self.names.len() as u64);
-        self.new.push(New { end, scope, runnable: name.runnable, hash });
+        // A scope is part of a packet, which is shorter by far.
+        let scope = (name.scope.len() as u32) << 1 | u32::from(name.runnable);
+        self.new.push(New { end: self.names.len() as u64, scope, hash });
         let new = &self.new;
         let hasher = |place: &u32| new.get(*place as usize).map_or(0, |new| place_of(&new.hash));
         self.places.insert_unique(place_of(&hash), place, hasher);
@@ -148,12 +158,22 @@ impl Intern {
     pub(crate) fn new_tests(&self) -> impl ExactSizeIterator<Item = (TestName<'_>, &Hash)> {
         let mut begin = 0;
         self.new.iter().map(move |new| {
-            let (id, end) = (begin + new.scope as usize, new.end as usize);
+            let (id, end) = (begin + new.scope_length(), new.end as usize);
             let text = |from, to| self.names.get(from..to).unwrap_or_default();
             let (scope, name) = (text(begin, id), text(id, end));
             begin = end;
-            (TestName { scope, id: name, runnable: new.runnable }, &new.hash)
+            (TestName { scope, id: name, runnable: new.is_runnable() }, &new.hash)
         })
+    }
+
+    /// The hash of the new test at a place.
+    pub(crate) fn new_hash(&self, place: u32) -> Option<&Hash> {
+        self.new.get(place as usize).map(|new| &new.hash)
+    }
+
+    /// A stream was read to its end: what finds new tests again is not needed any more, until they have numbers.
+    pub(crate) fn end(&mut self) {
+        self.places = HashTable::new();
     }
 
     /// The new tests have these numbers now: they are known from here on.

@@ -59,7 +59,7 @@ const WAIT: Duration = Duration::from_millis(50);
 /// A run that is being written. Its stream is appended to a file as it comes.
 ///
 /// Memory: 64 KiB, the tests that are open, 8 bytes for each result and 16 for each test that the history knows;
-/// for each new test its id and about 40 bytes.
+/// for each new test its id and about 30 bytes.
 #[derive(Debug)]
 pub struct RunWriter {
     files: Arc<dyn FileCalls>,

@@ -14,7 +14,7 @@ use crate::{
     Error,
     contents::{FailedResult, RunContents},
     fingerprint,
-    intern::{Hash, Intern},
+    intern::Intern,
     machine::micros,
     outcome::OutcomeCode,
     run_file::{RunHeader, StreamEnd},
@@ -113,9 +113,10 @@ fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Resul
     let mut add = transaction.prepare_cached(add)?;
     let mut packages = Packages::default();
     let mut numbers = Vec::with_capacity(intern.new_tests().len());
-    let mut added: Vec<(&Hash, u32)> = Vec::with_capacity(intern.new_tests().len());
+    // The places of those that are added.
+    let mut added: Vec<u32> = Vec::with_capacity(intern.new_tests().len());
     let mut next = top;
-    for (name, hash) in intern.new_tests() {
+    for ((name, hash), place) in intern.new_tests().zip(0..) {
         let known =
             if may_be_known { find.query_row([hash], |row| row.get(0)).optional()? } else { None };
         let number = match known {
@@ -124,17 +125,17 @@ fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Resul
                 next += 1;
                 let package = packages.number(transaction, name.id)?;
                 add.execute((next, name.scope, name.id, name.runnable, package))?;
-                added.push((hash, next));
+                added.push(place);
                 next
             }
         };
         numbers.push(number);
     }
     // In their order they come to few pages at a time.
-    added.sort_unstable();
+    added.sort_unstable_by_key(|place| intern.new_hash(*place));
     let mut add = transaction.prepare_cached("INSERT INTO test_hash(hash, num) VALUES(?, ?)")?;
-    for (hash, number) in added {
-        add.execute((hash, number))?;
+    for place in added {
+        add.execute((intern.new_hash(place), numbers.get(place as usize)))?;
     }
     Ok(numbers)
 }
