@@ -48,6 +48,53 @@ fn much_on_both_outputs_stops_nobody() {
     assert_eq!(output.stderr.len(), 4 * LENGTH, "text of both goes to standard error");
 }
 
+/// Prints what unittest prints, all of it on standard error.
+const UNITTEST: &str = "{ echo 'test_a (t.A.test_a) ... ok'; echo 'test_b (t.A.test_b) ... FAIL'; echo; \
+                        printf '%070d\\n' 0 | tr 0 =; echo 'FAIL: test_b (t.A.test_b)'; printf '%070d\\n' 0 | tr 0 -; \
+                        echo 'Traceback (most recent call last):'; echo 'AssertionError: no'; echo; \
+                        printf '%070d\\n' 0 | tr 0 -; echo 'Ran 2 tests in 0.000s'; echo; \
+                        echo 'FAILED (failures=1)'; } >&2";
+
+#[test]
+fn results_on_standard_error_count_where_there_are_none_on_standard_output() {
+    let output = run(&["stats"], &format!("echo building; {UNITTEST}; exit 1"));
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let report = text(&output.stdout);
+    assert!(report.contains("1 success\n") && report.contains("1 fail\n"), "{report}");
+    assert_eq!(said.matches("Ran 2 tests").count(), 1, "it is shown once: {said}");
+    assert!(!said.contains("no test results found"), "{said}");
+    // Nothing is there but these.
+    let output = run(&["stats"], &format!("{UNITTEST}; exit 1"));
+    assert!(text(&output.stdout).contains("1 fail\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn results_on_standard_output_are_all_where_there_are_some() {
+    let output = run(&["stats"], &format!("{UNITTEST}; $SUBUNIT output --success a"));
+    assert!(text(&output.stdout).starts_with("PASSED  1 test "), "{}", text(&output.stdout));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_command_without_results_is_told_once() {
+    for script in ["echo building", "echo building >&2", "echo a; echo b >&2"] {
+        let output = run(&["stats"], script);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        assert_eq!(said.matches("no test results found").count(), 1, "{said}");
+    }
+    // What the other output looks like is told as well.
+    for script in [
+        "echo '** TEST FAILED **'",
+        "echo '** TEST FAILED **' >&2",
+        "echo '** TEST FAILED **'; echo b >&2",
+    ] {
+        let said = text(&run(&["stats"], script).stderr);
+        assert!(said.contains("no test results found; this looks like "), "{said}");
+    }
+}
+
 #[test]
 fn a_command_reads_our_standard_input() {
     let mut child = start(&["stats"], "read status; $SUBUNIT output --$status a");

@@ -4,6 +4,8 @@
 //! made of its end stands in [`status`].
 
 #[cfg(unix)]
+mod error_output;
+#[cfg(unix)]
 mod process;
 #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is run"))]
 pub(crate) mod status;

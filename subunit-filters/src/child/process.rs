@@ -29,7 +29,10 @@ use subunit_mux::{
     },
 };
 
-use super::status::{Ended, shell_words};
+use super::{
+    error_output::ErrorOutput,
+    status::{Ended, shell_words},
+};
 use crate::{console::Source, exit::Error, interrupts::Signal};
 
 /// So long the outputs of a command that has ended may stay open.
@@ -43,7 +46,7 @@ const BLOCK: usize = 64 * 1024;
 
 /// A command that runs, as an input.
 ///
-/// Its standard input is ours. Its error output is no part of the stream; the last lines of it are kept.
+/// Its standard input is ours. Its error output is no part of the stream, and is kept.
 pub(crate) struct Process {
     child: Child,
     name: String,
@@ -59,6 +62,7 @@ pub(crate) struct Process {
     rest: usize,
     held: bool,
     tail: Tail,
+    said: ErrorOutput,
 }
 
 impl Process {
@@ -112,7 +116,13 @@ impl Process {
             rest: REST,
             held: false,
             tail: Tail::default(),
+            said: ErrorOutput::default(),
         })
+    }
+
+    /// All of its error output, after the end of the input; none if there was none, or too much.
+    pub(crate) fn take_error_output(&mut self) -> Option<File> {
+        std::mem::take(&mut self.said).into_file()
     }
 
     /// How it ended; after the end of the input.
@@ -227,6 +237,7 @@ impl Process {
         }
         bytes.truncate(length.unwrap_or(0));
         self.tail.take(&bytes);
+        self.said.take(&bytes);
         bytes
     }
 

@@ -5,7 +5,11 @@ use std::ffi::OsString;
 
 use subunit_formats::Format;
 
-use super::{Filter, Out, ReportArgs, push::Pusher};
+use super::{
+    Filter, Out, ReportArgs,
+    out::{CommandOutput, OutputContent},
+    push::Pusher,
+};
 use crate::{
     console::{Console, Source},
     exit::{Error, Exit},
@@ -201,7 +205,7 @@ fn run_command(
     let run = asides::Run::of(&command.command);
     let mut process = Process::start(&command.command, size, &environment(&run))?;
     say_first(&run, &mut filter, out)?;
-    super::read(&mut process, args.inputs.format.known(), &mut filter, None, out)?;
+    read_outputs(&mut process, args.inputs.format.known(), &mut filter, out)?;
     say_end(&process, &mut filter, out)?;
     if process.stopped_by().is_none() {
         super::say_missing(&mut filter, out)?;
@@ -213,6 +217,33 @@ fn run_command(
     }
     let verdict = filter.verdict(&out.summary.take().unwrap_or_default());
     Ok(process.ended().judge(verdict, args.allow_empty, command.exit_status == Whose::Runner))
+}
+
+/// Reads what the command writes; and what it has written to its error output, if the other one tells of no test: that is
+/// where some runners print their results.
+#[cfg(unix)]
+fn read_outputs(
+    process: &mut crate::child::Process,
+    format: Option<Format>,
+    filter: &mut dyn Filter,
+    out: &mut Out<'_, '_>,
+) -> Result<(), Error> {
+    out.output = CommandOutput::Standard(OutputContent::default());
+    super::read(process, format, filter, None, out)?;
+    let CommandOutput::Standard(found) = std::mem::replace(&mut out.output, CommandOutput::Error)
+    else {
+        return Ok(());
+    };
+    let is_over = found == OutputContent::Results || process.stopped_by().is_some();
+    match process.take_error_output().filter(|_| !is_over) {
+        Some(mut errors) => super::read(&mut errors, format, filter, None, out).map(drop)?,
+        None if !is_over && found == OutputContent::Text => {
+            Pusher::new(filter, out, None).end(false)?;
+        }
+        None => {}
+    }
+    out.output = CommandOutput::Only;
+    Ok(())
 }
 
 /// What the run is a run of stands first in its stream: what the command says of that adds to it.

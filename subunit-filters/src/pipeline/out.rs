@@ -9,6 +9,30 @@ use subunit_core::{
 use super::{ReportArgs, damage::End, edit::Edit, expected::Expected};
 use crate::{console::Console, exit::Error, style};
 
+/// Which output of a command is read.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum CommandOutput {
+    /// The only one.
+    #[default]
+    Only,
+    /// Its standard output: if that tells of no test, its error output may.
+    Standard(OutputContent),
+    /// Its error output, which has been shown.
+    Error,
+}
+
+/// What an output has told.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum OutputContent {
+    /// Nothing at all.
+    #[default]
+    Nothing,
+    /// Only what is no result.
+    Text,
+    /// Results.
+    Results,
+}
+
 /// The output of a filter.
 pub struct Out<'o, 'c> {
     /// The streams and how they look.
@@ -20,6 +44,10 @@ pub struct Out<'o, 'c> {
     pub(super) edits: bool,
     /// Whether the exit status of the program is known whose output is read.
     pub(super) status_known: bool,
+    /// Which output of a command is read.
+    pub(super) output: CommandOutput,
+    /// What the output of the command looked like that was read before.
+    pub(super) guessed: Option<String>,
     /// The names of the inputs, in their order.
     pub(super) labels: Vec<Option<String>>,
     /// What changes events before they are judged.
@@ -49,6 +77,8 @@ impl<'o, 'c> Out<'o, 'c> {
             no_text,
             edits: false,
             status_known: false,
+            output: CommandOutput::default(),
+            guessed: None,
             labels,
             edit,
             torn: false,

@@ -12,7 +12,11 @@ use subunit_core::{
 };
 use subunit_formats::{auto::AutoReader, events::emit::Outcome};
 
-use super::{Filter, Out, heard::SILENCE};
+use super::{
+    Filter, Out,
+    heard::SILENCE,
+    out::{CommandOutput, OutputContent},
+};
 use crate::{console::Source, consoles::Guess, exit::Error, interrupts::Signal};
 
 /// A stream that is silent for this long within a packet is searched for intact packets.
@@ -238,10 +242,20 @@ impl Pusher<'_, '_, '_> {
 
     pub(super) fn end(mut self, recognised: bool) -> Result<(), Error> {
         self.places.finish(self.out)?;
+        if let CommandOutput::Standard(found) = &mut self.out.output {
+            let events = self.out.summary.as_ref().map(|summary| summary.counts().events);
+            *found = match recognised {
+                false => OutputContent::Text,
+                true if events == Some(self.before) => OutputContent::Nothing,
+                true => OutputContent::Results,
+            };
+            self.out.guessed = self.guess.told();
+            return self.flush();
+        }
         if !recognised && self.out.summary.is_some() {
             const LOOKED_FOR: &str = "looked for subunit, TAP, JUnit XML, JSON of go test, libtest, \
                                       pytest-reportlog and CTRF, TeamCity messages and others: see --from";
-            let told = self.guess.told();
+            let told = self.guess.told().or_else(|| self.out.guessed.take());
             let told = told.as_deref().unwrap_or(LOOKED_FOR);
             self.places.line(format_args!("no test results found; {told}"), self.out)?;
         }
@@ -265,6 +279,9 @@ impl Sink for Pusher<'_, '_, '_> {
             if self.is_text {
                 self.guess.text(bytes);
             }
+        }
+        if self.out.output == CommandOutput::Error {
+            return Flow::Continue;
         }
         let result = self.filter.text(bytes, self.out);
         self.keep(result)
