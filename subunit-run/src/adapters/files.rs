@@ -1,7 +1,7 @@
 //! Files that a runner needs to list tests and to tell results: written to a folder of their own, nothing is
 //! installed.
 
-use std::{io, sync::Arc};
+use std::{fs, io, path::Path, sync::Arc};
 
 use tempfile::TempDir;
 
@@ -25,13 +25,29 @@ const KIT: &[(&str, &str)] = &[
     ("subunit_rspec.rb", include_str!("kit/subunit_rspec.rb")),
 ];
 
+/// Those that any worker in Python can use.
+const FOR_ANY_WORKER: [&str; 2] = ["subunit_packets.py", "subunit_unittest.py"];
+
+/// Writes the modules for workers in Python into a folder of the user, and says what they are called.
+///
+/// # Errors
+///
+/// If the folder cannot be made, or a file cannot be written.
+pub(crate) fn write_python_worker(folder: &Path) -> io::Result<[&'static str; 2]> {
+    fs::create_dir_all(folder)?;
+    for (name, text) in KIT.iter().filter(|(name, _)| FOR_ANY_WORKER.contains(name)) {
+        fs::write(folder.join(name), text)?;
+    }
+    Ok(FOR_ANY_WORKER)
+}
+
 /// Writes them into a private folder, which is removed with the last copy of what is returned.
 pub(super) fn write() -> io::Result<Arc<TempDir>> {
     let folder = tempfile::Builder::new().prefix("subunit-adapter-").tempdir()?;
     for (name, text) in KIT {
         let path = folder.path().join(name);
-        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-        std::fs::write(path, text)?;
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, text)?;
     }
     Ok(Arc::new(folder))
 }

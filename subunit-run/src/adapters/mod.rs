@@ -19,13 +19,16 @@ use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use subunit_filters::cli::mistake::nearest;
 
-pub(crate) use self::worker::{NamedFiles, has_script};
 use self::{
     adapter::{Adapter, RunnerSign},
     project::Project,
     runners::{ADAPTERS, RUN_BY_ANOTHER, scripts},
     suite::MadeOf,
     words::{CommandWords, looked_through},
+};
+pub(crate) use self::{
+    files::write_python_worker,
+    worker::{NamedFiles, has_script},
 };
 use crate::config::Suite;
 

@@ -61,7 +61,7 @@ _RUNNABLE = 0x0100
 _PLAIN = _text("text/plain;charset=utf8")
 
 
-def packet(test, status=0, name=None, data=b"", runnable=True, tags=(), eof=False):
+def packet(test, status=0, name=None, data=b"", runnable=True, tags=(), eof=False, mime_type=None):
     """One packet. Times are those of now."""
     flags = 0x2A00 | status | (_RUNNABLE if runnable else 0)
     seconds, nanoseconds = divmod(time.time_ns(), 1000000000)
@@ -71,7 +71,8 @@ def packet(test, status=0, name=None, data=b"", runnable=True, tags=(), eof=Fals
         body += _number(len(tags)) + b"".join(map(_text, tags))
     if name is not None:
         flags |= 0x0060 | (0x0010 if eof else 0)
-        body += _PLAIN + _text(name) + _number(len(data)) + data
+        body += _text(mime_type) if mime_type else _PLAIN
+        body += _text(name) + _number(len(data)) + data
     # Signature, flags, length and checksum, in which the length counts itself.
     size = len(body) + 8
     for _ in range(3):
@@ -92,10 +93,15 @@ def _write(data):
 
 def attach(test, name, words, runnable=True):
     """A file of a test. Files of one name are one file."""
-    data = words.encode("utf-8", "backslashreplace")
+    attach_bytes(test, name, words.encode("utf-8", "backslashreplace"), runnable)
+
+
+def attach_bytes(test, name, data, runnable=True, mime_type=None):
+    """The same with any content."""
     room = max(PIPE_BUF - ROOM - len(test.encode("utf-8", "replace")), 1024)
     for start in range(0, len(data), room):
-        packet(test, name=name, data=data[start:start + room], runnable=runnable)
+        piece = data[start:start + room]
+        packet(test, name=name, data=piece, runnable=runnable, mime_type=mime_type)
 
 
 def end(test, status, name=None, words="", runnable=True, tags=()):

@@ -3,7 +3,8 @@
 WORDS are those of `python -m unittest`. With --subunit-list tests are listed. With $SUBUNIT_TEST_FD tests
 run one by one, as their ids arrive. Without any of it all tests do.
 
-`PacketResult` is a result for any runner of unittest, and `serve` a feeder for any suite of tests.
+Other workers use it as a module: `work` lists the tests of a suite of unittest or testtools and runs them, and
+`PacketResult` is a result for any runner of such tests. `subunit run --python-worker DIR` writes both modules.
 """
 import os
 import sys
@@ -15,16 +16,30 @@ import subunit_packets as packets
 
 
 class PacketResult(unittest.TestResult):
-    """Says in packets how tests end."""
+    """Says in packets how tests end, each under its `id()`.
+
+    Where they go: to the descriptor $SUBUNIT_RESULT_FD, or else to standard output. It takes what unittest and what
+    testtools say: details become files of the test, each with its name and its type; tags become tags.
+    """
 
     def __init__(self, *arguments, **named):
         super().__init__(*arguments, **named)
         self.status = None
         self.running = None
         self.ended = set()
+        self.all_tags = set()
+        self.own_tags = set()
+
+    def tags(self, new_tags, gone_tags):
+        """Sets tags: of the test that runs, or of all that follow."""
+        if self.running is None:
+            self.all_tags = (self.all_tags | set(new_tags)) - set(gone_tags)
+        else:
+            self.own_tags = (self.own_tags | set(new_tags)) - set(gone_tags)
 
     def startTest(self, test):
         super().startTest(test)
+        self.own_tags = set(self.all_tags)
         self.status, self.running = None, test.id()
         packets.packet(self.running, packets.INPROGRESS)
 
@@ -33,19 +48,45 @@ class PacketResult(unittest.TestResult):
         for name, buffer in zip(("stdout", "stderr"), output):
             if buffer is not None and buffer.getvalue():
                 packets.attach(self.running, name, buffer.getvalue())
-        packets.packet(self.running, self.status or packets.SUCCESS)
+        packets.packet(self.running, self.status or packets.SUCCESS, tags=sorted(self.own_tags))
         self.ended.add(self.running)
         self.running = None
         self._mirrorOutput = False
         super().stopTest(test)
 
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.failed(test, "traceback", err)
+    def addSuccess(self, test, details=None):
+        super().addSuccess(test)
+        self.attach(test, details)
 
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.failed(test, "traceback", err)
+    def addError(self, test, err=None, details=None):
+        if details is None:
+            super().addError(test, err)
+            self.failed(test, "traceback", err)
+        else:
+            self.failed_with(test, self.errors, details)
+
+    def addFailure(self, test, err=None, details=None):
+        if details is None:
+            super().addFailure(test, err)
+            self.failed(test, "traceback", err)
+        else:
+            self.failed_with(test, self.failures, details)
+
+    def failed_with(self, test, known, details):
+        """As testtools says it."""
+        name = self.running or test.id()
+        known.append((test, "\n".join(_text_of(one) for one in details.values())))
+        self.attach(test, details)
+        if self.running is None:
+            packets.packet(name, packets.FAIL, runnable=False)
+        self.status = packets.FAIL
+
+    def attach(self, test, details):
+        """Details of testtools: each has a type, and gives its bytes in pieces."""
+        name, runnable = self.running or test.id(), self.running is not None
+        for key, content in (details or {}).items():
+            data = b"".join(content.iter_bytes())
+            packets.attach_bytes(name, key, data, runnable, str(content.content_type))
 
     def words(self, test, err):
         """A traceback as unittest prints it, without the output that it may add."""
@@ -64,7 +105,11 @@ class PacketResult(unittest.TestResult):
         packets.attach(self.running, name, words)
         self.status = packets.FAIL
 
-    def addSkip(self, test, reason):
+    def addSkip(self, test, reason=None, details=None):
+        if reason is None:
+            details = dict(details or {})
+            reason = _text_of(details.pop("reason", None)) or "no reason is given"
+        self.attach(test, details)
         super().addSkip(test, reason)
         if self.running is None:
             packets.end(test.id(), packets.SKIP, "reason", reason, runnable=False)
@@ -73,14 +118,19 @@ class PacketResult(unittest.TestResult):
         if self.status is None:
             self.status = packets.SKIP
 
-    def addExpectedFailure(self, test, err):
-        super().addExpectedFailure(test, err)
-        packets.attach(self.running, "traceback", self.words(test, err))
+    def addExpectedFailure(self, test, err=None, details=None):
+        if details is None:
+            super().addExpectedFailure(test, err)
+            packets.attach(self.running, "traceback", self.words(test, err))
+        else:
+            self.expectedFailures.append((test, ""))
+            self.attach(test, details)
         if self.status is None:
             self.status = packets.XFAIL
 
-    def addUnexpectedSuccess(self, test):
+    def addUnexpectedSuccess(self, test, details=None):
         super().addUnexpectedSuccess(test)
+        self.attach(test, details)
         if self.status is None:
             self.status = packets.UXSUCCESS
 
@@ -88,6 +138,24 @@ class PacketResult(unittest.TestResult):
         super().addSubTest(test, subtest, err)
         if err is not None:
             self.failed(test, "traceback %s" % subtest._subDescription(), err)
+
+
+def _text_of(content):
+    """What a detail of testtools says."""
+    return "" if content is None else b"".join(content.iter_bytes()).decode("utf-8", "replace")
+
+
+def work(suite, lists=False, result=None):
+    """What a worker does: lists the tests of a suite, or runs those whose ids arrive on $SUBUNIT_TEST_FD; all of
+    them without that. Returns the result, a `PacketResult` unless one is given; None for a listing."""
+    if lists:
+        return list_tests(suite)
+    result = PacketResult() if result is None else result
+    if packets.TEST_FD is None:
+        unittest.TestSuite([suite]).run(result)
+    else:
+        serve(suite, result)
+    return result
 
 
 def each_test(suite):

@@ -59,6 +59,12 @@ pub(in crate::commands) struct Run {
     /// Write a subunit.toml that says what was found in the current folder, and run nothing
     #[arg(long, conflicts_with_all = ["command", "show_config"], hide_short_help = true)]
     pub(super) init: bool,
+    /// Write the modules for workers in Python into this folder, and run nothing
+    ///
+    /// `subunit_unittest` has `work`, which lists the tests of any suite of unittest or testtools and runs them as their
+    /// ids arrive, and `PacketResult`, a TestResult that writes packets. docs/workers.md has an example.
+    #[arg(long, value_name = "DIR", conflicts_with = "init", hide_short_help = true)]
+    pub(super) python_worker: Option<PathBuf>,
     /// Use this profile of the configuration
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,

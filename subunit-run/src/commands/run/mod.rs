@@ -86,6 +86,9 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
         if self.init {
             return self.init(console);
         }
+        if let Some(folder) = &self.python_worker {
+            return write_python_worker(folder, console);
+        }
         let folder = Self::folder()?;
         self.take_folders(&folder);
         if self.command.is_given() && self.runner_of_command(&folder).is_none() {
@@ -118,6 +121,14 @@ command failed; 2 the tests could not be run; 4 there was no test at all.";
         }
         if self.repeats() { self.run_repeatedly(console) } else { self.run_once(console) }
     }
+}
+
+/// Writes the modules for workers in Python.
+fn write_python_worker(folder: &Path, console: &mut Console<'_>) -> Result<Exit, Error> {
+    let failed = |source| Error::File { name: folder.display().to_string(), source };
+    let names = crate::adapters::write_python_worker(folder).map_err(failed)?;
+    console.say(format_args!("written into {}: {}", folder.display(), names.join(", ")))?;
+    Ok(Exit::Passed)
 }
 
 impl Run {

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use subunit_core::Status;
+use subunit_core::{Item, Status, items};
 
 use crate::project::{Project, Ran, copy};
 
@@ -80,4 +80,116 @@ fn a_test_that_ends_its_process_is_red_and_the_others_run() {
         ("test_x.A.test_2", Status::Fail),
         ("test_x.A.test_3", Status::Success),
     ]);
+}
+
+/// A project whose worker is a file in Python that uses the modules.
+fn worker_in_python(text: &str) -> Project {
+    let project = Project::new("", true);
+    project.write("worker.py", text);
+    project.write(
+        "subunit.toml",
+        "test_command = 'python3 ./worker.py $LISTOPT'\ntest_list_option = '--list'\n\
+         incremental = true\nconsole = true\nenvironment = { PYTHONPATH = '.subunit-python' }\n",
+    );
+    let output = project.verb("run").args(["--python-worker", ".subunit-python"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.ends_with("into .subunit-python: subunit_packets.py, subunit_unittest.py\n"),
+        "{said}"
+    );
+    project
+}
+
+#[test]
+fn any_suite_is_a_worker_with_the_modules() {
+    let project = worker_in_python(include_str!("../../../../docs/worker.py"));
+    let run = run(&project, &["--jobs", "2"]);
+    run.assert_results(&[
+        ("numbers.0", Status::Success),
+        ("numbers.1", Status::Success),
+        ("numbers.2", Status::Success),
+        ("numbers.3", Status::Fail),
+        ("numbers.4", Status::Success),
+    ]);
+    let some = self::run(&project, &["--jobs", "1", "numbers.4"]);
+    some.assert_results(&[("numbers.4", Status::Success)]);
+    // Without ids all run, and results are on standard output.
+    let mut alone = Command::new("python3");
+    alone.arg("worker.py").current_dir(project.folder()).env("PYTHONPATH", ".subunit-python");
+    let alone = Ran::of(&alone.output().unwrap());
+    assert_eq!(alone.results.len(), 5, "{alone:?}");
+}
+
+const TESTTOOLS: &str = r#"
+import sys
+import testtools, unittest
+from testtools.content import text_content, Content, ContentType
+import subunit_unittest
+
+class T(testtools.TestCase):
+    def test_detail(self):
+        self.addDetail("log", text_content("said"))
+        self.addDetail("image", Content(ContentType("image", "png"), lambda: [b"\x89P", b"NG"]))
+    def test_fail(self):
+        self.addDetail("log", text_content("before"))
+        self.assertEqual(1, 2)
+    def test_skip(self):
+        self.skipTest("not here")
+    def test_xfail(self):
+        self.expectFailure("known", self.assertEqual, 1, 2)
+    def test_ux(self):
+        self.expectFailure("known", self.assertEqual, 1, 1)
+
+class Tagged(subunit_unittest.PacketResult):
+    def startTest(self, test):
+        super().startTest(test)
+        self.tags({"slow"}, set())
+
+suite = unittest.TestLoader().loadTestsFromTestCase(T)
+subunit_unittest.work(suite, "--list" in sys.argv, Tagged())
+"#;
+
+#[test]
+fn details_and_tags_of_testtools_are_files_and_tags() {
+    let project = worker_in_python(TESTTOOLS);
+    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/pytest/9/bin");
+    let path = format!("{python}:{}", std::env::var("PATH").unwrap());
+    let mut command = project.command();
+    let output = command.env("PATH", path).args(["--subunit", "--jobs", "1"]).output().unwrap();
+    let run = Ran::of(&output);
+    run.assert_results(&[
+        ("__main__.T.test_detail", Status::Success),
+        ("__main__.T.test_fail", Status::Fail),
+        ("__main__.T.test_skip", Status::Skip),
+        ("__main__.T.test_xfail", Status::ExpectedFailure),
+        ("__main__.T.test_ux", Status::UnexpectedSuccess),
+    ]);
+    let mut files = Vec::new();
+    for item in items(&output.stdout) {
+        let Item::Packet(packet) = item else { panic!("{item:?}") };
+        let event = packet.event();
+        if let (Some(test), Some(file)) = (event.test_id, event.file) {
+            let text = String::from_utf8_lossy(file.bytes).into_owned();
+            files.push((
+                test.to_owned(),
+                file.name.to_owned(),
+                event.mime_type.map(str::to_owned),
+                text,
+            ));
+        }
+        if event.status.is_some_and(Status::is_final) {
+            assert!(event.tags.is_some_and(|tags| tags.contains("slow")), "{event:?}");
+        }
+    }
+    let of = |test: &str, name: &str| {
+        let mut found = files.iter().filter(|file| file.0.ends_with(test) && file.1 == name);
+        found.next().map(|file| (file.2.as_deref().unwrap_or_default(), file.3.as_str()))
+    };
+    assert_eq!(of("detail", "image"), Some(("image/png", "\u{fffd}PNG")));
+    assert_eq!(of("detail", "log").unwrap().1, "said");
+    assert_eq!(of("fail", "log").unwrap().1, "before");
+    let (mime_type, text) = of("fail", "traceback").unwrap();
+    assert!(mime_type.starts_with("text/x-traceback") && text.contains("1 != 2"), "{text}");
+    assert_eq!(of("skip", "reason").unwrap().1, "not here");
 }
