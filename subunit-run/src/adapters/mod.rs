@@ -28,7 +28,7 @@ use self::{
 };
 pub(crate) use self::{
     files::write_python_worker,
-    worker::{NamedFiles, has_script},
+    worker::{LIMITS, NamedFiles, has_script},
 };
 use crate::config::Suite;
 

@@ -7,7 +7,7 @@ use std::{
 
 use super::workers::TestLimits;
 use crate::{
-    config::{Limit, Suite, overrides::Overrides},
+    config::{Limit, Override, Suite, overrides::Overrides},
     memory::Times,
     selection::KnownTags,
 };
@@ -57,6 +57,18 @@ impl PerTest {
     /// Whether there is any test that would run again.
     pub(super) fn may_retry(&self) -> bool {
         self.may_retry
+    }
+
+    /// Whether a test may not take as long as it likes.
+    pub(super) fn has_limits(&self) -> bool {
+        let suite = self.suite();
+        let is_limit = |limit: Option<Limit>| limit.is_some_and(|limit| limit != Limit::Disabled);
+        let mut overrides = suite.overrides.iter();
+        let of_some =
+            |one: &Override| is_limit(one.test_timeout) || is_limit(one.no_output_timeout);
+        is_limit(Some(suite.test_timeout))
+            || is_limit(Some(suite.no_output_timeout))
+            || overrides.any(of_some)
     }
 
     /// How long a worker may be silent that has tests and has begun none of them.

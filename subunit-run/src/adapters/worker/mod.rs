@@ -22,7 +22,6 @@ use std::{
 
 use subunit_core::{Event, Status, TagsBuf};
 
-pub(crate) use self::script_files::{NamedFiles, has_script};
 use self::{
     batch::Rounds,
     results::{ResultWriter, descriptor},
@@ -31,9 +30,13 @@ pub(super) use self::{
     invoked::{Invoked, RunnerWorker},
     listing::{ListedTest, TestListing, TestProgram, asked, command, failed, output},
     patterns::{escaped, in_parts, in_parts_by},
-    results::FOLDER,
+    results::{FOLDER, has_limits},
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     scripts::{LIST, SCRIPT, SCRIPTS},
+};
+pub(crate) use self::{
+    results::LIMITS,
+    script_files::{NamedFiles, has_script},
 };
 use super::words::CommandWords;
 

@@ -4,13 +4,16 @@ use std::{
     collections::HashSet,
     fs::{self, OpenOptions},
     io::{self, PipeReader, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::{fd::AsFd, unix::fs::OpenOptionsExt},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
 };
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, mknodat};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{CWD, FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, mknodat},
+};
 use subunit_core::InputReader;
 use subunit_formats::{Format, auto::AutoReader};
 use subunit_mux::ending::Tail;
@@ -21,6 +24,9 @@ use super::{
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     told::ProcessTold,
 };
+
+/// A process that is silent for this long has said all that it has to say of what has ended.
+const SILENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 
 /// How much is read at once.
 const BLOCK: usize = 64 * 1024;
@@ -53,8 +59,9 @@ pub(super) fn run(
     let path = invoked.own_file("results");
     let mut command = command_of(process, &path);
     let mut told = ProcessTold::new(results, process);
-    if let Some([(_, id)]) = process.tests.as_deref() {
-        told.begin(id);
+    match process.tests.as_deref() {
+        Some([(_, id)]) => told.begin(id),
+        _ => told.begin_next(),
     }
     let started = match process.source {
         ResultSource::Output(format) => read_output(&mut command, format, &mut told),
@@ -173,9 +180,22 @@ fn take(
     Ok(status)
 }
 
-fn read_all(mut input: impl Read, format: Format, told: &mut ProcessTold<'_>) -> io::Result<()> {
+/// Whether there is nothing to read for a while.
+fn is_silent(input: &impl AsFd) -> bool {
+    let mut fds = [PollFd::new(input, PollFlags::IN)];
+    matches!(poll(&mut fds, Some(&SILENCE)), Ok(0))
+}
+
+fn read_all(
+    mut input: impl Read + AsFd,
+    format: Format,
+    told: &mut ProcessTold<'_>,
+) -> io::Result<()> {
     let mut reader = AutoReader::new(Some(format));
     loop {
+        if told.counts_ends() && reader.is_waiting() && is_silent(&input) {
+            reader.pause(told);
+        }
         let room = &mut reader.space(BLOCK)[..BLOCK];
         match input.read(room) {
             Ok(0) => break,

@@ -14,8 +14,16 @@ use subunit_core::{
 /// The variable that names the private folder of a run.
 pub(in crate::adapters) const FOLDER: &str = "SUBUNIT_ADAPTER";
 
+/// This variable says that some test may not take as long as it likes.
+pub(crate) const LIMITS: &str = "SUBUNIT_ADAPTER_LIMITS";
+
+/// Whether some test has a limit of time.
+pub(crate) fn has_limits() -> bool {
+    std::env::var_os(LIMITS).is_some()
+}
+
 /// Variables of a worker that are not its tests'.
-const OWN: [&str; 3] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", FOLDER];
+const OWN: [&str; 4] = ["SUBUNIT_TEST_FD", "SUBUNIT_RESULT_FD", FOLDER, LIMITS];
 
 /// Takes these out of the environment of a command.
 pub(super) fn without_own(command: &mut Command) -> &mut Command {

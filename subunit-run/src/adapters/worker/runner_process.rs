@@ -26,6 +26,8 @@ pub(crate) struct RunnerProcess {
     pub(crate) around: Option<fn(&str) -> bool>,
     /// Whether it runs one test after the other, and its source has no times.
     pub(crate) is_serial: bool,
+    /// Whether its tests run one after another as they stand here, where the source says only how they end.
+    pub(crate) in_order: bool,
     /// Whether it decides what runs: what it leaves out is not tried again.
     pub(crate) is_whole: bool,
 }
@@ -58,6 +60,7 @@ impl RunnerProcess {
             left_out: Vec::new(),
             around: None,
             is_serial: false,
+            in_order: false,
             is_whole: false,
         }
     }

@@ -2,7 +2,7 @@
 //! times at which it happens.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     io::{self, Write},
     time::Duration,
 };
@@ -31,6 +31,10 @@ pub(super) struct ProcessTold<'r> {
     /// Where one test runs after the other: when the last one ended, or the process began.
     free_since: Option<Timestamp>,
     begun: HashMap<String, Begun>,
+    /// The tests that have not begun, where they run in order.
+    later: VecDeque<String>,
+    /// The test that is thought to run, as it is next.
+    guess: Option<String>,
     /// What is no test, has begun, and must come to its end, such as a file.
     groups: Vec<String>,
     pub(super) ended: HashSet<String>,
@@ -62,6 +66,9 @@ impl Begun {
 
 impl<'r> ProcessTold<'r> {
     pub(super) fn new(results: &'r mut ResultWriter, process: &RunnerProcess) -> Self {
+        // That one test has begun needs no sign.
+        let is_in_turn = |tests: &&Vec<_>| process.in_order && tests.len() > 1;
+        let in_turn = process.tests.iter().filter(is_in_turn).flatten();
         Self {
             results,
             ids: process.tests.as_ref().map(|tests| tests.iter().cloned().collect()),
@@ -71,6 +78,8 @@ impl<'r> ProcessTold<'r> {
             held_around: Vec::new(),
             free_since: Timestamp::now().filter(|_| process.is_serial),
             begun: HashMap::new(),
+            later: in_turn.map(|(_, id)| id.clone()).collect(),
+            guess: None,
             groups: Vec::new(),
             ended: HashSet::new(),
             failures: 0,
@@ -81,9 +90,10 @@ impl<'r> ProcessTold<'r> {
         }
     }
 
-    /// The tests that have begun and not ended.
+    /// The tests that have begun and not ended, for all that was said.
     pub(super) fn running(&self) -> HashSet<String> {
-        self.begun.keys().cloned().collect()
+        let is_known = |id: &&String| self.guess.as_ref() != Some(*id);
+        self.begun.keys().filter(is_known).cloned().collect()
     }
 
     /// What has begun and not ended, and is no test.
@@ -95,6 +105,19 @@ impl<'r> ProcessTold<'r> {
     pub(super) fn begin(&mut self, id: &str) {
         self.begun.insert(id.to_owned(), Begun::default());
         self.say_begun(id, Duration::ZERO);
+    }
+
+    /// Whether it counts when tests end, so that ends are not to be held back.
+    pub(super) fn counts_ends(&self) -> bool {
+        self.guess.is_some()
+    }
+
+    /// The test that runs now, where they run in order.
+    pub(super) fn begin_next(&mut self) {
+        self.guess = self.later.pop_front();
+        if let Some(id) = self.guess.clone() {
+            self.begin(&id);
+        }
     }
 
     /// Nothing more is there for now: tests that have begun are said to run.
@@ -154,6 +177,11 @@ impl<'r> ProcessTold<'r> {
         self.failures += u64::from(status.is_failure());
         self.ended.insert(id.to_owned());
         self.say(&Event { test_id: Some(id), timestamp, ..*event });
+        match self.begun.is_empty() {
+            true => self.begin_next(),
+            // Another one was thought to run.
+            false => self.later.clear(),
+        }
     }
 
     /// Whether this is a part of a test that was asked for.

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::{
+    adapters::LIMITS,
     processes::{ROUTE, RUNS, runs_with},
     supervise::supervisor::Supervisor,
 };
@@ -41,6 +42,9 @@ impl Supervisor {
         }
         if let Some(nth) = nth {
             self.coverage.measure(&plan.suite.coverage, &mut command);
+            if self.settings.has_limits() {
+                command.env(LIMITS, "1");
+            }
             let name = &self.slots[nth].worker.name;
             command.env("SUBUNIT_WORKER", nth.to_string()).env(ROUTE, route_of(name));
             command.env("SUBUNIT_ATTEMPT", self.slots[nth].attempt.to_string());

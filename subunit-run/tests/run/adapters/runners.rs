@@ -103,6 +103,50 @@ fn coverage_of_several_processes_of_go_is_that_of_one_go() {
     }
 }
 
+/// A test that hangs among others, of which one fails before it and one after it.
+fn assert_one_hangs(project: &Project, names: [&str; 4]) {
+    let [passes, fails, hangs, last] = names;
+    let run = run(project, &["--jobs", "1", "--test-timeout", "1.5s"]);
+    run.assert_results(&[(passes, Pass), (fails, Fail), (hangs, Fail), (last, Fail)]);
+    let reason = run.reason(hangs);
+    let expected = format!("timeout: `{hangs}` has been running for 1.");
+    assert!(reason.starts_with(&expected), "{run:?}");
+    for other in [fails, last] {
+        assert!(!run.reason(other).contains("timeout"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_test_that_hangs_in_a_batch_is_stopped_by_its_name() {
+    let bats = Project::new("", true);
+    fs::remove_file(bats.folder().join(".testr.conf")).unwrap();
+    bats.write(
+        "a.bats",
+        "@test \"a\" { true; }\n@test \"b\" { echo so; false; }\n@test \"c\" { sleep 60; }\n@test \"d\" { false; }\n",
+    );
+    assert_one_hangs(&bats, ["./a.bats: a", "./a.bats: b", "./a.bats: c", "./a.bats: d"]);
+    let ctest = Project::new("", true);
+    fs::remove_file(ctest.folder().join(".testr.conf")).unwrap();
+    let test = |(name, command): (&str, &str)| format!("add_test(NAME {name} COMMAND {command})\n");
+    let tests = [("a", "true"), ("b", "ls nothere"), ("c", "sleep 60"), ("d", "false")].map(test);
+    let head = "cmake_minimum_required(VERSION 3.10)\nproject(x NONE)\nenable_testing()\n";
+    ctest.write("CMakeLists.txt", &format!("{head}{}", tests.concat()));
+    made_by("cmake", &["-B", "build", "-S", "."], &ctest);
+    assert_one_hangs(&ctest, ["a", "b", "c", "d"]);
+    let cargo = Project::new("", true);
+    fs::remove_file(cargo.folder().join(".testr.conf")).unwrap();
+    cargo.write(
+        "Cargo.toml",
+        "[package]\nname = 'shop'\nedition = '2021'\n[lib]\npath = 'lib.rs'\n[workspace]\n",
+    );
+    cargo.write(
+        "lib.rs",
+        "#[test] fn a() {}\n#[test] fn b() { panic!(\"no\") }\n#[test] fn d() { panic!(\"no\") }\n\
+         #[test] fn c() { loop { std::thread::park() } }\n",
+    );
+    assert_one_hangs(&cargo, ["shop::a", "shop::b", "shop::c", "shop::d"]);
+}
+
 #[test]
 fn a_test_of_go_that_ends_its_process_is_red() {
     let project = project("go");

@@ -12,7 +12,7 @@ use crate::adapters::{
     words::CommandWords,
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
-        asked, command, failed, in_parts_by, output,
+        asked, command, failed, has_limits, in_parts_by, output,
     },
 };
 
@@ -231,7 +231,10 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let mut processes = Vec::new();
     for (number, tests) in listing.by_program(ids) {
         let Some(program) = listing.programs.get(number) else { continue };
-        let parts = in_parts_by(&tests, NAMES, |test| test.name.len() + 1);
+        // A program says what has failed when it ends, so nobody would know which test runs for too long.
+        let is_apart = has_limits() && !program.words.is_empty();
+        let longest = if is_apart { 0 } else { NAMES };
+        let parts = in_parts_by(&tests, longest, |test| test.name.len() + 1);
         processes.extend(parts.map(|part| process(invoked, program, part, &of_programs)));
     }
     Ok(processes)

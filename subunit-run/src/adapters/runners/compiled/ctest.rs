@@ -13,7 +13,7 @@ use crate::adapters::{
     words::CommandWords,
     worker::{
         Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command, escaped,
-        in_parts,
+        has_limits, in_parts,
     },
 };
 
@@ -97,16 +97,19 @@ fn is_option(word: &str, option: &str) -> bool {
 }
 
 fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
-    let given = line
-        .arguments()
-        .iter()
-        .find_map(|word| OF_WHOLE_RUN.iter().find(|option| is_option(word, option)).copied());
-    let folder = folder_of(line.arguments()).unwrap_or(".");
-    match given.or_else(|| shares(&project.path(folder))) {
+    match about_all(line, &project.path(".")) {
         None => RunnerCommands::batches(ADAPTER.name, line),
         Some(why) => RunnerCommands::whole(ADAPTER.name, line)
             .noted(format!("{why} is about the whole run, so one ctest runs all tests")),
     }
+}
+
+/// What makes the tests one whole: an option, or what they share.
+fn about_all(line: &CommandWords, root: &Path) -> Option<&'static str> {
+    let option = |word: &String| OF_WHOLE_RUN.iter().find(|option| is_option(word, option));
+    let given = line.arguments().iter().find_map(option).copied();
+    let folder = folder_of(line.arguments()).unwrap_or(".");
+    given.or_else(|| shares(&root.join(folder)))
 }
 
 /// The build folder that a command names.
@@ -166,7 +169,9 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         RunnerProcess::new(words, ResultSource::Output(Format::Ctest)).with_ids(ids)
     };
     let Some(ids) = ids else { return Ok(vec![process(None, None)]) };
-    if invoked.listing()?.is_all(ids) {
+    // It says what has failed together with the next result, so nobody would know which test runs for too long.
+    let is_apart = has_limits() && about_all(&invoked.line, Path::new(".")).is_none();
+    if invoked.listing()?.is_all(ids) && !is_apart {
         // What depends on others may be left out, as CTest says.
         return Ok(vec![process(None, Some(ids)).whole()]);
     }
@@ -174,7 +179,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let names: Vec<String> = now.iter().map(|id| escaped(id, SPECIAL)).collect();
         process(Some(&format!("^({})$", names.join("|"))), Some(now))
     };
-    Ok(in_parts(ids, PATTERN).map(part).collect())
+    Ok(in_parts(ids, if is_apart { 0 } else { PATTERN }).map(part).collect())
 }
 
 #[cfg(test)]

@@ -189,7 +189,10 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let (before, after) = options.split_at(jobs.unwrap_or(options.len()));
     let options: Vec<&String> = before.iter().chain(after.iter().skip(2)).collect();
     let listing = invoked.listing()?;
-    let process = |(number, tests): (usize, Vec<&ListedTest>)| {
+    let process = |(number, mut tests): (usize, Vec<&ListedTest>)| {
+        // As they stand in their file, which is how they run.
+        let place = |test: &ListedTest| listing.tests.iter().position(|one| one.id == test.id);
+        tests.sort_by_cached_key(|test| place(test));
         let program = listing.programs.get(number)?;
         let mut words = invoked.line.before_arguments().to_vec();
         words.extend(options.iter().map(|word| (*word).clone()));
@@ -203,6 +206,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         }
         words.push(program.name.clone());
         let mut process = RunnerProcess::new(words, source);
+        process.in_order = true;
         process.tests =
             Some(tests.iter().map(|test| (test.name.clone(), test.id.clone())).collect());
         Some(process)
