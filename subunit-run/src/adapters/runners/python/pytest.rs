@@ -57,20 +57,21 @@ const OF_WHOLE_RUN: &[&str] = &[
     "--sw",
 ];
 
+/// The files that configure pytest, and what they say if they do. The first one counts.
+const CONFIGURATIONS: [(&str, &str); 5] = [
+    ("pytest.ini", ""),
+    (".pytest.ini", ""),
+    ("pyproject.toml", "[tool.pytest"),
+    ("tox.ini", "[pytest]"),
+    ("setup.cfg", "[tool:pytest]"),
+];
+
 fn detect(project: &Project) -> Option<RunnerSign> {
     let sign = |is_certain, found: &str| {
         Some(RunnerSign { is_certain, found: found.to_owned(), words: command(project) })
     };
-    for (file, words) in [
-        ("pytest.ini", ""),
-        (".pytest.ini", ""),
-        ("pyproject.toml", "[tool.pytest"),
-        ("tox.ini", "[pytest]"),
-        ("setup.cfg", "[tool:pytest]"),
-        ("conftest.py", ""),
-        ("tests/conftest.py", ""),
-        ("test/conftest.py", ""),
-    ] {
+    let others = ["conftest.py", "tests/conftest.py", "test/conftest.py"].map(|file| (file, ""));
+    for (file, words) in CONFIGURATIONS.iter().copied().chain(others) {
         if project.has(file) && project.says(file, words) {
             return sign(true, file);
         }
@@ -124,7 +125,7 @@ fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
         incremental: true,
         console: true,
         jobs: workers_of_xdist(line.arguments()),
-        fail_fast: most_failures(line.arguments()),
+        fail_fast: most_failures(line.arguments()).or_else(|| most_failures(&added(project))),
         needs_python_path: true,
         ..RunnerCommands::default()
     };
@@ -186,6 +187,43 @@ fn added_options(text: &str) -> &str {
     &text[..text.find("\n[").unwrap_or(text.len())]
 }
 
+/// The options that the environment and the configuration that counts add to those of the command.
+fn added(project: &Project) -> Vec<String> {
+    let files = CONFIGURATIONS
+        .iter()
+        .filter(|(file, words)| project.has(file) && project.says(file, words));
+    let text = files.map(|(file, _)| project.text(file)).next().unwrap_or_default();
+    let variable = std::env::var("PYTEST_ADDOPTS").unwrap_or_default();
+    let value = value_of_addopts(&text);
+    let is_between = |letter: char| letter.is_whitespace() || "\"',[]".contains(letter);
+    let words = value.split(is_between).chain(variable.split(is_between));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The value of `addopts`: a line with those that are indented below it, or a list of TOML up to its end.
+fn value_of_addopts(text: &str) -> String {
+    let is_key = |line: &&str| {
+        let rest = line.trim_start().strip_prefix("addopts");
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut lines = text.lines().skip_while(|line| !is_key(line));
+    let first = lines.next().and_then(|line| line.split_once('=')).map_or("", |(_, value)| value);
+    let mut value = first.to_owned();
+    let is_list = first.trim_start().starts_with('[');
+    for line in lines {
+        let is_over = match is_list {
+            true => value.contains(']'),
+            false => !line.starts_with([' ', '\t']) || line.contains(" = "),
+        };
+        if is_over {
+            break;
+        }
+        value.push('\n');
+        value.push_str(line.split(" #").next().unwrap_or(line));
+    }
+    value
+}
+
 /// The number of `-n` of xdist. Its own workers are not started.
 fn workers_of_xdist(arguments: &[String]) -> Option<usize> {
     value_of(arguments, "-n", "--numprocesses")?.parse().ok().filter(|workers| *workers > 0)
@@ -234,6 +272,34 @@ mod tests {
             ("pytest a --co", None),
         ] {
             assert_eq!(recognise(&words.split(' ').collect::<Vec<_>>()), length, "{words}");
+        }
+    }
+
+    #[test]
+    fn how_many_failures_are_too_many_may_stand_in_a_configuration() {
+        for (file, text, fail_fast) in [
+            ("pytest.ini", "[pytest]\naddopts = -q -x\n", Some(1)),
+            (
+                "pytest.ini",
+                "[pytest]\naddopts =\n    -q\n    --maxfail=3\nmarkers =\n    -x\n",
+                Some(3),
+            ),
+            ("pytest.ini", "[pytest]\naddopts = -q\nnorecursedirs = a -x\n", None),
+            ("pytest.ini", "[pytest]\n# addopts = -x\n", None),
+            (
+                "pyproject.toml",
+                "[tool.pytest.ini_options]\naddopts = [\n \"-q\",\n \"--maxfail=2\",\n]\nx = \"-x\"\n",
+                Some(2),
+            ),
+            ("pyproject.toml", "[tool.pytest.ini_options]\naddopts = \"-x -q\"\n", Some(1)),
+            ("pyproject.toml", "[tool.other]\naddopts = \"-x\"\n", None),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(file), text).unwrap();
+            let made = commands(&line("pytest"), &Project::new(folder.path()));
+            assert_eq!(made.fail_fast, fail_fast, "{text}");
+            let made = commands(&line("pytest --maxfail 7"), &Project::new(folder.path()));
+            assert_eq!(made.fail_fast, Some(7), "{text}");
         }
     }
 
