@@ -181,10 +181,12 @@ impl Intern {
         if self.new.is_empty() {
             return;
         }
-        self.places.clear();
-        self.names.clear();
+        // What they take goes back first: there may be a million of them.
+        self.names = String::new();
+        self.places = HashTable::new();
+        let new = std::mem::take(&mut self.new);
         let mut new: Vec<(Hash, u32)> =
-            self.new.drain(..).map(|new| new.hash).zip(numbers.iter().copied()).collect();
+            new.into_iter().map(|new| new.hash).zip(numbers.iter().copied()).collect();
         new.sort_unstable();
         self.known.append(&mut new);
         // Two sorted parts are merged.
