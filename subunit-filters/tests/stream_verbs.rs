@@ -268,3 +268,55 @@ fn a_stream_split_by_route_is_all_there() {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), parts.len());
     }
 }
+
+/// A test that passed, and a file of the whole run after it, with bytes that are no text.
+fn with_file_of_the_run() -> (Vec<u8>, Vec<u8>) {
+    let bytes = [b"total 80 %\n".as_slice(), &[0xff; 5000]].concat();
+    let file = Some(FileChunk { name: "coverage.xml", bytes: &bytes });
+    let mime_type = Some("application/xml");
+    let whole = Event { file, mime_type, eof: true, ..Event::default() };
+    (stream(&[Event::status("pkg.test", Status::Success), whole]), bytes)
+}
+
+#[test]
+fn a_file_of_no_test_passes_through_every_verb_that_writes_a_stream() {
+    let (before, bytes) = with_file_of_the_run();
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("known");
+    std::fs::write(&known, "other\n").unwrap();
+    let known = known.to_str().unwrap();
+    for words in [
+        &["cat"][..],
+        &["filter"],
+        &["filter", "--known-failures", known],
+        &["merge", "-"],
+        &["tags"],
+        &["route"],
+        &["rename", "test", "x"],
+        &["known-failures", known],
+        &["split", "--shard", "1/3"],
+        &["from-jsonl"],
+    ] {
+        let jsonl;
+        let stdin = match words {
+            ["from-jsonl"] => {
+                jsonl = run(&["to-jsonl"], &before).stdout;
+                &jsonl
+            }
+            _ => &before,
+        };
+        let after = run(words, stdin);
+        let mut found = Vec::new();
+        for item in items(&after.stdout) {
+            let Item::Packet(packet) = item else { panic!("{words:?}: {item:?}") };
+            let event = packet.event();
+            if event.test_id.is_none() {
+                assert_eq!(event.mime_type, Some("application/xml"), "{words:?}");
+                let file = event.file.unwrap_or_else(|| panic!("{words:?}: {event:?}"));
+                assert_eq!(file.name, "coverage.xml", "{words:?}");
+                found.extend_from_slice(file.bytes);
+            }
+        }
+        assert!(found == bytes, "{words:?}: {} bytes, {}", found.len(), after.stderr);
+    }
+}
