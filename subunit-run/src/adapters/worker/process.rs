@@ -59,8 +59,9 @@ pub(super) fn run(
     let path = invoked.own_file("results");
     let mut command = command_of(process, &path);
     let mut told = ProcessTold::new(results, process);
-    match process.tests.as_deref() {
-        Some([(_, id)]) => told.begin(id),
+    match (process.tests.as_deref(), process.source) {
+        (Some([(_, id)]), ResultSource::Pipe(Format::Jsonl)) => told.expect(id),
+        (Some([(_, id)]), _) => told.begin(id),
         _ => told.begin_next(),
     }
     let started = match process.source {

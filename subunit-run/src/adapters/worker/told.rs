@@ -55,6 +55,8 @@ struct Begun {
     said: Option<Timestamp>,
     /// When it began, by the source.
     at: Option<Timestamp>,
+    /// Its process has no other, and will say when it begins.
+    is_awaited: bool,
 }
 
 impl Begun {
@@ -107,6 +109,11 @@ impl<'r> ProcessTold<'r> {
         self.say_begun(id, Duration::ZERO);
     }
 
+    /// The same, of a process that says when its tests begin: its start is no time of theirs.
+    pub(super) fn expect(&mut self, id: &str) {
+        self.begun.insert(id.to_owned(), Begun { is_awaited: true, ..Begun::default() });
+    }
+
     /// Whether it counts when tests end, so that ends are not to be held back.
     pub(super) fn counts_ends(&self) -> bool {
         self.guess.is_some()
@@ -122,7 +129,7 @@ impl<'r> ProcessTold<'r> {
 
     /// Nothing more is there for now: tests that have begun are said to run.
     pub(super) fn pause(&mut self) {
-        let held = self.begun.iter().filter(|(_, begun)| begun.said.is_none());
+        let held = self.begun.iter().filter(|(_, begun)| begun.said.is_none() && !begun.is_awaited);
         let held: Vec<String> = held.map(|(id, _)| id.clone()).collect();
         held.iter().for_each(|id| self.say_begun(id, Duration::ZERO));
     }
@@ -256,7 +263,8 @@ impl Sink for ProcessTold<'_> {
             // Who has started the process knows how it ended.
             Some(_) if is_incomplete => _ = self.begun.entry(id).or_default(),
             Some(Status::InProgress) => {
-                self.begun.entry(id).or_default().at = event.timestamp;
+                let begun = self.begun.entry(id).or_default();
+                (begun.at, begun.is_awaited) = (event.timestamp, false);
             }
             Some(status) if status.is_final() => self.end(&id, status, event),
             Some(_) => {}
@@ -363,6 +371,28 @@ mod tests {
             (Some(Status::InProgress), None, Some(Status::Fail))
         );
         assert_eq!((begun.2, begun.2.is_some()), (ended.2, true));
+    }
+
+    #[test]
+    fn the_start_of_a_process_that_says_begins_is_no_time_of_its_test() {
+        for is_expected in [false, true] {
+            let said = said(
+                |process| process,
+                |told| {
+                    match is_expected {
+                        true => told.expect("a"),
+                        false => told.begin("a"),
+                    }
+                    told.pause();
+                    assert_eq!(told.begun["a"].said.is_none(), is_expected);
+                    // It is blamed for the end of its process all the same.
+                    assert!(told.running().contains("a"));
+                    let _ = told.event(&Event::status("a", Status::InProgress));
+                    told.pause();
+                },
+            );
+            let [(_, Some(Status::InProgress), ..)] = &said[..] else { panic!("{said:?}") };
+        }
     }
 
     #[test]
