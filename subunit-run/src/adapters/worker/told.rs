@@ -57,6 +57,8 @@ struct Begun {
     at: Option<Timestamp>,
     /// Its process has no other, and will say when it begins.
     is_awaited: bool,
+    /// What is attached to it before it is known when it began; no more than is read at once.
+    held: Vec<EventBuf>,
 }
 
 impl Begun {
@@ -139,11 +141,17 @@ impl<'r> ProcessTold<'r> {
         self.say_begun_at(id, Timestamp::now().and_then(|now| now.checked_sub(ago)));
     }
 
+    fn is_held_back(&self, id: &str) -> bool {
+        self.begun.get(id).is_some_and(|begun| begun.said.is_none())
+    }
+
     fn say_begun_at(&mut self, id: &str, timestamp: Option<Timestamp>) {
         let held = self.begun.get_mut(id).filter(|begun| begun.said.is_none());
         let Some(begun) = held else { return };
         begun.said = timestamp;
+        let held = std::mem::take(&mut begun.held);
         self.say(&Event { timestamp, ..Event::status(id, Status::InProgress) });
+        held.iter().for_each(|event| self.say(&event.as_event()));
     }
 
     /// What the reader said of the run, of which nothing else has told.
@@ -174,7 +182,10 @@ impl<'r> ProcessTold<'r> {
         let took = self.begun.entry(id.to_owned()).or_default().took_until(event);
         match (took, self.free_since) {
             (None, Some(last)) => self.say_begun_at(id, Some(last)),
-            (took, _) => self.say_begun(id, took.unwrap_or_default()),
+            (took, _) => {
+                let ago = took.unwrap_or_default();
+                self.say_begun_at(id, now.and_then(|now| now.checked_sub(ago)));
+            }
         }
         let said = self.begun.remove(id).and_then(|begun| begun.said);
         // What is told late, such as a failure with all its output, ended when the source says.
@@ -270,6 +281,10 @@ impl Sink for ProcessTold<'_> {
             Some(_) => {}
             // A reader that knows how long a test took says so when it began.
             None if event.file.is_none() => self.begun.entry(id).or_default().at = event.timestamp,
+            None if event.timestamp.is_none() && self.is_held_back(&id) => {
+                let event = Event { test_id: Some(&id), ..*event }.to_buf();
+                self.begun.entry(id).or_default().held.push(event);
+            }
             None => {
                 let ago = self.begun.get(&id).and_then(|begun| begun.took_until(event));
                 self.say_begun(&id, ago.unwrap_or_default());
@@ -371,6 +386,28 @@ mod tests {
             (Some(Status::InProgress), None, Some(Status::Fail))
         );
         assert_eq!((begun.2, begun.2.is_some()), (ended.2, true));
+    }
+
+    #[test]
+    fn what_is_attached_before_a_test_ends_is_not_its_begin() {
+        let at = |seconds| Some(Timestamp::new(seconds, 0));
+        let said = said(
+            |process| process,
+            |told| {
+                let begun = Event { timestamp: at(10), ..Event::status("a", Status::InProgress) };
+                let _ = told.event(&begun);
+                let file = Some(FileChunk { name: "stdout", bytes: b"line" });
+                let _ = told.event(&Event { test_id: Some("a"), file, ..Event::default() });
+                let _ =
+                    told.event(&Event { timestamp: at(12), ..Event::status("a", Status::Fail) });
+            },
+        );
+        let [begun, file, ended] = &said[..] else { panic!("{said:?}") };
+        assert_eq!(
+            (begun.1, file.1, ended.1),
+            (Some(Status::InProgress), None, Some(Status::Fail))
+        );
+        assert_eq!(ended.2.unwrap().since(begun.2.unwrap()), Some(Duration::from_secs(2)));
     }
 
     #[test]

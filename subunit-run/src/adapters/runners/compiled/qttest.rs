@@ -133,7 +133,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let out = format!("{RESULTS},xml");
         let ours = ["-o", &out, "-o", "-,txt"];
         let words = invoked.line.with_words([], ours.into_iter().chain(names));
-        RunnerProcess::new(words, ResultSource::Pipe(Format::QttestXml)).around(is_around)
+        RunnerProcess::new(words, ResultSource::Pipe(Format::QttestXml)).serial().around(is_around)
     };
     let Some(ids) = ids else { return Ok(vec![process(&[])]) };
     let listing = invoked.listing()?;
