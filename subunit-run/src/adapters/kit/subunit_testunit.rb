@@ -1,17 +1,15 @@
 # Says in JSON Lines how tests of test-unit end, beside its runners: $RUBYOPT has Ruby load this file, which waits for test-unit.
 # $SUBUNIT_RESULTS is where, $SUBUNIT_IDS a file of the ids to run; all run without it. With $SUBUNIT_LISTING, a file, no test runs:
 # their ids are written there.
-require "json"
+require_relative "subunit_results"
 
 module SubunitTestUnit
-  PID = Process.pid
-
   class << self
     # Test-unit is loaded in this process, so it is the one that runs tests.
     def start
       results, ids, @listing = %w[SUBUNIT_RESULTS SUBUNIT_IDS SUBUNIT_LISTING].map { |name| ENV.delete(name) }
-      @out = results && File.open(results, "a").tap { |out| out.sync = true }
-      @asked = ids && File.readlines(ids, chomp: true, encoding: "UTF-8").to_h { |id| [id, true] }
+      @results = results && SubunitResults.new(results)
+      @asked = SubunitResults.asked(ids)
     end
 
     def id_of(test)
@@ -24,16 +22,12 @@ module SubunitTestUnit
       false
     end
 
-    def attach(id, name, text)
-      return if text.to_s.empty?
-      text = text.encode("UTF-8", invalid: :replace, undef: :replace)
-      say(test_id: id, file_name: name, file_bytes: text, eof: true, mime_type: "text/plain;charset=utf8")
+    def attach(...)
+      @results&.attach(...)
     end
 
-    def say(fields)
-      # What tests fork does not speak for them.
-      return unless @out && Process.pid == PID
-      @out.write(JSON.generate({ type: "event", runnable: true, eof: false }.merge(fields)) + "\n")
+    def say(...)
+      @results&.say(...)
     end
   end
 

@@ -1,30 +1,27 @@
 # Says in JSON Lines how tests of Minitest end, beside its reporters, which find this file by $RUBYLIB.
 # $SUBUNIT_RESULTS is where, $SUBUNIT_IDS a file of the ids to run; all run without it. With $SUBUNIT_LISTING, a file,
 # no test runs: their ids are written there.
-require "json"
+require_relative "../subunit_results"
 
 module Minitest
   module SubunitRun
-    PID = Process.pid
-
     class Results < AbstractReporter
       def initialize(path)
-        @out = File.open(path, "a")
-        @out.sync = true
+        @results = SubunitResults.new(path)
       end
 
       def prerecord(klass, name)
-        say(test_id: "#{klass}##{name}", status: "inprogress")
+        @results.say(test_id: "#{klass}##{name}", status: "inprogress")
       end
 
       def record(result)
         id = "#{result.klass}##{result.name}"
         if result.skipped?
-          attach(id, "reason", result.failure.message)
-          return say(test_id: id, status: "skip")
+          @results.attach(id, "reason", result.failure.message)
+          return @results.say(test_id: id, status: "skip")
         end
-        attach(id, "traceback", result.failures.map { |failure| text_of(failure) }.join("\n"))
-        say(test_id: id, status: result.passed? ? "success" : "fail")
+        @results.attach(id, "traceback", result.failures.map { |failure| text_of(failure) }.join("\n"))
+        @results.say(test_id: id, status: result.passed? ? "success" : "fail")
       end
 
       private
@@ -32,24 +29,12 @@ module Minitest
       def text_of(failure)
         "#{failure.result_label} [#{failure.location}]:\n#{failure.message}\n"
       end
-
-      def attach(id, name, text)
-        return if text.to_s.empty?
-        text = text.encode("UTF-8", invalid: :replace, undef: :replace)
-        say(test_id: id, file_name: name, file_bytes: text, eof: true, mime_type: "text/plain;charset=utf8")
-      end
-
-      def say(fields)
-        # What tests fork does not speak for them.
-        return unless Process.pid == PID
-        @out.write(JSON.generate({ type: "event", runnable: true, eof: false }.merge(fields)) + "\n")
-      end
     end
 
     # Leaves out tests that are not asked for, whatever else chooses.
     class Choice < Module
       def initialize(path)
-        asked = File.readlines(path, chomp: true, encoding: "UTF-8").to_h { |id| [id, true] }
+        asked = SubunitResults.asked(path)
         define_method(:runnable_methods) { super().select { |name| asked.key?("#{self}##{name}") } }
       end
     end
