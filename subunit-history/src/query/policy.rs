@@ -69,21 +69,17 @@ impl History {
     fn read_would_fail_by(
         &self,
         series: &str,
-        mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+        policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
     ) -> rusqlite::Result<Vec<TestIdentity>> {
         let Some(series) = self.series(Some(series))? else { return Ok(Vec::new()) };
         let runs = self.last_runs(series, RUNS, false)?;
-        let mut names = TestNames::new(self.index.connection())?;
         let mut would_fail = Vec::new();
-        for (test, outcomes) in self.outcomes(&runs)? {
-            let name = names.of(test)?;
-            let Some(policy) = policy(&name) else { continue };
-            let next = [OutcomeCode::FAIL].into_iter();
-            let results: Vec<_> = next.chain(OutcomeCode::telling(&outcomes)).collect();
-            if policy.fails(&results) {
-                would_fail.push(name);
+        self.each_with_policy(&runs, policy, |test| {
+            if test.policy.fails(&[&[OutcomeCode::FAIL], &*telling(test.outcomes)].concat()) {
+                would_fail.push(test.name);
             }
-        }
+            Ok(())
+        })?;
         Ok(would_fail)
     }
 
@@ -110,23 +106,21 @@ impl History {
         let Some(series) = self.series(Some(&run.series))? else { return Ok(changes) };
         let runs = self.last_runs(series, RUNS, false)?;
         let Some(place) = runs.iter().position(|one| one.id == run.id) else { return Ok(changes) };
-        let mut names = TestNames::new(self.index.connection())?;
-        for (test, mut outcomes) in self.outcomes(&runs)? {
-            let name = names.of(test)?;
-            let policy = policy(&name);
-            let fails = |outcomes: &[OutcomeCode]| {
-                policy.fails(&OutcomeCode::telling(outcomes).collect::<Vec<_>>())
-            };
-            let with_run = fails(&outcomes);
-            if place < outcomes.len() {
-                outcomes.remove(place);
-            }
-            match (fails(&outcomes), with_run) {
-                (false, true) => changes.began.push(name),
-                (true, false) => changes.ceased.push(name),
-                _ => {}
-            }
-        }
+        self.each_with_policy(
+            &runs,
+            |test| Some(policy(test)),
+            |test| {
+                let (later, earlier) = test.outcomes.split_at(place.min(test.outcomes.len()));
+                let others = [later, earlier.get(1..).unwrap_or_default()].concat();
+                let fails = |outcomes: &[OutcomeCode]| test.policy.fails(&telling(outcomes));
+                match (fails(&others), fails(test.outcomes)) {
+                    (false, true) => changes.began.push(test.name),
+                    (true, false) => changes.ceased.push(test.name),
+                    _ => {}
+                }
+                Ok(())
+            },
+        )?;
         Ok(changes)
     }
 
@@ -151,7 +145,7 @@ impl History {
     fn read_failing_by(
         &self,
         series: Option<&str>,
-        mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+        policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
     ) -> rusqlite::Result<Vec<FailingTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let connection = self.index.connection();
@@ -159,19 +153,17 @@ impl History {
         let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
                        WHERE f.run = ? AND f.test = ?";
         let mut message = connection.prepare_cached(message)?;
-        let mut names = TestNames::new(connection)?;
         let mut failing = Vec::new();
-        for (test, outcomes) in self.outcomes(&runs)? {
-            let name = names.of(test)?;
-            let Some(policy) = policy(&name) else { continue };
-            let telling: Vec<OutcomeCode> = OutcomeCode::telling(&outcomes).collect();
+        self.each_with_policy(&runs, policy, |test| {
+            let TestResults { number, name, policy, outcomes } = test;
+            let telling = telling(outcomes);
             if !policy.fails(&telling) {
-                continue;
+                return Ok(());
             }
             let last_bad = outcomes.iter().position(|outcome| outcome.is_bad());
             let run = last_bad.and_then(|at| runs.get(at)).map_or(0, |run| run.id);
-            let text = message.query_row((run, test), |row| row.get(0));
-            let change = self.last_change(series, test)?;
+            let text = message.query_row((run, number), |row| row.get(0));
+            let change = self.last_change(series, number)?;
             failing.push(FailingTest {
                 test: name,
                 outcome: telling.first().copied().unwrap_or_default(),
@@ -182,9 +174,40 @@ impl History {
                 is_born_broken: change.is_some_and(|change| change.was == OutcomeCode::ABSENT),
                 run,
             });
-        }
+            Ok(())
+        })?;
         Ok(failing)
     }
+
+    /// Hands out the tests of these runs that have a policy.
+    fn each_with_policy(
+        &self,
+        runs: &[RunRow],
+        mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
+        mut take: impl FnMut(TestResults<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut names = TestNames::new(self.index.connection())?;
+        for (number, outcomes) in self.outcomes(runs)? {
+            let name = names.of(number)?;
+            if let Some(policy) = policy(&name) {
+                take(TestResults { number, name, policy, outcomes: &outcomes })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A test with a policy, and what it came to in some runs, the latest first.
+struct TestResults<'o> {
+    number: u32,
+    name: TestIdentity,
+    policy: NoticePolicy,
+    outcomes: &'o [OutcomeCode],
+}
+
+/// The results that are good or bad.
+fn telling(outcomes: &[OutcomeCode]) -> Vec<OutcomeCode> {
+    OutcomeCode::telling(outcomes).collect()
 }
 
 #[cfg(test)]
