@@ -7,7 +7,7 @@ use std::{
 };
 
 use subunit_core::{
-    Decoder, Event, FileChunk, Item, RouteCode,
+    Decoder, Event, Item, RouteCode,
     conventions::{self, ENVIRONMENT, RUN},
 };
 use subunit_filters::{
@@ -19,6 +19,7 @@ use subunit_mux::{Outbox, process::Signals};
 
 use super::{
     plan::Plan,
+    stream::printed,
     supervisor::{Descriptors, Supervisor},
 };
 use crate::{instances::Instances, schedule::Queue};
@@ -169,10 +170,8 @@ impl InTurn {
 fn say_left(route: Option<&str>, out: &mut Outbox) {
     let name = route.unwrap_or("a suite");
     let text = format!("subunit run: {name} did not run: the run ended before\n");
-    let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
-    let route_code = route.map(RouteCode::new);
     // It is short, so it fits a packet.
-    let _ = out.push(&Event { route_code, file, eof: true, ..Event::default() });
+    let _ = out.push(&printed(&text, route.map(RouteCode::new)));
 }
 
 /// Whether the run as a whole is meant, whichever suite says it.

@@ -1,4 +1,12 @@
-//! The stream of a run, as far as nobody has read it.
+//! The stream of a run, as far as nobody has read it, and what the supervisor prints into it.
+
+use subunit_core::{Event, FileChunk, RouteCode, conventions};
+
+/// What is printed, as an error output of no test.
+pub(super) fn printed<'e>(text: &'e str, route_code: Option<RouteCode<'e>>) -> Event<'e> {
+    let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
+    Event { route_code, file, mime_type: Some(conventions::TEXT), ..Event::default() }
+}
 
 /// Bytes that wait to be read.
 #[derive(Debug, Default)]

@@ -1,13 +1,7 @@
 //! `[coverage]` of a configuration: what workers write, and the command that joins it.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read},
-    os::unix::process::ExitStatusExt,
-    process::Stdio,
-};
+use std::fs;
 
-use rustix::process::{Pid, Signal, kill_process};
 use subunit_core::Status;
 
 use crate::project::{Project, Ran, worker};
@@ -89,18 +83,8 @@ fn nothing_is_joined_where_no_test_ran_and_all_the_same_after_the_first_failure(
 #[test]
 fn nothing_is_joined_after_an_interrupt() {
     let project = project("a.pass\nb.hang\n", &merging());
-    let mut child = project.command().arg("--subunit").stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut said = Vec::new();
-    while !Ran::begun(&said, "b.hang") {
-        let block = stdout.fill_buf().unwrap().to_vec();
-        assert!(!block.is_empty());
-        stdout.consume(block.len());
-        said.extend(block);
-    }
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    stdout.read_to_end(&mut said).unwrap();
-    assert_eq!((child.wait().unwrap().signal(), ran(&project).as_str()), (Some(2), "s\nt\n"));
+    let ended_by = project.interrupted(|said| Ran::begun(said, "b.hang"));
+    assert_eq!((ended_by, ran(&project).as_str()), (Some(2), "s\nt\n"));
 }
 
 #[test]

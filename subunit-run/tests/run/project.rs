@@ -2,10 +2,13 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Read},
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use subunit_core::{Event, Item, RouteCode, Status, conventions, items};
 use tempfile::TempDir;
 
@@ -114,6 +117,22 @@ impl Project {
         let path = std::env::var("PATH").unwrap_or_default();
         command.env("PATH", format!("{}:{path}", self.folder.path().join("bin").display()));
         command
+    }
+
+    /// Interrupts a run as soon as its stream is as it should be. The signal that has ended it.
+    pub(crate) fn interrupted(&self, is_there: impl Fn(&[u8]) -> bool) -> Option<i32> {
+        let mut child = self.command().arg("--subunit").stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut said = Vec::new();
+        while !is_there(&said) {
+            let block = stdout.fill_buf().unwrap().to_vec();
+            assert!(!block.is_empty());
+            stdout.consume(block.len());
+            said.extend(block);
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        stdout.read_to_end(&mut said).unwrap();
+        child.wait().unwrap().signal()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {

@@ -1,13 +1,7 @@
 //! The commands `setup` and `teardown` of a configuration.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read},
-    os::unix::process::ExitStatusExt,
-    process::Stdio,
-};
+use std::fs;
 
-use rustix::process::{Pid, Signal, kill_process};
 use subunit_core::Status;
 
 use crate::{
@@ -87,23 +81,13 @@ fn the_teardown_runs_after_an_interrupt_of_tests_and_of_the_setup() {
     for setup in ["", "setup = 'echo ready; exec sleep 60'\n"] {
         let project = Project::new("a.hang\n", true);
         project.toml(&format!("teardown = 'echo t >> ran'\n{setup}"));
-        let mut child = project.command().arg("--subunit").stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut said = Vec::new();
         let is_there = |said: &[u8]| match setup {
             "" => Ran::begun(said, "a.hang"),
             _ => said.windows(5).any(|bytes| bytes == b"ready"),
         };
-        while !is_there(&said) {
-            let block = stdout.fill_buf().unwrap().to_vec();
-            assert!(!block.is_empty());
-            stdout.consume(block.len());
-            said.extend(block);
-        }
-        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-        stdout.read_to_end(&mut said).unwrap();
         // It ends as by the signal itself.
-        assert_eq!((child.wait().unwrap().signal(), ran(&project).as_str()), (Some(2), "t"));
+        let ended_by = project.interrupted(is_there);
+        assert_eq!((ended_by, ran(&project).as_str()), (Some(2), "t"));
     }
 }
 

@@ -169,7 +169,7 @@ impl Run {
         if let Some(path) = &self.detached {
             detach::say_name(path, prepared.run.name())?;
         }
-        let mut recorder = self.recorder(&mut *prepared.memory, prepared.partial, console)?;
+        let mut recorder = self.recorder(&mut *prepared.suite.memory, prepared.partial, console)?;
         let mut resumed;
         let mut changing;
         let mut run: &mut dyn Producer = match &self.changes {
@@ -179,32 +179,32 @@ impl Run {
             }
             None => &mut prepared.run,
         };
-        if let Some(said) = prepared.said {
+        if let Some(said) = prepared.suite.said {
             resumed = Resumed::new(said, run);
             run = &mut resumed;
         }
         let mut followed;
-        if !prepared.expired.is_empty() {
-            followed = Followed::new(run, std::mem::take(&mut prepared.expired));
+        if !prepared.suite.expired.is_empty() {
+            followed = Followed::new(run, std::mem::take(&mut prepared.suite.expired));
             run = &mut followed;
         }
         let again = self.again();
         let mut shown = self.clone();
-        if let Some(policy) = prepared.policy {
+        if let Some(policy) = prepared.suite.policy {
             shown.judge.set_baseline(policy);
         }
         let again = move |_: &[&str]| Some(again.clone());
-        let told = Told { times: prepared.times, again: Some(&again) };
+        let told = Told { times: prepared.suite.times, again: Some(&again) };
         let exit = shown.watch(&mut recorder, Judged::Run(run), told, console);
         drop(recorder);
-        kept::warn(&mut *prepared.memory, console)?;
+        kept::warn(&mut *prepared.suite.memory, console)?;
         if !self.no_history {
             let folder = Path::new(".");
             let history = self.history.in_project(folder);
             let added = |history: &History| {
                 Ok(history.find(prepared.run.uuid(), |_| true)?.into_iter().collect())
             };
-            tidy_by(&prepared.upkeep, &history, folder, &added, console)?;
+            tidy_by(&prepared.suite.upkeep, &history, folder, &added, console)?;
         }
         if matches!(exit, Ok(Exit::NoTests)) {
             self.say_of_folder(console)?;

@@ -2,7 +2,7 @@
 
 use std::{mem, process::ExitStatus};
 
-use subunit_core::{Event, FileChunk, Packet, Status, Tags, conventions};
+use subunit_core::{Event, Packet, Status, Tags, conventions};
 use subunit_mux::ending::{after_first_line, described};
 
 use super::LISTING;
@@ -10,7 +10,7 @@ use crate::{
     config::command::{can_list, check_ids, listing},
     memory::Times,
     schedule::Shard,
-    supervise::{closing::Closing, supervisor::Supervisor, workers::spawn},
+    supervise::{closing::Closing, stream::printed, supervisor::Supervisor, workers::spawn},
 };
 
 impl Supervisor {
@@ -121,9 +121,7 @@ impl Supervisor {
 
     /// Says something of the run, as output of no test.
     fn say(&mut self, what: &str) {
-        let said = format!("{what}\n");
-        let file = Some(FileChunk { name: conventions::STDERR, bytes: said.as_bytes() });
-        self.emit(&Event { file, mime_type: Some(conventions::TEXT), ..Event::default() });
+        self.emit(&printed(&format!("{what}\n"), None));
     }
 
     /// One more test to run.

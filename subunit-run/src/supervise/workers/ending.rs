@@ -2,7 +2,7 @@
 
 use std::{mem, process::ExitStatus};
 
-use subunit_core::{Event, FileChunk, RouteCode, Status, conventions};
+use subunit_core::{RouteCode, Status};
 use subunit_mux::{InputId, ending::described, process::Notice};
 
 use super::{
@@ -13,7 +13,7 @@ use crate::{
     guard::kill_all,
     processes,
     schedule::{TestEnd, TestSource, Worker},
-    supervise::{closing::Closing, supervisor::Supervisor},
+    supervise::{closing::Closing, stream::printed, supervisor::Supervisor},
 };
 
 /// A worker is given up when as many of its processes have ended in succession without a sign of a test.
@@ -159,9 +159,7 @@ impl Supervisor {
             let worker = within(outer.as_deref(), &process.route);
             let text = format!("left running: process {}: {}\n", process.pid, process.command);
             let route_code = Some(RouteCode::new(worker)).filter(|_| !worker.is_empty());
-            let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
-            let mime_type = Some(conventions::TEXT);
-            self.emit(&Event { route_code, file, mime_type, ..Event::default() });
+            self.emit(&printed(&text, route_code));
         }
         kill_all(&id);
     }

@@ -9,7 +9,10 @@ use subunit_core::{
 };
 
 use super::{ending::MAX_FRUITLESS, slot::WorkerProcess};
-use crate::{instances::UNUSABLE, supervise::supervisor::Supervisor};
+use crate::{
+    instances::UNUSABLE,
+    supervise::{stream::printed, supervisor::Supervisor},
+};
 
 /// The exit status of ssh that has lost, or never had, its connection.
 const NO_CONNECTION: i32 = 255;
@@ -75,9 +78,7 @@ impl Supervisor {
             "subunit is version {} on instance {instance}, and {OURS} here: install one version on both\n",
             release.escape_debug()
         );
-        let file = Some(FileChunk { name: conventions::STDERR, bytes: text.as_bytes() });
-        let (route_code, mime_type) = (event.route_code, Some(conventions::TEXT));
-        self.emit(&Event { route_code, file, mime_type, ..Event::default() });
+        self.emit(&printed(&text, event.route_code));
     }
 
     /// Nothing is started on this instance any more.

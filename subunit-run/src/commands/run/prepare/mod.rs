@@ -4,9 +4,8 @@ mod request;
 mod runners;
 mod suite;
 
-use std::{collections::VecDeque, fs::File};
+use std::collections::VecDeque;
 
-use subunit_core::run::Baseline;
 use subunit_filters::{console::Console, exit::Error};
 
 pub(super) use self::runners::Runners;
@@ -15,30 +14,17 @@ use self::{
     suite::{PreparedSuite, prepare_suite},
 };
 use super::args::{ChosenTests, Run};
-use crate::{
-    commands::history::Upkeep,
-    memory::{Memory, Times},
-    supervise::{Descriptors, InTurn},
-};
+use crate::supervise::{Descriptors, InTurn};
 
 /// All that a run needs.
 pub(super) struct Prepared {
     pub(super) run: InTurn,
-    pub(super) memory: Box<dyn Memory>,
-    /// How long tests took.
-    pub(super) times: Times,
     /// Which tests there were, before anything was asked of each.
     pub(super) tests: Vec<ChosenTests>,
-    /// What was said of tests of the last run, with which this one goes on.
-    pub(super) said: Option<File>,
     /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
-    /// What is done with the history after the run.
-    pub(super) upkeep: Upkeep,
-    /// What failures are judged by, if a policy says that.
-    pub(super) policy: Option<Baseline>,
-    /// Failures that are said after the run: entries of the quarantine whose last day is over, as packets.
-    pub(super) expired: Vec<u8>,
+    /// What is known of the first suite: all remember one history, and only a configuration has more than that.
+    pub(super) suite: PreparedSuite,
 }
 
 /// Gets a run ready or, with `only_lists`, its listing.
@@ -69,8 +55,6 @@ pub(super) fn prepare(
     }
     let failed = |source| Error::System { name: "signals".into(), source };
     let run = InTurn::new(suites, descriptors).map_err(failed)?;
-    // They remember one history, and only a configuration has the others.
-    let PreparedSuite { memory, times, said, upkeep, policy, expired, .. } =
-        first.ok_or_else(|| Error::Usage("there is no suite to run".into()))?;
-    Ok(Prepared { run, memory, times, tests, said, partial, upkeep, policy, expired })
+    let suite = first.ok_or_else(|| Error::Usage("there is no suite to run".into()))?;
+    Ok(Prepared { run, tests, partial, suite })
 }

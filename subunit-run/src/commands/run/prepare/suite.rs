@@ -45,16 +45,23 @@ use crate::{
     supervise::{Candidates, Descriptors, Plan, PlannedSuite, PromptPatterns, TimeLimits, limit},
 };
 
-/// What else is known of a suite before it runs, as the run has it of all of them.
-pub(super) struct PreparedSuite {
-    pub(super) memory: Box<dyn Memory>,
-    pub(super) times: Times,
+/// What else is known of a suite before it runs.
+pub(in crate::commands::run) struct PreparedSuite {
+    pub(in crate::commands::run) memory: Box<dyn Memory>,
+    /// How long tests took.
+    pub(in crate::commands::run) times: Times,
+    /// Which tests there were, before anything was asked of each.
     pub(super) tests: Candidates,
-    pub(super) said: Option<File>,
+    /// What was said of tests of the last run, with which this one goes on.
+    pub(in crate::commands::run) said: Option<File>,
+    /// Whether other tests than those of this run stay known as failing.
     pub(super) partial: bool,
-    pub(super) upkeep: Upkeep,
-    pub(super) policy: Option<Baseline>,
-    pub(super) expired: Vec<u8>,
+    /// What is done with the history after the run.
+    pub(in crate::commands::run) upkeep: Upkeep,
+    /// What failures are judged by, if a policy says that.
+    pub(in crate::commands::run) policy: Option<Baseline>,
+    /// Failures that are said after the run: entries of the quarantine whose last day is over, as packets.
+    pub(in crate::commands::run) expired: Vec<u8>,
 }
 
 /// Gets a suite ready or its listing.
