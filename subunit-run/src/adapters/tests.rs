@@ -51,6 +51,7 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("meson.build", ""), ("b/meson-private/coredata.dat", "")], "meson: meson.build, b"),
         (&[("spec/a_spec.rb", "")], "rspec: spec/a_spec.rb"),
         (&[("phpunit.xml.dist", "")], "phpunit: phpunit.xml.dist"),
+        (&[("mix.exs", ""), ("test/a_test.exs", "")], "exunit: mix.exs"),
         (&[("test/a.bats", "")], "bats: test/a.bats"),
         (&[("t/a.t", "")], "prove: t/a.t"),
     ] {
@@ -87,6 +88,7 @@ fn a_folder_without_a_sign_is_told_which_runners_are_known() {
         &[("pyproject.toml", "[project]\n"), ("README", "pytest")][..],
         &[("node_modules/x/test_x.py", IMPORTS)],
         &[("a/b/c/d/e/test_x.py", IMPORTS)],
+        &[("mix.exs", ""), ("deps/a/test/a_test.exs", "")],
         // Its script runs something else, maybe a runner by other means.
         &[("package.json", r#"{"scripts": {"test": "make"}, "devDependencies": {"jest": "1"}}"#)],
     ] {

@@ -444,6 +444,46 @@ row(
     skipped=r"Totals: .* (\d+) skipped",
 )
 
+# Elixir
+
+
+def exunit_test(_, number, seconds, kind):
+    tag = '  @tag skip: "not now"\n' if kind == "skipped" else ""
+    action = "flunk()" if kind == "fails" else ":ok"
+    return f'{tag}  test "t{number}" do\n    Process.sleep({round(seconds * 1000)})\n    {action}\n  end\n\n'
+
+
+def exunit(options):
+    head = f"defmodule F@Test do\n  use ExUnit.Case{options}\n\n"
+    return files("test/f{}_test.exs", head, exunit_test, "end\n") | {
+        "mix.exs": "defmodule Suite.MixProject do\n  use Mix.Project\n\n  def project, do: [app: :suite, version: \"0.1.0\"]\nend\n",
+        "test/test_helper.exs": "ExUnit.start()\n",
+    }
+
+
+def exunit_row(name, options, **fields):
+    row(
+        name,
+        write=lambda: exunit(options),
+        setup="MIX_ENV=test mix compile",
+        serial="mix test --max-cases 1",
+        total=r"(\d+) tests,",
+        failed=r"(\d+) failure",
+        skipped=r"(\d+) skipped",
+        **fields,
+    )
+
+
+PARTITION = "MIX_TEST_PARTITION={} mix test --partitions 2"
+
+exunit_row(
+    "exunit",
+    "",
+    parallel=f"{PARTITION.format(2)} & {PARTITION.format(1)}; a=$?; wait $!; test $a$? = 00",
+    part="ours: batches by names; its own are partitions",
+)
+exunit_row("exunit async", ", async: true", parallel="mix test", part="ExUnit's own")
+
 # Minitest, test-unit, Robot Framework, behave
 
 

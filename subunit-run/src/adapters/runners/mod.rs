@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod compiled;
+mod elixir;
 mod javascript;
 mod php;
 mod python;
@@ -12,6 +13,7 @@ pub(super) use self::shell::scripts;
 use self::{
     behaviour::{behave, robot},
     compiled::{boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest},
+    elixir::exunit,
     javascript::{jest, mocha, node, vitest},
     php::phpunit,
     python::{pytest, unittest},
@@ -42,6 +44,7 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     rspec::ADAPTER,
     minitest::ADAPTER,
     test_unit::ADAPTER,
+    exunit::ADAPTER,
     robot::ADAPTER,
     behave::ADAPTER,
     phpunit::ADAPTER,

@@ -20,14 +20,14 @@ const MAX_FRUITLESS: u32 = 3;
 pub(super) struct Rounds<'i> {
     invoked: &'i Invoked,
     results: &'i mut ResultWriter,
-    /// Whether each test has a process of its own now, as nobody knows which one ends it.
-    alone: bool,
+    /// How many of the next tests have a process of their own each, as nobody knows which one ends it.
+    alone: usize,
     fruitless: u32,
 }
 
 impl<'i> Rounds<'i> {
     pub(super) fn new(invoked: &'i Invoked, results: &'i mut ResultWriter) -> Self {
-        Self { invoked, results, alone: false, fruitless: 0 }
+        Self { invoked, results, alone: 0, fruitless: 0 }
     }
 
     /// Runs all tests, whatever these are.
@@ -66,12 +66,14 @@ impl<'i> Rounds<'i> {
 
     /// Runs these tests. Each has a result then.
     pub(super) fn run_tests(&mut self, mut left: Vec<String>) -> io::Result<()> {
-        (self.alone, self.fruitless) = (false, 0);
+        (self.alone, self.fruitless) = (0, 0);
         while !left.is_empty() {
             if self.fruitless >= MAX_FRUITLESS {
                 return self.give_up(&left);
             }
-            let rest = if self.alone { left.split_off(1) } else { Vec::new() };
+            let is_alone = self.alone > 0;
+            self.alone = self.alone.saturating_sub(1);
+            let rest = if is_alone { left.split_off(1) } else { Vec::new() };
             let mut again = self.run_round(&left)?;
             again.extend(rest);
             left = again;
@@ -144,8 +146,15 @@ impl<'i> Rounds<'i> {
             return Ok(left);
         }
         if end.running.is_empty() && own.len() > 1 {
-            self.alone = true;
+            self.alone = left.len();
             return Ok(left);
+        }
+        if end.running.len() > 1 {
+            // One of those that ran side by side has ended the others.
+            let (suspects, rest): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|id| end.running.contains(id));
+            self.alone = suspects.len();
+            return Ok([suspects, rest].concat());
         }
         self.fruitless = if is_fruitless { self.fruitless + 1 } else { 0 };
         let to_blame: Vec<String> = if own.len() == 1 {

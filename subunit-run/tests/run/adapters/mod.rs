@@ -3,6 +3,8 @@
 #[cfg(feature = "runner-tests")]
 mod behaviour;
 mod cargo;
+#[cfg(feature = "runner-tests")]
+mod elixir;
 mod found;
 #[cfg(feature = "runner-tests")]
 mod programs;

@@ -1,0 +1,3 @@
+//! Runners of Elixir.
+
+pub(super) mod exunit;
