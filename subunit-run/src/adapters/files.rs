@@ -25,6 +25,10 @@ const KIT: &[(&str, &str)] = &[
     ("subunit_results.rb", include_str!("kit/subunit_results.rb")),
     ("subunit_testunit.rb", include_str!("kit/subunit_testunit.rb")),
     ("subunit_rspec.rb", include_str!("kit/subunit_rspec.rb")),
+    (
+        "perl/App/Prove/Plugin/SubunitRun.pm",
+        include_str!("kit/perl/App/Prove/Plugin/SubunitRun.pm"),
+    ),
 ];
 
 /// Those that any worker in Python can use.

@@ -1,16 +1,17 @@
 //! Runs tests so that each has a result, whatever becomes of the processes of their runner.
 
-use std::{collections::HashSet, io};
+use std::{cell::OnceCell, collections::HashSet, io};
 
 use subunit_core::{Event, Status};
 use subunit_mux::ending::{Tail, broken, described};
 
 use super::{
+    forker::Forker,
     invoked::Invoked,
     process::{ProcessEnd, command_of, run},
     results::ResultWriter,
     runner_process::{ResultSource, RunnerProcess},
-    whole_test::run_test,
+    whole_test::{TestStart, run_test},
 };
 
 /// After so many processes in succession that told of no test, the others are not tried.
@@ -20,6 +21,8 @@ const MAX_FRUITLESS: u32 = 3;
 pub(super) struct Rounds<'i> {
     invoked: &'i Invoked,
     results: &'i mut ResultWriter,
+    /// What forks the processes of tests, once it has been started; nothing in it where that takes no requests.
+    forker: OnceCell<Option<Forker>>,
     /// How many of the next tests have a process of their own each, as nobody knows which one ends it.
     alone: usize,
     fruitless: u32,
@@ -27,7 +30,7 @@ pub(super) struct Rounds<'i> {
 
 impl<'i> Rounds<'i> {
     pub(super) fn new(invoked: &'i Invoked, results: &'i mut ResultWriter) -> Self {
-        Self { invoked, results, alone: 0, fruitless: 0 }
+        Self { invoked, results, forker: OnceCell::new(), alone: 0, fruitless: 0 }
     }
 
     /// Runs all tests, whatever these are.
@@ -103,8 +106,7 @@ impl<'i> Rounds<'i> {
                 continue;
             }
             if process.source == ResultSource::Status {
-                let mut command = command_of(process, &self.invoked.own_file("results"));
-                own.iter().try_for_each(|id| run_test(&mut command, id, self.results))?;
+                own.iter().try_for_each(|id| self.run_whole(process, id))?;
             } else {
                 again.extend(self.run_process(process, &own)?);
             }
@@ -113,6 +115,23 @@ impl<'i> Rounds<'i> {
             self.fail_test(id, "there is no such test\n")?;
         }
         Ok(again)
+    }
+
+    /// Runs a process that is one test.
+    fn run_whole(&mut self, process: &RunnerProcess, id: &str) -> io::Result<()> {
+        let command = |process| command_of(process, &self.invoked.own_file("results"));
+        let Some(process_of_forker) = &process.forker else {
+            return run_test(TestStart::Command(&mut command(process)), id, self.results);
+        };
+        let start = || {
+            let output = self.invoked.own_file("output");
+            Forker::start(&mut command(process_of_forker), output).unwrap_or_default()
+        };
+        self.forker.get_or_init(start);
+        match self.forker.get_mut().and_then(Option::as_mut) {
+            Some(forker) => run_test(TestStart::Forker(forker), id, self.results),
+            None => run_test(TestStart::Command(&mut command(process)), id, self.results),
+        }
     }
 
     fn run_process(&mut self, process: &RunnerProcess, own: &[String]) -> io::Result<Vec<String>> {

@@ -2,6 +2,7 @@
 //! of the runner. Rows of runners say how.
 
 mod batch;
+mod forker;
 mod invoked;
 mod listing;
 mod patterns;

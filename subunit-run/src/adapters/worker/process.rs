@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, PipeReader, Read, Write},
     os::{fd::AsFd, unix::fs::OpenOptionsExt},
     path::Path,
@@ -124,6 +124,19 @@ fn read_pipe(
     format: Format,
     told: &mut ProcessTold<'_>,
 ) -> io::Result<ExitStatus> {
+    let (reader, writer) = named_pipe(path)?;
+    let child = start_with_console(command)?;
+    let waiting = thread::spawn(move || {
+        let ended = child.wait();
+        drop(writer);
+        ended
+    });
+    read_all(reader, format, told)?;
+    take(waiting, told)
+}
+
+/// A new pipe that processes open by its path. The second end holds it open, so that the reader waits for them.
+pub(super) fn named_pipe(path: &Path) -> io::Result<(File, File)> {
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
     // To open one end of a pipe waits for the other; what is open here ends the reader, whether the process
     // has opened it or not.
@@ -133,14 +146,7 @@ fn read_pipe(
         .open(path)?;
     let writer = OpenOptions::new().write(true).open(path)?;
     fcntl_setfl(&reader, fcntl_getfl(&reader)? - OFlags::NONBLOCK)?;
-    let child = start_with_console(command)?;
-    let waiting = thread::spawn(move || {
-        let ended = child.wait();
-        drop(writer);
-        ended
-    });
-    read_all(reader, format, told)?;
-    take(waiting, told)
+    Ok((reader, writer))
 }
 
 /// A process whose console is ours. The last lines of what it says on standard error are kept.

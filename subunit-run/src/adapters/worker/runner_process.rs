@@ -22,6 +22,8 @@ pub(crate) struct RunnerProcess {
     pub(crate) renames: Option<fn(&str) -> String>,
     /// Tests that were asked for, and that the runner leaves out by itself: it runs nothing of them.
     pub(crate) left_out: Vec<String>,
+    /// One that stays and forks such ones, for tests that are processes.
+    pub(crate) forker: Option<Box<Self>>,
     /// Which names are of what runs around the tests, such as set-ups: a failure of theirs is told.
     pub(crate) around: Option<fn(&str) -> bool>,
     /// Whether it runs one test after the other, and its source has no times.
@@ -58,6 +60,7 @@ impl RunnerProcess {
             parts: None,
             renames: None,
             left_out: Vec::new(),
+            forker: None,
             around: None,
             is_serial: false,
             in_order: false,
@@ -92,6 +95,11 @@ impl RunnerProcess {
     /// One that decides what runs.
     pub(crate) fn whole(self) -> Self {
         Self { is_whole: true, ..self }
+    }
+
+    /// With one that stays and forks such ones.
+    pub(crate) fn forked_by(self, forker: Self) -> Self {
+        Self { forker: Some(Box::new(forker)), ..self }
     }
 
     /// With a variable.

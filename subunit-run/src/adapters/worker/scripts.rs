@@ -14,7 +14,7 @@ use subunit_core::{Event, Status};
 use super::{
     results::{ResultWriter, descriptor, without_own},
     script_files::{NamedFiles, under},
-    whole_test::run_test,
+    whole_test::{TestStart, run_test},
 };
 use crate::config::ScriptTests;
 
@@ -90,7 +90,8 @@ fn serve(all: &[Scripts]) -> io::Result<()> {
         let id = id?;
         match all.iter().find_map(|scripts| scripts.command(&id)) {
             Some(mut command) => {
-                run_test(without_own(command.stdin(Stdio::null())), &id, &mut results)?;
+                let command = without_own(command.stdin(Stdio::null()));
+                run_test(TestStart::Command(command), &id, &mut results)?;
             }
             None => results.end(&Event::status(&id, Status::Fail), "there is no such script\n")?,
         }

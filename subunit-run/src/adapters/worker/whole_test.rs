@@ -12,10 +12,18 @@ use subunit_core::{
 };
 use subunit_formats::auto;
 
-use super::{process::start_with_output, results::ResultWriter};
+use super::{forker::Forker, process::start_with_output, results::ResultWriter};
 
 /// The exit status of a test that does not apply here.
 const SKIPPED: i32 = 77;
+
+/// What starts the process of a test.
+pub(super) enum TestStart<'a> {
+    /// A command.
+    Command(&'a mut Command),
+    /// A process that forks it.
+    Forker(&'a mut Forker),
+}
 
 /// Runs a process that is this test, and says how it ended.
 ///
@@ -23,33 +31,20 @@ const SKIPPED: i32 = 77;
 ///
 /// If results cannot be passed on.
 pub(super) fn run_test(
-    command: &mut Command,
+    start: TestStart<'_>,
     id: &str,
     results: &mut ResultWriter,
 ) -> io::Result<()> {
     results.say(&Event::status(id, Status::InProgress))?;
-    let (status, reason) = match output_told(command, id, results) {
-        Ok((status, told)) => judged(status, &told),
+    let mut told = PartsSink { id, results, parts: PartsTold::default(), error: None };
+    let ended = told.read_process(start);
+    let PartsSink { parts, error, .. } = told;
+    error.map_or(Ok(()), Err)?;
+    let (status, reason) = match ended {
+        Ok(status) => judged(status, &parts),
         Err(error) => (Status::Fail, format!("it could not be run: {error}\n")),
     };
     results.end(&Event::status(id, status), &reason)
-}
-
-/// How the process ended, and what it said of its parts.
-fn output_told(
-    command: &mut Command,
-    id: &str,
-    results: &mut ResultWriter,
-) -> io::Result<(ExitStatus, PartsTold)> {
-    let (reader, mut child) = start_with_output(command)?;
-    let mut told = PartsSink { id, results, parts: PartsTold::default(), error: None };
-    auto::read(reader, None, &mut told)?;
-    let PartsSink { parts, error, .. } = told;
-    let status = child.wait()?;
-    match error {
-        Some(error) => Err(error),
-        None => Ok((status, parts)),
-    }
 }
 
 /// What a test has said of its parts.
@@ -90,6 +85,21 @@ struct PartsSink<'a> {
 }
 
 impl PartsSink<'_> {
+    /// Reads what a process says of its parts, to its end.
+    fn read_process(&mut self, start: TestStart<'_>) -> io::Result<ExitStatus> {
+        match start {
+            TestStart::Command(command) => {
+                let (reader, mut child) = start_with_output(command)?;
+                auto::read(reader, None, self)?;
+                child.wait()
+            }
+            TestStart::Forker(forker) => {
+                auto::read(forker.run(self.id)?, None, self)?;
+                forker.ended()
+            }
+        }
+    }
+
     fn say(&mut self, event: &Event<'_>) -> Flow {
         match self.results.say(event) {
             Ok(()) => Flow::Continue,

@@ -8,6 +8,8 @@ mod elixir;
 mod found;
 #[cfg(feature = "runner-tests")]
 mod programs;
+#[cfg(feature = "runner-tests")]
+mod prove;
 #[cfg(feature = "python-tests")]
 mod pytest;
 #[cfg(feature = "runner-tests")]

@@ -316,23 +316,6 @@ fn bats_runs_batches_and_a_file_whose_names_are_made_as_a_whole() {
 }
 
 #[test]
-fn prove_runs_each_file_and_tells_its_points() {
-    let run = run(&project("prove"), &["--jobs", "2"]);
-    run.assert_results(&[
-        ("t/a.t", Pass),
-        ("t/a.t: one", Pass),
-        ("t/a.t: two", Pass),
-        ("t/b.t", Fail),
-        ("t/b.t: one", Pass),
-        ("t/b.t: two", Fail),
-        ("t/c.t", Skip),
-        ("t/d.t", Fail),
-        ("t/d.t: one", Pass),
-        ("t/d.t: plan", Fail),
-    ]);
-}
-
-#[test]
 fn rspec_runs_batches_and_a_test_that_ends_its_process_is_red() {
     let run = run(&project("rspec"), &["--jobs", "2"]);
     run.assert_results(&[

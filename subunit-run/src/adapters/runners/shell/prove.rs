@@ -1,4 +1,6 @@
-//! prove: each `.t` file is a test, in a process of its own; its points are parts of it.
+//! prove: each `.t` file is a test, in a process of its own that a prove forks which stays; its points are parts of it.
+
+use std::env;
 
 use crate::adapters::{
     adapter::{Adapter, RunnerSign},
@@ -78,17 +80,32 @@ fn list(invoked: &Invoked) -> Result<TestListing, String> {
 /// Its files are the last words of a command, and `t` if there are none.
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let (options, for_tests) = divided(invoked.line.arguments());
-    let process = |id: &String| {
+    let words = |own: &[&str]| {
         let mut words = invoked.line.before_arguments().to_vec();
         // What a test says is part of its result; the summary below it changes with that alone.
         words.push("--verbose".to_owned());
         words.extend(options.iter().cloned());
-        words.push(id.clone());
+        words.extend(own.iter().map(|&word| word.to_owned()));
         words.extend(for_tests.iter().cloned());
-        let id = std::slice::from_ref(id);
-        RunnerProcess::new(words, ResultSource::Status).with_ids(Some(id))
+        words
+    };
+    let plugin = &["-P", "SubunitRun"];
+    let process = |id: &String| {
+        let forker = RunnerProcess::new(words(plugin), ResultSource::Status)
+            .with("PERL5LIB", perl_libraries(invoked));
+        let process = RunnerProcess::new(words(&[id]), ResultSource::Status);
+        process.with_ids(Some(std::slice::from_ref(id))).forked_by(forker)
     };
     Ok(ids.unwrap_or_default().iter().map(process).collect())
+}
+
+/// The folder of the plugin, and those that there are.
+fn perl_libraries(invoked: &Invoked) -> String {
+    let folder = invoked.kit("perl").display().to_string();
+    match env::var("PERL5LIB") {
+        Ok(others) if !others.is_empty() => format!("{folder}:{others}"),
+        _ => folder,
+    }
 }
 
 /// The options of a command, without the files, and the arguments of the tests, from `::` on.
