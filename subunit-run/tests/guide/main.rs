@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod commands;
+mod configuration;
 mod links;
 mod pages;
 mod wire;
