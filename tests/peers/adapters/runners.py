@@ -562,3 +562,48 @@ row(
     failed=r"scenarios? passed, (\d+) failed",
     skipped=r"scenarios? passed, .* (\d+) skipped",
 )
+
+
+# Java
+
+
+def java_test(_, number, seconds, kind):
+    ignored = '@Ignore("not now") ' if kind == "skipped" else ""
+    action = "fail();" if kind == "fails" else ""
+    sleep = f"Thread.sleep({round(seconds * 1000)});"
+    return f"    @Test {ignored}public void t{number}() throws Exception {{ {sleep} {action} }}\n"
+
+
+JAVA = "import static org.junit.Assert.*;\n\nimport org.junit.*;\n\npublic class F@Test {\n"
+
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>suite</groupId><artifactId>suite</artifactId><version>1</version>
+  <properties>
+    <maven.compiler.source>11</maven.compiler.source><maven.compiler.target>11</maven.compiler.target>
+    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+  </properties>
+  <dependencies>
+    <dependency><groupId>junit</groupId><artifactId>junit</artifactId><version>4.13.2</version><scope>test</scope></dependency>
+  </dependencies>
+  <build><plugins>
+    <plugin><artifactId>maven-surefire-plugin</artifactId><version>2.22.3</version></plugin>
+    <plugin><artifactId>maven-compiler-plugin</artifactId><version>3.10.1</version></plugin>
+    <plugin><artifactId>maven-resources-plugin</artifactId><version>3.3.0</version></plugin>
+  </plugins></build>
+</project>
+"""
+
+# Of Debian: without a network.
+row(
+    "maven",
+    write=lambda: files("src/test/java/F{}Test.java", JAVA, java_test, "}\n")
+    | {"pom.xml": POM, ".mvn/maven.config": "-s\n/etc/maven/settings-debian.xml\n-DforkCount=0\n"},
+    setup="mvn -B test-compile",
+    serial="mvn -B test",
+    parallel="mvn -B test -DforkCount=2",
+    part="Maven's own",
+    total=r"(?m)^\[(?:ERROR|WARNING|INFO)\] Tests run: (\d+).*\d$",
+    failed=r"(?m)^\[ERROR\] Tests run: .* Failures: (\d+).*\d$",
+    skipped=r"(?m)^\[ERROR\] Tests run: .* Skipped: (\d+)$",
+)

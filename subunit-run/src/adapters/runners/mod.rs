@@ -4,6 +4,7 @@ mod behaviour;
 mod compiled;
 mod elixir;
 mod javascript;
+mod jvm;
 mod php;
 mod python;
 mod ruby;
@@ -15,6 +16,7 @@ use self::{
     compiled::{boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest},
     elixir::exunit,
     javascript::{jest, mocha, node, vitest},
+    jvm::maven,
     php::phpunit,
     python::{pytest, unittest},
     ruby::{minitest, rspec, test_unit},
@@ -45,6 +47,7 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     minitest::ADAPTER,
     test_unit::ADAPTER,
     exunit::ADAPTER,
+    maven::ADAPTER,
     robot::ADAPTER,
     behave::ADAPTER,
     phpunit::ADAPTER,

@@ -42,23 +42,32 @@ impl<'i> Rounds<'i> {
                 self.fail(&id, &end, "while this test was running")?;
             }
             self.tell_groups(&end)?;
+            self.tell_files(&end)?;
             self.tell_end(&end)?;
         }
         Ok(())
     }
 
-    /// What had begun and not ended is red, and so are the files of which nothing was said.
+    /// What had begun and not ended is red.
     fn tell_groups(&mut self, end: &ProcessEnd) -> io::Result<()> {
         let how = format!("{} before its end", described(end.status));
         let reason = with_tail(&how, &end.tail);
         for group in &end.groups {
             self.results.fail_beside(group, &reason)?;
         }
+        Ok(())
+    }
+
+    /// So are the files of which nothing was said then, where all of them were to run.
+    fn tell_files(&mut self, end: &ProcessEnd) -> io::Result<()> {
         let Some(files) = self.invoked.runner.files.filter(|_| !end.groups.is_empty()) else {
             return Ok(());
         };
         for file in files(self.invoked).unwrap_or_default() {
-            let begins = |id: &String| id.starts_with(&format!("{file} > "));
+            let begins = |id: &String| {
+                let rest = id.strip_prefix(&file);
+                rest.is_some_and(|rest| rest.starts_with(" > ") || rest.starts_with("::"))
+            };
             let is_told = end.groups.contains(&file) || end.ended.iter().any(begins);
             if !is_told {
                 self.results.fail_beside(&file, "never run: the runner ended before\n")?;
@@ -190,7 +199,7 @@ impl<'i> Rounds<'i> {
 
     /// A status that no failure explains is a failure.
     fn tell_end(&mut self, end: &ProcessEnd) -> io::Result<()> {
-        if end.status.success() || end.is_explained {
+        if end.status.success() || end.is_explained || !end.groups.is_empty() {
             return Ok(());
         }
         let failure = broken(&described(end.status), false, &end.tail);

@@ -5,8 +5,11 @@ mod batch;
 mod forker;
 mod invoked;
 mod listing;
+mod output;
 mod patterns;
 mod process;
+mod report_files;
+mod reports;
 mod results;
 mod runner_process;
 mod script_files;
@@ -31,6 +34,7 @@ pub(super) use self::{
     invoked::{Invoked, RunnerWorker},
     listing::{ListedTest, TestListing, TestProgram, asked, command, failed, output},
     patterns::{escaped, in_parts, in_parts_by},
+    report_files::ReportFiles,
     results::{FOLDER, has_limits},
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     scripts::{LIST, SCRIPT, SCRIPTS},

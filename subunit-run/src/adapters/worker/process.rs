@@ -3,33 +3,26 @@
 use std::{
     collections::HashSet,
     fs::{self, File, OpenOptions},
-    io::{self, PipeReader, Read, Write},
+    io::{self, Read, Write},
     os::{fd::AsFd, unix::fs::OpenOptionsExt},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
 };
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fs::{CWD, FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, mknodat},
-};
+use rustix::fs::{CWD, FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, mknodat};
 use subunit_core::InputReader;
 use subunit_formats::{Format, auto::AutoReader};
 use subunit_mux::ending::Tail;
 
 use super::{
     invoked::Invoked,
+    output::{BLOCK, is_silent, start_with_output},
+    reports,
     results::{ResultWriter, without_own},
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     told::ProcessTold,
 };
-
-/// A process that is silent for this long has said all that it has to say of what has ended.
-const SILENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
-
-/// How much is read at once.
-const BLOCK: usize = 64 * 1024;
 
 /// How a process ended, and what it has told.
 pub(super) struct ProcessEnd {
@@ -61,12 +54,18 @@ pub(super) fn run(
     let mut told = ProcessTold::new(results, process);
     match (process.tests.as_deref(), process.source) {
         (Some([(_, id)]), ResultSource::Pipe(Format::Jsonl)) => told.expect(id),
+        // It may never come to its tests.
+        (_, ResultSource::Files) => {}
         (Some([(_, id)]), _) => told.begin(id),
         _ => told.begin_next(),
     }
     let started = match process.source {
         ResultSource::Output(format) => read_output(&mut command, format, &mut told),
         ResultSource::Pipe(format) => read_pipe(&mut command, &path, format, &mut told),
+        ResultSource::Files => match &process.reports {
+            Some(files) => reports::run(&mut command, files, &mut told),
+            None => Err(io::Error::other("its reports are nowhere")),
+        },
         ResultSource::Status => Err(io::Error::other("a test of its own has no results")),
     };
     let _ = fs::remove_file(&path);
@@ -106,16 +105,6 @@ fn read_output(
     let (reader, mut child) = start_with_output(command)?;
     read_all(reader, format, told)?;
     child.wait()
-}
-
-/// Starts a process whose standard output and standard error are one pipe.
-pub(super) fn start_with_output(command: &mut Command) -> io::Result<(PipeReader, Child)> {
-    let (reader, writer) = io::pipe()?;
-    command.stdout(writer.try_clone()?).stderr(writer);
-    let child = command.spawn()?;
-    // The command holds the other end of the pipe.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    Ok((reader, child))
 }
 
 fn read_pipe(
@@ -185,12 +174,6 @@ fn take(
     let (status, tail) = ended?;
     told.tail = tail;
     Ok(status)
-}
-
-/// Whether there is nothing to read for a while.
-fn is_silent(input: &impl AsFd) -> bool {
-    let mut fds = [PollFd::new(input, PollFlags::IN)];
-    matches!(poll(&mut fds, Some(&SILENCE)), Ok(0))
 }
 
 fn read_all(

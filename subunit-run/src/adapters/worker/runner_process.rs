@@ -7,6 +7,8 @@ use std::{
 
 use subunit_formats::Format;
 
+use super::report_files::ReportFiles;
+
 /// A process that runs tests.
 #[derive(Debug)]
 pub(crate) struct RunnerProcess {
@@ -14,6 +16,8 @@ pub(crate) struct RunnerProcess {
     pub(crate) folder: Option<PathBuf>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) source: ResultSource,
+    /// Where the files of [`ResultSource::Files`] are.
+    pub(crate) reports: Option<ReportFiles>,
     /// Its tests, as the source and as the run call them; none where nobody knows them beforehand.
     pub(crate) tests: Option<Vec<(String, String)>>,
     /// What stands after the name of a test in those of its parts.
@@ -41,6 +45,8 @@ pub(crate) enum ResultSource {
     Output(Format),
     /// In a pipe of its own, whose path stands for [`RESULTS`] in its words and is in its environment.
     Pipe(Format),
+    /// In files that it writes for people as well.
+    Files,
     /// It is one test, whose result is its exit status. ResultWriter in its output are parts of it.
     Status,
 }
@@ -56,6 +62,7 @@ impl RunnerProcess {
             folder: None,
             environment: Vec::new(),
             source,
+            reports: None,
             tests: None,
             parts: None,
             renames: None,
@@ -66,6 +73,12 @@ impl RunnerProcess {
             in_order: false,
             is_whole: false,
         }
+    }
+
+    /// One that decides what runs, and writes its results into files.
+    pub(crate) fn reporting(words: Vec<String>, reports: ReportFiles) -> Self {
+        let process = Self::new(words, ResultSource::Files).whole();
+        Self { reports: Some(reports), ..process }
     }
 
     /// With these tests, which the source calls as the run does.

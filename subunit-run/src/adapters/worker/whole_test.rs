@@ -12,7 +12,7 @@ use subunit_core::{
 };
 use subunit_formats::auto;
 
-use super::{forker::Forker, process::start_with_output, results::ResultWriter};
+use super::{forker::Forker, output::start_with_output, results::ResultWriter};
 
 /// The exit status of a test that does not apply here.
 const SKIPPED: i32 = 77;

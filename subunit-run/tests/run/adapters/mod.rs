@@ -7,6 +7,8 @@ mod cargo;
 mod elixir;
 mod found;
 #[cfg(feature = "runner-tests")]
+mod jvm;
+#[cfg(feature = "runner-tests")]
 mod programs;
 #[cfg(feature = "runner-tests")]
 mod prove;

@@ -1,0 +1,4 @@
+//! Runners of Java and its kin.
+
+pub(super) mod maven;
+mod maven_modules;

@@ -1,0 +1,113 @@
+//! The adapters of Maven and its kin, with the runners themselves: `.ci/runners` says what to install.
+
+use std::fs;
+
+use subunit_core::Status::{Fail, Skip, Success as Pass};
+
+use super::runners::{command, project, run};
+use crate::project::{Project, Ran};
+
+const MAVEN: &[(&str, subunit_core::Status)] = &[
+    ("shop.ATest::passes", Pass),
+    ("shop.ATest::fails", Fail),
+    ("shop.ATest::errs", Fail),
+    ("shop.ATest::skipped", Skip),
+    ("shop.ATest::rows{int}[1]", Pass),
+    ("shop.ATest::rows{int}[2]", Fail),
+    ("shop.ATest$Inner::inner", Pass),
+    ("shop.BTest::passes", Pass),
+];
+
+/// Only the module with this name.
+fn module(name: &str) -> Project {
+    let project = project("maven");
+    let pom = fs::read_to_string(project.folder().join("pom.xml")).unwrap();
+    let (before, rest) = pom.split_once("<modules>").unwrap();
+    let (_, after) = rest.split_once("</modules>").unwrap();
+    project.write("pom.xml", &format!("{before}<modules><module>{name}</module></modules>{after}"));
+    project
+}
+
+#[test]
+fn maven_keeps_its_console_and_its_reports_are_the_results() {
+    let project = project("maven");
+    let all = run(&project, &["--", "mvn", "-B", "-fae", "test"]);
+    all.assert_results(MAVEN);
+    assert_eq!(all.exit, Some(1));
+    let console = all.text("stdout");
+    assert!(console.contains("Tests run: 7, Failures: 2, Errors: 1, Skipped: 1"), "{all:?}");
+    // They hold all that the machine says of itself.
+    let is_properties = |(name, _): &&(String, String)| name.contains("properties");
+    assert_eq!(all.output.iter().filter(is_properties).count(), 0);
+    assert!(!all.output.iter().any(|(_, text)| text.contains("java.class.path")), "{all:?}");
+    // Maven stops at the first module that fails; reports of before are none of this run.
+    let first = run(&project, &[]);
+    assert!(first.stderr.contains("no configuration; maven: pom.xml"), "{first:?}");
+    first.assert_results(&MAVEN[..7]);
+}
+
+#[test]
+fn maven_runs_what_is_chosen_by_class_and_method() {
+    let project = project("maven");
+    let chosen = ["shop.ATest$Inner::inner", "shop.ATest::rows{int}[2]", "shop.BTest::passes"];
+    project.write("list", &format!("{}\nshop.ATest::gone\n", chosen.join("\n")));
+    let some = run(&project, &["--load-list", "list", "--", "mvn", "-B", "-fae", "verify"]);
+    some.assert_results(&[
+        (chosen[0], Pass),
+        (chosen[1], Fail),
+        (chosen[2], Pass),
+        ("shop.ATest::gone", Fail),
+    ]);
+    assert!(some.reason("shop.ATest::gone").starts_with("never run: "), "{some:?}");
+}
+
+#[test]
+fn a_module_that_does_not_compile_is_red_by_its_name() {
+    let project = project("maven");
+    project.write("b/src/test/java/shop/BTest.java", "class BTest { int x = y; }\n");
+    let run = run(&project, &["--", "mvn", "-fae", "test"]);
+    let mut expected = MAVEN.to_vec();
+    expected[7] = ("shop-b [build]", Fail);
+    run.assert_results(&expected);
+    assert!(run.reason("shop-b [build]").contains("cannot find symbol"), "{run:?}");
+    let run = super::runners::run(&module("none"), &[]);
+    assert_eq!((run.exit, run.results.len()), (Some(1), 1), "{run:?}");
+    assert!(run.results[0].reason.contains("Child module"), "{run:?}");
+}
+
+const ENDS: &str = "package shop;\n\nimport org.junit.Test;\n\npublic class EndsTest {\n\
+                    @Test public void ends() { System.exit(0); }\n}\n";
+
+fn ends(words: &[&str]) -> Ran {
+    let project = module("b");
+    project.write("b/src/test/java/shop/EndsTest.java", ENDS);
+    run(&project, &[&["--", "mvn", "test"], words].concat())
+}
+
+#[test]
+fn a_class_that_ends_the_process_of_its_tests_is_red_by_its_name() {
+    for words in [&["-DforkCount=1"][..], &[], &["-B"]] {
+        let run = ends(words);
+        let result = run.results.iter().find(|end| end.test_id == "shop.EndsTest");
+        assert_eq!((run.exit, result.map(|end| end.status)), (Some(1), Some(Fail)), "{run:?}");
+        // The other class has run before, or never.
+        assert_eq!(run.results.len(), 2, "{run:?}");
+    }
+}
+
+#[test]
+fn maven_that_is_not_there_is_told_in_one_line() {
+    let project = project("maven");
+    let output = command(&project).env("PATH", "/nowhere").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told = "maven (pom.xml): there is no program `mvn`: install it";
+    let lines = said.lines().filter(|line| line.contains(told)).count();
+    assert_eq!((output.status.code(), lines), (Some(2), 1), "{said}");
+    // The project's own wrapper comes first.
+    project.write("mvnw", "#!/bin/sh\necho BUILD\nexit 3\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(project.folder().join("mvnw"), mode).unwrap();
+    let run = run(&project, &[]);
+    assert_eq!((run.exit, run.results.len()), (Some(1), 1), "{run:?}");
+    assert!(run.results[0].reason.starts_with("exit status 3"), "{run:?}");
+}
