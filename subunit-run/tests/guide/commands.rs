@@ -15,16 +15,19 @@ use crate::pages::{Mark, Page, Part, pages, root};
 const SEPARATOR: char = '\u{1e}';
 
 /// What CI services and other runs say to programs.
-const FOREIGN: [&str; 10] = [
+const FOREIGN: [&str; 13] = [
+    "CARGO_TARGET_DIR",
     "CI",
     "COLUMNS",
     "GITHUB_ACTIONS",
     "GITHUB_OUTPUT",
     "GITHUB_STEP_SUMMARY",
     "GITLAB_CI",
+    "NODE_OPTIONS",
     "NO_COLOR",
     "PYTHONPATH",
     "RUSTFLAGS",
+    "SUBUNIT_HISTORY",
     "XDG_CONFIG_HOME",
 ];
 
@@ -48,11 +51,13 @@ impl Folder {
         Self { whole }
     }
 
-    /// A copy of an example.
+    /// A copy of an example: one of the guide's own, or of those with which the adapters of runners are tested.
     pub(crate) fn of(example: &str) -> Self {
         let folder = Self::new();
-        let from = root().join("docs/examples").join(example);
-        assert!(from.is_dir(), "there is no docs/examples/{example}");
+        let rooms = ["docs/examples", "subunit-run/tests/data/adapters"];
+        let from = rooms.map(|room| root().join(room).join(example));
+        let from = from.iter().find(|path| path.is_dir());
+        let from = from.unwrap_or_else(|| panic!("there is no example {example}"));
         let mut copy = Command::new("cp");
         assert!(copy.arg("-R").arg(from.join(".")).arg(folder.path()).status().unwrap().success());
         if folder.path().join("package.json").is_file() && cfg!(feature = "runner-tests") {

@@ -6,7 +6,8 @@
 //!   `# exit status 1`.
 //! * A block with `file=NAME` is a file of that name in the folder where the next ones are run.
 //! * The blocks of a page are run in order, in one folder, which is empty at first. A comment
-//!   `<!-- folder: NAME -->` begins a new one, a copy of `docs/examples/NAME`.
+//!   `<!-- folder: NAME -->` begins a new one, a copy of `docs/examples/NAME`, or of
+//!   the project of that name with which the adapter of a runner is tested.
 //! * Further words after a comma say why a block is not run: see [`Mark`].
 //! * Languages of [`SHOWN`] are shown only.
 
