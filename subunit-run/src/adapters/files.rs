@@ -22,6 +22,7 @@ const KIT: &[(&str, &str)] = &[
     ("subunit_robot_choice.py", include_str!("kit/subunit_robot_choice.py")),
     ("subunit_behave.py", include_str!("kit/subunit_behave.py")),
     ("subunit_exunit.exs", include_str!("kit/subunit_exunit.exs")),
+    ("subunit_gradle.gradle", include_str!("kit/subunit_gradle.gradle")),
     ("subunit_results.rb", include_str!("kit/subunit_results.rb")),
     ("subunit_testunit.rb", include_str!("kit/subunit_testunit.rb")),
     ("subunit_rspec.rb", include_str!("kit/subunit_rspec.rb")),

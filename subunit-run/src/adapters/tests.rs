@@ -50,6 +50,7 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("build-x/CTestTestfile.cmake", "")], "ctest: build-x/CTestTestfile.cmake"),
         (&[("meson.build", ""), ("b/meson-private/coredata.dat", "")], "meson: meson.build, b"),
         (&[("pom.xml", "")], "maven: pom.xml"),
+        (&[("build.gradle.kts", ""), ("gradlew", "")], "gradle: build.gradle.kts"),
         (&[("spec/a_spec.rb", "")], "rspec: spec/a_spec.rb"),
         (&[("phpunit.xml.dist", "")], "phpunit: phpunit.xml.dist"),
         (&[("mix.exs", ""), ("test/a_test.exs", "")], "exunit: mix.exs"),

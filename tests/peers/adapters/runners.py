@@ -607,3 +607,24 @@ row(
     failed=r"(?m)^\[ERROR\] Tests run: .* Failures: (\d+).*\d$",
     skipped=r"(?m)^\[ERROR\] Tests run: .* Skipped: (\d+)$",
 )
+
+GRADLE = """apply plugin: 'java'
+repositories { maven { url 'file:///usr/share/maven-repo' } }
+dependencies { testCompile 'junit:junit:4.x' }
+test { maxParallelForks = Integer.parseInt(System.getProperty('forks', '1')) }
+test { testLogging { events 'passed', 'failed', 'skipped' } }
+"""
+
+row(
+    "gradle",
+    write=lambda: files("src/test/java/F{}Test.java", JAVA, java_test, "}\n")
+    | {"build.gradle": GRADLE, "settings.gradle": "rootProject.name = 'suite'\n"},
+    setup="gradle --offline testClasses",
+    ours="-- gradle --offline test --rerun-tasks -Dforks=2",
+    serial="gradle --offline test --rerun-tasks",
+    parallel="gradle --offline test --rerun-tasks -Dforks=2",
+    part="Gradle's own",
+    passed=r"> t\d+ PASSED",
+    failed=r"> t\d+ FAILED",
+    skipped=r"> t\d+ SKIPPED",
+)

@@ -27,7 +27,7 @@ const COMMAND: &str = "A command instead of a suite";
 ///
 /// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
 /// or another. Without one, the runner of the folder is found by its files: pytest, unittest, cargo test, nextest, go
-/// test, jest, vitest, mocha, node --test, CTest, Meson, Maven, RSpec, Minitest, test-unit, PHPUnit, ExUnit, bats, prove,
+/// test, jest, vitest, mocha, node --test, CTest, Meson, Maven, Gradle, RSpec, Minitest, test-unit, PHPUnit, ExUnit, bats, prove,
 /// Robot Framework or behave; several run one after another, each below a route with its name. Tests are listed, and run in
 /// one worker per processor. Tests that match one of the FILTERs run: regexes as Python's, found anywhere in the id.
 ///

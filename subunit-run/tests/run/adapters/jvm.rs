@@ -2,12 +2,15 @@
 
 use std::fs;
 
-use subunit_core::Status::{Fail, Skip, Success as Pass};
+use subunit_core::{
+    Status,
+    Status::{Fail, Skip, Success as Pass},
+};
 
 use super::runners::{command, project, run};
 use crate::project::{Project, Ran};
 
-const MAVEN: &[(&str, subunit_core::Status)] = &[
+const MAVEN: &[(&str, Status)] = &[
     ("shop.ATest::passes", Pass),
     ("shop.ATest::fails", Fail),
     ("shop.ATest::errs", Fail),
@@ -110,4 +113,76 @@ fn maven_that_is_not_there_is_told_in_one_line() {
     let run = run(&project, &[]);
     assert_eq!((run.exit, run.results.len()), (Some(1), 1), "{run:?}");
     assert!(run.results[0].reason.starts_with("exit status 3"), "{run:?}");
+}
+
+/// Words that need no network, and leave no daemon.
+const GRADLE: &[&str] = &["--", "gradle", "--offline", "--no-daemon", "-q"];
+
+fn gradle(project: &Project, options: &[&str], words: &[&str]) -> Ran {
+    run(project, &[options, GRADLE, words].concat())
+}
+
+#[test]
+fn gradle_keeps_its_processes_and_says_its_results_to_a_listener() {
+    let project = project("gradle");
+    let all = gradle(&project, &[], &["check"]);
+    all.assert_results(&[
+        ("shop.GTest::passes", Pass),
+        ("shop.GTest::fails", Fail),
+        ("shop.GTest::errs", Fail),
+        ("shop.GTest::skipped", Skip),
+        ("shop.SetUpTest::classMethod", Fail),
+        ("shop.OtherTest::one", Pass),
+    ]);
+    project.write("list", "shop.OtherTest::one\nshop.GTest::fails\nshop.GTest::gone\n");
+    let some = gradle(&project, &["--load-list", "list"], &["check", "--tests", "nothing"]);
+    some.assert_results(&[
+        ("shop.GTest::fails", Fail),
+        ("shop.OtherTest::one", Pass),
+        ("shop.GTest::gone", Fail),
+    ]);
+    assert!(some.reason("shop.GTest::gone").starts_with("never run: exit status 1"), "{some:?}");
+}
+
+#[test]
+fn a_task_of_gradle_that_is_up_to_date_says_that_nothing_ran() {
+    let project = project("gradle");
+    let words = ["test", "--tests", "shop.OtherTest"];
+    let first = gradle(&project, &[], &words);
+    first.assert_results(&[("shop.OtherTest::one", Pass)]);
+    let second = gradle(&project, &[], &words);
+    second.assert_results(&[(":test", Skip)]);
+    assert_eq!((first.exit, second.exit), (Some(0), Some(0)), "{second:?}");
+    // One that is asked for runs all the same.
+    project.write("list", "shop.OtherTest::one\n");
+    gradle(&project, &["--load-list", "list"], &["test"])
+        .assert_results(&[("shop.OtherTest::one", Pass)]);
+}
+
+#[test]
+fn a_test_of_gradle_that_ends_its_process_is_no_success() {
+    let project = project("gradle");
+    let tests = project.folder().join("src/test/java/shop");
+    for class in ["GTest", "SetUpTest"] {
+        fs::remove_file(tests.join(format!("{class}.java"))).unwrap();
+    }
+    project.write("src/test/java/shop/EndsTest.java", ENDS);
+    let run = gradle(&project, &[], &["test"]);
+    let status = |id: &str| run.results.iter().find(|end| end.test_id == id).map(|end| end.status);
+    assert_eq!((run.exit, status(":test")), (Some(1), Some(Fail)), "{run:?}");
+    // Gradle may have heard of the test before it lost its process.
+    let by_name = ["shop.EndsTest", "shop.EndsTest::ends"];
+    assert!(by_name.iter().any(|name| status(name) == Some(Fail)), "{run:?}");
+}
+
+#[test]
+fn a_project_of_gradle_that_does_not_compile_is_red_and_says_why() {
+    let project = project("gradle");
+    project.write("src/test/java/shop/GTest.java", "class GTest { int x = y; }\n");
+    let failed = gradle(&project, &[], &["test"]);
+    assert_eq!((failed.exit, failed.results.len()), (Some(1), 1), "{failed:?}");
+    assert!(failed.results[0].reason.contains("Compilation failed"), "{failed:?}");
+    let output = command(&project).env("PATH", "/nowhere").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("gradle (build.gradle): there is no program `gradle`"), "{said}");
 }

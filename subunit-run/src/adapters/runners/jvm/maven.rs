@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use subunit_formats::Format;
 
-use super::maven_modules::MavenModules;
+use super::{java_names::method, maven_modules::MavenModules};
 use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     programs::is_called,
@@ -192,7 +192,7 @@ fn chosen(ids: &[String]) -> String {
     let mut classes: Vec<(&str, Vec<String>)> = Vec::new();
     for id in ids {
         let (class, name) = id.split_once("::").unwrap_or((id, ""));
-        let method = method(name);
+        let method = method(name, '?');
         match classes.iter_mut().find(|(known, _)| *known == class) {
             Some((_, methods)) if methods.contains(&method) => {}
             Some((_, methods)) => methods.push(method),
@@ -207,16 +207,6 @@ fn chosen(ids: &[String]) -> String {
         }
     });
     words.collect::<Vec<_>>().join(",")
-}
-
-/// The method of a test, without the row of its parameters, which cannot be chosen.
-fn method(name: &str) -> String {
-    let end = name.find(['(', '[', '{']).unwrap_or(name.len());
-    let letter = |letter: char| match letter {
-        letter if letter.is_alphanumeric() || "_$".contains(letter) => letter,
-        _ => '?',
-    };
-    name[..end].trim().chars().map(letter).collect()
 }
 
 /// The classes that Surefire says have crashed, and the modules that failed for another reason than their tests. If Maven

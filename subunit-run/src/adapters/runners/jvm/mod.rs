@@ -1,4 +1,6 @@
 //! Runners of Java and its kin.
 
+pub(super) mod gradle;
+mod java_names;
 pub(super) mod maven;
 mod maven_modules;

@@ -1,0 +1,7 @@
+package shop;
+
+import org.junit.*;
+
+public class OtherTest {
+    @Test public void one() { System.err.println("from one"); }
+}
