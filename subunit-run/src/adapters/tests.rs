@@ -53,6 +53,15 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("build.gradle.kts", ""), ("gradlew", "")], "gradle: build.gradle.kts"),
         (&[("spec/a_spec.rb", "")], "rspec: spec/a_spec.rb"),
         (&[("phpunit.xml.dist", "")], "phpunit: phpunit.xml.dist"),
+        (
+            &[("package.json", r#"{"devDependencies": {"@cucumber/cucumber": "1"}}"#)],
+            "cucumber: package.json",
+        ),
+        (&[("cucumber.mjs", "")], "cucumber: cucumber.mjs"),
+        (
+            &[("features/a.feature", ""), ("features/step_definitions/a.ts", "")],
+            "cucumber: features/a.feature",
+        ),
         (&[("mix.exs", ""), ("test/a_test.exs", "")], "exunit: mix.exs"),
         (&[("test/a.bats", "")], "bats: test/a.bats"),
         (&[("t/a.t", "")], "prove: t/a.t"),

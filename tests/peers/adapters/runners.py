@@ -546,6 +546,33 @@ def behave_test(_, number, seconds, kind):
     return f"{tag}  Scenario: t{number}\n    Given {seconds} s\n{then}\n"
 
 
+CUCUMBER = """const { Given, Then } = require("@cucumber/cucumber");
+
+Given("{float} s", (seconds) => new Promise((done) => setTimeout(done, seconds * 1000)));
+Given("it is skipped", () => "skipped");
+Then("it fails", () => { throw new Error("no"); });
+"""
+
+
+def cucumber_test(_, number, seconds, kind):
+    given = "Given it is skipped" if kind == "skipped" else f"Given {seconds} s"
+    then = "    Then it fails\n" if kind == "fails" else ""
+    return f"  Scenario: t{number}\n    {given}\n{then}\n"
+
+
+row(
+    "cucumber",
+    write=lambda: files("features/f{}.feature", "Feature: f@\n\n", cucumber_test)
+    | {"features/step_definitions/steps.js": CUCUMBER}
+    | package("cucumber-js", "@cucumber/cucumber"),
+    serial="npx cucumber-js",
+    parallel="npx cucumber-js --parallel 2",
+    part="ours: batches of scenarios",
+    passed=r"scenarios? \(.*?(\d+) passed",
+    failed=r"scenarios? \((\d+) failed",
+    skipped=r"scenarios? \(.*?(\d+) skipped",
+)
+
 row(
     "behave",
     write=lambda: files("features/f{}.feature", "Feature: f@\n\n", behave_test)

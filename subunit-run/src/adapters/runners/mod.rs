@@ -12,7 +12,7 @@ mod shell;
 
 pub(super) use self::shell::scripts;
 use self::{
-    behaviour::{behave, robot},
+    behaviour::{behave, cucumber, robot},
     compiled::{boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest},
     elixir::exunit,
     javascript::{jest, mocha, node, vitest},
@@ -51,6 +51,7 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     gradle::ADAPTER,
     robot::ADAPTER,
     behave::ADAPTER,
+    cucumber::ADAPTER,
     phpunit::ADAPTER,
     bats::ADAPTER,
     prove::ADAPTER,

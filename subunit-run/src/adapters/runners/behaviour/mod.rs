@@ -1,4 +1,5 @@
 //! Runners of behaviour that is written down in words.
 
 pub(super) mod behave;
+pub(super) mod cucumber;
 pub(super) mod robot;

@@ -2,7 +2,7 @@
 
 use subunit_formats::Format;
 
-use super::package::{PROGRAMS, divided, escaped, files, options, sign};
+use super::package::{PROGRAMS, PackageRunner, divided, escaped, files, options};
 use crate::adapters::{
     adapter::Adapter,
     programs::is_called,
@@ -15,10 +15,17 @@ use crate::adapters::{
 pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "jest",
     looks_for: "jest.config.*, package.json with jest",
-    detect: |project| sign(project, "jest", &["jest.config."], recognise),
+    detect: |project| PACKAGE.sign(project),
     recognise,
     commands,
     worker: Some(&RunnerWorker { files: Some(list_files), ..RunnerWorker::new(None, processes) }),
+};
+
+const PACKAGE: PackageRunner = PackageRunner {
+    package: "jest",
+    configurations: &["jest.config."],
+    command: &["jest"],
+    recognise,
 };
 
 /// With one of these it runs no test, runs for ever, or writes another report to its output.

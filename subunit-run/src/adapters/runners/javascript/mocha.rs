@@ -4,7 +4,7 @@ use std::fs;
 
 use subunit_formats::Format;
 
-use super::package::{PROGRAMS, sign};
+use super::package::{PROGRAMS, PackageRunner};
 use crate::adapters::{
     adapter::Adapter,
     programs::is_called,
@@ -19,10 +19,17 @@ use crate::adapters::{
 pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "mocha",
     looks_for: ".mocharc*, package.json with mocha",
-    detect: |project| sign(project, "mocha", &[".mocharc"], recognise),
+    detect: |project| PACKAGE.sign(project),
     recognise,
     commands,
     worker: Some(&RunnerWorker::new(Some(list), processes)),
+};
+
+const PACKAGE: PackageRunner = PackageRunner {
+    package: "mocha",
+    configurations: &[".mocharc"],
+    command: &["mocha"],
+    recognise,
 };
 
 /// With one of these it runs no test, or runs for ever.

@@ -3,5 +3,5 @@
 pub(super) mod jest;
 pub(super) mod mocha;
 pub(super) mod node;
-mod package;
+pub(super) mod package;
 pub(super) mod vitest;

@@ -8,29 +8,37 @@ use crate::adapters::{
 };
 
 /// Where a project has its programs.
-pub(super) const PROGRAMS: &str = "node_modules/.bin";
+pub(in crate::adapters::runners) const PROGRAMS: &str = "node_modules/.bin";
 
-/// The sign of a runner that is called as its package: a configuration, its script `test`, or a dependency.
-pub(super) fn sign(
-    project: &Project,
-    package: &str,
-    configurations: &[&str],
-    recognise: fn(&[&str]) -> Option<usize>,
-) -> Option<RunnerSign> {
-    let script = script(project, recognise);
-    let configuration = project
-        .entries()
-        .into_iter()
-        .find(|name| configurations.iter().any(|begin| name.starts_with(begin)));
-    let named = match (&script, configuration) {
-        (Some(_), _) => Some("package.json: its script `test`".to_owned()),
-        // A script of its own says how they run.
-        (None, _) if test_script(&project.path("")).is_some() => None,
-        (None, Some(file)) => Some(file),
-        (None, None) => depends(project, package).then(|| "package.json".to_owned()),
-    };
-    let words = script.unwrap_or_else(|| vec![package.to_owned()]);
-    named.map(|found| RunnerSign { is_certain: true, found, words })
+/// A runner that is called as its package.
+pub(in crate::adapters::runners) struct PackageRunner {
+    pub(in crate::adapters::runners) package: &'static str,
+    /// How the names of its configurations begin.
+    pub(in crate::adapters::runners) configurations: &'static [&'static str],
+    /// The command that runs the tests.
+    pub(in crate::adapters::runners) command: &'static [&'static str],
+    pub(in crate::adapters::runners) recognise: fn(&[&str]) -> Option<usize>,
+}
+
+impl PackageRunner {
+    /// The sign of it: the script `test`, a configuration, or a dependency.
+    pub(in crate::adapters::runners) fn sign(&self, project: &Project) -> Option<RunnerSign> {
+        let script = script(project, self.recognise);
+        let configuration = project
+            .entries()
+            .into_iter()
+            .find(|name| self.configurations.iter().any(|begin| name.starts_with(begin)));
+        let named = match (&script, configuration) {
+            (Some(_), _) => Some("package.json: its script `test`".to_owned()),
+            // A script of its own says how they run.
+            (None, _) if test_script(&project.path("")).is_some() => None,
+            (None, Some(file)) => Some(file),
+            (None, None) => depends(project, self.package).then(|| "package.json".to_owned()),
+        };
+        let command = || self.command.iter().map(|word| (*word).to_owned()).collect();
+        let words = script.unwrap_or_else(command);
+        named.map(|found| RunnerSign { is_certain: true, found, words })
+    }
 }
 
 /// The script `test`, if it starts this runner.
@@ -64,7 +72,7 @@ pub(super) fn files(ids: &[String]) -> Vec<&str> {
 }
 
 /// A title in a regex of JavaScript.
-pub(super) fn escaped(title: &str) -> String {
+pub(in crate::adapters::runners) fn escaped(title: &str) -> String {
     worker::escaped(title, "\\^$.[]{}()*+?|/")
 }
 

@@ -2,7 +2,7 @@
 
 use subunit_formats::Format;
 
-use super::package::{PROGRAMS, divided, escaped, files, options, sign};
+use super::package::{PROGRAMS, PackageRunner, divided, escaped, files, options};
 use crate::adapters::{
     adapter::Adapter,
     programs::is_called,
@@ -15,10 +15,17 @@ use crate::adapters::{
 pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     name: "vitest",
     looks_for: "vitest.config.*, package.json with vitest",
-    detect: |project| sign(project, "vitest", &["vitest.config.", "vitest.workspace."], recognise),
+    detect: |project| PACKAGE.sign(project),
     recognise,
     commands,
     worker: Some(&RunnerWorker::new(None, processes)),
+};
+
+const PACKAGE: PackageRunner = PackageRunner {
+    package: "vitest",
+    configurations: &["vitest.config.", "vitest.workspace."],
+    command: &["vitest"],
+    recognise,
 };
 
 /// With one of these it runs no test, or runs for ever.

@@ -40,13 +40,13 @@ function attach(id, name, text, runnable = true) {
 }
 
 // A test that began and ended; `took` is in milliseconds.
-function ended(id, status, { why, name = 'reason', took, begun = true, runnable = true } = {}) {
+function ended(id, status, { why, name = 'reason', took, begun = true, runnable = true, tags } = {}) {
   const now = Date.now();
   if (!begun) {
     say({ test_id: id, status: 'inprogress', runnable, timestamp: time(now - (took || 0)) });
   }
   attach(id, name, why, runnable);
-  say({ test_id: id, status, runnable, timestamp: time(now) });
+  say({ test_id: id, status, runnable, tags, timestamp: time(now) });
 }
 
 // Without the colours of a terminal.
