@@ -29,6 +29,8 @@ pub(super) struct RunnerCommands {
     pub(super) needs_python_path: bool,
     /// Whether it needs files of the private folder.
     pub(super) needs_files: bool,
+    /// Whether a worker can list the tests before it runs them.
+    pub(super) lists_first: bool,
     /// How many tests a process gets at once, unless told otherwise.
     pub(super) batch: Option<Batch>,
     /// A folder of programs of the project, which `PATH` gets.

@@ -94,6 +94,7 @@ pub(super) fn complete(
         command: made.command,
         fail_fast: commands.fail_fast,
         starts_early: commands.needs_python_path && commands.incremental,
+        lists_first: commands.lists_first && commands.incremental,
         note: commands.note,
         missing,
         files,

@@ -187,6 +187,8 @@ pub struct Adapted {
     pub fail_fast: Option<u64>,
     /// Whether its processes start while the tests are listed.
     pub starts_early: bool,
+    /// Whether a worker that finds `SUBUNIT_LISTS` lists the tests before it runs them, so that no other process has to.
+    pub lists_first: bool,
     /// What people want to know of how it runs.
     pub note: Option<String>,
     /// Why it cannot be run, where its program is not there.

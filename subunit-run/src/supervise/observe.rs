@@ -47,6 +47,9 @@ impl Supervisor {
         if let Some(process) = &mut self.slots[nth].process {
             process.timer.note_output(now);
         }
+        if self.is_listed_by(nth, packet) {
+            return;
+        }
         match event.test_id {
             Some(test_id) => self.note_of_test(nth, packet, test_id),
             // Why a process ended is said by the test that it was running, and in the file `worker`.

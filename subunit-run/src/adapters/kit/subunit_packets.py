@@ -62,10 +62,13 @@ _PLAIN = _text("text/plain;charset=utf8")
 
 
 def packet(test, status=0, name=None, data=b"", runnable=True, tags=(), eof=False, mime_type=None):
-    """One packet. Times are those of now."""
-    flags = 0x2A00 | status | (_RUNNABLE if runnable else 0)
+    """One packet; of no test where that is None. Times are those of now."""
+    flags = 0x2200 | status | (_RUNNABLE if runnable else 0)
     seconds, nanoseconds = divmod(time.time_ns(), 1000000000)
-    body = seconds.to_bytes(4, "big") + _number(nanoseconds) + _text(test)
+    body = seconds.to_bytes(4, "big") + _number(nanoseconds)
+    if test is not None:
+        flags |= 0x0800
+        body += _text(test)
     if tags:
         flags |= 0x0080
         body += _number(len(tags)) + b"".join(map(_text, tags))
@@ -109,6 +112,12 @@ def end(test, status, name=None, words="", runnable=True, tags=()):
     if words:
         attach(test, name, words, runnable)
     packet(test, status, runnable=runnable, tags=tags)
+
+
+def listed(tests):
+    """That all tests were told which there are, and how many."""
+    data = b'{"tests":%d}' % tests
+    packet(None, name="plan", data=data, runnable=False, eof=True, mime_type="application/json; subunit=1")
 
 
 def asked():

@@ -1,8 +1,8 @@
 """pytest as a worker of `subunit run`: `pytest -p subunit_pytest`, with this folder in PYTHONPATH.
 
-With --collect-only tests are listed. With $SUBUNIT_TEST_FD tests run one by one, as their ids arrive. With
---subunit-ids FILE the tests of a list run as pytest always runs them. With --subunit-merge none runs: what workers have
-covered is reported as one pytest would that had run all tests. Without any of it all tests do.
+With --collect-only tests are listed. With $SUBUNIT_TEST_FD tests run one by one, as their ids arrive; with $SUBUNIT_LISTS
+they are listed first. With --subunit-ids FILE the tests of a list run as pytest always runs them. With --subunit-merge none
+runs: what workers have covered is reported as one pytest would that had run all tests. Without any of it all tests do.
 """
 import os
 import sys
@@ -18,6 +18,7 @@ if packets.TEST_FD is None and "--subunit-merge" in sys.argv:
 
 MAJOR = int(pytest.__version__.split(".")[0])
 WORKER, WORKERS = packets.worker()
+LISTS = os.environ.pop("SUBUNIT_LISTS", None) is not None
 
 if WORKER is not None:
     # Suites have read these for years.
@@ -68,6 +69,8 @@ def pytest_configure(config):
         register(Listing(), "subunit-listing")
     elif packets.TEST_FD is not None:
         register(Worker(), "subunit-worker")
+        if LISTS:
+            register(Listing(), "subunit-listing")
     else:
         register(Results(), "subunit-results")
         if option.subunit_ids:
@@ -125,6 +128,8 @@ class Listing:
     def pytest_collection_finish(self, session):
         for item in session.items:
             packets.packet(item.nodeid, packets.EXISTS, tags=_marks(item))
+        if LISTS:
+            packets.listed(len(session.items))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session):

@@ -21,6 +21,9 @@ impl Supervisor {
             self.end_listing();
             return;
         }
+        if self.has_worker_that_lists() {
+            return self.start_worker_that_lists();
+        }
         let line = listing(&self.plan.suite, &self.plan.arguments);
         let line = self.instances.listing_line(&self.plan.suite, &line);
         let mut command = self.shell(&line, None);
@@ -39,6 +42,38 @@ impl Supervisor {
                 self.end_listing();
             }
         }
+    }
+
+    /// Whether the first worker lists the tests before it runs them: another process would read all of them once more.
+    fn has_worker_that_lists(&self) -> bool {
+        let lists_first =
+            self.plan.suite.adapted.as_ref().is_some_and(|adapted| adapted.lists_first);
+        lists_first && !self.plan.only_lists && !self.plan.alone && !self.slots.is_empty()
+    }
+
+    fn start_worker_that_lists(&mut self) {
+        self.listing.worker = Some(0);
+        self.start_incremental(0);
+        if self.slots[0].process.is_none() {
+            self.listing.worker = None;
+            self.end_listing();
+        }
+    }
+
+    /// Notes what a worker says that lists; whether it is of the listing.
+    pub(in crate::supervise) fn is_listed_by(&mut self, nth: usize, packet: &Packet<'_>) -> bool {
+        if self.listing.worker != Some(nth) {
+            return false;
+        }
+        let event = packet.event();
+        let is_end = conventions::is_aside(event)
+            && event.file.is_some_and(|file| file.name == conventions::PLAN);
+        if is_end {
+            self.end_of_listing(None);
+        } else if event.test_id.is_some() {
+            self.note_listed(packet);
+        }
+        is_end || event.test_id.is_some()
     }
 
     /// What the listing writes: tests, and what went wrong. All else is dropped.
@@ -141,17 +176,28 @@ impl Supervisor {
         }
     }
 
-    /// The command that lists has ended.
+    /// The command that lists has ended, or the worker that lists, which has not said that this is all.
     pub(in crate::supervise) fn note_listing_ended(&mut self, status: Option<ExitStatus>) {
-        self.listing.input = None;
-        let has_failed = status.is_none_or(|status| !status.success());
+        let how = status.map_or_else(|| "gone".to_owned(), described);
+        let is_success = status.is_some_and(|status| status.success());
+        let failed = match self.listing.worker {
+            Some(_) if is_success => Some(format!("{how} before its end")),
+            None if is_success && self.listing.end_reason.is_empty() => None,
+            _ => Some(how),
+        };
+        self.end_of_listing(failed);
+    }
+
+    /// Nothing more is listed; how that came about if it has failed.
+    fn end_of_listing(&mut self, failed: Option<String>) {
+        (self.listing.input, self.listing.worker) = (None, None);
         let end_reason = mem::take(&mut self.listing.end_reason);
-        if self.closing.is_none() && (has_failed || !end_reason.is_empty()) {
-            let how = status.map_or_else(|| "gone".to_owned(), described);
+        if let Some(how) = failed.filter(|_| self.closing.is_none()) {
             let listed = self.listing.listed;
             let more = after_first_line(&end_reason);
-            // Where nothing was listed, the last line says why.
-            let last = more.lines().rfind(|line| !line.trim().is_empty());
+            // Where nothing was listed, the last line says why, or the last one of an error.
+            let mut lines = more.lines().rev().filter(|line| !line.trim().is_empty());
+            let last = lines.clone().find(|line| line.contains("rror:")).or_else(|| lines.next());
             let last =
                 last.filter(|_| listed == 0).map_or_else(String::new, |last| format!(": {last}"));
             let reason =

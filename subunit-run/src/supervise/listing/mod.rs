@@ -13,6 +13,8 @@ pub(super) const LISTING: &str = "list";
 pub(super) struct Listing {
     /// The command that lists, while it runs.
     pub(super) input: Option<InputId>,
+    /// The worker that lists before it runs tests, until it has.
+    pub(super) worker: Option<usize>,
     /// All tests are known.
     pub(super) is_over: bool,
     /// How many tests were listed, selected or not.

@@ -39,6 +39,9 @@ impl Supervisor {
         let mut slots = self.slots.iter_mut().enumerate();
         let ended = slots.find_map(|(nth, slot)| Some((nth, slot.process.take_if(is_it)?)));
         let Some((nth, mut process)) = ended else { return };
+        if self.listing.worker == Some(nth) {
+            self.note_listing_ended(status);
+        }
         if let Some(mut folder) = process.artifacts.take() {
             self.attach_rest(nth, &mut folder);
         }

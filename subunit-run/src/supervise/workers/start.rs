@@ -37,6 +37,9 @@ impl Supervisor {
             true => self.shell(&line, Some(nth)),
             false => self.command(&line, nth),
         };
+        if self.listing.worker == Some(nth) {
+            command.env("SUBUNIT_LISTS", "1");
+        }
         let artifacts = if is_elsewhere { None } else { self.give_folder(&mut command) };
         match self.spawn_with_feed(&name, command, is_elsewhere) {
             Ok((input, feed)) => {

@@ -97,6 +97,41 @@ fn every_test_has_its_result_in_each_version() {
 }
 
 #[test]
+fn the_first_worker_lists_so_that_tests_are_collected_once_for_each_worker() {
+    let conftest = "open('collected', 'a').write('once\\n')\n";
+    for version in VERSIONS {
+        for jobs in 1..=2 {
+            let project =
+                project(&[("conftest.py", conftest), ("test_a.py", "def test_1(): pass\n")]);
+            let run = run(&project, version, &["--jobs", &jobs.to_string()]);
+            run.assert_results(&[("test_a.py::test_1", Status::Success)]);
+            let collected = fs::read_to_string(project.folder().join("collected")).unwrap();
+            assert_eq!(collected, "once\n".repeat(jobs), "pytest {version}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_ends_while_it_lists_is_a_listing_that_failed() {
+    for (code, how) in [(3, "exit status 3"), (0, "exit status 0 before its end")] {
+        let ends = format!("import os\nif os.environ['SUBUNIT_WORKER'] == '0': os._exit({code})\n");
+        let files = [("test_a.py", "def test_1(): pass\n"), ("test_b.py", &*ends)];
+        let run = run(&project(&files), "9", &["--jobs", "2"]);
+        run.assert_results(&[("(listing)", Status::Fail)]);
+        let expected = format!("the listing of tests failed: {how}, after 0 tests");
+        assert!(run.reason("(listing)").starts_with(&expected), "{run:?}");
+    }
+}
+
+#[test]
+fn a_listing_that_failed_names_the_error() {
+    let project = project(&[("test_a.py", "def test_1(): pass\n")]);
+    let run = run(&project, "9", &["--", "pytest", "--nonsense"]);
+    let reason = run.reason("(listing)").lines().next().unwrap();
+    assert!(reason.ends_with("pytest: error: unrecognized arguments: --nonsense"), "{reason}");
+}
+
+#[test]
 fn fixtures_come_and_go_in_the_order_of_pytest() {
     for version in VERSIONS {
         let project = all_outcomes();

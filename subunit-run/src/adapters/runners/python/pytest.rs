@@ -127,6 +127,7 @@ fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
         jobs: workers_of_xdist(line.arguments()),
         fail_fast: most_failures(line.arguments()).or_else(|| most_failures(&added(project))),
         needs_python_path: true,
+        lists_first: true,
         ..RunnerCommands::default()
     };
     match whole {
