@@ -62,6 +62,12 @@ impl Elsewhere {
     }
 }
 
+/// Whether `subunit` says its version by this argument: it stands in front of the verb.
+#[must_use]
+pub fn says_version(argument: &OsStr) -> bool {
+    argument.to_str().is_some_and(|argument| argument.starts_with(OF_VERSION))
+}
+
 /// Takes the first argument away by which `subunit` says its version; an error if that is not this program's.
 ///
 /// # Errors

@@ -37,6 +37,18 @@ fn a_run_in_the_background_can_be_joined_and_is_kept() {
 }
 
 #[test]
+fn a_run_that_subunit_has_started_goes_into_the_background() {
+    let project = Project::new("a.pass\n", true);
+    let version = concat!("--of-subunit=", env!("CARGO_PKG_VERSION"));
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_subunit-run"));
+    command.args([version, "run", "--detach"]).current_dir(project.folder());
+    command.env("HOME", project.folder()).env("XDG_RUNTIME_DIR", project.folder());
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("run ") && said.contains(" goes on: "), "{said}");
+}
+
+#[test]
 fn why_a_run_in_the_background_cannot_begin_is_told() {
     let project = Project::new("a.pass\n", true);
     project.configure("test_comand=x");

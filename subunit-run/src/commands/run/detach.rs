@@ -1,7 +1,9 @@
 //! A run in the background, which goes on when its terminal is gone.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -9,6 +11,7 @@ use std::{
 };
 
 use subunit_filters::{
+    cli::elsewhere::says_version,
     console::Console,
     exit::{Error, Exit},
 };
@@ -44,10 +47,22 @@ pub(super) fn start(console: &mut Console<'_>) -> Result<Exit, Error> {
 fn spawn(name: &Path, log: &Path) -> io::Result<Child> {
     let log = fs::File::create(log)?;
     let mut command = Command::new(env::current_exe()?);
-    // In front of all that may be a command.
-    let mut words = env::args_os().skip(1).filter(|word| word != "--detach");
-    command.args(words.next()).arg(DETACHED).arg(name).args(words);
+    command.args(detached(env::args_os().skip(1), name));
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()
+}
+
+/// The arguments of the run in the background, which writes its name into this file.
+fn detached(arguments: impl Iterator<Item = OsString>, name: &Path) -> Vec<OsString> {
+    let mut words: Vec<OsString> = arguments.skip_while(|word| says_version(word)).collect();
+    // What follows `--` is a command, which may have such an option itself.
+    let ours = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    if let Some(at) = words[..ours].iter().position(|word| word == "--detach") {
+        words.remove(at);
+    }
+    // After the verb, in front of all that may be a command.
+    let verb = words.len().min(1);
+    words.splice(verb..verb, [DETACHED.into(), name.into()]);
+    words
 }
 
 /// The name of the run, once it goes on; none if it has ended before.
@@ -77,4 +92,24 @@ pub(super) fn say_name(path: &PathBuf, name: &str) -> Result<(), Error> {
     let failed = |source| Error::File { name: path.display().to_string(), source };
     let unfinished = path.with_extension("new");
     fs::write(&unfinished, name).and_then(|()| fs::rename(&unfinished, path)).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_option_is_taken_away() {
+        let detached = |words: &str| {
+            let words = words.split(' ').map(OsString::from);
+            let words = detached(words, Path::new("file"));
+            words.join(" ".as_ref()).into_string().unwrap_or_default()
+        };
+        assert_eq!(detached("run --detach a"), "run --detached file a");
+        assert_eq!(detached("--of-subunit=0.1.0 run -j 2 --detach"), "run --detached file -j 2");
+        assert_eq!(
+            detached("run --detach -- docker run --detach x"),
+            "run --detached file -- docker run --detach x"
+        );
+    }
 }
