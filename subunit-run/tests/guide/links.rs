@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::{Component, Path, PathBuf},
 };
 
@@ -15,6 +16,17 @@ const ADDRESSES: [&str; 5] = [
     "https://rustup.rs/",
     "https://ui.perfetto.dev/",
 ];
+
+/// The page with what it includes of other pages.
+fn whole(page: &Page) -> String {
+    let folder = root().join("docs").join(Path::new(&page.name).parent().unwrap());
+    let included = |line: &str| {
+        let path = line.strip_prefix("{{#include ")?.strip_suffix("}}")?;
+        path.ends_with(".md").then(|| fs::read_to_string(folder.join(path)).unwrap())
+    };
+    let lines = page.text.lines().map(|line| included(line).unwrap_or_else(|| line.to_owned()));
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 /// The targets of a page's links outside of its blocks of code.
 fn targets(text: &str) -> Vec<&str> {
@@ -90,14 +102,14 @@ fn broken(page: &Page, all: &[Page]) -> Vec<String> {
         }
         let other = all.iter().find(|other| Path::new(&other.name) == path);
         match (anchor, other) {
-            (Some(anchor), Some(other)) if !anchors(&other.text).contains(anchor) => {
+            (Some(anchor), Some(other)) if !anchors(&whole(other)).contains(anchor) => {
                 complain(target, "no heading there has this anchor")
             }
             (Some(_), None) => complain(target, "has no headings"),
             _ => None,
         }
     };
-    targets(&page.text).into_iter().filter_map(check).collect()
+    targets(&whole(page)).into_iter().filter_map(check).collect()
 }
 
 #[test]
