@@ -14,8 +14,6 @@ pub(crate) struct ReportFiles {
     pub(crate) names: (&'static str, &'static str),
     /// How a whole file ends, if each is written as soon as its tests have ended, and once.
     pub(crate) whole: Option<&'static str>,
-    /// Whether a process that has come to its end has written one.
-    pub(crate) is_due: bool,
     /// What has not come to an end, by the last [`LAST`] bytes of its console without colours, and whether its exit status is 0.
     pub(crate) cut_short: Option<CutShort>,
 }

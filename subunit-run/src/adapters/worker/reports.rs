@@ -11,7 +11,6 @@ use std::{
 
 use subunit_core::{
     Damage, Event, FileChunk, Status,
-    conventions::{REASON, TEXT},
     sink::{Flow, Sink},
     text::ansi,
 };
@@ -61,9 +60,6 @@ pub(super) fn run(
     }
     let status = child.wait()?;
     reports.read_new(told, true)?;
-    if files.is_due && reports.read == 0 && status.success() {
-        told_of_no_report(files, told);
-    }
     let last = ansi::plain(&last);
     let names = files.cut_short.map(|names| names(&last, status.success()));
     for name in names.unwrap_or_default() {
@@ -79,16 +75,6 @@ fn keep_last(last: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-fn told_of_no_report(files: &ReportFiles, told: &mut ProcessTold<'_>) {
-    let folders: Vec<String> =
-        files.folders.iter().map(|path| path.display().to_string()).collect();
-    let reason = format!("it ended without a report in {}\n", folders.join(", "));
-    let file = Some(FileChunk { name: REASON, bytes: reason.as_bytes() });
-    let failure = Event::status("(reports)", Status::Fail);
-    let _ =
-        told.event(&Event { file, mime_type: Some(TEXT), eof: true, runnable: false, ..failure });
-}
-
 /// What tells one version of a file from another.
 type Version = (SystemTime, u64);
 
@@ -96,13 +82,12 @@ type Version = (SystemTime, u64);
 struct Reports<'f> {
     files: &'f ReportFiles,
     known: HashMap<PathBuf, Version>,
-    read: usize,
 }
 
 impl<'f> Reports<'f> {
     /// What is there by now is of an earlier run.
     fn new(files: &'f ReportFiles) -> Self {
-        let mut reports = Self { files, known: HashMap::new(), read: 0 };
+        let mut reports = Self { files, known: HashMap::new() };
         reports.known.extend(reports.found());
         reports
     }
@@ -144,7 +129,6 @@ impl<'f> Reports<'f> {
             let named = |error| io::Error::other(format!("{}: {error}", path.display()));
             let _ = read.map_err(named)?;
             self.known.insert(path, version);
-            self.read += 1;
         }
         Ok(())
     }

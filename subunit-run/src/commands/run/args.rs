@@ -39,8 +39,9 @@ const COMMAND: &str = "A command instead of a suite";
 /// and after all tests.
 ///
 /// Any other command after `--` is one runner. If it is one of those above or a program of GoogleTest, Catch2, doctest,
-/// Boost.Test or QtTest, also below `npm test` or `bundle exec`, its tests are listed and run as those of the folder
-/// are, with its options. A runner that has workers of its own keeps them: jest, vitest, node --test, Meson, nextest.
+/// Boost.Test, QtTest or JUnit's console launcher, also below `npm test` or `bundle exec`, its tests are listed and run
+/// as those of the folder are, with its options. A runner that has workers of its own keeps them: jest, vitest, node
+/// --test, Meson, nextest, Maven, Gradle.
 /// `--as-is` runs a command as it stands. So does any other command: its output is read in any format, and the run
 /// also fails if its exit status is not 0.
 ///

@@ -186,3 +186,42 @@ fn a_project_of_gradle_that_does_not_compile_is_red_and_says_why() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("gradle (build.gradle): there is no program `gradle`"), "{said}");
 }
+
+const CONSOLE: &str = "/usr/share/java/junit-platform-console-standalone.jar";
+
+#[test]
+fn the_console_launcher_of_junit_is_known_by_its_command() {
+    let project = project("maven/a");
+    let compile = |sources: &[&str]| {
+        let words = ["-cp", CONSOLE, "-d", "classes"];
+        super::runners::made_by("javac", &[&words, sources].concat(), &project);
+    };
+    compile(&["src/test/java/shop/ATest.java"]);
+    let launch =
+        ["--", "java", "-jar", CONSOLE, "--disable-banner", "-cp", "classes", "--scan-classpath"];
+    let all = run(&project, &launch);
+    all.assert_results(&[
+        ("shop.ATest::passes()", Pass),
+        ("shop.ATest::fails()", Fail),
+        ("shop.ATest::errs()", Fail),
+        ("shop.ATest::skipped()", Skip),
+        ("shop.ATest::rows(int)[1]", Pass),
+        ("shop.ATest::rows(int)[2]", Fail),
+        ("shop.ATest$Inner::inner()", Pass),
+    ]);
+    assert!(all.text("stdout").contains("[         7 tests found           ]"), "{all:?}");
+    assert!(!all.output.iter().any(|(_, text)| text.contains("java.class.path")), "{all:?}");
+    let chosen = ["shop.ATest::passes()", "shop.ATest::gone()", "shop.ATest$Inner::inner()"];
+    project.write("list", &chosen.join("\n"));
+    let some = run(&project, &[&["--load-list", "list"], &launch[..]].concat());
+    some.assert_results(&[(chosen[0], Pass), (chosen[1], Fail), (chosen[2], Pass)]);
+    // The report of what ran before a test ends the process is there.
+    project.write("EndsTest.java", ENDS);
+    compile(&["EndsTest.java"]);
+    let ended = run(&project, &launch);
+    assert_eq!(ended.results.len(), all.results.len() + 1, "{ended:?}");
+    assert_eq!(
+        ended.reason("(junit-console)").lines().next(),
+        Some("exit status 0 before its end")
+    );
+}

@@ -172,7 +172,6 @@ fn reports(modules: &MavenModules, invoked: &Invoked) -> ReportFiles {
         folders: modules.folders().iter().flat_map(folders).collect(),
         names: ("TEST-", ".xml"),
         whole: (!is_retried).then_some("</testsuite>"),
-        is_due: false,
         cut_short: Some(cut_short),
     }
 }
