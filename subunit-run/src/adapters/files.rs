@@ -15,6 +15,7 @@ const KIT: &[(&str, &str)] = &[
     ("subunit_jest.cjs", include_str!("kit/javascript/subunit_jest.cjs")),
     ("subunit_mocha.cjs", include_str!("kit/javascript/subunit_mocha.cjs")),
     ("subunit_node.cjs", include_str!("kit/javascript/subunit_node.cjs")),
+    ("subunit_playwright.cjs", include_str!("kit/javascript/subunit_playwright.cjs")),
     ("subunit_vitest.mjs", include_str!("kit/javascript/subunit_vitest.mjs")),
     ("minitest/subunit_run_plugin.rb", include_str!("kit/minitest/subunit_run_plugin.rb")),
     ("subunit_results.py", include_str!("kit/subunit_results.py")),

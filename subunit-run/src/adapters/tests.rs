@@ -57,6 +57,7 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
             &[("package.json", r#"{"devDependencies": {"@cucumber/cucumber": "1"}}"#)],
             "cucumber: package.json",
         ),
+        (&[("playwright.config.ts", "")], "playwright: playwright.config.ts"),
         (&[("cucumber.mjs", "")], "cucumber: cucumber.mjs"),
         (
             &[("features/a.feature", ""), ("features/step_definitions/a.ts", "")],

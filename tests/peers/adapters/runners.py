@@ -208,6 +208,26 @@ row(
     skipped=r"Tests:.* (\d+) skipped",
 )
 
+
+
+def playwright_test(_, number, seconds, kind):
+    test = "test.skip" if kind == "skipped" else "test"
+    action = "throw new Error('no')" if kind == "fails" else ""
+    return f"{test}('t{number}', async () => {{ await new Promise((done) => setTimeout(done, {round(seconds * 1000)})); {action} }});\n"
+
+
+row(
+    "playwright",
+    write=lambda: files("f{}.spec.js", "const { test } = require('@playwright/test');\n", playwright_test)
+    | package("playwright test --workers=2", "@playwright/test"),
+    serial="npx playwright test --workers=1",
+    parallel="npm test",
+    part="Playwright's own",
+    passed=r"(\d+) passed",
+    failed=r"(\d+) failed",
+    skipped=r"(\d+) skipped",
+)
+
 VITEST = "import { it } from 'vitest';\n"
 
 row(

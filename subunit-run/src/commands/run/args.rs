@@ -27,10 +27,10 @@ const COMMAND: &str = "A command instead of a suite";
 ///
 /// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf
 /// or another. Without one, the runner of the folder is found by its files: pytest, unittest, cargo test, nextest, go
-/// test, jest, vitest, mocha, node --test, CTest, Meson, Maven, Gradle, RSpec, Minitest, test-unit, PHPUnit, ExUnit, bats,
-/// prove, Robot Framework, behave or cucumber-js; several run one after another, each below a route with its name. Tests
-/// are listed, and run in one worker per processor. Tests that match one of the FILTERs run: regexes as Python's, found
-/// anywhere in the id.
+/// test, jest, vitest, mocha, node --test, Playwright, CTest, Meson, Maven, Gradle, RSpec, Minitest, test-unit,
+/// PHPUnit, ExUnit, bats, prove, Robot Framework, behave or cucumber-js; several run one after another, each below a
+/// route with its name. Tests are listed, and run in one worker per processor. Tests that match one of the FILTERs run:
+/// regexes as Python's, found anywhere in the id.
 ///
 /// Folders after `--` are scripts: each executable in them is a test. It passes with the exit status 0, is
 /// skipped with 77, and fails with any other. Its output is read in any format. Where neither a configuration nor a

@@ -9,6 +9,8 @@ mod found;
 #[cfg(feature = "runner-tests")]
 mod jvm;
 #[cfg(feature = "runner-tests")]
+mod playwright;
+#[cfg(feature = "runner-tests")]
 mod programs;
 #[cfg(feature = "runner-tests")]
 mod prove;
