@@ -41,11 +41,19 @@ impl<'i> Rounds<'i> {
             for id in sorted(&end.running) {
                 self.fail(&id, &end, "while this test was running")?;
             }
+            self.tell_unfinished()?;
             self.tell_groups(&end)?;
             self.tell_files(&end)?;
             self.tell_end(&end)?;
         }
         Ok(())
+    }
+
+    /// A test that its runner calls passed is red where its process ended in its midst.
+    fn tell_unfinished(&mut self) -> io::Result<()> {
+        let Some(unfinished) = self.invoked.runner.unfinished else { return Ok(()) };
+        let reason = "its process ended with exit status 0 while this test was running\n";
+        unfinished(self.invoked)?.iter().try_for_each(|id| self.fail_test(id, reason))
     }
 
     /// What had begun and not ended is red.
@@ -153,6 +161,7 @@ impl<'i> Rounds<'i> {
                 return Ok(Vec::new());
             }
         };
+        self.tell_unfinished()?;
         let is_fruitless = end.ended.is_empty();
         let mut left: Vec<String> =
             own.iter().filter(|id| !end.ended.contains(*id)).cloned().collect();

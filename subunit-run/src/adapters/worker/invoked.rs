@@ -23,17 +23,20 @@ pub(crate) struct RunnerWorker {
     pub(crate) merge: Option<Merges>,
     /// The files of its tests, for a run that ended before its end and whose tests nobody has listed.
     pub(crate) files: Option<Files>,
+    /// Tests that its last process called passed, and that did not run to their end.
+    pub(crate) unfinished: Option<Unfinished>,
 }
 
 type Lists = fn(&Invoked) -> Result<TestListing, String>;
 type Files = fn(&Invoked) -> Result<Vec<String>, String>;
+type Unfinished = fn(&Invoked) -> io::Result<Vec<String>>;
 type Merges = fn(&Invoked) -> Result<(), String>;
 type Processes = fn(&Invoked, Option<&[String]>) -> Result<Vec<RunnerProcess>, String>;
 
 impl RunnerWorker {
     /// With this listing, if there is one.
     pub(crate) const fn new(list: Option<Lists>, processes: Processes) -> Self {
-        Self { list, processes, merge: None, files: None }
+        Self { list, processes, merge: None, files: None, unfinished: None }
     }
 }
 

@@ -362,8 +362,9 @@ fn nextest_keeps_its_workers() {
         ("shop-x::tests::fails", Fail),
         ("shop-x::it::one", Pass),
         ("shop-x::it::two", Pass),
-        // It does not notice.
+        // It does not notice, and what the test has printed tells.
         ("shop-x::it::ends_its_process", Pass),
+        ("shop-x::it::ends_its_process", Fail),
         ("shop-x::tests::ignored", Skip),
     ];
     let all = run(&project, &[]);

@@ -10,5 +10,6 @@ mod go_profile;
 pub(super) mod gtest;
 pub(super) mod meson;
 pub(super) mod nextest;
+mod nextest_report;
 mod program;
 pub(super) mod qttest;

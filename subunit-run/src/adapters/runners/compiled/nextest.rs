@@ -2,6 +2,7 @@
 
 use subunit_formats::Format;
 
+use super::nextest_report::{OPTION, configuration, unfinished};
 use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     project::Project,
@@ -16,7 +17,10 @@ pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     detect,
     recognise,
     commands,
-    worker: Some(&RunnerWorker::new(Some(list), processes)),
+    worker: Some(&RunnerWorker {
+        unfinished: Some(unfinished),
+        ..RunnerWorker::new(Some(list), processes)
+    }),
 };
 
 /// Options of a run that a listing does not have, and whether a value follows.
@@ -102,15 +106,16 @@ fn escaped(name: &str) -> String {
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {
     let source = ResultSource::Output(Format::Nextest);
+    let report = configuration(invoked)?;
+    let with_report = || invoked.line.with_words([OPTION, &report], []);
     let Some(ids) = ids else {
-        return Ok(vec![RunnerProcess::new(invoked.line.with_words([], []), source).whole()]);
+        return Ok(vec![RunnerProcess::new(with_report(), source).whole()]);
     };
     let listing = invoked.listing()?;
     let is_all = listing.is_all(ids);
     let (ids, left_out) = listing.without_left_out(ids);
     if is_all {
-        let words = invoked.line.with_words([], []);
-        let process = RunnerProcess::new(words, source).with_ids(Some(&ids)).whole();
+        let process = RunnerProcess::new(with_report(), source).with_ids(Some(&ids)).whole();
         return Ok(vec![RunnerProcess { left_out, ..process }]);
     }
     let arguments = without(invoked.line.arguments(), FILTERS);
@@ -120,8 +125,9 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         let parts = listing.by_program(ids);
         let tests = parts.iter().flat_map(|(_, tests)| tests);
         let tests: Vec<String> = tests.map(|test| format!("({})", test.name)).collect();
+        let chosen = ["-E", &tests.join(" + "), OPTION, &report];
         let mut words =
-            invoked.after_wrappers(["cargo", "nextest", "run", "-E", &tests.join(" + ")]);
+            invoked.after_wrappers(["cargo", "nextest", "run"].into_iter().chain(chosen));
         words.extend(arguments.iter().cloned());
         RunnerProcess::new(words, source).with_ids(Some(ids)).whole()
     };
