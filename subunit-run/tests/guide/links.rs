@@ -43,7 +43,7 @@ fn targets(text: &str) -> Vec<&str> {
 }
 
 /// The lines outside of blocks of code.
-fn prose(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut inside = false;
     text.lines().filter(move |line| {
         let fence = line.starts_with("```");

@@ -8,5 +8,6 @@ mod ci;
 mod commands;
 mod configuration;
 mod links;
+mod named;
 mod pages;
 mod wire;
