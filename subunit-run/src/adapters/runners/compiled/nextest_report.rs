@@ -82,10 +82,8 @@ fn read(input: impl io::BufRead) -> io::Result<Vec<String>> {
                 name => is_output = name == "system-out",
             },
             Event::Text(text) if is_output => test.output.push_str(&text),
-            Event::End(end) if end.name().as_ref() == "testcase" => {
-                if test.is_unfinished() {
-                    found.push(std::mem::take(&mut test.id));
-                }
+            Event::End(end) if end.name().as_ref() == "testcase" && test.is_unfinished() => {
+                found.push(std::mem::take(&mut test.id));
             }
             Event::End(_) => is_output = false,
             Event::Eof => return Ok(found),
