@@ -49,6 +49,7 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("a.test.mjs", "import 'node:test'")], "node: a.test.mjs"),
         (&[("build-x/CTestTestfile.cmake", "")], "ctest: build-x/CTestTestfile.cmake"),
         (&[("meson.build", ""), ("b/meson-private/coredata.dat", "")], "meson: meson.build, b"),
+        (&[("MODULE.bazel", "")], "bazel: MODULE.bazel"),
         (&[("pom.xml", "")], "maven: pom.xml"),
         (&[("build.gradle.kts", ""), ("gradlew", "")], "gradle: build.gradle.kts"),
         (&[("spec/a_spec.rb", "")], "rspec: spec/a_spec.rb"),

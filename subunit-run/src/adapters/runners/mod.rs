@@ -13,7 +13,9 @@ mod shell;
 pub(super) use self::shell::scripts;
 use self::{
     behaviour::{behave, cucumber, robot},
-    compiled::{boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest},
+    compiled::{
+        bazel, boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest,
+    },
     elixir::exunit,
     javascript::{jest, mocha, node, playwright, vitest},
     jvm::{gradle, junit_console, maven},
@@ -39,6 +41,7 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     playwright::ADAPTER,
     ctest::ADAPTER,
     meson::ADAPTER,
+    bazel::ADAPTER,
     gtest::ADAPTER,
     catch2::ADAPTER,
     doctest::ADAPTER,

@@ -5,6 +5,7 @@ mod batch;
 mod forker;
 mod invoked;
 mod listing;
+mod named_output;
 mod output;
 mod patterns;
 mod process;

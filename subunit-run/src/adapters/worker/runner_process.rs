@@ -30,6 +30,8 @@ pub(crate) struct RunnerProcess {
     pub(crate) forker: Option<Box<Self>>,
     /// Which names are of what runs around the tests, such as set-ups: a failure of theirs is told.
     pub(crate) around: Option<fn(&str) -> bool>,
+    /// Its source repeats its console, and names the output of a test by the address of a file, which is attached so.
+    pub(crate) output: Option<&'static str>,
     /// Whether it runs one test after the other, and its source has no times.
     pub(crate) is_serial: bool,
     /// Whether its tests run one after another as they stand here, where the source says only how they end.
@@ -69,6 +71,7 @@ impl RunnerProcess {
             left_out: Vec::new(),
             forker: None,
             around: None,
+            output: None,
             is_serial: false,
             in_order: false,
             is_whole: false,

@@ -14,7 +14,7 @@ use subunit_core::{
 };
 use subunit_mux::ending::Tail;
 
-use super::{results::ResultWriter, runner_process::RunnerProcess};
+use super::{named_output::named_output, results::ResultWriter, runner_process::RunnerProcess};
 
 /// Takes what the reader of a process says.
 pub(super) struct ProcessTold<'r> {
@@ -26,6 +26,8 @@ pub(super) struct ProcessTold<'r> {
     /// Makes the names that are asked for out of those of the source.
     renames: Option<fn(&str) -> String>,
     around: Option<fn(&str) -> bool>,
+    /// What names the output of a test, where the source repeats the console.
+    output: Option<&'static str>,
     /// What is attached to such a name, until it is known whether that has failed.
     held_around: Vec<EventBuf>,
     /// Where one test runs after the other: when the last one ended, or the process began.
@@ -79,6 +81,7 @@ impl<'r> ProcessTold<'r> {
             parts: process.parts,
             renames: process.renames,
             around: process.around,
+            output: process.output,
             held_around: Vec::new(),
             free_since: Timestamp::now().filter(|_| process.is_serial),
             begun: HashMap::new(),
@@ -251,6 +254,15 @@ impl Sink for ProcessTold<'_> {
         let renamed = self.renames.map(|renames| renames(test_id));
         let test_id = renamed.as_deref().unwrap_or(test_id);
         let event = &Event { test_id: Some(test_id), ..*event };
+        let output = named_output(event, self.output);
+        let event = &match &output {
+            Some(bytes) => Event {
+                file: Some(FileChunk { name: conventions::STDOUT, bytes }),
+                mime_type: Some(conventions::TEXT),
+                ..*event
+            },
+            None => *event,
+        };
         let asked = self.ids.as_ref().and_then(|ids| ids.get(test_id)).cloned();
         let id = match (asked, &self.ids) {
             // Points of TAP are not runnable by themselves; what was asked for is.
@@ -300,6 +312,9 @@ impl Sink for ProcessTold<'_> {
 
     /// Output, of the test that runs if that is one.
     fn text(&mut self, bytes: &[u8]) -> Flow {
+        if self.output.is_some() {
+            return Flow::Continue;
+        }
         self.tail.take(bytes);
         let mut running = self.begun.keys();
         match (running.next().cloned(), running.next()) {

@@ -1,6 +1,8 @@
 //! Runs of projects without a configuration: which runner is found, and what its adapter does.
 
 #[cfg(feature = "runner-tests")]
+mod bazel;
+#[cfg(feature = "runner-tests")]
 mod behaviour;
 mod cargo;
 #[cfg(feature = "runner-tests")]

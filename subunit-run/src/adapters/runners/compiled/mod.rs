@@ -1,5 +1,6 @@
 //! Runners of compiled languages and of what builds them.
 
+pub(super) mod bazel;
 pub(super) mod boost;
 pub(super) mod cargo_test;
 pub(super) mod catch2;

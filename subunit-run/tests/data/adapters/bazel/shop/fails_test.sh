@@ -1,0 +1,3 @@
+#!/bin/sh
+echo from fails
+exit 1
