@@ -16,6 +16,7 @@ mod runner_process;
 mod script_files;
 mod scripts;
 mod told;
+mod told_apart;
 mod whole_test;
 
 use std::{
@@ -39,6 +40,7 @@ pub(super) use self::{
     results::{FOLDER, has_limits},
     runner_process::{RESULTS, ResultSource, RunnerProcess},
     scripts::{LIST, SCRIPT, SCRIPTS},
+    told_apart::WorkerNumber,
 };
 pub(crate) use self::{
     results::LIMITS,

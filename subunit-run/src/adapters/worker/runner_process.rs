@@ -7,6 +7,8 @@ use std::{
 
 use subunit_formats::Format;
 
+use super::told_apart::{ToldApart, variables};
+
 use super::report_files::ReportFiles;
 
 /// A process that runs tests.
@@ -116,6 +118,12 @@ impl RunnerProcess {
     /// With one that stays and forks such ones.
     pub(crate) fn forked_by(self, forker: Self) -> Self {
         Self { forker: Some(Box::new(forker)), ..self }
+    }
+
+    /// With the variables that tell it apart from those beside it, where there are several.
+    pub(crate) fn told_apart(self, told_apart: ToldApart) -> Self {
+        let variables = variables(told_apart);
+        variables.into_iter().fold(self, |process, (name, value)| process.with(name, value))
     }
 
     /// With a variable.

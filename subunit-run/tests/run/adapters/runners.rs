@@ -20,10 +20,16 @@ fn runners() -> PathBuf {
     folder.canonicalize().unwrap()
 }
 
-/// A project with the tests of a runner, and no configuration.
-pub(super) fn project(runner: &str) -> Project {
+/// A project with nothing in it.
+fn empty() -> Project {
     let project = Project::new("", true);
     fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    project
+}
+
+/// A project with the tests of a runner, and no configuration.
+pub(super) fn project(runner: &str) -> Project {
+    let project = empty();
     copy(&format!("adapters/{runner}"), project.folder());
     if project.folder().join("package.json").is_file() {
         let modules = runners().join("node_modules");
@@ -346,6 +352,47 @@ fn phpunit_runs_batches_and_a_test_that_ends_its_process_is_red() {
         ("BTest::testEndsItsProcess", Fail),
         ("BTest::testAfter", Pass),
     ]);
+}
+
+/// What a runner's processes find in these variables, where two run side by side.
+fn assert_told_apart(project: &Project, expected: [&str; 2]) {
+    let run = run(project, &["--jobs", "2"]);
+    assert_eq!(run.exit, Some(0), "{run:?}");
+    let said = fs::read_to_string(project.folder().join("said")).unwrap();
+    for line in said.lines() {
+        let (worker, found) = line.split_once(' ').unwrap();
+        assert_eq!(found, expected[worker.parse::<usize>().unwrap()], "{said}");
+    }
+}
+
+#[test]
+fn processes_of_ruby_and_php_are_told_apart_as_suites_are_used_to() {
+    let ruby = "File.write('said', \"#{ENV['SUBUNIT_WORKER']} #{ENV['TEST_ENV_NUMBER']},#{ENV['PARALLEL_TEST_GROUPS']}\\n\", mode: 'a')";
+    let of_ruby = [",2", "2,2"];
+    let rspec = empty();
+    fs::create_dir(rspec.folder().join("spec")).unwrap();
+    rspec.write(
+        "spec/a_spec.rb",
+        &format!("RSpec.describe('a') {{ 2.times {{ |n| it(\"#{{n}}\") {{ {ruby} }} }} }}\n"),
+    );
+    assert_told_apart(&rspec, of_ruby);
+    let minitest = empty();
+    fs::create_dir(minitest.folder().join("test")).unwrap();
+    let tests = format!("def test_1; {ruby}; end\ndef test_2; {ruby}; end");
+    minitest.write(
+        "test/a_test.rb",
+        &format!("require 'minitest/autorun'\nclass ATest < Minitest::Test\n{tests}\nend\n"),
+    );
+    assert_told_apart(&minitest, of_ruby);
+    let phpunit = project("phpunit");
+    fs::remove_file(phpunit.folder().join("tests/ATest.php")).unwrap();
+    let php = "file_put_contents('said', getenv('SUBUNIT_WORKER') . ' ' . getenv('TEST_TOKEN') . ',' . strtok(getenv('UNIQUE_TEST_TOKEN'), '_') . \"\\n\", FILE_APPEND); $this->assertTrue(true);";
+    let tests = format!("function test1() {{ {php} }}\nfunction test2() {{ {php} }}");
+    phpunit.write(
+        "tests/BTest.php",
+        &format!("<?php\nclass BTest extends PHPUnit\\Framework\\TestCase {{\n{tests}\n}}\n"),
+    );
+    assert_told_apart(&phpunit, ["1,1", "2,2"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::adapters::{
     words::{CommandWords, options_and_others},
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
-        command, failed, output,
+        WorkerNumber, command, failed, output,
     },
 };
 
@@ -198,8 +198,9 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let files = ids.map(|ids| files(invoked, ids)).transpose()?.flatten();
     let process =
         RunnerProcess::new(words(&invoked.line, files), ResultSource::Pipe(Format::Jsonl));
-    let own = environment(invoked).into_iter().chain(partition());
+    let own = environment(invoked).into_iter();
     let process = own.fold(process, |process, (name, value)| process.with(name, value));
+    let process = process.told_apart(partition);
     Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])
 }
 
@@ -214,13 +215,9 @@ fn files(invoked: &Invoked, ids: &[String]) -> Result<Option<Vec<String>>, Strin
     Ok(Some(files.map(|(program, _)| listing.programs[program].name.clone()).collect()))
 }
 
-/// Which of several processes this is, as with `mix test --partitions`: many databases of tests have it in their names.
-fn partition() -> Option<(&'static str, String)> {
-    const PARTITION: &str = "MIX_TEST_PARTITION";
-    let number = |name: &str| env::var(name).ok()?.parse::<usize>().ok();
-    let is_one_of_several = number("SUBUNIT_WORKERS")? > 1 && env::var_os(PARTITION).is_none();
-    let worker = number("SUBUNIT_WORKER").filter(|_| is_one_of_several)?;
-    Some((PARTITION, (worker + 1).to_string()))
+/// As with `mix test --partitions`.
+fn partition(number: WorkerNumber) -> Vec<(&'static str, String)> {
+    vec![("MIX_TEST_PARTITION", (number.worker + 1).to_string())]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! PHPUnit: batches, by a filter of names; results come in a log beside the console.
 
+use std::env;
+
 use subunit_formats::Format;
 
 use crate::adapters::{
@@ -10,7 +12,7 @@ use crate::adapters::{
     words::CommandWords,
     worker::{
         Invoked, ListedTest, RESULTS, ResultSource, RunnerProcess, RunnerWorker, TestListing,
-        asked, command, escaped, in_parts,
+        WorkerNumber, asked, command, escaped, in_parts,
     },
 };
 
@@ -138,7 +140,8 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         added.extend(filter.into_iter().flat_map(|filter| ["--filter".to_owned(), filter]));
         let words = invoked.line.with_words(added.iter().map(String::as_str), []);
         let process = RunnerProcess::new(words, ResultSource::Pipe(Format::Teamcity));
-        RunnerProcess { renames: Some(renamed), ..process.with_ids(ids) }
+        let process = process.with_ids(ids).told_apart(as_paratest);
+        RunnerProcess { renames: Some(renamed), ..process }
     };
     let Some(ids) = ids else { return Ok(vec![process(None, None).whole()]) };
     if invoked.listing()?.is_all(ids) {
@@ -151,6 +154,13 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
         process(Some(filter), Some(now))
     };
     Ok(in_parts(ids, PATTERN).map(part).collect())
+}
+
+/// As ParaTest does. Its second variable is never the same in two runs.
+fn as_paratest(number: WorkerNumber) -> Vec<(&'static str, String)> {
+    let own = (number.worker + 1).to_string();
+    let run = env::var("SUBUNIT_RUN_ID").unwrap_or_default();
+    vec![("UNIQUE_TEST_TOKEN", format!("{own}_{run}")), ("TEST_TOKEN", own)]
 }
 
 #[cfg(test)]

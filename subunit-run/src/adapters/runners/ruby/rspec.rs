@@ -4,6 +4,8 @@ use std::fs;
 
 use subunit_formats::Format;
 
+use super::test_files::as_parallel_tests;
+
 use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     programs::is_called,
@@ -106,6 +108,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     // How many failures are too many is decided for the run, and not in one batch.
     let words = words.into_iter().filter(|word| !is_fail_fast(word)).collect();
     let process = RunnerProcess::new(words, ResultSource::Pipe(Format::Jsonl));
+    let process = process.told_apart(as_parallel_tests);
     Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])
 }
 

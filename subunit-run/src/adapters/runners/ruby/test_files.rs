@@ -13,7 +13,9 @@ use crate::adapters::{
     project::{Project, is_in_path},
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, ResultSource, RunnerProcess, TestListing, command, failed, output},
+    worker::{
+        Invoked, ResultSource, RunnerProcess, TestListing, WorkerNumber, command, failed, output,
+    },
 };
 
 /// Runs all files of tests below `test`.
@@ -126,8 +128,17 @@ pub(super) fn processes(
 ) -> Result<Vec<RunnerProcess>, String> {
     let words = invoked.line.with_words([], []);
     let process = RunnerProcess::new(words, ResultSource::Pipe(Format::Jsonl));
-    let process = process.with(variable, value);
+    let process = process.with(variable, value).told_apart(as_parallel_tests);
     Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])
+}
+
+/// As the gem parallel_tests does: databases of Rails have the number in their names, and the first one has none.
+pub(super) fn as_parallel_tests(number: WorkerNumber) -> Vec<(&'static str, String)> {
+    let own = match number.worker {
+        0 => String::new(),
+        worker => (worker + 1).to_string(),
+    };
+    vec![("TEST_ENV_NUMBER", own), ("PARALLEL_TEST_GROUPS", number.workers.to_string())]
 }
 
 #[cfg(test)]
