@@ -50,6 +50,11 @@ fn a_file_that_names_a_runner_wins_over_one_that_is_made_for_it() {
         (&[("build-x/CTestTestfile.cmake", "")], "ctest: build-x/CTestTestfile.cmake"),
         (&[("meson.build", ""), ("b/meson-private/coredata.dat", "")], "meson: meson.build, b"),
         (&[("MODULE.bazel", "")], "bazel: MODULE.bazel"),
+        (
+            &[("Shop.sln", ""), ("tests/Shop.Tests/Shop.Tests.csproj", "Microsoft.NET.Test.Sdk")],
+            "dotnet: Shop.sln, tests/Shop.Tests/Shop.Tests.csproj",
+        ),
+        (&[("Shop.Tests.csproj", "Microsoft.NET.Test.Sdk")], "dotnet: Shop.Tests.csproj"),
         (&[("pom.xml", "")], "maven: pom.xml"),
         (&[("build.gradle.kts", ""), ("gradlew", "")], "gradle: build.gradle.kts"),
         (&[("spec/a_spec.rb", "")], "rspec: spec/a_spec.rb"),

@@ -14,7 +14,7 @@ pub(super) use self::shell::scripts;
 use self::{
     behaviour::{behave, cucumber, robot},
     compiled::{
-        bazel, boost, cargo_test, catch2, ctest, doctest, go, gtest, meson, nextest, qttest,
+        bazel, boost, cargo_test, catch2, ctest, doctest, dotnet, go, gtest, meson, nextest, qttest,
     },
     elixir::exunit,
     javascript::{jest, mocha, node, playwright, vitest},
@@ -42,6 +42,7 @@ pub(super) const ADAPTERS: &[Adapter] = &[
     ctest::ADAPTER,
     meson::ADAPTER,
     bazel::ADAPTER,
+    dotnet::ADAPTER,
     gtest::ADAPTER,
     catch2::ADAPTER,
     doctest::ADAPTER,

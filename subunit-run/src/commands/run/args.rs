@@ -27,10 +27,10 @@ const COMMAND: &str = "A command instead of a suite";
 ///
 /// The suite is described by the configuration of the current folder: subunit.toml, .testr.conf, .stestr.conf or
 /// another. Without one, the runner of the folder is found by its files: pytest, unittest, cargo test, nextest, go
-/// test, jest, vitest, mocha, node --test, Playwright, CTest, Meson, Maven, Gradle, Bazel, RSpec, Minitest, test-unit,
-/// PHPUnit, ExUnit, bats, prove, Robot Framework, behave or cucumber-js; several run one after another, each below a
-/// route with its name. Tests are listed, and run in one worker per processor. Tests that match one of the FILTERs run:
-/// regexes as Python's, found anywhere in the id.
+/// test, jest, vitest, mocha, node --test, Playwright, CTest, Meson, Maven, Gradle, Bazel, dotnet, RSpec, Minitest,
+/// test-unit, PHPUnit, ExUnit, bats, prove, Robot Framework, behave or cucumber-js; several run one after another, each
+/// below a route with its name. Tests are listed, and run in one worker per processor. Tests that match one of the
+/// FILTERs run: regexes as Python's, found anywhere in the id.
 ///
 /// Folders after `--` are scripts: each executable in them is a test. It passes with the exit status 0, is
 /// skipped with 77, and fails with any other. Its output is read in any format. Where neither a configuration nor a
@@ -41,8 +41,8 @@ const COMMAND: &str = "A command instead of a suite";
 /// Any other command after `--` is one runner. If it is one of those above or a program of GoogleTest, Catch2, doctest,
 /// Boost.Test, QtTest or JUnit's console launcher, also below `npm test` or `bundle exec`, its tests are listed and run
 /// as those of the folder are, with its options. A runner that has workers of its own keeps them: jest, vitest, node
-/// --test, Meson, nextest, Maven, Gradle, Bazel. `--as-is` runs a command as it stands. So does any other command: its
-/// output is read in any format, and the run also fails if its exit status is not 0.
+/// --test, Meson, nextest, Maven, Gradle, Bazel, dotnet. `--as-is` runs a command as it stands. So does any other
+/// command: its output is read in any format, and the run also fails if its exit status is not 0.
 ///
 /// On a terminal keys ask for more while tests run: `?` names them. SIGUSR1 prints which tests run now, on
 /// standard error.

@@ -5,6 +5,7 @@ mod bazel;
 #[cfg(feature = "runner-tests")]
 mod behaviour;
 mod cargo;
+mod dotnet;
 #[cfg(feature = "runner-tests")]
 mod elixir;
 mod found;

@@ -6,6 +6,7 @@ pub(super) mod cargo_test;
 pub(super) mod catch2;
 pub(super) mod ctest;
 pub(super) mod doctest;
+pub(super) mod dotnet;
 pub(super) mod go;
 mod go_profile;
 pub(super) mod gtest;
