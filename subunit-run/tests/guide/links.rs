@@ -121,6 +121,17 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn files_that_the_other_documents_name_are_there() {
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LIMITS.md", "BENCHMARKS.md"] {
+        let text = fs::read_to_string(root().join(name)).unwrap();
+        for target in targets(&text).into_iter().filter(|target| !target.contains("://")) {
+            let path = target.split('#').next().unwrap();
+            assert!(root().join(path).exists(), "{name}: {target}");
+        }
+    }
+}
+
+#[test]
 fn every_page_is_in_the_table_of_contents_once() {
     let pages = pages();
     let summary = pages.iter().find(|page| page.name == "SUMMARY.md").unwrap();
