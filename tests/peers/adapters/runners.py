@@ -218,7 +218,7 @@ def playwright_test(_, number, seconds, kind):
 
 row(
     "playwright",
-    write=lambda: files("f{}.spec.js", "const { test } = require('@playwright/test');\n", playwright_test)
+    write=lambda: files("f{}.spec.js", "const { test } = require('playwright/test');\n", playwright_test)
     | package("playwright test --workers=2", "@playwright/test"),
     serial="npx playwright test --workers=1",
     parallel="npm test",
