@@ -31,6 +31,8 @@ pub(super) struct RunnerCommands {
     pub(super) needs_files: bool,
     /// Whether a worker can list the tests before it runs them.
     pub(super) lists_first: bool,
+    /// Whether its tests are listed only for what needs that.
+    pub(super) lists_if_needed: bool,
     /// How many tests a process gets at once, unless told otherwise.
     pub(super) batch: Option<Batch>,
     /// A folder of programs of the project, which `PATH` gets.
@@ -61,7 +63,12 @@ impl RunnerCommands {
         Self { jobs: Some(1), batch: Some(Batch::List), ..Self::batches(runner, line) }
     }
 
-    /// The same, where the tests cannot be listed at little cost.
+    /// The same, where to list the tests takes about as long as to load them once more.
+    pub(super) fn listed_if_needed(runner: &str, line: &CommandWords) -> Self {
+        Self { lists_if_needed: true, ..Self::whole(runner, line) }
+    }
+
+    /// The same, where the tests cannot be listed.
     pub(super) fn unlisted(runner: &str, line: &CommandWords) -> Self {
         let command = worker(runner, line, "$IDOPTION");
         Self { command, list_option: String::new(), ..Self::whole(runner, line) }

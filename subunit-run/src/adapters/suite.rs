@@ -95,6 +95,7 @@ pub(super) fn complete(
         fail_fast: commands.fail_fast,
         starts_early: commands.needs_python_path && commands.incremental,
         lists_first: commands.lists_first && commands.incremental,
+        lists_if_needed: commands.lists_if_needed,
         note: commands.note,
         missing,
         files,

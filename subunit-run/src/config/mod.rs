@@ -189,6 +189,8 @@ pub struct Adapted {
     pub starts_early: bool,
     /// Whether a worker that finds `SUBUNIT_LISTS` lists the tests before it runs them, so that no other process has to.
     pub lists_first: bool,
+    /// Whether its tests are listed only for what needs that, such as a FILTER: a listing takes about as long as to load them all.
+    pub lists_if_needed: bool,
     /// What people want to know of how it runs.
     pub note: Option<String>,
     /// Why it cannot be run, where its program is not there.

@@ -231,6 +231,12 @@ fn vitest_keeps_its_workers() {
     ]);
     project.write("list", "b.test.js > other\n");
     run(&project, &["--load-list", "list"]).assert_results(&[("b.test.js > other", Pass)]);
+    // A broken file breaks the listing that a FILTER needs.
+    let broken = run(&project, &["other"]);
+    assert!(broken.reason("(listing)").contains("cannot be loaded"), "{broken:?}");
+    fs::remove_file(project.folder().join("c.test.js")).unwrap();
+    run(&project, &["b.test.js > other"]).assert_results(&[("b.test.js > other", Pass)]);
+    run(&project, &["group > passes"]).assert_results(&[("a.test.js > group > passes", Pass)]);
 }
 
 #[test]

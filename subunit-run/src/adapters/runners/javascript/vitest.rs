@@ -1,5 +1,7 @@
 //! vitest: its own workers keep the parallel part; a reporter of ours stands beside the others.
 
+use std::{fs, path::PathBuf};
+
 use subunit_formats::Format;
 
 use super::package::{PROGRAMS, PackageRunner, divided, escaped, files, options};
@@ -9,7 +11,9 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     words::CommandWords,
-    worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker},
+    worker::{
+        Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, command, failed, output,
+    },
 };
 
 pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
@@ -18,7 +22,7 @@ pub(in crate::adapters) const ADAPTER: Adapter = Adapter {
     detect: |project| PACKAGE.sign(project),
     recognise,
     commands,
-    worker: Some(&RunnerWorker::new(None, processes)),
+    worker: Some(&RunnerWorker::new(Some(list), processes)),
 };
 
 const PACKAGE: PackageRunner = PackageRunner {
@@ -72,7 +76,38 @@ fn recognise(words: &[&str]) -> Option<usize> {
 }
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
-    RunnerCommands { programs: Some(PROGRAMS), ..RunnerCommands::unlisted(ADAPTER.name, line) }
+    RunnerCommands {
+        programs: Some(PROGRAMS),
+        ..RunnerCommands::listed_if_needed(ADAPTER.name, line)
+    }
+}
+
+/// Lists them, as far as all files can be loaded.
+fn list(invoked: &Invoked) -> Result<TestListing, String> {
+    let path = invoked.own_file("listing");
+    let line = &invoked.line;
+    let mut words = line.before_arguments()[..line.wrappers().len() + 1].to_vec();
+    words.extend(["list".to_owned(), format!("--json={}", path.display())]);
+    words.extend(line.arguments().iter().cloned());
+    let mut command = command(&words);
+    let output = output(&mut command)?;
+    let text = fs::read_to_string(&path);
+    let _ = fs::remove_file(&path);
+    let text = text.map_err(|_| failed(&command, &output))?;
+    let listed: Vec<Listed> = serde_json::from_str(&text).map_err(|_| failed(&command, &output))?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut listing = TestListing::default();
+    for Listed { name, file } in listed {
+        let file = file.strip_prefix(&here).unwrap_or(&file).display();
+        listing.add(format!("{file} > {name}"));
+    }
+    Ok(listing)
+}
+
+#[derive(serde::Deserialize)]
+struct Listed {
+    name: String,
+    file: PathBuf,
 }
 
 fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProcess>, String> {

@@ -33,7 +33,7 @@ use crate::{
     callout::{self, CalloutError, Why},
     config::{
         Concurrency, Override, Suite,
-        command::{can_list, concurrency, has_ids_in_line},
+        command::{concurrency, has_ids_in_line},
         overrides::Overrides,
         regex::{GroupKey, python_regex},
     },
@@ -117,8 +117,7 @@ pub(super) fn prepare_suite(
     let mut jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
     let mut tests = tests;
     let are_known = matches!(tests, Candidates::These(_));
-    if !only_lists && !are_known && !can_list(&suite, &[]) {
-        unlisted::check(run, &choice, &suite)?;
+    if !only_lists && !are_known && unlisted::is_unlisted(run, &choice, &suite)? {
         if suite.concurrency.is_some() && jobs > 1 {
             let why = match &suite.adapted {
                 Some(adapted) => format!("{} has its own way to run tests at once", adapted.runner),
