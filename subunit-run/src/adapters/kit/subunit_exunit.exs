@@ -80,9 +80,13 @@ defmodule SubunitExUnit.Results do
 
   defp described(failures) do
     Enum.map_join(failures, "\n", fn {kind, reason, stack} ->
-      Exception.format(kind, reason, Enum.reject(stack, &of_ex_unit?/1)) <> "\n"
+      said(kind, reason, stack) <> "\n" <> Exception.format_stacktrace(Enum.reject(stack, &of_ex_unit?/1))
     end)
   end
+
+  # What an assertion says begins with its kind.
+  defp said(:error, %{__struct__: ExUnit.AssertionError} = failed, _), do: failed |> Exception.message() |> String.trim()
+  defp said(kind, reason, stack), do: Exception.format_banner(kind, reason, stack)
 
   defp of_ex_unit?({module, _, _, _}), do: module |> inspect() |> String.starts_with?("ExUnit.")
   defp of_ex_unit?(_), do: false

@@ -28,6 +28,9 @@ fn exunit_runs_batches_and_a_test_that_ends_its_process_is_red() {
     all.assert_results(ALL);
     let reason = all.reason("BTest: test ends its process");
     assert!(reason.starts_with("exit status 0 while this test was running"), "{all:?}");
+    let shown = command(&project).args(["--no-history", "ATest: test fails"]).output().unwrap();
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(text.contains("(test/a_test.exs:8): Assertion with == failed"), "{text}");
     let words = ["--jobs", "1", "--", "mix", "test", "test/a_test.exs:5", "--max-failures", "1"];
     run(&project, &words).assert_results(&ALL[1..2]);
     let only = run(&project, &["made 2", "--", "mix", "test", "--only", "describe:group"]);
