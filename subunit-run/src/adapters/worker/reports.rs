@@ -41,7 +41,7 @@ pub(super) fn run(
     let mut block = vec![0; BLOCK];
     let mut looked = Instant::now();
     loop {
-        if files.whole.is_some() && (is_silent(&console) || looked.elapsed() > OFTEN) {
+        while files.whole.is_some() && (looked.elapsed() > OFTEN || is_silent(&console)) {
             reports.read_new(told, false)?;
             looked = Instant::now();
         }

@@ -1,6 +1,6 @@
 //! The adapters of Maven and its kin, with the runners themselves: `.ci/runners` says what to install.
 
-use std::fs;
+use std::{fs, io::Read, process::Stdio};
 
 use subunit_core::{
     Status,
@@ -224,4 +224,34 @@ fn the_console_launcher_of_junit_is_known_by_its_command() {
         ended.reason("(junit-console)").lines().next(),
         Some("exit status 0 before its end")
     );
+}
+
+#[test]
+fn a_report_is_told_while_others_are_still_to_come() {
+    let project = Project::new("", true);
+    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    project.write("pom.xml", "<project/>");
+    project.write(
+        "report.xml",
+        "<testsuite name=\"shop.A\" tests=\"1\"><testcase classname=\"shop.A\" name=\"one\"/></testsuite>\n",
+    );
+    // Is silent before it writes the report, and until somebody has seen that.
+    project.script(
+        "mvn",
+        "#!/bin/sh\nmkdir -p target/surefire-reports\nsleep 1\ncp report.xml target/surefire-reports/TEST-shop.A.xml\n\
+         i=0; while [ ! -e seen ]; do i=$((i + 1)); [ $i = 200 ] && exit 3; sleep 0.1; done\n\
+         echo '[INFO] BUILD SUCCESS'\n",
+    );
+    let mut run = project.command().args(["--subunit"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = Vec::new();
+    let mut stdout = run.stdout.take().unwrap();
+    let mut bytes = [0; 4096];
+    while !Ran::ended(&said, "shop.A::one") {
+        let length = stdout.read(&mut bytes).unwrap();
+        assert!(length > 0, "it was not told in time");
+        said.extend_from_slice(&bytes[..length]);
+    }
+    project.write("seen", "");
+    stdout.read_to_end(&mut said).unwrap();
+    assert!(run.wait().unwrap().success());
 }
