@@ -99,6 +99,20 @@ fn a_class_that_ends_the_process_of_its_tests_is_red_by_its_name() {
 }
 
 #[test]
+fn a_test_that_surefire_runs_again_is_flaky_and_no_failure() {
+    let project = module("b");
+    let file = project.folder().join("tried").display().to_string();
+    let test = format!(
+        "package shop;\n\nimport org.junit.*;\n\npublic class BTest {{\n@Test public void flaky() throws Exception {{\n\
+         Assert.assertFalse(new java.io.File(\"{file}\").createNewFile());\n}}\n}}\n"
+    );
+    project.write("b/src/test/java/shop/BTest.java", &test);
+    let run = run(&project, &["--", "mvn", "test", "-Dsurefire.rerunFailingTestsCount=2"]);
+    run.assert_results(&[("shop.BTest::flaky", Fail), ("shop.BTest::flaky", Pass)]);
+    assert_eq!(run.exit, Some(0), "{run:?}");
+}
+
+#[test]
 fn maven_that_is_not_there_is_told_in_one_line() {
     let project = project("maven");
     let output = command(&project).env("PATH", "/nowhere").output().unwrap();

@@ -76,17 +76,8 @@ const WITH_VALUE: &[&str] = &[
 const CHOOSE: &[&str] = &["-Dtest=", "-Dit.test="];
 
 /// Options, and elements of a pom.xml, with which not all classes run whose names are those of tests.
-const NARROWING: &[&str] = &[
-    "-Dtest=",
-    "-Dit.test=",
-    "-Dgroups=",
-    "-DexcludedGroups=",
-    "-Dsurefire.",
-    "-pl",
-    "--projects",
-    "-rf",
-    "--resume-from",
-];
+const NARROWING: &[&str] = &["-Dsurefire.", "-pl", "--projects", "-rf", "--resume-from"];
+const CHOOSING: &[&str] = &["-Dtest=", "-Dit.test=", "-Dgroups=", "-DexcludedGroups="];
 const NARROWING_ELEMENTS: &[&str] =
     &["<includes>", "<excludes>", "<groups>", "<excludedGroups>", "<suiteXmlFile", "<skip"];
 
@@ -178,9 +169,14 @@ fn reports(modules: &MavenModules, invoked: &Invoked) -> ReportFiles {
 
 /// The classes of tests that Surefire runs unless told otherwise; none where something says otherwise.
 fn classes(invoked: &Invoked) -> Vec<String> {
-    let is_narrowing = |word: &String| NARROWING.iter().any(|option| word.starts_with(option));
+    let is_narrowing = |word: &String| {
+        [NARROWING, CHOOSING].concat().iter().any(|option| word.starts_with(option))
+    };
     let modules = modules(invoked);
-    if invoked.line.arguments().iter().any(is_narrowing) || modules.say(NARROWING_ELEMENTS) {
+    if invoked.line.arguments().iter().any(is_narrowing)
+        || modules.say(NARROWING_ELEMENTS)
+        || modules.say(CHOOSING)
+    {
         return Vec::new();
     }
     modules.classes()

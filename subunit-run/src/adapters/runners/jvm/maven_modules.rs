@@ -12,11 +12,14 @@ use quick_xml::{Reader, events::Event};
 const MODULES: usize = 2_000;
 const FILES: usize = 10_000;
 
+/// In so many folders above are parents looked for.
+const DEPTH: usize = 8;
+
 /// The modules of a project.
 #[derive(Debug, Default)]
 pub(super) struct MavenModules {
     folders: Vec<PathBuf>,
-    /// What the project says to Maven: each pom.xml, and the options in `.mvn`.
+    /// What is said to Maven: each pom.xml, those of parents, and options.
     texts: Vec<String>,
 }
 
@@ -37,8 +40,7 @@ impl MavenModules {
             found.folders.push(folder);
             found.texts.push(text);
         }
-        let options = [".mvn/maven.config", ".mvn/jvm.config"];
-        found.texts.extend(options.iter().filter_map(|file| fs::read_to_string(file).ok()));
+        found.texts.extend(above(pom));
         found
     }
 
@@ -58,6 +60,16 @@ impl MavenModules {
         classes.sort();
         classes
     }
+}
+
+/// What the folders of a pom.xml and above it say, where parents are, and the variables of Maven.
+fn above(pom: &Path) -> Vec<String> {
+    let files = ["pom.xml", ".mvn/maven.config", ".mvn/jvm.config"];
+    let pom = pom.canonicalize().unwrap_or_default();
+    let folders = pom.ancestors().skip(1).take(DEPTH);
+    let read = |folder: &Path| files.map(|file| fs::read_to_string(folder.join(file)).ok());
+    let variables = ["MAVEN_ARGS", "MAVEN_OPTS"].map(|name| std::env::var(name).ok());
+    folders.flat_map(read).chain(variables).flatten().collect()
 }
 
 /// What `<module>` says, of profiles as well.
@@ -136,6 +148,10 @@ mod tests {
         write("b/pom.xml", "<project><x>rerunFailingTestsCount</x></project>");
         write("c/pom.xml", "<project>");
         write("no/pom.xml", "<project/>");
+        write(".mvn/maven.config", "-Dgroups=slow");
+        let child = MavenModules::of(&folder.path().join("a/pom.xml"));
+        assert!(child.say(&["-Dgroups="]), "{child:?}");
+        assert!(!child.say(&["rerunFailingTestsCount"]), "{child:?}");
         let modules = MavenModules::of(&folder.path().join("pom.xml"));
         let full = |path: &Path| path.canonicalize().unwrap();
         let mut found: Vec<_> = modules.folders().iter().map(|path| full(path)).collect();
