@@ -1,6 +1,6 @@
 //! The build events of Bazel in JSON (`--build_event_json_file`): an event a line.
 //!
-//! By the published schema and examples; no Bazel was at hand.
+//! By the published schema and examples; tried with 4.2.
 //!
 //! * Ids are labels; those of the second run or shard have `[run 2]` or `[shard 2]` after them. Every result is an attempt.
 //! * Files of a test are named by their addresses. Targets that were not built, or were left out, come from `testSummary` and
