@@ -150,12 +150,16 @@ impl Supervisor {
 
     fn note_begun(&mut self, nth: usize, test_id: &str, event: &Event<'_>) {
         self.note_told(nth);
-        let now = self.elapsed();
+        let (now, uses_queue) = (self.elapsed(), self.uses_queue());
         let slot = &mut self.slots[nth];
         let Some(process) = &mut slot.process else { return };
         if !process.has_run_test {
             let took = now.saturating_sub(process.started);
             self.queue.started(&slot.worker, took.saturating_sub(lateness(&slot.worker, event)));
+        }
+        if uses_queue {
+            self.queue.at(now);
+            self.queue.began(&slot.worker, test_id);
         }
         (process.has_run_test, slot.fruitless) = (true, 0);
         // Inner tests, such as subtests, have no limit of their own.

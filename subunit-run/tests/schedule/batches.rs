@@ -206,6 +206,26 @@ fn tests_without_a_time_count_as_the_mean_of_the_others() {
 }
 
 #[test]
+fn a_runner_with_an_order_of_its_own_is_not_thought_to_take_long() {
+    let all = ids("short long a b c d e f g h");
+    let length = |id: &String| match id.as_str() {
+        "short" => 0.1,
+        "long" => 10.0,
+        _ => 1.0,
+    };
+    let times: Times = all.iter().map(|id| (id.clone(), at(length(id)))).collect();
+    let mut queue = queue(Queue::new(Order::Discovery).times(times).workers(2), all);
+    queue.at(at(0.0));
+    let first = queue.next_batch(&worker("0"), size(Batch::List));
+    assert_eq!(first, NextBatch::Tests(ids("short long")));
+    queue.began(&worker("0"), "long");
+    queue.at(at(9.0));
+    // Worker 0 has a second to go, and 8 s wait: half of what this one would do of them until the end.
+    let next = queue.next_batch(&worker("1"), size(Batch::Auto));
+    assert_eq!(next, NextBatch::Tests(ids("a b")));
+}
+
+#[test]
 fn groups_stay_together() {
     let queue = Queue::new(Order::Discovery).groups(before_dot).workers(2);
     let mut queue = self::queue(queue, ids("a.1 b.1 a.2 c a.3 b.2 a.4 d"));

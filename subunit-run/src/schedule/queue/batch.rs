@@ -63,6 +63,12 @@ impl Queue {
         self.starts.learn(&worker.instance, took);
     }
 
+    /// This test of a worker begins now: runners have an order of their own.
+    pub fn began(&mut self, worker: &Worker, test_id: &str) {
+        let index = self.worker(worker);
+        self.begin(index, test_id);
+    }
+
     /// Adds tests to the first one. A group goes on whatever its length is.
     fn fill(&mut self, worker: usize, size: BatchSize, wanted: f64, tests: &mut Vec<String>) {
         let most = match size.batch {

@@ -51,6 +51,20 @@ impl Queue {
         Some(landed)
     }
 
+    /// Puts a test that a worker has in front: it runs, and the others wait for it.
+    pub(super) fn begin(&mut self, worker: usize, test_id: &str) {
+        let flight = &mut self.workers[worker].flight;
+        let Some(at) = flight.iter().position(|flight| flight.test.id == test_id) else { return };
+        if let Some(first) = flight.front_mut().filter(|first| first.runs) {
+            (first.runs, first.since) = (false, None);
+            self.limits.end(first.test.lane);
+        }
+        let Some(mut begun) = flight.remove(at) else { return };
+        (begun.runs, begun.since) = (true, self.now);
+        self.limits.start(begun.test.lane);
+        flight.push_front(begun);
+    }
+
     /// The test waits again, in front.
     pub(super) fn put_back(&mut self, flight: Flight) {
         let unit = &mut self.units[flight.unit];
