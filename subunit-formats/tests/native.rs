@@ -305,7 +305,7 @@ const SAYS: [(&str, &str, &str); 35] = [
     (
         "ctest-xml",
         r#"<Site><Testing><TestList><Test>./a</Test></TestList></Testing></Site>"#,
-        "it lists 1 tests, 0 have results",
+        "it lists 1 test, and has results of 0",
     ),
     (
         "cppunit-xml",

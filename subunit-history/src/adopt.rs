@@ -8,6 +8,8 @@ use std::{
     path::Path,
 };
 
+use subunit_core::run::counted;
+
 use crate::{
     Error, NewRun, Store,
     contents::ContentsReader,
@@ -75,9 +77,8 @@ impl Store {
         };
         let kept = self.keep(ended)?;
         if !kept.is_known {
-            let tests = kept.counts.tests();
-            self.notes
-                .push(format!("a run that was cut short is kept as @{}: {tests} tests", kept.id));
+            let tests = counted(kept.counts.tests(), "test");
+            self.notes.push(format!("a run that was cut short is kept as @{}: {tests}", kept.id));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use hashbrown::{HashMap, HashSet};
 
-use super::{Attempt, Baseline, Identities, KnownFailures, Mark, baseline::can_be_known};
+use super::{Attempt, Baseline, Identities, KnownFailures, Mark, baseline::can_be_known, counted};
 use crate::{Status, Tags, sink::OpenTest};
 
 /// A run compared with its baseline, in numbers. Displays them: `2 new failures, 3 known, 1 fixed`; or, by a policy,
@@ -36,12 +36,13 @@ impl Comparison {
     }
 
     fn write_by_policy(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |count| if count == 1 { "" } else { "s" };
         match (self.new, self.known) {
             (0, 0) => f.write_str("no failures"),
-            (0, known) => write!(f, "{known} failure{} tolerated by policy", plural(known)),
-            (new, 0) => write!(f, "{new} failure{} by policy", plural(new)),
-            (new, known) => write!(f, "{new} failure{} by policy, {known} tolerated", plural(new)),
+            (0, known) => write!(f, "{} tolerated by policy", counted(known, "failure")),
+            (new, 0) => write!(f, "{} by policy", counted(new, "failure")),
+            (new, known) => {
+                write!(f, "{} by policy, {known} tolerated", counted(new, "failure"))
+            }
         }
     }
 
@@ -59,12 +60,11 @@ impl Display for Comparison {
         if self.is_by_policy {
             return self.write_by_policy(f);
         }
-        let plural = |count| if count == 1 { "" } else { "s" };
         match (self.new, self.known) {
             (0, 0) => write!(f, "no failures")?,
-            (0, known) => write!(f, "{known} known failure{}", plural(known))?,
-            (new, 0) => write!(f, "{new} new failure{}", plural(new))?,
-            (new, known) => write!(f, "{new} new failure{}, {known} known", plural(new))?,
+            (0, known) => write!(f, "{}", counted(known, "known failure"))?,
+            (new, 0) => write!(f, "{}", counted(new, "new failure"))?,
+            (new, known) => write!(f, "{}, {known} known", counted(new, "new failure"))?,
         }
         for (count, word) in [(self.fixed, "fixed"), (self.not_run, "not run")] {
             if count > 0 {

@@ -2,6 +2,7 @@
 
 use subunit_core::{
     Event, FileChunk, Status, TagsBuf,
+    run::counted,
     sink::{Flow, Sink},
 };
 use subunit_formats::events::emit::{Outcome, TEXT};
@@ -132,7 +133,7 @@ impl RuleResults {
         let said = if count.allows(tally.hits) {
             Said::new(Status::Success, "")
         } else {
-            Said::new(Status::Fail, format!("{} tests, {count} wanted\n", tally.hits))
+            Said::new(Status::Fail, format!("{}, {count} wanted\n", counted(tally.hits, "test")))
         };
         self.push(&rule.id, &said, sink)
     }
@@ -268,8 +269,7 @@ fn of_value<'a>(
 fn lines(count: u64) -> String {
     match count {
         0 => "no line".to_owned(),
-        1 => "1 line".to_owned(),
-        _ => format!("{count} lines"),
+        _ => counted(count, "line"),
     }
 }
 

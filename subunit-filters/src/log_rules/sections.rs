@@ -1,5 +1,7 @@
 //! Which sections of the log are open?
 
+use subunit_core::run::counted;
+
 use super::rules::Section;
 
 /// What has been seen of each section.
@@ -48,7 +50,10 @@ impl SeenSections {
         if let Some(times) = section.times
             && seen.begun > times
         {
-            return Some(format!("began {} times, {times} at most are allowed\n", seen.begun));
+            return Some(format!(
+                "began {}, {times} at most are allowed\n",
+                counted(seen.begun, "time")
+            ));
         }
         if !section.is_required {
             return None;

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use subunit_core::run::{Baseline, FlakyTests, Judge, KnownFailures, is_place};
+use subunit_core::run::{Baseline, FlakyTests, Judge, KnownFailures, counted, is_place};
 
 use super::{
     Inputs, baseline,
@@ -170,10 +170,6 @@ impl JudgeArgs {
     pub(super) fn edit(&self) -> Edit {
         Edit::new(self.uxsuccess)
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn is_no_name(label: &str) -> bool {

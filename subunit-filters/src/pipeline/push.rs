@@ -8,6 +8,7 @@ use std::{
 use subunit_core::{
     Damage, Event, InputReader, Packet,
     conventions::ToldDamage,
+    run::counted,
     sink::{Flow, Sink, Verdict},
 };
 use subunit_formats::{auto::AutoReader, events::emit::Outcome};
@@ -335,7 +336,7 @@ impl Damaged<'_> {
     fn finish(&self, out: &mut Out<'_, '_>) -> io::Result<()> {
         match self.count.saturating_sub(Self::SHOWN) {
             0 => Ok(()),
-            more => self.line(format_args!("and {more} more places of damage"), out),
+            more => self.line(format_args!("and {} of damage", counted(more, "more place")), out),
         }
     }
 

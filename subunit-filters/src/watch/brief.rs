@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use subunit_core::run::counted;
+
 use super::{
     detail::Detail,
     ended::Ended,
@@ -49,8 +51,7 @@ pub fn write_brief<'e>(
     match hidden {
         0 => Ok(()),
         _ if budget < REST => Ok(()),
-        1 => writeln!(out, "and 1 more failure"),
-        hidden => writeln!(out, "and {hidden} more failures"),
+        hidden => writeln!(out, "and {}", counted(hidden, "more failure")),
     }
 }
 

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use subunit_core::run::counted;
+
 use super::{
     ended::Ended,
     fit::cut,
@@ -90,7 +92,7 @@ pub fn write_failures(
     }
     match failures.more() {
         0 => Ok(()),
-        more => writeln!(out, "  and {more} more failures"),
+        more => writeln!(out, "  and {}", counted(more, "more failure")),
     }
 }
 

@@ -11,6 +11,7 @@
 
 use subunit_core::{
     Status,
+    run::counted,
     sink::{Flow, Sink},
 };
 
@@ -262,7 +263,7 @@ impl State {
         if printed >= total {
             return Flow::Continue;
         }
-        let words = format!("there were {total} tests, and results of {printed}");
+        let words = format!("it counts {}, and shows results of {printed}", counted(total, "test"));
         Outcome::failure("plan", &words).push(sink)
     }
 

@@ -16,6 +16,7 @@
 use subunit_core::{
     FileChunk, Status, TagsBuf,
     conventions::attempt_tag,
+    run::counted,
     sink::{Flow, Sink},
 };
 
@@ -213,7 +214,7 @@ impl State {
             missing.map(|word| (word.label, of(&totals.counted, word.name), of(&read, word.name)));
         let words = match announced {
             Some(announced) if !totals.come && results < announced => {
-                Some(format!("there were to be {announced} tests, and {results} came"))
+                Some(format!("it announced {}, and {results} came", counted(announced, "test")))
             }
             None if !totals.come && results > 0 => {
                 Some("there are no totals: it was cut short, or crashed".to_owned())
@@ -264,7 +265,8 @@ impl Totals {
         let discovered = self.discovered.filter(|tests| !self.terse && *tests > self.sum)?;
         let sum = self.sum;
         Some(format!(
-            "the totals are cut short: they say what became of {sum} tests of {discovered}"
+            "the totals are cut short: they say what became of {} of {discovered}",
+            counted(sum, "test")
         ))
     }
 }

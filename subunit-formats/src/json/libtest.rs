@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use subunit_core::{Event, Status, TagsBuf, Timestamp, conventions::attempt_tag};
+use subunit_core::{Event, Status, TagsBuf, Timestamp, conventions::attempt_tag, run::counted};
 
 use crate::{
     events::{
@@ -200,8 +200,10 @@ impl State {
         if let Some(planned) = suite.planned.filter(|planned| !sums.contains(planned))
             && !suite.nextest
         {
-            let reason =
-                format!("the suite was to run {planned} tests and says that it ran {told}");
+            let reason = format!(
+                "the suite was to run {} and says that it ran {told}",
+                counted(planned, "test")
+            );
             push.shortfall(&suite.id, &reason);
         }
     }

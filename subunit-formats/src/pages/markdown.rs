@@ -4,7 +4,10 @@ use std::{fmt::Write as _, io::Write};
 
 use subunit_core::{
     Damage, Event,
-    run::cause::{SourceLocation, files, is_text, message},
+    run::{
+        cause::{SourceLocation, files, is_text, message},
+        counted,
+    },
     sink::{Flow, Sink, TestRecord, Verdict},
 };
 
@@ -103,11 +106,11 @@ fn fitting(summary: &RunSummary, limit: usize) -> String {
             return head + &failures.concat() + &more + &rest;
         }
     }
-    counted(summary, limit)
+    only_counted(summary, limit)
 }
 
 /// As many failures as fit, without their output; the others are counted.
-fn counted(summary: &RunSummary, limit: usize) -> String {
+fn only_counted(summary: &RunSummary, limit: usize) -> String {
     let measure = Measure { passes: false, output: 0 };
     let mut page = head(summary);
     let (mut shown, all) = (0, summary.bad().count() as u64 + summary.bad_left_out);
@@ -226,7 +229,7 @@ fn rest(summary: &RunSummary, measure: Measure) -> String {
             let _ = writeln!(others, "and {} more", summary.others_left_out);
         }
         let count = summary.others.len() as u64 + summary.others_left_out;
-        push_list(&mut rest, &format!("{count} others"), &others);
+        push_list(&mut rest, &counted(count, "other"), &others);
     }
     rest
 }

@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, RouteCode, RouteCodeBuf, Status, Timestamp,
-    run::{Identities, Judge, Mark, Outputs, Results, Slowest, TestResult, cause::cut},
+    run::{Identities, Judge, Mark, Outputs, Results, Slowest, TestResult, cause::cut, counted},
     sink::{Counts, Flow, Sink, Summary, TestRecord, Verdict},
 };
 
@@ -179,8 +179,7 @@ impl RunSummary {
             Verdict::NoTests => "NO TESTS",
         };
         let tests = counts.tests();
-        let plural = if tests == 1 { "" } else { "s" };
-        let mut line = format!("{word}: {tests} test{plural}");
+        let mut line = format!("{word}: {}", counted(tests, "test"));
         if counts.others() > 0 {
             line += &format!(" and {}", others(&counts));
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subunit_core::{
     Status,
-    run::cause::cut,
+    run::{cause::cut, counted},
     sink::{Counts, TestRecord},
 };
 
@@ -30,15 +30,12 @@ pub(crate) fn marked_word(record: &TestRecord) -> String {
 
 /// Results that are not among the tests, such as those of layers: `1 other`, `2 others`.
 pub fn others(counts: &Counts) -> String {
-    match counts.others() {
-        1 => "1 other".to_owned(),
-        others => format!("{others} others"),
-    }
+    counted(counts.others(), "other")
 }
 
 /// `1 more failure`, `2 more failures`.
 pub(crate) fn more_failures(count: u64) -> String {
-    format!("{count} more failure{}", if count == 1 { "" } else { "s" })
+    counted(count, "more failure")
 }
 
 /// The beginning and the end of a text of more than `longest` bytes.

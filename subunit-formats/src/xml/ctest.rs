@@ -10,6 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use subunit_core::{
     Status, Timestamp,
     conventions::{REASON, STDOUT},
+    run::counted,
 };
 
 use crate::{
@@ -95,7 +96,8 @@ impl XmlReport for Testing {
 
     fn whole(&mut self, run: &mut DocumentRun<'_, '_>) -> Option<String> {
         let (planned, tests) = (std::mem::take(self).planned, run.counts().tests());
-        (planned > tests).then(|| format!("it lists {planned} tests, {tests} have results"))
+        (planned > tests)
+            .then(|| format!("it lists {}, and has results of {tests}", counted(planned, "test")))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The tests of a series by its runs.
 
+use subunit_core::run::counted;
+
 use super::{
     cells::{LEGEND, head, row},
     frame::{Page, SiteFrame, Text, name},
@@ -27,18 +29,18 @@ pub(super) fn page(view: &SeriesView, frame: &SiteFrame) -> String {
     let rows: String = view.ranked().into_iter().take(MOST).map(line).collect();
     let more = match view.tests.len().saturating_sub(MOST) {
         0 => String::new(),
-        more => format!("<p class=\"soft\">{more} more tests are not shown.</p>\n"),
+        more => format!("<p class=\"soft\">Not shown: {}.</p>\n", counted(more, "more test")),
     };
     let body = if view.tests.is_empty() {
         "<p>No test was bad or flaky in any of these runs.</p>\n".to_owned()
     } else {
         format!(
-            "<p>{} tests that were bad or flaky in one of the last {} runs.</p>\n{LEGEND}\
+            "<p>{}, bad or flaky in one of the last {}.</p>\n{LEGEND}\
              <div class=\"wide\" role=\"region\" aria-label=\"Tests by runs\" tabindex=\"0\"><table class=\"grid\" data-filter>\
              <thead><tr><th scope=\"col\">Test</th><th scope=\"col\"><span class=\"said\">Runs </span>{}</th></tr></thead>\n\
              <tbody>\n{rows}</tbody></table></div>\n{more}",
-            view.tests.len(),
-            view.runs.len(),
+            counted(view.tests.len(), "test"),
+            counted(view.runs.len(), "run"),
             head(view)
         )
     };

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use subunit_core::run::counted;
+
 use super::{
     frame::{Page, SiteFrame, Text, time, verdict},
     view::SeriesSummary,
@@ -22,12 +24,12 @@ pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
         let _ = writeln!(
             body,
             "<section class=\"series\">\n<h2><a href=\"series/{slug}.html\">{name}</a></h2>\n\
-             <p><b class=\"{class}\">{word}</b> <a href=\"run/{}.html\">@{}</a>, {}: {} tests, {} bad. \
+             <p><b class=\"{class}\">{word}</b> <a href=\"run/{}.html\">@{}</a>, {}: {}, {} bad. \
              <a href=\"grid/{slug}.html\">Grid<span class=\"said\"> of {name}</span></a></p>",
             last.uuid,
             last.id,
             time(last.started),
-            last.counts.tests(),
+            counted(last.counts.tests(), "test"),
             last.bad(),
         );
         body.push_str("<p class=\"strip\">");

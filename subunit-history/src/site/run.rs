@@ -66,7 +66,7 @@ pub(super) fn page(
 /// What it came to, in words.
 pub(super) fn counted(run: &RunRow) -> String {
     let counts = &run.counts;
-    let mut said = format!("{} tests", counts.tests());
+    let mut said = subunit_core::run::counted(counts.tests(), "test");
     for (count, word) in [
         (counts.fail + counts.uxsuccess, "failed"),
         (counts.unfinished, "never ended"),

@@ -1,6 +1,8 @@
 //! Whether a history is what it should be: the index whole, each run as its stream says, and what is known of a series as
 //! its runs say.
 
+use subunit_core::run::counted;
+
 use crate::{
     Error, History,
     adopt::Summed,
@@ -111,7 +113,8 @@ impl History {
             problems.push("the file has no end, and the index takes it for whole".to_owned());
         }
         if intern.new_tests().len() > 0 {
-            problems.push(format!("{} tests have no number", intern.new_tests().len()));
+            problems
+                .push(format!("{} without a number", counted(intern.new_tests().len(), "test")));
             return Ok((0, problems));
         }
         *known = Some(intern);

@@ -136,7 +136,7 @@ fn a_check_finds_what_is_wrong() {
         ("UPDATE state SET fast = zeroblob(length(fast))", "the state of the tests"),
         ("UPDATE run SET broke = 7 WHERE id = 2", "what run @2 broke"),
         ("UPDATE run SET kept = 0 WHERE id = 2", "of runs that are gone"),
-        ("DELETE FROM test_hash", "have no number"),
+        ("DELETE FROM test_hash", "without a number"),
     ] {
         let place = Place::new();
         fill(&place);

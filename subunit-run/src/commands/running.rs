@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use subunit_core::{Decoder, Event, Item, RouteCode, Status, Timestamp, conventions};
+use subunit_core::{Decoder, Event, Item, RouteCode, Status, Timestamp, conventions, run::counted};
 use subunit_filters::{
     cli::command::Command,
     console::Console,
@@ -213,10 +213,13 @@ impl Told {
         }
         let command = escaped(look, self.command.as_deref().unwrap_or_default());
         let done = self.done.unwrap_or_default();
-        let of = self.tests.map(|tests| format!(" of {tests}")).unwrap_or_default();
+        let tests = match self.tests {
+            Some(tests) => format!("{done} of {}", counted(tests, "test")),
+            None => counted(done, "test"),
+        };
         let failed = self.failed.unwrap_or_default();
         let elapsed = self.elapsed.unwrap_or_default();
-        writeln!(out, "{name}  {done}{of} tests, {failed} failed, {elapsed:.1} s  {command}")?;
+        writeln!(out, "{name}  {tests}, {failed} failed, {elapsed:.1} s  {command}")?;
         for test in &self.running {
             let (worker, id) = (escaped(look, &test.worker), escaped(look, &test.test));
             match test.seconds {

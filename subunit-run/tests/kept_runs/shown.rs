@@ -40,9 +40,9 @@ fn what_was_loaded_is_shown() {
     let (exit, text, _) = place.say("history trends");
     assert_eq!(exit, Some(0));
     assert!(text.contains("2 runs  1 failed  16.67% of results bad  1 newly broken\n"), "{text}");
-    assert!(text.contains("1 newly broken  1 failures  (none)\n"), "{text}");
+    assert!(text.contains("1 newly broken  1 failure  (none)\n"), "{text}");
     let (exit, text, _) = place.say("history clusters");
-    assert_eq!((exit, &*text), (Some(0), "1 test  1 failures  @2  why N\n      b\n"));
+    assert_eq!((exit, &*text), (Some(0), "1 test  1 failure  @2  why N\n      b\n"));
     let (exit, text, said) = place.say("history clusters @1");
     assert_eq!((exit, &*text, &*said), (Some(0), "", "subunit history: no test failed\n"));
     let (exit, text, _) = place.say("history grid");
@@ -107,7 +107,7 @@ fn runs_are_removed_pinned_and_pruned() {
     assert_eq!(place.json("history list --json")["runs"].as_array().unwrap().len(), 2);
     assert_eq!(place.say("history pin --off 2").1, "@2 may be pruned\n");
     assert_eq!(place.say("history remove @2").1, "@2 removed\n");
-    assert_eq!(place.say("history reindex").1, "1 runs\n");
+    assert_eq!(place.say("history reindex").1, "1 run\n");
     assert_eq!(place.say("history check").0, Some(0));
 }
 

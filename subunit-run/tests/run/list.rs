@@ -80,7 +80,7 @@ fn a_listing_that_fails_says_why() {
     let (exit, ids, stderr) = said(&project, "list", &[]);
     assert_eq!((exit, ids.as_str()), (Some(2), "a.pass\n"));
     assert!(stderr.contains("subunit list: no module\n"), "{stderr}");
-    let last = "subunit list: the listing of tests failed: exit status 5, after 1 tests\n";
+    let last = "subunit list: the listing of tests failed: exit status 5, after 1 test\n";
     assert!(stderr.ends_with(last), "{stderr}");
     project.configure("test_command=WORKER");
     let (exit, _, stderr) = said(&project, "list", &[]);

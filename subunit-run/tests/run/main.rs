@@ -220,7 +220,7 @@ fn a_listing_that_fails_is_red_and_what_it_listed_runs() {
         let run = project.run(&[]);
         assert_eq!(run.exit, Some(1));
         let listing = run.results.iter().find(|end| end.test_id == "(listing)").unwrap();
-        assert!(listing.reason.contains("exit status 5, after 1 tests"), "{run:?}");
+        assert!(listing.reason.contains("exit status 5, after 1 test"), "{run:?}");
         let passed = run.results.iter().find(|end| end.test_id == "a.pass").unwrap();
         assert_eq!(passed.status, Status::Success);
     }

@@ -10,6 +10,44 @@ pub(crate) const LONG: [(&str, &str); 0] = [];
 /// imports, and what of it.
 pub(crate) const OPEN_CIRCLES: [(&str, &str, &str, &str); 0] = [];
 
+/// What programs count.
+pub(crate) const COUNTED: [&str; 13] = [
+    "tests",
+    "runs",
+    "workers",
+    "failures",
+    "files",
+    "pages",
+    "results",
+    "others",
+    "packets",
+    "events",
+    "attempts",
+    "containers",
+    "places",
+];
+
+/// Plurals after a value where no 1 can stand: the file, a part of the line, and why.
+pub(crate) const PLURAL: [(&str, &str, &str); 9] = [
+    ("subunit-core/src/error.rs", "{0} runs past the end", "no count"),
+    (
+        "subunit-filters/src/pipeline/expected.rs",
+        "{all} tests were listed",
+        "one has its own sentence",
+    ),
+    ("subunit-formats/src/consoles/javascript/node.rs", "tests ", "what a runner prints"),
+    (
+        "subunit-formats/src/events/claims.rs",
+        "{failures} failures and errors",
+        "one has its own words",
+    ),
+    ("subunit-formats/src/report/summary.rs", "{count} places in all", "several places"),
+    ("subunit-history/src/site/series.rs", "last {} runs", "there are two at least"),
+    ("subunit-mux/src/hub/queue/mod.rs", "{DEATHS} workers", "more than one"),
+    ("subunit-run/src/inputs.rs", "{count} files", "as many as have too many bytes of names"),
+    ("subunit-run/src/supervise/artifacts/folder.rs", "{MAX_FILES} files", "a hundred"),
+];
+
 /// Names of several types that other files can name: what they mean, and how many each are.
 pub(crate) const SHARED: [(&str, &[(&str, usize)]); 21] = [
     (

@@ -12,7 +12,7 @@ use std::{
     fs,
 };
 
-use exceptions::{CROWDED, LONG, OPEN_CIRCLES, SHARED};
+use exceptions::{COUNTED, CROWDED, LONG, OPEN_CIRCLES, PLURAL, SHARED};
 use imports::{Crate, Module, in_circles};
 use source::{CRATES, files, folders, root, shown};
 
@@ -83,6 +83,34 @@ fn a_name_has_one_meaning() {
         &shared,
         listed,
     );
+}
+
+/// `1 tests` is what a format string says that has the plural in it. `counted` of the core says both.
+#[test]
+fn counts_are_said_by_counted() {
+    let is_count = |line: &str, at: usize| {
+        let rest = &line[at + "} ".len()..];
+        let word = rest.split(|c: char| !c.is_ascii_lowercase()).next().unwrap();
+        COUNTED.contains(&word)
+    };
+    let mut plural = BTreeSet::new();
+    for (path, text) in CRATES.iter().flat_map(|source| source::texts(source)) {
+        // Under the traditional names all is said as it was.
+        if path.contains("/traditional/") {
+            continue;
+        }
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let mut spots = line.match_indices("} ").map(|(at, _)| at);
+            if line.contains('"') && spots.any(|at| is_count(line, at)) {
+                let listed =
+                    PLURAL.iter().find(|(file, part, _)| path == *file && line.contains(part));
+                let part = listed.map_or_else(|| line.trim(), |(_, part, _)| part);
+                plural.insert(format!("{path}: {part}"));
+            }
+        }
+    }
+    let listed = PLURAL.map(|(file, part, _)| format!("{file}: {part}"));
+    assert_listed("use `counted`: a 1 can stand there", &plural, listed);
 }
 
 /// Files that documents and scripts of the repository name by their whole path.

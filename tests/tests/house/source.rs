@@ -51,6 +51,16 @@ pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/")
 }
 
+/// The sources of a crate before their tests, by their paths.
+pub(crate) fn texts(source: &str) -> Vec<(String, String)> {
+    let read = |file: File| {
+        let text = fs::read_to_string(root().join(&file.path)).unwrap();
+        let lines: Vec<&str> = text.lines().take(file.lines).collect();
+        (file.path, lines.join("\n"))
+    };
+    files(source).into_values().map(read).collect()
+}
+
 /// The files of a crate, by their modules: `["run", "summary"]`. A program's `main.rs` and files that are
 /// tests as a whole are left out.
 pub(crate) fn files(source: &str) -> BTreeMap<Vec<String>, File> {

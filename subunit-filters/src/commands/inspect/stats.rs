@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use subunit_core::{
     Event, Packet,
-    run::Comparison,
+    run::{Comparison, counted},
     sink::{Counts, OpenTests, Summary, Verdict},
 };
 use subunit_formats::{report::others, text::time::Rfc3339};
@@ -243,8 +243,7 @@ fn write_verdict(summary: &Summary, look: Look, report: &mut dyn Write) -> io::R
     write!(report, "{}", toned(look, tone, word))?;
     match counts.tests() {
         0 => {}
-        1 => write!(report, "  1 test")?,
-        tests => write!(report, "  {tests} tests")?,
+        tests => write!(report, "  {}", counted(tests, "test"))?,
     }
     if counts.others() > 0 {
         write!(report, " and {}", others(&counts))?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 #[cfg(unix)]
+use subunit_core::run::counted;
 use subunit_mux::worker::Notice;
 
 use crate::{
@@ -75,7 +76,7 @@ Exit status: 0 the command succeeded; 1 it failed, or left tests; 2 it cannot be
         let end = worker.finish();
         let has_left = end.never_run > 0;
         if has_left && !is_nested() {
-            console.say(format_args!("{} tests were not run", end.never_run))?;
+            console.say(format_args!("never run: {}", counted(end.never_run, "test")))?;
         }
         console.stderr.flush()?;
         match end.not_written {

@@ -3,7 +3,7 @@
 //! * Ids are `binary::test`, as with `cargo test`. Attempts are told where a test was tried more than once.
 //! * What is indented is output of the tests that failed, and is text.
 
-use subunit_core::Status;
+use subunit_core::{Status, run::counted};
 
 use crate::{
     Format,
@@ -146,7 +146,7 @@ fn sums_up(rest: &str) -> Option<(SummaryCounts, Option<String>)> {
             _ => return None,
         }
     }
-    let cut_short = (ran < all).then(|| format!("{ran} of {all} tests ran"));
+    let cut_short = (ran < all).then(|| format!("{ran} of {} ran", counted(all, "test")));
     let names = NamesOf::All;
     let says = SummaryCounts { numbers, total: Some(ran), names, ..SummaryCounts::default() };
     Some((says, cut_short))

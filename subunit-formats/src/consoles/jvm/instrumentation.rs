@@ -9,6 +9,7 @@
 use subunit_core::{
     Status,
     conventions::{REASON, STDOUT, TRACEBACK},
+    run::counted,
 };
 
 use crate::{
@@ -165,7 +166,10 @@ impl Session {
         if crashed || code != "-1" {
             run.failure(SESSION, &format!("code {code}: {}", result.trim()));
         } else if let Some(planned) = self.planned.filter(|planned| *planned > tests) {
-            run.shortfall(SESSION, &format!("it has {planned} tests, {tests} have results"));
+            run.shortfall(
+                SESSION,
+                &format!("it has {}, and results of {tests}", counted(planned, "test")),
+            );
         } else if result.contains("FAILURES!!!") && run.counts().is_green() {
             run.shortfall(SESSION, "it says that it failed, and shows no failure");
         }

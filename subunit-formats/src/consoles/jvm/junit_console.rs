@@ -5,7 +5,7 @@
 //!   tests.
 //! * A test that was aborted is skipped: an assumption of it did not hold.
 
-use subunit_core::Status;
+use subunit_core::{Status, run::counted};
 
 use crate::{
     Format,
@@ -235,9 +235,12 @@ impl JunitConsole {
         run.summary(SummaryCounts { numbers, failed, names, ..SummaryCounts::default() });
         let lost = tests.found.saturating_sub(tests.skipped).saturating_sub(tests.started);
         if containers.failed > 0 && !self.blamed {
-            run.beside(SESSION, &format!("{} containers failed", containers.failed));
+            run.beside(SESSION, &format!("{} failed", counted(containers.failed, "container")));
         } else if lost > 0 && containers.failed == 0 && containers.skipped == 0 {
-            run.beside(SESSION, &format!("{lost} tests that were found did not start"));
+            run.beside(
+                SESSION,
+                &format!("it found {} more than it started", counted(lost, "test")),
+            );
         }
         *self = Self::default();
     }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use subunit_core::{Status, TagsBuf, conventions::attempt_tag, run::UnnamedResults};
+use subunit_core::{
+    Status, TagsBuf,
+    conventions::attempt_tag,
+    run::{UnnamedResults, counted},
+};
 
 use super::numbers::{KINDS, ResultNumbers, SummaryCounts};
 use crate::events::{clock::SyntheticClock, emit::Outcome, open_map::OpenMap, push::Push};
@@ -155,7 +159,8 @@ impl RunProgress {
             push.event(&UnnamedResults::event(&unnamed.content()));
         }
         if let Some(total) = says.total.filter(|total| *total != says.numbers.total()) {
-            wrong.push(format!("it says {total} tests, and tells of {}", says.numbers.total()));
+            let told = says.numbers.total();
+            wrong.push(format!("it says {}, and tells of {told}", counted(total, "test")));
         }
         let failed = unnamed.of(Status::Fail) + unnamed.of(Status::UnexpectedSuccess);
         if failed > 0 && wrong.is_empty() && self.named.fail == 0 {
@@ -170,7 +175,7 @@ impl RunProgress {
             && failures == 0
             && !self.is_blamed
         {
-            wrong.push(format!("it found {planned} tests, and says {total}"));
+            wrong.push(format!("it found {}, and says {total}", counted(planned, "test")));
         }
         if says.failed && failures == 0 && !self.is_blamed && !cut_short {
             wrong.push("it says that the run failed, and shows no failure".to_owned());

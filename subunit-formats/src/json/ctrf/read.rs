@@ -2,6 +2,7 @@
 
 use subunit_core::{
     Status,
+    run::counted,
     sink::{Flow, Sink},
 };
 
@@ -137,8 +138,10 @@ impl Report {
             format!("{} of its tests could not be read", document.unreadable)
         } else if tests > document.tests || failed > document.failed {
             format!(
-                "its summary says {tests} tests and {failed} failed, it holds {} and {}",
-                document.tests, document.failed
+                "its summary says {} and {failed} failed, it holds {} and {}",
+                counted(tests, "test"),
+                document.tests,
+                document.failed
             )
         } else {
             return;

@@ -23,7 +23,7 @@ use recorded::RecordedCases;
 pub(super) use spool::Spool;
 use subunit_core::{
     Damage, Event, FileChunk, Status,
-    run::{Judge, Outputs, Results, TestResult},
+    run::{Judge, Outputs, Results, TestResult, counted},
     sink::{Attachment, Flow, Sink, TestRecord},
 };
 use suites::{Report, WrittenCase};
@@ -144,7 +144,8 @@ impl<W: Write> JunitWriter<W> {
             self.cases.take(TestResult { earlier, last: &mut last, takes_back });
         }
         if self.damage > 0 {
-            let message = format!("{}; {} places in all", self.first_damage, self.damage);
+            let message =
+                format!("{}; {} in all", self.first_damage, counted(self.damage, "place"));
             self.cases.trouble("damage", message);
         }
         self.cases.put_outputs(&self.outputs);

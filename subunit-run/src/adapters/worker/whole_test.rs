@@ -8,6 +8,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, FileChunk, Status, conventions,
+    run::counted,
     sink::{Flow, Sink},
 };
 use subunit_formats::auto;
@@ -63,7 +64,10 @@ fn judged(status: ExitStatus, told: &PartsTold) -> (Status, String) {
     match status.code() {
         Some(0) if told.failures > 0 => (
             Status::Fail,
-            format!("exit status 0, and what it wrote says {} failures\n", told.failures),
+            format!(
+                "exit status 0, and what it wrote says {}\n",
+                counted(told.failures, "failure")
+            ),
         ),
         Some(0) if told.has_none => (Status::Skip, String::new()),
         Some(0) => (Status::Success, String::new()),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use subunit_core::Timestamp;
+use subunit_core::{Timestamp, run::counted};
 use subunit_filters::style::{Look, escaped};
 use subunit_history::query::{RunRow, TestIdentity};
 
@@ -47,7 +47,7 @@ pub(super) fn test(look: Look, test: &TestIdentity) -> String {
 /// What a run came to, in a line.
 pub(super) fn summary(run: &RunRow) -> String {
     let counts = &run.counts;
-    let mut said = format!("{} tests, {} failed", counts.tests(), run.bad());
+    let mut said = format!("{}, {} failed", counted(counts.tests(), "test"), run.bad());
     for (count, word) in [
         (counts.skip, "skipped"),
         (counts.flaky, "flaky"),

@@ -4,6 +4,8 @@ mod incremental;
 mod lists;
 pub(super) mod retries;
 
+use subunit_core::run::counted;
+
 use super::supervisor::Supervisor;
 use crate::schedule::TestSource;
 
@@ -19,7 +21,10 @@ impl Supervisor {
         if self.uses_queue() {
             self.queue.at(self.processes.moment().elapsed);
             for (test_id, losses) in self.queue.take_given_up() {
-                let reason = format!("{losses} workers ended before they said that it had begun\n");
+                let reason = format!(
+                    "{} ended and had not said that it had begun\n",
+                    counted(losses, "worker")
+                );
                 self.fail_test(&test_id, &reason);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::{mem, process::ExitStatus};
 
-use subunit_core::{Event, Packet, Status, Tags, conventions};
+use subunit_core::{Event, Packet, Status, Tags, conventions, run::counted};
 use subunit_mux::ending::{after_first_line, described};
 
 use super::LISTING;
@@ -145,10 +145,10 @@ impl Supervisor {
         let whole = mem::take(&mut self.listing.whole);
         let taken = sample.of(&whole, &self.plan.times, self.plan.places.len());
         self.say(&format!(
-            "--sample={}: {} of {} tests, {} left out",
+            "--sample={}: {} of {}, {} left out",
             sample.size,
             taken.len(),
-            whole.len(),
+            counted(whole.len(), "test"),
             whole.len() - taken.len()
         ));
         taken.into_iter().for_each(|test_id| self.add_test(test_id));
@@ -200,8 +200,10 @@ impl Supervisor {
             let last = lines.clone().find(|line| line.contains("rror:")).or_else(|| lines.next());
             let last =
                 last.filter(|_| listed == 0).map_or_else(String::new, |last| format!(": {last}"));
-            let reason =
-                format!("the listing of tests failed: {how}, after {listed} tests{last}\n{more}");
+            let reason = format!(
+                "the listing of tests failed: {how}, after {}{last}\n{more}",
+                counted(listed, "test")
+            );
             self.fail_run("(listing)", &reason);
             self.listing.is_broken = listed == 0;
         }

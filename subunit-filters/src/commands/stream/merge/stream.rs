@@ -5,6 +5,7 @@ use std::{collections::VecDeque, io};
 use subunit_core::{
     Damage, Event, InputReader, Packet, Timestamp,
     conventions::ToldDamage,
+    run::counted,
     sink::{Flow, Sink},
 };
 use subunit_formats::{Format, auto::AutoReader};
@@ -115,7 +116,7 @@ impl<'s> Stream<'s> {
         match self.places.saturating_sub(Damaged::SHOWN) {
             0 => Ok(()),
             more => {
-                let message = format!("and {more} more places of damage");
+                let message = format!("and {} of damage", counted(more, "more place"));
                 say(self.name.as_deref(), &message, console)
             }
         }

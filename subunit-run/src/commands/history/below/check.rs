@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -47,7 +48,8 @@ impl CheckArgs {
             writeln!(console.stdout, "{}", problem.escape_debug())?;
         }
         if checked.problems.is_empty() {
-            writeln!(console.stdout, "{runs} runs, {results} results: all as their streams say")?;
+            let (runs, results) = (counted(runs, "run"), counted(results, "result"));
+            writeln!(console.stdout, "{runs}, {results}: all as their streams say")?;
         } else {
             console.say("`subunit history reindex` makes the index anew from the runs")?;
         }

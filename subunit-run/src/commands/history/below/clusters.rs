@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -73,14 +74,14 @@ impl ClustersArgs {
         }
         let look = console.stdout_look;
         for one in &clusters {
-            let tests =
-                if one.tests == 1 { "1 test".into() } else { format!("{} tests", one.tests) };
+            let tests = counted(one.tests, "test");
             let message = if one.message.is_empty() { "(no message)" } else { &one.message };
             let message = escaped(look, message).to_string();
-            let (failures, first, last) = (one.failures, one.first_run, one.last_run);
+            let failures = counted(one.failures, "failure");
+            let (first, last) = (one.first_run, one.last_run);
             let runs =
                 if first == last { format!("@{last}") } else { format!("@{first} to @{last}") };
-            writeln!(console.stdout, "{tests}  {failures} failures  {runs}  {message}")?;
+            writeln!(console.stdout, "{tests}  {failures}  {runs}  {message}")?;
             for test in &one.examples {
                 writeln!(console.stdout, "      {}", table::test(look, test))?;
             }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -102,8 +103,10 @@ fn show(grid: &Grid, width: Option<usize>, console: &mut Console<'_>) -> Result<
     let look = console.stdout_look;
     if grid.rows.is_empty() {
         let runs = grid.runs.len();
-        console
-            .say(format_args!("nothing to show: no such test failed in the last {runs} runs"))?;
+        console.say(format_args!(
+            "nothing to show: no such test failed in the last {}",
+            counted(runs, "run")
+        ))?;
         return Ok(());
     }
     for line in numbers(&grid.runs) {

@@ -2,6 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -32,11 +33,11 @@ impl HtmlArgs {
         let written = written.map_err(error)?;
         writeln!(
             console.stdout,
-            "{}: {} pages, {:.1} MB, {} files written: open index.html",
+            "{}: {}, {:.1} MB, {} written: open index.html",
             self.folder.display(),
-            written.pages,
+            counted(written.pages, "page"),
             written.bytes as f64 / 1e6,
-            written.written
+            counted(written.written, "file")
         )?;
         Ok(Exit::Passed)
     }

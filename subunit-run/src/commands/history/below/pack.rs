@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -53,7 +54,7 @@ impl PackArgs {
             let _ = std::fs::remove_file(&new);
         }
         let packed = packed?;
-        writeln!(console.stdout, "{} runs, {} bytes", packed.runs, packed.bytes)?;
+        writeln!(console.stdout, "{}, {} bytes", counted(packed.runs, "run"), packed.bytes)?;
         Ok(Exit::Passed)
     }
 }
@@ -80,7 +81,8 @@ impl UnpackArgs {
         let mut store = self.history.write(console)?;
         for file in &self.files {
             let unpacked = store.unpack(file).map_err(error)?;
-            writeln!(console.stdout, "{} runs, {} of them new", unpacked.runs, unpacked.new)?;
+            let runs = counted(unpacked.runs, "run");
+            writeln!(console.stdout, "{runs}, {} of them new", unpacked.new)?;
         }
         Ok(Exit::Passed)
     }

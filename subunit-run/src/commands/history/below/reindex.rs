@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -23,7 +24,7 @@ impl ReindexArgs {
         let mut store = self.history.write(console)?;
         let runs = store.reindex().map_err(error)?;
         store.take_notes().iter().try_for_each(|note| console.say(note))?;
-        writeln!(console.stdout, "{runs} runs")?;
+        writeln!(console.stdout, "{}", counted(runs, "run"))?;
         Ok(Exit::Passed)
     }
 }

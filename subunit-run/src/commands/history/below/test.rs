@@ -3,6 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use serde::Serialize;
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -98,8 +99,8 @@ impl OneTestArgs {
                     .map_or_else(|| "-".to_owned(), |time| table::seconds(time.get()))
             };
             let (name, runs, p50, p95) =
-                (table::test(look, &one.test), one.runs.len(), time(50), time(95));
-            writeln!(console.stdout, "{name}: {runs} runs, {bad} failed, p50 {p50}, p95 {p95}")?;
+                (table::test(look, &one.test), counted(one.runs.len(), "run"), time(50), time(95));
+            writeln!(console.stdout, "{name}: {runs}, {bad} failed, p50 {p50}, p95 {p95}")?;
         }
         Ok(Exit::Passed)
     }
@@ -150,7 +151,8 @@ impl OneTestArgs {
                 values().fold(f64::NEG_INFINITY, f64::max),
             );
             let (test, name) = (table::test(look, &one.test), escaped(look, &one.name));
-            writeln!(console.stdout, "{test} {name}: {} runs, {least} to {most}", rows.len())?;
+            let runs = counted(rows.len(), "run");
+            writeln!(console.stdout, "{test} {name}: {runs}, {least} to {most}")?;
         }
         Ok(Exit::Passed)
     }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -124,7 +125,7 @@ fn show(trends: &Trends, console: &mut Console<'_>) -> Result<(), Error> {
     let row = |week: &WeekTrend| {
         let mut row = vec![
             day(week.start),
-            format!("{} runs", week.runs),
+            counted(week.runs, "run"),
             format!("{} failed", week.failed_runs),
             format!("{} of results bad", percent(week.failures, week.results)),
             format!("{} newly broken", week.broke),
@@ -144,7 +145,7 @@ fn show(trends: &Trends, console: &mut Console<'_>) -> Result<(), Error> {
         let (broke, failures) = (one.broke, one.failures);
         vec![
             format!("{broke} newly broken"),
-            format!("{failures} failures"),
+            counted(failures, "failure"),
             escaped(look, name).to_string(),
         ]
     };

@@ -8,6 +8,7 @@ use std::{
 
 use subunit_core::{
     Decoder, Event, Item, Status,
+    run::counted,
     sink::{Flow, Sink},
 };
 use subunit_filters::{
@@ -166,7 +167,9 @@ impl Run {
     ) -> Result<bool, Error> {
         match before.len() {
             0 => console.say(format_args!("{test_id} alone"))?,
-            count => console.say(format_args!("{test_id} after {count} other tests"))?,
+            count => {
+                console.say(format_args!("{test_id} after {}", counted(count, "other test")))?;
+            }
         }
         console.flush()?;
         let tests = before.iter().chain([&test_id.to_owned()]).cloned().collect();
