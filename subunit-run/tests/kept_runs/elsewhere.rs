@@ -140,3 +140,30 @@ fn old_runs_go_as_the_configuration_says() {
     let (_, _, said) = place.say_to("load", &stream("a. b."));
     assert!(said.contains("history.max_size: use a number of bytes"), "{said}");
 }
+
+/// A folder of scripts is named by a person. No file of a runner says that it is one.
+#[cfg(unix)]
+#[test]
+fn what_failed_of_a_folder_of_scripts_runs_again() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    fs::create_dir(place.path("it's $d")).unwrap();
+    for (name, exit) in [("good", 0), ("bad", 1)] {
+        let script = place.path("it's $d").join(name);
+        fs::write(&script, format!("#!/bin/sh\nexit {exit}\n")).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut run = place.command("run --plain --jobs 1 --");
+    assert_eq!(run.arg("it's $d").output().unwrap().status.code(), Some(1));
+    let (exit, text, said) = place.say("rerun");
+    assert_eq!(exit, Some(1), "{text}{said}");
+    assert!(text.contains("it's $d/bad") && !text.contains("good"), "{text}{said}");
+    assert!(text.ends_with("run again: subunit run --failing -- 'it'\\''s $d'\n"), "{text}");
+    let (_, text, _) = place.say("last");
+    assert!(text.ends_with("\n1 test, 1 failed\n"), "{text}");
+    // A command that is none of a known runner says nothing of single tests.
+    assert_eq!(place.say("run --plain -- false").0, Some(1));
+    let (exit, _, said) = place.say("rerun @1 --jobs 1");
+    assert_eq!(exit, Some(1), "{said}");
+}

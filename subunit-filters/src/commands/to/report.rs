@@ -165,23 +165,14 @@ read or the command cannot be started; 4 there was no test at all.";
         if opened.is_empty() {
             return Err(Error::Usage("no report given: use an option such as --junit PATH".into()));
         }
-        let mut last = LastLine::default();
-        let exit = write_reports(
-            &mut [&mut last],
-            opened,
-            &self.report,
-            Judged::Command(&self.command),
-            console,
-        )?;
-        console.say(last.line)?;
-        console.flush()?;
-        Ok(exit)
+        let judged = Judged::Command(&self.command);
+        LastLine::default().write(&mut [], opened, &self.report, judged, console)
     }
 }
 
 /// Puts the verdict on a line, for standard error.
 #[derive(Default)]
-struct LastLine {
+pub(in crate::commands) struct LastLine {
     commands: Commands,
     line: String,
 }
@@ -205,6 +196,30 @@ impl Filter for LastLine {
     }
 }
 
+impl LastLine {
+    /// Writes the reports, and the verdict on standard error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write_reports`].
+    pub(in crate::commands) fn write(
+        mut self,
+        before: &mut [&mut dyn Filter],
+        opened: Opened<'_>,
+        report: &ReportArgs,
+        judged: Judged<'_>,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
+        let mut views: Vec<&mut dyn Filter> =
+            before.iter_mut().map(|view| &mut **view as _).collect();
+        views.push(&mut self);
+        let exit = write_reports(&mut views, opened, report, judged, console)?;
+        console.say(self.line)?;
+        console.flush()?;
+        Ok(exit)
+    }
+}
+
 /// A report that was asked for.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -223,14 +238,9 @@ struct How {
 }
 
 impl Outputs {
-    /// Refuses reports on standard output, where something else stands.
-    pub(in crate::commands) fn refuse_standard_output(&self) -> Result<(), Error> {
-        if !self.wanted()?.iter().any(|(_, path)| is_standard(path)) {
-            return Ok(());
-        }
-        let message = "the run is shown on standard output: name a file for each report, such as \
-                       --tap FILE or --github=FILE";
-        Err(Error::Usage(message.into()))
+    /// Whether one of the reports goes to standard output.
+    pub(in crate::commands) fn take_standard_output(&self) -> bool {
+        self.paths.iter().any(|(_, path)| is_standard(path))
     }
 
     /// Opens the reports, and tells of those that cannot be.

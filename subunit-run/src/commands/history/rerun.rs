@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde_json::Value;
 use subunit_filters::{
     cli::command::Command,
     console::Console,
@@ -21,7 +22,8 @@ use crate::{
 
 /// Run the tests again that failed in a run
 ///
-/// They run as `subunit run` runs them, in the current folder, and are kept as a run of their own. With `--stale` the tests run
+/// They run as `subunit run` runs them, in the current folder, and are kept as a run of their own. Where neither a
+/// configuration nor a runner is there, the command of that run says what runs, such as a folder of scripts. With `--stale` the tests run
 /// whose results are stale, as `subunit history stale` says it, whatever they came to: those whose files or configuration
 /// have changed, or that need a test that has come to something else since. Tests that are stale only because one that they
 /// need is stale are fresh again if that one comes to the same; `--downstream` runs them as well.
@@ -67,14 +69,15 @@ there is no such run, or the tests could not be run.";
             true => Some(Declared::of(self.profile.clone(), console)?),
             false => None,
         };
-        let (what, mut tests) = match &declared {
+        let (what, command, mut tests) = match &declared {
             Some(declared) if self.stale => {
-                ("no result is stale".to_owned(), stale(declared, &history, &series)?)
+                ("no result is stale".to_owned(), None, stale(declared, &history, &series)?)
             }
             _ => {
                 let run = self.among.find(&history, &self.run)?;
                 let what = format!("no test of @{} is to run again", run.id);
-                (what, self.of_run(&history, &run)?)
+                let command = run.meta.get("command").and_then(Value::as_str).map(str::to_owned);
+                (what, command, self.of_run(&history, &run)?)
             }
         };
         if let Some(declared) = declared.filter(|_| self.downstream && !tests.is_empty()) {
@@ -89,10 +92,9 @@ there is no such run, or the tests could not be run.";
             console.say(what)?;
             return Ok(Exit::NoTests);
         }
-        Command::run(
-            Run::of_tests(chosen(tests), self.profile, self.jobs, self.among.history),
-            console,
-        )
+        let run =
+            Run::of_tests(chosen(tests), command, self.profile, self.jobs, self.among.history);
+        Command::run(run, console)
     }
 }
 

@@ -48,7 +48,8 @@ const COMMAND: &str = "A command instead of a suite";
 /// standard error.
 ///
 /// ^C stops what runs, and the report covers the run so far. A second ^C kills it. The reports of `subunit
-/// report` can be written as well, each to its file.
+/// report` can be written as well, each to its file. Where one of them goes to standard output, such as `--github`,
+/// the run is not shown, and the verdict is a line on standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(args_override_self = false)] // two paths are two reports
 pub(in crate::commands) struct Run {
@@ -218,6 +219,9 @@ pub(in crate::commands) struct Run {
     /// The tests that were chosen before, as in the first of several runs; none if they were not.
     #[arg(skip)]
     pub(super) tests: Vec<ChosenTests>,
+    /// The command of an earlier run, which says what runs where nothing else does.
+    #[arg(skip)]
+    pub(super) command_before: Option<String>,
     /// Changes that end the run.
     #[arg(skip)]
     pub(super) changes: Option<Changes>,
@@ -238,15 +242,16 @@ impl Run {
         env::current_dir().map_err(|source| Error::File { name: ".".into(), source })
     }
 
-    /// A run of these tests and no others.
+    /// A run of these tests and no others. `command_before` is the command of the run that they are from.
     pub(in crate::commands) fn of_tests(
         tests: Vec<ChosenTests>,
+        command_before: Option<String>,
         profile: Option<String>,
         jobs: Option<NonZeroUsize>,
         history: HistoryArg,
     ) -> Self {
         let jobs = jobs.map(NonZeroUsize::get);
-        Self { tests, profile, jobs, history, ..Self::default() }
+        Self { tests, command_before, profile, jobs, history, ..Self::default() }
     }
 
     /// The tests that were chosen before of the suite with this route. A suite without a route has all tests, and tests

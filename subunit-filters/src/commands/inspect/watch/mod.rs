@@ -25,7 +25,8 @@ use crate::{
 /// not 0; the last line shows it. On a terminal the command gets a terminal, so each line arrives at once,
 /// and it reads what you type.
 ///
-/// The reports of `subunit report` can be written as well, each to its file.
+/// The reports of `subunit report` can be written as well, each to its file. Where one of them goes to standard
+/// output, such as `--github`, the run is not shown, and the verdict is a line on standard error.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(args_override_self = false)] // two paths are two reports
 pub(crate) struct Watch {

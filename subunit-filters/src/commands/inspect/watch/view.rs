@@ -26,7 +26,7 @@ use self::{
 };
 use crate::{
     child::status::Commands,
-    commands::to::writing::write_reports,
+    commands::to::{report::LastLine, writing::write_reports},
     console::Console,
     exit::{Error, Exit},
     pipeline::{Filter, Judged, ReportArgs},
@@ -80,12 +80,46 @@ impl ViewArgs {
     ///
     /// If what is judged cannot be read or started, or standard output cannot be written.
     pub fn show(self, shown: Shown<'_, '_, '_>, console: &mut Console<'_>) -> Result<Exit, Error> {
+        if shown.outputs.0.take_standard_output() {
+            return self.step_aside(shown, console);
+        }
         console.show_on_stdout();
         let live = !self.plain && shows_pictures(console.stdout_look);
         let begun = Instant::now();
         let has_keys = live && matches!(shown.judged, Judged::Run(_));
         let keys = if has_keys { keyboard() } else { None };
         self.watch(live, Box::new(move || begun.elapsed()), keys, shown, console)
+    }
+
+    /// A report has standard output: only the verdict is shown, on standard error.
+    fn step_aside(
+        self,
+        shown: Shown<'_, '_, '_>,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Error> {
+        if let Some(option) = self.given() {
+            let message = format!(
+                "{option} says how the run is shown, and a report has standard output: name a file \
+                 for it, such as --tap FILE or --github=FILE"
+            );
+            return Err(Error::Usage(message));
+        }
+        let Shown { outputs, before, report, judged, .. } = shown;
+        let opened = outputs.0.open(report, console)?;
+        LastLine::default().write(before, opened, report, judged, console)
+    }
+
+    /// An option of these that was given.
+    fn given(&self) -> Option<&'static str> {
+        [
+            ("--show", self.show.is_some()),
+            ("--no-capture", self.no_capture),
+            ("--slowest", self.slowest.is_some()),
+            ("--plain", self.plain),
+            ("--brief", self.brief),
+        ]
+        .into_iter()
+        .find_map(|(option, is_given)| is_given.then_some(option))
     }
 
     /// Shows a live view if the output can, and that is what is asked for. The clock begins with the run.
@@ -98,7 +132,6 @@ impl ViewArgs {
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
         let Shown { outputs, before, report, judged, times, again } = shown;
-        outputs.0.refuse_standard_output()?;
         let judge = report.judge.judge(&report.inputs, console)?;
         let opened = outputs.0.open(report, console)?;
         let view = if self.brief {

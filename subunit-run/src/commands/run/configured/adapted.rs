@@ -5,6 +5,7 @@ use std::path::Path;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
+    pipeline::CommandArgs,
 };
 
 use crate::{
@@ -22,11 +23,18 @@ const FILE: &str = "subunit.toml";
 impl Run {
     /// Takes the first words for folders of scripts where nothing else says which tests there are. Everywhere else they
     /// are filters, as all words are.
+    ///
+    /// Likewise a run whose tests are those of an earlier one takes the command of that.
     pub(in crate::commands::run) fn take_folders(&mut self, folder: &Path) {
         let has_suite =
             self.command.is_given() || self.runner.is_some() || find::find(folder).is_some();
-        if !has_suite && matches!(adapters::of_folder(folder), Err(NoRunner::None)) {
-            self.select.take_folders(folder);
+        if has_suite || !matches!(adapters::of_folder(folder), Err(NoRunner::None)) {
+            return;
+        }
+        self.select.take_folders(folder);
+        let before = self.command_before.take();
+        if let Some(words) = before.and_then(|line| adapters::words_of_line(&line, folder)) {
+            self.command = CommandArgs::of(words);
         }
     }
 

@@ -39,7 +39,8 @@ impl clap::FromArgMatches for OutputArgs {
 }
 
 impl OutputArgs {
-    /// Writes the reports in one pass, beside what `views` make of the run. The last of these judges it.
+    /// Writes the reports in one pass, beside what `views` make of the run on standard output. The last of these judges
+    /// it.
     ///
     /// # Errors
     ///
@@ -51,7 +52,11 @@ impl OutputArgs {
         judged: Judged<'_>,
         console: &mut Console<'_>,
     ) -> Result<Exit, Error> {
-        self.0.refuse_standard_output()?;
+        if self.0.take_standard_output() {
+            let message = "the stream is written to standard output: name a file for each report, \
+                           such as --tap FILE or --github=FILE";
+            return Err(Error::Usage(message.into()));
+        }
         let opened = self.0.open(report, console)?;
         write_reports(views, opened, report, judged, console)
     }
