@@ -122,7 +122,16 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn files_that_the_other_documents_name_are_there() {
-    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LIMITS.md", "BENCHMARKS.md"] {
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "BENCHMARKS.md",
+        "CHANGELOG.md",
+        "CODE_OF_CONDUCT.md",
+        "CONTRIBUTING.md",
+        "LIMITS.md",
+        "SECURITY.md",
+    ] {
         let text = fs::read_to_string(root().join(name)).unwrap();
         for target in targets(&text).into_iter().filter(|target| !target.contains("://")) {
             let path = target.split('#').next().unwrap();
