@@ -100,13 +100,16 @@ fn the_help_lists_every_verb_with_what_it_does() {
 }
 
 #[test]
-fn the_readme_names_every_verb() {
-    let readme = include_str!("../../README.md");
+fn the_page_names_every_verb() {
+    let page = include_str!("../../docs/commands.md");
     let formats = Format::ALL.into_iter().filter(|format| format.has_verb()).map(Format::verb);
     let formats: Vec<_> = formats.collect();
     for verb in VERBS.iter().map(|entry| entry.name).filter(|name| !formats.contains(name)) {
         let named = [format!("`{verb}`"), format!("`subunit {verb}`")];
-        assert!(named.iter().any(|name| readme.contains(name)), "README.md does not name `{verb}`");
+        assert!(
+            named.iter().any(|name| page.contains(name)),
+            "docs/commands.md does not name `{verb}`"
+        );
     }
 }
 

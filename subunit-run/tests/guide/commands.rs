@@ -1,6 +1,7 @@
 //! Do the commands of the guide do what it says? `SNAPSHOTS=overwrite` writes what they print now.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -294,4 +295,38 @@ fn what_is_run_of_the_guide_is_most_of_it() {
         .collect();
     let never = marks.iter().filter(|mark| !matches!(mark, Mark::Run | Mark::Runner)).count();
     assert!(marks.len() > 10 && never * 4 < marks.len(), "{never} of {}", marks.len());
+}
+
+/// The README begins with a run of the example of the first minute. That page is run by a test; the README shows the same lines,
+/// with other numbers and from several workers.
+#[test]
+fn the_readme_begins_with_a_run_of_the_first_minute() {
+    let block = |text: &str, fence: &str| -> BTreeSet<String> {
+        let (_, rest) = text.split_once(fence).unwrap();
+        let (block, _) = rest.split_once("```\n").unwrap();
+        block.lines().map(without_numbers).collect()
+    };
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/first-minute.md")).unwrap();
+    let shown = block(&readme, "```text\n$ subunit run -- pytest\n");
+    let run = block(&page, "```console,runner-pytest\n$ subunit run --jobs 1\n");
+    let of_run =
+        |line: &&String| !line.contains("no configuration") && !line.starts_with("run again");
+    let missing: Vec<_> = run.iter().filter(of_run).filter(|line| !shown.contains(*line)).collect();
+    assert!(missing.is_empty() && run.len() > 15, "{missing:#?}");
+    let added: Vec<_> =
+        shown.difference(&run).filter(|line| !line.starts_with("run again")).collect();
+    assert_eq!(added, ["    #.# s [#] test_shop.py::test_checkout", "slowest:"]);
+}
+
+fn without_numbers(line: &str) -> String {
+    let mut text = String::new();
+    for letter in line.chars() {
+        match letter.is_ascii_digit() {
+            true if text.ends_with('#') => {}
+            true => text.push('#'),
+            false => text.push(letter),
+        }
+    }
+    text
 }

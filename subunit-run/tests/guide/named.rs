@@ -1,5 +1,5 @@
-//! Is there what the guide names and does not run: verbs and options in the midst of its sentences, and keys in
-//! its examples of a configuration?
+//! Is there what the guide names and does not run: verbs and options in the midst of its sentences and in blocks of text, and
+//! keys in its examples of a configuration?
 
 use std::{collections::BTreeMap, fs};
 
@@ -12,10 +12,15 @@ use crate::{
 /// The page whose examples are rules for logs.
 const OF_RULES: &str = "log-rules.md";
 
-/// Pieces of code in the sentences of a page that are commands of ours, as words.
+/// Pieces of code in the sentences of a page, and lines of its blocks of text, that are commands of ours, as words.
 fn commands(page: &Page) -> Vec<Vec<&str>> {
     let pieces = prose(&page.text).flat_map(|line| line.split('`').skip(1).step_by(2));
-    pieces.filter_map(|piece| Some(piece.strip_prefix("subunit ")?.split(' ').collect())).collect()
+    let blocks = page.text.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap().trim());
+    pieces
+        .chain(lines)
+        .filter_map(|piece| Some(piece.strip_prefix("subunit ")?.split(' ').collect()))
+        .collect()
 }
 
 /// The words that name a verb, and the options of it, but for those of a command after `--`.
