@@ -8,10 +8,18 @@ use warnings;
 use IO::Handle;
 use POSIX ();
 
+# What prove loads when it runs tests. It does without those that its version has not.
+my @HARNESS = qw(
+  TAP::Harness TAP::Formatter::File TAP::Formatter::File::Session TAP::Parser TAP::Parser::Iterator::Process
+  TAP::Parser::SourceHandler::Executable TAP::Parser::SourceHandler::File TAP::Parser::SourceHandler::Handle
+  TAP::Parser::SourceHandler::Perl TAP::Parser::SourceHandler::RawTAP Benchmark File::Path IO::Select IPC::Open3
+);
+
 sub load {
     my ( $class, $prove ) = @_;
     my ( $in, $out ) = split /:/, delete $ENV{SUBUNIT_FORKER};
     leave_no_trace();
+    eval "require $_" for @HARNESS;
     open my $requests, '<&=', $in  or die "descriptor $in: $!\n";
     open my $replies,  '>&=', $out or die "descriptor $out: $!\n";
     $replies->autoflush(1);
