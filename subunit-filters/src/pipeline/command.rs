@@ -45,11 +45,6 @@ enum Whose {
 }
 
 impl CommandArgs {
-    /// As if this command stood after `--`.
-    pub fn of(words: impl IntoIterator<Item = String>) -> Self {
-        Self { command: words.into_iter().map(OsString::from).collect(), ..Self::default() }
-    }
-
     /// Whether there is a command to run.
     pub fn is_given(&self) -> bool {
         !self.command.is_empty()

@@ -138,12 +138,6 @@ pub(crate) fn of_command(words: &[&str], folder: &Path) -> Option<Invocation> {
     Some(Invocation { adapter, line, why })
 }
 
-/// The words of a line that [`Invocation::command`] has written, if a runner is known for them.
-pub(crate) fn words_of_line(line: &str, folder: &Path) -> Option<Vec<String>> {
-    let words = words::unquoted(line)?;
-    of_command(&words.iter().map(String::as_str).collect::<Vec<_>>(), folder).map(|_| words)
-}
-
 /// The scripts of these folders.
 pub(crate) fn of_script_folders(folders: &[String]) -> Invocation {
     let line = CommandWords::new(folders.to_vec(), 0..0);

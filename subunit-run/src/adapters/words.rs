@@ -108,33 +108,6 @@ pub(super) fn quoted(words: &[String]) -> String {
     shell::quoted(words.iter().map(String::as_str)).replace('$', "$''")
 }
 
-/// The words of a line that [`quoted`] may have written. None if it means more to a shell than words.
-pub(super) fn unquoted(line: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut letters = line.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            ' ' | '\t' => words.extend(word.take()),
-            '\'' => {
-                let (text, rest) = letters.as_str().split_once('\'')?;
-                word.get_or_insert_default().push_str(text);
-                letters = rest.chars();
-            }
-            '\\' => word.get_or_insert_default().push(letters.next()?),
-            '$' => {
-                letters = letters.as_str().strip_prefix("''")?.chars();
-                word.get_or_insert_default().push('$');
-            }
-            '"' | '`' | '&' | '|' | ';' | '<' | '>' | '(' | ')' | '*' | '?' | '[' | '#' | '~'
-            | '{' | '!' | '\n' => return None,
-            _ => word.get_or_insert_default().push(letter),
-        }
-    }
-    words.extend(word);
-    (!words.is_empty()).then_some(words)
-}
-
 /// The words of a command, once wrappers were looked through.
 pub(super) struct Seen {
     pub(super) all: Vec<String>,
@@ -244,17 +217,6 @@ mod tests {
         assert_eq!(runner("npx jest", "npm test -- -t a").as_deref(), Some("jest -t a"));
         assert_eq!(runner("jest && eslint", "npm test"), None);
         assert_eq!(runner("jest '*.js'", "yarn test"), None);
-    }
-
-    #[test]
-    fn what_is_quoted_is_read_again() {
-        let all = ["tests d", "it's", "a'b'", "$IDLIST", "'$'", "", "a\\b", "*?", "ü"];
-        let all = all.map(str::to_owned).to_vec();
-        assert_eq!(unquoted(&quoted(&all)), Some(all.clone()), "{}", quoted(&all));
-        for line in ["a; b", "a $B", "a | b", "'a", "a\\", "", "  ", "a $'b'", "*.d", "\"a"] {
-            assert_eq!(unquoted(line), None, "{line}");
-        }
-        assert_eq!(unquoted(" a  b ").unwrap(), ["a", "b"]);
     }
 
     #[test]

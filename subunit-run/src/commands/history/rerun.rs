@@ -22,8 +22,7 @@ use crate::{
 
 /// Run the tests again that failed in a run
 ///
-/// They run as `subunit run` runs them, in the current folder, and are kept as a run of their own. Where neither a
-/// configuration nor a runner is there, the command of that run says what runs, such as a folder of scripts. With `--stale` the tests run
+/// They run as `subunit run` runs them, in the current folder, by its configuration or runner, and are kept as a run of their own. With `--stale` the tests run
 /// whose results are stale, as `subunit history stale` says it, whatever they came to: those whose files or configuration
 /// have changed, or that need a test that has come to something else since. Tests that are stale only because one that they
 /// need is stale are fresh again if that one comes to the same; `--downstream` runs them as well.
@@ -92,10 +91,25 @@ there is no such run, or the tests could not be run.";
             console.say(what)?;
             return Ok(Exit::NoTests);
         }
-        let run =
-            Run::of_tests(chosen(tests), command, self.profile, self.jobs, self.among.history);
-        Command::run(run, console)
+        if let Some(command) =
+            command.filter(|_| !Run::folder().is_ok_and(|here| Run::has_suite(&here)))
+        {
+            return Err(unnamed(&command));
+        }
+        Command::run(
+            Run::of_tests(chosen(tests), self.profile, self.jobs, self.among.history),
+            console,
+        )
     }
+}
+
+/// A command of a stored run is shown, and never run: its stream may be from anywhere.
+fn unnamed(command: &str) -> Error {
+    Error::Usage(format!(
+        "no configuration and no runner is here: name what runs, as in `subunit run --failing -- COMMAND`; the command of that \
+         run was: {}",
+        command.escape_debug()
+    ))
 }
 
 impl RerunVerb {

@@ -219,9 +219,6 @@ pub(in crate::commands) struct Run {
     /// The tests that were chosen before, as in the first of several runs; none if they were not.
     #[arg(skip)]
     pub(super) tests: Vec<ChosenTests>,
-    /// The command of an earlier run, which says what runs where nothing else does.
-    #[arg(skip)]
-    pub(super) command_before: Option<String>,
     /// Changes that end the run.
     #[arg(skip)]
     pub(super) changes: Option<Changes>,
@@ -238,20 +235,19 @@ pub(in crate::commands) struct ChosenTests {
 
 impl Run {
     /// The folder in which everything runs.
-    pub(super) fn folder() -> Result<PathBuf, Error> {
+    pub(in crate::commands) fn folder() -> Result<PathBuf, Error> {
         env::current_dir().map_err(|source| Error::File { name: ".".into(), source })
     }
 
-    /// A run of these tests and no others. `command_before` is the command of the run that they are from.
+    /// A run of these tests and no others.
     pub(in crate::commands) fn of_tests(
         tests: Vec<ChosenTests>,
-        command_before: Option<String>,
         profile: Option<String>,
         jobs: Option<NonZeroUsize>,
         history: HistoryArg,
     ) -> Self {
         let jobs = jobs.map(NonZeroUsize::get);
-        Self { tests, command_before, profile, jobs, history, ..Self::default() }
+        Self { tests, profile, jobs, history, ..Self::default() }
     }
 
     /// The tests that were chosen before of the suite with this route. A suite without a route has all tests, and tests

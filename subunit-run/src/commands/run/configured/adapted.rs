@@ -5,7 +5,6 @@ use std::path::Path;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
-    pipeline::CommandArgs,
 };
 
 use crate::{
@@ -23,19 +22,16 @@ const FILE: &str = "subunit.toml";
 impl Run {
     /// Takes the first words for folders of scripts where nothing else says which tests there are. Everywhere else they
     /// are filters, as all words are.
-    ///
-    /// Likewise a run whose tests are those of an earlier one takes the command of that.
     pub(in crate::commands::run) fn take_folders(&mut self, folder: &Path) {
-        let has_suite =
-            self.command.is_given() || self.runner.is_some() || find::find(folder).is_some();
-        if has_suite || !matches!(adapters::of_folder(folder), Err(NoRunner::None)) {
-            return;
+        let is_named = self.command.is_given() || self.runner.is_some();
+        if !is_named && !Self::has_suite(folder) {
+            self.select.take_folders(folder);
         }
-        self.select.take_folders(folder);
-        let before = self.command_before.take();
-        if let Some(words) = before.and_then(|line| adapters::words_of_line(&line, folder)) {
-            self.command = CommandArgs::of(words);
-        }
+    }
+
+    /// Whether a configuration or the files of a folder say how its tests run.
+    pub(in crate::commands) fn has_suite(folder: &Path) -> bool {
+        find::find(folder).is_some() || !matches!(adapters::of_folder(folder), Err(NoRunner::None))
     }
 
     /// The runner of the command, if there is a command and its runner is known.
