@@ -17,6 +17,12 @@ impl CommandWords {
         Self { words, runner }
     }
 
+    /// Those of a line without quotes.
+    #[cfg(test)]
+    pub(super) fn of_line(line: &str, runner: Range<usize>) -> Self {
+        Self::new(line.split(' ').map(str::to_owned).collect(), runner)
+    }
+
     /// The words that are the runner.
     pub(super) fn runner(&self) -> &[String] {
         &self.words[self.runner.clone()]
@@ -81,6 +87,18 @@ impl CommandWords {
         let parts = parts.iter().map(String::as_str).filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The name of an option, without a value after `=`.
+pub(super) fn option_name(word: &str) -> &str {
+    word.split('=').next().unwrap_or(word)
+}
+
+/// The value of `--option value` or `--option=value`.
+pub(super) fn option_value<'w>(arguments: &'w [String], option: &str) -> Option<&'w str> {
+    let at = arguments.iter().position(|word| option_name(word) == option)?;
+    let value = arguments[at].split_once('=').map(|(_, value)| value);
+    value.or_else(|| arguments.get(at + 1).map(String::as_str))
 }
 
 /// The options of a command, each with its value if it is one of `with_value`, and the other words.

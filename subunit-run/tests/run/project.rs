@@ -64,6 +64,19 @@ impl Project {
         project
     }
 
+    /// Without a configuration.
+    pub(crate) fn bare() -> Self {
+        Self::of_files(&[])
+    }
+
+    /// With these files, and without a configuration.
+    pub(crate) fn of_files(files: &[(&str, &str)]) -> Self {
+        let project = Self::new("", true);
+        fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+        files.iter().for_each(|(name, text)| project.write(name, text));
+        project
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join(name), text).unwrap();
     }

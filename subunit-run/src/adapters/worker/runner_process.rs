@@ -122,7 +122,14 @@ impl RunnerProcess {
 
     /// With the variables that tell it apart from those beside it, where there are several.
     pub(crate) fn told_apart(self, told_apart: ToldApart) -> Self {
-        let variables = variables(told_apart);
+        self.with_all(variables(told_apart))
+    }
+
+    /// With these variables.
+    pub(crate) fn with_all<'n>(
+        self,
+        variables: impl IntoIterator<Item = (&'n str, String)>,
+    ) -> Self {
         variables.into_iter().fold(self, |process, (name, value)| process.with(name, value))
     }
 

@@ -8,8 +8,7 @@ use crate::project::{Project, Ran, copy};
 
 /// The crate with all that can come of a test, and no configuration.
 fn project() -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     copy("adapters/cargo", project.folder());
     project
 }

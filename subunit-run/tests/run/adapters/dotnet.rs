@@ -7,8 +7,7 @@ use subunit_core::Status::{Fail, Skip, Success as Pass};
 use crate::project::{Project, Ran, copy};
 
 fn project() -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     copy("adapters/dotnet", project.folder());
     project
 }

@@ -4,17 +4,9 @@ use std::fs;
 
 use crate::project::Project;
 
-/// A project without a configuration.
-fn bare(files: &[(&str, &str)]) -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
-    files.iter().for_each(|(name, text)| project.write(name, text));
-    project
-}
-
 #[test]
 fn a_configuration_says_what_was_found_and_is_taken_as_it_says() {
-    let project = bare(&[("pytest.ini", "")]);
+    let project = Project::of_files(&[("pytest.ini", "")]);
     let init = || project.command().arg("--init").output().unwrap();
     let output = init();
     let said = String::from_utf8(output.stderr).unwrap();
@@ -32,7 +24,7 @@ fn a_configuration_says_what_was_found_and_is_taken_as_it_says() {
 #[test]
 fn a_runner_that_a_configuration_names_wrongly_is_told_with_its_line() {
     let said = |toml: &str| {
-        let project = bare(&[("subunit.toml", toml)]);
+        let project = Project::of_files(&[("subunit.toml", toml)]);
         let output = project.command().output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
@@ -45,7 +37,7 @@ fn a_runner_that_a_configuration_names_wrongly_is_told_with_its_line() {
 
 #[test]
 fn a_command_can_be_run_as_it_stands() {
-    let project = bare(&[("pytest", "#!/bin/sh\necho \"$#\" arguments >> said\n")]);
+    let project = Project::of_files(&[("pytest", "#!/bin/sh\necho \"$#\" arguments >> said\n")]);
     let pytest = project.folder().join("pytest");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(&pytest, mode).unwrap();
@@ -66,7 +58,7 @@ fn a_command_can_be_run_as_it_stands() {
 
 #[test]
 fn a_program_that_is_not_there_is_told_in_one_line() {
-    let project = bare(&[("a.bats", "@test \"one\" {\n}\n@test \"two\" {\n}\n")]);
+    let project = Project::of_files(&[("a.bats", "@test \"one\" {\n}\n@test \"two\" {\n}\n")]);
     let run = |arguments: &[&str]| {
         let output = project.command().args(arguments).env("PATH", "/nowhere").output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap(), output.stdout)
@@ -85,7 +77,7 @@ fn a_program_that_is_not_there_is_told_in_one_line() {
 
 #[test]
 fn a_module_that_is_not_there_is_told_once() {
-    let project = bare(&[("pytest.ini", "")]);
+    let project = Project::of_files(&[("pytest.ini", "")]);
     project.script("python3", "#!/bin/sh\necho No module named pytest >&2\nexit 1\n");
     let run = project.run(&["--jobs", "2", "--", "python3", "-m", "pytest"]);
     assert_eq!((run.exit, run.results.len()), (Some(1), 1), "{run:?}");

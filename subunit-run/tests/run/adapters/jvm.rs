@@ -242,8 +242,7 @@ fn the_console_launcher_of_junit_is_known_by_its_command() {
 
 #[test]
 fn a_report_is_told_while_others_are_still_to_come() {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     project.write("pom.xml", "<project/>");
     project.write(
         "report.xml",

@@ -24,17 +24,9 @@ fn programs(version: &str) -> PathBuf {
     folder.canonicalize().unwrap()
 }
 
-/// A project with these files, and no configuration.
-fn project(files: &[(&str, &str)]) -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
-    files.iter().for_each(|(name, text)| project.write(name, text));
-    project
-}
-
 /// The suite with all that can come of a test.
 fn all_outcomes() -> Project {
-    let project = project(&[]);
+    let project = Project::bare();
     copy("adapters/pytest", project.folder());
     project
 }
@@ -101,8 +93,10 @@ fn the_first_worker_lists_so_that_tests_are_collected_once_for_each_worker() {
     let conftest = "open('collected', 'a').write('once\\n')\n";
     for version in VERSIONS {
         for jobs in 1..=2 {
-            let project =
-                project(&[("conftest.py", conftest), ("test_a.py", "def test_1(): pass\n")]);
+            let project = Project::of_files(&[
+                ("conftest.py", conftest),
+                ("test_a.py", "def test_1(): pass\n"),
+            ]);
             let run = run(&project, version, &["--jobs", &jobs.to_string()]);
             run.assert_results(&[("test_a.py::test_1", Status::Success)]);
             let collected = fs::read_to_string(project.folder().join("collected")).unwrap();
@@ -116,7 +110,7 @@ fn a_worker_that_ends_while_it_lists_is_a_listing_that_failed() {
     for (code, how) in [(3, "exit status 3"), (0, "exit status 0 before its end")] {
         let ends = format!("import os\nif os.environ['SUBUNIT_WORKER'] == '0': os._exit({code})\n");
         let files = [("test_a.py", "def test_1(): pass\n"), ("test_b.py", &*ends)];
-        let run = run(&project(&files), "9", &["--jobs", "2"]);
+        let run = run(&Project::of_files(&files), "9", &["--jobs", "2"]);
         run.assert_results(&[("(listing)", Status::Fail)]);
         let expected = format!("the listing of tests failed: {how}, after 0 tests");
         assert!(run.reason("(listing)").starts_with(&expected), "{run:?}");
@@ -125,7 +119,7 @@ fn a_worker_that_ends_while_it_lists_is_a_listing_that_failed() {
 
 #[test]
 fn a_listing_that_failed_names_the_error() {
-    let project = project(&[("test_a.py", "def test_1(): pass\n")]);
+    let project = Project::of_files(&[("test_a.py", "def test_1(): pass\n")]);
     let run = run(&project, "9", &["--", "pytest", "--nonsense"]);
     let reason = run.reason("(listing)").lines().next().unwrap();
     assert!(reason.ends_with("pytest: error: unrecognized arguments: --nonsense"), "{reason}");
@@ -162,7 +156,11 @@ fn output_is_told_with_its_test() {
 fn a_test_that_ends_its_process_is_red_and_the_others_run() {
     let ends = "import os\ndef test_1(): pass\ndef test_2(): os._exit(0)\ndef test_3(): pass\n";
     for version in VERSIONS {
-        let run = run(&project(&[("test_x.py", ends), ("pytest.ini", "")]), version, &["-j", "1"]);
+        let run = run(
+            &Project::of_files(&[("test_x.py", ends), ("pytest.ini", "")]),
+            version,
+            &["-j", "1"],
+        );
         run.assert_results(&[
             ("test_x.py::test_1", Status::Success),
             ("test_x.py::test_2", Status::Fail),
@@ -177,7 +175,7 @@ fn a_test_that_ends_its_process_is_red_and_the_others_run() {
 #[test]
 fn the_options_of_a_command_stay() {
     let tests = "def test_a(): pass\ndef test_b(): assert 0\ndef test_c(): assert 0\n";
-    let project = project(&[("test_x.py", tests)]);
+    let project = Project::of_files(&[("test_x.py", tests)]);
     let ids = |words: &[&str]| run(&project, "8", words).sorted_ids();
     assert_eq!(
         ids(&["--", "pytest", "-k", "test_a or test_c"]),
@@ -193,7 +191,7 @@ fn the_options_of_a_command_stay() {
 fn a_command_that_stops_after_a_failure_does_so() {
     let tests =
         "import pytest\n@pytest.mark.parametrize('n', range(40))\ndef test(n): assert n < 1\n";
-    let project = project(&[("test_x.py", tests)]);
+    let project = Project::of_files(&[("test_x.py", tests)]);
     for option in ["-x", "--maxfail=1"] {
         let run = run(&project, "8", &["-j", "1", "--order", "discovery", "--", "pytest", option]);
         // A test that was handed out before the failure was known is run.
@@ -220,7 +218,7 @@ fn two_debuggers_are_answered_apart_while_other_tests_run() {
                  def test_b():\n    word = 'b'\n    breakpoint()\n    assert word == 'typed in a'\n\
                  def test_c(): pass\n";
     for version in VERSIONS {
-        let project = project(&[("test_x.py", tests), ("pytest.ini", "")]);
+        let project = Project::of_files(&[("test_x.py", tests), ("pytest.ini", "")]);
         let mut command = command(&project, version);
         command.args(["--subunit", "--debug", "--jobs", "2", "--order", "discovery"]);
         command.env("XDG_RUNTIME_DIR", project.folder());
@@ -275,7 +273,7 @@ fn covered(project: &Project, report: &str) -> serde_json::Value {
 fn coverage_of_several_workers_is_that_of_one_pytest() {
     let words = ["pytest", "--cov=shop", "--cov-branch", "--cov-report=term"];
     for version in VERSIONS {
-        let project = project(&[]);
+        let project = Project::bare();
         copy("adapters/pytest-cov", project.folder());
         let mut serial = Command::new(programs(version).join("pytest"));
         serial.args(&words[1..]).arg("--cov-report=json:one.json").current_dir(project.folder());
@@ -299,7 +297,7 @@ fn coverage_of_several_workers_is_that_of_one_pytest() {
 #[test]
 fn what_runs_beside_the_tests_is_not_measured_and_too_little_coverage_is_red() {
     for version in VERSIONS {
-        let project = project(&[]);
+        let project = Project::bare();
         copy("adapters/pytest-cov", project.folder());
         project.write("pytest.ini", "[pytest]\naddopts = --cov --cov-report=term\n");
         let enough = ["-k", "not fail", "--cov-fail-under=60"];
@@ -321,7 +319,7 @@ fn what_runs_beside_the_tests_is_not_measured_and_too_little_coverage_is_red() {
 #[test]
 fn a_worker_that_is_stopped_keeps_what_it_has_measured() {
     for version in VERSIONS {
-        let project = project(&[]);
+        let project = Project::bare();
         copy("adapters/pytest-cov", project.folder());
         let hangs = "import time\nfrom shop import a\n\ndef test_hang():\n    a.never()\n    time.sleep(60)\n";
         project.write("tests/test_hang.py", hangs);

@@ -20,16 +20,9 @@ fn runners() -> PathBuf {
     folder.canonicalize().unwrap()
 }
 
-/// A project with nothing in it.
-fn empty() -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
-    project
-}
-
 /// A project with the tests of a runner, and no configuration.
 pub(super) fn project(runner: &str) -> Project {
-    let project = empty();
+    let project = Project::bare();
     copy(&format!("adapters/{runner}"), project.folder());
     if project.folder().join("package.json").is_file() {
         let modules = runners().join("node_modules");
@@ -124,23 +117,20 @@ fn assert_one_hangs(project: &Project, names: [&str; 4]) {
 
 #[test]
 fn a_test_that_hangs_in_a_batch_is_stopped_by_its_name() {
-    let bats = Project::new("", true);
-    fs::remove_file(bats.folder().join(".testr.conf")).unwrap();
+    let bats = Project::bare();
     bats.write(
         "a.bats",
         "@test \"a\" { true; }\n@test \"b\" { echo so; false; }\n@test \"c\" { sleep 60; }\n@test \"d\" { false; }\n",
     );
     assert_one_hangs(&bats, ["./a.bats: a", "./a.bats: b", "./a.bats: c", "./a.bats: d"]);
-    let ctest = Project::new("", true);
-    fs::remove_file(ctest.folder().join(".testr.conf")).unwrap();
+    let ctest = Project::bare();
     let test = |(name, command): (&str, &str)| format!("add_test(NAME {name} COMMAND {command})\n");
     let tests = [("a", "true"), ("b", "ls nothere"), ("c", "sleep 60"), ("d", "false")].map(test);
     let head = "cmake_minimum_required(VERSION 3.10)\nproject(x NONE)\nenable_testing()\n";
     ctest.write("CMakeLists.txt", &format!("{head}{}", tests.concat()));
     made_by("cmake", &["-B", "build", "-S", "."], &ctest);
     assert_one_hangs(&ctest, ["a", "b", "c", "d"]);
-    let cargo = Project::new("", true);
-    fs::remove_file(cargo.folder().join(".testr.conf")).unwrap();
+    let cargo = Project::bare();
     cargo.write(
         "Cargo.toml",
         "[package]\nname = 'shop'\nedition = '2021'\n[lib]\npath = 'lib.rs'\n[workspace]\n",
@@ -375,14 +365,14 @@ fn assert_told_apart(project: &Project, expected: [&str; 2]) {
 fn processes_of_ruby_and_php_are_told_apart_as_suites_are_used_to() {
     let ruby = "File.write('said', \"#{ENV['SUBUNIT_WORKER']} #{ENV['TEST_ENV_NUMBER']},#{ENV['PARALLEL_TEST_GROUPS']}\\n\", mode: 'a')";
     let of_ruby = [",2", "2,2"];
-    let rspec = empty();
+    let rspec = Project::bare();
     fs::create_dir(rspec.folder().join("spec")).unwrap();
     rspec.write(
         "spec/a_spec.rb",
         &format!("RSpec.describe('a') {{ 2.times {{ |n| it(\"#{{n}}\") {{ {ruby} }} }} }}\n"),
     );
     assert_told_apart(&rspec, of_ruby);
-    let minitest = empty();
+    let minitest = Project::bare();
     fs::create_dir(minitest.folder().join("test")).unwrap();
     let tests = format!("def test_1; {ruby}; end\ndef test_2; {ruby}; end");
     minitest.write(

@@ -8,8 +8,7 @@ use crate::project::Project;
 
 /// A project with these scripts, and no configuration.
 fn project(scripts: &[(&str, &str)]) -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     for (name, text) in scripts {
         let path = project.folder().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

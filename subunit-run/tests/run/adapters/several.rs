@@ -11,8 +11,7 @@ const TESTS: &str = "import unittest\n\nclass A(unittest.TestCase):\n    def tes
 
 /// Tests of unittest and of prove, and no configuration.
 fn project() -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     for folder in ["tests", "t"] {
         fs::create_dir(project.folder().join(folder)).unwrap();
     }

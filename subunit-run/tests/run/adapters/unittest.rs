@@ -8,8 +8,7 @@ use crate::project::{Project, Ran, copy};
 
 /// The suite with all that can come of a test, and no configuration.
 fn project() -> Project {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     copy("adapters/unittest", project.folder());
     project
 }
@@ -66,8 +65,7 @@ fn the_options_of_a_command_stay() {
 
 #[test]
 fn a_test_that_ends_its_process_is_red_and_the_others_run() {
-    let project = Project::new("", true);
-    fs::remove_file(project.folder().join(".testr.conf")).unwrap();
+    let project = Project::bare();
     let tests = "import os, unittest\nclass A(unittest.TestCase):\n  def test_1(self): pass\n  \
                  def test_2(self): os._exit(0)\n  def test_3(self): pass\n";
     project.write("test_x.py", tests);

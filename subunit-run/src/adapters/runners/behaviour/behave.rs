@@ -10,7 +10,7 @@ use crate::adapters::{
     programs::{is_called, is_python},
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name},
     worker::{
         Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, command, failed, output,
     },
@@ -78,12 +78,8 @@ fn recognise(words: &[&str]) -> Option<usize> {
     runs.then_some(length)
 }
 
-fn name_of(word: &str) -> &str {
-    word.split('=').next().unwrap_or_default()
-}
-
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
-    let given = line.arguments().iter().map(|word| name_of(word));
+    let given = line.arguments().iter().map(|word| option_name(word));
     match given.into_iter().find(|name| OF_WHOLE_RUN.contains(name)) {
         None => RunnerCommands::batches(ADAPTER.name, line),
         Some(option) => RunnerCommands::whole(ADAPTER.name, line)
@@ -93,7 +89,7 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
 
 /// The formatters that are added: what behave prints without any, and ours.
 fn formatters(line: &CommandWords, project: &Project) -> Vec<&'static str> {
-    let is_given = line.arguments().iter().any(|word| FORMAT.contains(&name_of(word)));
+    let is_given = line.arguments().iter().any(|word| FORMAT.contains(&option_name(word)));
     let says_format = |file: &&str| {
         let text = project.text(file);
         let is_behaves = file.contains("behave") || text.contains("behave]");
@@ -149,9 +145,8 @@ mod tests {
     fn the_formatter_that_is_used_without_one_stays() {
         let folder = tempfile::tempdir().unwrap();
         let added = |line: &str| {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let project = Project::new(folder.path());
-            formatters(&CommandWords::new(words, 0..1), &project).join(" ")
+            formatters(&CommandWords::of_line(line, 0..1), &project).join(" ")
         };
         let (with_pretty, ours) =
             ("--format pretty --format subunit_behave:Beside", "--format subunit_behave:Beside");

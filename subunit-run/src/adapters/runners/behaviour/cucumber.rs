@@ -10,7 +10,7 @@ use crate::adapters::{
     project::Project,
     runner_commands::RunnerCommands,
     runners::javascript::package::{PROGRAMS, PackageRunner, escaped},
-    words::{CommandWords, options_and_others},
+    words::{CommandWords, option_name, options_and_others},
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, command,
         failed, output,
@@ -91,12 +91,8 @@ fn detect(project: &Project) -> Option<RunnerSign> {
 
 fn recognise(words: &[&str]) -> Option<usize> {
     let [program, arguments @ ..] = words else { return None };
-    let is_none = |word: &&str| NO_RUN.contains(&name_of(word));
+    let is_none = |word: &&str| NO_RUN.contains(&option_name(word));
     (is_called(program, "cucumber-js") && !arguments.iter().any(is_none)).then_some(1)
-}
-
-fn name_of(word: &str) -> &str {
-    word.split('=').next().unwrap_or_default()
 }
 
 fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
@@ -112,7 +108,7 @@ fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
 /// Why scenarios are not divided, if there is a reason.
 fn of_whole_run(line: &CommandWords, project: &Project) -> Option<String> {
     let configuration = configuration(line, project);
-    let given = |option: &str| line.arguments().iter().any(|word| name_of(word) == option);
+    let given = |option: &str| line.arguments().iter().any(|word| option_name(word) == option);
     if given(PARALLEL) || says_key(&configuration, "parallel") {
         return Some("`parallel` is cucumber's own".to_owned());
     }
@@ -242,7 +238,7 @@ fn chosen(line: &CommandWords, has_paths: bool, tests: &[&ListedTest]) -> Vec<St
     let mut words = line.before_arguments().to_vec();
     let mut options = options.into_iter();
     while let Some(option) = options.next() {
-        let name = name_of(&option);
+        let name = option_name(&option);
         // The listing has shared them out.
         let is_left_out = name == SHARD || (has_paths && name == NAME);
         let value = (WITH_VALUE.contains(&option.as_str())).then(|| options.next()).flatten();
@@ -278,7 +274,7 @@ mod tests {
     use super::*;
 
     fn line(words: &str) -> CommandWords {
-        CommandWords::new(words.split(' ').map(str::to_owned).collect(), 0..1)
+        CommandWords::of_line(words, 0..1)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::adapters::{
     programs::{is_called, is_python},
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name},
     worker::{
         Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, command, failed, output,
     },
@@ -70,9 +70,8 @@ fn recognise(words: &[&str]) -> Option<usize> {
 }
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
-    let name = |word: &str| word.split('=').next().unwrap_or_default().to_owned();
-    let given = line.arguments().iter().map(|word| name(word));
-    match given.into_iter().find(|name| OF_WHOLE_RUN.contains(&name.as_str())) {
+    let given = line.arguments().iter().map(|word| option_name(word));
+    match given.into_iter().find(|name| OF_WHOLE_RUN.contains(name)) {
         None => RunnerCommands::batches(ADAPTER.name, line),
         Some(option) => RunnerCommands::whole(ADAPTER.name, line)
             .noted(format!("{option} is about the whole run, so one robot runs all tests")),
@@ -124,9 +123,8 @@ mod tests {
     #[test]
     fn what_asks_for_files_is_left_to_one_robot() {
         let note = |line: &str| {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let length = recognise(&words.iter().map(String::as_str).collect::<Vec<_>>())?;
-            commands(&CommandWords::new(words, 0..length), &Project::new("".as_ref())).note
+            let length = recognise(&line.split(' ').collect::<Vec<_>>())?;
+            commands(&CommandWords::of_line(line, 0..length), &Project::new("".as_ref())).note
         };
         assert_eq!(note("robot -t a suites"), None);
         assert!(note("robot --outputdir=out suites").unwrap().starts_with("--outputdir is about"));

@@ -199,8 +199,7 @@ mod tests {
     #[test]
     fn what_divides_or_is_not_known_is_left_to_one_process() {
         let is_whole = |line: &str| {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let line = CommandWords::new(words, 0..1);
+            let line = CommandWords::of_line(line, 0..1);
             commands(&line, &Project::new(std::path::Path::new("."))).note.is_some()
         };
         assert!(!is_whole("./t --log_level=all --random"));

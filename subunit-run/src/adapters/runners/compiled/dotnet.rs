@@ -11,7 +11,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name, option_value},
     worker::{Invoked, ReportFiles, RunnerProcess, RunnerWorker, escaped, in_parts_by},
 };
 
@@ -100,7 +100,7 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     if !keeps_folder {
         added.extend([RESULTS.to_owned(), own.display().to_string()]);
     }
-    let folders = || match (keeps_folder, value_of(arguments, RESULTS)) {
+    let folders = || match (keeps_folder, option_value(arguments, RESULTS)) {
         (false, _) => vec![own.clone()],
         (true, Some(folder)) => vec![folder.into()],
         (true, None) => folders_of_results(Path::new(".")),
@@ -143,19 +143,12 @@ fn folders_of_results(folder: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// The value of `--option value` or `--option=value`.
-fn value_of<'a>(arguments: &'a [String], option: &str) -> Option<&'a str> {
-    let at = arguments.iter().position(|word| word.split('=').next() == Some(option))?;
-    let value = arguments[at].split_once('=').map(|(_, value)| value);
-    value.or_else(|| arguments.get(at + 1).map(String::as_str))
-}
-
 /// The arguments without an option and its value.
 fn without(arguments: &[String], option: &str) -> Vec<String> {
     let mut kept = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
-        match word.split('=').next() == Some(option) {
+        match option_name(word) == option {
             true if word == option => _ = words.next(),
             true => {}
             false => kept.push(word.clone()),

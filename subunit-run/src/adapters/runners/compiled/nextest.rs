@@ -7,7 +7,7 @@ use crate::adapters::{
     adapter::{Adapter, RunnerSign},
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name},
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, TestListing, asked, command},
 };
 
@@ -146,7 +146,7 @@ fn without(arguments: &[String], options: &[(&str, bool)]) -> Vec<String> {
             kept.extend(words.by_ref().cloned());
             break;
         }
-        let name = word.split('=').next().unwrap_or(word);
+        let name = option_name(word);
         match options.iter().find(|(option, _)| *option == name) {
             None => kept.push(word.clone()),
             Some((_, true)) if name == word => _ = words.next(),

@@ -11,7 +11,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::{CommandWords, options_and_others},
+    words::{CommandWords, option_name, option_value, options_and_others},
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
         WorkerNumber, command, failed, output,
@@ -83,16 +83,12 @@ fn recognise(words: &[&str]) -> Option<usize> {
         [elixir, "-S", "mix", "test", ..] if is_called(elixir, "elixir") => 4,
         _ => return None,
     };
-    let runs = !words[length..].iter().any(|word| NO_RUN.contains(&name_of(word)));
+    let runs = !words[length..].iter().any(|word| NO_RUN.contains(&option_name(word)));
     runs.then_some(length)
 }
 
-fn name_of(word: &str) -> &str {
-    word.split('=').next().unwrap_or_default()
-}
-
 fn commands(line: &CommandWords, project: &Project) -> RunnerCommands {
-    let given = line.arguments().iter().map(|word| name_of(word));
+    let given = line.arguments().iter().map(|word| option_name(word));
     let commands = match given.into_iter().find(|name| OF_WHOLE_RUN.contains(name)) {
         Some(option) => RunnerCommands::whole(ADAPTER.name, line)
             .noted(format!("{option} is about the whole run, so one mix runs all tests")),
@@ -110,12 +106,7 @@ fn has_async(project: &Project) -> bool {
 }
 
 fn max_failures(arguments: &[String]) -> Option<u64> {
-    let at = arguments.iter().position(|word| name_of(word) == MAX_FAILURES)?;
-    let value = match arguments[at].split_once('=') {
-        Some((_, value)) => value,
-        None => arguments.get(at + 1)?,
-    };
-    value.parse().ok()
+    option_value(arguments, MAX_FAILURES)?.parse().ok()
 }
 
 /// The command, of these files if they are not its own. How many failures are too many is decided for the run, and not in one
@@ -125,13 +116,13 @@ fn words(line: &CommandWords, files: Option<Vec<String>>) -> Vec<String> {
     let mut words = line.before_arguments().to_vec();
     let mut options = options.into_iter().peekable();
     while let Some(option) = options.next() {
-        if name_of(&option) != MAX_FAILURES {
+        if option_name(&option) != MAX_FAILURES {
             words.push(option);
         } else if option == MAX_FAILURES {
             options.next();
         }
     }
-    if line.arguments().iter().any(|word| name_of(word) == FORMATTER) {
+    if line.arguments().iter().any(|word| option_name(word) == FORMATTER) {
         words.extend([FORMATTER, "SubunitExUnit"].map(str::to_owned));
     }
     words.extend(files.unwrap_or(own));
@@ -198,16 +189,14 @@ fn processes(invoked: &Invoked, ids: Option<&[String]>) -> Result<Vec<RunnerProc
     let files = ids.map(|ids| files(invoked, ids)).transpose()?.flatten();
     let process =
         RunnerProcess::new(words(&invoked.line, files), ResultSource::Pipe(Format::Jsonl));
-    let own = environment(invoked).into_iter();
-    let process = own.fold(process, |process, (name, value)| process.with(name, value));
-    let process = process.told_apart(partition);
+    let process = process.with_all(environment(invoked)).told_apart(partition);
     Ok(vec![process.with_id_file(ids, &invoked.own_file("ids"))?])
 }
 
 /// The files of these tests, if they are not all.
 fn files(invoked: &Invoked, ids: &[String]) -> Result<Option<Vec<String>>, String> {
     let listing = invoked.listing()?;
-    let divides = invoked.line.arguments().iter().any(|word| name_of(word) == "--partitions");
+    let divides = invoked.line.arguments().iter().any(|word| option_name(word) == "--partitions");
     if listing.is_all(ids) || divides {
         return Ok(None);
     }
@@ -225,7 +214,7 @@ mod tests {
     use super::*;
 
     fn line(words: &str) -> CommandWords {
-        CommandWords::new(words.split(' ').map(str::to_owned).collect(), 0..2)
+        CommandWords::of_line(words, 0..2)
     }
 
     #[test]

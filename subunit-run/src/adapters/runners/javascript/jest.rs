@@ -8,7 +8,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name},
     worker::{Invoked, ResultSource, RunnerProcess, RunnerWorker, asked, command},
 };
 
@@ -79,7 +79,7 @@ const CHOOSE: &[&str] = &[
 
 pub(super) fn recognise(words: &[&str]) -> Option<usize> {
     let [program, arguments @ ..] = words else { return None };
-    let is_none = |word: &&str| NO_RUN.contains(&word.split('=').next().unwrap_or(word));
+    let is_none = |word: &&str| NO_RUN.contains(&option_name(word));
     (is_called(program, "jest") && !arguments.iter().any(is_none)).then_some(1)
 }
 

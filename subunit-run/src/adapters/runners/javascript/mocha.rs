@@ -112,10 +112,7 @@ mod tests {
     fn its_own_workers_keep_the_parallel_part() {
         let folder = tempfile::tempdir().unwrap();
         let project = Project::new(folder.path());
-        let made = |words: &str| {
-            let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
-            commands(&CommandWords::new(words, 0..1), &project)
-        };
+        let made = |words: &str| commands(&CommandWords::of_line(words, 0..1), &project);
         assert!(made("mocha --parallel").list_option.is_empty());
         let serial = made("mocha -b test");
         assert_eq!((serial.list_option.as_str(), serial.fail_fast), ("--list", Some(1)));

@@ -3,7 +3,7 @@
 use crate::adapters::{
     adapter::RunnerSign,
     project::Project,
-    words::{looked_through, test_script},
+    words::{looked_through, option_name, test_script},
     worker,
 };
 
@@ -85,7 +85,7 @@ pub(super) fn options(arguments: &[String], flags: &[&str], choose: &[&str]) -> 
         if !word.starts_with('-') {
             continue;
         }
-        let name = word.split('=').next().unwrap_or(word);
+        let name = option_name(word);
         let has_value = name == word && !flags.contains(&name);
         let value = words.next_if(|next| has_value && !next.starts_with('-'));
         if !choose.contains(&name) {

@@ -12,7 +12,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name},
     worker::{
         Invoked, ListedTest, ResultSource, RunnerProcess, RunnerWorker, TestListing, TestProgram,
         command, failed, output,
@@ -77,12 +77,8 @@ const WITH_VALUE: &[&str] = &[
 
 fn recognise(words: &[&str]) -> Option<usize> {
     let [program, "test", arguments @ ..] = words else { return None };
-    let is_none = |word: &&str| NO_RUN.contains(&name_of(word));
+    let is_none = |word: &&str| NO_RUN.contains(&option_name(word));
     (is_called(program, "playwright") && !arguments.iter().any(is_none)).then_some(2)
-}
-
-fn name_of(word: &str) -> &str {
-    word.split('=').next().unwrap_or_default()
 }
 
 fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
@@ -94,7 +90,7 @@ fn commands(line: &CommandWords, _: &Project) -> RunnerCommands {
 }
 
 fn max_failures(arguments: &[String]) -> Option<u64> {
-    let at = arguments.iter().position(|word| [BAIL, MAX_FAILURES].contains(&name_of(word)))?;
+    let at = arguments.iter().position(|word| [BAIL, MAX_FAILURES].contains(&option_name(word)))?;
     match arguments[at].split_once('=') {
         _ if arguments[at] == BAIL => Some(1),
         Some((_, value)) => value.parse().ok(),
@@ -120,7 +116,7 @@ fn divided(arguments: &[String]) -> (Vec<Vec<String>>, Vec<String>) {
         while word == PROJECT && words.peek().is_some_and(|next| !next.starts_with('-')) {
             option.extend(words.next().cloned());
         }
-        if ![BAIL, MAX_FAILURES].contains(&name_of(word)) {
+        if ![BAIL, MAX_FAILURES].contains(&option_name(word)) {
             options.push(option);
         }
     }
@@ -204,7 +200,7 @@ fn words(line: &CommandWords, chosen: Option<(&TestListing, &[String])>) -> Vec<
     }
     words.extend(places.into_iter().map(str::to_owned));
     // The listing has shared them out.
-    let is_left_out = |option: &Vec<String>| [PROJECT, SHARD].contains(&name_of(&option[0]));
+    let is_left_out = |option: &Vec<String>| [PROJECT, SHARD].contains(&option_name(&option[0]));
     words.extend(options.into_iter().filter(|option| !is_left_out(option)).flatten());
     let projects = parts.iter().map(|(program, _)| &listing.programs[*program].name);
     words.extend(projects.filter(|name| !name.is_empty()).map(|name| format!("{PROJECT}={name}")));
@@ -216,7 +212,7 @@ mod tests {
     use super::*;
 
     fn line(words: &str) -> CommandWords {
-        CommandWords::new(words.split(' ').map(str::to_owned).collect(), 0..2)
+        CommandWords::of_line(words, 0..2)
     }
 
     #[test]

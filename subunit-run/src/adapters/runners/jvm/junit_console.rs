@@ -9,7 +9,7 @@ use crate::adapters::{
     programs::is_called,
     project::Project,
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name, option_value},
     worker::{Invoked, ReportFiles, RunnerProcess, RunnerWorker, in_parts},
 };
 
@@ -121,9 +121,7 @@ fn cut_short(console: &str, _: bool) -> Vec<String> {
 
 /// The folder that the command names for reports.
 fn reports_of(arguments: &[String]) -> Option<PathBuf> {
-    let at = arguments.iter().position(|word| word.split('=').next() == Some(REPORTS))?;
-    let value = arguments[at].split_once('=').map(|(_, value)| value);
-    value.or_else(|| arguments.get(at + 1).map(String::as_str)).map(PathBuf::from)
+    option_value(arguments, REPORTS).map(PathBuf::from)
 }
 
 /// The arguments without those that choose tests.
@@ -131,7 +129,7 @@ fn unchosen(arguments: &[String]) -> Vec<String> {
     let mut kept = Vec::new();
     let mut words = arguments.iter().peekable();
     while let Some(word) = words.next() {
-        let name = word.split('=').next().unwrap_or(word);
+        let name = option_name(word);
         match CHOOSE.iter().find(|(option, _)| *option == name) {
             None => kept.push(word.clone()),
             Some(_) if name != word => {}

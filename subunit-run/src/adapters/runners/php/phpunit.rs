@@ -9,7 +9,7 @@ use crate::adapters::{
     programs::is_called,
     project::{Project, is_in_path},
     runner_commands::RunnerCommands,
-    words::CommandWords,
+    words::{CommandWords, option_name},
     worker::{
         Invoked, ListedTest, RESULTS, ResultSource, RunnerProcess, RunnerWorker, TestListing,
         WorkerNumber, asked, command, escaped, in_parts,
@@ -79,7 +79,7 @@ fn recognise(words: &[&str]) -> Option<usize> {
         }
         _ => return None,
     };
-    let is_none = |word: &&str| NO_RUN.contains(&word.split('=').next().unwrap_or(word));
+    let is_none = |word: &&str| NO_RUN.contains(&option_name(word));
     (!rest.iter().any(is_none)).then_some(length)
 }
 
