@@ -28,7 +28,7 @@ mod package;
 mod place;
 pub mod query;
 pub mod run_file;
-mod site;
+pub mod site;
 mod store;
 mod tile;
 mod upkeep;

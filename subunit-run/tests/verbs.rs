@@ -5,9 +5,10 @@ use subunit_run::commands::GROUPS;
 
 #[test]
 fn subunit_knows_the_verbs() {
-    assert_eq!(ELSEWHERE.len(), GROUPS.len());
-    for (elsewhere, group) in ELSEWHERE.iter().zip(GROUPS) {
-        assert_eq!((elsewhere.program, elsewhere.title), ("subunit-run", group.title));
+    let ours: Vec<_> = ELSEWHERE.iter().filter(|other| other.program == "subunit-run").collect();
+    assert_eq!(ours.len(), GROUPS.len());
+    for (elsewhere, group) in ours.into_iter().zip(GROUPS) {
+        assert_eq!(elsewhere.title, group.title);
         let verbs: Vec<_> = group
             .verbs
             .iter()

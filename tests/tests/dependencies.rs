@@ -16,7 +16,7 @@ fn brought_by(package: &str) -> BTreeSet<String> {
     names.filter(|name| *name != package).map(str::to_owned).collect()
 }
 
-/// Of no crate but the server, which is not built yet.
+/// Of no crate but the server.
 const ELSEWHERE: [&str; 7] =
     ["tokio", "hyper", "axum", "rustls", "openssl", "libz-sys", "libz-ng-sys"];
 

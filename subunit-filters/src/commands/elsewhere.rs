@@ -30,4 +30,10 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         ],
         tools: &[],
     },
+    Elsewhere {
+        program: "subunit-server",
+        title: "Show runs in a browser",
+        verbs: &[("serve", "Show the history of test runs in a browser")],
+        tools: &[],
+    },
 ];

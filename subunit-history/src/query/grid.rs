@@ -171,6 +171,21 @@ impl History {
         Ok(found)
     }
 
+    /// What a test came to in runs, if one of them has it, with its number.
+    pub(crate) fn outcomes_of_test(
+        &self,
+        runs: &[RunRow],
+        test: &TestIdentity,
+    ) -> rusqlite::Result<Option<(u32, Vec<OutcomeCode>)>> {
+        let find = "SELECT num FROM test WHERE id = ? AND scope = ? AND runnable = ?";
+        let mut find = self.index.connection().prepare_cached(find)?;
+        let found = find.query_row((&test.id, &test.scope, test.runnable), |row| row.get(0));
+        let Some(number) = rusqlite::OptionalExtension::optional(found)? else { return Ok(None) };
+        let outcomes = self.outcomes_of(runs, &[number])?.pop().unwrap_or_default();
+        let was_there = outcomes.iter().any(|one| *one != OutcomeCode::ABSENT);
+        Ok(was_there.then_some((number, outcomes)))
+    }
+
     /// Calls `each` with the statuses of a block in each of these runs, by the place of the run.
     fn each_tile_of(
         &self,

@@ -39,9 +39,8 @@ pub(super) fn row(view: &SeriesView, test: &SiteTest) -> String {
             let message = cell.message.as_deref().unwrap_or_default();
             let _ = write!(
                 html,
-                "<a class=\"{class}\" href=\"../run/{}.html#{}\" title=\"@{} {}: {}\">{letter}</a>",
-                run.uuid,
-                test.anchor,
+                "<a class=\"{class}\" href=\"../{}\" title=\"@{} {}: {}\">{letter}</a>",
+                Text(&view.links.result(run, &test.test, &test.anchor)),
                 run.id,
                 cell.outcome.word(),
                 Text(message)
@@ -71,8 +70,8 @@ pub(super) fn head(view: &SeriesView) -> String {
         let when = super::frame::time(run.started);
         let _ = write!(
             html,
-            "<a class=\"{class}\" href=\"../run/{}.html\" title=\"@{} {word}, {when}\">{}</a>",
-            run.uuid,
+            "<a class=\"{class}\" href=\"../{}\" title=\"@{} {word}, {when}\">{}</a>",
+            view.links.run(run),
             run.id,
             run.id % 10
         );

@@ -5,44 +5,71 @@ use std::fmt::{self, Write as _};
 use subunit_core::Timestamp;
 use twox_hash::XxHash3_128;
 
+use super::links::SiteLinks;
 use crate::query::{RunRow, TestIdentity};
 
-pub(super) const STYLE: &str = include_str!("style.css");
-pub(super) const SCRIPT: &str = include_str!("script.js");
+/// The style of all pages.
+pub const STYLE: &str = include_str!("style.css");
+/// The script of all pages; they work without it, too.
+pub const SCRIPT: &str = include_str!("script.js");
 
 /// The frame of the pages of one site.
-pub(super) struct SiteFrame {
-    nonce: String,
+#[derive(Clone, Debug)]
+pub struct SiteFrame {
+    /// What allows style and script on pages that are files; a server says it in a header.
+    nonce: Option<String>,
 }
 
 /// What a page is.
-pub(super) struct Page<'p> {
-    pub(super) title: &'p str,
-    /// Links to what it is part of, the widest first: a name, and an address.
-    pub(super) above: &'p [(&'p str, String)],
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'p> {
+    /// Its heading.
+    pub title: &'p str,
+    /// SiteLinks to what it is part of, the widest first: a name, and an address.
+    pub above: &'p [(&'p str, String)],
     /// How many folders it is below the index.
-    pub(super) depth: usize,
+    pub depth: usize,
 }
 
 impl SiteFrame {
-    /// Style and script are allowed by a word that stands in no test: it comes from the name of the store. Pages that say
-    /// the same stay the same.
-    pub(super) fn new(store: &str) -> Self {
-        Self { nonce: format!("{:032x}", XxHash3_128::oneshot(store.as_bytes())) }
+    /// Of pages that are files. Style and script are allowed by a word that stands in no test: it comes from the name of the
+    /// store. Pages that say the same stay the same.
+    pub(super) fn files(store: &str) -> Self {
+        Self { nonce: Some(format!("{:032x}", XxHash3_128::oneshot(store.as_bytes()))) }
+    }
+
+    /// Of pages that a server makes. It sends the policy of contents in a header.
+    pub fn served() -> Self {
+        Self { nonce: None }
+    }
+
+    /// How its pages lead to each other.
+    pub fn links(&self) -> SiteLinks {
+        if self.nonce.is_some() { SiteLinks::Files } else { SiteLinks::Served }
     }
 
     /// A page with this body.
-    pub(super) fn page(&self, page: &Page<'_>, body: &str) -> String {
-        let nonce = &self.nonce;
+    pub fn page(&self, page: &Page<'_>, body: &str) -> String {
         let (title, up) = (Text(page.title), "../".repeat(page.depth));
+        let (policy, allowed) = match &self.nonce {
+            Some(nonce) => (
+                format!(
+                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'nonce-{nonce}'; \
+                     script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'\">\n"
+                ),
+                format!(" nonce=\"{nonce}\""),
+            ),
+            None => Default::default(),
+        };
         let mut html = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'nonce-{nonce}'; \
-             script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'\">\n\
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-             <link rel=\"stylesheet\" href=\"{up}style.css\" nonce=\"{nonce}\">\n\
-             <script src=\"{up}script.js\" nonce=\"{nonce}\" defer></script>\n</head>\n<body>\n"
+             <link rel=\"stylesheet\" href=\"{up}style.css\"{allowed}>\n\
+             <script src=\"{up}script.js\"{allowed} defer></script>\n</head>\n<body>\n"
         );
+        if self.nonce.is_none() {
+            let _ = writeln!(html, "{}", tools(&up));
+        }
         if !page.above.is_empty() {
             html.push_str("<nav aria-label=\"Above\">");
             for (nth, (name, address)) in page.above.iter().enumerate() {
@@ -56,8 +83,20 @@ impl SiteFrame {
     }
 }
 
+/// What stands at the top of each page of a server: the way to the first page, the search, and the help.
+fn tools(up: &str) -> String {
+    let home = if up.is_empty() { "./" } else { up };
+    format!(
+        "<header class=\"tools\"><a href=\"{home}\">Test runs</a>\
+         <form role=\"search\" action=\"{up}search\"><input type=\"search\" name=\"q\" class=\"filter\" placeholder=\"Search ids and messages\" \
+         aria-label=\"Search ids and messages\"><button>Search</button></form>\
+         <a class=\"help\" href=\"{up}help\" title=\"Keys, signs and definitions\" aria-label=\"Help\">?</a></header>"
+    )
+}
+
 /// Text that is no markup.
-pub(super) struct Text<'t>(pub(super) &'t str);
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'t>(pub &'t str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,24 +118,24 @@ impl fmt::Display for Text<'_> {
 }
 
 /// A point in time, in microseconds since 1970, to the second.
-pub(super) fn time(micros: i64) -> String {
+pub fn time(micros: i64) -> String {
     let seconds = u32::try_from(micros / 1_000_000).unwrap_or_default();
     let text = Timestamp::new(seconds, 0).to_rfc3339();
     text.replace('T', " ").replace(".000000000Z", " UTC")
 }
 
 /// A test by its id, with the names in its route before it.
-pub(super) fn name(test: &TestIdentity) -> String {
+pub fn name(test: &TestIdentity) -> String {
     if test.scope.is_empty() { test.id.clone() } else { format!("[{}] {}", test.scope, test.id) }
 }
 
 /// A link to a run, from a page in a folder beside that of runs.
-pub(super) fn run_link(run: &RunRow) -> String {
-    format!("<a href=\"../run/{}.html\">@{}</a>", run.uuid, run.id)
+pub(super) fn run_link(run: &RunRow, links: SiteLinks) -> String {
+    format!("<a href=\"../{}\">@{}</a>", links.run(run), run.id)
 }
 
 /// How a run came out: the class of its colour, and the word.
-pub(super) fn verdict(run: &RunRow) -> (&'static str, &'static str) {
+pub fn verdict(run: &RunRow) -> (&'static str, &'static str) {
     let word = run.word();
     let class = match word {
         "passed" => "good",
@@ -107,7 +146,7 @@ pub(super) fn verdict(run: &RunRow) -> (&'static str, &'static str) {
 }
 
 /// A table under a heading, or nothing if it has no rows. Rows are markup; at most `most` of them are shown.
-pub(super) fn table(heading: &str, columns: &[&str], rows: &[String], most: usize) -> String {
+pub fn table(heading: &str, columns: &[&str], rows: &[String], most: usize) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -125,7 +164,7 @@ pub(super) fn table(heading: &str, columns: &[&str], rows: &[String], most: usiz
 }
 
 /// Names and values, one beside the other. Values are markup; empty ones are left out.
-pub(super) fn facts(facts: &[(&str, String)]) -> String {
+pub fn facts(facts: &[(&str, String)]) -> String {
     let told = facts.iter().filter(|(_, value)| !value.is_empty());
     let told: String =
         told.map(|(name, value)| format!("<div><dt>{name}</dt> <dd>{value}</dd></div>")).collect();
@@ -133,7 +172,7 @@ pub(super) fn facts(facts: &[(&str, String)]) -> String {
 }
 
 /// Microseconds as seconds.
-pub(super) fn seconds(micros: u64) -> String {
+pub fn seconds(micros: u64) -> String {
     format!("{:.3} s", micros as f64 / 1e6)
 }
 

@@ -14,14 +14,14 @@ const MOST: usize = 2000;
 pub(super) fn page(view: &SeriesView, frame: &SiteFrame) -> String {
     let title = format!("Grid of {}", view.name);
     let above = [
-        ("All series", "../index.html".to_owned()),
-        (view.name.as_str(), format!("../series/{}.html", view.slug)),
+        ("All series", format!("../{}", view.links.index())),
+        (view.name.as_str(), format!("../{}", view.links.series(&view.slug))),
     ];
     let line = |test: &SiteTest| {
         let name = name(&test.test);
         format!(
             "<tr><th scope=\"row\"><a href=\"../{}\">{}</a></th><td>{}</td></tr>\n",
-            test.path(),
+            Text(&view.address(test)),
             Text(&name),
             row(view, test)
         )

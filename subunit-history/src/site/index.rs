@@ -13,6 +13,7 @@ use super::{
 const RUNS: usize = 50;
 
 pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
+    let links = frame.links();
     let mut body = String::new();
     if series.is_empty() {
         body.push_str("<p>There is no run.</p>\n");
@@ -23,14 +24,16 @@ pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
         let (name, slug) = (Text(&one.name), &one.slug);
         let _ = writeln!(
             body,
-            "<section class=\"series\">\n<h2><a href=\"series/{slug}.html\">{name}</a></h2>\n\
-             <p><b class=\"{class}\">{word}</b> <a href=\"run/{}.html\">@{}</a>, {}: {}, {} bad. \
-             <a href=\"grid/{slug}.html\">Grid<span class=\"said\"> of {name}</span></a></p>",
-            last.uuid,
+            "<section class=\"series\">\n<h2><a href=\"{}\">{name}</a></h2>\n\
+             <p><b class=\"{class}\">{word}</b> <a href=\"{}\">@{}</a>, {}: {}, {} bad. \
+             <a href=\"{}\">Grid<span class=\"said\"> of {name}</span></a></p>",
+            links.series(slug),
+            links.run(last),
             last.id,
             time(last.started),
             counted(last.counts.tests(), "test"),
             last.bad(),
+            links.grid(slug),
         );
         body.push_str("<p class=\"strip\">");
         for run in one.runs.iter().take(RUNS) {
@@ -42,8 +45,10 @@ pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
             };
             let _ = write!(
                 body,
-                "<a class=\"{class}\" href=\"run/{}.html\" title=\"@{} {word}\" aria-label=\"run {}: {word}\">{letter}</a>",
-                run.uuid, run.id, run.id
+                "<a class=\"{class}\" href=\"{}\" title=\"@{} {word}\" aria-label=\"run {}: {word}\">{letter}</a>",
+                links.run(run),
+                run.id,
+                run.id
             );
         }
         body.push_str("</p>\n</section>\n");

@@ -15,15 +15,23 @@ mod files;
 mod frame;
 mod grid;
 mod index;
+mod links;
 mod run;
 mod series;
+mod served;
 mod test;
 mod view;
 
 use std::path::Path;
 
+use self::files::SiteFolder;
 pub use self::files::WrittenSite;
-use self::{files::SiteFolder, frame::SiteFrame, view::SeriesView};
+use self::view::{SeriesView, Which};
+pub use self::{
+    frame::{Page, SCRIPT, STYLE, SiteFrame, Text, facts, name, seconds, table, time, verdict},
+    links::{Encoded, SiteLinks},
+    served::ServedPages,
+};
 use crate::{Error, query::History};
 
 impl History {
@@ -40,12 +48,13 @@ impl History {
         is_meant: impl Fn(&str) -> bool,
     ) -> Result<WrittenSite, Error> {
         let mut site = SiteFolder::open(folder)?;
-        let frame = SiteFrame::new(&self.store_uuid()?);
-        site.put("style.css", frame::STYLE)?;
-        site.put("script.js", frame::SCRIPT)?;
+        let frame = SiteFrame::files(&self.uuid()?);
+        site.put("style.css", STYLE)?;
+        site.put("script.js", SCRIPT)?;
         let mut all = Vec::new();
         for name in self.series_names()?.into_iter().filter(|name| is_meant(name)) {
-            let view = SeriesView::read(self, &name, most)?;
+            let runs = self.runs_back(&name, None, most)?;
+            let view = SeriesView::read(self, &name, SiteLinks::Files, runs, Which::BadOrFlaky)?;
             if !view.runs.is_empty() {
                 self.write_series(&view, &frame, &mut site)?;
                 all.push(view.into_summary());
@@ -62,14 +71,14 @@ impl History {
         site: &mut SiteFolder,
     ) -> Result<(), Error> {
         let slug = &view.slug;
-        site.put(&format!("series/{slug}.html"), &series::page(self, view, frame)?)?;
-        site.put(&format!("grid/{slug}.html"), &grid::page(view, frame))?;
+        site.put(&view.links.series(slug), &series::page(self, view, frame)?)?;
+        site.put(&view.links.grid(slug), &grid::page(view, frame))?;
         for nth in 0..view.runs.len() {
             let Some((name, page)) = run::page(self, view, nth, frame)? else { continue };
             site.put(&name, &page)?;
         }
         for test in &view.tests {
-            site.put(&test.path(), &test::page(view, test, frame))?;
+            site.put(&view.address(test), &test::page(view, test, frame))?;
         }
         Ok(())
     }

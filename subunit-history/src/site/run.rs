@@ -28,23 +28,23 @@ pub(super) fn page(
     let (class, word) = verdict(run);
     let title = format!("Run @{} of {}", run.id, view.name);
     let mut body = format!("<p class=\"verdict {class}\">{word}: {}</p>\n", counted(run));
-    body.push_str(&about(run, before));
+    body.push_str(&about(view, run, before));
     let bad = |at: usize, test: &SiteTest| outcome(test, at).is_bad();
     let failed = || view.tests.iter().filter(move |test| bad(nth, test));
     let is_old = |test: &&SiteTest| before.is_some() && last_telling(test, nth + 1).is_bad();
     let new: Vec<String> =
-        failed().filter(|test| !is_old(test)).map(|test| row(test, nth)).collect();
-    let old: Vec<String> = failed().filter(is_old).map(|test| row(test, nth)).collect();
+        failed().filter(|test| !is_old(test)).map(|test| row(view, test, nth)).collect();
+    let old: Vec<String> = failed().filter(is_old).map(|test| row(view, test, nth)).collect();
     let (new_heading, columns) = ("Newly failing", &["Test", "Result", "Message"][..]);
     body.push_str(&table(new_heading, columns, &new, MOST));
     body.push_str(&table("Failing as before", columns, &old, MOST));
     let flaky = view.tests.iter().filter(|test| outcome(test, nth) == OutcomeCode::FLAKY);
-    let flaky: Vec<String> = flaky.map(|test| format!("<td>{}</td>", link(test))).collect();
+    let flaky: Vec<String> = flaky.map(|test| format!("<td>{}</td>", link(view, test))).collect();
     body.push_str(&table("Flaky: passed after they had failed", &["Test"], &flaky, MOST));
     let fixed = view.tests.iter().filter(|test| {
         before.is_some() && outcome(test, nth).is_good() && last_telling(test, nth + 1).is_bad()
     });
-    let fixed: Vec<String> = fixed.map(|test| format!("<td>{}</td>", link(test))).collect();
+    let fixed: Vec<String> = fixed.map(|test| format!("<td>{}</td>", link(view, test))).collect();
     body.push_str(&table("Fixed", &["Test"], &fixed, MOST));
     let slowest = history.slowest(run, 10)?;
     let slow = slowest.iter().map(|one| {
@@ -56,8 +56,8 @@ pub(super) fn page(
     });
     body.push_str(&table("Slowest", &["Time", "Test"], &slow.collect::<Vec<_>>(), 10));
     let above = [
-        ("All series", "../index.html".to_owned()),
-        (view.name.as_str(), format!("../series/{}.html", view.slug)),
+        ("All series", format!("../{}", view.links.index())),
+        (view.name.as_str(), format!("../{}", view.links.series(&view.slug))),
     ];
     let page = frame.page(&Page { title: &title, above: &above, depth: 1 }, &body);
     Ok(Some((format!("run/{}.html", run.uuid), page)))
@@ -83,7 +83,7 @@ pub(super) fn counted(run: &RunRow) -> String {
     said
 }
 
-fn about(run: &RunRow, before: Option<&RunRow>) -> String {
+fn about(view: &SeriesView, run: &RunRow, before: Option<&RunRow>) -> String {
     let elapsed = run.elapsed.and_then(|micros| u64::try_from(micros).ok());
     let revision = run.revision.as_deref().unwrap_or_default();
     let dirty = if run.is_dirty == Some(true) { ", with changes" } else { "" };
@@ -94,7 +94,7 @@ fn about(run: &RunRow, before: Option<&RunRow>) -> String {
         ("took", elapsed.map(seconds).unwrap_or_default()),
         ("revision", revision),
         ("name", Text(&run.uuid).to_string()),
-        ("before it", before.map(run_link).unwrap_or_default()),
+        ("before it", before.map(|run| run_link(run, view.links)).unwrap_or_default()),
     ];
     for key in ["command", "host", "branch", "author", "variant"] {
         let value = match run.meta.get(key) {
@@ -110,21 +110,21 @@ fn about(run: &RunRow, before: Option<&RunRow>) -> String {
     facts(&told)
 }
 
-fn row(test: &SiteTest, nth: usize) -> String {
+fn row(view: &SeriesView, test: &SiteTest, nth: usize) -> String {
     let cell = test.cells.get(nth).cloned().unwrap_or_default();
     let message = cell.message.as_deref().unwrap_or_default();
     format!(
         "<td id=\"{}\">{}</td><td><b class=\"bad\">{}</b></td><td><code>{}</code></td>",
         test.anchor,
-        link(test),
+        link(view, test),
         cell.outcome.word(),
         Text(message)
     )
 }
 
-fn link(test: &SiteTest) -> String {
+fn link(view: &SeriesView, test: &SiteTest) -> String {
     let name = name(&test.test);
-    format!("<a href=\"../{}\">{}</a>", test.path(), Text(&name))
+    format!("<a href=\"../{}\">{}</a>", Text(&view.address(test)), Text(&name))
 }
 
 fn outcome(test: &SiteTest, nth: usize) -> OutcomeCode {

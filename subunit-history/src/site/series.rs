@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     frame::{Page, SiteFrame, Text, run_link, seconds, table, time, verdict},
+    links::SiteLinks,
     run::counted,
     view::SeriesView,
 };
@@ -30,18 +31,19 @@ pub(super) fn page(
         let (class, word) = verdict(last);
         let _ = writeln!(
             body,
-            "<p class=\"verdict {class}\">{word}: {}</p>\n<p>{}, {}. <a href=\"../grid/{}.html\">Tests by runs</a></p>",
+            "<p class=\"verdict {class}\">{word}: {}</p>\n<p>{}, {}. <a href=\"../{}\">Tests by runs</a></p>",
             counted(last),
-            run_link(last),
+            run_link(last, view.links),
             time(last.started),
-            view.slug
+            view.links.grid(&view.slug)
         );
     }
     body.push_str(&bars(view));
     let link = |test: &TestIdentity| view.link(test);
     let run = |id: Option<i64>| {
         let known = view.runs.iter().find(|run| Some(run.id) == id);
-        known.map_or_else(|| id.map(|id| format!("@{id}")).unwrap_or_default(), run_link)
+        let unknown = || id.map(|id| format!("@{id}")).unwrap_or_default();
+        known.map_or_else(unknown, |run| run_link(run, view.links))
     };
     let failing = history.failing(series)?;
     let rows = failing.iter().map(|one| {
@@ -101,18 +103,18 @@ pub(super) fn page(
     });
     let columns = ["Week", "Runs", "Failed", "Newly broken"];
     body.push_str(&table("Weeks", &columns, &rows.collect::<Vec<_>>(), 26));
-    let rows: Vec<String> = view.runs.iter().map(run_row).collect();
+    let rows: Vec<String> = view.runs.iter().map(|run| run_row(run, view.links)).collect();
     body.push_str(&table("Runs", &["Run", "Result", "Began", "Revision", "Counts"], &rows, 1000));
-    let above = [("All series", "../index.html".to_owned())];
+    let above = [("All series", format!("../{}", view.links.index()))];
     Ok(frame.page(&Page { title: &view.name, above: &above, depth: 1 }, &body))
 }
 
-fn run_row(run: &RunRow) -> String {
+fn run_row(run: &RunRow, links: SiteLinks) -> String {
     let (class, word) = verdict(run);
     let revision: String = run.revision.as_deref().unwrap_or_default().chars().take(12).collect();
     format!(
         "<td>{}</td><td><b class=\"{class}\">{word}</b></td><td>{}</td><td><code>{}</code></td><td>{}</td>",
-        run_link(run),
+        run_link(run, links),
         time(run.started),
         Text(&revision),
         counted(run)

@@ -44,7 +44,7 @@ pub(super) fn page(view: &SeriesView, test: &SiteTest, frame: &SiteFrame) -> Str
         [(run, now), (_, before)] if now.outcome.is_bad() != before.outcome.is_bad() => {
             Some(format!(
                 "<td>{}</td><td>{}</td><td><b class=\"{}\">{}</b></td><td><code>{}</code></td>",
-                run_link(run),
+                run_link(run, view.links),
                 time(run.started),
                 if now.outcome.is_bad() { "bad" } else { "good" },
                 if now.outcome.is_bad() { "broke" } else { "fixed" },
@@ -58,8 +58,8 @@ pub(super) fn page(view: &SeriesView, test: &SiteTest, frame: &SiteFrame) -> Str
     body.push_str(&messages(view, test));
     let title = name(&test.test);
     let above = [
-        ("All series", "../index.html".to_owned()),
-        (view.name.as_str(), format!("../series/{}.html", view.slug)),
+        ("All series", format!("../{}", view.links.index())),
+        (view.name.as_str(), format!("../{}", view.links.series(&view.slug))),
     ];
     frame.page(&Page { title: &title, above: &above, depth: 1 }, &body)
 }
@@ -83,7 +83,8 @@ fn messages(view: &SeriesView, test: &SiteTest) -> String {
     let rows = found.iter().map(|(message, (count, nth))| {
         let last = view.runs.get(*nth);
         let last = last.map(|run| {
-            format!("<a href=\"../run/{}.html#{}\">@{}</a>", run.uuid, test.anchor, run.id)
+            let page = view.links.result(run, &test.test, &test.anchor);
+            format!("<a href=\"../{}\">@{}</a>", Text(&page), run.id)
         });
         format!(
             "<td><code>{}</code></td><td class=\"number\">{count}</td><td>{}</td>",

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, rc::Rc};
 use hashbrown::HashMap;
 use twox_hash::XxHash3_128;
 
-use super::frame::{Text, name};
+use super::{
+    frame::{Text, name},
+    links::{SiteLinks, slug},
+};
 use crate::{
     Error, OutcomeCode,
     outcome::Micros,
@@ -19,10 +22,21 @@ pub(super) struct SeriesView {
     pub(super) name: String,
     /// Its name in addresses.
     pub(super) slug: String,
+    /// How its pages lead to each other.
+    pub(super) links: SiteLinks,
     /// The latest first.
     pub(super) runs: Vec<RunRow>,
     /// In the order of their names: so what is said of one run stays the same.
     pub(super) tests: Vec<SiteTest>,
+}
+
+/// Which tests of the runs are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which<'t> {
+    /// Those that were bad or flaky in one of them.
+    BadOrFlaky,
+    /// This one, if one of them has it.
+    Only(&'t TestIdentity),
 }
 
 /// A test of a series.
@@ -50,16 +64,16 @@ pub(super) struct SeriesSummary {
     pub(super) runs: Vec<RunRow>,
 }
 
-impl SiteTest {
-    /// Where its page is.
-    pub(super) fn path(&self) -> String {
-        format!("test/{}.html", self.anchor)
-    }
-}
-
 impl SeriesView {
-    pub(super) fn read(history: &History, name: &str, most: usize) -> Result<Self, Error> {
-        history.read_view(name, most).map_err(history.index.error())
+    /// Of these runs, the latest of which is the first one.
+    pub(super) fn read(
+        history: &History,
+        name: &str,
+        links: SiteLinks,
+        runs: Vec<RunRow>,
+        which: Which<'_>,
+    ) -> Result<Self, Error> {
+        history.read_view(name, links, runs, which).map_err(history.index.error())
     }
 
     /// The page of a test, if it has one.
@@ -68,13 +82,20 @@ impl SeriesView {
         self.tests.get(at)
     }
 
+    /// Where the page of a test is, from the first page.
+    pub(super) fn address(&self, test: &SiteTest) -> String {
+        self.links.test(&self.name, &test.test, &test.anchor)
+    }
+
     /// A test, with a link if it has a page, from a page in a folder beside that of tests.
     pub(super) fn link(&self, test: &TestIdentity) -> String {
         let name = name(test);
-        match self.page_of(test) {
-            Some(page) => format!("<a href=\"../{}\">{}</a>", page.path(), Text(&name)),
-            None => Text(&name).to_string(),
-        }
+        let address = match (self.links, self.page_of(test)) {
+            (_, Some(page)) => self.address(page),
+            (SiteLinks::Served, None) => self.links.test(&self.name, test, ""),
+            (SiteLinks::Files, None) => return Text(&name).to_string(),
+        };
+        format!("<a href=\"../{}\">{}</a>", Text(&address), Text(&name))
     }
 
     /// The tests: those that are bad first, those that broke last before the others; then flaky ones, then those that
@@ -91,18 +112,17 @@ impl SeriesView {
 }
 
 impl History {
-    /// The name of the store.
-    pub(super) fn store_uuid(&self) -> Result<String, Error> {
-        let read =
-            || self.index.connection().query_row("SELECT uuid FROM store", [], |row| row.get(0));
-        read().map_err(self.index.error())
-    }
-
-    fn read_view(&self, name: &str, most: usize) -> rusqlite::Result<SeriesView> {
-        let series = self.series(Some(name))?;
-        let runs = series.map(|series| self.last_runs(series, most, true)).transpose()?;
-        let runs = runs.unwrap_or_default();
-        let outcomes: BTreeMap<u32, Vec<OutcomeCode>> = self.outcomes(&runs)?.into_iter().collect();
+    fn read_view(
+        &self,
+        name: &str,
+        links: SiteLinks,
+        runs: Vec<RunRow>,
+        which: Which<'_>,
+    ) -> rusqlite::Result<SeriesView> {
+        let outcomes: BTreeMap<u32, Vec<OutcomeCode>> = match which {
+            Which::BadOrFlaky => self.outcomes(&runs)?.into_iter().collect(),
+            Which::Only(test) => self.outcomes_of_test(&runs, test)?.into_iter().collect(),
+        };
         let mut cells: BTreeMap<u32, Vec<TestCell>> = BTreeMap::new();
         for (test, outcomes) in &outcomes {
             let cell =
@@ -125,7 +145,7 @@ impl History {
             tests.push(SiteTest { test, anchor, cells });
         }
         tests.sort_unstable_by(|one, other| one.test.cmp(&other.test));
-        Ok(SeriesView { name: name.to_owned(), slug: slug(name), runs, tests })
+        Ok(SeriesView { name: name.to_owned(), slug: slug(name), links, runs, tests })
     }
 
     fn read_messages(
@@ -169,28 +189,4 @@ fn rank(test: &SiteTest) -> (u8, usize) {
 fn anchor(series: &str, test: &TestIdentity) -> String {
     let text = format!("{series}\0{}\0{}\0{}", test.scope, test.id, u8::from(test.runnable));
     format!("t{:032x}", XxHash3_128::oneshot(text.as_bytes()))
-}
-
-/// A name for files and addresses: what is not plain is left out, and told apart by a number.
-fn slug(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).take(60).collect();
-    if plain == name && !plain.is_empty() {
-        return plain;
-    }
-    format!("{plain}-{:08x}", XxHash3_128::oneshot(name.as_bytes()) as u32)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_series_become_names_of_files() {
-        assert_eq!(slug("main"), "main");
-        let (one, other) = (slug("a/b"), slug("a b"));
-        assert!(one.starts_with("a-b-") && other.starts_with("a-b-") && one != other);
-        assert!(slug("../..").starts_with("-----"), "{}", slug("../.."));
-        assert!(!slug("").is_empty() && slug(&"x".repeat(1000)).len() < 100);
-    }
 }

@@ -6,18 +6,22 @@ use serde_json::Value;
 
 use super::source::{folders, root, shown};
 
-const PUBLISHED: [&str; 6] = [
+const PUBLISHED: [&str; 7] = [
     "subunit-core",
     "subunit-formats",
     "subunit-mux",
     "subunit-filters",
     "subunit-history",
     "subunit-run",
+    "subunit-server",
 ];
 
 /// The crates that install a program, and which one.
-const PROGRAMS: [(&str, &str); 2] =
-    [("subunit-filters", "subunit"), ("subunit-run", "subunit-run")];
+const PROGRAMS: [(&str, &str); 3] = [
+    ("subunit-filters", "subunit"),
+    ("subunit-run", "subunit-run"),
+    ("subunit-server", "subunit-server"),
+];
 
 /// Where a package says what it is, as `cargo metadata` has it.
 fn packages() -> Vec<Value> {

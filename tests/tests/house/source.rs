@@ -7,13 +7,14 @@ use std::{
 };
 
 /// The crates, by the folders of their sources.
-pub(crate) const CRATES: [&str; 10] = [
+pub(crate) const CRATES: [&str; 11] = [
     "subunit-core/src",
     "subunit-formats/src",
     "subunit-mux/src",
     "subunit-filters/src",
     "subunit-history/src",
     "subunit-run/src",
+    "subunit-server/src",
     "bindings-c/src",
     "bindings-c/drop-in/src",
     "bindings-c/shared/src",

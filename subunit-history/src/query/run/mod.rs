@@ -1,9 +1,13 @@
 //! Which runs are there?
 
+mod back;
+mod stamp;
+
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use subunit_core::run::{Counts, Verdict};
 
+pub use self::stamp::StoreStamp;
 use super::History;
 use crate::{Error, index::LATEST};
 

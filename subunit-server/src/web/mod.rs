@@ -1,0 +1,24 @@
+//! What is at which address? The table of routes.
+
+pub(crate) mod app;
+mod assets;
+mod guard;
+mod health;
+mod page_error;
+mod pages;
+mod stamped;
+
+use axum::{Router, middleware, routing::get};
+
+use self::app::WebApp;
+
+/// All routes. To add a page, copy a file of `pages/` and add a line there.
+pub(crate) fn router(app: WebApp) -> Router {
+    Router::new()
+        .route("/health", get(health::answer))
+        .merge(assets::routes())
+        .merge(pages::routes())
+        .fallback(page_error::not_found)
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(app)
+}

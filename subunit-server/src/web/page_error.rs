@@ -1,0 +1,63 @@
+//! What does a page say that cannot be shown?
+
+use axum::{
+    http::{StatusCode, header::RETRY_AFTER},
+    response::{Html, IntoResponse, Response},
+};
+use subunit_history::site::{Page, SiteFrame, Text};
+
+use crate::history_pool::NoAnswer;
+
+/// Why there is no page: one line for people.
+#[derive(Debug)]
+pub(crate) struct PageError {
+    status: StatusCode,
+    message: String,
+}
+
+impl PageError {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    /// There is no such thing.
+    pub(crate) fn missing(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, what)
+    }
+}
+
+impl From<NoAnswer> for PageError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::NoHistory => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "there is no history any more: `subunit run` and `subunit load` make one",
+            ),
+            NoAnswer::History(error) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
+            NoAnswer::Ended => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the page could not be made: reload it, and report it if that does not help",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let body = format!("<p>{}</p>\n", Text(&self.message));
+        let page = SiteFrame::served().page(&Page { title, above: &[], depth: 0 }, &body);
+        let mut response = (self.status, Html(page)).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// No page has this address.
+pub(super) async fn not_found() -> PageError {
+    PageError::missing("no page has this address: the first page leads to all others")
+}

@@ -1,0 +1,159 @@
+//! How the server begins, what it allows, and how it ends.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::fs;
+
+use rustix::process::Signal;
+use subunit_core::Status::{Fail, Success};
+use support::{Served, add_run, serve};
+use tempfile::{TempDir, tempdir};
+
+fn place() -> TempDir {
+    let place = tempdir().unwrap();
+    add_run(place.path(), "main", 0, &[("a", Success, ""), ("b", Success, "")]);
+    add_run(place.path(), "main", 100, &[("a", Success, ""), ("b", Fail, "b broke")]);
+    place
+}
+
+#[test]
+fn pages_are_served_until_a_signal_comes() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let place = place();
+        let served = Served::start(place.path());
+        let page = served.get("/");
+        assert_eq!(page.status, 200, "{page:?}");
+        assert!(page.body.contains("href=\"series/main\""), "{}", page.body);
+        assert!(place.path().join("server.address").exists());
+        assert_eq!(served.end_by(signal).code(), Some(0));
+        assert!(!place.path().join("server.address").exists());
+    }
+}
+
+#[test]
+fn every_answer_has_the_headers() {
+    let place = place();
+    let served = Served::start(place.path());
+    for (method, path, status) in [
+        ("GET", "/", 200),
+        ("HEAD", "/", 200),
+        ("GET", "/style.css", 200),
+        ("GET", "/script.js", 200),
+        ("GET", "/health", 200),
+        ("GET", "/nothing", 404),
+        ("GET", "/series/nothing", 404),
+        ("GET", "/run/%2e%2e%2fhistory.db", 404),
+        ("GET", "/../Cargo.toml", 404),
+        ("GET", "/test/main?id=nothing", 404),
+        ("GET", "/test/main", 400),
+        ("POST", "/", 405),
+        ("DELETE", "/series/main", 405),
+    ] {
+        let answer = served.ask(method, path, &[]);
+        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{path}");
+        assert!(answer.header("cache-control").is_some(), "{path}");
+    }
+}
+
+#[test]
+fn a_page_elsewhere_cannot_read_the_history() {
+    let place = place();
+    let served = Served::start(place.path());
+    for host in ["example.org", "127.0.0.1.example.org", "[::2]", ""] {
+        let answer = served.ask("GET", "/", &[("Host", host)]);
+        assert_eq!(answer.status, 421, "{host}: {answer:?}");
+        assert!(!answer.body.contains("series/main"), "{answer:?}");
+    }
+    assert_eq!(served.ask("GET", "/", &[("Host", "localhost:99")]).status, 200);
+    // Two hosts are no host.
+    let two = served.ask("GET", "/", &[("Host", "localhost"), ("Host", "example.org")]);
+    assert!(two.status == 421 || two.status == 400, "{two:?}");
+}
+
+#[test]
+fn a_page_is_sent_again_only_if_the_history_has_changed() {
+    let place = place();
+    let served = Served::start(place.path());
+    for path in ["/", "/series/main", "/grid/main", "/style.css"] {
+        let first = served.get(path);
+        let tag = first.header("etag").unwrap();
+        let again = served.ask("GET", path, &[("If-None-Match", tag)]);
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        assert_eq!(again.header("etag"), Some(tag), "{path}");
+    }
+    let old = served.get("/");
+    add_run(place.path(), "main", 200, &[("a", Fail, "a broke")]);
+    let new = served.ask("GET", "/", &[("If-None-Match", old.header("etag").unwrap())]);
+    assert_eq!(new.status, 200);
+    assert_ne!(new.body, old.body);
+}
+
+#[test]
+fn all_links_of_pages_lead_to_pages() {
+    let place = place();
+    let served = Served::start(place.path());
+    let (mut open, mut seen) = (vec!["/".to_owned()], Vec::new());
+    while let Some(path) = open.pop() {
+        let page = served.get(&path);
+        assert_eq!(page.status, 200, "{path}");
+        seen.push(path.clone());
+        let folder = path.split('?').next().unwrap().rsplit_once('/').unwrap().0.to_owned();
+        for link in page.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let link = link.replace("&amp;", "&");
+            let link = link.split('#').next().unwrap();
+            if link == "help" || link.ends_with("/help") {
+                continue;
+            }
+            let (mut base, mut rest) = (folder.as_str(), link.trim_start_matches("./"));
+            while let Some(above) = rest.strip_prefix("../") {
+                (base, rest) = (base.rsplit_once('/').unwrap().0, above);
+            }
+            let target = format!("{base}/{rest}");
+            if !seen.contains(&target) && !open.contains(&target) {
+                open.push(target);
+            }
+        }
+    }
+    // The first page, a series with its grid, two runs, a test of two, a failure, the style.
+    assert!(seen.len() >= 7, "{seen:?}");
+}
+
+#[test]
+fn what_cannot_be_served_is_told_in_one_line() {
+    let place = place();
+    let here = place.path().to_str().unwrap();
+    let served = Served::start(place.path());
+    let url = format!("answers at http://{}/", served.address);
+    for (arguments, wanted) in [
+        (&["--history", "nothing"][..], "nothing: there is no history: `subunit run`"),
+        (&["--history", here, "--listen", "0.0.0.0:0"], "without a password"),
+        (&["--history", here, "--listen", "127.0.0.1:0"], url.as_str()),
+        (&["--listen", "nowhere"], "--listen"),
+    ] {
+        let output = serve(arguments).current_dir(place.path()).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.starts_with("subunit serve: ") && stderr.contains(wanted), "{stderr}");
+        assert_eq!(stderr.matches('\n').count(), 1, "{stderr}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_file_that_names_another_server_is_not_believed() {
+    let (one, other) = (place(), place());
+    let served = Served::start(one.path());
+    // The file leads to a server of another history, to nobody, and to no address.
+    for said in [served.address.as_str(), "127.0.0.1:1", "192.0.2.1:80", "http://x/"] {
+        fs::write(other.path().join("server.address"), said).unwrap();
+        let second = Served::start(other.path());
+        assert_eq!(second.get("/").status, 200, "{said}");
+        assert_eq!(second.end_by(Signal::TERM).code(), Some(0));
+    }
+}

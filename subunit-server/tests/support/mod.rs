@@ -1,0 +1,152 @@
+//! A history, its server, and a small client.
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
+use subunit_history::{NewRun, Store};
+
+/// How long an answer may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A test of a run: its id, how it ended, and what it printed.
+pub(crate) type Told<'t> = (&'t str, Status, &'t str);
+
+/// Adds a run to the history in a folder. Returns its UUID.
+pub(crate) fn add_run(folder: &Path, series: &str, second: u32, tests: &[Told<'_>]) -> String {
+    let mut store = Store::open(folder).unwrap();
+    let new = NewRun { series: Some(series.into()), ..NewRun::default() };
+    store.take(new, &stream(second, tests)[..]).unwrap().uuid
+}
+
+/// A stream of tests that begin at this second.
+pub(crate) fn stream(second: u32, tests: &[Told<'_>]) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    for (id, status, printed) in tests {
+        let at = |more| Some(Timestamp::new(1_700_000_000 + second + more, 0));
+        let event = |status, timestamp| Event { timestamp, ..Event::status(id, status) };
+        writer.event(&event(Status::InProgress, at(0))).unwrap();
+        if !printed.is_empty() {
+            let file = Some(FileChunk { name: "traceback", bytes: printed.as_bytes() });
+            let said = Event { status: None, file, eof: true, ..event(*status, at(1)) };
+            let mime_type = Some("text/plain;charset=utf8");
+            writer.event(&Event { mime_type, ..said }).unwrap();
+        }
+        writer.event(&event(*status, at(1))).unwrap();
+    }
+    writer.close().unwrap()
+}
+
+/// `subunit-server serve` with these arguments.
+pub(crate) fn serve(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-server"));
+    command.arg("serve").args(arguments).stdin(Stdio::null()).env_remove("SUBUNIT_HISTORY");
+    command
+}
+
+/// A server that goes on until it is dropped.
+pub(crate) struct Served {
+    child: Child,
+    /// It is kept open.
+    _stdout: BufReader<ChildStdout>,
+    /// `127.0.0.1:PORT`.
+    pub(crate) address: String,
+}
+
+impl Served {
+    /// A server of the history in a folder, on any free port.
+    pub(crate) fn start(folder: &Path) -> Self {
+        let folder = folder.to_str().unwrap();
+        Self::by(&mut serve(&["--history", folder, "--listen", "127.0.0.1:0"]))
+    }
+
+    pub(crate) fn by(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+        let address = address.unwrap_or_else(|| panic!("no address: {line:?}")).to_owned();
+        Self { child, _stdout: stdout, address }
+    }
+
+    /// Asks for a page.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// Sends a request with more headers; `Host` is this server unless it is among them.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            request += &format!("Host: {}\r\n", self.address);
+        }
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all((request + "\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        Answer::of(&answer)
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(crate) fn end_by(mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    fn of(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text:?}"));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let is_in_pieces = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        let body = if is_in_pieces { joined(body) } else { body.to_owned() };
+        Self { status, head: head.to_owned(), body }
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut found = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.next().map(|(_, value)| value)
+    }
+}
+
+/// The pieces of a body as one.
+fn joined(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((length, rest)) = body.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).unwrap();
+        whole.push_str(&rest[..length]);
+        body = rest[length..].trim_start_matches("\r\n");
+    }
+    whole
+}
