@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod definition;
+mod gitlab;
 mod history;
 mod hostile;
 mod inputs;

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -28,6 +29,19 @@ pub(crate) fn release(job: &Job, version: &str, targets: &[&str]) -> PathBuf {
         for program in ["subunit", "subunit-run"] {
             write_script(&bin.join(program), &format!("#!/bin/sh\necho {program} of {target}\n"));
         }
+    }
+    pack(&folder);
+    folder
+}
+
+/// The archive of the programs of this build, and its sum. It has links to them, as they are large.
+pub(crate) fn real_release(job: &Job, version: &str, target: &str) -> PathBuf {
+    let folder = job.folder("release");
+    let bin = folder.join(format!("subunit-{version}-{target}/bin"));
+    fs::create_dir_all(&bin).unwrap();
+    for program in ["subunit", "subunit-run"] {
+        let there = job.folder("programs/bin").join(program).canonicalize().unwrap();
+        symlink(there, bin.join(program)).unwrap();
     }
     pack(&folder);
     folder

@@ -148,6 +148,18 @@ impl Job {
         }
     }
 
+    /// Runs a script as a service other than GitHub does: in the project, with its output in a pipe.
+    pub(crate) fn shell(&self, script: &str) -> (i32, String) {
+        let mut sh = Command::new("sh");
+        sh.args(["-ec", &format!("exec 2>&1\n{script}")]).current_dir(self.project()).env_clear();
+        sh.env("PATH", self.path()).env("HOME", self.whole.path()).stdin(Stdio::null());
+        sh.env("XDG_RUNTIME_DIR", self.whole.path()).env("TMPDIR", self.folder("temp"));
+        sh.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let output = sh.output().unwrap();
+        let log = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code().unwrap(), log)
+    }
+
     fn path(&self) -> std::ffi::OsString {
         let system = std::env::var_os("PATH").unwrap();
         let system = std::env::split_paths(&system).collect::<Vec<_>>();
