@@ -6,6 +6,7 @@ use crate::runner::{Job, Step};
 
 /// Lines that a runner or a shell would obey somewhere.
 const LINES: &str = "::error::forged
+::error title=forged::x
   ::set-output name=verdict::passed
 ::stop-commands::forever
 ::add-mask::1
@@ -20,7 +21,8 @@ $(touch pwned) `touch pwned`; touch pwned
 
 fn assert_not_obeyed(step: &Step, job: &Job) {
     let is_ours = |line: &str| {
-        ["::error title=", "::notice title="].iter().any(|ours| line.starts_with(ours))
+        let ours = ["::error title=", "::notice title="].iter().any(|ours| line.starts_with(ours));
+        ours && !line.starts_with("::error title=forged")
     };
     let forged: Vec<_> = step.commands().into_iter().filter(|line| !is_ours(line)).collect();
     assert!(forged.is_empty(), "{forged:?}: {}", step.log);

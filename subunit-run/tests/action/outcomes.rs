@@ -94,6 +94,7 @@ fn a_command_that_is_not_there_is_an_error() {
         step.log
     );
     assert!(step.summary.contains("no-such-command: command not found"), "{}", step.summary);
+    assert!(!step.summary.contains("ERROR"), "{}", step.summary);
 }
 
 #[test]
@@ -101,6 +102,17 @@ fn options_that_are_none_are_an_error_with_a_summary() {
     let step = Job::new().step("run", &[("ARGS", "--no-such-option")]);
     step.assert("error", 2, [0; 5]);
     assert!(title(&step.summary).contains("ERROR"), "{}", step.summary);
+}
+
+#[test]
+fn what_was_not_expected_or_never_ended_has_failed() {
+    let mut job = Job::new();
+    let statuses = ["inprogress", "uxsuccess", "fail", "xfail", "success", "skip"];
+    let lines = statuses.map(|status| format!("subunit output --{status} {status}.test\n"));
+    job.write("suite", &format!("#!/bin/sh\n{}", lines.concat()));
+    job.step("run", &[("COMMAND", "./suite")]).assert("failed", 1, [6, 2, 3, 1, 0]);
+    job.write("a.jsonl", "{\"type\":\"event\",\"test_id\":\"a\",\"status\":\"inprogress\"}\n");
+    job.step("run", &[("FILES", "a.jsonl")]).assert("failed", 1, [0, 0, 1, 0, 0]);
 }
 
 /// A command that ends with another status than 0 and names no failed test is red.
