@@ -11,12 +11,9 @@ fn the_build_events_of_bazel_are_the_results_and_its_console_stays() {
     let project = project("bazel");
     let outside = tempfile::tempdir().unwrap();
     // What a workspace of Bazel loads of the network is empty here.
-    let stubs = project.folder().join("stubs").canonicalize().unwrap();
-    let instead = ["coverage_tools", "rules_cc", "rules_java"].map(|name| {
-        let repository = name.replace("coverage", "remote_coverage");
-        format!("common --override_repository={repository}={}/{name}\n", stubs.display())
-    });
-    project.write(".bazelrc", &instead.concat());
+    let here = project.folder().canonicalize().unwrap();
+    let instead = fs::read_to_string(here.join("stubs/bazelrc")).unwrap();
+    project.write(".bazelrc", &instead.replace("HERE", here.to_str().unwrap()));
     let base = format!("--output_base={}", outside.path().join("base").display());
     let bazel = |options: &[&str], targets: &[&str]| {
         run(&project, &[options, &["--", "bazel", "--batch", &base, "test"], targets].concat())
