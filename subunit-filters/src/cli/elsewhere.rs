@@ -26,7 +26,7 @@ const OF_VERSION: &str = "--of-subunit";
 
 impl Elsewhere {
     /// The program that has this verb.
-    pub(super) fn of(all: &[Self], verb: &OsStr) -> Option<Self> {
+    pub(crate) fn of(all: &[Self], verb: &OsStr) -> Option<Self> {
         let has = |one: &&Self| one.verbs.iter().any(|(name, _)| verb == *name);
         all.iter().find(has).copied()
     }
@@ -55,11 +55,16 @@ impl Elsewhere {
             return Exit::Broken;
         };
         let mut command = std::process::Command::new(&path);
-        command.arg(format!("{OF_VERSION}={}", env!("CARGO_PKG_VERSION"))).args(arguments);
+        command.arg(of_version()).args(arguments);
         let error = become_it(command);
         let _ = writeln!(std::io::stderr(), "subunit {verb}: {}: {error}", path.display());
         Exit::Broken
     }
+}
+
+/// How we say our version to another program.
+pub(crate) fn of_version() -> String {
+    format!("{OF_VERSION}={}", env!("CARGO_PKG_VERSION"))
 }
 
 /// Whether `subunit` says its version by this argument: it stands in front of the verb.

@@ -1,14 +1,15 @@
-//! Where inputs are opened: files and standard input, read as what they hold.
+//! Where inputs are opened: files, standard input and runs of a history, read as what they hold.
 
 use std::{io::Read, path::Path};
 
 use crate::{
     console::{Console, Source},
     exit::Error,
-    files::{packed::Unpacked, same_file},
+    files::{packed::Unpacked, same_file, stored_run, stored_run::StoredRun},
 };
 
-/// Opens an input: a file, or standard input for `-`. And its name, for messages.
+/// Opens an input: a file, standard input for `-`, or for a verb a run of a history, such as `@12`. And its name, for
+/// messages.
 ///
 /// # Errors
 ///
@@ -27,7 +28,11 @@ pub(crate) fn open<'c>(
         }
         return Ok((Box::new(Unpacked::new(stdin)), "standard input".to_owned()));
     }
-    Ok((Box::new(Unpacked::new(same_file::open(path)?)), path.display().to_string()))
+    let name = path.display().to_string();
+    if let Some(run) = stored_run::named(path).filter(|_| console.is_of_verb()) {
+        return Ok((Box::new(StoredRun::open(run)?), name));
+    }
+    Ok((Box::new(Unpacked::new(same_file::open(path)?)), name))
 }
 
 /// Reads a file to its end.

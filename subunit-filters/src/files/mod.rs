@@ -5,3 +5,4 @@ pub(crate) mod input;
 pub(crate) mod new_file;
 pub(crate) mod packed;
 pub(crate) mod same_file;
+mod stored_run;

@@ -4,6 +4,7 @@
 
 mod bisect;
 mod elsewhere;
+mod inputs;
 mod old_stores;
 mod questions;
 #[path = "../schema_support/mod.rs"]
