@@ -7,15 +7,17 @@ fn a_command_is_split_as_a_shell_splits_it_and_nothing_in_it_is_run() {
     let mut job = Job::new();
     job.write(
         "say",
-        "#!/bin/sh\nfor word; do echo \"word: <$word>\"; done\necho 'ok 1 - said'\necho 1..1\n",
+        "#!/bin/sh\nfor word; do printf 'word: <%s>\\n' \"$word\"; done\necho 'ok 1 - said'\necho 1..1\n",
     );
-    let command = "./say  'two words' \"$(touch pwned) $HOME\" '' a\\ b *";
+    let command =
+        r#"./say  'two words' "$(touch pwned) $HOME" '' a\ b * "say \"it\" \n \\" x'\'"'"y "#;
     let step = job.step("run", &[("COMMAND", command)]);
     step.assert("passed", 0, [1, 1, 0, 0, 0]);
-    for word in ["two words", "$(touch pwned) $HOME", "", "a b", "*"] {
+    for word in ["two words", "$(touch pwned) $HOME", "", "a b", "*", "say \"it\" \\n \\", "x\\'y"]
+    {
         assert!(step.log.contains(&format!("word: <{word}>\n")), "{word}: {}", step.log);
     }
-    assert_eq!(step.log.matches("word: ").count(), 5, "{}", step.log);
+    assert_eq!(step.log.matches("word: ").count(), 7, "{}", step.log);
     assert!(!job.project().join("pwned").exists());
 }
 
