@@ -37,6 +37,14 @@ fn every_input_reaches_a_script_and_every_variable_is_set() {
     let scripts = ["install", "cache-key", "run"];
     let scripts = scripts.map(|name| fs::read_to_string(root().join("action").join(name)).unwrap());
     assert_eq!(handed, found(r"\$\{(INPUT_[A-Z_]+):-", &scripts.concat()));
+    // A variable has the name of its input.
+    let pairs = Regex::new(r"INPUT_([A-Z_]+): \$\{\{ ([a-z.-]+) \}\}").unwrap();
+    for pair in pairs.captures_iter(steps).map(Result::unwrap) {
+        let input = format!("inputs.{}", pair[1].to_lowercase().replace('_', "-"));
+        let of_key = "steps.cache-key.outputs.file";
+        let expected = if &pair[1] == "HISTORY_FILE" { of_key } else { &input };
+        assert_eq!(&pair[2], expected, "INPUT_{}", &pair[1]);
+    }
     // What is kept from the tests is all that `run` gets.
     let unset = found(r"(?m)^unset (.*)$", &scripts[2]).into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(found(r"(INPUT_[A-Z_]+)", &unset), found(r"\$\{(INPUT_[A-Z_]+):-", &scripts[2]));
@@ -55,6 +63,29 @@ fn every_output_is_one_of_a_step() {
     }
     let of_key = set(&["file", "key", "fallbacks"]);
     assert_eq!(found(r"steps\.cache-key\.outputs\.([a-z]+)", &text), of_key);
+}
+
+/// What is restored is what is kept, under keys of the script's making.
+#[test]
+fn the_cache_has_the_file_of_the_history() {
+    let text = text();
+    let yaml = &Yaml::load_from_str(&text).unwrap()[0];
+    let steps = yaml["runs"]["steps"].as_vec().unwrap();
+    let uses = |action: &str| {
+        let is_it = |step: &&Yaml<'_>| {
+            step.as_mapping_get("uses")
+                .and_then(Yaml::as_str)
+                .is_some_and(|it| it.starts_with(action))
+        };
+        &steps.iter().find(is_it).unwrap()["with"]
+    };
+    let output = |name: &str| format!("${{{{ steps.cache-key.outputs.{name} }}}}");
+    for action in ["actions/cache/restore@", "actions/cache/save@"] {
+        assert_eq!(uses(action)["path"].as_str(), Some(&*output("file")), "{action}");
+        assert_eq!(uses(action)["key"].as_str(), Some(&*output("key")), "{action}");
+    }
+    let fallbacks = uses("actions/cache/restore@")["restore-keys"].as_str();
+    assert_eq!(fallbacks, Some(&*output("fallbacks")));
 }
 
 /// Text of others reaches scripts by variables only, and other actions are named by a commit.
