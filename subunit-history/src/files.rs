@@ -106,3 +106,29 @@ pub(crate) fn try_lock(file: &File) -> bool {
 pub(crate) fn try_lock(_: &File) -> bool {
     false
 }
+
+/// Whether another process has the file for itself. Asks by taking a shared lock for a moment.
+#[cfg(unix)]
+pub(crate) fn is_locked(file: &File) -> bool {
+    use rustix::{
+        fs::{FlockOperation, flock},
+        io::Errno,
+    };
+
+    loop {
+        match flock(file, FlockOperation::NonBlockingLockShared) {
+            Err(Errno::INTR) => {}
+            Err(Errno::WOULDBLOCK) => return true,
+            _ => break,
+        }
+    }
+    // It is closed soon, at the latest.
+    let _ = flock(file, FlockOperation::Unlock);
+    false
+}
+
+/// Where there are no locks nobody has it.
+#[cfg(not(unix))]
+pub(crate) fn is_locked(_: &File) -> bool {
+    false
+}

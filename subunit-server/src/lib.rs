@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod commands;
+mod demo;
 mod history_pool;
 mod neighbour;
 mod server;

@@ -98,30 +98,14 @@ fn a_page_is_sent_again_only_if_the_history_has_changed() {
 fn all_links_of_pages_lead_to_pages() {
     let place = place();
     let served = Served::start(place.path());
-    let (mut open, mut seen) = (vec!["/".to_owned()], Vec::new());
-    while let Some(path) = open.pop() {
-        let page = served.get(&path);
-        assert_eq!(page.status, 200, "{path}");
-        seen.push(path.clone());
-        let folder = path.split('?').next().unwrap().rsplit_once('/').unwrap().0.to_owned();
-        for link in page.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
-            let link = link.replace("&amp;", "&");
-            let link = link.split('#').next().unwrap();
-            if link == "help" || link.ends_with("/help") {
-                continue;
-            }
-            let (mut base, mut rest) = (folder.as_str(), link.trim_start_matches("./"));
-            while let Some(above) = rest.strip_prefix("../") {
-                (base, rest) = (base.rsplit_once('/').unwrap().0, above);
-            }
-            let target = format!("{base}/{rest}");
-            if !seen.contains(&target) && !open.contains(&target) {
-                open.push(target);
-            }
-        }
-    }
+    let seen = served.crawl();
     // The first page, a series with its grid, two runs, a test of two, a failure, the style.
-    assert!(seen.len() >= 7, "{seen:?}");
+    assert!(seen.len() > 10, "{:?}", seen.keys());
+    for wanted in ["/series/main", "/grid/main", "/help", "/style.css", "/test/main?id=b"] {
+        assert!(seen.contains_key(wanted), "{wanted}: {:?}", seen.keys());
+    }
+    // The script compares runs by this address.
+    assert!(seen["/grid/main"].body.contains("action=\"../diff\""));
 }
 
 #[test]

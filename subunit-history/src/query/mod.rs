@@ -33,7 +33,7 @@ pub use self::{
     grid::{Grid, GridKind, GridRow},
     names::TestIdentity,
     policy::{NoticePolicy, PolicyChanges},
-    run::{RunRow, StoreStamp},
+    run::{FoundMessage, LiveRun, LiveStream, RecordedResult, RunRow, StoreStamp},
     slowest::SlowTest,
     stale::{
         ChangedInput, DeclaredTests, IdMatcher, InputChange, StaleReason, StaleTest, TestInputs,

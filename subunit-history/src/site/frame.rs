@@ -9,9 +9,9 @@ use super::links::SiteLinks;
 use crate::query::{RunRow, TestIdentity};
 
 /// The style of all pages.
-pub const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 /// The script of all pages; they work without it, too.
-pub const SCRIPT: &str = include_str!("script.js");
+pub(super) const SCRIPT: &str = include_str!("script.js");
 
 /// The frame of the pages of one site.
 #[derive(Clone, Debug)]

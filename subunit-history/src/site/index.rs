@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use subunit_core::run::counted;
 
 use super::{
-    frame::{Page, SiteFrame, Text, time, verdict},
+    frame::{Page, SiteFrame, Text, table, time, verdict},
     view::SeriesSummary,
 };
+use crate::query::LiveRun;
 
 /// How many runs of a series are shown.
 const RUNS: usize = 50;
 
-pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
+pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary], live: &[LiveRun]) -> String {
     let links = frame.links();
-    let mut body = String::new();
+    let mut body = running(live);
     if series.is_empty() {
         body.push_str("<p>There is no run.</p>\n");
     }
@@ -54,4 +55,18 @@ pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary]) -> String {
         body.push_str("</p>\n</section>\n");
     }
     frame.page(&Page { title: "Test runs", above: &[], depth: 0 }, &body)
+}
+
+/// The runs that go on.
+fn running(live: &[LiveRun]) -> String {
+    let row = |run: &LiveRun| {
+        format!(
+            "<td><a href=\"live/{}\">{}</a></td><td>{}</td>",
+            run.uuid,
+            time(run.begun),
+            Text(run.series.as_deref().unwrap_or_default())
+        )
+    };
+    let rows: Vec<String> = live.iter().map(row).collect();
+    table("Running now", &["Began", "Series"], &rows, RUNS)
 }

@@ -49,8 +49,15 @@ impl SiteLinks {
 
     /// A test in a run.
     pub(super) fn result(self, run: &RunRow, test: &TestIdentity, anchor: &str) -> String {
-        let _ = test;
-        format!("{}#{anchor}", self.run(run))
+        match self {
+            Self::Files => format!("{}#{anchor}", self.run(run)),
+            Self::Served => format!("run/{}/test?{}", run.uuid, query(test)),
+        }
+    }
+
+    /// A file of a test in a run, on a server, by its place among all files of the result.
+    pub(super) fn file(run: &RunRow, test: &TestIdentity, nth: usize) -> String {
+        format!("run/{}/file?{}&n={nth}", run.uuid, query(test))
     }
 
     fn page(self, folder: &str, name: &str) -> String {

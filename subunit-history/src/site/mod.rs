@@ -12,6 +12,7 @@
 
 mod cells;
 mod files;
+mod filter;
 mod frame;
 mod grid;
 mod index;
@@ -27,10 +28,13 @@ use std::path::Path;
 use self::files::SiteFolder;
 pub use self::files::WrittenSite;
 use self::view::{SeriesView, Which};
+pub use subunit_core::run::cause::is_text;
+
 pub use self::{
-    frame::{Page, SCRIPT, STYLE, SiteFrame, Text, facts, name, seconds, table, time, verdict},
+    frame::{Page, SiteFrame, Text, facts, name, seconds, table, time, verdict},
+    grid::GridQuestion,
     links::{Encoded, SiteLinks},
-    served::ServedPages,
+    served::{SERVED_SCRIPT, SERVED_STYLE, ServedPages, image_type},
 };
 use crate::{Error, query::History};
 
@@ -49,8 +53,8 @@ impl History {
     ) -> Result<WrittenSite, Error> {
         let mut site = SiteFolder::open(folder)?;
         let frame = SiteFrame::files(&self.uuid()?);
-        site.put("style.css", STYLE)?;
-        site.put("script.js", SCRIPT)?;
+        site.put("style.css", frame::STYLE)?;
+        site.put("script.js", frame::SCRIPT)?;
         let mut all = Vec::new();
         for name in self.series_names()?.into_iter().filter(|name| is_meant(name)) {
             let runs = self.runs_back(&name, None, most)?;
@@ -60,7 +64,7 @@ impl History {
                 all.push(view.into_summary());
             }
         }
-        site.put("index.html", &index::page(&frame, &all))?;
+        site.put("index.html", &index::page(&frame, &all, &[]))?;
         site.finish()
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     frame::{Page, SiteFrame, Text, facts, name, run_link, seconds, table, time, verdict},
+    links::SiteLinks,
     view::{SeriesView, SiteTest},
 };
 use crate::{
@@ -114,12 +115,24 @@ fn row(view: &SeriesView, test: &SiteTest, nth: usize) -> String {
     let cell = test.cells.get(nth).cloned().unwrap_or_default();
     let message = cell.message.as_deref().unwrap_or_default();
     format!(
-        "<td id=\"{}\">{}</td><td><b class=\"bad\">{}</b></td><td><code>{}</code></td>",
+        "<td id=\"{}\">{}</td><td>{}</td><td><code>{}</code></td>",
         test.anchor,
         link(view, test),
-        cell.outcome.word(),
+        word(view, test, nth, cell.outcome),
         Text(message)
     )
+}
+
+/// How it ended: on a server a link to all that the run says of it.
+fn word(view: &SeriesView, test: &SiteTest, nth: usize, outcome: OutcomeCode) -> String {
+    let word = format!("<b class=\"bad\">{}</b>", outcome.word());
+    match view.runs.get(nth).filter(|_| view.links == SiteLinks::Served) {
+        Some(run) => {
+            let address = view.links.result(run, &test.test, &test.anchor);
+            format!("<a href=\"../{}\">{word}</a>", Text(&address))
+        }
+        None => word,
+    }
 }
 
 fn link(view: &SeriesView, test: &SiteTest) -> String {

@@ -176,17 +176,104 @@ impl History {
     }
 }
 
-fn rank(test: &SiteTest) -> (u8, usize) {
-    let telling = || test.cells.iter().map(|cell| cell.outcome).filter(|one| one.is_telling());
-    let streak = telling().take_while(|outcome| outcome.is_bad()).count();
-    match streak {
-        0 if telling().any(|outcome| outcome == OutcomeCode::FLAKY) => (1, 0),
-        0 => (2, telling().take_while(|outcome| outcome.is_good()).count()),
-        streak => (0, streak),
+/// Why a test is in a grid, in the order of the rows.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum RowKind {
+    /// Its last result is bad.
+    Failing,
+    /// It passed after it had failed in one run, or it went from good to bad and back.
+    Flaky,
+    /// The last runs say nothing of it.
+    Stale,
+    /// It was bad, and is not any more.
+    Fixed,
+}
+
+/// How many runs say nothing of a test that is stale.
+const STALE: usize = 10;
+
+impl RowKind {
+    const ALL: [Self; 4] = [Self::Failing, Self::Flaky, Self::Stale, Self::Fixed];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Flaky => "flaky",
+            Self::Stale => "stale",
+            Self::Fixed => "fixed",
+        }
     }
+
+    /// The kind of this word.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl SiteTest {
+    fn telling(&self) -> impl Iterator<Item = OutcomeCode> {
+        self.cells.iter().map(|cell| cell.outcome).filter(|outcome| outcome.is_telling())
+    }
+
+    /// Why it is in a grid.
+    pub(super) fn kind(&self) -> RowKind {
+        let is_stale = self.cells.len() > STALE
+            && self.cells.iter().take(STALE).all(|cell| !cell.outcome.is_telling());
+        if is_stale {
+            return RowKind::Stale;
+        }
+        if self.telling().next().is_some_and(OutcomeCode::is_bad) {
+            return RowKind::Failing;
+        }
+        let changes = self
+            .telling()
+            .zip(self.telling().skip(1))
+            .filter(|(one, next)| one.is_bad() != next.is_bad());
+        if self.telling().any(|outcome| outcome == OutcomeCode::FLAKY) || changes.count() > 2 {
+            return RowKind::Flaky;
+        }
+        RowKind::Fixed
+    }
+}
+
+/// What is said of a test first: its kind, then how short its last streak is.
+fn rank(test: &SiteTest) -> (RowKind, usize) {
+    let is_bad = test.telling().next().is_some_and(OutcomeCode::is_bad);
+    (test.kind(), test.telling().take_while(|outcome| outcome.is_bad() == is_bad).count())
 }
 
 fn anchor(series: &str, test: &TestIdentity) -> String {
     let text = format!("{series}\0{}\0{}\0{}", test.scope, test.id, u8::from(test.runnable));
     format!("t{:032x}", XxHash3_128::oneshot(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_test_is_in_a_grid() {
+        for (letters, wanted) in [
+            ("!..", RowKind::Failing),
+            ("-!.", RowKind::Failing),
+            (".!.", RowKind::Fixed),
+            (".!.!.", RowKind::Flaky),
+            ("f..", RowKind::Flaky),
+            ("          !.", RowKind::Stale),
+            ("         !.", RowKind::Failing),
+        ] {
+            let outcome = |letter| match letter {
+                '.' => OutcomeCode::SUCCESS,
+                '!' => OutcomeCode::FAIL,
+                '-' => OutcomeCode::SKIP,
+                'f' => OutcomeCode::FLAKY,
+                _ => OutcomeCode::ABSENT,
+            };
+            let cell = |letter| TestCell { outcome: outcome(letter), ..TestCell::default() };
+            let cells = letters.chars().map(cell).collect();
+            let test = SiteTest { test: TestIdentity::default(), anchor: String::new(), cells };
+            assert_eq!(test.kind(), wanted, "{letters}");
+            assert_eq!(RowKind::of(wanted.word()), Some(wanted));
+        }
+    }
 }

@@ -12,8 +12,10 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 use subunit_history::History;
+use tempfile::TempDir;
 
 use crate::{
+    demo,
     history_pool::HistoryPool,
     neighbour::Neighbour,
     server,
@@ -36,6 +38,9 @@ pub(crate) struct Serve {
     /// Listen on this address and port; port 0 is any free one [default: 127.0.0.1:7357]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Show a made-up history of 1000 runs, which goes away at the end
+    #[arg(long, conflicts_with = "history")]
+    demo: bool,
 }
 
 impl Command for Serve {
@@ -44,16 +49,18 @@ impl Command for Serve {
 Examples:
   $ subunit serve
   $ subunit serve --history ci/.subunit --listen 127.0.0.1:0
+  $ subunit serve --demo
 
 Exit status: 0 it was asked to end; 2 there is no history, a server of this history already answers, or the address cannot be used.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let folder = self.folder();
         if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
             return Err(Error::Usage(format!(
                 "--listen {address}: other machines could read the history without a password: use a loopback address, such as 127.0.0.1:{PORT}"
             )));
         }
+        let demo = self.demo.then(|| made_up(console)).transpose()?;
+        let folder = demo.as_ref().map_or_else(|| self.folder(), |demo| demo.path().to_owned());
         let store = opened(&folder)?.uuid().map_err(of_history)?;
         if let Some(address) = Neighbour::answering(&folder, &store) {
             return Err(Error::Usage(format!(
@@ -95,6 +102,16 @@ impl Serve {
         });
         listened.map_err(|source| Error::System { name: format!("--listen {wanted}"), source })
     }
+}
+
+/// A folder with a made-up history. It is removed when this is dropped.
+fn made_up(console: &mut Console<'_>) -> Result<TempDir, Error> {
+    let failed = |source| Error::System { name: "a folder for the made-up history".into(), source };
+    let folder = tempfile::tempdir().map_err(failed)?;
+    console.say("a history of 1000 runs is made up")?;
+    console.flush()?;
+    demo::fill(folder.path()).map_err(of_history)?;
+    Ok(folder)
 }
 
 fn opened(folder: &Path) -> Result<History, Error> {

@@ -9,19 +9,19 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use subunit_history::site::{SCRIPT, STYLE};
+use subunit_history::site::{SERVED_SCRIPT, SERVED_STYLE};
 
-use super::app::WebApp;
+use super::{app::WebApp, stamped::sum};
 
 pub(super) fn routes() -> Router<WebApp> {
     Router::new()
         .route(
             "/style.css",
-            get(|headers: HeaderMap| async move { asset(&headers, "text/css", STYLE) }),
+            get(|headers: HeaderMap| async move { asset(&headers, "text/css", SERVED_STYLE) }),
         )
         .route(
             "/script.js",
-            get(|headers: HeaderMap| async move { asset(&headers, "text/javascript", SCRIPT) }),
+            get(|headers: HeaderMap| async move { asset(&headers, "text/javascript", SERVED_SCRIPT) }),
         )
 }
 
@@ -38,11 +38,4 @@ fn asset(headers: &HeaderMap, kind: &str, content: &'static str) -> Response {
         }
     }
     response
-}
-
-/// FNV-1a: tells two versions of a file of ours apart.
-fn sum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -4,6 +4,7 @@ pub(crate) mod app;
 mod assets;
 mod guard;
 mod health;
+mod live;
 mod page_error;
 mod pages;
 mod stamped;
@@ -18,6 +19,7 @@ pub(crate) fn router(app: WebApp) -> Router {
         .route("/health", get(health::answer))
         .merge(assets::routes())
         .merge(pages::routes())
+        .merge(live::routes())
         .fallback(page_error::not_found)
         .layer(middleware::from_fn(guard::guard))
         .with_state(app)

@@ -13,16 +13,25 @@ use super::{app::WebApp, page_error::PageError};
 use crate::history_pool::NoAnswer;
 
 /// What the browser has said of the page that it has.
-pub(crate) struct KnownTag(Option<String>);
+pub(crate) struct KnownTag {
+    said: Option<String>,
+    /// What a page follows from besides the history.
+    beside: String,
+}
 
 impl KnownTag {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let said = headers.get(IF_NONE_MATCH).and_then(|said| said.to_str().ok());
-        Self(said.map(str::to_owned))
+        Self { said: said.map(str::to_owned), beside: String::new() }
+    }
+
+    /// Of a page that follows from this, too.
+    pub(crate) fn beside(self, beside: &str) -> Self {
+        Self { beside: beside.to_owned(), ..self }
     }
 
     fn is(&self, tag: &str) -> bool {
-        self.0.iter().flat_map(|said| said.split(',')).any(|known| known.trim() == tag)
+        self.said.iter().flat_map(|said| said.split(',')).any(|known| known.trim() == tag)
     }
 }
 
@@ -36,7 +45,7 @@ pub(crate) async fn page(
     let folder = app.pool.folder().to_owned();
     let made = app.pool.ask(move |history| {
         // Before the questions: what is written meanwhile makes the page old.
-        let tag = StoreStamp::of(&folder).map(tag);
+        let tag = StoreStamp::of(&folder).map(|stamp| tag(stamp, &known.beside));
         if tag.as_ref().is_some_and(|tag| known.is(tag)) {
             return Ok((tag, Made::Before));
         }
@@ -63,6 +72,14 @@ enum Made {
 }
 
 /// Pages of another version of this program are other pages.
-fn tag(stamp: StoreStamp) -> String {
-    format!("W/\"{}-{:016x}-{:016x}\"", env!("CARGO_PKG_VERSION"), stamp.file, stamp.change)
+fn tag(stamp: StoreStamp, beside: &str) -> String {
+    let (version, beside) = (env!("CARGO_PKG_VERSION"), sum(beside.as_bytes()));
+    format!("W/\"{version}-{:016x}-{:016x}-{beside:016x}\"", stamp.file, stamp.change)
+}
+
+/// FNV-1a: tells two versions of a page or a file of ours apart.
+pub(super) fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }

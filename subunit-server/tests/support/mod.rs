@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Lines, Read as _, Write as _},
     net::TcpStream,
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
@@ -99,6 +100,41 @@ impl Served {
         Answer::of(&answer)
     }
 
+    /// All pages that links lead to, by their addresses.
+    pub(crate) fn crawl(&self) -> BTreeMap<String, Answer> {
+        let (mut open, mut pages) = (vec!["/".to_owned()], BTreeMap::new());
+        while let Some(path) = open.pop() {
+            let page = self.get(&path);
+            assert_eq!(page.status, 200, "{path}: {page:?}");
+            for name in ["href=\"", "src=\""] {
+                let links =
+                    page.body.split(name).skip(1).map(|rest| rest.split('"').next().unwrap());
+                let is_page =
+                    page.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+                open.extend(links.filter(|_| is_page).map(|link| resolved(&path, link)));
+            }
+            pages.insert(path, page);
+            open.retain(|path| !pages.contains_key(path));
+        }
+        pages
+    }
+
+    /// Follows a stream of events.
+    pub(crate) fn follow(&self, path: &str, headers: &[(&str, &str)]) -> Events {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut request = format!("GET {path} HTTP/1.0\r\nHost: {}\r\n", self.address);
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all((request + "\r\n").as_bytes()).unwrap();
+        let mut lines = BufReader::new(stream).lines();
+        let status = lines.next().unwrap().unwrap();
+        assert!(status.contains(" 200 "), "{status}");
+        assert!(lines.by_ref().any(|line| line.unwrap().is_empty()), "no end of the headers");
+        Events { lines }
+    }
+
     /// Sends a signal and waits for the end.
     pub(crate) fn end_by(mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
@@ -112,6 +148,50 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Events as they come: the name, the id, and what is said.
+pub(crate) struct Events {
+    lines: Lines<BufReader<TcpStream>>,
+}
+
+impl Iterator for Events {
+    type Item = (String, String, serde_json::Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut name, mut id, mut data) = Default::default();
+        for line in self.lines.by_ref() {
+            let line = line.unwrap();
+            match line.split_once(": ") {
+                Some(("event", value)) => name = value.to_owned(),
+                Some(("id", value)) => id = value.to_owned(),
+                Some(("data", value)) => data = value.to_owned(),
+                _ if line.is_empty() && !data.is_empty() => {
+                    return Some((name, id, serde_json::from_str(&data).unwrap()));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// Where a link on a page leads.
+fn resolved(page: &str, link: &str) -> String {
+    let link = link.replace("&amp;", "&").replace("&#39;", "'");
+    let link = link.split('#').next().unwrap();
+    if link.is_empty() {
+        return page.to_owned();
+    }
+    let page = page.split('?').next().unwrap();
+    if link.starts_with('?') {
+        return format!("{page}{link}");
+    }
+    let (mut base, mut rest) = (page.rsplit_once('/').unwrap().0, link.trim_start_matches("./"));
+    while let Some(above) = rest.strip_prefix("../") {
+        (base, rest) = (base.rsplit_once('/').unwrap().0, above);
+    }
+    format!("{base}/{rest}")
 }
 
 /// What a server answered.

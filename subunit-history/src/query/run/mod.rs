@@ -1,13 +1,21 @@
 //! Which runs are there?
 
 mod back;
+mod live;
+mod messages;
+mod record;
 mod stamp;
 
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use subunit_core::run::{Counts, Verdict};
 
-pub use self::stamp::StoreStamp;
+pub use self::{
+    live::{LiveRun, LiveStream},
+    messages::FoundMessage,
+    record::RecordedResult,
+    stamp::StoreStamp,
+};
 use super::History;
 use crate::{Error, index::LATEST};
 

@@ -1,11 +1,12 @@
 //! `/grid/NAME`: the tests of a series by its runs.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::HeaderMap,
     response::Response,
 };
-use subunit_history::History;
+use serde::Deserialize;
+use subunit_history::{History, site::GridQuestion};
 
 use crate::web::{
     app::WebApp,
@@ -13,11 +14,25 @@ use crate::web::{
     stamped::{self, KnownTag},
 };
 
+/// Which part of the grid is wanted.
+#[derive(Debug, Deserialize)]
+pub(super) struct GridQuery {
+    /// Words of the filter.
+    #[serde(default)]
+    q: String,
+    /// The run of the first column.
+    from: Option<String>,
+    columns: Option<usize>,
+}
+
 pub(super) async fn page(
     State(app): State<WebApp>,
     Path(slug): Path<String>,
+    Query(GridQuery { q, from, columns }): Query<GridQuery>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let make = move |history: &History| Ok(history.served().grid(&slug)?);
-    stamped::page(&app, KnownTag::of(&headers), "there is no series of this name", make).await
+    let question = GridQuestion { filter: q, from, columns };
+    let make = move |history: &History| Ok(history.served().grid(&slug, &question)?);
+    let missing = "there is no series of this name, or no such run in it";
+    stamped::page(&app, KnownTag::of(&headers), missing, make).await
 }

@@ -1,6 +1,8 @@
-//! `/`: all series.
+//! `/`: the runs that go on, and all series.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
+use subunit_history::{History, query::LiveRun};
+use tokio::task;
 
 use crate::web::{
     app::WebApp,
@@ -12,6 +14,12 @@ pub(super) async fn page(
     State(app): State<WebApp>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let make = |history: &subunit_history::History| Ok(Some(history.served().index()?));
-    stamped::page(&app, KnownTag::of(&headers), "", make).await
+    let folder = app.pool.folder().to_owned();
+    let live = task::spawn_blocking(move || LiveRun::all(&folder).unwrap_or_default()).await;
+    let live = live.unwrap_or_default();
+    // A run that begins changes nothing in the index.
+    let names: Vec<&str> = live.iter().map(|run| run.uuid.as_str()).collect();
+    let known = KnownTag::of(&headers).beside(&names.join(" "));
+    let make = move |history: &History| Ok(Some(history.served().index(&live)?));
+    stamped::page(&app, known, "", make).await
 }
