@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    query::{FlakyProof, History, RunRow, TestIdentity},
+    query::{FlakyProof, History, RunRow, TestIdentity, WeekTrend},
 };
 
 /// How many rows a table has.
@@ -75,15 +75,26 @@ pub(super) fn page(
             FlakyProof::Suspected => "changes often",
         };
         format!(
-            "<td>{}</td><td>{proof}</td><td class=\"number\">{:.0} %</td><td class=\"number\">{}</td>",
+            "<td>{}</td><td>{proof}</td><td class=\"number\">{:.0} %</td><td class=\"number\">{}</td><td class=\"number\">{:.1} s</td>",
             link(&one.test),
             one.rate * 100.0,
+            one.failures,
+            one.cost
+        )
+    });
+    let columns = ["Test", "Why", "Changes", "Failures", "Cost"];
+    body.push_str(&table("Flaky", &columns, &rows.collect::<Vec<_>>(), MOST));
+    let trends = history.trends(series, WEEKS, 20)?;
+    let rows = trends.packages.iter().filter(|one| one.broke > 0).map(|one| {
+        format!(
+            "<td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>",
+            Text(&one.package),
+            one.broke,
             one.failures
         )
     });
-    let columns = ["Test", "Why", "Changes", "Failures"];
-    body.push_str(&table("Flaky", &columns, &rows.collect::<Vec<_>>(), MOST));
-    let trends = history.trends(series, WEEKS, 20)?;
+    let columns = ["Package", "Newly broken", "Failures"];
+    body.push_str(&table("Most fragile packages", &columns, &rows.collect::<Vec<_>>(), 20));
     let rows = trends.grown.iter().map(|one| {
         let (before, now) = (seconds(one.before), seconds(one.now));
         let since = run(Some(one.since));
@@ -94,6 +105,7 @@ pub(super) fn page(
     });
     let columns = ["Test", "Before", "Now", "Since"];
     body.push_str(&table("Grown slow", &columns, &rows.collect::<Vec<_>>(), 20));
+    body.push_str(&rate(&trends.weeks));
     let rows = trends.weeks.iter().rev().map(|week| {
         let day: String = time(week.start).chars().take(10).collect();
         format!(
@@ -118,6 +130,25 @@ fn run_row(run: &RunRow, links: SiteLinks) -> String {
         time(run.started),
         Text(&revision),
         counted(run)
+    )
+}
+
+/// How many of the runs of each week did not pass, the last week on the right.
+fn rate(weeks: &[WeekTrend]) -> String {
+    let weeks: Vec<&WeekTrend> = weeks.iter().filter(|week| week.runs > 0).collect();
+    let Some(last) = weeks.last().filter(|_| weeks.len() > 1) else { return String::new() };
+    let percent = |week: &WeekTrend| 100.0 * week.failed_runs as f64 / week.runs as f64;
+    let mut points = String::new();
+    for (nth, week) in weeks.iter().enumerate() {
+        let _ = write!(points, "{},{:.1} ", nth * 10, 58.0 - 0.56 * percent(week));
+    }
+    format!(
+        "<h2>Runs that did not pass</h2>\n<svg class=\"chart\" viewBox=\"0 0 {} 60\" preserveAspectRatio=\"none\" role=\"img\" \
+         aria-label=\"Runs that did not pass in each week, from 0 to 100 %; the table of weeks has the numbers\">\
+         <polyline points=\"{}\"></polyline></svg>\n<p class=\"soft\">The top is 100 %; the last week, on the right, {:.0} %.</p>\n",
+        (weeks.len() - 1) * 10,
+        points.trim_end(),
+        percent(last)
     )
 }
 
