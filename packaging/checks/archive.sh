@@ -1,0 +1,29 @@
+# The archive, and its programs in a root that holds nothing else: no C library, no shell, no /dev, no /tmp.
+archive=$(made "subunit-$version-$triple.tar.gz")
+tops=$(tar tzf "$archive" | cut -d / -f 1 | sort -u)
+[ "$tops" = "subunit-$version-$triple" ] || fail "its one folder is $tops"
+owners=$(tar tvzf "$archive" --numeric-owner | awk '{ print $2, $4, $5 }' | sort -u)
+[ "$(echo "$owners" | wc -l)" = 1 ] && [ "${owners%% *}" = 0/0 ] || fail "owners and times differ: $owners"
+
+unpack "$work/all"
+for file in man/man1/subunit.1 bash-completion/completions/subunit zsh/site-functions/_subunit \
+    fish/vendor_completions.d/subunit.fish doc/subunit/{README.md,LICENSE-APACHE,LICENSE-BSD,THIRD-PARTY.txt}; do
+    [ -s "$work/all/share/$file" ] || fail "share/$file is missing or empty"
+done
+bash -n "$work/all/share/bash-completion/completions/subunit" || fail "bash cannot read its completions"
+grep -q '^serde_json ' "$work/all/share/doc/subunit/THIRD-PARTY.txt" || fail "THIRD-PARTY.txt does not name serde_json"
+for program in subunit subunit-run; do
+    ! grep -qaF -e "$root/" -e "${CARGO_HOME:-$HOME/.cargo}/" "$work/all/bin/$program" || fail "$program names folders of this machine"
+done
+
+mkdir -p "$work/empty/bin" "$work/empty/work"
+cp "$work/all/bin/"* "$work/empty/bin"
+cp tests/data/mixed.subunit "$work/empty/work"
+inside() { env -i PATH=/bin chroot "$work/empty" "$@"; }
+expect 0 "subunit $version" inside /bin/subunit --version
+expect 0 "subunit $version" inside /bin/subunit-run --version
+expect 1 "FAILED  22 tests" inside /bin/subunit stats /work/mixed.subunit
+# `subunit` finds `subunit-run`, starts a command, and keeps a run: SQLite and zstd work there.
+expect 0 "PASSED  1 test" inside /bin/subunit watch -- /bin/subunit output --success one
+expect 1 "22 tests, 12 failed" inside /bin/subunit load --history /work/history /work/mixed.subunit
+expect 1 "fail  weird_ut" inside /bin/subunit last --history /work/history
