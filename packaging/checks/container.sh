@@ -17,7 +17,7 @@ while read -r word rest; do
     esac
 done < "$file"
 mkdir -p "$work/image/$folder" && cp tests/data/mixed.subunit "$work/image$folder"
-inside() { env -i PATH=/bin chroot "$work/image" "$entry" "$@"; }
+inside() { timeout -k 2 120 env -i PATH=/bin "$(command -v chroot)" "$work/image" "$entry" "$@"; }
 expect 0 "subunit $version" inside --version
 expect 0 "Run tests in parallel" inside run --help
 expect 1 "FAILED  22 tests" inside stats "$folder/mixed.subunit"

@@ -6,16 +6,16 @@ cp "$deb" "$work/root/package.deb"
 mkdir "$work/root/c"
 cp bindings-c/examples/write.c packaging/checks/CMakeLists.txt "$work/root/c"
 unpack "$work/root/usr/local"
-expect 0 "Setting up libsubunit2-dev" chroot "$work/root" dpkg -i /package.deb
-expect 0 "" chroot "$work/root" ldconfig
+expect 0 "Setting up libsubunit2-dev" within "$work/root" dpkg -i /package.deb
+expect 0 "" within "$work/root" ldconfig
 built() { # how, command: builds /c/write, whose stream has to say three tests
     rm -f "$work/root/c/write"
-    expect 0 "" chroot "$work/root" sh -ec "cd /c; $2"
-    expect 1 "FAILED  3 tests" chroot "$work/root" sh -c 'SUBUNIT_OUTPUT=/c/stream /c/write > /dev/null; subunit stats /c/stream'
+    expect 0 "" within "$work/root" sh -ec "cd /c; $2"
+    expect 1 "FAILED  3 tests" within "$work/root" sh -c 'SUBUNIT_OUTPUT=/c/stream /c/write > /dev/null; subunit stats /c/stream'
     rm -f "$work/root/c/stream"
     echo "  $1"
 }
-needs() { chroot "$work/root" sh -c 'ldd /c/write' | grep -c libsubunit2 || true; }
+needs() { within "$work/root" sh -c 'ldd /c/write' | grep -c libsubunit2 || true; }
 built "pkg-config, shared" 'gcc write.c $(pkg-config --cflags --libs libsubunit2) -o write'
 [ "$(needs)" = 1 ] || fail "the program does not use the shared library"
 built "pkg-config, static" 'gcc write.c $(pkg-config --cflags --libs --static libsubunit2 | sed s/-lsubunit2/-l:libsubunit2.a/) -o write'

@@ -1,6 +1,7 @@
 # The lists of what is in the programs: JSON by the rules of CycloneDX, and every crate that `cargo tree` names is there.
 for program in subunit:subunit-filters subunit-run:subunit-run; do
     file=$(made "${program%:*}-$version-$triple.cdx.json")
+    if grep -F "$root/" "$file"; then fail "$(basename "$file") names folders of this machine"; fi
     cargo tree --locked -p "${program#*:}" --edges normal --target "$triple" --prefix none --format '{p}' |
         awk '{ print $1, substr($2, 2) }' | sort -u > "$work/linked"
     python3 - "$file" "$work/linked" <<'PYTHON' || fail "$(basename "$file") is wrong"

@@ -48,8 +48,11 @@ def need(program: str, package: str) -> None:
 
 
 def epoch() -> int:
-    """Returns the time of the commit, in seconds. All files of all packages have it, so that a build can be repeated."""
-    return int(run("git", "log", "-1", "--format=%ct").strip())
+    """Returns the time of the commit, in seconds. All files of all packages have it, so that a build can be repeated.
+
+    SOURCE_DATE_EPOCH stands for it where packagers set that.
+    """
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or run("git", "log", "-1", "--format=%ct").strip())
 
 
 def release_url(file: str) -> str:

@@ -1,7 +1,6 @@
 """What the programs are made of, as CycloneDX JSON, by cargo-cyclonedx."""
 
 import os
-import shutil
 from pathlib import Path
 
 from .project import ROOT, VERSION, epoch, run, tool
@@ -19,7 +18,10 @@ def make(target: Target, tree: Path, dist: Path) -> None:
     try:
         run("cargo", "cyclonedx", *words, env={"SOURCE_DATE_EPOCH": str(epoch()), "PATH": path})
         for program, crate in _CRATES.items():
-            shutil.copy(ROOT / crate / f"{stem}.json", dist / f"{program}-{VERSION}-{target.triple}.cdx.json")
+            said = (ROOT / crate / f"{stem}.json").read_text()
+            # Our crates are named by their folders, which are elsewhere on each machine.
+            said = said.replace(f"file://{ROOT}", "file:///subunit")
+            (dist / f"{program}-{VERSION}-{target.triple}.cdx.json").write_text(said)
     finally:
         for left in ROOT.glob(f"**/{stem}.json"):
             left.unlink()
