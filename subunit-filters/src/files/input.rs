@@ -5,7 +5,7 @@ use std::{io::Read, path::Path};
 use crate::{
     console::{Console, Source},
     exit::Error,
-    files::{packed::Unpacked, same_file, stored_run, stored_run::StoredRun},
+    files::{packed::Unpacked, same_file, stored_run, stored_run::ExportedRun},
 };
 
 /// Opens an input: a file, standard input for `-`, or for a verb a run of a history, such as `@12`. And its name, for
@@ -30,7 +30,7 @@ pub(crate) fn open<'c>(
     }
     let name = path.display().to_string();
     if let Some(run) = stored_run::named(path).filter(|_| console.is_of_verb()) {
-        return Ok((Box::new(StoredRun::open(run)?), name));
+        return Ok((Box::new(ExportedRun::open(run)?), name));
     }
     Ok((Box::new(Unpacked::new(same_file::open(path)?)), name))
 }

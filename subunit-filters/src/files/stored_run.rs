@@ -33,12 +33,12 @@ fn is_uuid(name: &str) -> bool {
 
 /// The stream of a run, which the program of histories writes.
 #[derive(Debug)]
-pub(super) struct StoredRun {
+pub(super) struct ExportedRun {
     child: Child,
     stream: ChildStdout,
 }
 
-impl StoredRun {
+impl ExportedRun {
     /// Starts the program that reads it.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ impl StoredRun {
     }
 }
 
-impl Read for StoredRun {
+impl Read for ExportedRun {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.stream.read(buffer)?;
         if length == 0 && !buffer.is_empty() {
@@ -94,9 +94,9 @@ impl Read for StoredRun {
     }
 }
 
-impl Source for StoredRun {}
+impl Source for ExportedRun {}
 
-impl Drop for StoredRun {
+impl Drop for ExportedRun {
     /// Who reads no further needs no more of it.
     fn drop(&mut self) {
         let _ = self.child.kill();
