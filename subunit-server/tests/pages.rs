@@ -85,8 +85,8 @@ fn a_failure_has_its_log_with_an_address_for_each_line() {
     let page = served.get(&format!("/run/{run}/test?id=a%20b%26c"));
     assert_eq!(page.status, 200, "{page:?}");
     for wanted in [
-        "<span id=\"L2\"><a href=\"#L2\">2</a> two &lt;b&gt;</span>",
-        "<a href=\"#L3\">3</a> AssertionError: three</span>",
+        "<span id=\"L2\"><a href=\"#L2\">2</a> two &lt;b&gt;\n</span>",
+        "<a href=\"#L3\">3</a> AssertionError: three\n</span>",
         "<h1>a b&amp;c</h1>",
         ">fail</h2>",
         "href=\"../../test/main?id=a%20b%26c\"",

@@ -85,7 +85,9 @@ function grid(table) {
 
   // Drag from one column to another to compare the two runs.
   let from = -1;
+  let wasDragged = false;
   table.addEventListener("pointerdown", (event) => {
+    wasDragged = false;
     from = event.button === 0 && !typed(event) ? columnAt(event) : -1;
   });
   table.addEventListener("dragstart", (event) => event.preventDefault());
@@ -97,6 +99,7 @@ function grid(table) {
     const to = columnAt(event);
     table.classList.remove("dragged");
     if (from >= 0 && to >= 0 && to !== from) {
+      wasDragged = true;
       const [newer, older] = [Math.min(from, to), Math.max(from, to)];
       location.href = new URL(`../diff?run=${runs[older]}&run=${runs[newer]}`, location.href).href;
     }
@@ -104,6 +107,8 @@ function grid(table) {
   });
   // A click on a streak means the run below the pointer.
   table.addEventListener("click", (event) => {
+    // The end of a drag is a click as well.
+    if (wasDragged) return event.preventDefault();
     const row = event.target.closest("tbody tr");
     const column = event.target.closest("td") ? columnAt(event) : -1;
     if (!row || column < 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;

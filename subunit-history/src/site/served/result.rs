@@ -132,9 +132,9 @@ fn push_log(body: &mut String, text: &str, nth: usize) {
     body.push_str("<pre class=\"log\" tabindex=\"0\">");
     for (at, line) in text.lines().enumerate().skip(first) {
         let number = at + 1;
-        let _ = writeln!(
+        let _ = write!(
             body,
-            "<span id=\"{file}L{number}\"><a href=\"#{file}L{number}\">{number}</a> {}</span>",
+            "<span id=\"{file}L{number}\"><a href=\"#{file}L{number}\">{number}</a> {}\n</span>",
             Text(line)
         );
     }
@@ -162,8 +162,8 @@ mod tests {
         push_log(&mut body, "a <b>\n\u{1}\n", 2);
         assert_eq!(
             body,
-            "<pre class=\"log\" tabindex=\"0\"><span id=\"F2L1\"><a href=\"#F2L1\">1</a> a &lt;b&gt;</span>\n\
-             <span id=\"F2L2\"><a href=\"#F2L2\">2</a> \\u{1}</span>\n</pre>\n"
+            "<pre class=\"log\" tabindex=\"0\"><span id=\"F2L1\"><a href=\"#F2L1\">1</a> a &lt;b&gt;\n</span>\
+             <span id=\"F2L2\"><a href=\"#F2L2\">2</a> \\u{1}\n</span></pre>\n"
         );
         let (mut body, long) = (String::new(), "x\n".repeat(LINES + 2));
         push_log(&mut body, &long, 0);
