@@ -18,6 +18,7 @@ use crate::{
     index::RunFacts,
     intern::Intern,
     run_file::RunArchive,
+    sql::SqlResult,
     upkeep::THIN,
     writer::{About, EndedRun, NEW},
 };
@@ -153,7 +154,7 @@ impl Store {
         let read = || {
             let mut query = self.index.connection().prepare("SELECT uuid, kept > 0 FROM run")?;
             let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<rusqlite::Result<_>>()
+            rows.collect::<SqlResult<_>>()
         };
         read().map_err(self.index.error())
     }
@@ -165,7 +166,7 @@ impl Store {
             let mut query =
                 self.index.connection().prepare("SELECT id, uuid FROM run WHERE kept > 0")?;
             let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()
+            rows.collect::<SqlResult<Vec<(i64, String)>>>()
         };
         let known = read().map_err(self.index.error())?;
         let missing: Vec<i64> =

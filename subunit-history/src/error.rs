@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::sql::{SqlError, SqlErrorKind};
+
 /// Why something could not be done with a history. One line, which names the thing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,10 +31,32 @@ pub enum Error {
     /// The index could not be read or written.
     #[error("{}: {source}", path.display())]
     Index {
-        /// Its file.
+        /// Its file, or the address of its database.
         path: PathBuf,
-        /// What SQLite says.
-        source: rusqlite::Error,
+        /// What the database says.
+        source: SqlError,
+    },
+    /// The run files are needed, and the address of the history does not say where they are.
+    #[error("{history}: this needs the run files: add `&files=FOLDER` to the address")]
+    NoFiles {
+        /// The address of the history.
+        history: String,
+    },
+    /// A history is in a database, and this program knows none.
+    #[error(
+        "{address}: histories in a database need the program subunit-server, beside this one or in PATH"
+    )]
+    NoEngine {
+        /// The address of the history, without its password.
+        address: String,
+    },
+    /// The address of a history in a database is none.
+    #[error("{address}: {what}")]
+    Address {
+        /// The address, without its password.
+        address: String,
+        /// What is wrong with it, and what to write.
+        what: String,
     },
     /// A newer program has written the index.
     #[error(
@@ -97,8 +121,6 @@ impl Error {
 
     /// Whether the index is no database, or a damaged one, so that it has to be made anew.
     pub(crate) fn is_damage(&self) -> bool {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        let Self::Index { source, .. } = self else { return false };
-        matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        matches!(self, Self::Index { source, .. } if source.kind() == SqlErrorKind::Damage)
     }
 }

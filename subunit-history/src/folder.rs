@@ -29,6 +29,15 @@ impl HistoryFolder {
         Self { root: root.to_owned() }
     }
 
+    /// Of a history whose run files are somewhere else.
+    pub(crate) fn nowhere() -> Self {
+        Self { root: PathBuf::new() }
+    }
+
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.root.as_os_str().is_empty()
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

@@ -25,10 +25,10 @@ mod intern;
 mod machine;
 mod outcome;
 mod package;
-mod place;
 pub mod query;
 pub mod run_file;
 pub mod site;
+pub mod sql;
 mod store;
 mod tile;
 mod upkeep;
@@ -40,6 +40,9 @@ pub use self::{
     outcome::{Micros, OutcomeCode},
     query::History,
     site::WrittenSite,
+    sql::{
+        Database, HistoryAccess, Opener, is_address, knows_databases, shown_place, use_databases,
+    },
     store::{DEFAULT_SERIES, KeptRun, Store},
     upkeep::{Checked, Keep, PackedRuns, Pruned, Thinned},
     writer::{NewRun, RunWriter},

@@ -7,19 +7,18 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::OptionalExtension;
 use serde_json::{Map, Value};
 use subunit_core::run::Counts;
 
 use crate::{
-    Disk, Error, FileCalls,
+    Database, Disk, Error, FileCalls, HistoryAccess,
     contents::{ContentsReader, RunContents},
     files::try_lock,
     folder::{ABOUT, HistoryFolder, PART, UNFINISHED, is_uuid},
-    index::{Index, RunFacts},
+    index::{Index, IndexPlace, RunFacts},
     machine::{self, micros, now},
-    place::IndexPlace,
     run_file::{self, FORMAT, RunArchive, RunHeader},
+    sql::{Connection, OptionalRow, database},
     writer::{About, EndedRun, NewRun, RunWriter},
 };
 
@@ -91,10 +90,36 @@ impl Store {
     ///
     /// As [`Store::open`].
     pub fn open_with(root: &Path, files: Arc<dyn FileCalls>) -> Result<Self, Error> {
+        if let Some(opened) = database::open(root, HistoryAccess::Write) {
+            let Database { connection, files: folder } = opened?;
+            let history = connection.engine().name();
+            let folder = folder.ok_or(Error::NoFiles { history })?;
+            return Self::open_on(connection, &folder, files);
+        }
         let folder = HistoryFolder::new(root);
         folder.make(&*files)?;
         let place = IndexPlace::make(&folder, &*files)?;
         Self::open_at(folder, files, place)
+    }
+
+    /// Opens a history whose index is in a database of any engine, and whose run files are in a folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_on(
+        connection: Connection,
+        folder: &Path,
+        files: Arc<dyn FileCalls>,
+    ) -> Result<Self, Error> {
+        let folder = HistoryFolder::new(folder);
+        folder.make(&*files)?;
+        // All that write to it know one index.
+        let place = IndexPlace { path: connection.engine().name().into(), is_shared: false };
+        let index = Index::write(connection)?;
+        let mut store = Self { folder, files, index, place, notes: Vec::new() };
+        store.adopt()?;
+        Ok(store)
     }
 
     pub(crate) fn open_at(
@@ -293,7 +318,7 @@ impl Store {
         let Some(own) = own else { return Ok(Name::New(uuid.to_owned())) };
         let find = "SELECT r.id, r.crc32, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.uuid = ?";
         let known = self.index.connection().query_row(find, [own], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?))
+            Ok((row.get::<i64>(0)?, row.get::<u32>(1)?, row.get::<String>(2)?))
         });
         match known.optional().map_err(self.index.error())? {
             Some((id, same, series)) if same == crc32 => Ok(Name::Known(KeptRun {

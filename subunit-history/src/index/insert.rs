@@ -1,6 +1,6 @@
 //! How a run comes into the index: everything in one transaction.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use hashbrown::HashSet;
 use subunit_core::run::Counts;
 
 use super::{
@@ -18,6 +18,7 @@ use crate::{
     machine::micros,
     outcome::OutcomeCode,
     run_file::{RunHeader, StreamEnd},
+    sql::{OptionalRow as _, Params as _, SqlDialect, SqlResult, Transaction, params},
     tile::{TestOutcome, duration_key, tiles},
 };
 
@@ -79,7 +80,7 @@ fn insert(
     facts: &RunFacts,
     mut contents: RunContents,
     intern: &Intern,
-) -> rusqlite::Result<(i64, Vec<u32>)> {
+) -> SqlResult<(i64, Vec<u32>)> {
     let numbers = number_new(transaction, intern)?;
     let settled = Settled::of(&mut contents, &numbers);
     let series = series(transaction, &facts.header.series)?;
@@ -104,13 +105,12 @@ fn is_infrastructure(counts: &Counts) -> bool {
 
 /// The numbers of the tests that were new when the stream was read, in their order. Others may have named some of
 /// them since.
-fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Result<Vec<u32>> {
+fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> SqlResult<Vec<u32>> {
     let top = "SELECT coalesce(max(num), 0) FROM test";
     let top: u32 = transaction.query_row(top, [], |row| row.get(0))?;
     let may_be_known = top > intern.greatest();
-    let mut find = transaction.prepare_cached("SELECT num FROM test_hash WHERE hash = ?")?;
-    let add = "INSERT INTO test(num, scope, id, runnable, package) VALUES(?, ?, ?, ?, ?)";
-    let mut add = transaction.prepare_cached(add)?;
+    let mut find = transaction.prepare("SELECT num FROM test_hash WHERE hash = ?")?;
+    let mut add = transaction.append("test", &["num", "scope", "id", "runnable", "package"])?;
     let mut packages = Packages::default();
     let mut numbers = Vec::with_capacity(intern.new_tests().len());
     // The places of those that are added.
@@ -124,29 +124,32 @@ fn number_new(transaction: &Transaction<'_>, intern: &Intern) -> rusqlite::Resul
             None => {
                 next += 1;
                 let package = packages.number(transaction, name.id)?;
-                add.execute((next, name.scope, name.id, name.runnable, package))?;
+                let row = (next, name.scope, name.id, name.runnable, package);
+                row.with(|row| add.add(row))?;
                 added.push(place);
                 next
             }
         };
         numbers.push(number);
     }
+    add.finish()?;
     // In their order they come to few pages at a time.
     added.sort_unstable_by_key(|place| intern.new_hash(*place));
-    let mut add = transaction.prepare_cached("INSERT INTO test_hash(hash, num) VALUES(?, ?)")?;
+    let mut add = transaction.append("test_hash", &["hash", "num"])?;
     for place in added {
-        add.execute((intern.new_hash(place), numbers.get(place as usize)))?;
+        (intern.new_hash(place), numbers.get(place as usize)).with(|row| add.add(row))?;
     }
+    add.finish()?;
     Ok(numbers)
 }
 
-fn series(transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<i64> {
+fn series(transaction: &Transaction<'_>, name: &str) -> SqlResult<i64> {
     let find = "SELECT id FROM series WHERE name = ?";
     if let Some(id) = transaction.query_row(find, [name], |row| row.get(0)).optional()? {
         return Ok(id);
     }
-    transaction.execute("INSERT INTO series(name) VALUES(?)", [name])?;
-    Ok(transaction.last_insert_rowid())
+    let add = "INSERT INTO series(name) VALUES(?) RETURNING id";
+    transaction.query_row(add, [name], |row| row.get(0))
 }
 
 fn insert_run(
@@ -155,7 +158,7 @@ fn insert_run(
     contents: &RunContents,
     series: i64,
     infrastructure: bool,
-) -> rusqlite::Result<i64> {
+) -> SqlResult<i64> {
     let RunFacts { header, end, stored, id } = facts;
     let counts = &contents.counts;
     let text = |key: &str| contents.run.get(key).and_then(|value| value.as_str());
@@ -163,14 +166,17 @@ fn insert_run(
     let started = contents.start.map_or(header.loaded, micros);
     let elapsed = contents.elapsed.and_then(|time| i64::try_from(time.as_micros()).ok());
     let meta = serde_json::to_string(&contents.run).unwrap_or_default();
-    transaction
-        .prepare_cached(
-            "INSERT INTO run(id, uuid, series, seq, started, loaded, elapsed_us, kept, interrupted, partial, \
-             infrastructure, revision, dirty, meta, success, fail, skip, xfail, uxsuccess, unfinished, flaky, \
-             not_runnable, listed, damage, text_bytes, events, broke, fixed, fresh, raw_bytes, stored_bytes, crc32) \
-             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
-        )?
-        .execute(params![
+    let number = transaction.dialect().run_number();
+    let add = format!(
+        "INSERT INTO run(id, uuid, series, seq, started, loaded, elapsed_us, kept, interrupted, partial, \
+         infrastructure, revision, dirty, meta, success, fail, skip, xfail, uxsuccess, unfinished, flaky, \
+         not_runnable, listed, damage, text_bytes, events, broke, fixed, fresh, raw_bytes, stored_bytes, crc32) \
+         VALUES({number}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?) \
+         RETURNING id"
+    );
+    let run = transaction.query_row(
+        &add,
+        params![
             id,
             header.uuid,
             series,
@@ -178,7 +184,7 @@ fn insert_run(
             started,
             header.loaded,
             elapsed,
-            if header.thinned { 1 } else { 2 },
+            if header.thinned { 1_i64 } else { 2 },
             header.interrupted,
             header.partial,
             infrastructure,
@@ -200,42 +206,49 @@ fn insert_run(
             count(end.length),
             count(*stored),
             end.crc32,
-        ])?;
-    Ok(transaction.last_insert_rowid())
+        ],
+        |row| row.get(0),
+    )?;
+    transaction.engine().make_room(run)?;
+    Ok(run)
 }
 
 pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn insert_tiles(
-    transaction: &Transaction<'_>,
-    run: i64,
-    results: &[TestOutcome],
-) -> rusqlite::Result<()> {
-    let statuses = "INSERT INTO status_tile(block, run, status) VALUES(?, ?, ?)";
-    let mut statuses = transaction.prepare_cached(statuses)?;
-    let mut durations =
-        transaction.prepare_cached("INSERT INTO duration_tile(k, dur) VALUES(?, ?)")?;
+fn insert_tiles(transaction: &Transaction<'_>, run: i64, results: &[TestOutcome]) -> SqlResult<()> {
+    let dialect = transaction.dialect();
+    let columns: &[&str] = match dialect {
+        SqlDialect::Sqlite => &["k", "dur"],
+        SqlDialect::Postgres => &["run", "block", "dur"],
+    };
+    let mut statuses = transaction.append("status_tile", &["block", "run", "status"])?;
+    let mut durations = transaction.append("duration_tile", columns)?;
     tiles(results, |block, _, status, dur| {
-        statuses.execute((block, run, status))?;
-        durations.execute((duration_key(block, run), dur)).map(drop)
-    })
+        (block, run, status).with(|row| statuses.add(row))?;
+        match dialect {
+            SqlDialect::Sqlite => (duration_key(block, run), dur).with(|row| durations.add(row)),
+            SqlDialect::Postgres => (run, block, dur).with(|row| durations.add(row)),
+        }
+    })?;
+    statuses.finish()?;
+    durations.finish()
 }
 
 fn insert_attempts(
     transaction: &Transaction<'_>,
     run: i64,
     attempts: &[AttemptRow],
-) -> rusqlite::Result<()> {
-    let add =
-        "INSERT INTO attempt(run, test, n, kind, status, dur, route) VALUES(?, ?, ?, ?, ?, ?, ?)";
-    let mut add = transaction.prepare_cached(add)?;
+) -> SqlResult<()> {
+    let columns = ["run", "test", "n", "kind", "status", "dur", "route"];
+    let mut add = transaction.append("attempt", &columns)?;
     for row in attempts {
         let (status, time) = (row.outcome.code(), count(row.time.get()));
-        add.execute((run, row.test, row.n, row.kind.code(), status, time, &row.route))?;
+        let row = (run, row.test, row.n, row.kind.code(), status, time, &row.route);
+        row.with(|row| add.add(row))?;
     }
-    Ok(())
+    add.finish()
 }
 
 pub(super) fn insert_failures(
@@ -244,14 +257,14 @@ pub(super) fn insert_failures(
     contents: &RunContents,
     results: &[TestOutcome],
     numbers: &[u32],
-) -> rusqlite::Result<()> {
+) -> SqlResult<()> {
     let mut fingerprints: Vec<Option<i64>> = vec![None; contents.fingerprints.len()];
-    let add =
-        "INSERT OR IGNORE INTO failure(run, test, status, fingerprint, at) VALUES(?, ?, ?, ?, ?)";
-    let mut add = transaction.prepare_cached(add)?;
+    let mut add = transaction.append("failure", &["run", "test", "status", "fingerprint", "at"])?;
+    let mut told: HashSet<u32> = HashSet::new();
     for failed in &contents.failures {
         let test = failed.test.number(numbers);
-        if outcome_of(results, test) != failed.outcome {
+        // Of several results of a test that failed alike the first one says why.
+        if outcome_of(results, test) != failed.outcome || told.contains(&test) {
             continue;
         }
         let Some(known) = fingerprints.get_mut(failed.fingerprint as usize) else { continue };
@@ -259,9 +272,10 @@ pub(super) fn insert_failures(
             Some(id) => *id,
             None => *known.insert(fingerprint_id(transaction, contents, failed)?),
         };
-        add.execute((run, test, failed.outcome.code(), id, count(failed.at)))?;
+        (run, test, failed.outcome.code(), id, count(failed.at)).with(|row| add.add(row))?;
+        told.insert(test);
     }
-    Ok(())
+    add.finish()
 }
 
 fn outcome_of(results: &[TestOutcome], test: u32) -> OutcomeCode {
@@ -273,15 +287,14 @@ fn fingerprint_id(
     transaction: &Transaction<'_>,
     contents: &RunContents,
     failed: &FailedResult,
-) -> rusqlite::Result<i64> {
+) -> SqlResult<i64> {
     let text = contents.fingerprints.get(failed.fingerprint as usize);
     let text = text.map(String::as_str).unwrap_or_default();
     let number = fingerprint::number(text);
-    let mut find = transaction.prepare_cached("SELECT id FROM fingerprint WHERE hash = ?")?;
+    let mut find = transaction.prepare("SELECT id FROM fingerprint WHERE hash = ?")?;
     if let Some(id) = find.query_row([number], |row| row.get(0)).optional()? {
         return Ok(id);
     }
-    let add = "INSERT INTO fingerprint(hash, text) VALUES(?, ?)";
-    transaction.prepare_cached(add)?.execute((number, text))?;
-    Ok(transaction.last_insert_rowid())
+    let add = "INSERT INTO fingerprint(hash, text) VALUES(?, ?) RETURNING id";
+    transaction.query_row(add, (number, text), |row| row.get(0))
 }

@@ -1,9 +1,11 @@
-//! The index: an SQLite database that can be made anew from the run files.
+//! The index: a database that can be made anew from the run files.
 
 mod facts;
 mod insert;
+mod migrate;
 mod open;
 mod packages;
+mod place;
 mod replace;
 mod results;
 mod rollup;
@@ -15,6 +17,7 @@ mod weeks;
 pub(crate) use self::{
     insert::RunFacts,
     open::Index,
+    place::IndexPlace,
     results::{blocks, each_tile, results},
     rollup::{LATEST, compare, cut, rebuild},
     settle::Settled,

@@ -1,9 +1,11 @@
 //! The numbers of packages.
 
 use hashbrown::HashMap;
-use rusqlite::{Connection, Transaction};
 
-use crate::package;
+use crate::{
+    package,
+    sql::{Connection, SqlResult, Transaction},
+};
 
 /// The numbers of packages, read when the first one is asked for.
 #[derive(Debug, Default)]
@@ -13,11 +15,7 @@ pub(super) struct Packages {
 
 impl Packages {
     /// The number of the package of a test.
-    pub(super) fn number(
-        &mut self,
-        transaction: &Transaction<'_>,
-        id: &str,
-    ) -> rusqlite::Result<i64> {
+    pub(super) fn number(&mut self, transaction: &Transaction<'_>, id: &str) -> SqlResult<i64> {
         let name = package::of(id);
         let numbers = match &mut self.numbers {
             Some(numbers) => numbers,
@@ -26,14 +24,14 @@ impl Packages {
         if let Some(number) = numbers.get(name) {
             return Ok(*number);
         }
-        transaction.prepare_cached("INSERT INTO package(name) VALUES(?)")?.execute([name])?;
-        let number = transaction.last_insert_rowid();
+        let add = "INSERT INTO package(name) VALUES(?) RETURNING id";
+        let number = transaction.query_row(add, [name], |row| row.get(0))?;
         numbers.insert(name.to_owned(), number);
         Ok(number)
     }
 }
 
-fn read(connection: &Connection) -> rusqlite::Result<HashMap<String, i64>> {
-    let mut read = connection.prepare_cached("SELECT name, id FROM package")?;
+fn read(connection: &Connection) -> SqlResult<HashMap<String, i64>> {
+    let mut read = connection.prepare("SELECT name, id FROM package")?;
     read.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }

@@ -1,13 +1,15 @@
 //! How a run gets another stream that says the same of its tests.
 
-use rusqlite::{Transaction, params};
-
 use super::{
     Index, RunFacts,
     insert::{count, insert_failures},
     settle::Settled,
 };
-use crate::{Error, contents::RunContents};
+use crate::{
+    Error,
+    contents::RunContents,
+    sql::{SqlResult, Transaction, params},
+};
 
 impl Index {
     /// The stream of a run is another one from now on, thinner than the one before.
@@ -29,7 +31,7 @@ fn replace(
     run: i64,
     facts: &RunFacts,
     mut contents: RunContents,
-) -> rusqlite::Result<()> {
+) -> SqlResult<()> {
     let settled = Settled::of(&mut contents, &[]);
     let update = "UPDATE run SET kept = 1, text_bytes = ?, events = ?, raw_bytes = ?, stored_bytes = ?, crc32 = ? \
                   WHERE id = ?";

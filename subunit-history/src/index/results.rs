@@ -1,14 +1,13 @@
 //! What all tests of a run came to.
 
-use rusqlite::Connection;
-
 use crate::{
     outcome::OutcomeCode,
-    tile::{TILE, TestOutcome, duration_key, present, times},
+    sql::{Connection, SqlResult},
+    tile::{TILE, TestOutcome, present, times},
 };
 
 /// All results of a run, in the order of the tests.
-pub(crate) fn results(connection: &Connection, run: i64) -> rusqlite::Result<Vec<TestOutcome>> {
+pub(crate) fn results(connection: &Connection, run: i64) -> SqlResult<Vec<TestOutcome>> {
     let mut results = Vec::new();
     each_tile(connection, run, |block, statuses, durations| {
         let tests = present(statuses).zip(times(durations));
@@ -23,7 +22,7 @@ pub(crate) fn results(connection: &Connection, run: i64) -> rusqlite::Result<Vec
 }
 
 /// How many blocks of tests there are.
-pub(crate) fn blocks(connection: &Connection) -> rusqlite::Result<u32> {
+pub(crate) fn blocks(connection: &Connection) -> SqlResult<u32> {
     let top = "SELECT coalesce(max(num), 0) FROM test";
     connection.query_row(top, [], |row| row.get(0)).map(|top: u32| top / TILE + 1)
 }
@@ -33,12 +32,15 @@ pub(crate) fn each_tile(
     connection: &Connection,
     run: i64,
     mut each: impl FnMut(u32, &[u8], &[u8]),
-) -> rusqlite::Result<()> {
-    let read = "SELECT s.status, d.dur FROM status_tile s JOIN duration_tile d ON d.k = ?3 \
-                WHERE s.block = ?1 AND s.run = ?2";
-    let mut read = connection.prepare_cached(read)?;
+) -> SqlResult<()> {
+    let durations = connection.dialect().durations_of_statuses();
+    let read = format!(
+        "SELECT s.status, d.dur FROM status_tile s JOIN duration_tile d ON {durations} \
+         WHERE s.block = ? AND s.run = ?"
+    );
+    let mut read = connection.prepare(&read)?;
     for block in 0..blocks(connection)? {
-        let mut rows = read.query((block, run, duration_key(block, run)))?;
+        let mut rows = read.query((block, run))?;
         if let Some(row) = rows.next()? {
             each(block, row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);
         }

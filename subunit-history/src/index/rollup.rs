@@ -2,7 +2,6 @@
 //! tiles and from what is known of runs that are gone.
 
 use hashbrown::HashMap;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
     BlockState,
@@ -12,6 +11,10 @@ use super::{
 };
 use crate::{
     outcome::OutcomeCode,
+    sql::{
+        Append, Connection, OptionalRow, Params as _, SqlResult, SqlRow, Statement, Transaction,
+        params,
+    },
     tile::{TILE, TestOutcome, present, times},
 };
 
@@ -28,7 +31,7 @@ pub(super) fn add(
     series: i64,
     run: i64,
     results: &[TestOutcome],
-) -> rusqlite::Result<()> {
+) -> SqlResult<()> {
     let latest: Option<i64> =
         transaction.query_row(LATEST, [series], |row| row.get(0)).optional()?;
     let is_cut = "SELECT r.seq <= s.cut FROM run r JOIN series s ON s.id = r.series WHERE r.id = ?";
@@ -54,12 +57,13 @@ pub(super) fn add(
         }
         writer.state(block, &state)?;
     }
+    writer.finish()?;
     write_sums(transaction, run, &sums)?;
     weeks::add(transaction, series, run)
 }
 
 /// What is known of a series, made anew from the tiles.
-pub(crate) fn rebuild(transaction: &Transaction<'_>, series: i64) -> rusqlite::Result<()> {
+pub(crate) fn rebuild(transaction: &Transaction<'_>, series: i64) -> SqlResult<()> {
     let after_cut = "DELETE FROM change WHERE series = ?1 AND run NOT IN (SELECT id FROM run WHERE series = ?1 AND \
                      seq <= (SELECT cut FROM series WHERE id = ?1))";
     transaction.execute(after_cut, [series])?;
@@ -77,7 +81,7 @@ pub(crate) fn rebuild(transaction: &Transaction<'_>, series: i64) -> rusqlite::R
             sum.add(more);
         }
     }
-    drop(writer);
+    writer.finish()?;
     for (run, sums) in runs.iter().zip(&sums) {
         write_sums(transaction, i64::from(run.id), sums)?;
     }
@@ -89,10 +93,7 @@ pub(crate) fn rebuild(transaction: &Transaction<'_>, series: i64) -> rusqlite::R
 pub(crate) struct Disagreement(pub(crate) String);
 
 /// Compares what is stored of a series with what follows from the tiles.
-pub(crate) fn compare(
-    connection: &Connection,
-    series: i64,
-) -> rusqlite::Result<Option<Disagreement>> {
+pub(crate) fn compare(connection: &Connection, series: i64) -> SqlResult<Option<Disagreement>> {
     let runs = runs_in_order(connection, series)?;
     let mut sums: Vec<Sums> = vec![Sums::default(); runs.len()];
     let known = "SELECT test, run, was, now, prior FROM change WHERE series = ? AND test BETWEEN ? AND ? \
@@ -131,13 +132,13 @@ pub(crate) fn compare(
 }
 
 /// Takes the runs of a series up to this `seq` into what is known without them.
-pub(crate) fn cut(transaction: &Transaction<'_>, series: i64, seq: i64) -> rusqlite::Result<()> {
+pub(crate) fn cut(transaction: &Transaction<'_>, series: i64, seq: i64) -> SqlResult<()> {
     let taken = "SELECT id, infrastructure FROM run WHERE series = ?1 AND kept > 0 AND seq > \
                  (SELECT cut FROM series WHERE id = ?1) AND seq <= ?2 ORDER BY seq, loaded, uuid";
     let taken: Vec<AppliedRun> =
         transaction.prepare(taken)?.query_map((series, seq), applied)?.collect::<Result<_, _>>()?;
-    let write = "INSERT OR REPLACE INTO base(series, block, last, seen, fast, slow) VALUES(?, ?, ?, ?, ?, ?)";
-    let mut write = transaction.prepare(write)?;
+    let write = upsert("base");
+    let mut write = transaction.prepare(&write)?;
     for block in 0..blocks(transaction)? {
         let state = replay(transaction, series, block, &taken)?.state;
         let [last, seen, fast, slow] = state.columns();
@@ -145,7 +146,7 @@ pub(crate) fn cut(transaction: &Transaction<'_>, series: i64, seq: i64) -> rusql
             write.execute(params![series, block, last, seen, fast, slow])?;
         }
     }
-    transaction.execute("UPDATE series SET cut = max(cut, ?) WHERE id = ?", (seq, series))?;
+    transaction.execute("UPDATE series SET cut = ?2 WHERE id = ?1 AND cut < ?2", (series, seq))?;
     Ok(())
 }
 
@@ -187,7 +188,7 @@ impl Change {
         Some(Self { test, run, was, now, prior })
     }
 
-    fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    fn from_row(row: SqlRow<'_>) -> SqlResult<Self> {
         Ok(Self {
             test: row.get(0)?,
             run: row.get(1)?,
@@ -211,15 +212,17 @@ fn replay(
     series: i64,
     block: u32,
     runs: &[AppliedRun],
-) -> rusqlite::Result<Replayed> {
+) -> SqlResult<Replayed> {
     let places: HashMap<u32, usize> = runs.iter().zip(0..).map(|(run, at)| (run.id, at)).collect();
-    let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
-                ON d.k = (s.block << 24 | s.run) WHERE s.block = ?";
-    let mut read = connection.prepare_cached(read)?;
+    let durations = connection.dialect().durations_of_statuses();
+    let read = format!(
+        "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d ON {durations} WHERE s.block = ?"
+    );
+    let mut read = connection.prepare(&read)?;
     let mut rows = read.query([block])?;
     let mut tiles: Vec<Option<(Vec<u8>, Vec<u8>)>> = vec![None; runs.len()];
     while let Some(row) = rows.next()? {
-        if let Some(tile) = places.get(&row.get::<_, u32>(0)?).and_then(|at| tiles.get_mut(*at)) {
+        if let Some(tile) = places.get(&row.get::<u32>(0)?).and_then(|at| tiles.get_mut(*at)) {
             *tile = Some((row.get(1)?, row.get(2)?));
         }
     }
@@ -239,11 +242,11 @@ fn replay(
     Ok(replayed)
 }
 
-fn runs_in_order(connection: &Connection, series: i64) -> rusqlite::Result<Vec<AppliedRun>> {
-    connection.prepare_cached(IN_ORDER)?.query_map([series], applied)?.collect()
+fn runs_in_order(connection: &Connection, series: i64) -> SqlResult<Vec<AppliedRun>> {
+    connection.prepare(IN_ORDER)?.query_map([series], applied)?.collect()
 }
 
-fn applied(row: &rusqlite::Row<'_>) -> rusqlite::Result<AppliedRun> {
+fn applied(row: SqlRow<'_>) -> SqlResult<AppliedRun> {
     Ok(AppliedRun { id: row.get(0)?, infrastructure: row.get(1)? })
 }
 
@@ -253,38 +256,46 @@ fn read_state(
     table: &str,
     series: i64,
     block: u32,
-) -> rusqlite::Result<BlockState> {
+) -> SqlResult<BlockState> {
     let read = format!("SELECT last, seen, fast, slow FROM {table} WHERE series = ? AND block = ?");
-    let mut read = connection.prepare_cached(&read)?;
+    let mut read = connection.prepare(&read)?;
     let state = read.query_row((series, block), |row| BlockState::from_row(row, 0)).optional()?;
     Ok(state.unwrap_or_default())
 }
 
-fn write_sums(transaction: &Transaction<'_>, run: i64, sums: &Sums) -> rusqlite::Result<()> {
+fn write_sums(transaction: &Transaction<'_>, run: i64, sums: &Sums) -> SqlResult<()> {
     let write = "UPDATE run SET broke = ?, fixed = ?, fresh = ? WHERE id = ?";
-    let mut write = transaction.prepare_cached(write)?;
+    let mut write = transaction.prepare(write)?;
     write.execute((sums.broke, sums.fixed, sums.fresh, run)).map(drop)
+}
+
+/// Writes what is known of a block; `table` is `state` or `base`.
+fn upsert(table: &str) -> String {
+    format!(
+        "INSERT INTO {table}(series, block, last, seen, fast, slow) VALUES(?, ?, ?, ?, ?, ?) \
+         ON CONFLICT(series, block) DO UPDATE SET last = excluded.last, seen = excluded.seen, \
+         fast = excluded.fast, slow = excluded.slow"
+    )
 }
 
 /// Writes what is known of a series.
 struct Writer<'t> {
     series: i64,
-    state: rusqlite::CachedStatement<'t>,
-    change: rusqlite::CachedStatement<'t>,
+    state: Statement<'t>,
+    changes: Box<dyn Append + 't>,
 }
 
 impl<'t> Writer<'t> {
-    fn new(transaction: &'t Transaction<'_>, series: i64) -> rusqlite::Result<Self> {
-        let state = "INSERT OR REPLACE INTO state(series, block, last, seen, fast, slow) VALUES(?, ?, ?, ?, ?, ?)";
-        let change = "INSERT OR REPLACE INTO change(series, test, run, was, now, prior) VALUES(?, ?, ?, ?, ?, ?)";
+    fn new(transaction: &'t Transaction<'_>, series: i64) -> SqlResult<Self> {
+        let columns = ["series", "test", "run", "was", "now", "prior"];
         Ok(Self {
             series,
-            state: transaction.prepare_cached(state)?,
-            change: transaction.prepare_cached(change)?,
+            state: transaction.prepare(&upsert("state"))?,
+            changes: transaction.append("change", &columns)?,
         })
     }
 
-    fn state(&mut self, block: u32, state: &BlockState) -> rusqlite::Result<()> {
+    fn state(&mut self, block: u32, state: &BlockState) -> SqlResult<()> {
         let [last, seen, fast, slow] = state.columns();
         if last.is_empty() {
             return Ok(());
@@ -292,9 +303,13 @@ impl<'t> Writer<'t> {
         self.state.execute(params![self.series, block, last, seen, fast, slow]).map(drop)
     }
 
-    fn change(&mut self, change: &Option<Change>) -> rusqlite::Result<()> {
+    fn change(&mut self, change: &Option<Change>) -> SqlResult<()> {
         let Some(Change { test, run, was, now, prior }) = change else { return Ok(()) };
-        let row = params![self.series, test, run, was.code(), now.code(), prior];
-        self.change.execute(row).map(drop)
+        let (was, now) = (was.code(), now.code());
+        (self.series, test, run, was, now, prior).with(|row| self.changes.add(row))
+    }
+
+    fn finish(self) -> SqlResult<()> {
+        self.changes.finish()
     }
 }

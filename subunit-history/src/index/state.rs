@@ -1,9 +1,8 @@
 //! What is known of the tests of a block in a series, after all its runs.
 
-use rusqlite::Row;
-
 use crate::{
     outcome::{Micros, OutcomeCode},
+    sql::{SqlResult, SqlRow},
     tile::TILE,
 };
 
@@ -113,8 +112,8 @@ impl BlockState {
     }
 
     /// Reads it from four columns of a row, from this one on.
-    pub(crate) fn from_row(row: &Row<'_>, from: usize) -> rusqlite::Result<Self> {
-        let blob = |at| row.get_ref(from + at)?.as_blob().map_err(rusqlite::Error::from);
+    pub(crate) fn from_row(row: SqlRow<'_>, from: usize) -> SqlResult<Self> {
+        let blob = |at| row.get_ref(from + at)?.as_blob();
         let (last, seen, fast, slow) = (blob(0)?, blob(1)?, blob(2)?, blob(3)?);
         let words =
             |bytes: &[u8], at: usize| bytes.as_chunks().0.get(at).copied().unwrap_or_default();

@@ -1,9 +1,9 @@
 //! What fails in a week: in which packages, and with which messages. It follows from the failures and the changes of
 //! the runs of that week.
 
-use std::collections::BTreeMap;
+use crate::sql::{Connection, OptionalRow, SqlResult, Transaction};
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use std::collections::BTreeMap;
 
 /// A week in microseconds.
 const WEEK: i64 = 7 * 24 * 3600 * 1_000_000;
@@ -21,14 +21,14 @@ pub(crate) fn start_of(week: i64) -> i64 {
 }
 
 /// Adds a run to its week. It is the latest run of its series.
-pub(super) fn add(transaction: &Transaction<'_>, series: i64, run: i64) -> rusqlite::Result<()> {
+pub(super) fn add(transaction: &Transaction<'_>, series: i64, run: i64) -> SqlResult<()> {
     let mut sums = WeekSums::default();
     sums.take(transaction, run)?;
     sums.write(transaction, series)
 }
 
 /// Makes what is known of the weeks of a series anew, except of those that are settled.
-pub(super) fn rebuild(transaction: &Transaction<'_>, series: i64) -> rusqlite::Result<()> {
+pub(super) fn rebuild(transaction: &Transaction<'_>, series: i64) -> SqlResult<()> {
     for table in ["package_week", "fingerprint_week"] {
         let delete = format!(
             "DELETE FROM {table} WHERE series = ?1 AND week NOT IN (SELECT week FROM settled_week WHERE series = ?1)"
@@ -39,18 +39,14 @@ pub(super) fn rebuild(transaction: &Transaction<'_>, series: i64) -> rusqlite::R
 }
 
 /// Whether what is stored is what follows from the runs.
-pub(super) fn is_right(connection: &Connection, series: i64) -> rusqlite::Result<bool> {
+pub(super) fn is_right(connection: &Connection, series: i64) -> SqlResult<bool> {
     Ok(of_runs(connection, series)? == stored(connection, series)?)
 }
 
 /// From now on what is known of the week of a run stays as it is.
-pub(crate) fn settle(
-    transaction: &Transaction<'_>,
-    series: i64,
-    started: i64,
-) -> rusqlite::Result<()> {
-    let settle = "INSERT OR IGNORE INTO settled_week(series, week) VALUES(?, ?)";
-    transaction.prepare_cached(settle)?.execute((series, week_of(started))).map(drop)
+pub(crate) fn settle(transaction: &Transaction<'_>, series: i64, started: i64) -> SqlResult<()> {
+    let settle = "INSERT INTO settled_week(series, week) VALUES(?, ?) ON CONFLICT DO NOTHING";
+    transaction.prepare(settle)?.execute((series, week_of(started))).map(drop)
 }
 
 /// What failed in some weeks.
@@ -78,11 +74,11 @@ struct MessageSum {
 
 impl WeekSums {
     /// Takes a run, which is later than those before it.
-    fn take(&mut self, connection: &Connection, run: i64) -> rusqlite::Result<()> {
+    fn take(&mut self, connection: &Connection, run: i64) -> SqlResult<()> {
         let about = "SELECT started, infrastructure FROM run WHERE id = ?";
         let about = connection
-            .prepare_cached(about)?
-            .query_row([run], |row| Ok((week_of(row.get(0)?), row.get::<_, bool>(1)?)));
+            .prepare(about)?
+            .query_row([run], |row| Ok((week_of(row.get(0)?), row.get::<bool>(1)?)));
         let Some((week, is_infrastructure)) = about.optional()? else { return Ok(()) };
         if !is_infrastructure {
             let failed = "SELECT t.package, count(*) FROM failure f JOIN test t ON t.num = f.test \
@@ -112,17 +108,20 @@ impl WeekSums {
     }
 
     /// Adds it to what is stored.
-    fn write(&self, transaction: &Transaction<'_>, series: i64) -> rusqlite::Result<()> {
+    fn write(&self, transaction: &Transaction<'_>, series: i64) -> SqlResult<()> {
         let add = "INSERT INTO package_week(series, week, package, failed, broke) VALUES(?, ?, ?, ?, ?) \
-                   ON CONFLICT DO UPDATE SET failed = failed + excluded.failed, broke = broke + excluded.broke";
-        let mut add = transaction.prepare_cached(add)?;
+                   ON CONFLICT(series, week, package) DO UPDATE SET failed = package_week.failed + excluded.failed, \
+                   broke = package_week.broke + excluded.broke";
+        let mut add = transaction.prepare(add)?;
         for ((week, package), sum) in &self.packages {
             add.execute((series, week, package, sum.failed, sum.broke))?;
         }
         let add = "INSERT INTO fingerprint_week(series, week, fingerprint, failures, tests, first_run, last_run) \
-                   VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET failures = failures + excluded.failures, \
-                   tests = max(tests, excluded.tests), last_run = excluded.last_run";
-        let mut add = transaction.prepare_cached(add)?;
+                   VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(series, week, fingerprint) DO UPDATE SET \
+                   failures = fingerprint_week.failures + excluded.failures, \
+                   tests = CASE WHEN excluded.tests > fingerprint_week.tests THEN excluded.tests ELSE fingerprint_week.tests END, \
+                   last_run = excluded.last_run";
+        let mut add = transaction.prepare(add)?;
         for ((week, fingerprint), sum) in &self.messages {
             let MessageSum { failures, tests, first_run, last_run } = sum;
             add.execute((series, week, fingerprint, failures, tests, first_run, last_run))?;
@@ -137,8 +136,8 @@ fn each(
     read: &str,
     run: i64,
     mut each: impl FnMut(i64, i64),
-) -> rusqlite::Result<()> {
-    let mut read = connection.prepare_cached(read)?;
+) -> SqlResult<()> {
+    let mut read = connection.prepare(read)?;
     let mut rows = read.query([run])?;
     while let Some(row) = rows.next()? {
         each(row.get(0)?, row.get(1)?);
@@ -147,11 +146,11 @@ fn each(
 }
 
 /// What the runs of a series say of the weeks that are not settled.
-fn of_runs(connection: &Connection, series: i64) -> rusqlite::Result<WeekSums> {
+fn of_runs(connection: &Connection, series: i64) -> SqlResult<WeekSums> {
     let settled = settled(connection, series)?;
     let runs =
         "SELECT id, started FROM run WHERE series = ? AND kept > 0 ORDER BY seq, loaded, uuid";
-    let mut runs = connection.prepare_cached(runs)?;
+    let mut runs = connection.prepare(runs)?;
     let mut rows = runs.query([series])?;
     let mut sums = WeekSums::default();
     while let Some(row) = rows.next()? {
@@ -162,17 +161,17 @@ fn of_runs(connection: &Connection, series: i64) -> rusqlite::Result<WeekSums> {
     Ok(sums)
 }
 
-fn settled(connection: &Connection, series: i64) -> rusqlite::Result<Vec<i64>> {
+fn settled(connection: &Connection, series: i64) -> SqlResult<Vec<i64>> {
     let read = "SELECT week FROM settled_week WHERE series = ?";
-    connection.prepare_cached(read)?.query_map([series], |row| row.get(0))?.collect()
+    connection.prepare(read)?.query_map([series], |row| row.get(0))?.collect()
 }
 
 /// What is stored of the weeks of a series that are not settled.
-fn stored(connection: &Connection, series: i64) -> rusqlite::Result<WeekSums> {
+fn stored(connection: &Connection, series: i64) -> SqlResult<WeekSums> {
     let mut sums = WeekSums::default();
     let read = "SELECT week, package, failed, broke FROM package_week WHERE series = ?1 AND week NOT IN \
                 (SELECT week FROM settled_week WHERE series = ?1)";
-    let mut read = connection.prepare_cached(read)?;
+    let mut read = connection.prepare(read)?;
     let mut rows = read.query([series])?;
     while let Some(row) = rows.next()? {
         let sum = PackageSum { failed: row.get(2)?, broke: row.get(3)? };
@@ -180,7 +179,7 @@ fn stored(connection: &Connection, series: i64) -> rusqlite::Result<WeekSums> {
     }
     let read = "SELECT week, fingerprint, failures, tests, first_run, last_run FROM fingerprint_week \
                 WHERE series = ?1 AND week NOT IN (SELECT week FROM settled_week WHERE series = ?1)";
-    let mut read = connection.prepare_cached(read)?;
+    let mut read = connection.prepare(read)?;
     let mut rows = read.query([series])?;
     while let Some(row) = rows.next()? {
         let sum = MessageSum {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hashbrown::HashMap;
 
 use super::{History, RunRow, TestIdentity, flaky::FlakyEvidence, names::TestNames};
-use crate::{Error, OutcomeCode};
+use crate::{Error, OutcomeCode, sql::SqlResult};
 
 /// A test that fails and is not flaky.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl History {
     fn read_broken(
         &self,
         series: Option<&str>,
-    ) -> rusqlite::Result<Vec<(TestIdentity, OutcomeCode, Option<i64>, Option<i64>)>> {
+    ) -> SqlResult<Vec<(TestIdentity, OutcomeCode, Option<i64>, Option<i64>)>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let mut failing = self.failing_numbers(series)?;
         failing.retain(|failing| failing.tells);

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, index::week_of};
+use crate::{Error, index::week_of, sql::SqlResult};
 
 /// Failures with one message.
 #[derive(Clone, Debug)]
@@ -67,16 +67,16 @@ impl History {
         series: Option<&str>,
         weeks: u32,
         most: usize,
-    ) -> rusqlite::Result<Vec<Cluster>> {
+    ) -> SqlResult<Vec<Cluster>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let since = self.last_week(series)?.saturating_sub(weeks.into());
         // A number of a run has 24 bits.
-        let read = "SELECT p.text, w.fingerprint, sum(w.failures), max(w.tests), min(w.week << 24 | w.first_run) & 0xFFFFFF, \
-                    max(w.week << 24 | w.last_run) & 0xFFFFFF \
+        let read = "SELECT p.text, w.fingerprint, sum(w.failures), max(w.tests), min(w.week << 24 | w.first_run) & 16777215, \
+                    max(w.week << 24 | w.last_run) & 16777215 \
                     FROM fingerprint_week w JOIN fingerprint p ON p.id = w.fingerprint \
-                    WHERE w.series = ? AND w.week > ? GROUP BY w.fingerprint \
+                    WHERE w.series = ? AND w.week > ? GROUP BY p.text, w.fingerprint \
                     ORDER BY max(w.tests) DESC, sum(w.failures) DESC, p.text LIMIT ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query((series, since, most as i64))?;
         let mut clusters = Vec::new();
         while let Some(row) = rows.next()? {
@@ -102,10 +102,10 @@ impl History {
         self.read_clusters_of(run.id, most).map_err(self.index.error())
     }
 
-    fn read_clusters_of(&self, run: i64, most: usize) -> rusqlite::Result<Vec<Cluster>> {
+    fn read_clusters_of(&self, run: i64, most: usize) -> SqlResult<Vec<Cluster>> {
         let read = "SELECT p.text, f.fingerprint, count(*) FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
-                    WHERE f.run = ? GROUP BY f.fingerprint ORDER BY count(*) DESC, p.text LIMIT ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+                    WHERE f.run = ? GROUP BY p.text, f.fingerprint ORDER BY count(*) DESC, p.text LIMIT ?";
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query((run, most as i64))?;
         let mut clusters = Vec::new();
         while let Some(row) = rows.next()? {
@@ -122,9 +122,9 @@ impl History {
         Ok(clusters)
     }
 
-    fn examples(&self, run: i64, fingerprint: i64) -> rusqlite::Result<Vec<TestIdentity>> {
+    fn examples(&self, run: i64, fingerprint: i64) -> SqlResult<Vec<TestIdentity>> {
         let read = "SELECT test FROM failure WHERE run = ? AND fingerprint = ? LIMIT ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut names = TestNames::new(self.index.connection())?;
         let mut rows = read.query((run, fingerprint, EXAMPLES))?;
         let mut examples = Vec::new();
@@ -135,7 +135,7 @@ impl History {
     }
 
     /// The week of the latest run of a series.
-    pub(super) fn last_week(&self, series: i64) -> rusqlite::Result<i64> {
+    pub(super) fn last_week(&self, series: i64) -> SqlResult<i64> {
         let last = "SELECT coalesce(max(started), 0) FROM run WHERE series = ? AND kept >= 0";
         let last = self.index.connection().query_row(last, [series], |row| row.get(0))?;
         Ok(week_of(last))

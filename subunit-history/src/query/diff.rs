@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode, index::results};
+use crate::{Error, OutcomeCode, index::results, sql::SqlResult};
 
 /// What is different between two runs.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl History {
         self.read_diff(old.id, new.id).map_err(self.index.error())
     }
 
-    fn read_diff(&self, old: i64, new: i64) -> rusqlite::Result<RunDiff> {
+    fn read_diff(&self, old: i64, new: i64) -> SqlResult<RunDiff> {
         let connection = self.index.connection();
         let (old, new) = (results(connection, old)?, results(connection, new)?);
         let mut names = TestNames::new(connection)?;
@@ -59,8 +59,8 @@ impl RunDiff {
         &mut self,
         was: OutcomeCode,
         is: OutcomeCode,
-        mut name: impl FnMut() -> rusqlite::Result<TestIdentity>,
-    ) -> rusqlite::Result<()> {
+        mut name: impl FnMut() -> SqlResult<TestIdentity>,
+    ) -> SqlResult<()> {
         let ran =
             |outcome: OutcomeCode| !matches!(outcome, OutcomeCode::ABSENT | OutcomeCode::EXISTS);
         match (ran(was), ran(is)) {

@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{BrokenTest, History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode};
+use crate::{
+    Error, OutcomeCode,
+    sql::{OptionalRow, SqlResult},
+};
 
 /// What a run knows of itself, as far as its stream says it.
 #[derive(Clone, Debug, Default)]
@@ -65,13 +68,13 @@ impl History {
         Ok(RunSnapshot { installed, ..snapshot })
     }
 
-    fn installed(&self, run: i64) -> rusqlite::Result<BTreeMap<String, BTreeMap<String, String>>> {
+    fn installed(&self, run: i64) -> SqlResult<BTreeMap<String, BTreeMap<String, String>>> {
         let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         if self.index.needs(5).is_err() {
             return Ok(found);
         }
         let read = "SELECT s.text FROM installed i JOIN snapshot s ON s.id = i.snapshot WHERE i.run = ? ORDER BY i.place";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query([run])?;
         while let Some(row) = rows.next()? {
             let said = serde_json::from_str::<Installed>(row.get_ref(0)?.as_str()?);
@@ -107,16 +110,16 @@ impl History {
         id: &str,
         runs: &[RunRow],
         wanted: Option<&str>,
-    ) -> rusqlite::Result<Vec<MetricHistory>> {
+    ) -> SqlResult<Vec<MetricHistory>> {
         let connection = self.index.connection();
         let read = "SELECT t.num, n.name, m.run, m.value FROM test t JOIN metric m ON m.test = t.num \
-                    JOIN metric_name n ON n.id = m.name WHERE t.id = ?1 AND (?2 IS NULL OR n.name = ?2) \
+                    JOIN metric_name n ON n.id = m.name WHERE t.id = ?1 AND (n.name = ?2 OR ?2 IS NULL) \
                     ORDER BY t.num, n.name";
-        let mut read = connection.prepare_cached(read)?;
+        let mut read = connection.prepare(read)?;
         let rows = read.query_map((id, wanted), |row| {
             Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?))
         })?;
-        let rows: Vec<((u32, String), i64, f64)> = rows.collect::<rusqlite::Result<_>>()?;
+        let rows: Vec<((u32, String), i64, f64)> = rows.collect::<SqlResult<_>>()?;
         let mut names = TestNames::new(connection)?;
         let mut found = Vec::new();
         for one in rows.chunk_by(|one, next| one.0 == next.0) {
@@ -153,17 +156,16 @@ impl History {
         &self,
         id: &str,
         series: Option<&str>,
-    ) -> rusqlite::Result<Option<(TestIdentity, OutcomeCode, i64, Option<i64>)>> {
+    ) -> SqlResult<Option<(TestIdentity, OutcomeCode, i64, Option<i64>)>> {
         let Some(series) = self.series(series)? else { return Ok(None) };
         let connection = self.index.connection();
-        let read = "SELECT t.num, c.now, c.run, CASE WHEN c.was THEN c.prior END FROM test t \
+        let read = "SELECT t.num, c.now, c.run, CASE WHEN c.was != 0 THEN c.prior END FROM test t \
                     JOIN change c ON c.series = ?2 AND c.test = t.num JOIN run r ON r.id = c.run \
                     WHERE t.id = ?1 AND c.now IN (2, 4, 6) ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT 1";
-        let found = connection.prepare_cached(read)?.query_row((id, series), |row| {
-            Ok((row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        let found = connection.prepare(read)?.query_row((id, series), |row| {
+            Ok((row.get::<u32>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         });
-        let Some((test, now, first_bad, last_good)) = rusqlite::OptionalExtension::optional(found)?
-        else {
+        let Some((test, now, first_bad, last_good)) = found.optional()? else {
             return Ok(None);
         };
         let test = TestNames::new(connection)?.of(test)?;

@@ -1,9 +1,12 @@
 //! Which tests fail now?
 
-use rusqlite::OptionalExtension;
-
 use super::{History, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode, index::BlockState, tile::TILE};
+use crate::{
+    Error, OutcomeCode,
+    index::BlockState,
+    sql::{OptionalRow, SqlResult},
+    tile::TILE,
+};
 
 /// A test whose last result in a series is bad.
 #[derive(Clone, Debug)]
@@ -46,13 +49,13 @@ impl History {
         self.read_failing(series).map_err(self.index.error())
     }
 
-    fn read_failing(&self, series: Option<&str>) -> rusqlite::Result<Vec<FailingTest>> {
+    fn read_failing(&self, series: Option<&str>) -> SqlResult<Vec<FailingTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let latest = self.latest(series)?.unwrap_or_default();
         let connection = self.index.connection();
         let mut names = TestNames::new(connection)?;
         let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ? AND f.test = ?";
-        let mut message = connection.prepare_cached(message)?;
+        let mut message = connection.prepare(message)?;
         let mut found = Vec::new();
         for failing in self.failing_numbers(series)? {
             let FailingNumber { test, outcome, tells, seen } = failing;
@@ -75,10 +78,10 @@ impl History {
         Ok(found)
     }
 
-    pub(super) fn failing_numbers(&self, series: i64) -> rusqlite::Result<Vec<FailingNumber>> {
+    pub(super) fn failing_numbers(&self, series: i64) -> SqlResult<Vec<FailingNumber>> {
         let gone = self.gone_before(series)?;
         let connection = self.index.connection();
-        let mut seq = connection.prepare_cached("SELECT seq FROM run WHERE id = ?")?;
+        let mut seq = connection.prepare("SELECT seq FROM run WHERE id = ?")?;
         let mut seqs: hashbrown::HashMap<u32, i64> = hashbrown::HashMap::new();
         let mut found = Vec::new();
         for (block, state) in self.states(series)? {
@@ -108,7 +111,7 @@ impl History {
     }
 
     /// Tests that were last seen before this place of a series are gone.
-    pub(super) fn gone_before(&self, series: i64) -> rusqlite::Result<i64> {
+    pub(super) fn gone_before(&self, series: i64) -> SqlResult<i64> {
         let third = "SELECT seq FROM run WHERE series = ? AND kept > 0 AND NOT partial AND NOT interrupted \
                      AND NOT infrastructure ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT 1 OFFSET ?";
         let third = self.index.connection().query_row(third, (series, RUNS - 1), |row| row.get(0));
@@ -116,14 +119,10 @@ impl History {
     }
 
     /// The last time that a test went from good to bad or back.
-    pub(super) fn last_change(
-        &self,
-        series: i64,
-        test: u32,
-    ) -> rusqlite::Result<Option<LastChange>> {
+    pub(super) fn last_change(&self, series: i64, test: u32) -> SqlResult<Option<LastChange>> {
         let read = "SELECT c.run, c.was, c.prior FROM change c JOIN run r ON r.id = c.run \
                     WHERE c.series = ? AND c.test = ? ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT 1";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let change = read.query_row((series, test), |row| {
             Ok(LastChange {
                 run: row.get(0)?,

@@ -1,7 +1,7 @@
 //! What failed in a run?
 
 use super::{History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode, index::results};
+use crate::{Error, OutcomeCode, index::results, sql::SqlResult};
 
 /// A test that failed, passed unexpectedly or never ended.
 #[derive(Clone, Debug)]
@@ -35,21 +35,21 @@ impl History {
             let mut names = TestNames::new(connection)?;
             let ran = results(connection, run.id)?;
             let ran = ran.iter().filter(|one| one.outcome != OutcomeCode::EXISTS);
-            ran.map(|one| names.of(one.test)).collect::<rusqlite::Result<_>>()
+            ran.map(|one| names.of(one.test)).collect::<SqlResult<_>>()
         };
         read().map_err(self.index.error())
     }
 
-    fn read_failures(&self, run: i64) -> rusqlite::Result<Vec<RunFailure>> {
+    fn read_failures(&self, run: i64) -> SqlResult<Vec<RunFailure>> {
         let connection = self.index.connection();
         let read = "SELECT f.test, f.status, p.text FROM failure f LEFT JOIN fingerprint p ON p.id = f.fingerprint \
                     WHERE f.run = ? ORDER BY f.test";
         let mut names = TestNames::new(connection)?;
-        let mut read = connection.prepare_cached(read)?;
+        let mut read = connection.prepare(read)?;
         let rows = read.query_map([run], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get::<Option<String>>(2)?))
         })?;
-        let failure = |row: rusqlite::Result<(u32, u8, Option<String>)>| {
+        let failure = |row: SqlResult<(u32, u8, Option<String>)>| {
             let (test, outcome, message) = row?;
             Ok(RunFailure {
                 test: names.of(test)?,

@@ -7,7 +7,7 @@ use super::{
     names::TestNames,
     window::{TWO_WEEKS, Window, WindowRun},
 };
-use crate::{Error, OutcomeCode, index::BlockState, tile::TILE};
+use crate::{Error, OutcomeCode, index::BlockState, sql::SqlResult, tile::TILE};
 
 /// What shows that a test is flaky.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -117,7 +117,7 @@ impl History {
         self.read_flaky(series).map_err(self.index.error())
     }
 
-    fn read_flaky(&self, series: Option<&str>) -> rusqlite::Result<Vec<FlakyTest>> {
+    fn read_flaky(&self, series: Option<&str>) -> SqlResult<Vec<FlakyTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let window = self.window(series)?;
         let candidates = self.candidates(series, &window)?;
@@ -140,12 +140,12 @@ impl History {
     }
 
     /// Tests that changed or were retried in a window.
-    fn candidates(&self, series: i64, window: &Window) -> rusqlite::Result<BTreeSet<u32>> {
+    fn candidates(&self, series: i64, window: &Window) -> SqlResult<BTreeSet<u32>> {
         let connection = self.index.connection();
         let mut changed =
-            connection.prepare_cached("SELECT test FROM change WHERE run = ? AND series = ?")?;
+            connection.prepare("SELECT test FROM change WHERE run = ? AND series = ?")?;
         let mut retried =
-            connection.prepare_cached("SELECT test FROM attempt WHERE run = ? AND kind = 0")?;
+            connection.prepare("SELECT test FROM attempt WHERE run = ? AND kind = 0")?;
         let mut found = BTreeSet::new();
         for run in &window.runs {
             for test in changed.query_map((run.id, series), |row| row.get(0))? {
@@ -159,9 +159,9 @@ impl History {
     }
 
     /// How long a test usually takes, in microseconds; 0 if that is not known.
-    fn usual_time(&self, series: i64, test: u32) -> rusqlite::Result<f32> {
+    fn usual_time(&self, series: i64, test: u32) -> SqlResult<f32> {
         let read = "SELECT substr(slow, ?3, 4) FROM state WHERE series = ?1 AND block = ?2";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let place = test % TILE * 4 + 1;
         let mut rows = read.query((series, test / TILE, place))?;
         let Some(row) = rows.next()? else { return Ok(0.0) };
@@ -170,10 +170,10 @@ impl History {
     }
 
     /// What is known of all tests of a series, by block.
-    pub(super) fn states(&self, series: i64) -> rusqlite::Result<Vec<(u32, BlockState)>> {
+    pub(super) fn states(&self, series: i64) -> SqlResult<Vec<(u32, BlockState)>> {
         let read =
             "SELECT block, last, seen, fast, slow FROM state WHERE series = ? ORDER BY block";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         read.query_map([series], |row| Ok((row.get(0)?, BlockState::from_row(row, 1)?)))?.collect()
     }
 }

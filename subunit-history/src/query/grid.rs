@@ -8,6 +8,7 @@ use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{
     Error, OutcomeCode,
     index::blocks,
+    sql::{OptionalRow, SqlResult},
     tile::{TILE, pick, present},
 };
 
@@ -100,12 +101,7 @@ impl History {
         self.read_grid(series, runs, text).map_err(self.index.error())
     }
 
-    fn read_grid(
-        &self,
-        series: Option<&str>,
-        most: usize,
-        text: Option<&str>,
-    ) -> rusqlite::Result<Grid> {
+    fn read_grid(&self, series: Option<&str>, most: usize, text: Option<&str>) -> SqlResult<Grid> {
         let Some(series) = self.series(series)? else { return Ok(Grid::default()) };
         let runs = self.last_runs(series, most, true)?;
         let row =
@@ -130,10 +126,10 @@ impl History {
     }
 
     /// The tests with this text in their ids, in the order of their numbers.
-    fn named(&self, text: &str) -> rusqlite::Result<Vec<(u32, TestIdentity)>> {
+    fn named(&self, text: &str) -> SqlResult<Vec<(u32, TestIdentity)>> {
         // The ids are compared here: SQLite would look at each of them letter by letter.
         let read = "SELECT num, id, scope, runnable FROM test ORDER BY num";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query([])?;
         let finder = memchr::memmem::Finder::new(text);
         let mut found = Vec::new();
@@ -149,11 +145,7 @@ impl History {
     }
 
     /// What these tests, in the order of their numbers, came to in runs: one for each of them.
-    fn outcomes_of(
-        &self,
-        runs: &[RunRow],
-        tests: &[u32],
-    ) -> rusqlite::Result<Vec<Vec<OutcomeCode>>> {
+    fn outcomes_of(&self, runs: &[RunRow], tests: &[u32]) -> SqlResult<Vec<Vec<OutcomeCode>>> {
         let mut found = Vec::with_capacity(tests.len());
         for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
             let Some(first) = block.first() else { continue };
@@ -176,11 +168,11 @@ impl History {
         &self,
         runs: &[RunRow],
         test: &TestIdentity,
-    ) -> rusqlite::Result<Option<(u32, Vec<OutcomeCode>)>> {
+    ) -> SqlResult<Option<(u32, Vec<OutcomeCode>)>> {
         let find = "SELECT num FROM test WHERE id = ? AND scope = ? AND runnable = ?";
-        let mut find = self.index.connection().prepare_cached(find)?;
+        let mut find = self.index.connection().prepare(find)?;
         let found = find.query_row((&test.id, &test.scope, test.runnable), |row| row.get(0));
-        let Some(number) = rusqlite::OptionalExtension::optional(found)? else { return Ok(None) };
+        let Some(number) = found.optional()? else { return Ok(None) };
         let outcomes = self.outcomes_of(runs, &[number])?.pop().unwrap_or_default();
         let was_there = outcomes.iter().any(|one| *one != OutcomeCode::ABSENT);
         Ok(was_there.then_some((number, outcomes)))
@@ -192,15 +184,15 @@ impl History {
         block: u32,
         runs: &[RunRow],
         mut each: impl FnMut(usize, &[u8]),
-    ) -> rusqlite::Result<()> {
+    ) -> SqlResult<()> {
         let places: HashMap<i64, usize> =
             runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
         let first = runs.iter().map(|run| run.id).min().unwrap_or_default();
         let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query((block, first))?;
         while let Some(row) = rows.next()? {
-            if let Some(place) = places.get(&row.get::<_, i64>(0)?) {
+            if let Some(place) = places.get(&row.get::<i64>(0)?) {
                 each(*place, row.get_ref(1)?.as_blob()?);
             }
         }
@@ -208,10 +200,7 @@ impl History {
     }
 
     /// What tests came to in runs, of those that were bad or flaky in one of them.
-    pub(crate) fn outcomes(
-        &self,
-        runs: &[RunRow],
-    ) -> rusqlite::Result<Vec<(u32, Vec<OutcomeCode>)>> {
+    pub(crate) fn outcomes(&self, runs: &[RunRow]) -> SqlResult<Vec<(u32, Vec<OutcomeCode>)>> {
         let mut found = Vec::new();
         for block in 0..blocks(self.index.connection())? {
             let mut tiles: Vec<Vec<u8>> = vec![Vec::new(); runs.len()];

@@ -43,11 +43,11 @@ pub use self::{
 };
 pub(crate) use self::{names::TestNames, run::runs};
 use crate::{
-    Error,
+    Database, Error, HistoryAccess,
     folder::HistoryFolder,
-    index::Index,
-    place::IndexPlace,
+    index::{Index, IndexPlace},
     run_file::{RunArchive, RunStream},
+    sql::{Connection, database},
 };
 
 /// A history that is only read.
@@ -64,6 +64,10 @@ impl History {
     ///
     /// If it cannot be read, or a newer program wrote it.
     pub fn open(root: &Path) -> Result<Option<Self>, Error> {
+        if let Some(opened) = database::open(root, HistoryAccess::Read) {
+            let Database { connection, files } = opened?;
+            return Self::open_on(connection, files.as_deref());
+        }
         let folder = HistoryFolder::new(root);
         let Some(place) = IndexPlace::find(&folder).filter(|place| place.path.exists()) else {
             return Ok(None);
@@ -76,12 +80,35 @@ impl History {
         Ok(Some(Self { folder, index }))
     }
 
+    /// Opens a history whose index is in a database of any engine; `None` if there is none. `files` is the folder of its run
+    /// files; without it what needs the stream of a run says so.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or a newer program wrote it.
+    pub fn open_on(connection: Connection, files: Option<&Path>) -> Result<Option<Self>, Error> {
+        let index = Index::look(connection)?;
+        if index.is_empty()? {
+            return Ok(None);
+        }
+        let folder = files.map_or_else(HistoryFolder::nowhere, HistoryFolder::new);
+        Ok(Some(Self { folder, index }))
+    }
+
+    /// The file of a run.
+    pub(crate) fn archive(&self, uuid: &str) -> Result<RunArchive, Error> {
+        if self.folder.is_nowhere() {
+            return Err(Error::NoFiles { history: self.index.name() });
+        }
+        RunArchive::open(&self.folder.run(uuid))
+    }
+
     /// The stream of a run, as it was received.
     ///
     /// # Errors
     ///
     /// If its file cannot be read.
     pub fn stream(&self, run: &RunRow) -> Result<RunStream, Error> {
-        RunArchive::open(&self.folder.run(&run.uuid))?.stream()
+        self.archive(&run.uuid)?.stream()
     }
 }

@@ -1,6 +1,6 @@
 //! What are tests called?
 
-use rusqlite::{Connection, OptionalExtension};
+use crate::sql::{Connection, OptionalRow, SqlResult, Statement};
 
 /// What a test is told apart by.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -15,17 +15,17 @@ pub struct TestIdentity {
 
 /// Looks up names. Ask for numbers in their order: names of tests that came together are beside each other.
 pub(crate) struct TestNames<'c> {
-    statement: rusqlite::CachedStatement<'c>,
+    statement: Statement<'c>,
 }
 
 impl<'c> TestNames<'c> {
-    pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+    pub(crate) fn new(connection: &'c Connection) -> SqlResult<Self> {
         let find = "SELECT scope, id, runnable FROM test WHERE num = ?";
-        Ok(Self { statement: connection.prepare_cached(find)? })
+        Ok(Self { statement: connection.prepare(find)? })
     }
 
     /// The test of a number.
-    pub(crate) fn of(&mut self, test: u32) -> rusqlite::Result<TestIdentity> {
+    pub(crate) fn of(&mut self, test: u32) -> SqlResult<TestIdentity> {
         let found = self.statement.query_row([test], |row| {
             Ok(TestIdentity { scope: row.get(0)?, id: row.get(1)?, runnable: row.get(2)? })
         });

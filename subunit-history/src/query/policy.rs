@@ -1,7 +1,10 @@
 //! Which tests fail by a policy: N of their last M results are bad?
 
 use super::{FailingTest, History, RunRow, TestIdentity, names::TestNames};
-use crate::{Error, OutcomeCode};
+use crate::{
+    Error, OutcomeCode,
+    sql::{OptionalRow, SqlResult},
+};
 
 /// When a test counts as failing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,7 +73,7 @@ impl History {
         &self,
         series: &str,
         policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
-    ) -> rusqlite::Result<Vec<TestIdentity>> {
+    ) -> SqlResult<Vec<TestIdentity>> {
         let Some(series) = self.series(Some(series))? else { return Ok(Vec::new()) };
         let runs = self.last_runs(series, RUNS, false)?;
         let mut would_fail = Vec::new();
@@ -101,7 +104,7 @@ impl History {
         &self,
         run: &RunRow,
         mut policy: impl FnMut(&TestIdentity) -> NoticePolicy,
-    ) -> rusqlite::Result<PolicyChanges> {
+    ) -> SqlResult<PolicyChanges> {
         let mut changes = PolicyChanges::default();
         let Some(series) = self.series(Some(&run.series))? else { return Ok(changes) };
         let runs = self.last_runs(series, RUNS, false)?;
@@ -146,13 +149,13 @@ impl History {
         &self,
         series: Option<&str>,
         policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
-    ) -> rusqlite::Result<Vec<FailingTest>> {
+    ) -> SqlResult<Vec<FailingTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let connection = self.index.connection();
         let runs = self.last_runs(series, RUNS, false)?;
         let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
                        WHERE f.run = ? AND f.test = ?";
-        let mut message = connection.prepare_cached(message)?;
+        let mut message = connection.prepare(message)?;
         let mut failing = Vec::new();
         self.each_with_policy(&runs, policy, |test| {
             let TestResults { number, name, policy, outcomes } = test;
@@ -167,7 +170,7 @@ impl History {
             failing.push(FailingTest {
                 test: name,
                 outcome: telling.first().copied().unwrap_or_default(),
-                message: rusqlite::OptionalExtension::optional(text)?.unwrap_or_default(),
+                message: text.optional()?.unwrap_or_default(),
                 since: change
                     .filter(|_| telling.first().is_some_and(|one| one.is_bad()))
                     .map(|change| change.run),
@@ -184,8 +187,8 @@ impl History {
         &self,
         runs: &[RunRow],
         mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
-        mut take: impl FnMut(TestResults<'_>) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
+        mut take: impl FnMut(TestResults<'_>) -> SqlResult<()>,
+    ) -> SqlResult<()> {
         let mut names = TestNames::new(self.index.connection())?;
         for (number, outcomes) in self.outcomes(runs)? {
             let name = names.of(number)?;

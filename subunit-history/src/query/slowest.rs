@@ -6,6 +6,7 @@ use super::{History, RunRow, TestIdentity, names::TestNames};
 use crate::{
     Error, Micros, OutcomeCode,
     index::each_tile,
+    sql::SqlResult,
     tile::{TILE, present, times},
 };
 
@@ -30,7 +31,7 @@ impl History {
         self.read_slowest(run.id, most).map_err(self.index.error())
     }
 
-    fn read_slowest(&self, run: i64, most: usize) -> rusqlite::Result<Vec<SlowTest>> {
+    fn read_slowest(&self, run: i64, most: usize) -> SqlResult<Vec<SlowTest>> {
         // The shortest on top; of two that took the same time the first one counts as longer.
         let mut found = BinaryHeap::new();
         each_tile(self.index.connection(), run, |block, statuses, durations| {

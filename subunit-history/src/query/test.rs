@@ -3,6 +3,7 @@
 use super::{History, RunRow, TestIdentity};
 use crate::{
     Error, Micros, OutcomeCode,
+    sql::SqlResult,
     tile::{TILE, at, times},
 };
 
@@ -59,19 +60,19 @@ impl History {
         let read = || {
             let find =
                 "SELECT scope, id, runnable FROM test WHERE instr(id, ?) > 0 ORDER BY num LIMIT ?";
-            let mut find = self.index.connection().prepare_cached(find)?;
+            let mut find = self.index.connection().prepare(find)?;
             let rows = find.query_map((text, most as i64), |row| {
                 Ok(TestIdentity { scope: row.get(0)?, id: row.get(1)?, runnable: row.get(2)? })
             })?;
-            rows.collect::<rusqlite::Result<_>>()
+            rows.collect::<SqlResult<_>>()
         };
         read().map_err(self.index.error())
     }
 
-    fn read_test(&self, id: &str, runs: &[RunRow]) -> rusqlite::Result<Vec<TestHistory>> {
+    fn read_test(&self, id: &str, runs: &[RunRow]) -> SqlResult<Vec<TestHistory>> {
         let connection = self.index.connection();
         let mut find = connection
-            .prepare_cached("SELECT num, scope, runnable FROM test WHERE id = ? ORDER BY num")?;
+            .prepare("SELECT num, scope, runnable FROM test WHERE id = ? ORDER BY num")?;
         let mut rows = find.query([id])?;
         let mut histories = Vec::new();
         while let Some(row) = rows.next()? {
@@ -83,10 +84,14 @@ impl History {
         Ok(histories)
     }
 
-    fn read_runs(&self, test: u32, runs: &[RunRow]) -> rusqlite::Result<Vec<TestRun>> {
-        let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
-                    ON d.k = (s.block << 24 | s.run) WHERE s.block = ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+    fn read_runs(&self, test: u32, runs: &[RunRow]) -> SqlResult<Vec<TestRun>> {
+        let connection = self.index.connection();
+        let durations = connection.dialect().durations_of_statuses();
+        let read = format!(
+            "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
+                    ON {durations} WHERE s.block = ?"
+        );
+        let mut read = connection.prepare(&read)?;
         let mut rows = read.query([test / TILE])?;
         let mut found: hashbrown::HashMap<i64, (OutcomeCode, Micros)> = hashbrown::HashMap::new();
         while let Some(row) = rows.next()? {

@@ -6,6 +6,7 @@ use super::History;
 use crate::{
     OutcomeCode,
     outcome::Micros,
+    sql::SqlResult,
     tile::{TILE, pick, times},
 };
 
@@ -17,19 +18,23 @@ impl History {
         runs: &[i64],
         tests: &[u32],
         mut each: impl FnMut(u32, usize, OutcomeCode, Micros),
-    ) -> rusqlite::Result<()> {
+    ) -> SqlResult<()> {
         let places: HashMap<i64, usize> =
             runs.iter().zip(0..).map(|(run, place)| (*run, place)).collect();
         let first = runs.iter().min().copied().unwrap_or_default();
-        let read = "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
-                    ON d.k = (s.block << 24 | s.run) WHERE s.block = ? AND s.run >= ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let connection = self.index.connection();
+        let durations = connection.dialect().durations_of_statuses();
+        let read = format!(
+            "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
+                    ON {durations} WHERE s.block = ? AND s.run >= ?"
+        );
+        let mut read = connection.prepare(&read)?;
         for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
             let Some(one) = block.first() else { continue };
             let places_in_tile: Vec<u32> = block.iter().map(|test| test % TILE).collect();
             let mut rows = read.query((one / TILE, first))?;
             while let Some(row) = rows.next()? {
-                let Some(&place) = places.get(&row.get::<_, i64>(0)?) else { continue };
+                let Some(&place) = places.get(&row.get::<i64>(0)?) else { continue };
                 let (statuses, durations) =
                     (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
                 let durations: Vec<Micros> = times(durations).collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{History, names::TestNames};
-use crate::{Error, tile::TILE};
+use crate::{Error, sql::SqlResult, tile::TILE};
 
 impl History {
     /// The tests of a series, or of that of the run that came last, that can be run by themselves, and how long they
@@ -16,7 +16,7 @@ impl History {
         self.read_times(series).map_err(self.index.error())
     }
 
-    fn read_times(&self, series: Option<&str>) -> rusqlite::Result<Vec<(String, Duration)>> {
+    fn read_times(&self, series: Option<&str>) -> SqlResult<Vec<(String, Duration)>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let mut names = TestNames::new(self.index.connection())?;
         let mut times = Vec::new();

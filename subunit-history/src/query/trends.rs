@@ -9,6 +9,7 @@ use super::{History, RunRow, TestIdentity, names::TestNames, window::Window};
 use crate::{
     Error,
     index::{start_of, week_of},
+    sql::{SqlResult, SqlRow},
     tile::TILE,
 };
 
@@ -165,10 +166,10 @@ impl History {
         })
     }
 
-    fn weeks(&self, series: i64, since: i64) -> rusqlite::Result<Vec<WeekTrend>> {
+    fn weeks(&self, series: i64, since: i64) -> SqlResult<Vec<WeekTrend>> {
         let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series \
                     WHERE r.series = ? AND r.kept >= 0 AND r.started >= ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let runs = read.query_map((series, start_of(since + 1)), RunRow::of)?;
         let mut weeks: BTreeMap<i64, WeekTrend> = BTreeMap::new();
         for run in runs {
@@ -189,24 +190,19 @@ impl History {
         Ok(weeks.into_iter().map(with_start).collect())
     }
 
-    fn packages(
-        &self,
-        series: i64,
-        since: i64,
-        most: usize,
-    ) -> rusqlite::Result<Vec<PackageTrend>> {
+    fn packages(&self, series: i64, since: i64, most: usize) -> SqlResult<Vec<PackageTrend>> {
         let read = "SELECT p.name, sum(w.broke), sum(w.failed) FROM package_week w JOIN package p ON p.id = w.package \
-                    WHERE w.series = ? AND w.week > ? GROUP BY w.package HAVING sum(w.broke) > 0 \
+                    WHERE w.series = ? AND w.week > ? GROUP BY p.name, w.package HAVING sum(w.broke) > 0 \
                     ORDER BY sum(w.broke) DESC, sum(w.failed) DESC, p.name LIMIT ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
-        let package = |row: &rusqlite::Row<'_>| {
+        let mut read = self.index.connection().prepare(read)?;
+        let package = |row: SqlRow<'_>| {
             Ok(PackageTrend { package: row.get(0)?, broke: row.get(1)?, failures: row.get(2)? })
         };
         read.query_map((series, since, most as i64), package)?.collect()
     }
 
     /// The tests whose smoothed duration grew, and whose last results say so as well.
-    fn grown(&self, series: i64, most: usize) -> rusqlite::Result<Vec<GrownTest>> {
+    fn grown(&self, series: i64, most: usize) -> SqlResult<Vec<GrownTest>> {
         let mut candidates: Vec<(f32, u32)> = Vec::new();
         for (block, state) in self.states(series)? {
             let grew = state
@@ -235,7 +231,7 @@ impl History {
     }
 
     /// The numbers that tests report, in the last runs, and that grew.
-    fn grown_metrics(&self, series: i64, most: usize) -> rusqlite::Result<Vec<GrownMetric>> {
+    fn grown_metrics(&self, series: i64, most: usize) -> SqlResult<Vec<GrownMetric>> {
         if self.index.needs(3).is_err() {
             return Ok(Vec::new());
         }
@@ -243,7 +239,7 @@ impl History {
         let connection = self.index.connection();
         // In this order the values of a test are together.
         let read = "SELECT test, run, name, value FROM metric ORDER BY test, run, name";
-        let mut read = connection.prepare_cached(read)?;
+        let mut read = connection.prepare(read)?;
         let mut rows = read.query([])?;
         let mut values: BTreeMap<i64, Vec<(usize, f64)>> = BTreeMap::new();
         let (mut test, mut found) = (0, Vec::new());
@@ -264,7 +260,7 @@ impl History {
         }
         let mut names = TestNames::new(connection)?;
         let name = "SELECT name FROM metric_name WHERE id = ?";
-        let mut name = connection.prepare_cached(name)?;
+        let mut name = connection.prepare(name)?;
         let mut metrics = Vec::new();
         for (test, number, (before, now, at)) in found {
             let since = window.runs.get(at).map_or(0, |run| run.id.into());
@@ -280,7 +276,7 @@ impl History {
         &self,
         window: &Window,
         tests: &BTreeSet<u32>,
-    ) -> rusqlite::Result<BTreeMap<u32, Vec<(usize, u64)>>> {
+    ) -> SqlResult<BTreeMap<u32, Vec<(usize, u64)>>> {
         let runs: Vec<i64> = window.runs.iter().map(|run| run.id.into()).collect();
         let tests: Vec<u32> = tests.iter().copied().collect();
         let mut found: BTreeMap<u32, Vec<(usize, u64)>> = BTreeMap::new();

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::History;
 use crate::{
     outcome::OutcomeCode,
+    sql::SqlResult,
     tile::{TILE, pick},
 };
 
@@ -45,10 +46,10 @@ impl Window {
 }
 
 impl History {
-    pub(super) fn window(&self, series: i64) -> rusqlite::Result<Window> {
+    pub(super) fn window(&self, series: i64) -> SqlResult<Window> {
         let read = "SELECT id, started, CASE WHEN dirty THEN NULL ELSE revision END FROM run \
                     WHERE series = ? AND kept > 0 AND NOT infrastructure ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let rows = read.query_map((series, MOST as i64), |row| {
             Ok(WindowRun { id: row.get(0)?, started: row.get(1)?, revision: row.get(2)? })
         })?;
@@ -62,15 +63,11 @@ impl History {
     }
 
     /// What these tests came to in the runs of a window.
-    pub(super) fn sequences(
-        &self,
-        window: &Window,
-        tests: &BTreeSet<u32>,
-    ) -> rusqlite::Result<Sequences> {
+    pub(super) fn sequences(&self, window: &Window, tests: &BTreeSet<u32>) -> SqlResult<Sequences> {
         let mut sequences = Sequences::new();
         let first = window.runs.iter().map(|run| run.id).min().unwrap_or_default();
         let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let tests: Vec<u32> = tests.iter().copied().collect();
         for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
             let Some(first_test) = block.first() else { continue };

@@ -13,6 +13,7 @@ use crate::{
     Error, OutcomeCode,
     outcome::Micros,
     query::{History, RunRow, TestIdentity, TestNames},
+    sql::SqlResult,
 };
 
 /// A series, its last runs, and its tests that were bad or flaky in one of them.
@@ -118,7 +119,7 @@ impl History {
         links: SiteLinks,
         runs: Vec<RunRow>,
         which: Which<'_>,
-    ) -> rusqlite::Result<SeriesView> {
+    ) -> SqlResult<SeriesView> {
         let outcomes: BTreeMap<u32, Vec<OutcomeCode>> = match which {
             Which::BadOrFlaky => self.outcomes(&runs)?.into_iter().collect(),
             Which::Only(test) => self.outcomes_of_test(&runs, test)?.into_iter().collect(),
@@ -152,9 +153,9 @@ impl History {
         &self,
         runs: &[RunRow],
         cells: &mut BTreeMap<u32, Vec<TestCell>>,
-    ) -> rusqlite::Result<()> {
+    ) -> SqlResult<()> {
         let read = "SELECT f.test, f.fingerprint, p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ?";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut known: HashMap<i64, Rc<str>> = HashMap::new();
         for (place, run) in runs.iter().enumerate() {
             let mut rows = read.query([run.id])?;

@@ -10,7 +10,7 @@ use crate::{
     index::{Settled, compare, results},
     intern::Intern,
     query::{RunRow, runs},
-    run_file::RunArchive,
+    sql::SqlResult,
 };
 
 /// What a check has found.
@@ -47,7 +47,7 @@ impl History {
     pub fn check(&self, is_meant: impl Fn(&str) -> bool) -> Result<Checked, Error> {
         let mut checked = Checked::default();
         let index = &self.index;
-        if let Some(problem) = index.integrity()? {
+        if let Some(problem) = index.connection().engine().integrity().map_err(index.error())? {
             checked.problems.push(format!("the index is damaged: {problem}"));
             return Ok(checked);
         }
@@ -75,7 +75,7 @@ impl History {
         }
         let series = "SELECT id, name FROM series";
         let mut query = index.connection().prepare(series).map_err(&error)?;
-        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+        let rows = query.query_map([], |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)));
         for row in rows.map_err(&error)? {
             let (id, name) = row.map_err(&error)?;
             if !is_meant(&name) {
@@ -100,7 +100,7 @@ impl History {
     ) -> Result<(u64, Vec<String>), Error> {
         let mut problems = Vec::new();
         let path = self.folder.run(&run.uuid);
-        let mut file = RunArchive::open(&path)?;
+        let mut file = self.archive(&run.uuid)?;
         let end = file.end()?;
         let mut stream = Summed { input: file.stream()?, crc: crc32fast::Hasher::new() };
         let read = ContentsReader::new(intern).read(&mut stream);
@@ -133,7 +133,7 @@ impl History {
         let rows = |table: &str| {
             let count = format!("SELECT count(*) FROM {table} WHERE run = ?");
             connection
-                .query_row(&count, [run.id], |row| row.get::<_, u64>(0))
+                .query_row(&count, [run.id], |row| row.get::<u64>(0))
                 .map_err(self.index.error())
         };
         if rows("failure")? != bad {
@@ -171,8 +171,8 @@ impl History {
                 "SELECT s.text FROM ({of_run}{lists}) i JOIN snapshot s ON s.id = i.snapshot \
                  ORDER BY i.kind, i.place"
             );
-            let mut read = self.index.connection().prepare_cached(&read)?;
-            read.query_map([run], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+            let mut read = self.index.connection().prepare(&read)?;
+            read.query_map([run], |row| row.get(0))?.collect::<SqlResult<_>>()
         };
         read().map_err(self.index.error())
     }

@@ -16,7 +16,7 @@ use super::reduce::{Reduction, TestSet, reduce};
 use crate::{
     Error, History, OutcomeCode, Store,
     query::{RunRow, TestNames, runs},
-    run_file::{self, RunArchive, RunHeader},
+    run_file::{self, RunHeader},
 };
 
 /// The newest version of these files that is known.
@@ -121,7 +121,7 @@ impl History {
 
     fn packed(&self, run: &RunRow, tests: &TestSet, all_tests: bool) -> Result<Vec<u8>, Error> {
         let path = self.folder.run(&run.uuid);
-        let archive = RunArchive::open(&path)?;
+        let archive = self.archive(&run.uuid)?;
         let header = archive.header().clone();
         if run.counts.damage > 0 {
             // Less of it would be judged in another way.

@@ -1,10 +1,14 @@
 //! How an index is made anew from the run files.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
-use rusqlite::{Connection, backup::Backup};
-
-use crate::{Error, Store, folder::RUN, place::IndexPlace, run_file::RunArchive};
+use crate::{
+    Error, Store,
+    folder::RUN,
+    index::{Index, IndexPlace},
+    run_file::RunArchive,
+    sql::{Connection, SqlResult},
+};
 
 impl Store {
     /// Makes the index anew from the run files. Runs keep their numbers, as far as the index knows them. Returns how
@@ -29,43 +33,25 @@ impl Store {
             }
         }
         order.sort_unstable();
-        let path = self.place.path.with_extension("db.new");
-        let remove = |path: &std::path::Path| {
-            for end in ["", "-wal", "-shm"] {
-                let mut name = path.as_os_str().to_owned();
-                name.push(end);
-                self.files.remove(std::path::Path::new(&name)).map_err(Error::file(path))?;
-            }
-            Ok(())
-        };
-        remove(&path)?;
-        let place = IndexPlace { path: path.clone(), is_shared: false };
-        let index = crate::index::Index::open(&place.path)?;
+        let fresh = self.index.connection().engine().fresh().map_err(self.index.error())?;
+        let index = Index::write(Connection::new(fresh))?;
         let (folder, files) = (self.folder.clone(), self.files.clone());
+        let place = IndexPlace { is_shared: false, ..self.place.clone() };
         let mut store = Self { folder, files, index, place, notes: Vec::new() };
         let count = order.len() as u64;
-        store.index.forget_safety()?;
+        let engine = store.index.connection().engine();
+        engine.forget_safety().map_err(store.index.error())?;
         let mut intern = store.index.intern()?;
         for (_, _, uuid) in order {
             intern = store.index_run(&uuid, numbers.get(&uuid).copied(), intern)?;
         }
-        let copied = copy(store.index.connection(), &self.place.path);
-        copied.map_err(self.index.error())?;
-        drop(store);
-        remove(&path)?;
+        let fresh = store.index.into_connection().into_engine();
+        self.index.connection().engine().replace_by(fresh).map_err(self.index.error())?;
         Ok(count)
     }
 
-    fn numbers(&self) -> rusqlite::Result<HashMap<String, i64>> {
+    fn numbers(&self) -> SqlResult<HashMap<String, i64>> {
         let mut query = self.index.connection().prepare("SELECT uuid, id FROM run")?;
         query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
-}
-
-/// Replaces an index by another one, for everybody at once.
-fn copy(from: &Connection, to: &std::path::Path) -> rusqlite::Result<()> {
-    const PAGES: i32 = 10_000;
-    let mut to = Connection::open(to)?;
-    to.busy_timeout(Duration::from_secs(60))?;
-    Backup::new(from, &mut to)?.run_to_completion(PAGES, Duration::from_millis(10), None)
 }

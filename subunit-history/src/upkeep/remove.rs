@@ -1,12 +1,11 @@
 //! How runs leave a history: one, or all that are too old, too many or too large.
 
-use rusqlite::Transaction;
-
 use crate::{
     Error, Store,
     folder::PINNED,
     index::{blocks, cut, rebuild, settle},
     query::{RunRow, runs},
+    sql::{SqlDialect, SqlResult, Transaction},
     tile::duration_key,
 };
 
@@ -143,14 +142,7 @@ impl Store {
             self.pin(uuid, false)?;
         }
         // The bytes go back to the disk.
-        let vacuum = || {
-            let connection = self.index.connection();
-            let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
-            let mut rows = vacuum.query([])?;
-            while rows.next()?.is_some() {}
-            rusqlite::Result::Ok(())
-        };
-        vacuum().map_err(self.index.error())
+        self.index.connection().engine().give_back().map_err(self.index.error())
     }
 
     /// Whether this run stays, whatever is pruned.
@@ -173,15 +165,25 @@ impl Store {
     }
 }
 
-/// Removes what is known of a run, but for its row.
-fn delete(transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
+/// Removes the tiles of a run, where the tables have them in their order.
+fn delete_tiles(transaction: &Transaction<'_>, run: i64) -> SqlResult<()> {
+    if transaction.dialect() == SqlDialect::Postgres {
+        transaction.execute("DELETE FROM status_tile WHERE run = ?", [run])?;
+        return transaction.execute("DELETE FROM duration_tile WHERE run = ?", [run]).map(drop);
+    }
     let mut statuses =
-        transaction.prepare_cached("DELETE FROM status_tile WHERE block = ? AND run = ?")?;
-    let mut durations = transaction.prepare_cached("DELETE FROM duration_tile WHERE k = ?")?;
+        transaction.prepare("DELETE FROM status_tile WHERE block = ? AND run = ?")?;
+    let mut durations = transaction.prepare("DELETE FROM duration_tile WHERE k = ?")?;
     for block in 0..blocks(transaction)? {
         statuses.execute((block, run))?;
         durations.execute([duration_key(block, run)])?;
     }
+    Ok(())
+}
+
+/// Removes what is known of a run, but for its row.
+fn delete(transaction: &Transaction<'_>, run: i64) -> SqlResult<()> {
+    delete_tiles(transaction, run)?;
     transaction.execute("DELETE FROM failure WHERE run = ?", [run])?;
     transaction.execute("DELETE FROM attempt WHERE run = ?", [run])?;
     transaction.execute("DELETE FROM metric WHERE run = ?", [run])?;

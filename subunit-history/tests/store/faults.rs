@@ -121,9 +121,9 @@ fn at_every_call(
 
 #[test]
 fn a_load_that_fails_anywhere_loses_nothing() {
-    let work = |place: &Place, files| load(&place.root(), files, run(SECOND)).is_ok();
+    let work = |place: &Place, files| load(&place.address(), files, run(SECOND)).is_ok();
     at_every_call(work, |place, done, at| {
-        load(&place.root(), Arc::new(Disk), run(THIRD)).unwrap();
+        load(&place.address(), Arc::new(Disk), run(THIRD)).unwrap();
         let found = uuids(place);
         assert!(found.contains(FIRST) && found.contains(THIRD), "{at}: {found:?}");
         assert!(found.contains(SECOND) || !done, "{at}: {found:?}");
@@ -135,7 +135,7 @@ fn a_load_that_fails_anywhere_loses_nothing() {
 #[test]
 fn of_a_stream_that_is_taken_in_whole_no_part_stays() {
     let take = |place: &Place, files: Arc<dyn FileCalls>| {
-        let mut store = Store::open_with(&place.root(), files)?;
+        let mut store = Store::open_with(&place.address(), files)?;
         store.take(NewRun::default(), &*run(SECOND).stream()).map(drop)
     };
     let work = |place: &Place, files| take(place, files).is_ok();
@@ -157,7 +157,7 @@ fn an_adoption_that_fails_anywhere_loses_nothing() {
         writer.write(&stream).unwrap();
         writer.pause().unwrap();
         drop(writer);
-        Store::open_with(&place.root(), files).is_ok()
+        Store::open_with(&place.address(), files).is_ok()
     };
     at_every_call(work, |place, _, at| {
         drop(place.store());
@@ -175,7 +175,7 @@ fn a_prune_that_fails_anywhere_is_done_or_not() {
             place.load_all(&[run(FIRST), run(SECOND), run(THIRD)]);
             let files = FailingCalls::new(nth, dies);
             let prune = || {
-                let mut store = Store::open_with(&place.root(), files.clone())?;
+                let mut store = Store::open_with(&place.address(), files.clone())?;
                 let pruned = store.to_prune(keep, |_| true)?;
                 store.prune(&pruned)
             };
@@ -210,7 +210,7 @@ fn a_run_that_fails_to_become_smaller_is_whole_or_smaller() {
             drop(writer);
             let row = place.history().last(None).unwrap().unwrap();
             let files = FailingCalls::new(nth, dies);
-            let thin = || Store::open_with(&place.root(), files.clone())?.thin(&row);
+            let thin = || Store::open_with(&place.address(), files.clone())?.thin(&row);
             let done = thin();
             // What is left of it is put right with the next load.
             drop(place.store());
@@ -228,14 +228,14 @@ fn a_run_that_fails_to_become_smaller_is_whole_or_smaller() {
 /// Opens the history anew at every call, as another process may.
 #[derive(Debug)]
 struct Crowded {
-    root: std::path::PathBuf,
+    address: std::path::PathBuf,
     is_open: std::sync::atomic::AtomicBool,
 }
 
 impl Crowded {
     fn call(&self) {
         if !self.is_open.swap(true, Ordering::SeqCst) {
-            drop(Store::open(&self.root).unwrap());
+            drop(Store::open(&self.address).unwrap());
             self.is_open.store(false, Ordering::SeqCst);
         }
     }
@@ -278,15 +278,15 @@ fn who_opens_the_history_meanwhile_leaves_a_run_to_its_writer() {
     for uuid in [SECOND, ""] {
         let place = Place::new();
         place.load(run(FIRST));
-        let files = Arc::new(Crowded { root: place.root(), is_open: false.into() });
-        load(&place.root(), files.clone(), run(uuid)).unwrap();
+        let files = Arc::new(Crowded { address: place.address(), is_open: false.into() });
+        load(&place.address(), files.clone(), run(uuid)).unwrap();
         // The same while what a killed writer left is kept.
         let mut store = place.store();
         let mut writer = store.begin(NewRun::default()).unwrap();
         writer.write(&run(THIRD).stream()).unwrap();
         writer.pause().unwrap();
         drop(writer);
-        drop(Store::open_with(&place.root(), files).unwrap());
+        drop(Store::open_with(&place.address(), files).unwrap());
         assert_eq!(place.problems(), [""; 0]);
         let runs = place.history().runs(None).unwrap();
         let interrupted: Vec<bool> = runs.iter().map(|run| run.is_interrupted).collect();

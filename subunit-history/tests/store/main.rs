@@ -3,11 +3,13 @@
 
 mod adoption;
 mod definitions;
+mod engine;
 mod faults;
 mod index;
 mod metrics;
 mod site;
 mod smaller;
+mod sqlite;
 mod stale;
 mod support;
 mod weeks;

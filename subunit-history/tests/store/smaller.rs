@@ -5,7 +5,7 @@ use std::{fs, io::Read};
 use subunit_core::{Event, FileChunk, Status, Writer};
 use subunit_history::{Error, NewRun, Store, Thinned, query::RunRow};
 
-use crate::support::{Place, Run, load};
+use crate::support::{Place, Run, Tables, load};
 
 /// A run with much output: of `a`, which passes, of `b`, which fails, of `c1! c2.` and of none.
 fn noisy() -> Vec<u8> {
@@ -62,7 +62,7 @@ fn a_thin_run_says_the_same_of_its_tests() {
     };
     assert!(is * 4 < was * 3, "{was} to {is}");
     assert_eq!(place.problems(), [""; 0]);
-    let same = |tables: &[(String, Vec<Vec<rusqlite::types::Value>>)]| -> Vec<_> {
+    let same = |tables: &Tables| -> Vec<_> {
         // Of a failure only its place in the stream is another one.
         tables.iter().filter(|(name, _)| !matches!(&**name, "run" | "failure")).cloned().collect()
     };

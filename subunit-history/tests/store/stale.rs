@@ -181,9 +181,7 @@ fn what_runs_said_of_their_inputs_is_stored_once_and_stays_as_long_as_it_counts(
     store.remove(&run).unwrap();
     assert_eq!(rows("input"), 8);
     drop(store);
-    let index = rusqlite::Connection::open(place.root().join("history.db")).unwrap();
-    index.execute("DELETE FROM input WHERE run = 5", []).unwrap();
-    drop(index);
+    place.change("DELETE FROM input WHERE run = 5");
     let problems = place.problems();
     assert!(problems.iter().any(|one| one.contains("inputs or packages")), "{problems:?}");
 }

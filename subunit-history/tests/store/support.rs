@@ -1,14 +1,15 @@
 //! Streams in few letters, and a history in a folder of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rusqlite::{Connection, types::Value};
 use subunit_core::{
     Event, FileChunk, RouteCode, Status, TagsBuf, Timestamp, Writer,
     conventions::{MIME_TYPE, RUN, attempt_tag},
 };
 use subunit_history::{History, KeptRun, NewRun, Store};
 use tempfile::TempDir;
+
+use crate::engine;
 
 /// A day, in seconds.
 pub(crate) const DAY: u32 = 24 * 3600;
@@ -90,27 +91,36 @@ fn push(word: &str, seconds: u32, writer: &mut Writer<Vec<u8>>) {
     writer.event(&event(status, at(1))).unwrap();
 }
 
-/// A history in a folder of its own.
+/// A history of its own.
 #[derive(Debug)]
 pub(crate) struct Place {
     folder: TempDir,
+    address: PathBuf,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        let address = engine::address(&folder.path().join(".subunit"));
+        Self { folder, address }
     }
 
+    /// Where the history is: what [`Store::open`] takes.
+    pub(crate) fn address(&self) -> PathBuf {
+        self.address.clone()
+    }
+
+    /// The folder of its run files.
     pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join(".subunit")
     }
 
     pub(crate) fn store(&self) -> Store {
-        Store::open(&self.root()).unwrap()
+        Store::open(&self.address).unwrap()
     }
 
     pub(crate) fn history(&self) -> History {
-        History::open(&self.root()).unwrap().unwrap()
+        History::open(&self.address).unwrap().unwrap()
     }
 
     pub(crate) fn load(&self, run: Run<'_>) -> KeptRun {
@@ -130,11 +140,19 @@ impl Place {
         self.history().check(|_| true).unwrap().problems
     }
 
-    /// All rows of all tables, but for what is of this very database.
-    pub(crate) fn tables(&self) -> Vec<(String, Vec<Vec<Value>>)> {
-        tables(&self.root().join("history.db"))
+    /// All rows of all tables, but for what is of this very database: each as text.
+    pub(crate) fn tables(&self) -> Tables {
+        engine::tables(&self.address)
+    }
+
+    /// Changes the index as no program does.
+    pub(crate) fn change(&self, sql: &str) {
+        engine::change(&self.address, sql);
     }
 }
+
+/// The rows of tables, in an order of their own.
+pub(crate) type Tables = Vec<(String, Vec<String>)>;
 
 pub(crate) fn load(store: &mut Store, run: Run<'_>) -> KeptRun {
     let series = (!run.series.is_empty()).then(|| run.series.to_owned());
@@ -144,23 +162,4 @@ pub(crate) fn load(store: &mut Store, run: Run<'_>) -> KeptRun {
         writer.write(piece).unwrap();
     }
     writer.finish(store).unwrap()
-}
-
-fn tables(index: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
-    let index = Connection::open(index).unwrap();
-    let names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
-    let mut query = index.prepare(names).unwrap();
-    let names: Vec<String> =
-        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    let wanted = |name: &String| !matches!(&**name, "store" | "test_hash" | "sqlite_sequence");
-    let rows = |name: &String| {
-        let mut query = index.prepare(&format!("SELECT * FROM {name}")).unwrap();
-        let columns = query.column_count();
-        let row = |row: &rusqlite::Row<'_>| (0..columns).map(|at| row.get(at)).collect();
-        let mut rows: Vec<Vec<Value>> =
-            query.query_map([], row).unwrap().map(Result::unwrap).collect();
-        rows.sort_by_key(|row| format!("{row:?}"));
-        rows
-    };
-    names.iter().filter(|name| wanted(name)).map(|name| (name.clone(), rows(name))).collect()
 }

@@ -1,9 +1,8 @@
 //! What is known of weeks: which packages break, which messages many tests fail with, what grows slow.
 
-use rusqlite::Connection;
-use subunit_history::{Error, History, Keep, OutcomeCode, query::GridKind};
+use subunit_history::{History, Keep, OutcomeCode, query::GridKind};
 
-use crate::support::{Place, Run};
+use crate::support::{Place, Run, Tables};
 
 /// A run of a day; the first one is a Tuesday.
 fn run(tests: &str, day: u32) -> Run<'_> {
@@ -23,10 +22,6 @@ fn two_weeks() -> Place {
         place.load(run(tests, day));
     }
     place
-}
-
-fn index(place: &Place) -> Connection {
-    Connection::open(place.root().join("history.db")).unwrap()
 }
 
 /// What trends say of weeks and packages, in words.
@@ -108,7 +103,7 @@ fn late_runs_and_removed_ones_change_their_weeks() {
     let before = place.tables();
     place.store().reindex().unwrap();
     // Only the row of the run that is gone is gone.
-    let weeks = |tables: &[(String, Vec<Vec<rusqlite::types::Value>>)]| {
+    let weeks = |tables: &Tables| {
         tables.iter().filter(|(name, _)| name.ends_with("week")).cloned().collect::<Vec<_>>()
     };
     assert_eq!(weeks(&place.tables()), weeks(&before));
@@ -139,34 +134,11 @@ fn a_check_finds_weeks_that_are_wrong() {
         "UPDATE fingerprint_week SET tests = 7",
     ] {
         let place = two_weeks();
-        index(&place).execute(statement, []).unwrap();
+        place.change(statement);
         let problems = place.problems();
         let said = "series default: what failed in each week is not what its runs say";
         assert_eq!(problems, [said], "{statement}");
     }
-}
-
-#[test]
-fn an_older_index_is_brought_up_to_date_when_it_is_written_and_refused_where_it_says_too_little() {
-    let place = two_weeks();
-    let before = place.tables();
-    index(&place)
-        .execute_batch(
-            "DROP TABLE package; DROP TABLE package_week; DROP TABLE fingerprint_week; \
-             DROP TABLE settled_week; ALTER TABLE test DROP COLUMN package; \
-             DROP TABLE input; DROP TABLE installed; DROP TABLE snapshot; DROP TABLE metric; DROP TABLE metric_name; ALTER TABLE run DROP COLUMN environment; \
-             ALTER TABLE run DROP COLUMN configuration; PRAGMA user_version = 1",
-        )
-        .unwrap();
-    let history = place.history();
-    assert_eq!(history.failing(None).unwrap().len(), 3);
-    for refused in [history.trends(None, 1, 1).err(), history.clusters(None, 1, 1).err()] {
-        assert!(matches!(refused, Some(Error::Older { found: 1, needed: 2, .. })), "{refused:?}");
-    }
-    drop(history);
-    drop(place.store());
-    assert_eq!(place.tables(), before);
-    assert_eq!(place.problems(), [""; 0]);
 }
 
 #[test]

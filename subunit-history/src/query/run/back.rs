@@ -1,9 +1,7 @@
 //! Which runs of a series come before one of them, and after it?
 
-use rusqlite::OptionalExtension;
-
 use super::RunRow;
-use crate::{Error, query::History};
+use crate::{Error, query::History, sql::OptionalRow};
 
 impl History {
     /// The name of the store, which no other one has.
@@ -42,7 +40,7 @@ impl History {
             let Some(from) = from else { return self.last_runs(number, most, true) };
             let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.series = ?1 AND r.kept > 0 \
                         AND (r.seq, r.loaded, r.uuid) <= (?2, ?3, ?4) ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT ?5";
-            let mut read = self.index.connection().prepare_cached(read)?;
+            let mut read = self.index.connection().prepare(read)?;
             let values = (number, from.seq, from.loaded, &from.uuid, most as i64);
             read.query_map(values, RunRow::of)?.collect()
         };
@@ -57,9 +55,9 @@ impl History {
     pub fn run_after(&self, run: &RunRow, steps: usize) -> Result<Option<RunRow>, Error> {
         let read = || {
             let read = "SELECT * FROM (SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE s.name = ?1 AND r.kept > 0 \
-                        AND (r.seq, r.loaded, r.uuid) > (?2, ?3, ?4) ORDER BY r.seq, r.loaded, r.uuid LIMIT ?5) \
+                        AND (r.seq, r.loaded, r.uuid) > (?2, ?3, ?4) ORDER BY r.seq, r.loaded, r.uuid LIMIT ?5) later \
                         ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT 1";
-            let mut read = self.index.connection().prepare_cached(read)?;
+            let mut read = self.index.connection().prepare(read)?;
             let values = (&run.series, run.seq, run.loaded, &run.uuid, steps as i64);
             read.query_row(values, RunRow::of).optional()
         };

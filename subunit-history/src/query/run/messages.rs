@@ -4,6 +4,7 @@ use super::RunRow;
 use crate::{
     Error,
     query::{History, TestIdentity, TestNames},
+    sql::SqlResult,
 };
 
 /// A message that was found.
@@ -38,16 +39,20 @@ impl History {
         &self,
         text: &str,
         most: usize,
-    ) -> rusqlite::Result<Vec<(String, i64, TestIdentity)>> {
+    ) -> SqlResult<Vec<(String, i64, TestIdentity)>> {
         let connection = self.index.connection();
-        // The greatest number of a run brings its test along: so it is with `max` in SQLite.
-        let read = "SELECT p.text, max(f.run), f.test FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
-                    WHERE f.fingerprint IN (SELECT id FROM fingerprint WHERE instr(text, ?1) > 0) \
-                    GROUP BY f.fingerprint ORDER BY 2 DESC, 1 LIMIT ?2";
-        let mut read = connection.prepare_cached(read)?;
+        // The greatest number of a run brings its test along, the first one.
+        let last = "max(CAST(f.run AS BIGINT) << 31 | (2147483647 - f.test))";
+        let read = format!(
+            "SELECT p.text, {last} >> 31, 2147483647 - ({last} & 2147483647) \
+             FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
+             WHERE f.fingerprint IN (SELECT id FROM fingerprint WHERE instr(text, ?1) > 0) \
+             GROUP BY p.text, f.fingerprint ORDER BY 2 DESC, 1 LIMIT ?2"
+        );
+        let mut read = connection.prepare(&read)?;
         let rows =
             read.query_map((text, most as i64), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let rows: Vec<(String, i64, u32)> = rows.collect::<rusqlite::Result<_>>()?;
+        let rows: Vec<(String, i64, u32)> = rows.collect::<SqlResult<_>>()?;
         let mut names = TestNames::new(connection)?;
         rows.into_iter().map(|(message, run, test)| Ok((message, run, names.of(test)?))).collect()
     }

@@ -6,7 +6,6 @@ mod messages;
 mod record;
 mod stamp;
 
-use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use subunit_core::run::{Counts, Verdict};
 
@@ -17,7 +16,11 @@ pub use self::{
     stamp::StoreStamp,
 };
 use super::History;
-use crate::{Error, index::LATEST};
+use crate::{
+    Error,
+    index::LATEST,
+    sql::{Connection, OptionalRow, SqlResult, SqlRow, ToValue},
+};
 
 /// A run, and what it came to.
 #[derive(Clone, Debug)]
@@ -86,7 +89,7 @@ impl RunRow {
         !self.is_interrupted && self.counts.verdict() == Verdict::Passed
     }
 
-    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn of(row: SqlRow<'_>) -> SqlResult<Self> {
         let meta: String = row.get("meta")?;
         let counts = Counts {
             success: row.get("success")?,
@@ -111,7 +114,7 @@ impl RunRow {
             started: row.get("started")?,
             loaded: row.get("loaded")?,
             elapsed: row.get("elapsed_us")?,
-            is_kept: row.get::<_, i64>("kept")? > 0,
+            is_kept: row.get::<i64>("kept")? > 0,
             is_interrupted: row.get("interrupted")?,
             is_partial: row.get("partial")?,
             is_infrastructure: row.get("infrastructure")?,
@@ -129,9 +132,9 @@ impl RunRow {
 }
 
 /// All runs, or those of a series, by their numbers.
-pub(crate) fn runs(connection: &Connection, series: Option<&str>) -> rusqlite::Result<Vec<RunRow>> {
+pub(crate) fn runs(connection: &Connection, series: Option<&str>) -> SqlResult<Vec<RunRow>> {
     let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series \
-                WHERE ?1 IS NULL OR s.name = ?1 ORDER BY r.id";
+                WHERE s.name = ?1 OR ?1 IS NULL ORDER BY r.id";
     connection.prepare(read)?.query_map([series], RunRow::of)?.collect()
 }
 
@@ -163,7 +166,7 @@ impl History {
     ///
     /// If the index cannot be read.
     pub fn last(&self, series: Option<&str>) -> Result<Option<RunRow>, Error> {
-        self.one("r.kept > 0 AND (?1 IS NULL OR s.name = ?1)", &series)
+        self.one("r.kept > 0 AND (s.name = ?1 OR ?1 IS NULL)", &series)
     }
 
     /// The run that is meant, of those that are wanted: `@12`, `12`, `@last`, `@last-green`, or the beginning of a UUID,
@@ -205,7 +208,7 @@ impl History {
         Ok(if found.len() == 1 { found.pop() } else { None })
     }
 
-    fn one(&self, which: &str, value: &dyn rusqlite::ToSql) -> Result<Option<RunRow>, Error> {
+    fn one(&self, which: &str, value: &dyn ToValue) -> Result<Option<RunRow>, Error> {
         let read = format!(
             "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE {which} ORDER BY r.id DESC LIMIT 1"
         );
@@ -227,7 +230,7 @@ impl History {
             let read = "SELECT name FROM series s WHERE EXISTS(SELECT 1 FROM run r WHERE r.series = s.id AND r.kept > 0) \
                         ORDER BY name";
             let mut read = self.index.connection().prepare(read)?;
-            read.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+            read.query_map([], |row| row.get(0))?.collect::<SqlResult<_>>()
         };
         read().map_err(self.index.error())
     }
@@ -239,16 +242,16 @@ impl History {
         series: i64,
         most: usize,
         with_infrastructure: bool,
-    ) -> rusqlite::Result<Vec<RunRow>> {
+    ) -> SqlResult<Vec<RunRow>> {
         let read = "SELECT r.*, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.series = ?1 AND r.kept > 0 \
                     AND (?2 OR NOT r.infrastructure) ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT ?3";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let runs = read.query_map((series, with_infrastructure, most as i64), RunRow::of)?;
         runs.collect()
     }
 
     /// The number of the series of this name, or else of the run that came last.
-    pub(crate) fn series(&self, name: Option<&str>) -> rusqlite::Result<Option<i64>> {
+    pub(crate) fn series(&self, name: Option<&str>) -> SqlResult<Option<i64>> {
         let connection = self.index.connection();
         let found = match name {
             Some(name) => {
@@ -260,12 +263,12 @@ impl History {
                 connection.query_row(last, [], |row| row.get(0))
             }
         };
-        rusqlite::OptionalExtension::optional(found)
+        found.optional()
     }
 
     /// The latest run of a series.
-    pub(crate) fn latest(&self, series: i64) -> rusqlite::Result<Option<i64>> {
+    pub(crate) fn latest(&self, series: i64) -> SqlResult<Option<i64>> {
         let found = self.index.connection().query_row(LATEST, [series], |row| row.get(0));
-        rusqlite::OptionalExtension::optional(found)
+        found.optional()
     }
 }

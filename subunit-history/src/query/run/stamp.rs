@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::UNIX_EPOCH};
 
 use twox_hash::XxHash3_128;
 
-use crate::{folder::HistoryFolder, place::IndexPlace};
+use crate::{folder::HistoryFolder, index::IndexPlace};
 
 /// What changes with each write to a store. Two equal ones mean that nothing was written between them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
-use rusqlite::OptionalExtension;
 
 use super::{
     super::{History, TestIdentity},
     DeclaredTests, TestInputs,
 };
-use crate::{OutcomeCode, index::BlockState, tile::TILE};
+use crate::{
+    OutcomeCode,
+    index::BlockState,
+    sql::{OptionalRow, SqlResult},
+    tile::TILE,
+};
 
 /// A test of which something is declared, or which others need.
 #[derive(Clone, Debug)]
@@ -35,10 +39,10 @@ impl History {
         series: i64,
         declared: &[DeclaredTests<'_>],
         is_wanted: impl Fn(&TestIdentity) -> bool,
-    ) -> rusqlite::Result<Vec<KnownTest>> {
+    ) -> SqlResult<Vec<KnownTest>> {
         let states: HashMap<u32, BlockState> = self.states(series)?.into_iter().collect();
         let read = "SELECT num, scope, id, runnable FROM test ORDER BY num";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query([])?;
         let mut found = Vec::new();
         // Of these the state does not say the run of the last result.
@@ -75,11 +79,11 @@ impl History {
         series: i64,
         mut found: Vec<KnownTest>,
         others: &BTreeSet<u32>,
-    ) -> rusqlite::Result<Vec<KnownTest>> {
+    ) -> SqlResult<Vec<KnownTest>> {
         let gone = self.gone_before(series)?;
         let window = if others.is_empty() { Default::default() } else { self.window(series)? };
         let sequences = self.sequences(&window, others)?;
-        let mut seq = self.index.connection().prepare_cached("SELECT seq FROM run WHERE id = ?")?;
+        let mut seq = self.index.connection().prepare("SELECT seq FROM run WHERE id = ?")?;
         let mut seqs: HashMap<i64, Option<i64>> = HashMap::new();
         for test in &mut found {
             let ran = |(_, outcome): &&(usize, OutcomeCode)| *outcome != OutcomeCode::EXISTS;
@@ -101,9 +105,9 @@ impl History {
     }
 
     /// What the tests of a run depended on as it began.
-    pub(super) fn inputs_of(&self, run: i64) -> rusqlite::Result<Vec<TestInputs>> {
+    pub(super) fn inputs_of(&self, run: i64) -> SqlResult<Vec<TestInputs>> {
         let read = "SELECT s.text FROM input i JOIN snapshot s ON s.id = i.snapshot WHERE i.run = ? ORDER BY i.place";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         let mut rows = read.query([run])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -114,10 +118,10 @@ impl History {
     }
 
     /// Where in a series a test went from good to bad or back.
-    pub(super) fn change_seqs(&self, series: i64, test: u32) -> rusqlite::Result<Vec<i64>> {
+    pub(super) fn change_seqs(&self, series: i64, test: u32) -> SqlResult<Vec<i64>> {
         let read = "SELECT r.seq FROM change c JOIN run r ON r.id = c.run \
                     WHERE c.series = ? AND c.test = ? AND c.was != 0";
-        let mut read = self.index.connection().prepare_cached(read)?;
+        let mut read = self.index.connection().prepare(read)?;
         read.query_map((series, test), |row| row.get(0))?.collect()
     }
 }

@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 pub use self::inputs::{ChangedInput, DeclaredTests, IdMatcher, InputChange, TestInputs};
 use self::known::KnownTest;
 use super::{History, TestIdentity};
-use crate::{Error, OutcomeCode};
+use crate::{Error, OutcomeCode, sql::SqlResult};
 
 /// A test whose last result is stale.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ impl History {
         &self,
         series: Option<&str>,
         declared: &[DeclaredTests<'_>],
-    ) -> rusqlite::Result<Vec<StaleTest>> {
+    ) -> SqlResult<Vec<StaleTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let all = self.known_tests(series, declared, |_| false)?;
         let mut stale = self.changed_inputs(&all, declared)?;
@@ -130,7 +130,7 @@ impl History {
         &self,
         all: &[KnownTest],
         declared: &[DeclaredTests<'_>],
-    ) -> rusqlite::Result<BTreeMap<usize, StaleReason>> {
+    ) -> SqlResult<BTreeMap<usize, StaleReason>> {
         let mut stale = BTreeMap::new();
         let mut known: HashMap<(i64, usize), Option<StaleReason>> = HashMap::new();
         for (place, test) in all.iter().enumerate() {
@@ -155,7 +155,7 @@ impl History {
         all: &[KnownTest],
         declared: &[DeclaredTests<'_>],
         stale: &mut BTreeMap<usize, StaleReason>,
-    ) -> rusqlite::Result<()> {
+    ) -> SqlResult<()> {
         for (number, _) in declared.iter().enumerate().filter(|(_, one)| !one.needs.is_empty()) {
             let needed =
                 all.iter().enumerate().filter(|(_, test)| test.needed_by.contains(&number));
