@@ -23,13 +23,8 @@ fn a_change_ends_the_run_and_a_new_one_begins() {
         let project = Project::new("a.gate\nb.pass\n", incremental);
         let gate = project.folder().join("gate");
         assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
-        let git = |words: &[&str]| {
-            let mut git = Command::new("git");
-            git.args(words).current_dir(project.folder()).stdout(Stdio::null());
-            assert!(git.status().unwrap().success());
-        };
-        git(&["init", "-q"]);
-        git(&["add", "tests.list"]);
+        project.git(&["init", "-q"]);
+        project.git(&["add", "tests.list"]);
         let mut command = project.command();
         command.args(["--watch", "--plain", "--jobs", "1"]).stdout(Stdio::null());
         let mut run = Running(command.stderr(Stdio::piped()).spawn().unwrap());
@@ -59,12 +54,7 @@ fn a_change_ends_the_run_and_a_new_one_begins() {
 fn what_failed_runs_first_and_all_tests_when_it_passes() {
     let project = Project::new("a.flaky-1\nb.pass\n", true);
     // Only what Git knows is looked at: the worker writes files.
-    let git = |words: &[&str]| {
-        let mut git = Command::new("git");
-        git.args(words).current_dir(project.folder()).stdout(Stdio::null());
-        assert!(git.status().unwrap().success());
-    };
-    git(&["init", "-q"]);
+    project.git(&["init", "-q"]);
     project.write(".gitignore", "*.runs\n.testrepository\n");
     let mut command = project.command();
     command.args(["--watch", "--plain", "--jobs", "1"]).stdout(Stdio::null());
@@ -85,4 +75,24 @@ fn what_failed_runs_first_and_all_tests_when_it_passes() {
     assert!(killed.success());
     let status = run.0.wait().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status:?}");
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_while_git_lists_the_files() {
+    let project = Project::new("a.pass\n", true);
+    // What ^C does: it reaches us, and git with us, which then has nothing to say.
+    let git = "#!/bin/sh\nif [ -e hit ]; then rm hit; kill -INT $PPID; exit 130; fi\n\
+               while IFS= read -r file; do printf '%s\\0' \"$file\"; done < tests.list\n";
+    project.script("git", git);
+    let mut command = project.command();
+    command.args(["--watch", "--plain", "--jobs", "1"]).stdout(Stdio::null());
+    let mut run = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(run.0.stderr.take().unwrap()).lines();
+    let waits = |line: &String| line.contains("waiting until a file changes");
+    assert!(lines.by_ref().map(|line| line.unwrap()).any(|line| waits(&line)));
+    project.write("hit", "");
+    let more: Vec<String> = lines.map(|line| line.unwrap()).collect();
+    let status = run.0.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{more:?}");
+    assert_eq!(more, Vec::<String>::new());
 }

@@ -81,6 +81,13 @@ impl Project {
         fs::write(self.folder.path().join(name), text).unwrap();
     }
 
+    /// Runs Git in the folder.
+    pub(crate) fn git(&self, words: &[&str]) {
+        let mut git = Command::new("git");
+        git.args(words).current_dir(self.folder()).stdout(Stdio::null());
+        assert!(git.status().unwrap().success());
+    }
+
     /// Writes a program that commands find first.
     pub(crate) fn script(&self, name: &str, text: &str) {
         let path = self.folder.path().join("bin").join(name);

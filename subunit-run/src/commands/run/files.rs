@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs, io,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, SystemTime},
@@ -48,6 +49,8 @@ impl FileState {
 fn known_to_git(folder: &Path, kinds: &[&str]) -> Option<Vec<PathBuf>> {
     let mut git = Command::new("git");
     git.args(["ls-files", "-z", "--exclude-standard"]).args(kinds);
+    // A ^C is ours to hear, and ends no look at files.
+    git.process_group(0);
     let listed =
         git.current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let names = listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());

@@ -101,15 +101,37 @@ fn wait_for_change(
     mut signals: Signals,
 ) -> Result<Option<Signal>, Error> {
     loop {
-        let mut fds = [PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN)];
-        poll_until(&mut fds, Some(Instant::now() + PACE)).map_err(Error::Wait)?;
-        match signals.take() {
-            (false, false) => {}
-            (_, true) => return Ok(Some(Signal::Terminate)),
-            (true, false) => return Ok(Some(Signal::Interrupt)),
+        if let Some(signal) = pause(&mut signals)? {
+            return Ok(Some(signal));
         }
-        if FileState::of(folder) != *before {
+        let now = FileState::of(folder);
+        // What a signal has cut short says nothing about files.
+        if let Some(signal) = heard(&mut signals) {
+            return Ok(Some(signal));
+        }
+        if now != *before {
             return Ok(None);
         }
+    }
+}
+
+/// Waits until it is time to look at the files again, or for a signal. The end of a process wakes us, and is none.
+fn pause(signals: &mut Signals) -> Result<Option<Signal>, Error> {
+    let until = Instant::now() + PACE;
+    loop {
+        let mut fds = [PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN)];
+        poll_until(&mut fds, Some(until)).map_err(Error::Wait)?;
+        let signal = heard(signals);
+        if signal.is_some() || Instant::now() >= until {
+            return Ok(signal);
+        }
+    }
+}
+
+fn heard(signals: &mut Signals) -> Option<Signal> {
+    match signals.take() {
+        (false, false) => None,
+        (_, true) => Some(Signal::Terminate),
+        (true, false) => Some(Signal::Interrupt),
     }
 }
