@@ -49,6 +49,9 @@ fn of(error: &clap::Error, kind: ContextKind) -> &str {
 fn unknown_argument(error: &clap::Error, verb: Option<&Entry>) -> (String, Option<String>) {
     let argument = of(error, ContextKind::InvalidArg);
     if argument.starts_with('-') {
+        if let Some(meant) = verb.and_then(|verb| guess_option(argument, verb)) {
+            return (format!("there is no option `{argument}`"), Some(meant));
+        }
         let similar = match of(error, ContextKind::SuggestedArg) {
             "" => None,
             similar => Some(format!("there is `{similar}`")),
@@ -134,6 +137,36 @@ fn unknown_verb(error: &clap::Error, verbs: &[&str]) -> (String, Option<String>)
     (wrong, similar)
 }
 
+/// Options that people type who know other runners, for the verb that starts tests.
+const OPTIONS: &[(&[&str], &str)] = &[
+    (&["-x", "--bail", "--exitfirst", "--failfast", "--maxfail"], "`--fail-fast` is the option"),
+    (&["--ff", "--last-failed", "--lf", "--only-failures"], "`--failing` takes what failed last"),
+    (
+        &["-g", "-k", "-t", "--filter", "--grep"],
+        "a part of the id is no option: `subunit run FILTER`",
+    ),
+    (
+        &["-n", "-w", "--numprocesses", "--parallel", "--workers"],
+        "`--jobs` says how many workers there are",
+    ),
+    (&["--collect-only", "--list", "--list-tests"], "`subunit list` lists the tests"),
+    (&["--flaky-test-attempts", "--reruns", "--retry"], "`--retries` is the option"),
+    (
+        &["-s", "-v", "--capture", "--verbose"],
+        "options of a runner are put after its name, as in `subunit run -- pytest -s`",
+    ),
+];
+
+/// The option of ours that is meant by one of other runners.
+fn guess_option(argument: &str, verb: &Entry) -> Option<String> {
+    if verb.name != "run" {
+        return None;
+    }
+    let name = argument.split('=').next().unwrap_or(argument);
+    let found = OPTIONS.iter().find(|(names, _)| names.contains(&name))?;
+    Some(found.1.to_owned())
+}
+
 /// What people type who know other tools.
 fn guess(word: &str, verbs: &[&str]) -> Option<String> {
     let is_verb = |name: &str| verbs.contains(&name);
@@ -158,7 +191,9 @@ fn guess(word: &str, verbs: &[&str]) -> Option<String> {
         }
         "compare" => "`subunit diff` compares two runs",
         "grep" | "select" => "`subunit filter` keeps some tests",
-        "run" | "exec" | "test" => "`subunit watch -- COMMAND` runs a command and shows its tests",
+        "run" | "exec" | "test" => {
+            "`subunit run` runs tests, and `subunit watch -- COMMAND` shows those of a command"
+        }
         "multiplex" | "parallel" => "`subunit mux` runs commands side by side",
         _ => return None,
     };
@@ -168,7 +203,7 @@ fn guess(word: &str, verbs: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::VERBS;
+    use crate::commands::{ELSEWHERE, VERBS};
 
     #[test]
     fn every_guess_names_a_verb_that_there_is() {
@@ -179,7 +214,9 @@ mod tests {
         ] {
             let guess = guess(word, &verbs).unwrap();
             let named = guess.split('`').nth(1).unwrap().split(' ').nth(1).unwrap();
-            assert!(verbs.contains(&named), "{word}: {guess}");
+            let others = ELSEWHERE.iter().flat_map(|other| other.verbs);
+            let is_verb = verbs.contains(&named) || others.clone().any(|(verb, _)| *verb == named);
+            assert!(is_verb, "{word}: {guess}");
         }
         assert_eq!(guess("no-such-verb", &verbs), None);
     }
