@@ -29,6 +29,8 @@ pub struct Run {
     #[serde(flatten)]
     checkout: Option<Checkout>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    dirty: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     variant: Option<String>,
@@ -53,6 +55,7 @@ impl Run {
             arguments: None,
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             checkout: std::path::absolute(".").ok().and_then(|folder| Checkout::around(&folder)),
+            dirty: None,
             series: None,
             variant: None,
             program: "subunit",
@@ -63,6 +66,14 @@ impl Run {
     /// The branch that is checked out, if there is one.
     pub fn branch(&self) -> Option<&str> {
         self.checkout.as_ref()?.branch()
+    }
+
+    /// Whether files were changed since the revision that is checked out, if that is known. Without a revision that says
+    /// nothing.
+    #[must_use]
+    pub fn with_changes(self, dirty: Option<bool>) -> Self {
+        let dirty = dirty.filter(|_| self.checkout.is_some());
+        Self { dirty, ..self }
     }
 
     /// It may be compared with other runs of this series, and has this variant of what is tested.

@@ -5,6 +5,7 @@ mod changed;
 mod changes;
 mod configured;
 mod detach;
+mod dirty;
 mod files;
 mod forward;
 mod kept;

@@ -1,8 +1,10 @@
 //! With which runs a run may be compared, and what is different for some of them.
 
+use std::path::Path;
+
 use subunit_filters::{asides, exit::Error};
 
-use super::args::Run;
+use super::{args::Run, dirty::is_dirty};
 use crate::config::{Suite, overrides::Overrides};
 
 /// What the run is a run of.
@@ -13,7 +15,7 @@ pub(super) fn run_of(suite: &Suite, args: &Run) -> asides::Run {
 
 /// A run of this command.
 pub(super) fn run_of_line(command: &str, args: &Run) -> asides::Run {
-    let run = asides::Run::of_line(command);
+    let run = asides::Run::of_line(command).with_changes(is_dirty(Path::new(".")));
     let variant = args.variant.clone();
     let usual = || match (run.branch(), &variant) {
         (Some(branch), Some(variant)) => Some(format!("{branch}/{variant}")),
