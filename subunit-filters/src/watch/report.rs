@@ -43,6 +43,15 @@ pub fn write_end(
         let line = format!("{} {}", Seconds(Some(*time)), one_line(name));
         writeln!(out, "{}", cut(&line, columns.unwrap_or(usize::MAX)))?;
     }
+    write_flaky(run, look, out)
+}
+
+/// Writes the tests that failed and then passed, a line each; nothing if there is none.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn write_flaky(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let flaky = run.failures().flaky();
     if !flaky.is_empty() {
         write_caption("flaky:", look, out)?;

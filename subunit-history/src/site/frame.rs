@@ -61,9 +61,11 @@ impl SiteFrame {
             ),
             None => Default::default(),
         };
+        // Without one a browser asks the server for it.
+        let icon = if self.nonce.is_none() { "<link rel=\"icon\" href=\"data:,\">\n" } else { "" };
         let mut html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n{icon}\
              <link rel=\"stylesheet\" href=\"{up}style.css\"{allowed}>\n\
              <script src=\"{up}script.js\"{allowed} defer></script>\n</head>\n<body>\n"
         );

@@ -25,7 +25,7 @@ use crate::{
         chatter::Chatter,
         line::{write_details, write_result},
         live::{Live, Size},
-        report::write_end,
+        report::{write_end, write_flaky},
         running::write_running,
     },
 };
@@ -204,7 +204,12 @@ impl Filter for Watcher<'_> {
             let budget = budget.saturating_sub(counts.len());
             let again = again.filter(|again| again.len() <= budget).unwrap_or_default();
             let budget = budget - again.len();
+            let mut flaky = Vec::new();
+            write_flaky(&self.run, look, &mut flaky)?;
+            let flaky = if flaky.len() <= budget { flaky } else { Vec::new() };
+            let budget = budget - flaky.len();
             write_brief(shown.into_iter(), failures.more(), budget, look, report)?;
+            report.write_all(&flaky)?;
             report.write_all(again.as_bytes())?;
         } else {
             if let ViewKind::Live(live, captured) = &mut self.view {
