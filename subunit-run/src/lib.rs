@@ -17,6 +17,7 @@ mod inputs;
 mod installed;
 #[cfg(unix)]
 pub mod instances;
+pub mod json;
 #[cfg(unix)]
 mod leftovers;
 pub mod memory;
@@ -26,6 +27,7 @@ pub mod schedule;
 pub mod selection;
 #[cfg(unix)]
 pub mod supervise;
+pub mod suspects;
 #[cfg(unix)]
 pub mod traditional;
 

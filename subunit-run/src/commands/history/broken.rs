@@ -1,7 +1,5 @@
 //! `subunit broken`: which tests are broken, since when, and by what.
 
-use std::process::{Command as Process, Stdio};
-
 use subunit_filters::{
     cli::command::Command,
     console::Console,
@@ -16,6 +14,7 @@ use super::{
     sources::{QueryArgs, SeriesSource},
     table,
 };
+use crate::suspects::Suspects;
 
 /// Show the tests that are broken: since which run, and by which revisions
 ///
@@ -57,7 +56,7 @@ impl BrokenVerb {
             let tests = broken
                 .iter()
                 .zip(&suspects)
-                .map(|((source, one), suspects)| source.json(test(one, suspects)));
+                .map(|((source, one), suspects)| source.json(JsonTest::broken(one, suspects)));
             json::write(&JsonTests { tests: tests.collect() }, console)?;
             return Ok(exit);
         }
@@ -79,6 +78,9 @@ impl BrokenVerb {
     }
 }
 
+/// How many suspects are named.
+const MOST: usize = Suspects::MOST;
+
 /// One revision in short, or how many there are.
 fn shown(suspects: &[String]) -> String {
     match suspects {
@@ -87,50 +89,4 @@ fn shown(suspects: &[String]) -> String {
         many if many.len() > MOST => format!("more than {MOST} revisions"),
         many => format!("{} revisions", many.len()),
     }
-}
-
-fn test<'t>(one: &'t BrokenTest, suspects: &'t [String]) -> JsonTest<'t> {
-    let number = |run: &Option<RunRow>| run.as_ref().map(|run| run.id);
-    JsonTest {
-        since: number(&one.first_bad),
-        last_good: number(&one.last_good),
-        born_broken: Some(one.last_good.is_none()),
-        suspects: Some(suspects),
-        ..JsonTest::of(&one.test, one.outcome)
-    }
-}
-
-/// How many suspects are named.
-const MOST: usize = 100;
-
-/// The revisions between two, which are asked for once.
-#[derive(Default)]
-struct Suspects(std::collections::HashMap<(String, String), Vec<String>>);
-
-impl Suspects {
-    /// The revisions that may have broken a test; one more than [`MOST`] if there are more.
-    fn of(&mut self, one: &BrokenTest) -> Vec<String> {
-        let revision = |run: &Option<RunRow>| run.as_ref().and_then(|run| run.revision.clone());
-        let Some(bad) = revision(&one.first_bad).filter(|bad| is_hash(bad)) else {
-            return Vec::new();
-        };
-        let Some(good) = revision(&one.last_good).filter(|good| is_hash(good)) else {
-            return Vec::new();
-        };
-        self.0.entry((good, bad)).or_insert_with_key(|(good, bad)| between(good, bad)).clone()
-    }
-}
-
-fn is_hash(text: &str) -> bool {
-    text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn between(good: &str, bad: &str) -> Vec<String> {
-    let mut git = Process::new("git");
-    git.args(["rev-list", &format!("--max-count={}", MOST + 1), &format!("{good}..{bad}")]);
-    let listed = git.stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let listed = listed.ok().filter(|listed| listed.status.success());
-    let text = listed.map(|listed| String::from_utf8_lossy(&listed.stdout).into_owned());
-    // What Git does not know is one suspect: the revision of the first bad run.
-    text.map_or_else(|| vec![bad.to_owned()], |text| text.lines().map(str::to_owned).collect())
 }

@@ -83,7 +83,7 @@ impl FailingVerb {
             }));
         }
         if self.query.form.json {
-            let tests = failing.iter().map(json_test).collect();
+            let tests = failing.iter().map(Failing::json).collect();
             json::write(&JsonTests { tests }, console)?;
         } else if self.list {
             let look = console.stdout_look;
@@ -103,6 +103,12 @@ struct Failing<'s> {
     source: &'s SeriesSource,
     test: FailingTest,
     stale: Option<String>,
+}
+
+impl Failing<'_> {
+    fn json(&self) -> JsonTest<'_> {
+        self.source.json(JsonTest::failing(&self.test, self.stale.clone()))
+    }
 }
 
 impl FailingVerb {
@@ -131,15 +137,4 @@ impl FailingVerb {
         }
         Ok(())
     }
-}
-
-fn json_test<'f>(Failing { source, test: one, stale }: &'f Failing<'_>) -> JsonTest<'f> {
-    source.json(JsonTest {
-        message: Some(&one.message),
-        run: Some(one.run),
-        since: one.since,
-        born_broken: Some(one.is_born_broken),
-        stale: stale.clone(),
-        ..JsonTest::of(&one.test, one.outcome)
-    })
 }

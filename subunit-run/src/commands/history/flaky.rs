@@ -51,7 +51,8 @@ impl FlakyVerb {
         }
         flaky.sort_by(|(_, one), (_, other)| other.cost.total_cmp(&one.cost));
         if self.query.form.json {
-            let tests = flaky.iter().map(|(source, one)| source.json(test(one))).collect();
+            let tests =
+                flaky.iter().map(|(source, one)| source.json(JsonTest::flaky(one))).collect();
             json::write(&JsonTests { tests }, console)?;
             return Ok(Exit::Passed);
         }
@@ -70,16 +71,5 @@ impl FlakyVerb {
             console.say("no test is flaky")?;
         }
         Ok(Exit::Passed)
-    }
-}
-
-fn test(one: &FlakyTest) -> JsonTest<'_> {
-    JsonTest {
-        proved: Some(one.proof == FlakyProof::Proved),
-        rate: Some(one.rate),
-        failures: Some(one.failures),
-        retried: Some(one.retried),
-        disagreements: Some(one.disagreements),
-        ..JsonTest::named(&one.test)
     }
 }

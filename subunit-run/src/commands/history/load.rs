@@ -17,7 +17,7 @@ use subunit_filters::{
 use subunit_history::{History, KeptRun, NewRun, RunWriter, Store, query::RunRow};
 
 use super::{
-    json::{self, JsonArg, Runs},
+    json::{self, JsonArg, JsonRuns},
     old_stores::OldRuns,
     place::{HistoryArg, error},
     table,
@@ -101,7 +101,7 @@ kept.";
             tidy(&self.history.path(), Path::new("."), &added, console)?;
         }
         if self.form.json {
-            json::write(&Runs::of(&rows), console)?;
+            json::write(&JsonRuns::of(&rows), console)?;
         }
         Ok(worst(&exits))
     }

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -13,7 +12,7 @@ use subunit_history::{
 };
 
 use super::{
-    json::{self, JsonRun, JsonTest},
+    json::{self, JsonShownRun},
     place::error,
     staleness::{mark, marks, shown},
     table,
@@ -33,13 +32,6 @@ pub(super) struct FormArgs {
     subunit: bool,
     #[command(flatten)]
     pub(super) pager: PagerArg,
-}
-
-/// What `last` and `history show` write with `--json`.
-#[derive(Serialize)]
-struct RunAndFailures<'r> {
-    run: JsonRun<'r>,
-    failures: Vec<JsonTest<'r>>,
 }
 
 /// Shows a run: what it is, what it came to, what failed. Its verdict is the exit status.
@@ -63,13 +55,7 @@ pub(super) fn show(
     };
     let stale = |failure: &RunFailure| mark(&stale, &failure.test, run.id);
     if form.json {
-        let failures = failures.iter().map(|failure| JsonTest {
-            message: Some(&failure.message),
-            stale: stale(failure),
-            ..JsonTest::of(&failure.test, failure.outcome)
-        });
-        let all = RunAndFailures { run: run.into(), failures: failures.collect() };
-        json::write(&all, console)?;
+        json::write(&JsonShownRun::of(run, &failures, stale), console)?;
         return Ok(exit);
     }
     let look = console.stdout_look;

@@ -52,7 +52,10 @@ impl SlowestVerb {
         };
         let slowest = history.slowest(&run, self.count).map_err(error)?;
         if self.query.form.json {
-            json::write(&JsonTests { tests: slowest.iter().map(test).collect() }, console)?;
+            json::write(
+                &JsonTests { tests: slowest.iter().map(JsonTest::slow).collect() },
+                console,
+            )?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
@@ -62,8 +65,4 @@ impl SlowestVerb {
         table::write(&rows, &mut *console.stdout)?;
         Ok(Exit::Passed)
     }
-}
-
-fn test(one: &SlowTest) -> JsonTest<'_> {
-    JsonTest { seconds: Some(one.time.get() as f64 / 1e6), ..JsonTest::of(&one.test, one.outcome) }
 }

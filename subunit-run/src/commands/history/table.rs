@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
-use subunit_core::{Timestamp, run::counted};
+use subunit_core::run::counted;
 use subunit_filters::style::{Look, escaped};
 use subunit_history::query::{RunRow, TestIdentity};
+
+pub(super) use crate::json::time;
 
 /// Writes rows in columns, with two blanks between them. The last column is as wide as it is.
 pub(super) fn write(rows: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
@@ -25,12 +27,6 @@ pub(super) fn write(rows: &[Vec<String>], out: &mut dyn Write) -> io::Result<()>
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// A point in time, in microseconds since 1970, to the second.
-pub(super) fn time(micros: i64) -> String {
-    let seconds = u32::try_from(micros / 1_000_000).unwrap_or_default();
-    Timestamp::new(seconds, 0).to_rfc3339().replace(".000000000", "")
 }
 
 /// Microseconds as seconds.

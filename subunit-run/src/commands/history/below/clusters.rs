@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
@@ -12,7 +11,7 @@ use subunit_filters::{
 use subunit_history::query::Cluster;
 
 use crate::commands::history::{
-    json::{self, JsonTest},
+    json::{self, JsonClusters},
     place::error,
     sources::{QueryArgs, find_in},
     table,
@@ -36,21 +35,6 @@ pub(super) struct ClustersArgs {
     pub(super) query: QueryArgs,
 }
 
-#[derive(Serialize)]
-struct Clusters<'c> {
-    clusters: Vec<JsonCluster<'c>>,
-}
-
-#[derive(Serialize)]
-struct JsonCluster<'c> {
-    message: &'c str,
-    failures: u64,
-    tests: u64,
-    first_run: i64,
-    last_run: i64,
-    examples: Vec<JsonTest<'c>>,
-}
-
 impl ClustersArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let sources = self.query.sources()?;
@@ -69,7 +53,7 @@ impl ClustersArgs {
             }
         };
         if self.query.form.json {
-            json::write(&Clusters { clusters: clusters.iter().map(cluster).collect() }, console)?;
+            json::write(&JsonClusters::of(&clusters), console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
@@ -90,16 +74,5 @@ impl ClustersArgs {
             console.say("no test failed")?;
         }
         Ok(Exit::Passed)
-    }
-}
-
-fn cluster(one: &Cluster) -> JsonCluster<'_> {
-    JsonCluster {
-        message: &one.message,
-        failures: one.failures,
-        tests: one.tests,
-        first_run: one.first_run,
-        last_run: one.last_run,
-        examples: one.examples.iter().map(JsonTest::named).collect(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
@@ -11,7 +10,7 @@ use subunit_history::{OutcomeCode, query::TestIdentity};
 
 use crate::commands::{
     history::{
-        json::{self, JsonArg, JsonTest},
+        json::{self, JsonArg, JsonDiff},
         place::error,
         runs_arg::RunsArg,
         table,
@@ -38,17 +37,6 @@ pub(super) struct DiffArgs {
     pub(super) pager: PagerArg,
 }
 
-#[derive(Serialize)]
-struct Differences<'d> {
-    old: i64,
-    new: i64,
-    newly_failing: Vec<JsonTest<'d>>,
-    fixed: Vec<JsonTest<'d>>,
-    still_failing: Vec<JsonTest<'d>>,
-    added: Vec<JsonTest<'d>>,
-    removed: Vec<JsonTest<'d>>,
-}
-
 impl DiffArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.among.read()?;
@@ -57,16 +45,7 @@ impl DiffArgs {
         let diff = history.diff(&old, &new).map_err(error)?;
         let exit = if diff.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.form.json {
-            let differences = Differences {
-                old: old.id,
-                new: new.id,
-                newly_failing: tests(&diff.newly_failing),
-                fixed: tests(&diff.fixed),
-                still_failing: tests(&diff.still_failing),
-                added: tests(&diff.added),
-                removed: tests(&diff.removed),
-            };
-            json::write(&differences, console)?;
+            json::write(&JsonDiff::of(&old, &new, &diff), console)?;
             return Ok(exit);
         }
         let look = console.stdout_look;
@@ -94,8 +73,4 @@ impl DiffArgs {
         )?;
         Ok(exit)
     }
-}
-
-fn tests(all: &[(TestIdentity, OutcomeCode)]) -> Vec<JsonTest<'_>> {
-    all.iter().map(|(test, outcome)| JsonTest::of(test, *outcome)).collect()
 }

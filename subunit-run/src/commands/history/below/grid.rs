@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
@@ -11,11 +10,11 @@ use subunit_filters::{
 };
 use subunit_history::{
     OutcomeCode,
-    query::{Grid, GridKind, GridRow, RunRow},
+    query::{Grid, RunRow},
 };
 
 use crate::commands::history::{
-    json::{self, JsonRun, JsonTest},
+    json::{self, JsonGrid},
     place::error,
     sources::QueryArgs,
     table,
@@ -42,12 +41,6 @@ pub(super) struct GridArgs {
     pub(super) query: QueryArgs,
 }
 
-#[derive(Serialize)]
-struct Found<'g> {
-    runs: Vec<JsonRun<'g>>,
-    tests: Vec<JsonTest<'g>>,
-}
-
 /// How many runs are shown where there is room.
 const RUNS: usize = 50;
 /// Between the runs and the id.
@@ -64,11 +57,7 @@ impl GridArgs {
         }
         let grid = Grid::merge(grids, runs);
         if self.query.form.json {
-            let found = Found {
-                runs: grid.runs.iter().map(JsonRun::from).collect(),
-                tests: grid.rows.iter().map(test).collect(),
-            };
-            json::write(&found, console)?;
+            json::write(&JsonGrid::from(&grid), console)?;
         } else {
             show(&grid, width, console)?;
         }
@@ -82,20 +71,6 @@ impl GridArgs {
             size.map(|(width, _)| usize::from(width.0))
         };
         self.width.or_else(of_terminal).filter(|width| *width > 0)
-    }
-}
-
-fn test(row: &GridRow) -> JsonTest<'_> {
-    let word = |outcome: &OutcomeCode| outcome.word();
-    JsonTest {
-        statuses: Some(row.outcomes.iter().map(word).collect()),
-        kind: Some(match row.kind {
-            GridKind::Failing => "failing",
-            GridKind::Flaky => "flaky",
-            GridKind::Fixed => "fixed",
-            GridKind::Passed => "passed",
-        }),
-        ..JsonTest::named(&row.test)
     }
 }
 

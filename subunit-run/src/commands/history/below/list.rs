@@ -11,7 +11,7 @@ use subunit_history::query::RunRow;
 
 use crate::commands::{
     history::{
-        json::{self, JsonArg, Runs},
+        json::{self, JsonArg, JsonRuns},
         place::error,
         runs_arg::fits,
         sources::HistoriesArg,
@@ -57,7 +57,7 @@ impl ListArgs {
         }
         runs.truncate(self.count.unwrap_or(usize::MAX));
         if self.form.json {
-            json::write(&Runs::of(runs.iter().map(|(_, run)| run)), console)?;
+            json::write(&JsonRuns::of(runs.iter().map(|(_, run)| run)), console)?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;

@@ -10,7 +10,7 @@ use subunit_history::Keep;
 
 use crate::{
     commands::history::{
-        json::{self, JsonArg, Runs},
+        json::{self, JsonArg, JsonRuns},
         place::{error, since},
         runs_arg::RunsArg,
         table,
@@ -53,7 +53,7 @@ impl PruneArgs {
             store.prune(&pruned).map_err(error)?;
         }
         if self.form.json {
-            json::write(&Runs::of(pruned.iter().map(|one| &one.run)), console)?;
+            json::write(&JsonRuns::of(pruned.iter().map(|one| &one.run)), console)?;
             return Ok(Exit::Passed);
         }
         let word = if self.dry_run { "would be removed" } else { "removed" };

@@ -11,12 +11,12 @@ use subunit_filters::{
 };
 use subunit_history::{
     History,
-    query::{MetricHistory, RunRow, TestHistory, TestRun},
+    query::{MetricHistory, RunRow, TestRun},
 };
 
 use crate::commands::{
     history::{
-        json::{self, JsonArg, JsonTests, Was},
+        json::{self, JsonArg, JsonTest, JsonTests},
         place::error,
         runs_arg::fits,
         sources::HistoriesArg,
@@ -81,7 +81,10 @@ impl OneTestArgs {
             return Err(self.unknown(&histories)?);
         }
         if self.form.json {
-            json::write(&JsonTests { tests: found.iter().map(test).collect() }, console)?;
+            json::write(
+                &JsonTests { tests: found.iter().map(JsonTest::in_runs).collect() },
+                console,
+            )?;
             return Ok(Exit::Passed);
         }
         let look = console.stdout_look;
@@ -170,20 +173,5 @@ impl OneTestArgs {
             [] => format!("no run has the test {test}"),
             near => format!("no run has the test {test}; there is {}", near.join(", ")),
         }))
-    }
-}
-
-fn test(one: &TestHistory) -> json::JsonTest<'_> {
-    let was = |run: &TestRun| Was {
-        run: run.run.id,
-        status: run.outcome.word(),
-        seconds: run.time.get() as f64 / 1e6,
-    };
-    let seconds = |percent| one.percentile(percent).map(|time| time.get() as f64 / 1e6);
-    json::JsonTest {
-        p50: seconds(50),
-        p95: seconds(95),
-        runs: Some(one.runs.iter().map(was).collect()),
-        ..json::JsonTest::named(&one.test)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use subunit_core::run::counted;
 use subunit_filters::{
     console::Console,
@@ -12,7 +11,7 @@ use subunit_filters::{
 use subunit_history::query::{GrownMetric, GrownTest, PackageTrend, Trends, WeekTrend};
 
 use crate::commands::history::{
-    json::{self, JsonTest},
+    json::{self, JsonTrends},
     place::error,
     sources::QueryArgs,
     table,
@@ -36,32 +35,6 @@ pub(super) struct TrendsArgs {
     pub(super) query: QueryArgs,
 }
 
-#[derive(Serialize)]
-struct Found<'t> {
-    weeks: Vec<Week>,
-    packages: Vec<Package<'t>>,
-    grown: Vec<JsonTest<'t>>,
-    grown_metrics: Vec<JsonTest<'t>>,
-}
-
-#[derive(Serialize)]
-struct Week {
-    start: String,
-    runs: u64,
-    failed_runs: u64,
-    infrastructure: u64,
-    results: u64,
-    failures: u64,
-    newly_broken: u64,
-}
-
-#[derive(Serialize)]
-struct Package<'t> {
-    package: &'t str,
-    newly_broken: u64,
-    failures: u64,
-}
-
 impl TrendsArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let mut trends = Trends::default();
@@ -70,52 +43,11 @@ impl TrendsArgs {
             trends.merge(more.map_err(error)?, self.count);
         }
         if self.query.form.json {
-            let found = Found {
-                weeks: trends.weeks.iter().map(week).collect(),
-                packages: trends.packages.iter().map(package).collect(),
-                grown: trends.grown.iter().map(grown).collect(),
-                grown_metrics: trends.metrics.iter().map(grown_metric).collect(),
-            };
-            json::write(&found, console)?;
+            json::write(&JsonTrends::from(&trends), console)?;
         } else {
             show(&trends, console)?;
         }
         Ok(Exit::Passed)
-    }
-}
-
-fn week(week: &WeekTrend) -> Week {
-    Week {
-        start: table::time(week.start),
-        runs: week.runs,
-        failed_runs: week.failed_runs,
-        infrastructure: week.infrastructure,
-        results: week.results,
-        failures: week.failures,
-        newly_broken: week.broke,
-    }
-}
-
-fn package(one: &PackageTrend) -> Package<'_> {
-    Package { package: &one.package, newly_broken: one.broke, failures: one.failures }
-}
-
-fn grown(one: &GrownTest) -> JsonTest<'_> {
-    JsonTest {
-        before: Some(one.before as f64 / 1e6),
-        now: Some(one.now as f64 / 1e6),
-        since: Some(one.since),
-        ..JsonTest::named(&one.test)
-    }
-}
-
-fn grown_metric(one: &GrownMetric) -> JsonTest<'_> {
-    JsonTest {
-        metric: Some(&one.name),
-        before: Some(one.before),
-        now: Some(one.now),
-        since: Some(one.since),
-        ..JsonTest::named(&one.test)
     }
 }
 
