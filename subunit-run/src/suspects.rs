@@ -9,9 +9,9 @@ use subunit_history::query::{BrokenTest, RunRow};
 
 /// The revisions between two, which are asked for once.
 #[derive(Debug, Default)]
-pub struct Suspects(HashMap<(String, String), Vec<String>>);
+pub struct SuspectRevisions(HashMap<(String, String), Vec<String>>);
 
-impl Suspects {
+impl SuspectRevisions {
     /// How many suspects are named.
     pub const MOST: usize = 100;
 
@@ -36,7 +36,7 @@ fn between(good: &str, bad: &str) -> Vec<String> {
     let mut git = Command::new("git");
     git.args([
         "rev-list",
-        &format!("--max-count={}", Suspects::MOST + 1),
+        &format!("--max-count={}", SuspectRevisions::MOST + 1),
         &format!("{good}..{bad}"),
     ]);
     let listed = git.stdin(Stdio::null()).stderr(Stdio::null()).output();

@@ -8,10 +8,12 @@
 //!               |
 //!               v
 //!             web/pages/      one file a kind of page --> history_pool.rs: a question to the history
+//!             api/            what programs are answered ------^
 //! ```
 
 #![forbid(unsafe_code)]
 
+mod api;
 pub mod commands;
 mod demo;
 mod history_pool;

@@ -13,6 +13,7 @@ use axum::{
 };
 
 use super::page_error::PageError;
+use crate::api::{self, ApiError};
 
 /// Nothing is loaded but from this server, nothing of a page is run that is not a file of ours, and no other page may
 /// show ours inside itself.
@@ -32,8 +33,7 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     let mut response = if is_for_us(request.headers()) {
         next.run(request).await
     } else {
-        let message = "the name in the address is not this machine's: open the address that `subunit serve` has printed";
-        PageError::new(StatusCode::MISDIRECTED_REQUEST, message).into_response()
+        misdirected(request.uri().path())
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -41,6 +41,15 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+fn misdirected(path: &str) -> Response {
+    let status = StatusCode::MISDIRECTED_REQUEST;
+    let message = "the name in the address is not this machine's: open the address that `subunit serve` has printed";
+    if api::is_for_programs(path) {
+        return ApiError::new(status, "misdirected", message).into_response();
+    }
+    PageError::new(status, message).into_response()
 }
 
 /// Whether the browser was sent here by a name of this machine. A page elsewhere whose name leads to 127.0.0.1 could

@@ -12,6 +12,7 @@ mod stamped;
 use axum::{Router, middleware, routing::get};
 
 use self::app::WebApp;
+use crate::api;
 
 /// All routes. To add a page, copy a file of `pages/` and add a line there.
 pub(crate) fn router(app: WebApp) -> Router {
@@ -20,6 +21,7 @@ pub(crate) fn router(app: WebApp) -> Router {
         .merge(assets::routes())
         .merge(pages::routes())
         .merge(live::routes())
+        .merge(api::routes())
         .fallback(page_error::not_found)
         .layer(middleware::from_fn(guard::guard))
         .with_state(app)

@@ -85,6 +85,17 @@ impl Served {
 
     /// Sends a request with more headers; `Host` is this server unless it is among them.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        Answer::of(&self.exchange(method, path, headers))
+    }
+
+    /// The body of an answer that is not sent in pieces.
+    pub(crate) fn bytes(&self, method: &str, path: &str) -> Vec<u8> {
+        let answer = self.exchange(method, path, &[]);
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        answer[end + 4..].to_vec()
+    }
+
+    fn exchange(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
@@ -97,7 +108,7 @@ impl Served {
         stream.write_all((request + "\r\n").as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        Answer::of(&answer)
+        answer
     }
 
     /// All pages that links lead to, by their addresses.

@@ -14,7 +14,7 @@ use super::{
     sources::{QueryArgs, SeriesSource},
     table,
 };
-use crate::suspects::Suspects;
+use crate::suspects::SuspectRevisions;
 
 /// Show the tests that are broken: since which run, and by which revisions
 ///
@@ -49,7 +49,7 @@ impl BrokenVerb {
             let found = source.history.broken(source.series()).map_err(error)?;
             broken.extend(found.into_iter().map(|one| (source, one)));
         }
-        let mut known = Suspects::default();
+        let mut known = SuspectRevisions::default();
         let suspects: Vec<Vec<String>> = broken.iter().map(|(_, one)| known.of(one)).collect();
         let exit = if broken.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.query.form.json {
@@ -79,7 +79,7 @@ impl BrokenVerb {
 }
 
 /// How many suspects are named.
-const MOST: usize = Suspects::MOST;
+const MOST: usize = SuspectRevisions::MOST;
 
 /// One revision in short, or how many there are.
 fn shown(suspects: &[String]) -> String {

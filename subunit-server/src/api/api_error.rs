@@ -1,0 +1,99 @@
+//! What is answered to a program if there is no answer?
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::history_pool::NoAnswer;
+
+/// Why there is no answer: a word for programs, a sentence for people, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+}
+
+/// Why a question has no answer.
+pub(super) enum Unanswered {
+    /// The request asks for what is not there.
+    Refused(ApiError),
+    /// The history cannot be read.
+    History(subunit_history::Error),
+}
+
+impl From<ApiError> for Unanswered {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<subunit_history::Error> for Unanswered {
+    fn from(error: subunit_history::Error) -> Self {
+        Self::History(error)
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'e> {
+    error: Said<'e>,
+}
+
+#[derive(Serialize)]
+struct Said<'e> {
+    code: &'e str,
+    message: &'e str,
+    hint: Option<&'e str>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), hint: None }
+    }
+
+    /// There is no such thing.
+    pub(super) fn missing(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
+    /// With what to do about it.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<NoAnswer> for ApiError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::NoHistory => {
+                let message = "there is no history any more";
+                let hint = "`subunit run` and `subunit load` make one";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_history", message).with_hint(hint)
+            }
+            NoAnswer::History(error) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "history_unreadable", error.to_string())
+            }
+            NoAnswer::Ended => {
+                let message = "the answer could not be made";
+                let hint = "ask again, and report it if that does not help";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "no_answer", message).with_hint(hint)
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (code, message, hint) = (self.code, &*self.message, self.hint.as_deref());
+        let body = Body { error: Said { code, message, hint } };
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
