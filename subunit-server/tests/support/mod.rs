@@ -122,7 +122,8 @@ impl Served {
                     page.body.split(name).skip(1).map(|rest| rest.split('"').next().unwrap());
                 let is_page =
                     page.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-                open.extend(links.filter(|_| is_page).map(|link| resolved(&path, link)));
+                let links = links.filter(|link| is_page && !link.starts_with("data:"));
+                open.extend(links.map(|link| resolved(&path, link)));
             }
             pages.insert(path, page);
             open.retain(|path| !pages.contains_key(path));
