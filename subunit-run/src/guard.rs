@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The first argument of a guard; the second is the run.
-const GUARD: &str = "--guard";
+pub(crate) const GUARD: &str = "--guard";
 
 /// What a supervisor writes to its guard when it ends by itself.
 const DONE: &[u8] = b"done";

@@ -9,6 +9,7 @@ mod adapters;
 pub mod callout;
 pub mod commands;
 pub mod config;
+mod databases;
 #[cfg(unix)]
 pub mod guard;
 #[cfg(unix)]
@@ -40,6 +41,17 @@ use subunit_filters::{
 
 use self::commands::PROGRAM;
 
+/// Whether arguments, the first of which is the name of a program, are for this one: a verb of runs, or what it says to itself.
+/// A program that links this library has both.
+pub fn is_meant(arguments: &[OsString]) -> bool {
+    let Some(first) = arguments.get(1) else { return false };
+    #[cfg(unix)]
+    if first == guard::GUARD || first == supervise::ON_TERMINAL || adapters::is_worker(first) {
+        return true;
+    }
+    PROGRAM.verbs().any(|verb| first == verb.name)
+}
+
 /// Runs the program with these arguments, the first of which is the name it was started under.
 pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
     #[cfg(unix)]
@@ -65,6 +77,9 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
     if let Err(message) = check_version(&mut arguments) {
         eprintln!("{message}");
         return Exit::Broken.into();
+    }
+    if databases::are_meant(&arguments) {
+        return databases::go_on(&arguments).into();
     }
     cli::run(&PROGRAM, arguments).into()
 }

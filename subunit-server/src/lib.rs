@@ -18,6 +18,7 @@ pub mod commands;
 mod demo;
 mod history_pool;
 mod neighbour;
+pub mod postgres;
 mod server;
 mod web;
 
@@ -36,6 +37,11 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
         // There is nobody else to tell.
         let _ = writeln!(std::io::stderr(), "{message}");
         return Exit::Broken.into();
+    }
+    // Verbs of runs come here if their history is in a database.
+    if subunit_run::is_meant(&arguments) {
+        subunit_history::use_databases(postgres::open);
+        return subunit_run::main(arguments);
     }
     cli::run(&PROGRAM, arguments).into()
 }

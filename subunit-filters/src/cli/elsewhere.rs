@@ -43,7 +43,7 @@ impl Elsewhere {
 
     /// Becomes the program, with these arguments after its name. Returns only if that fails, which has been
     /// said.
-    pub(super) fn start(self, arguments: &[OsString]) -> Exit {
+    pub fn start(self, arguments: &[OsString]) -> Exit {
         let verb = arguments.first().map(|verb| verb.to_string_lossy()).unwrap_or_default();
         let Some(path) = self.path() else {
             let program = self.program;

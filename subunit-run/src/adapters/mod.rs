@@ -15,7 +15,11 @@ mod suite;
 mod words;
 mod worker;
 
-use std::{ffi::OsString, path::Path, process::ExitCode};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+    process::ExitCode,
+};
 
 use subunit_filters::cli::mistake::nearest;
 
@@ -45,6 +49,11 @@ impl std::fmt::Debug for Invocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ({}): {:?}", self.adapter.name, self.why, self.line)
     }
+}
+
+/// Whether an argument makes this program the worker of a runner.
+pub(crate) fn is_worker(first: &OsStr) -> bool {
+    worker::is_worker(first)
 }
 
 /// Runs this program as the worker of a runner, if its arguments ask for that.

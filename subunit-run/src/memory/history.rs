@@ -7,7 +7,7 @@ use std::{
 };
 
 use subunit_core::{RouteCode, Status, run::Identities};
-use subunit_history::{History, NewRun, RunWriter, Store, query::RunRow};
+use subunit_history::{History, NewRun, RunWriter, Store, is_address, query::RunRow};
 
 use super::{
     Memory, Recording, Times, files,
@@ -36,7 +36,7 @@ impl KeptRuns {
     /// made before the first run.
     pub fn open(folder: &Path) -> Self {
         let mut memory = Self { folder: folder.to_owned(), warnings: Vec::new(), below: None };
-        if folder.is_dir()
+        if (folder.is_dir() || is_address(folder))
             && let Err(error) = memory.put_right()
         {
             memory.warnings.push(format!("not all earlier runs are known: {error}"));
@@ -47,6 +47,9 @@ impl KeptRuns {
     fn put_right(&mut self) -> io::Result<()> {
         let mut store = Store::open(&self.folder).map_err(io::Error::other)?;
         self.warnings.extend(store.take_notes());
+        if is_address(&self.folder) {
+            return Ok(());
+        }
         // What failed before a partial run comes before that run.
         let is_partial = self.folder.join(FAILING).exists();
         for name in [FAILING, LAST] {
@@ -153,7 +156,9 @@ impl Memory for KeptRuns {
     }
 
     fn begin(&mut self, partial: bool) -> io::Result<Box<dyn Recording + '_>> {
-        fs::create_dir_all(&self.folder).map_err(files::of(&self.folder))?;
+        if !is_address(&self.folder) {
+            fs::create_dir_all(&self.folder).map_err(files::of(&self.folder))?;
+        }
         let mut store = Store::open(&self.folder).map_err(io::Error::other)?;
         self.warnings.extend(store.take_notes());
         let new = NewRun { partial, live: true, series: None };

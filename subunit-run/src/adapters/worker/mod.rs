@@ -20,7 +20,7 @@ mod told_apart;
 mod whole_test;
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::{self, File},
     io::{self, BufRead, BufReader},
     process::ExitCode,
@@ -60,6 +60,11 @@ pub(super) const MERGE: &str = "--merge";
 
 /// Finds a runner by its name.
 pub(super) type Finds = fn(&str) -> Option<&'static RunnerWorker>;
+
+/// Whether an argument makes this program the worker of a runner.
+pub(super) fn is_worker(first: &OsStr) -> bool {
+    first == WORKER || first == SCRIPTS
+}
 
 /// Runs this program as a worker, if its arguments ask for that.
 pub(super) fn run_as_worker(arguments: &[OsString], finds: Finds) -> Option<ExitCode> {

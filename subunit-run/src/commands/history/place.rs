@@ -6,7 +6,7 @@ use std::{
 };
 
 use subunit_filters::{console::Console, exit::Error};
-use subunit_history::{History, Store};
+use subunit_history::{History, Store, shown_place};
 
 use crate::memory::KeptRuns;
 
@@ -63,7 +63,7 @@ pub(super) fn usual() -> PathBuf {
 /// Opens the history in a folder to read it.
 pub(super) fn open(folder: &Path) -> Result<History, Error> {
     History::open(folder).map_err(error)?.ok_or_else(|| {
-        let folder = folder.display();
+        let folder = shown_place(folder);
         Error::Usage(format!(
             "{folder}: there is no history: `subunit run` and `subunit load` make one"
         ))

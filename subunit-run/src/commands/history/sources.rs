@@ -3,7 +3,7 @@
 use std::{path::PathBuf, rc::Rc};
 
 use subunit_filters::exit::Error;
-use subunit_history::{History, query::RunRow};
+use subunit_history::{History, query::RunRow, shown_place};
 
 use super::{
     json::{JsonArg, JsonTest},
@@ -82,7 +82,7 @@ impl HistoriesArg {
             let history = Rc::new(history);
             sources.extend(names.into_iter().map(|series| {
                 let source = SeriesSource { history: Rc::clone(&history), series, named: None };
-                (folder.display().to_string(), source)
+                (shown_place(&folder), source)
             }));
         }
         if let ([], Some(glob)) = (&sources[..], &series.series) {

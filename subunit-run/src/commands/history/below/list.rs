@@ -7,7 +7,7 @@ use subunit_filters::{
     exit::{Error, Exit},
     style::escaped,
 };
-use subunit_history::query::RunRow;
+use subunit_history::{query::RunRow, shown_place};
 
 use crate::commands::{
     history::{
@@ -49,7 +49,7 @@ impl ListArgs {
                 self.series.as_deref().is_none_or(|series| fits(series, &run.series))
             };
             let found = history.runs(None).map_err(error)?.into_iter().filter(wanted);
-            let folder = folder.display().to_string();
+            let folder = shown_place(&folder);
             runs.extend(found.map(|run| (folder.clone(), run)));
         }
         if several {

@@ -3,10 +3,10 @@
 mod on_change;
 pub(super) mod project;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use subunit_filters::{console::Console, exit::Error};
-use subunit_history::{History, Keep, Store, query::RunRow};
+use subunit_history::{History, Keep, Store, is_address, query::RunRow};
 
 use self::project::suite;
 use super::place::{error, since};
@@ -79,7 +79,8 @@ fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<(
     let Some(to) = settings.move_to.as_ref().filter(|_| !old.is_empty()) else {
         return if old.is_empty() { Ok(()) } else { store.prune(&old).map_err(error) };
     };
-    let mut other = Store::open(&folder.join(to)).map_err(error)?;
+    let to = if is_address(Path::new(to)) { PathBuf::from(to) } else { folder.join(to) };
+    let mut other = Store::open(&to).map_err(error)?;
     let old: Vec<RunRow> = old.into_iter().map(|one| one.run).collect();
     store.move_to(&old, &mut other).map_err(error)
 }
