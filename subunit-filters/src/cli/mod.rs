@@ -105,7 +105,9 @@ impl Program {
             let _ = writeln!(text, "{}: {}{}", other.title, names.join(" "), missing(*other));
         }
         let (first, others) = self.groups.split_at(self.groups.len().min(1));
-        text.push_str(&described(first, &self.definition()));
+        // No blank line follows: all of it fits a screen of 24 lines.
+        text.push_str(described(first, &self.definition()).trim_end());
+        text.push('\n');
         for group in others {
             let mut line = format!("{}:", group.title);
             for verb in group.verbs {
