@@ -1,4 +1,6 @@
-//! The verbs that `subunit` says this program has are those that it has.
+//! The verbs that `subunit` and the guide say this program has are those that it has.
+
+use std::{fs, path::Path};
 
 use subunit_filters::commands::ELSEWHERE;
 use subunit_server::commands::GROUPS;
@@ -18,4 +20,28 @@ fn subunit_knows_the_verbs() {
             elsewhere.verbs.iter().map(|(name, about)| (*name, (*about).to_owned())).collect();
         assert_eq!(verbs, known);
     }
+}
+
+#[test]
+fn options_that_the_guide_names_exist() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let verbs: Vec<_> = GROUPS.iter().flat_map(|group| group.verbs).collect();
+    let mut count = 0;
+    for page in fs::read_dir(guide).unwrap().map(|page| page.unwrap().path()) {
+        let Ok(text) = fs::read_to_string(&page) else { continue };
+        for piece in text.split(['`', '\n']) {
+            let Some(line) = piece.trim_start_matches("$ ").strip_prefix("subunit ") else {
+                continue;
+            };
+            let mut words = line.split(' ');
+            let verb = words.next().unwrap_or_default();
+            let Some(verb) = verbs.iter().find(|known| known.name == verb) else { continue };
+            count += 1;
+            let help = verb.definition().render_long_help().to_string();
+            for option in words.filter(|word| word.starts_with('-')) {
+                assert!(help.contains(option), "{}: {line}", page.display());
+            }
+        }
+    }
+    assert!(count > 2, "{count}");
 }
