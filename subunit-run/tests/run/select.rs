@@ -162,3 +162,12 @@ fn a_sample_is_what_fails_what_is_new_and_what_there_is_time_for() {
     assert_eq!(wrong.exit, Some(2));
     assert!(wrong.stderr.contains("such as 5m, or with a seed 5m:42"), "{wrong:?}");
 }
+
+#[test]
+fn where_nothing_failed_that_is_said() {
+    let project = Project::new("a.pass\n", true);
+    project.run(&[]);
+    let run = project.run(&["--failing"]);
+    assert_eq!((run.exit, run.sorted_ids()), (Some(4), vec![]));
+    assert!(run.stderr.contains("--failing: no test is known to fail, so none runs"), "{run:?}");
+}

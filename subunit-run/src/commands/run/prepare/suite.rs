@@ -255,6 +255,9 @@ fn tests(
 ) -> Result<Candidates, Error> {
     let mut lists: Vec<Vec<String>> = run.select.list()?.into_iter().collect();
     if run.select.failing {
+        if failing.is_empty() {
+            console.say("--failing: no test is known to fail, so none runs")?;
+        }
         lists.push(failing.to_vec());
     }
     if !run.select.rerun.is_empty() {
