@@ -3,7 +3,7 @@
 //! The verbs of formats, and of reports without flags of their own, are made of their rows. The traditional tools have
 //! options and exit statuses of their own; their table is in `traditional`.
 
-mod elsewhere;
+pub(crate) mod elsewhere;
 mod from;
 mod inspect;
 mod run;

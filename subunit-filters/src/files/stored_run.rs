@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     cli::elsewhere::{Elsewhere, of_version},
-    commands::ELSEWHERE,
+    commands::elsewhere::ELSEWHERE,
     console::Source,
     exit::Error,
 };

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::live::LiveHub;
+use super::live::hub::LiveHub;
 use crate::history_pool::HistoryPool;
 
 /// What all requests share.

@@ -1,6 +1,6 @@
 //! `/live/UUID`: a run that goes on, as far as it has come, and an event for all that comes.
 
-mod hub;
+pub(super) mod hub;
 mod progress;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -22,7 +22,6 @@ use tokio::{
     time,
 };
 
-pub(crate) use self::hub::LiveHub;
 use self::hub::LiveState;
 use super::{app::WebApp, page_error::PageError};
 use crate::server::ended;
