@@ -16,16 +16,16 @@ for program in subunit subunit-run; do
     ! grep -qaF -e "$root/" -e "${CARGO_HOME:-$HOME/.cargo}/" "$work/all/bin/$program" || fail "$program names folders of this machine"
 done
 
-mkdir -p "$work/empty/bin" "$work/empty/work"
+mkdir -p "$work/empty/bin" "$work/empty/data"
 cp "$work/all/bin/"* "$work/empty/bin"
-cp tests/data/mixed.subunit "$work/empty/work"
+cp tests/data/mixed.subunit "$work/empty/data"
 inside() { timeout -k 2 120 env -i PATH=/bin "$(command -v chroot)" "$work/empty" "$@"; }
 expect 0 "subunit $version" inside /bin/subunit --version
 expect 0 "subunit $version" inside /bin/subunit-run --version
-expect 1 "FAILED  22 tests" inside /bin/subunit stats /work/mixed.subunit
+expect 1 "FAILED  22 tests" inside /bin/subunit stats /data/mixed.subunit
 expect 0 "PASSED  1 test" inside /bin/subunit watch -- /bin/subunit output --success one
 # `subunit` finds `subunit-run`, which keeps a run: SQLite and zstd work there. A run has a random name, for which it needs a device.
 mkdir "$work/empty/dev"
 mknod -m 444 "$work/empty/dev/urandom" c 1 9
-expect 1 "22 tests, 12 failed" inside /bin/subunit load --history /work/history /work/mixed.subunit
-expect 1 "fail  weird_ut" inside /bin/subunit last --history /work/history
+expect 1 "22 tests, 12 failed" inside /bin/subunit load --history /data/history /data/mixed.subunit
+expect 1 "fail  weird_ut" inside /bin/subunit last --history /data/history

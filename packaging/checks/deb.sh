@@ -7,11 +7,11 @@ for field in "Package: subunit-cli" "Version: $version" "Architecture: $debian";
     grep -q "^ $field\$" "$work/info" || fail "it does not say '$field'"
 done
 if grep '^ Depends:' "$work/info"; then fail "the programs are static, and need no package"; fi
-debian_root bookworm "$work/root"
-cp "$deb" "$work/root/package.deb"
-expect 0 "Setting up subunit-cli" within "$work/root" dpkg -i /package.deb
-expect 0 "subunit $version" within "$work/root" subunit --version
-runs_the_suite "$work/root"
+debian_root bookworm "$work/debian"
+cp "$deb" "$work/debian/package.deb"
+expect 0 "Setting up subunit-cli" within "$work/debian" dpkg -i /package.deb
+expect 0 "subunit $version" within "$work/debian" subunit --version
+runs_the_suite "$work/debian"
 for file in man/man1/subunit.1.gz bash-completion/completions/subunit doc/subunit-cli/copyright doc/subunit-cli/LICENSE-APACHE; do
     grep -qx "./usr/share/$file" "$work/files" || fail "usr/share/$file is not in it"
 done
@@ -19,5 +19,5 @@ done
 (cd "$work" && apt-get download subunit > apt 2>&1) || fail "apt-get cannot download Debian's package: $(tail -n 1 "$work/apt")"
 both=$(comm -12 "$work/files" <(files "$work"/subunit_*.deb))
 [ -z "$both" ] || fail "Debian's package subunit has these files too: $both"
-expect 0 "" within "$work/root" dpkg --purge subunit-cli
-[ ! -e "$work/root/usr/bin/subunit" ] || fail "dpkg --purge leaves the program"
+expect 0 "" within "$work/debian" dpkg --purge subunit-cli
+[ ! -e "$work/debian/usr/bin/subunit" ] || fail "dpkg --purge leaves the program"
