@@ -8,7 +8,7 @@ mod terminal_support;
 use std::process::Command;
 
 use subunit_filters::{commands::VERBS, files::destination::Writes};
-use terminal_support::Terminal;
+use terminal_support::{SAY_END, Terminal};
 
 const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
 
@@ -22,7 +22,7 @@ fn on_terminal(command: &str) -> Terminal {
 
 /// Our own exit status comes back through a shell, which has a number for signals, too.
 fn watch(options: &str, script: &str) -> Terminal {
-    on_terminal(&format!("trap : INT; $SUBUNIT watch {options} -- sh -c '{script}'; exit $?"))
+    on_terminal(&format!("trap : INT; $SUBUNIT watch {options} -- sh -c '{script}'; {SAY_END}"))
 }
 
 #[test]
@@ -63,13 +63,18 @@ fn what_is_printed_without_a_flush_is_seen_at_once() {
 
 #[test]
 fn an_interrupt_from_the_keyboard_reaches_the_command_once() {
-    let script =
-        "trap \"echo heard\" INT; $SUBUNIT output --inprogress a; read line; read line; exit 7";
-    let mut terminal = watch("", script);
+    let folder = tempfile::tempdir().unwrap();
+    let done = folder.path().join("done");
+    // A shell that is about to read, or has just begun to, may hear of a signal only with the next line.
+    let wait = format!("until test -e {}; do sleep 0.05; done", done.display());
+    let script = format!("trap \"echo heard\" INT; $SUBUNIT output --inprogress a; {wait}; exit 7");
+    let mut terminal = watch("", &script);
     terminal.until(|screen| screen.contains("1 running"));
     terminal.press("\u{3}");
     terminal.until(|screen| screen.contains("heard"));
-    terminal.press("\u{3}\n\n");
+    terminal.press("\u{3}");
+    terminal.until(|screen| screen.matches("heard").count() > 1);
+    std::fs::write(done, "").unwrap();
     let (exit, screen) = terminal.end();
     assert_eq!(exit, Some(130), "{screen}");
     assert_eq!(screen.matches("heard\n").count(), 2, "{screen}");

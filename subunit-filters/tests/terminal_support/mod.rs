@@ -19,6 +19,10 @@ use rustix::{
 /// What should happen happens at once; this is for machines that have a lot to do.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// A shell tells by this how its command has ended, and waits: with the leader of its session a terminal ends, and what
+/// nobody has read yet may be lost.
+pub(crate) const SAY_END: &str = "printf '\\033]0;exit %d\\007' $?; kill -STOP $$";
+
 /// A terminal of 100 columns and 24 lines, and a command whose session has it.
 pub(crate) struct Terminal {
     pub(crate) child: Child,
@@ -76,9 +80,24 @@ impl Terminal {
     /// Reads to the end; the exit status, and what the screen shows.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let deadline = Instant::now() + DEADLINE;
-        while self.read(deadline) {}
+        loop {
+            if let Some(status) = self.said_status() {
+                return (Some(status), self.screen());
+            }
+            if !self.read(deadline) {
+                break;
+            }
+        }
         let status = self.child.wait().unwrap();
         (status.code(), self.screen())
+    }
+
+    /// The exit status that [`SAY_END`] has told.
+    fn said_status(&self) -> Option<i32> {
+        let written = String::from_utf8_lossy(&self.written);
+        let (_, told) = written.rsplit_once("\x1b]0;exit ")?;
+        let (status, _) = told.split_once('\x07')?;
+        status.parse().ok()
     }
 
     fn read(&mut self, deadline: Instant) -> bool {
