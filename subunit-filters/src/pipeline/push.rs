@@ -7,7 +7,7 @@ use std::{
 
 use subunit_core::{
     Damage, Event, InputReader, Packet,
-    conventions::ToldDamage,
+    conventions::{STOPPED_RUN, ToldDamage},
     run::counted,
     sink::{Flow, Sink, Verdict},
 };
@@ -224,8 +224,8 @@ impl Pusher<'_, '_, '_> {
 
     /// A signal has ended the reading: all that is made of the input says so.
     pub(super) fn interrupted(&mut self, signal: Signal) {
-        let reason = format!("{}: the input was not read to the end", signal.name());
-        Outcome::failure("(interrupted)", &reason).push(self);
+        let reason = format!("{}: stopped before the end", signal.name());
+        Outcome::failure(STOPPED_RUN, &reason).push(self);
     }
 
     /// What a runner printed for people was read, and is green: only its exit status tells whether that is all.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use subunit_core::conventions::INTERRUPTED;
+
 use super::{
     notice::{Notice, Overrun},
     state::Processes,
-    stop_signal::{INTERRUPTED, StopSignal},
+    stop_signal::StopSignal,
 };
 use crate::InputId;
 

@@ -4,10 +4,9 @@ use std::time::Instant;
 
 use rustix::process::Signal;
 
-use crate::asides::State;
+use subunit_core::conventions::INTERRUPTED;
 
-/// The cause when everything is told to stop.
-pub(super) const INTERRUPTED: &str = "interrupted";
+use crate::asides::State;
 
 /// How firmly a process is told to stop.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -1,5 +1,7 @@
 //! What a worker is asked to run, on its way to the command. Each test ends, one way or another.
 
+use subunit_core::conventions::INTERRUPTED;
+
 use super::{Worker, command::hand_on};
 use crate::asides;
 
@@ -15,7 +17,7 @@ impl Worker {
         }
         let in_batches = self.plan.in_batches();
         if self.interrupted && in_batches {
-            self.fail_asked("interrupted");
+            self.fail_asked(INTERRUPTED);
         } else if self.job.is_some() && !in_batches {
             self.hand_asked();
         } else if let Some(ended) = self.ended.clone().filter(|_| !in_batches) {

@@ -1,6 +1,6 @@
 //! How an input ends, and what the stream says of that.
 
-use subunit_core::EventBuf;
+use subunit_core::{EventBuf, conventions::INTERRUPTED};
 
 use super::{Endpoint, Kind, Unattached};
 use crate::{
@@ -95,7 +95,7 @@ impl Endpoint {
             (_, Some(stopped)) if !stopping => {
                 Ending::Broken { cause: &stopped.why, crashed: true }
             }
-            (Kind::File, _) | (_, Some(_)) => Ending::Gone { cause: "interrupted" },
+            (Kind::File, _) | (_, Some(_)) => Ending::Gone { cause: INTERRUPTED },
             (Kind::Fifo, None) => Ending::Gone { cause: "its last writer went away" },
             (Kind::Leftover, None) => Ending::Gone { cause: "the command had ended" },
             (Kind::Connection, None) => Ending::Gone { cause: "the connection ended" },

@@ -61,12 +61,15 @@
 //! `by` and `pid` tell several workers of one route apart, such as a worker that runs a command, or workers
 //! after one another.
 
+mod of_the_run;
+
 use std::{
     fmt,
     fs::File,
     io::{self, Read},
 };
 
+pub use self::of_the_run::{INTERRUPTED, STOPPED_RUN, is_cut_off, tells_of_the_run};
 use crate::{Damage, Event, FileChunk, PacketError, PacketErrorKind, RouteCode, Tags, Timestamp};
 
 /// The name of the file with what a test, or a program, wrote to standard output.
@@ -95,38 +98,6 @@ pub const XPASS: &str = "xpass";
 
 /// The tag of a failure that stands for what is missing: the end of a test, or results that a report counts.
 pub const INCOMPLETE: &str = "incomplete";
-
-/// Ids that name no test: readers and programs use them to report that something is wrong with the run or
-/// with the report of it. Names of groups may stand before them, and `>` between. Ids in parentheses and
-/// those that end with ` report` belong here as well.
-const OF_THE_RUN: [&str; 14] = [
-    "plan",
-    "pragma strict",
-    "bail-out",
-    "line",
-    "long line",
-    "torn message",
-    "suites",
-    "build problem",
-    "build status",
-    "session",
-    "command",
-    "standard input",
-    "testsuite",
-    "",
-];
-
-/// Whether a failure of this id is about the run, or about a report of it, and not about any test: the plan
-/// is broken, the command failed, results are missing. Such a failure says nothing about a failure of that
-/// name in another run.
-pub fn tells_of_the_run(test_id: &str, runnable: bool, tags: Option<Tags<'_>>) -> bool {
-    if tags.is_some_and(|tags| tags.iter().any(|tag| tag == INCOMPLETE)) {
-        return true;
-    }
-    let name = test_id.rsplit(" > ").next().unwrap_or(test_id);
-    let is_aside = || name.starts_with('(') && name.ends_with(')');
-    !runnable && (OF_THE_RUN.contains(&name) || name.ends_with(" report") || is_aside())
-}
 
 /// Which attempt at its test an event with these tags belongs to: N of the tag `attempt-N`. If there are
 /// several such tags, the greatest N counts.
