@@ -8,7 +8,8 @@ use subunit_core::Status;
 use subunit_filters::commands::PROGRAM;
 use subunit_formats::Format;
 
-const SUBUNIT: &str = env!("CARGO_BIN_EXE_subunit");
+#[path = "support/alone.rs"]
+mod alone;
 
 #[derive(Debug, Eq, PartialEq)]
 enum Offered {
@@ -50,7 +51,9 @@ fn offered(lines: &[Vec<String>]) -> Vec<Offered> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a file"), "").unwrap();
     fs::create_dir(folder.path().join("folder")).unwrap();
-    let completions = Command::new(SUBUNIT).args(["completions", "bash"]).output().unwrap();
+    let mut subunit = Command::new(alone::in_folder(folder.path()));
+    let completions = subunit.args(["completions", "bash"]).env("PATH", "").output().unwrap();
+    fs::remove_file(subunit.get_program()).unwrap();
     let mut script = String::from_utf8(completions.stdout).unwrap();
     script.push_str("compopt() { hint=$2; }\n");
     for line in lines {

@@ -5,13 +5,15 @@ use std::{collections::BTreeSet, fs, process::Command};
 
 use subunit_filters::commands::{ELSEWHERE, TOOLS, VERBS};
 
+#[path = "support/alone.rs"]
+mod alone;
+
 /// Runs the command in a folder of its own.
 fn run(folder: &std::path::Path, words: &[&str]) {
-    let status = Command::new(env!("CARGO_BIN_EXE_subunit"))
-        .args(words)
-        .current_dir(folder)
-        .status()
-        .unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let program = alone::in_folder(place.path());
+    let status =
+        Command::new(program).args(words).env("PATH", "").current_dir(folder).status().unwrap();
     assert!(status.success());
 }
 

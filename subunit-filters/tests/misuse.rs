@@ -94,3 +94,42 @@ fn each_misuse_is_told_in_one_line_that_names_the_way_out() {
         assert!(!stderr.contains("os error"), "{line}: {stderr}");
     }
 }
+
+/// Words that are no verb, and what is said of them where a program `pytest` and a program `cargo` are there.
+const NO_VERBS: &[(&str, &str)] = &[
+    ("rnu", "there is `run`"),
+    ("fail", "there is `failing`"),
+    ("faling", "there is `failing`"),
+    ("wacth", "there is `watch`"),
+    ("from", "the verbs `from-...` and `to-...` convert"),
+    ("pytest", "to run its tests: `subunit run -- pytest`"),
+    ("./programs/pytest", "to run its tests: `subunit run -- ./programs/pytest`"),
+    ("cargo", "`subunit from-cargo` reads it, `subunit run -- cargo` runs it"),
+    ("junit", "`subunit from-junit` reads it, `subunit to-junit` writes it"),
+    ("list.txt", "to read the file: `subunit watch list.txt`"),
+    ("jest", "see `subunit --help`"),
+];
+
+#[test]
+fn a_word_that_is_no_verb_brings_the_verb_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let programs = folder.path().join("programs");
+    fs::create_dir(&programs).unwrap();
+    fs::write(folder.path().join("list.txt"), "a\n").unwrap();
+    for name in ["pytest", "cargo"] {
+        std::os::unix::fs::symlink("/bin/sh", programs.join(name)).unwrap();
+    }
+    for (word, wanted) in NO_VERBS {
+        let output = Command::new(env!("CARGO_BIN_EXE_subunit"))
+            .arg(word)
+            .current_dir(folder.path())
+            .env("PATH", &programs)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{word}: {stderr}");
+        let line = format!("subunit: there is no verb `{word}`; {wanted}");
+        assert!(stderr.starts_with(&line), "{word}: {stderr}");
+    }
+}

@@ -1,28 +1,31 @@
 //! What is wrong with a command line, in one line: the program, the thing, the way out.
 
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::cli::command::Entry;
+use crate::cli::{command::Entry, unknown_verb::unknown_verb};
 
-/// The line. `words` are those of the command line, the program's name first.
+/// The line. `words` are those of the command line, the program's name first; `names` those of all verbs, also of
+/// other programs.
 pub(crate) fn complaint(
     error: &clap::Error,
     words: &[OsString],
-    verbs: impl Iterator<Item = &'static Entry>,
+    mut verbs: impl Iterator<Item = &'static Entry>,
+    names: &[&str],
 ) -> String {
-    let entries: Vec<&Entry> = verbs.collect();
-    let verbs: Vec<&str> = entries.iter().map(|verb| verb.name).collect();
-    let verb = words.get(1).and_then(|word| entries.iter().find(|verb| word == verb.name));
+    let verb = words.get(1).and_then(|word| verbs.find(|verb| word == verb.name));
     let program =
         verb.map_or_else(|| "subunit".to_owned(), |verb| format!("subunit {}", verb.name));
     let (wrong, way_out) = match error.kind() {
-        ErrorKind::InvalidSubcommand => unknown_verb(error, &verbs),
+        ErrorKind::InvalidSubcommand => match verb {
+            None => unknown_verb(of(error, ContextKind::InvalidSubcommand), names),
+            Some(_) => unknown_inner_verb(error),
+        },
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            ("no verb given, and no stream on standard input".to_owned(), None)
+            (no_verb(verb), None)
         }
-        ErrorKind::UnknownArgument => unknown_argument(error, verb.copied()),
+        ErrorKind::UnknownArgument => unknown_argument(error, verb),
         ErrorKind::MissingRequiredArgument => (missing(error), None),
         ErrorKind::InvalidValue => no_such_value(error),
         ErrorKind::TooManyValues => {
@@ -32,8 +35,35 @@ pub(crate) fn complaint(
         }
         _ => (in_words(&error.render().to_string()), None),
     };
-    let way_out = way_out.unwrap_or_else(|| format!("see `{program} --help`"));
+    let way_out = way_out.unwrap_or_else(|| {
+        let inner = verb.map(|verb| inner_verbs(verb, words)).unwrap_or_default();
+        format!("see `{program}{inner} --help`")
+    });
     format!("{program}: {wrong}; {way_out}")
+}
+
+/// The verbs of a verb that the words name, each after a blank: each has a help of its own.
+fn inner_verbs(verb: &Entry, words: &[OsString]) -> String {
+    let mut names = String::new();
+    let definition = verb.definition();
+    let mut outer = &definition;
+    for word in words.iter().skip(2).take_while(|word| *word != "--") {
+        if let Some(inner) = outer.find_subcommand(word) {
+            names = format!("{names} {}", inner.get_name());
+            outer = inner;
+        }
+    }
+    names
+}
+
+/// There is no verb, or no verb of a verb.
+fn no_verb(verb: Option<&Entry>) -> String {
+    let Some(verb) = verb else {
+        return "no verb given, and no stream on standard input".to_owned();
+    };
+    let definition = verb.definition();
+    let inner: Vec<&str> = definition.get_subcommands().map(clap::Command::get_name).collect();
+    format!("no verb given: {}", inner.join(", "))
 }
 
 /// What clap knows of the error by one word.
@@ -114,27 +144,14 @@ fn in_words(said: &str) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// A word that is no verb, and what may have been meant by it.
-fn unknown_verb(error: &clap::Error, verbs: &[&str]) -> (String, Option<String>) {
-    let word = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(word)) => word.as_str(),
-        _ => "",
+/// A word that is no verb of a verb, and the one that clap takes to be meant.
+fn unknown_inner_verb(error: &clap::Error) -> (String, Option<String>) {
+    let word = of(error, ContextKind::InvalidSubcommand);
+    let similar = match of(error, ContextKind::SuggestedSubcommand) {
+        "" => None,
+        similar => Some(format!("there is `{similar}`")),
     };
-    let wrong = format!("there is no verb `{word}`");
-    if let Some(guess) = guess(word, verbs) {
-        return (wrong, Some(guess));
-    }
-    if Path::new(word).is_file() {
-        let way_out = format!("to read the file: `subunit watch {word}` or `subunit stats {word}`");
-        return (wrong, Some(way_out));
-    }
-    let similar = match error.get(ContextKind::SuggestedSubcommand) {
-        Some(ContextValue::Strings(words)) => words.last().map(String::as_str),
-        Some(ContextValue::String(word)) => Some(word.as_str()),
-        _ => None,
-    };
-    let similar = similar.map(|similar| format!("there is `{similar}`: see `subunit --help`"));
-    (wrong, similar)
+    (format!("there is no verb `{word}`"), similar)
 }
 
 /// Options that people type who know other runners, for the verb that starts tests.
@@ -167,59 +184,9 @@ fn guess_option(argument: &str, verb: &Entry) -> Option<String> {
     Some(found.1.to_owned())
 }
 
-/// What people type who know other tools.
-fn guess(word: &str, verbs: &[&str]) -> Option<String> {
-    let is_verb = |name: &str| verbs.contains(&name);
-    let (from, to) = (format!("from-{word}"), format!("to-{word}"));
-    match (is_verb(&from), is_verb(&to)) {
-        (true, true) => {
-            return Some(format!("`subunit {from}` reads it, `subunit {to}` writes it"));
-        }
-        (true, false) => return Some(format!("`subunit {from}` reads it")),
-        (false, true) => return Some(format!("`subunit {to}` writes it")),
-        (false, false) => {}
-    }
-    let meant = match word {
-        "tests" => "`subunit ls` lists the tests of a stream, `subunit list` those of a suite",
-        "show" | "view" | "tail" | "live" => "`subunit watch` shows them",
-        "summary" | "summarise" | "summarize" | "count" | "verdict" | "status" => {
-            "`subunit stats` counts results and shows the verdict"
-        }
-        "convert" => "the verbs `from-...` and `to-...` convert: see `subunit --help`",
-        "join" | "concat" => {
-            "`subunit cat` joins streams, `subunit merge` in the order of their times"
-        }
-        "compare" => "`subunit diff` compares two runs",
-        "grep" | "select" => "`subunit filter` keeps some tests",
-        "run" | "exec" | "test" => {
-            "`subunit run` runs tests, and `subunit watch -- COMMAND` shows those of a command"
-        }
-        "multiplex" | "parallel" => "`subunit mux` runs commands side by side",
-        _ => return None,
-    };
-    Some(meant.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::{ELSEWHERE, VERBS};
-
-    #[test]
-    fn every_guess_names_a_verb_that_there_is() {
-        let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
-        for word in [
-            "tests", "show", "count", "join", "compare", "grep", "run", "parallel", "junit", "csv",
-            "tap",
-        ] {
-            let guess = guess(word, &verbs).unwrap();
-            let named = guess.split('`').nth(1).unwrap().split(' ').nth(1).unwrap();
-            let others = ELSEWHERE.iter().flat_map(|other| other.verbs);
-            let is_verb = verbs.contains(&named) || others.clone().any(|(verb, _)| *verb == named);
-            assert!(is_verb, "{word}: {guess}");
-        }
-        assert_eq!(guess("no-such-verb", &verbs), None);
-    }
 
     #[test]
     fn what_stands_in_several_lines_is_one() {

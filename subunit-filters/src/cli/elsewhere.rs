@@ -41,6 +41,13 @@ impl Elsewhere {
         folders.map(|folder| folder.join(&file)).find(|path| is_program(path))
     }
 
+    /// A call of the program, to which arguments may be added; none if it is not installed.
+    pub fn command(self) -> Option<std::process::Command> {
+        let mut command = std::process::Command::new(self.path()?);
+        command.arg(of_version());
+        Some(command)
+    }
+
     /// Becomes the program, with these arguments after its name. Returns only if that fails, which has been
     /// said.
     pub fn start(self, arguments: &[OsString]) -> Exit {
@@ -60,6 +67,15 @@ impl Elsewhere {
         let _ = writeln!(std::io::stderr(), "subunit {verb}: {}: {error}", path.display());
         Exit::Broken
     }
+}
+
+/// Whether a shell finds a program of this name, or the word is the path of one.
+pub fn is_program_in_path(word: &str) -> bool {
+    if word.contains('/') {
+        return is_program(Path::new(word));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    !word.is_empty() && std::env::split_paths(&path).any(|folder| is_program(&folder.join(word)))
 }
 
 /// How we say our version to another program.

@@ -46,8 +46,16 @@ impl fmt::Display for Mistake {
 
 /// The name that is nearest to this one, if one is near enough to be meant.
 pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_within(name, 1 + name.chars().count() / 4, names)
+}
+
+/// The name that is nearest to this one, if no more than so many characters are wrong; the first of several.
+pub(crate) fn nearest_within<'a>(
+    name: &str,
+    allowed: usize,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let wanted = plain(name);
-    let allowed = 1 + wanted.len() / 4;
     names
         .into_iter()
         .map(|candidate| (distance(&wanted, &plain(candidate)), candidate))

@@ -6,6 +6,7 @@ pub mod duration;
 pub mod elsewhere;
 mod help;
 pub mod mistake;
+mod unknown_verb;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -36,6 +37,8 @@ pub struct Program {
     pub after: &'static str,
     /// What other programs do for it.
     pub elsewhere: &'static [Elsewhere],
+    /// The verbs that tell of all verbs, also of those that other programs have.
+    pub tell_of_all: &'static [&'static str],
     /// The verbs.
     pub groups: &'static [Group],
     /// The traditional tools it is started as, by links.
@@ -48,6 +51,12 @@ impl Program {
     /// All verbs, in the order of the help.
     pub fn verbs(&self) -> impl Iterator<Item = &'static Entry> {
         self.groups.iter().flat_map(|group| group.verbs)
+    }
+
+    /// The names of all verbs, also of those that other programs have: first what people type most.
+    fn verb_names(&self) -> Vec<&'static str> {
+        let elsewhere = self.elsewhere.iter().flat_map(|other| other.verbs);
+        elsewhere.map(|(name, _)| *name).chain(self.verbs().map(|verb| verb.name)).collect()
     }
 
     /// What clap knows of the program and its verbs.
@@ -81,6 +90,11 @@ impl Program {
             .subcommand_value_name("VERB")
             .arg(colour)
             .subcommands(verbs.into_iter().map(Entry::definition))
+    }
+
+    /// Whether these arguments ask what tells of all verbs.
+    pub fn is_asked_to_tell(&self, arguments: &[OsString]) -> bool {
+        arguments.get(1).is_some_and(|verb| self.tell_of_all.iter().any(|name| verb == name))
     }
 
     fn verb(&self, name: &OsStr) -> Option<&'static Entry> {
@@ -168,7 +182,8 @@ pub fn run(program: &'static Program, arguments: impl IntoIterator<Item = OsStri
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let tool = arguments.first().and_then(|path| program.tool(path.as_ref()));
     if tool.is_none()
-        && let Some(other) = named_elsewhere(program, &arguments)
+        && let Some(other) =
+            named_elsewhere(program, &arguments).or_else(|| told_elsewhere(program, &arguments))
     {
         return other;
     }
@@ -189,7 +204,11 @@ pub fn run(program: &'static Program, arguments: impl IntoIterator<Item = OsStri
                 }
                 // What the traditional tools say is as it was.
                 _ if tool.is_some() => error.print(),
-                _ => writeln!(std::io::stderr(), "{}", complaint(&error, &words, program.verbs())),
+                _ => {
+                    let names = program.verb_names();
+                    let line = complaint(&error, &words, program.verbs(), &names);
+                    writeln!(std::io::stderr(), "{line}")
+                }
             };
             return Exit::Broken;
         }
@@ -213,6 +232,15 @@ fn named_elsewhere(program: &Program, arguments: &[OsString]) -> Option<Exit> {
         return Some(other.start(&[verb.clone(), "--help".into()]));
     }
     Some(other.start(words))
+}
+
+/// Becomes the program that knows most if the verb tells of all verbs: the last of the table links the libraries of the others.
+fn told_elsewhere(program: &Program, arguments: &[OsString]) -> Option<Exit> {
+    if !program.is_asked_to_tell(arguments) {
+        return None;
+    }
+    let other = program.elsewhere.iter().rev().find(|other| other.path().is_some())?;
+    Some(other.start(&arguments[1..]))
 }
 
 /// What to add to the title of verbs whose program is not there.

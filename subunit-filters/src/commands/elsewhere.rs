@@ -32,8 +32,11 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     },
     Elsewhere {
         program: "subunit-server",
-        title: "Show runs in a browser",
-        verbs: &[("serve", "Show the history of test runs in a browser")],
+        title: "Show runs in a browser, and send them there",
+        verbs: &[
+            ("serve", "Show the history of test runs in a browser"),
+            ("send", "Send runs to a server"),
+        ],
         tools: &[],
     },
 ];

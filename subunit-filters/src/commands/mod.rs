@@ -33,6 +33,7 @@ standard input is watched. A report's exit status is the verdict:
 could not do its work; 4 there was no test at all. `subunit help VERB` describes
 a verb. Many more formats are read: `subunit stats --help` names them at --from.",
     elsewhere: ELSEWHERE,
+    tell_of_all: &["completions", "man"],
     groups: GROUPS,
     tools: TOOLS,
     definitions: Definitions {

@@ -21,6 +21,7 @@ pub const PROGRAM: Program = Program {
 The exit status is the verdict: 0 all passed; 1 something failed, never finished or
 was damaged; 2 the command could not do its work; 4 there was no test at all.",
     elsewhere: &[],
+    tell_of_all: &[],
     groups: GROUPS,
     tools: &[],
     definitions: Definitions {

@@ -15,6 +15,7 @@ pub const PROGRAM: Program = Program {
     about: "Test results as a stream: show them in a browser",
     after: "The exit status is 0 if the server was asked to end, and 2 if it could not do its work.",
     elsewhere: &[],
+    tell_of_all: &[],
     groups: GROUPS,
     tools: &[],
     definitions: Definitions {

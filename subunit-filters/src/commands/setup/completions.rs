@@ -11,6 +11,8 @@ use crate::{
 };
 
 /// Write the completions for a shell
+///
+/// They complete the verbs of `subunit-run` and `subunit-server` as well if these programs are installed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Completions {
     /// The shell
@@ -53,7 +55,10 @@ fn hint(argument: &Arg) -> Option<ValueHint> {
     let names = argument.get_value_names().unwrap_or_default();
     let name = names.first().map_or("", |name| name.as_str());
     match (argument.get_value_hint(), name) {
-        (ValueHint::AnyPath, "DIR") => Some(ValueHint::DirPath),
+        // A folder, or what stands for one: `DIR|ADDRESS`.
+        (ValueHint::AnyPath | ValueHint::Unknown, name) if name.starts_with("DIR") => {
+            Some(ValueHint::DirPath)
+        }
         (ValueHint::AnyPath, _) => Some(ValueHint::FilePath),
         (ValueHint::Unknown, "COMMAND") if argument.is_last_set() => {
             Some(ValueHint::CommandWithArguments)

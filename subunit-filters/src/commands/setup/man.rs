@@ -19,7 +19,8 @@ use crate::{
 ///
 /// There is a page for `subunit`, one for each verb, such as `subunit-rename.1`, and one for each
 /// traditional name, such as `subunit2csv.1`. If a verb and a traditional name share a page, as `subunit
-/// stats` and `subunit-stats` do, it holds both, each under its name.
+/// stats` and `subunit-stats` do, it holds both, each under its name. The verbs of `subunit-run` and
+/// `subunit-server` have pages if these programs are installed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Man {
     #[command(flatten)]
@@ -52,6 +53,10 @@ Exit status: 0, or 2 if the folder cannot be written.";
                 None => page(&name, verb)?,
             };
             write(&folder, &name, &page)?;
+            for inner in verb.get_subcommands() {
+                let name = format!("{name}-{}", inner.get_name());
+                write(&folder, &name, &self::page(&name, inner)?)?;
+            }
         }
         let has_page = |tool: &clap::Command| {
             let verb = tool.get_name().strip_prefix("subunit-");
