@@ -6,9 +6,12 @@ use hashbrown::HashMap;
 use serde_json::{Map, Value};
 use subunit_core::{
     Event, Item, RouteCodeBuf, Status, Timestamp,
-    conventions::{self, CONFIGURATION, ENVIRONMENT, INPUTS, INSTALLED, METRIC, RUN},
+    conventions::{
+        self, CONFIGURATION, ENVIRONMENT, INPUTS, INSTALLED, METRIC, RUN, STOPPED_RUN, is_cut_off,
+        tells_of_the_run,
+    },
     run::{Counts, Identities, Results, Summary, TestResult, cause},
-    sink::{Flow, Sink, TestRecord},
+    sink::{Attachment, Flow, Sink, TestRecord},
 };
 
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
 };
 
 /// How many bytes of files are looked at for each test. More is not needed to say why it failed.
-const LIMIT: usize = 64 << 10;
+pub(crate) const LIMIT: usize = 64 << 10;
 
 /// How many numbers of a test are kept at most.
 const MOST_METRICS: usize = 100;
@@ -86,6 +89,18 @@ pub(crate) struct RunContents {
     pub(crate) run: Map<String, Value>,
     pub(crate) start: Option<Timestamp>,
     pub(crate) elapsed: Option<Duration>,
+    /// Whether the run was told to stop before its end.
+    pub(crate) is_stopped: bool,
+}
+
+/// A failure that is none of a test if the run was told to stop.
+#[derive(Clone, Copy, Debug)]
+struct DoubtfulResult {
+    /// Its place in [`RunContents::results`].
+    result: usize,
+    /// Its place in [`RunContents::failures`].
+    failure: usize,
+    runnable: bool,
 }
 
 /// Reads a stream.
@@ -99,6 +114,8 @@ pub(crate) struct ContentsReader {
     identities: Identities,
     results: Results,
     summary: Summary,
+    /// Failures that are none of a test if the run was told to stop.
+    doubtful: Vec<DoubtfulResult>,
     /// Where in the stream the next item begins.
     offset: u64,
 }
@@ -112,6 +129,7 @@ impl ContentsReader {
             identities: Identities::default(),
             results: Results::with_limit(LIMIT),
             summary: Summary::new().without_tags(),
+            doubtful: Vec::new(),
             offset: 0,
         }
     }
@@ -172,6 +190,9 @@ impl ContentsReader {
         takes_back: bool,
         is_flaky: bool,
     ) {
+        if last.test_id == STOPPED_RUN && !last.runnable {
+            self.found.is_stopped = true;
+        }
         let outcome = OutcomeCode::of(last.status, is_flaky);
         let time = time(last);
         let route = last.route_code.as_ref().map(RouteCodeBuf::as_route);
@@ -191,9 +212,32 @@ impl ContentsReader {
         let numbers = files.flat_map(|file| numbers(&file.name, &file.bytes)).take(MOST_METRICS);
         let metric = |(name, value)| Metric { test, name, value };
         self.found.metrics.extend(numbers.map(metric));
+        if outcome == OutcomeCode::FAIL && is_doubtful(last) {
+            let (result, failure) = (self.found.results.len() - 1, self.found.failures.len());
+            self.doubtful.push(DoubtfulResult { result, failure, runnable: last.runnable });
+        }
         if outcome.is_bad() {
             let fingerprint = self.fingerprint(last);
             self.found.failures.push(FailedResult { test, outcome, fingerprint, at: self.offset });
+        }
+    }
+
+    /// Takes what a run says that was told to stop as what it is: tests that were cut off did not run to their end, and the
+    /// run has not failed otherwise.
+    fn pass_over_doubtful(&mut self) {
+        let RunContents { results, failures, counts, .. } = &mut self.found;
+        // They are in the order of the stream, as the failures are.
+        let (mut place, mut none) = (0.., self.doubtful.iter().map(|one| one.failure).peekable());
+        failures.retain(|_| none.next_if_eq(&place.next().unwrap_or_default()).is_none());
+        for DoubtfulResult { result, runnable, .. } in self.doubtful.drain(..) {
+            if let Some(result) = results.get_mut(result) {
+                result.outcome = OutcomeCode::EXISTS;
+            }
+            counts.fail = counts.fail.saturating_sub(1);
+            match runnable {
+                true => counts.unfinished += 1,
+                false => counts.not_runnable = counts.not_runnable.saturating_sub(1),
+            }
         }
     }
 
@@ -241,9 +285,19 @@ impl Sink for ContentsReader {
             self.take(&result.earlier, &result.last, result.takes_back, is_flaky);
         }
         self.found.counts = self.summary.counts();
+        if self.found.is_stopped {
+            self.pass_over_doubtful();
+        }
         self.found.start = self.summary.start();
         self.found.elapsed = self.summary.elapsed().or_else(|| self.summary.test_time());
     }
+}
+
+/// Whether a failure only says that the run was told to stop, if it was.
+fn is_doubtful(record: &TestRecord) -> bool {
+    let is_cut_off = |file: &Attachment| is_cut_off(&file.name, &file.bytes);
+    tells_of_the_run(&record.test_id, record.runnable, Some(record.tags.as_tags()))
+        || record.attachments.iter().any(is_cut_off)
 }
 
 /// The numbers that a file of a test holds, by name. A file `metric/NAME` is one: of several lines the last one that is a

@@ -119,6 +119,12 @@ impl Error {
         move |source| Self::File { path, source }
     }
 
+    /// Whether the database of the history has gone away, or cannot be reached: the same question may be answered later.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Index { source, .. } if source.kind() == SqlErrorKind::Gone)
+    }
+
     /// Whether the index is no database, or a damaged one, so that it has to be made anew.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self, Self::Index { source, .. } if source.kind() == SqlErrorKind::Damage)

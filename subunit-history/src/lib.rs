@@ -14,12 +14,12 @@
 
 #![forbid(unsafe_code)]
 
-mod adopt;
 mod contents;
 mod error;
 mod files;
 mod fingerprint;
 mod folder;
+mod incoming;
 mod index;
 mod intern;
 mod machine;
@@ -37,13 +37,14 @@ mod writer;
 pub use self::{
     error::Error,
     files::{Disk, FileCalls},
+    incoming::{DEFAULT_SERIES, KeptRun, receive},
     outcome::{Micros, OutcomeCode},
     query::History,
     site::WrittenSite,
     sql::{
         Database, HistoryAccess, Opener, is_address, knows_databases, shown_place, use_databases,
     },
-    store::{DEFAULT_SERIES, KeptRun, Store},
+    store::Store,
     upkeep::{Checked, Keep, PackedRuns, Pruned, Thinned},
     writer::{NewRun, RunWriter},
 };

@@ -7,19 +7,17 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::{Map, Value};
-use subunit_core::run::Counts;
-
 use crate::{
-    Database, Disk, Error, FileCalls, HistoryAccess,
-    contents::{ContentsReader, RunContents},
+    Database, Disk, Error, FileCalls, HistoryAccess, KeptRun,
+    contents::ContentsReader,
     files::try_lock,
     folder::{ABOUT, HistoryFolder, PART, UNFINISHED, is_uuid},
+    incoming::{RunName, header, name_of},
     index::{Index, IndexPlace, RunFacts},
-    machine::{self, micros, now},
-    run_file::{self, FORMAT, RunArchive, RunHeader},
+    machine,
+    run_file::{self, RunArchive},
     sql::{Connection, OptionalRow, database},
-    writer::{About, EndedRun, NewRun, RunWriter},
+    writer::{EndedRun, NewRun, RunWriter},
 };
 
 /// A history that takes runs in. Everybody may have one open, and write, at the same time.
@@ -31,21 +29,6 @@ pub struct Store {
     pub(crate) place: IndexPlace,
     /// What was put right when it was opened, and what could not be: one line each.
     pub(crate) notes: Vec<String>,
-}
-
-/// A run that was kept.
-#[derive(Clone, Debug)]
-pub struct KeptRun {
-    /// Its number.
-    pub id: i64,
-    /// Its name, that of its file.
-    pub uuid: String,
-    /// Its series.
-    pub series: String,
-    /// What it holds; decides whether it passed.
-    pub counts: Counts,
-    /// Whether it was in the history before, so that nothing was added.
-    pub is_known: bool,
 }
 
 impl RunWriter {
@@ -70,9 +53,6 @@ fn read_into(writer: &mut RunWriter, mut stream: impl Read) -> Result<(), Error>
         }
     }
 }
-
-/// The series of runs that name none.
-pub const DEFAULT_SERIES: &str = "default";
 
 impl Store {
     /// Opens a history to write, or makes one. Puts right what a writer that was killed has left.
@@ -183,14 +163,24 @@ impl Store {
     pub(crate) fn keep(&mut self, ended: EndedRun) -> Result<KeptRun, Error> {
         let EndedRun { uuid, about, interrupted, part, crc32, contents, mut intern } = ended;
         let uuid = &*uuid;
-        let name = match self.name_of(uuid, &contents.run, crc32)? {
-            Name::Known(kept) => {
+        let interrupted = interrupted || contents.is_stopped;
+        let (name, id) = match name_of(
+            &self.index,
+            &self.folder,
+            uuid,
+            (&part, crc32),
+            &about,
+            &contents.run,
+            interrupted,
+        )? {
+            RunName::Known(kept) => {
                 self.forget_part(uuid)?;
                 return Ok(KeptRun { counts: contents.counts, ..kept });
             }
-            Name::New(name) => name,
+            RunName::New(name) => (name, None),
+            RunName::Longer(id) => (uuid.to_owned(), Some(id)),
         };
-        let header = self.header(name, &about, interrupted, &contents)?;
+        let header = header(&self.index, name, &about, interrupted, &contents)?;
         let path = self.folder.of(uuid, UNFINISHED);
         let write = || {
             (&part).seek(SeekFrom::Start(0))?;
@@ -206,8 +196,12 @@ impl Store {
         let runs = self.folder.runs();
         self.files.sync_folder(&runs).map_err(Error::file(&runs))?;
         // From here on the run is kept, whatever comes.
+        if let Some(id) = id {
+            self.remove_rows(&[id])?;
+            self.forget_row(uuid)?;
+        }
         let counts = contents.counts.clone();
-        let facts = RunFacts { header, end, stored, id: None };
+        let facts = RunFacts { header, end, stored, id };
         let inserted = self.index.insert(&facts, contents, &mut intern)?;
         self.forget_part(uuid)?;
         Ok(KeptRun {
@@ -298,7 +292,7 @@ impl Store {
         found.map_err(self.index.error())
     }
 
-    fn forget_row(&self, uuid: &str) -> Result<(), Error> {
+    pub(crate) fn forget_row(&self, uuid: &str) -> Result<(), Error> {
         let forget = "DELETE FROM run WHERE uuid = ?";
         self.index.connection().execute(forget, [uuid]).map(drop).map_err(self.index.error())
     }
@@ -311,71 +305,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// The name of a run: the one that the stream has, unless another run has that.
-    fn name_of(&self, uuid: &str, run: &Map<String, Value>, crc32: u32) -> Result<Name, Error> {
-        let own = run.get("uuid").and_then(Value::as_str).filter(|own| is_uuid(own));
-        let Some(own) = own else { return Ok(Name::New(uuid.to_owned())) };
-        let find = "SELECT r.id, r.crc32, s.name FROM run r JOIN series s ON s.id = r.series WHERE r.uuid = ?";
-        let known = self.index.connection().query_row(find, [own], |row| {
-            Ok((row.get::<i64>(0)?, row.get::<u32>(1)?, row.get::<String>(2)?))
-        });
-        match known.optional().map_err(self.index.error())? {
-            Some((id, same, series)) if same == crc32 => Ok(Name::Known(KeptRun {
-                id,
-                uuid: own.to_owned(),
-                series,
-                counts: Counts::default(),
-                is_known: true,
-            })),
-            None if !self.folder.run(own).exists() => Ok(Name::New(own.to_owned())),
-            _ => Ok(Name::New(uuid.to_owned())),
-        }
-    }
-
-    fn header(
-        &self,
-        uuid: String,
-        about: &About,
-        interrupted: bool,
-        contents: &RunContents,
-    ) -> Result<RunHeader, Error> {
-        let About { new, begun } = about;
-        let said = |key: &str| contents.run.get(key).and_then(Value::as_str);
-        let series = new.series.as_deref().or_else(|| said("series")).or_else(|| said("branch"));
-        let series = series.unwrap_or(DEFAULT_SERIES).to_owned();
-        let seq = if new.live {
-            (*begun).max(self.latest_seq(&series)?.map_or(i64::MIN, |latest| latest + 1))
-        } else {
-            contents.start.map_or(*begun, micros)
-        };
-        Ok(RunHeader {
-            format: FORMAT,
-            uuid,
-            series,
-            seq,
-            loaded: now(),
-            partial: new.partial,
-            interrupted,
-            thinned: false,
-            run: contents.run.clone(),
-        })
-    }
-
-    fn latest_seq(&self, series: &str) -> Result<Option<i64>, Error> {
-        let latest =
-            "SELECT max(r.seq) FROM run r JOIN series s ON s.id = r.series WHERE s.name = ?";
-        self.index
-            .connection()
-            .query_row(latest, [series], |row| row.get(0))
-            .map_err(self.index.error())
-    }
-}
-
-enum Name {
-    New(String),
-    /// The history has this very stream.
-    Known(KeptRun),
 }
 
 /// Puts a damaged index aside, for whoever wants to look at it.

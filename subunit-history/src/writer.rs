@@ -41,12 +41,34 @@ pub(crate) struct About {
     pub(crate) new: NewRun,
     /// When it began to come, in microseconds since 1970.
     pub(crate) begun: i64,
+    /// Whether it is received from a client, which may come back and goes on under this name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) received: bool,
+    /// Its place in its series, if it had one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seq: Option<i64>,
 }
 
 impl About {
     /// A run that begins to come now.
     pub(crate) fn now(new: NewRun) -> Self {
-        Self { new, begun: now() }
+        Self { new, begun: now(), received: false, seq: None }
+    }
+
+    /// Writes it beside the stream. Returns its file.
+    pub(crate) fn write(
+        &self,
+        files: &dyn FileCalls,
+        folder: &HistoryFolder,
+        uuid: &str,
+    ) -> Result<File, Error> {
+        let path = folder.of(uuid, ABOUT);
+        let write = || {
+            let content = serde_json::to_vec(self)?;
+            let mut file = files.create(&path)?;
+            files.write(&mut file, &content).map(|()| file)
+        };
+        write().map_err(Error::file(&path))
     }
 }
 
@@ -94,22 +116,13 @@ impl RunWriter {
             contents,
             crc: crc32fast::Hasher::new(),
         };
-        writer.write_about()?;
+        writer.about.write(&*writer.files, &writer.folder, &writer.uuid)?;
         Ok(writer)
     }
 
     /// The name of the run until it is kept.
     pub fn uuid(&self) -> &str {
         &self.uuid
-    }
-
-    fn write_about(&self) -> Result<(), Error> {
-        let path = self.folder.of(&self.uuid, ABOUT);
-        let write = || {
-            let content = serde_json::to_vec(&self.about)?;
-            self.files.write(&mut self.files.create(&path)?, &content)
-        };
-        write().map_err(Error::file(&path))
     }
 
     /// Takes the next bytes of the stream, cut anywhere.
@@ -166,7 +179,7 @@ pub(crate) struct EndedRun {
     /// The name of its files so far.
     pub(crate) uuid: String,
     pub(crate) about: About,
-    /// Whether its writer is gone.
+    /// Whether its writer is gone. A run that was told to stop says so itself.
     pub(crate) interrupted: bool,
     /// Its stream. The file is locked.
     pub(crate) part: File,
@@ -192,7 +205,7 @@ fn create(files: &dyn FileCalls, folder: &HistoryFolder) -> Result<(String, File
 pub(crate) const NEW: &str = ".new";
 
 /// False if somebody has removed the file.
-fn rename(files: &dyn FileCalls, from: &Path, to: &Path) -> Result<bool, Error> {
+pub(crate) fn rename(files: &dyn FileCalls, from: &Path, to: &Path) -> Result<bool, Error> {
     match files.rename(from, to) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         result => result.map(|()| true).map_err(Error::file(from)),

@@ -86,8 +86,8 @@ impl History {
         Ok(would_fail)
     }
 
-    /// The tests that fail by their policies with a run, and did not without it, and those of which the opposite is true.
-    /// At most the last 200 runs of its series count.
+    /// The tests that fail by their policies with a run, and did not without it, and those of which the opposite is true: as it was
+    /// when the run came in. At most the last 200 runs of its series count.
     ///
     /// # Errors
     ///
@@ -107,7 +107,9 @@ impl History {
     ) -> SqlResult<PolicyChanges> {
         let mut changes = PolicyChanges::default();
         let Some(series) = self.series(Some(&run.series))? else { return Ok(changes) };
-        let runs = self.last_runs(series, RUNS, false)?;
+        let mut runs = self.last_runs(series, RUNS, false)?;
+        // Runs that came in after it are news of their own.
+        runs.retain(|one| one.id <= run.id);
         let Some(place) = runs.iter().position(|one| one.id == run.id) else { return Ok(changes) };
         self.each_with_policy(
             &runs,

@@ -13,9 +13,18 @@ use crate::query::LiveRun;
 /// How many runs of a series are shown.
 const RUNS: usize = 50;
 
-pub(super) fn page(frame: &SiteFrame, series: &[SeriesSummary], live: &[LiveRun]) -> String {
+/// `note` is what to know of the runs that go on.
+pub(super) fn page(
+    frame: &SiteFrame,
+    series: &[SeriesSummary],
+    live: &[LiveRun],
+    note: Option<&str>,
+) -> String {
     let links = frame.links();
     let mut body = running(live);
+    if let Some(note) = note {
+        let _ = writeln!(body, "<p>{}</p>", Text(note));
+    }
     if series.is_empty() {
         body.push_str("<p>There is no run.</p>\n");
     }

@@ -47,8 +47,8 @@ impl SiteLinks {
         }
     }
 
-    /// A test in a run.
-    pub(super) fn result(self, run: &RunRow, test: &TestIdentity, anchor: &str) -> String {
+    /// A test in a run; `anchor` is the name of its file.
+    pub fn result(self, run: &RunRow, test: &TestIdentity, anchor: &str) -> String {
         match self {
             Self::Files => format!("{}#{anchor}", self.run(run)),
             Self::Served => format!("run/{}/test?{}", run.uuid, query(test)),

@@ -93,6 +93,15 @@ pub trait Engine: Debug + Send {
     /// If it cannot be written.
     fn set_version(&self, version: i64) -> SqlResult<()>;
 
+    /// Which tables these are, and what was written to them last; `None` if the files of the index say it.
+    ///
+    /// # Errors
+    ///
+    /// If the database does not answer.
+    fn stamp(&self) -> SqlResult<Option<(u64, u64)>> {
+        Ok(None)
+    }
+
     /// The database is made anew, and made again from the beginning if that is not finished: nothing waits for the disk.
     ///
     /// # Errors

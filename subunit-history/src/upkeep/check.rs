@@ -5,8 +5,8 @@ use subunit_core::run::counted;
 
 use crate::{
     Error, History,
-    adopt::Summed,
     contents::{ContentsReader, RunContents},
+    incoming::Summed,
     index::{Settled, compare, results},
     intern::Intern,
     query::{RunRow, runs},

@@ -1,8 +1,12 @@
 //! What the words mean: series that are made for it, and the expected answers.
 
-use subunit_history::{History, query::FlakyProof};
+use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
+use subunit_history::{
+    History, NewRun,
+    query::{FlakyProof, NoticePolicy},
+};
 
-use crate::support::{Place, Run};
+use crate::support::{DAY, Place, Run};
 
 /// What a history says, in words: `failing`, `broken` with the first bad and the last good run, `flaky`.
 fn answers(history: &History) -> (String, String, String) {
@@ -142,4 +146,69 @@ fn percentiles_are_of_good_results() {
     assert_eq!(tests[0].runs.len(), 2);
     assert_eq!(tests[0].percentile(95).map(|time| time.get() / 1000), Some(999));
     assert_eq!(place.history().search("a", 5).unwrap().len(), 1);
+}
+
+#[test]
+fn a_run_is_judged_by_what_was_known_when_it_came_in() {
+    let place = Place::new();
+    let runs: Vec<Run<'_>> = ["b.", "b!", "b!", "b."]
+        .into_iter()
+        .zip(0..)
+        .map(|(tests, day)| Run { tests, day, ..Run::default() })
+        .collect();
+    place.load_all(&runs);
+    let history = place.history();
+    let policy = NoticePolicy { bad: 2, of: 2, clear: 0 };
+    let mut runs = history.runs(None).unwrap();
+    runs.sort_by_key(|run| run.id);
+    let changes = runs.iter().map(|run| {
+        let changes = history.changes_by(run, |_| policy).unwrap();
+        (changes.began.len(), changes.ceased.len())
+    });
+    assert_eq!(changes.collect::<Vec<_>>(), [(0, 0), (0, 0), (1, 0), (0, 1)]);
+}
+
+/// The stream of a run in which `b` is said to have been interrupted, and that says that it was stopped, or does not.
+fn interrupted(day: u32, says_so: bool) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    let timestamp = Some(Timestamp::new(1_700_000_000 + day * DAY, 0));
+    let reason = |bytes| Some(FileChunk { name: "reason", bytes });
+    let fail =
+        |id, bytes| Event { file: reason(bytes), timestamp, ..Event::status(id, Status::Fail) };
+    let of_the_run = |id, bytes| Event { runnable: false, ..fail(id, bytes) };
+    let events = [
+        Event { timestamp, ..Event::status("a", Status::Success) },
+        Event { timestamp, ..Event::status("b", Status::InProgress) },
+        fail("c", b"broken"),
+        of_the_run("plan", b"there is no plan"),
+        fail("b", b"interrupted: killed by signal 2 (SIGINT) while this test was running\n"),
+        of_the_run("(interrupted)", b"SIGINT: stopped before the end"),
+    ];
+    for event in &events[..if says_so { 6 } else { 5 }] {
+        writer.event(event).unwrap();
+    }
+    writer.close().unwrap()
+}
+
+#[test]
+fn a_run_that_was_stopped_says_nothing_of_what_it_cut_off() {
+    let place = Place::new();
+    place.load(Run { tests: "a. b! c. d!", ..Run::default() });
+    let before = place.history().failing(None).unwrap();
+    let kept = place.store().take(NewRun::default(), &interrupted(1, true)[..]).unwrap();
+    assert_eq!((kept.counts.fail, kept.counts.unfinished, kept.counts.tests()), (1, 1, 2));
+    let history = place.history();
+    let row = history.last(None).unwrap().unwrap();
+    assert_eq!((row.id, row.word()), (2, "interrupted"));
+    let failing = history.failing(None).unwrap();
+    let ids: Vec<_> = failing.iter().map(|one| &*one.test.id).collect();
+    assert_eq!(ids, ["b", "c", "d"]);
+    // What was known of the test that was cut off is known still.
+    assert_eq!((&failing[0].message, failing[0].run), (&before[0].message, 1));
+    assert_eq!(history.run(2).unwrap().unwrap().counts.fail, 1);
+    // The same events of a run that nobody stopped are failures of it.
+    place.store().take(NewRun::default(), &interrupted(2, false)[..]).unwrap();
+    let failing = place.history().failing(None).unwrap();
+    assert_eq!(failing.len(), 4, "{failing:?}");
+    assert_eq!(place.problems(), [""; 0]);
 }

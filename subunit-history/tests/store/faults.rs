@@ -12,7 +12,11 @@ use std::{
     },
 };
 
-use subunit_history::{Disk, FileCalls, Keep, NewRun, Store, Thinned, query::RunRow};
+use subunit_history::{
+    Disk, FileCalls, Keep, NewRun, Store, Thinned,
+    query::RunRow,
+    receive::{Overlap, RunReceiver},
+};
 
 use crate::support::{Place, Run};
 
@@ -129,6 +133,45 @@ fn a_load_that_fails_anywhere_loses_nothing() {
         assert!(found.contains(SECOND) || !done, "{at}: {found:?}");
         let left: Vec<_> = std::fs::read_dir(place.root().join("runs")).unwrap().collect();
         assert_eq!(left.len(), found.len(), "{at}: {left:?}");
+    });
+}
+
+#[test]
+fn a_run_that_is_received_has_all_that_was_acknowledged_wherever_it_fails() {
+    let stream = run(SECOND).stream();
+    let (first, rest) = stream.split_at(stream.len() / 2);
+    let acknowledged = AtomicI64::new(0);
+    let receive = |place: &Place, files: Arc<dyn FileCalls>| {
+        acknowledged.store(0, Ordering::SeqCst);
+        let (root, new) = (place.root(), NewRun::default());
+        let receiver = RunReceiver::open_with(&root, SECOND, new, files.clone())?;
+        let mut receiver = receiver.expect("nobody else receives it");
+        for piece in [first, rest] {
+            receiver.append(piece)?;
+            receiver.sync()?;
+            acknowledged.fetch_add(piece.len() as i64, Ordering::SeqCst);
+        }
+        receiver.finish(&mut Store::open_with(&place.address(), files)?).map(drop)
+    };
+    let work = |place: &Place, files| receive(place, files).is_ok();
+    at_every_call(work, |place, done, at| {
+        drop(place.store());
+        let is_kept = place.history().run_named(SECOND).unwrap().is_some();
+        // What says of it that it is received may be gone, and not the stream: then it is kept.
+        if !done && (!is_kept || RunReceiver::left(&place.root()).unwrap() == [SECOND]) {
+            let mut again =
+                RunReceiver::open(&place.root(), SECOND, NewRun::default()).unwrap().unwrap();
+            let length = again.length() as usize;
+            assert_eq!(length as i64, acknowledged.load(Ordering::SeqCst), "{at}");
+            assert_eq!(again.compare(0, &stream[..length]).unwrap(), Overlap::Same, "{at}");
+            again.append(&stream[length..]).unwrap();
+            again.finish(&mut place.store()).unwrap();
+        }
+        let row = place.history().run_named(SECOND).unwrap().unwrap();
+        assert_eq!((row.raw_bytes, row.is_interrupted), (stream.len() as u64, false), "{at}");
+        assert_eq!(uuids(place).len(), 2, "{at}");
+        let left = std::fs::read_dir(place.root().join("runs")).unwrap().count();
+        assert_eq!(left, 2, "{at}");
     });
 }
 

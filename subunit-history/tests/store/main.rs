@@ -7,6 +7,7 @@ mod engine;
 mod faults;
 mod index;
 mod metrics;
+mod receiving;
 mod site;
 mod smaller;
 mod sqlite;

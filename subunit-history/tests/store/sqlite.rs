@@ -6,7 +6,7 @@ use subunit_history::{Error, History, Store};
 
 use crate::{
     index::fill,
-    support::{Place, Run},
+    support::{Place, Run, load},
 };
 
 #[test]
@@ -96,4 +96,30 @@ fn an_older_index_is_brought_up_to_date_when_it_is_written_and_refused_where_it_
     drop(place.store());
     assert_eq!(place.tables(), before);
     assert_eq!(place.problems(), [""; 0]);
+}
+
+#[test]
+fn a_stamp_is_another_one_after_a_write_within_one_tick_of_the_clock() {
+    let place = Place::new();
+    fill(&place);
+    let history = place.history();
+    let files = ["history.db", "history.db-wal"].map(|name| place.root().join(name));
+    let facts = || files.each_ref().map(|file| fs::metadata(file).unwrap());
+    let times = || facts().map(|file| file.modified().unwrap());
+    let lengths = || facts().map(|file| file.len());
+    for day in [80, 81] {
+        load(&mut place.store(), Run { tests: "a. b. c!", day, ..Run::default() });
+    }
+    // What is written next stands at the beginning of the log, which stays as long as it is.
+    place.change("PRAGMA wal_checkpoint(RESTART)");
+    let long = lengths();
+    let (before, was) = (history.stamp().unwrap(), times());
+    assert_eq!(history.stamp().unwrap(), before);
+    let mut store = place.store();
+    load(&mut store, Run { tests: "a.", day: 90, ..Run::default() });
+    for (file, time) in files.iter().zip(was) {
+        fs::File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
+    }
+    assert_eq!((times(), lengths()), (was, long));
+    assert!(history.stamp().unwrap() != before);
 }

@@ -4,6 +4,7 @@ mod back;
 mod live;
 mod messages;
 mod record;
+mod said;
 mod stamp;
 
 use serde_json::{Map, Value};

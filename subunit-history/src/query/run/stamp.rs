@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::UNIX_EPOCH};
 
 use twox_hash::XxHash3_128;
 
-use crate::{folder::HistoryFolder, index::IndexPlace};
+use crate::{Error, folder::HistoryFolder, index::IndexPlace, query::History};
 
 /// What changes with each write to a store. Two equal ones mean that nothing was written between them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,6 +28,33 @@ impl StoreStamp {
         let file = identity(&found);
         let change = XxHash3_128::oneshot(format!("{file} {said:?}").as_bytes()) as u64;
         Some(Self { file, change })
+    }
+}
+
+impl History {
+    /// That of this history; `None` if it is not known. Take it before you ask, so that an answer is never older than its
+    /// stamp.
+    ///
+    /// # Errors
+    ///
+    /// If its database does not answer.
+    pub fn stamp(&self) -> Result<Option<StoreStamp>, Error> {
+        let said = self.index.connection().engine().stamp().map_err(self.index.error())?;
+        if let Some((file, change)) = said {
+            return Ok(Some(StoreStamp { file, change }));
+        }
+        let Some(StoreStamp { file, change }) = StoreStamp::of(self.folder.root()) else {
+            return Ok(None);
+        };
+        // The log is written before anybody sees what is in it, and its time is that of a tick: what is seen is asked, too.
+        let seen = "SELECT count(*), coalesce(max(id), 0), coalesce(sum(kept), 0) FROM run";
+        let seen: [i64; 3] = self
+            .index
+            .connection()
+            .query_row(seen, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
+            .map_err(self.index.error())?;
+        let change = XxHash3_128::oneshot(format!("{change} {seen:?}").as_bytes()) as u64;
+        Ok(Some(StoreStamp { file, change }))
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     Error,
     query::{History, LiveRun, RecordedResult, RunRow, TestIdentity},
+    sql::SqlDialect,
 };
 
 /// How many runs of a series are on its page, and on that of a test.
@@ -62,7 +63,20 @@ impl ServedPages<'_> {
         };
         let names = self.history.series_names()?.into_iter();
         let all = names.map(summary).collect::<Result<Vec<_>, Error>>()?;
-        Ok(index::page(&self.frame, &all, live))
+        Ok(index::page(&self.frame, &all, live, self.note_on_live()))
+    }
+
+    /// What to know of runs that go on: those of a database come in on any machine.
+    fn note_on_live(&self) -> Option<&'static str> {
+        if self.history.index.connection().dialect() == SqlDialect::Sqlite {
+            return None;
+        }
+        Some(match self.history.folder.is_nowhere() {
+            true => {
+                "Runs that go on are not shown: the address of this history names no folder of run files, &files=FOLDER."
+            }
+            false => "A run that another machine takes in is shown when it has ended.",
+        })
     }
 
     /// A series, by its name in addresses.

@@ -4,14 +4,15 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
-    io::Read,
+    io::{self, Read, Seek as _, SeekFrom},
     path::Path,
 };
 
 use subunit_core::run::counted;
 
+use super::receive::is_awaited;
 use crate::{
-    Error, NewRun, Store,
+    Error, KeptRun, NewRun, Store,
     contents::ContentsReader,
     files::try_lock,
     folder::{ABOUT, PART, RUN, UNFINISHED},
@@ -47,41 +48,55 @@ impl Store {
             if !path.exists() {
                 continue;
             }
-            if let Err(error) = self.adopt_part(&uuid, part) {
+            let about = std::fs::read(self.folder.of(&uuid, ABOUT)).unwrap_or_default();
+            let about =
+                serde_json::from_slice(&about).unwrap_or_else(|_| About::now(NewRun::default()));
+            // Its client may come back, and find the server that was ended meanwhile.
+            if is_awaited(&about, &part) {
+                busy.insert(uuid);
+                continue;
+            }
+            if let Err(error) = self.adopt_part(&uuid, part, about) {
                 self.notes.push(format!("a run that was cut short is left for later: {error}"));
             }
         }
         Ok(busy)
     }
 
-    fn adopt_part(&mut self, uuid: &str, part: File) -> Result<(), Error> {
+    fn adopt_part(&mut self, uuid: &str, part: File, about: About) -> Result<(), Error> {
         let path = self.folder.of(uuid, PART);
         let length = part.metadata().map_err(Error::file(&path))?.len();
-        if length == 0 || self.folder.run(uuid).exists() {
+        // A run that is received may go on after it was kept as interrupted.
+        if length == 0 || self.folder.run(uuid).exists() && !about.received {
             return self.forget_part(uuid);
         }
-        let about = std::fs::read(self.folder.of(uuid, ABOUT)).unwrap_or_default();
-        let about =
-            serde_json::from_slice(&about).unwrap_or_else(|_| About::now(NewRun::default()));
-        let mut stream = Summed { input: &part, crc: crc32fast::Hasher::new() };
-        let reader = ContentsReader::new(self.index.intern()?);
-        let (contents, intern) = reader.read(&mut stream).map_err(Error::file(&path))?;
-        let crc32 = stream.crc.finalize();
-        let ended = EndedRun {
-            uuid: uuid.to_owned(),
-            about,
-            interrupted: true,
-            part,
-            crc32,
-            contents,
-            intern,
-        };
-        let kept = self.keep(ended)?;
+        let kept = self.keep_part(uuid, part, about, true)?;
         if !kept.is_known {
             let tests = counted(kept.counts.tests(), "test");
             self.notes.push(format!("a run that was cut short is kept as @{}: {tests}", kept.id));
         }
         Ok(())
+    }
+
+    /// Reads the stream of a run from its file, which is locked, and keeps the run.
+    pub(crate) fn keep_part(
+        &mut self,
+        uuid: &str,
+        part: File,
+        about: About,
+        interrupted: bool,
+    ) -> Result<KeptRun, Error> {
+        let path = self.folder.of(uuid, PART);
+        let read = || {
+            (&part).seek(SeekFrom::Start(0))?;
+            let reader = ContentsReader::new(self.index.intern().map_err(io::Error::other)?);
+            let mut stream = Summed { input: &part, crc: crc32fast::Hasher::new() };
+            let (contents, intern) = reader.read(&mut stream)?;
+            Ok((contents, intern, stream.crc.finalize()))
+        };
+        let (contents, intern, crc32) = read().map_err(Error::file(&path))?;
+        let uuid = uuid.to_owned();
+        self.keep(EndedRun { uuid, about, interrupted, part, crc32, contents, intern })
     }
 
     /// Puts run files into the index that it does not know.
@@ -228,7 +243,7 @@ pub(crate) struct Summed<R> {
 }
 
 impl<R: Read> Read for Summed<R> {
-    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(room)?;
         self.crc.update(room.get(..read).unwrap_or_default());
         Ok(read)
