@@ -28,6 +28,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Signal, getpid, kill_process};
 use subunit_core::{Event, FileChunk, Status, Timestamp, Writer};
 
 /// How many tests have asked whether they are the first.
@@ -141,9 +142,7 @@ fn run(id: &str) -> io::Result<()> {
         "hang" => loop {
             std::thread::sleep(Duration::from_secs(1000));
         },
-        "kill" => {
-            let _ = Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
-        }
+        "kill" => kill_process(getpid(), Signal::KILL)?,
         "exit" => std::process::exit(number.cast_signed()),
         "print" => {
             print(&format!("printed by {id}\n"))?;

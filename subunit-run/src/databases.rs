@@ -9,7 +9,7 @@ use subunit_filters::{cli::elsewhere::Elsewhere, exit::Exit};
 use subunit_history::{is_address, knows_databases};
 
 /// The program that knows databases. It has the verbs of this one as well.
-const SERVER: Elsewhere = Elsewhere {
+pub(crate) const SERVER: Elsewhere = Elsewhere {
     program: "subunit-server",
     title: "Histories in a database",
     verbs: &[],

@@ -36,10 +36,11 @@ use std::{ffi::OsString, process::ExitCode};
 
 use subunit_filters::{
     cli::{self, elsewhere::check_version},
+    commands as subunit,
     exit::Exit,
 };
 
-use self::commands::PROGRAM;
+use self::commands::{PROGRAM, WHOLE};
 
 /// Whether arguments, the first of which is the name of a program, are for this one: a verb of runs, or what it says to itself.
 /// A program that links this library has both.
@@ -80,6 +81,9 @@ pub fn main(mut arguments: Vec<OsString>) -> ExitCode {
     }
     if databases::are_meant(&arguments) {
         return databases::go_on(&arguments).into();
+    }
+    if subunit::PROGRAM.is_asked_to_tell(&arguments) {
+        return cli::run(&WHOLE, arguments).into();
     }
     cli::run(&PROGRAM, arguments).into()
 }

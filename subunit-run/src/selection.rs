@@ -10,8 +10,10 @@ use fancy_regex::Regex;
 /// Which of the tests run: all conditions hold.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// One of these is found in the id; any id if there is none.
+    /// One of these is found in the id, or it is one of `ids`; any id if there is none of either.
     pub filters: Vec<Regex>,
+    /// These ids, whatever a regex of the same text finds.
+    pub ids: HashSet<String>,
     /// None of these is.
     pub excluded: Vec<Regex>,
     /// Only these ids, if there is a list.
@@ -24,15 +26,19 @@ impl Selection {
     /// Whether a test of this id runs. A regex that gives up on an id does not match it.
     pub fn takes(&self, test_id: &str) -> bool {
         let found = |regex: &Regex| regex.is_match(test_id).unwrap_or(false);
-        (self.filters.is_empty() || self.filters.iter().any(found))
+        (self.has_no_filter() || self.ids.contains(test_id) || self.filters.iter().any(found))
             && !self.excluded.iter().any(found)
             && self.only.as_ref().is_none_or(|only| only.contains(test_id))
             && !self.without.contains(test_id)
     }
 
+    fn has_no_filter(&self) -> bool {
+        self.filters.is_empty() && self.ids.is_empty()
+    }
+
     /// Whether all tests run.
     pub fn is_all(&self) -> bool {
-        self.filters.is_empty()
+        self.has_no_filter()
             && self.excluded.is_empty()
             && self.only.is_none()
             && self.without.is_empty()
@@ -108,6 +114,7 @@ mod tests {
         assert!(all.takes("a") && all.is_all());
         let selection = Selection {
             filters: vec![regex("^m1"), regex("two")],
+            ids: HashSet::new(),
             excluded: vec![regex(r"(?<=B\.)slow")],
             only: None,
             without: HashSet::from(["m1.A.one".to_owned()]),
@@ -119,6 +126,18 @@ mod tests {
         assert_eq!(taken, ["m1.A.two", "m2.two"]);
         let only = Selection { only: Some(HashSet::from(["b".to_owned()])), ..all };
         assert!(only.takes("b") && !only.takes("a") && !only.is_all());
+    }
+
+    #[test]
+    fn a_filter_that_is_an_id_takes_its_test() {
+        let id = "test_many[1]";
+        let selection = Selection {
+            filters: vec![Regex::new(id).unwrap()],
+            ids: HashSet::from([id.to_owned()]),
+            ..Selection::default()
+        };
+        let taken = [id, "test_many1", "test_many[2]"].map(|id| selection.takes(id));
+        assert_eq!((taken, selection.is_all()), ([true, true, false], false));
     }
 
     #[test]

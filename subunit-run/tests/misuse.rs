@@ -10,6 +10,10 @@ use std::{
 /// Lines of words, and what is said of them.
 const MISUSES: &[(&str, &str)] = &[
     ("run --nope", "there is no option `--nope`"),
+    ("history", "no verb given: list, show, test, "),
+    ("history check x", "unexpected argument `x`; see `subunit history check --help`"),
+    ("history show --xyzzy", "there is no option `--xyzzy`; see `subunit history show --help`"),
+    ("history dif", "there is no verb `dif`; there is `diff`"),
     ("run --job 2", "there is no option `--job`; there is `--jobs`"),
     ("run -x", "there is no option `-x`; `--fail-fast` is the option"),
     ("run --maxfail=1", "there is no option `--maxfail`; `--fail-fast` is the option"),

@@ -10,6 +10,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use subunit_core::{Event, Status};
 
 /// A folder with a `.testr.conf`, a repository, and two files with a packet: of a test that passes, and of one
@@ -65,8 +66,7 @@ fn an_interrupt_stops_workers_keeps_the_run_and_ends_instances() {
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let mut child = project.command(&["run"]).stdout(Stdio::null()).spawn().unwrap();
     assert_eq!(fs::read_to_string(&fifo).unwrap(), "ready\n");
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(project.read("disposed"), "here\n");
     assert_eq!(text(&project.testr(&["stats"]).stdout), "runs=1\n");

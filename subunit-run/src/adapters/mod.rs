@@ -21,7 +21,7 @@ use std::{
     process::ExitCode,
 };
 
-use subunit_filters::cli::mistake::nearest;
+use subunit_filters::cli::{elsewhere::is_program_in_path, mistake::nearest};
 
 use self::{
     adapter::{Adapter, RunnerSign},
@@ -41,13 +41,21 @@ use crate::config::Suite;
 pub(crate) struct Invocation {
     adapter: &'static Adapter,
     line: CommandWords,
-    /// Why it is this one, for people.
-    why: String,
+    why: Why,
+}
+
+/// Why it is this runner, for people.
+#[derive(Clone, Debug)]
+enum Why {
+    /// This is there: a file, or a line in one.
+    Found(String),
+    /// What a person typed, in a clause.
+    Typed(String),
 }
 
 impl std::fmt::Debug for Invocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({}): {:?}", self.adapter.name, self.why, self.line)
+        write!(f, "{} ({}): {:?}", self.adapter.name, self.why(), self.line)
     }
 }
 
@@ -143,17 +151,26 @@ pub(crate) fn of_command(words: &[&str], folder: &Path) -> Option<Invocation> {
         Some((adapter, CommandWords::new(words.all.clone(), start..start + length)))
     };
     let (adapter, line) = ADAPTERS.iter().find_map(line)?;
-    let why = format!("`{}` starts it", line.runner().join(" "));
+    let why = Why::Typed(format!("`{}` starts it", line.runner().join(" ")));
     Some(Invocation { adapter, line, why })
+}
+
+/// The command line that words are which were taken for something else: that of a runner, or of a program by its path.
+pub(crate) fn meant_by(words: &[String], folder: &Path) -> Option<String> {
+    let plain: Vec<&str> = words.iter().map(String::as_str).collect();
+    let first = plain.first()?;
+    let is_path = first.contains('/') && is_program_in_path(first);
+    let is_meant = is_path || of_command(&plain, folder).is_some();
+    is_meant.then(|| words::quoted(words))
 }
 
 /// The scripts of these folders.
 pub(crate) fn of_script_folders(folders: &[String]) -> Invocation {
     let line = CommandWords::new(folders.to_vec(), 0..0);
-    let why = match folders {
+    let why = Why::Typed(match folders {
         [folder] => format!("`{folder}` is a folder of executables"),
         _ => format!("{} are folders of executables", folders.join(", ")),
-    };
+    });
     Invocation { adapter: &scripts::ADAPTER, line, why }
 }
 
@@ -175,7 +192,7 @@ pub(crate) fn complete_scripts(suite: &mut Suite) -> Result<(), String> {
     suite::complete(
         suite,
         commands,
-        MadeOf { runner, why: &why, command: String::new(), program: None },
+        MadeOf { runner, why: &why, because: why.clone(), command: String::new(), program: None },
     )
 }
 
@@ -186,7 +203,7 @@ impl Invocation {
             (0..words.len()).find_map(|start| Some((start, (adapter.recognise)(&words[start..])?)));
         let (start, length) = start.unwrap_or((0, words.len()));
         let line = CommandWords::new(sign.words.clone(), start..start + length);
-        Self { adapter, line, why: sign.found.clone() }
+        Self { adapter, line, why: Why::Found(sign.found.clone()) }
     }
 
     /// What people call it.
@@ -196,7 +213,17 @@ impl Invocation {
 
     /// Why it is this one, for people.
     pub(crate) fn why(&self) -> &str {
-        &self.why
+        match &self.why {
+            Why::Found(why) | Why::Typed(why) => why,
+        }
+    }
+
+    /// The same as a clause.
+    fn because(&self) -> String {
+        match &self.why {
+            Why::Found(what) => format!("there is {what}"),
+            Why::Typed(clause) => clause.clone(),
+        }
     }
 
     /// Its command, as for a shell.
@@ -216,7 +243,7 @@ impl Invocation {
         // Folders of scripts have no words that are a runner.
         let program = words.first().filter(|_| !runner.is_empty()).map(String::as_str);
         let (runner, command) = (self.name(), self.command());
-        let made = MadeOf { runner, why: &self.why, command, program };
+        let made = MadeOf { runner, why: self.why(), because: self.because(), command, program };
         suite::complete(suite, commands, made)
     }
 }

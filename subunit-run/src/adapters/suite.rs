@@ -11,6 +11,8 @@ pub(super) struct MadeOf<'a> {
     pub(super) runner: &'static str,
     /// Why it is this one.
     pub(super) why: &'a str,
+    /// The same as a clause.
+    pub(super) because: String,
     /// Its command.
     pub(super) command: String,
     /// The program that its command starts.
@@ -91,6 +93,7 @@ pub(super) fn complete(
     });
     suite.adapted = Some(Adapted {
         runner,
+        because: made.because,
         command: made.command,
         fail_fast: commands.fail_fast,
         starts_early: commands.needs_python_path && commands.incremental,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -45,7 +46,7 @@ Examples:
 Exit status: 0 there are tests; 2 they could not be listed; 4 there is none.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        let mut run = listing(self.select, self.profile, console)?;
+        let mut run = listing(self.select.clone(), self.profile, console)?;
         let mut listed = Listed { subunit: self.subunit, ..Listed::default() };
         let read = listed.read(&mut run, console);
         // What was listed stays listed, whatever comes.
@@ -56,7 +57,13 @@ Exit status: 0 there are tests; 2 they could not be listed; 4 there is none.";
             return Ok(Exit::Broken);
         }
         let Some(failure) = listed.failures.pop() else {
-            return Ok(if listed.tests == 0 { Exit::NoTests } else { Exit::Passed });
+            if listed.tests > 0 {
+                return Ok(Exit::Passed);
+            }
+            if let Some(why) = self.select.no_match(Path::new(".")) {
+                console.say(why)?;
+            }
+            return Ok(Exit::NoTests);
         };
         let (first, more) = failure.split_once('\n').unwrap_or((&failure, ""));
         for line in listed.failures.iter().flat_map(|said| said.lines()).chain(more.lines()) {

@@ -6,11 +6,13 @@ mod pager;
 mod run;
 mod running;
 
+pub use self::history::{FolderPolicies, Retention};
 use subunit_filters::{
     cli::{
         Program,
         command::{Entry, Group, entry},
     },
+    commands as subunit,
     console::Definitions,
 };
 
@@ -29,6 +31,19 @@ was damaged; 2 the command could not do its work; 4 there was no test at all.",
         tools: || PROGRAM.tool_definitions(),
     },
 };
+
+/// `subunit` with the verbs of this program: what its manual pages and completions tell of.
+pub const WHOLE: Program = Program {
+    elsewhere: &[],
+    tell_of_all: &[],
+    definitions: Definitions { verbs: whole, ..subunit::PROGRAM.definitions },
+    ..subunit::PROGRAM
+};
+
+/// What clap knows of the verbs of `subunit` and of this program.
+pub fn whole() -> clap::Command {
+    subunit::PROGRAM.definition().subcommands(PROGRAM.verbs().map(Entry::definition))
+}
 
 /// All groups, in the order of the help.
 pub const GROUPS: &[Group] = &[

@@ -181,6 +181,8 @@ pub struct InstanceSettings {
 pub struct Adapted {
     /// The runner.
     pub runner: &'static str,
+    /// Why it is this one, as a clause such as "there is pytest.ini".
+    pub because: String,
     /// Its command as people type it.
     pub command: String,
     /// After so many failures the runner's command asks to stop.

@@ -7,7 +7,10 @@ use std::{
 };
 
 use subunit_core::{RouteCode, Status, run::Identities};
-use subunit_history::{History, NewRun, RunWriter, Store, is_address, query::RunRow};
+use subunit_history::{
+    History, NewRun, RunWriter, Store, is_address,
+    query::{RunRow, TestIdentity},
+};
 
 use super::{
     Memory, Recording, Times, files,
@@ -73,6 +76,19 @@ impl KeptRuns {
         History::open(&self.folder).map_err(io::Error::other)
     }
 
+    /// The ids of those that fail and are wanted.
+    fn failing_of(&self, is_wanted: impl Fn(&TestIdentity) -> bool) -> io::Result<Vec<String>> {
+        let Some(history) = self.history()? else { return Ok(Vec::new()) };
+        // One id may fail under several names.
+        let mut failing = IdSet::default();
+        for one in history.failing(None).map_err(io::Error::other)? {
+            if is_wanted(&one.test) {
+                failing.insert(&one.test.id);
+            }
+        }
+        Ok(failing.into_vec())
+    }
+
     /// The run that came last, or the one of this place among those of its series, from the first on.
     fn stream(
         &self,
@@ -92,15 +108,13 @@ impl Memory for KeptRuns {
     }
 
     fn failing(&self) -> io::Result<Vec<String>> {
-        let Some(history) = self.history()? else { return Ok(Vec::new()) };
-        // One id may fail under several names.
-        let mut failing = IdSet::default();
-        for one in history.failing(None).map_err(io::Error::other)? {
-            if one.test.runnable && self.is_below(&one.test.scope) {
-                failing.insert(&one.test.id);
-            }
-        }
-        Ok(failing.into_vec())
+        self.failing_of(|test| test.runnable && self.is_below(&test.scope))
+    }
+
+    /// What has no name in front of it may be of any runner.
+    fn failing_beside_tests(&self) -> io::Result<Vec<String>> {
+        let is_here = |scope: &str| scope.is_empty() || self.is_below(scope);
+        self.failing_of(|test| !test.runnable && is_here(&test.scope))
     }
 
     fn flaky(&self) -> io::Result<Vec<String>> {

@@ -54,6 +54,15 @@ pub trait Memory {
     /// If it cannot be read.
     fn failing(&self) -> io::Result<Vec<String>>;
 
+    /// The ids of what fails and is no test, such as a file that cannot be imported; empty if such is not kept.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn failing_beside_tests(&self) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// The ids of the tests that are flaky, as far as that is known.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     release::{manifest, release, shadow_curl, version},
-    runner::{Job, write_script},
+    runner::{Job, root, write_script},
 };
 
 /// A machine of this kind, as `uname` says it.
@@ -42,6 +42,15 @@ fn each_machine_gets_its_archive() {
         // The next step finds the programs.
         let step = job.step("run", &[("COMMAND", "true")]);
         assert!(step.log.contains(&format!("subunit of {expected}")), "{}", step.log);
+    }
+}
+
+/// The archives that machines choose are among those that the workflow of a release builds.
+#[test]
+fn what_is_chosen_is_built_for_a_release() {
+    let workflow = fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
+    for target in ALL {
+        assert!(workflow.contains(&format!("- {{ target: {target}, ")), "{target}");
     }
 }
 

@@ -9,12 +9,13 @@ use std::{
 use crate::pages::{Page, pages, root};
 
 /// Addresses that the guide names. Everything else is a page or a file of the guide.
-const ADDRESSES: [&str; 5] = [
+const ADDRESSES: [&str; 6] = [
     "https://github.com/testing-cabal/subunit",
     "https://json-schema.org/",
     "https://rust-lang.github.io/mdBook/",
     "https://rustup.rs/",
     "https://ui.perfetto.dev/",
+    "https://www.standardwebhooks.com",
 ];
 
 /// The page with what it includes of other pages.

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use subunit_core::run::Summary;
 
-use crate::support::{FIRST, Place, SECOND, stream, two_runs};
+use crate::support::{FIRST, Place, SECOND, stream, two_runs, undated};
 
 #[test]
 fn what_was_loaded_is_shown() {
@@ -20,12 +20,12 @@ fn what_was_loaded_is_shown() {
     assert!(lines[0].starts_with("@2 default: failed, 20"), "{text}");
     assert_eq!(
         lines[1..],
-        ["fail  b", "      why N", "3 tests, 1 failed, 1 skipped, 1 newly broken"]
+        ["fail  b", "      why 17", "3 tests, 1 failed, 1 skipped, 1 newly broken"]
     );
     let (exit, text, said) = place.say("failing");
-    assert_eq!((exit, &*text, &*said), (Some(1), "fail  @2  b  why N\n", ""));
+    assert_eq!((exit, &*undated(&text), &*said), (Some(1), "fail  @2  b  why 17\n", ""));
     assert_eq!(place.say("failing --list").1, "b\n");
-    assert_eq!(place.say("broken").1, "since @2  good @1  -  b\n");
+    assert_eq!(undated(&place.say("broken").1), "since @2  good @1  -  b\n");
     let (exit, text, said) = place.say("flaky");
     assert_eq!((exit, &*text, &*said), (Some(0), "", "subunit flaky: no test is flaky\n"));
     let (_, text, _) = place.say("history list -n 1");
@@ -37,6 +37,9 @@ fn what_was_loaded_is_shown() {
     assert_eq!(exit, Some(1));
     let end = "@1 to @2: 1 newly failing, 0 fixed, 0 still failing, 1 new, 1 gone\n";
     assert!(text.starts_with("newly failing  fail     b\n") && text.ends_with(end), "{text}");
+    assert_eq!(place.say("history diff").1, text, "the last run and the one before");
+    let (exit, _, said) = place.say("history diff --series nothing");
+    assert!(exit == Some(2) && said.contains("there is no run @last"), "{said}");
     let (exit, text, _) = place.say("history trends");
     assert_eq!(exit, Some(0));
     assert!(text.contains("2 runs  1 failed  16.67% of results bad  1 newly broken\n"), "{text}");

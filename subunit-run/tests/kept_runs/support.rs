@@ -90,3 +90,16 @@ pub(crate) fn two_runs() -> Place {
     );
     place
 }
+
+/// The text without the days of runs, which are those of the machine.
+pub(crate) fn undated(text: &str) -> String {
+    let is_day = |word: &str| {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        word.len() == 10 && word.split('-').count() == 3 && word.split('-').all(digits)
+    };
+    let lines = text.split('\n').map(|line| {
+        let words = line.split(' ').filter(|word| !is_day(word));
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

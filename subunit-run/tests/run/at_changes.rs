@@ -5,10 +5,12 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::project::Project;
 
 /// A run that is killed if its test fails.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -71,8 +73,7 @@ fn what_failed_runs_first_and_all_tests_when_it_passes() {
     assert_eq!(until_waiting(), ["tests that failed", "all tests"]);
     project.write("edited", "22");
     assert_eq!(until_waiting(), ["all tests"], "nothing fails any more");
-    let killed = Command::new("kill").args(["-INT", &run.0.id().to_string()]).status().unwrap();
-    assert!(killed.success());
+    kill_process(Pid::from_child(&run.0), Signal::INT).unwrap();
     let status = run.0.wait().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status:?}");
 }

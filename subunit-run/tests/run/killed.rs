@@ -7,12 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use subunit_core::Status;
 
-use crate::project::{Project, Ran, worker};
+use crate::{
+    WAYS,
+    project::{Project, Ran, worker},
+};
 
 /// Processes that have this folder in their environment: those of a project, as its `HOME`.
-fn processes_of(project: &Project) -> Vec<(u32, String)> {
+fn processes_of(project: &Project) -> Vec<(i32, String)> {
     let home = format!("HOME={}", project.folder().display());
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
@@ -54,7 +58,7 @@ fn a_supervisor_that_is_killed_leaves_no_process_behind_and_a_readable_run() {
         let has_both = |said: &[u8]| Ran::begun(said, "c.hang") && Ran::ended(said, "b.leak");
         read_until(&mut run, &mut said, has_both);
         // It has been started, and may not have become its program yet.
-        let is_left = |(_, command): &(u32, String)| command.starts_with("sleep");
+        let is_left = |(_, command): &(i32, String)| command.starts_with("sleep");
         let begun = Instant::now();
         while !processes_of(&project).iter().any(is_left) {
             assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", processes_of(&project));
@@ -127,8 +131,8 @@ fn a_worker_that_is_killed_at_any_time_costs_no_result() {
             });
             // Where the machine is busy, it has ended by now.
             if let Some((pid, _)) = worker {
-                let killed = Command::new("kill").args(["-9", &pid.to_string()]).output().unwrap();
-                hits += u32::from(killed.status.success());
+                let pid = Pid::from_raw(pid).unwrap();
+                hits += u32::from(kill_process(pid, Signal::KILL).is_ok());
             }
             run.stdout.as_mut().unwrap().read_to_end(&mut said).unwrap();
             let mut output = run.wait_with_output().unwrap();
@@ -147,6 +151,32 @@ fn a_worker_that_is_killed_at_any_time_costs_no_result() {
 }
 
 /// Reads what a run says until it has said something.
+#[test]
+fn a_run_that_was_interrupted_goes_on_with_what_it_cut_off() {
+    for incremental in WAYS {
+        let project = Project::new("a.pass\nb.gate\nc.pass\n", incremental);
+        project.toml("");
+        let gate = project.folder().join("gate");
+        assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+        let mut command = project.command();
+        command.args(["--subunit", "--jobs=1", "--order=discovery", "--isolated"]);
+        let mut run = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        read_until(&mut run, &mut Vec::new(), |said| Ran::begun(said, "b.gate"));
+        kill_process(Pid::from_child(&run), Signal::INT).unwrap();
+        run.stdout.as_mut().unwrap().read_to_end(&mut Vec::new()).unwrap();
+        assert!(!run.wait().unwrap().success());
+        fs::remove_file(&gate).unwrap();
+        project.write("gate", "");
+        let run = project.run(&["--resume"]);
+        run.assert_results(&[
+            ("a.pass", Status::Success),
+            ("b.gate", Status::Success),
+            ("c.pass", Status::Success),
+        ]);
+        assert_eq!(run.exit, Some(0), "{run:?}");
+    }
+}
+
 fn read_until(run: &mut Child, said: &mut Vec<u8>, has: impl Fn(&[u8]) -> bool) {
     let stdout = run.stdout.as_mut().unwrap();
     let mut bytes = [0; 4096];

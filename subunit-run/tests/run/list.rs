@@ -29,7 +29,9 @@ fn a_listing_takes_the_tests_of_a_run_and_runs_none() {
         let all = "a.pass\na.flaky-1\nb.fail\n";
         assert_eq!(list(&project, &[]), (Some(0), all.to_owned()));
         assert_eq!(list(&project, &["^a", "--exclude=flaky"]), (Some(0), "a.pass\n".to_owned()));
-        assert_eq!(list(&project, &["nothing"]), (Some(4), String::new()));
+        let (exit, ids, why) = said(&project, "list", &["nothing"]);
+        assert_eq!((exit, ids.as_str()), (Some(4), ""));
+        assert_eq!(why, "subunit list: no test matches `nothing`\n");
         let names = project.folder().read_dir().unwrap().flatten().map(|entry| entry.file_name());
         let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
         names.sort();

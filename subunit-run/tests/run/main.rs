@@ -7,6 +7,7 @@ mod artifacts;
 mod at_changes;
 mod batches;
 mod beside;
+mod broken_places;
 mod coverage;
 mod detached;
 mod instances;

@@ -18,6 +18,43 @@ fn a_list_is_selected_from_too() {
 }
 
 #[test]
+fn a_filter_that_is_an_id_takes_its_test() {
+    for incremental in WAYS {
+        let project = Project::new("a[1].pass\na[2].pass\na.fail\n", incremental);
+        assert_eq!(project.run(&["a[1].pass"]).sorted_ids(), ["a[1].pass"]);
+        assert_eq!(project.run(&["a[1].pass", "fail$"]).sorted_ids(), ["a.fail", "a[1].pass"]);
+    }
+}
+
+#[test]
+fn filters_that_match_nothing_are_named_with_what_may_have_been_meant() {
+    let project = Project::new("a.pass\n", true);
+    project.write("run-tests", "#!/bin/sh\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(project.folder().join("run-tests"), mode).unwrap();
+    for (arguments, why) in [
+        (&["nothing"][..], "no test matches `nothing`"),
+        (&["x", "y z"], "no test matches `x` or `y z`"),
+        (&["b", "--exclude=a"], "no test matches `b` and --exclude"),
+        (&["pytest"], "no test matches `pytest`; did you mean `subunit run -- pytest`?"),
+        (
+            &["cargo", "test"],
+            "no test matches `cargo` or `test`; did you mean `subunit run -- cargo test`?",
+        ),
+        (&["./run-tests"], "; did you mean `subunit run -- ./run-tests`?"),
+        (&["./tests.list"], "no test matches `./tests.list`"),
+    ] {
+        let run = project.run(arguments);
+        let lines: Vec<_> = run.stderr.lines().filter(|line| line.contains("no test ")).collect();
+        assert_eq!((run.exit, lines.len()), (Some(4), 1), "{run:?}");
+        assert!(lines[0].ends_with(why), "{run:?}");
+    }
+    // Without a filter, nothing is said of one.
+    let run = project.run(&["--exclude=a"]);
+    assert!(run.exit == Some(4) && !run.stderr.contains("no test matches"), "{run:?}");
+}
+
+#[test]
 fn tests_run_again_by_how_they_ended() {
     let project = Project::new("a.pass\nb.fail\nc.skip\nd.flaky-1\n", true);
     project.toml("");

@@ -61,9 +61,8 @@ impl BrokenVerb {
             return Ok(exit);
         }
         let look = console.stdout_look;
-        let number = |run: &Option<RunRow>| {
-            run.as_ref().map_or_else(|| "never".into(), |run| format!("@{}", run.id))
-        };
+        let number =
+            |run: &Option<RunRow>| run.as_ref().map_or_else(|| "never".into(), table::named);
         let row = |((source, one), suspects): (&(&SeriesSource, BrokenTest), &Vec<String>)| {
             let since = format!("since {}", number(&one.first_bad));
             let good = format!("good {}", number(&one.last_good));

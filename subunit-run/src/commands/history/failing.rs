@@ -1,6 +1,10 @@
 //! `subunit failing`: what fails now.
 
-use std::{io::Write, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::Write,
+    path::Path,
+};
 
 use subunit_filters::{
     cli::command::Command,
@@ -9,17 +13,18 @@ use subunit_filters::{
     files::destination::Writes,
     style::{escaped, write_escaped},
 };
-use subunit_history::query::FailingTest;
+use subunit_history::{History, query::FailingTest};
 
 use super::{
     json::{self, JsonTest, JsonTests},
     place::error,
     policies::Policies,
-    show::refuse_terminal,
+    show::{BYTES_READ, refuse_terminal},
     sources::{QueryArgs, SeriesSource},
     staleness::{mark, marks, shown},
     table,
 };
+use crate::commands::run::no_test;
 
 /// Show which tests fail now, and since when
 ///
@@ -27,7 +32,7 @@ use super::{
 /// whole runs has is gone.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct FailingVerb {
-    /// Write only ids, of tests that can be run by themselves
+    /// Write only ids, of tests that can be run by themselves; a line names what else fails
     #[arg(long, conflicts_with_all = ["json", "subunit"])]
     list: bool,
     /// Write all that was said about them, as a stream
@@ -67,6 +72,7 @@ impl FailingVerb {
             }
             return Ok(if count == 0 { Exit::Passed } else { Exit::Failed });
         }
+        let is_text = !self.list && !self.query.form.json;
         let mut failing: Vec<Failing<'_>> = Vec::new();
         let policies = if self.policy { Some(Policies::of(Path::new("."))?) } else { None };
         for source in &sources {
@@ -77,9 +83,12 @@ impl FailingVerb {
             };
             let found = found.map_err(error)?;
             let stale = if self.list { Vec::new() } else { marks(history, series, console)? };
+            let texts = if is_text { Texts::of(history, &found)?.0 } else { Vec::new() };
+            let mut texts = texts.into_iter();
             failing.extend(found.into_iter().map(|test| {
                 let stale = mark(&stale, &test.test, test.run);
-                Failing { source, test, stale }
+                let (since, message) = texts.next().unwrap_or_default();
+                Failing { source, test, stale, since, message }
             }));
         }
         if self.query.form.json {
@@ -90,6 +99,11 @@ impl FailingVerb {
             for one in failing.iter().filter(|one| one.test.test.runnable) {
                 write_escaped(look, &one.test.test.id, &mut *console.stdout)?;
                 console.stdout.write_all(b"\n")?;
+            }
+            let others = failing.iter().map(|one| &one.test.test).filter(|test| !test.runnable);
+            let others: Vec<String> = others.map(|test| test.id.clone()).collect();
+            if !others.is_empty() {
+                console.say(format_args!("not listed: {}", no_test(&others)))?;
             }
         } else {
             self.show(&failing, console)?;
@@ -103,6 +117,10 @@ struct Failing<'s> {
     source: &'s SeriesSource,
     test: FailingTest,
     stale: Option<String>,
+    /// The run since which it fails; empty unless it is shown.
+    since: String,
+    /// Why; empty unless it is shown.
+    message: String,
 }
 
 impl Failing<'_> {
@@ -114,26 +132,71 @@ impl Failing<'_> {
 impl FailingVerb {
     fn show(&self, failing: &[Failing<'_>], console: &mut Console<'_>) -> Result<(), Error> {
         let look = console.stdout_look;
-        let since = |one: &FailingTest| match one.since {
-            Some(run) if one.is_born_broken => format!("@{run} (new)"),
-            Some(run) => format!("@{run}"),
-            None => "-".to_owned(),
-        };
         let has_stale = failing.iter().any(|one| one.stale.is_some());
-        let row = |Failing { source, test: one, stale }: &Failing<'_>| {
-            let message = escaped(look, &one.message).to_string();
-            let test = table::test(look, &one.test);
-            let mut row = vec![one.outcome.word().to_owned(), since(one), test, message];
+        let mut rows = Vec::new();
+        for one in failing {
+            let Failing { source, test, stale, since, message } = one;
+            let message = escaped(look, message).to_string();
+            let name = table::test(look, &test.test);
+            let mut row = vec![test.outcome.word().to_owned(), since.clone(), name, message];
             if has_stale {
                 let stale = stale.as_deref().map(|why| format!("stale: {}", shown(look, why)));
                 row.insert(2, stale.unwrap_or_default());
             }
-            source.row(row)
-        };
-        let rows: Vec<_> = failing.iter().map(row).collect();
+            rows.push(source.row(row));
+        }
         table::write(&rows, &mut *console.stdout)?;
         if failing.is_empty() {
             console.say("no test fails")?;
+        }
+        Ok(())
+    }
+}
+
+/// What is shown of tests of one history that fail: since when, and why.
+struct Texts(Vec<(String, String)>);
+
+impl Texts {
+    fn of(history: &History, failing: &[FailingTest]) -> Result<Self, Error> {
+        let mut named: HashMap<i64, String> = HashMap::new();
+        let mut texts = Vec::new();
+        for test in failing {
+            let since = match test.since {
+                Some(run) => match named.get(&run) {
+                    Some(name) => name.clone(),
+                    None => {
+                        let row = history.run(run).map_err(error)?;
+                        let name = row.map_or_else(|| format!("@{run}"), |row| table::named(&row));
+                        named.entry(run).or_insert(name).clone()
+                    }
+                },
+                None => "-".to_owned(),
+            };
+            let since = if test.is_born_broken { format!("{since} (new)") } else { since };
+            texts.push((since, test.message.clone()));
+        }
+        let mut texts = Self(texts);
+        texts.say_all(history, failing)?;
+        Ok(texts)
+    }
+
+    /// Puts messages as they were said in place of those of the index, of the last runs first.
+    fn say_all(&mut self, history: &History, failing: &[FailingTest]) -> Result<(), Error> {
+        let mut by_run: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        for (place, test) in failing.iter().enumerate() {
+            by_run.entry(test.run).or_default().push(place);
+        }
+        let mut budget = BYTES_READ;
+        for (run, places) in by_run.into_iter().rev() {
+            let Some(run) = history.run(run).map_err(error)? else { continue };
+            let tests = places.iter().filter_map(|place| failing.get(*place));
+            let tests: Vec<_> = tests.map(|test| &test.test).collect();
+            let said = history.said(&run, &tests, &mut budget).map_err(error)?;
+            for (place, said) in places.into_iter().zip(said) {
+                if let (Some((_, message)), Some(said)) = (self.0.get_mut(place), said) {
+                    *message = said;
+                }
+            }
         }
         Ok(())
     }

@@ -35,3 +35,4 @@ pub(super) use self::{
     slowest::SlowestVerb,
     upkeep::{Upkeep, tidy, tidy_by},
 };
+pub use self::{policies::FolderPolicies, upkeep::Retention};

@@ -13,8 +13,8 @@ use crate::memory::KeptRuns;
 /// Which history is meant.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct HistoryArg {
-    /// Use the history in this folder [default: $SUBUNIT_HISTORY, or .subunit]
-    #[arg(long, value_name = "DIR")]
+    /// Use the history in this folder, or at this postgres:// address [default: $SUBUNIT_HISTORY, or .subunit]
+    #[arg(long, value_name = "DIR|ADDRESS")]
     history: Option<PathBuf>,
 }
 

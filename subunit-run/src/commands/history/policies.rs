@@ -16,6 +16,33 @@ use subunit_history::{
 use super::{place::error, upkeep::project};
 use crate::config::{PolicySettings, regex::python_regex};
 
+/// When the tests of a folder count as failing: by its configuration, and without a policy if the last result is bad.
+pub struct FolderPolicies(Option<Policies>);
+
+/// A test without a policy fails if its last result is bad.
+pub(super) const LAST_RESULT: NoticePolicy = NoticePolicy { bad: 1, of: 1, clear: 0 };
+
+impl FolderPolicies {
+    /// Those of the `subunit.toml` of a folder, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// If something in it is wrong.
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        let suite = project::suite(folder).map_err(|error| error.to_string())?;
+        let settings = suite.map(|suite| suite.policies).unwrap_or_default();
+        if settings.is_empty() {
+            return Ok(Self(None));
+        }
+        Policies::new(&settings).map(Some).map(Self).map_err(|error| error.to_string())
+    }
+
+    /// That of a test.
+    pub fn of_test(&self, id: &str) -> NoticePolicy {
+        self.0.as_ref().and_then(|all| all.of_test(id)).unwrap_or(LAST_RESULT)
+    }
+}
+
 /// The policies of a configuration; later ones win.
 pub(in crate::commands) struct Policies(Vec<(Option<Regex>, NoticePolicy)>);
 

@@ -16,13 +16,14 @@ use subunit_history::{
 
 use super::{place::error, runs_arg::RunsArg, staleness::Declared};
 use crate::{
-    commands::run::{ChosenTests, Run},
+    commands::run::{ChosenTests, FailedBefore, Run},
     supervise::Candidates,
 };
 
 /// Run the tests again that failed in a run
 ///
-/// They run as `subunit run` runs them, in the current folder, by its configuration or runner, and are kept as a run of their own. With `--stale` the tests run
+/// They run as `subunit run` runs them, in the current folder, by its configuration or runner, and are kept as a run of their own. Where something failed that is no
+/// test, such as a file that cannot be imported, all tests run, and a line says why. With `--stale` the tests run
 /// whose results are stale, as `subunit history stale` says it, whatever they came to: those whose files or configuration
 /// have changed, or that need a test that has come to something else since. Tests that are stale only because one that they
 /// need is stale are fresh again if that one comes to the same; `--downstream` runs them as well.
@@ -68,6 +69,7 @@ there is no such run, or the tests could not be run.";
             true => Some(Declared::of(self.profile.clone(), console)?),
             false => None,
         };
+        let mut broken = Vec::new();
         let (what, command, mut tests) = match &declared {
             Some(declared) if self.stale => {
                 ("no result is stale".to_owned(), None, stale(declared, &history, &series)?)
@@ -76,18 +78,22 @@ there is no such run, or the tests could not be run.";
                 let run = self.among.find(&history, &self.run)?;
                 let what = format!("no test of @{} is to run again", run.id);
                 let command = run.meta.get("command").and_then(Value::as_str).map(str::to_owned);
-                (what, command, self.of_run(&history, &run)?)
+                let (tests, others) = self.of_run(&history, &run)?;
+                broken = others;
+                (what, command, tests)
             }
         };
         if let Some(declared) = declared.filter(|_| self.downstream && !tests.is_empty()) {
-            let ids: Vec<String> = tests.iter().map(|test| test.id.clone()).collect();
+            let ids = ids(&tests);
             for series in &series {
                 let more = declared.downstream(&history, series.as_deref(), ids.clone())?;
                 tests.extend(more.into_iter().filter(|test| test.runnable));
             }
         }
         drop(history);
-        if tests.is_empty() {
+        let failures = FailedBefore { tests: ids(&tests), others: ids(&broken) };
+        let is_all = failures.again(&self.run, false, console)?.is_none();
+        if tests.is_empty() && !is_all {
             console.say(what)?;
             return Ok(Exit::NoTests);
         }
@@ -96,10 +102,8 @@ there is no such run, or the tests could not be run.";
         {
             return Err(unnamed(&command));
         }
-        Command::run(
-            Run::of_tests(chosen(tests), self.profile, self.jobs, self.among.history),
-            console,
-        )
+        let tests = if is_all { all_tests() } else { chosen(tests) };
+        Command::run(Run::of_tests(tests, self.profile, self.jobs, self.among.history), console)
     }
 }
 
@@ -113,17 +117,21 @@ fn unnamed(command: &str) -> Error {
 }
 
 impl RerunVerb {
-    /// The tests of a run that are to run again.
-    fn of_run(&self, history: &History, run: &RunRow) -> Result<Vec<TestIdentity>, Error> {
-        let mut tests: Vec<TestIdentity> = match self.all {
+    /// The tests of a run that are to run again, and what failed and is no test.
+    fn of_run(
+        &self,
+        history: &History,
+        run: &RunRow,
+    ) -> Result<(Vec<TestIdentity>, Vec<TestIdentity>), Error> {
+        let found: Vec<TestIdentity> = match self.all {
             true => history.tests_of(run).map_err(error)?,
             false => {
                 let failures = history.failures(run).map_err(error)?;
                 failures.into_iter().map(|one| one.test).collect()
             }
         };
-        tests.retain(|test| test.runnable);
-        Ok(tests)
+        let (tests, others) = found.into_iter().partition(|test| test.runnable);
+        Ok((tests, if self.all { Vec::new() } else { others }))
     }
 }
 
@@ -140,6 +148,15 @@ fn stale(
         tests.extend(stale.map(|one| one.test));
     }
     Ok(tests)
+}
+
+fn ids(tests: &[TestIdentity]) -> Vec<String> {
+    tests.iter().map(|test| test.id.clone()).collect()
+}
+
+/// All that any suite lists.
+fn all_tests() -> Vec<ChosenTests> {
+    vec![ChosenTests { route: None, tests: Candidates::Listed }]
 }
 
 /// The tests below each first hop of a route.

@@ -19,6 +19,10 @@ use super::{
 };
 use crate::commands::pager::PagerArg;
 
+/// How many bytes of streams are read at most for messages as they were said. The index has them without what differs from
+/// run to run, such as numbers.
+pub(super) const BYTES_READ: u64 = 32 << 20;
+
 /// How a run is written.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct FormArgs {
@@ -62,11 +66,14 @@ pub(super) fn show(
     let said = |text: &str| subunit_filters::style::escaped(look, text).to_string();
     let (verdict, started) = (run.word(), table::time(run.started));
     writeln!(console.stdout, "@{} {}: {verdict}, {started}", run.id, said(&run.series))?;
-    for failure in &failures {
+    let tests: Vec<_> = failures.iter().map(|failure| &failure.test).collect();
+    let messages = history.said(run, &tests, &mut { BYTES_READ }).map_err(error)?;
+    for (failure, message) in failures.iter().zip(messages) {
         let (word, test) = (failure.outcome.word(), table::test(look, &failure.test));
         writeln!(console.stdout, "{word}  {test}")?;
-        if !failure.message.is_empty() {
-            writeln!(console.stdout, "      {}", said(&failure.message))?;
+        let message = message.as_ref().unwrap_or(&failure.message);
+        if !message.is_empty() {
+            writeln!(console.stdout, "      {}", said(message))?;
         }
         if let Some(why) = stale(failure) {
             writeln!(console.stdout, "      stale: {}", shown(look, &why))?;

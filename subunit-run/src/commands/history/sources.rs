@@ -15,7 +15,7 @@ use crate::commands::pager::PagerArg;
 /// Which histories are meant.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct HistoriesArg {
-    /// Use the history in this folder; several are shown together [default: $SUBUNIT_HISTORY, or .subunit]
+    /// Use the history in this folder, or at this postgres:// address; several are shown together [default: $SUBUNIT_HISTORY, or .subunit]
     #[arg(long, value_name = "DIR")]
     history: Vec<PathBuf>,
 }

@@ -40,6 +40,16 @@ pub(super) fn test(look: Look, test: &TestIdentity) -> String {
     if test.scope.is_empty() { id } else { format!("[{}] {id}", escaped(look, &test.scope)) }
 }
 
+/// A run by its number, with its day and the beginning of its revision.
+pub(super) fn named(run: &RunRow) -> String {
+    const SHORT: usize = 9;
+    let time = time(run.started);
+    let day = time.split('T').next().unwrap_or_default();
+    let revision = run.revision.as_deref().unwrap_or_default();
+    let revision: String = revision.chars().filter(char::is_ascii_graphic).take(SHORT).collect();
+    format!("@{} {day} {revision}", run.id).trim_end().to_owned()
+}
+
 /// What a run came to, in a line.
 pub(super) fn summary(run: &RunRow) -> String {
     let counts = &run.counts;

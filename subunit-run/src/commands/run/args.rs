@@ -170,6 +170,12 @@ pub(in crate::commands) struct Run {
     /// Do not keep the run
     #[arg(long, conflicts_with = "history", help_heading = HOW, hide_short_help = true)]
     pub(super) no_history: bool,
+    /// Send the run to this server while it goes on, such as https://tests.example.org/
+    ///
+    /// `$SUBUNIT_TOKEN` is the token that the server wants. The verdict is the same whether the server answers or not: what could
+    /// not be sent a minute after the end is kept in a file, and a line says how to send it.
+    #[arg(long, value_name = "URL", help_heading = HOW, hide_short_help = true)]
+    pub(super) report_to: Option<String>,
     /// Give each worker a terminal of its own
     #[arg(long, help_heading = HOW, hide_short_help = true)]
     pub(super) pty: bool,
@@ -260,8 +266,9 @@ impl Run {
                 all => return Some(all.clone()),
             };
             for chosen in rest {
-                if let Candidates::These(others) = &chosen.tests {
-                    ids.extend(others.iter().cloned());
+                match &chosen.tests {
+                    Candidates::These(others) => ids.extend(others.iter().cloned()),
+                    all => return Some(all.clone()),
                 }
             }
             let mut known = HashSet::new();

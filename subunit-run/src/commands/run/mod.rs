@@ -35,6 +35,7 @@ use subunit_history::History;
 pub(super) use self::{
     args::{ChosenTests, Run},
     configured::suite,
+    known::{FailedBefore, no_test},
     select::SelectArgs,
 };
 use self::{
@@ -147,6 +148,7 @@ impl Run {
         let command = self.command.clone();
         let (history, is_kept) = (self.history.in_project(folder), !self.no_history);
         let exit = self.watch(&mut recorder, Judged::Command(&command), Told::default(), console);
+        recorder.end_report(console);
         drop(recorder);
         if is_kept {
             let added = |history: &History| Ok(history.last(None)?.into_iter().collect());
@@ -197,6 +199,7 @@ impl Run {
         let again = move |_: &[&str]| Some(again.clone());
         let told = Told { times: prepared.suite.times, again: Some(&again) };
         let exit = shown.watch(&mut recorder, Judged::Run(run), told, console);
+        recorder.end_report(console);
         drop(recorder);
         kept::warn(&mut *prepared.suite.memory, console)?;
         if !self.no_history {
@@ -208,18 +211,22 @@ impl Run {
             tidy_by(&prepared.suite.upkeep, &history, folder, &added, console)?;
         }
         if matches!(exit, Ok(Exit::NoTests)) {
-            self.say_of_folder(console)?;
+            self.say_why_none(console)?;
         }
         exit
     }
 
-    /// A person who names a folder of scripts where words are filters may have meant it.
-    fn say_of_folder(&self, console: &mut Console<'_>) -> Result<(), Error> {
-        let Some(folder) = self.select.folder_among_filters(Path::new(".")) else {
-            return Ok(());
-        };
-        let what = "is a filter of the suite here; for the executables of the folder:";
-        Ok(console.say(format_args!("`{folder}` {what} subunit run -- {folder}"))?)
+    /// Says what the filters had to do with it that no test ran.
+    fn say_why_none(&self, console: &mut Console<'_>) -> Result<(), Error> {
+        let here = Path::new(".");
+        // A person who names a folder of scripts where words are filters may have meant it.
+        if let Some(folder) = self.select.folder_among_filters(here) {
+            let what = "is a filter of the suite here; for the executables of the folder:";
+            return Ok(console.say(format_args!("`{folder}` {what} subunit run -- {folder}"))?);
+        }
+        // Of the two passes over a quarantine, one may well have no test.
+        let why = self.select.no_match(here).filter(|_| self.quarantined.is_none());
+        Ok(why.map_or(Ok(()), |why| console.say(why))?)
     }
 
     /// What keeps the run, unless it is not to be kept.
@@ -229,10 +236,14 @@ impl Run {
         partial: bool,
         console: &mut Console<'_>,
     ) -> Result<RunRecorder<'m>, Error> {
-        if self.no_history {
-            return Ok(RunRecorder::default());
+        let mut recorder = match self.no_history {
+            true => RunRecorder::default(),
+            false => RunRecorder::begin(memory, partial, console)?,
+        };
+        if let Some(url) = &self.report_to {
+            recorder.report_to(url, partial, console)?;
         }
-        RunRecorder::begin(memory, partial, console)
+        Ok(recorder)
     }
 
     /// A command that runs those of the tests again that failed.

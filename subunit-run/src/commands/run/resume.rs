@@ -8,8 +8,8 @@ use std::{
 };
 
 use subunit_core::{
-    Event, Packet, Writer,
-    conventions::is_aside,
+    Event, Packet, Status, Writer,
+    conventions::{is_aside, tells_of_the_run},
     sink::{Flow, Sink},
 };
 use subunit_filters::{
@@ -72,6 +72,10 @@ struct Copy<'a, W> {
 impl<W: Sink> Copy<'_, W> {
     fn is_wanted(&self, event: &Event<'_>) -> bool {
         match event.test_id {
+            // That it was stopped, or failed as a run, is no more true of the run that goes on.
+            Some(test_id) if event.status == Some(Status::Fail) && !event.runnable => {
+                !tells_of_the_run(test_id, false, event.tags)
+            }
             Some(test_id) => !self.left.contains(test_id),
             None => !is_aside(event),
         }

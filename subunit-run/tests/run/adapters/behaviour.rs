@@ -67,7 +67,7 @@ const CUCUMBER: &[(&str, Status)] = &[
 fn cucumber_runs_batches_of_scenarios_beside_its_formatters() {
     let project = project("cucumber");
     let all = run(&project, &["--jobs", "2"]);
-    assert!(all.stderr.contains("no configuration; cucumber: package.json"), "{all:?}");
+    assert!(all.stderr.contains("subunit run: cucumber (there is package.json)"), "{all:?}");
     all.assert_results(CUCUMBER);
     let reason = all.reason("features/a.feature > ends its process");
     assert!(reason.starts_with("exit status 0 while this test was running"), "{all:?}");

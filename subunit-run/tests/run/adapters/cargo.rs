@@ -26,7 +26,7 @@ fn run(project: &Project, arguments: &[&str]) -> Ran {
 fn every_test_of_a_crate_has_its_result() {
     let project = project();
     let all = run(&project, &["--jobs", "2"]);
-    assert!(all.stderr.contains("no configuration; cargo test: Cargo.toml"), "{all:?}");
+    assert!(all.stderr.contains("subunit run: cargo test (there is Cargo.toml)"), "{all:?}");
     all.assert_results(&[
         ("shop_x::tests::passes", Status::Success),
         ("shop_x::tests::fails", Status::Fail),

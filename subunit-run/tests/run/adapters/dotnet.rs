@@ -29,7 +29,7 @@ const RESULTS: &[(&str, subunit_core::Status)] =
 fn the_files_that_dotnet_test_writes_are_the_results_and_its_console_stays() {
     let project = project();
     let all = run(&project, &[]);
-    assert!(all.stderr.contains("no configuration; dotnet: Shop.Tests.csproj"), "{all:?}");
+    assert!(all.stderr.contains("subunit run: dotnet (there is Shop.Tests.csproj)"), "{all:?}");
     all.assert_results(RESULTS);
     assert_eq!(all.exit, Some(1));
     assert!(all.text("stdout").contains("Failed:     1, Passed:     1"), "{all:?}");

@@ -24,7 +24,7 @@ const ALL: &[(&str, Status)] = &[
 fn exunit_runs_batches_and_a_test_that_ends_its_process_is_red() {
     let project = project("exunit");
     let all = run(&project, &["--jobs", "2"]);
-    assert!(all.stderr.contains("no configuration; exunit: mix.exs"), "{all:?}");
+    assert!(all.stderr.contains("subunit run: exunit (there is mix.exs)"), "{all:?}");
     all.assert_results(ALL);
     let reason = all.reason("BTest: test ends its process");
     assert!(reason.starts_with("exit status 0 while this test was running"), "{all:?}");

@@ -45,7 +45,7 @@ fn maven_keeps_its_console_and_its_reports_are_the_results() {
     assert!(!all.output.iter().any(|(_, text)| text.contains("java.class.path")), "{all:?}");
     // Maven stops at the first module that fails; reports of before are none of this run.
     let first = run(&project, &[]);
-    assert!(first.stderr.contains("no configuration; maven: pom.xml"), "{first:?}");
+    assert!(first.stderr.contains("subunit run: maven (there is pom.xml)"), "{first:?}");
     first.assert_results(&MAVEN[..7]);
 }
 

@@ -19,7 +19,10 @@ fn ends(run: &Ran) -> Vec<(&str, Option<u32>, Status)> {
 fn playwright_keeps_its_workers_and_reporters_and_tells_projects_and_attempts_apart() {
     let project = project("playwright");
     let all = run(&project, &[]);
-    assert!(all.stderr.contains("no configuration; playwright: playwright.config.js"), "{all:?}");
+    assert!(
+        all.stderr.contains("subunit run: playwright (there is playwright.config.js)"),
+        "{all:?}"
+    );
     let expected = [
         ("[one] › tests/a.spec.js:4:3 › group › passes", Some(1), Pass),
         ("[one] › tests/a.spec.js:5:3 › group › fails", Some(1), Fail),

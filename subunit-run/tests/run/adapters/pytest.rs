@@ -65,11 +65,32 @@ const OUTCOMES: &[(&str, Status)] = &[
 ];
 
 #[test]
+fn a_file_that_cannot_be_imported_fails_again_with_what_failed() {
+    for version in VERSIONS {
+        let files = [("test_broken.py", "def test_a(:\n"), ("test_ok.py", "def test_b(): pass\n")];
+        let project = Project::of_files(&files);
+        let expected = [("test_broken.py", Status::Fail), ("test_ok.py::test_b", Status::Success)];
+        for arguments in [&[][..], &["--failing"]] {
+            let run = run(&project, version, arguments);
+            run.assert_results(&expected);
+            let line = "--failing: test_broken.py is no test, so all tests run";
+            assert_eq!(run.stderr.contains(line), !arguments.is_empty(), "{run:?}");
+            assert_eq!(run.exit, Some(1), "{run:?}");
+        }
+        project.write("test_broken.py", "def test_a(): pass\n");
+        let run = run(&project, version, &["--failing"]);
+        let mended = [("test_broken.py::test_a", Status::Success), expected[1]];
+        run.assert_results(&mended);
+        assert_eq!(run.exit, Some(0), "{run:?}");
+    }
+}
+
+#[test]
 fn every_test_has_its_result_in_each_version() {
     for version in VERSIONS {
         let run = run(&all_outcomes(), version, &["--jobs", "2"]);
         assert_eq!(run.exit, Some(1), "{run:?}");
-        assert!(run.stderr.contains("no configuration; pytest: pytest.ini"), "{run:?}");
+        assert!(run.stderr.contains("subunit run: pytest (there is pytest.ini)"), "{run:?}");
         let (shared, own): (Vec<_>, Vec<_>) = run
             .results
             .iter()

@@ -411,7 +411,7 @@ fn nextest_keeps_its_workers() {
         ("shop-x::tests::ignored", Skip),
     ];
     let all = run(&project, &[]);
-    assert!(all.stderr.contains("no configuration; nextest: .config/nextest.toml"), "{all:?}");
+    assert!(all.stderr.contains("subunit run: nextest (there is .config/nextest.toml)"), "{all:?}");
     all.assert_results(&expected);
     run(&project, &["::one$"]).assert_results(&expected[2..3]);
 }

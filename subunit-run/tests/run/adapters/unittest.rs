@@ -23,7 +23,10 @@ fn run(project: &Project, arguments: &[&str]) -> Ran {
 fn every_test_ends_under_its_own_name() {
     let project = project();
     let run = run(&project, &["--jobs", "1"]);
-    assert!(run.stderr.contains("no configuration; unittest: tests/test_broken.py"), "{run:?}");
+    assert!(
+        run.stderr.contains("subunit run: unittest (there is tests/test_broken.py)"),
+        "{run:?}"
+    );
     run.assert_results(&[
         ("tests.test_u.A.test_pass", Status::Success),
         ("tests.test_u.A.test_fail", Status::Fail),

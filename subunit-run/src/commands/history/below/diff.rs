@@ -6,7 +6,10 @@ use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
 };
-use subunit_history::{OutcomeCode, query::TestIdentity};
+use subunit_history::{
+    History, OutcomeCode,
+    query::{RunRow, TestIdentity},
+};
 
 use crate::commands::{
     history::{
@@ -23,9 +26,9 @@ use crate::commands::{
 /// Exit status: 0 nothing newly fails; 1 something does; 2 there is no such run.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct DiffArgs {
-    /// The run to compare with
+    /// The run to compare with [default: the one before NEW, of its series]
     #[arg(value_name = "OLD")]
-    old: String,
+    old: Option<String>,
     /// The run to judge
     #[arg(value_name = "NEW", default_value = "@last")]
     new: String,
@@ -40,8 +43,11 @@ pub(super) struct DiffArgs {
 impl DiffArgs {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
         let history = self.among.read()?;
-        let (old, new) =
-            (self.among.find(&history, &self.old)?, self.among.find(&history, &self.new)?);
+        let new = self.among.find(&history, &self.new)?;
+        let old = match &self.old {
+            Some(old) => self.among.find(&history, old)?,
+            None => before(&history, &new)?,
+        };
         let diff = history.diff(&old, &new).map_err(error)?;
         let exit = if diff.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed };
         if self.form.json {
@@ -73,4 +79,16 @@ impl DiffArgs {
         )?;
         Ok(exit)
     }
+}
+
+/// The run before this one, of its series.
+fn before(history: &History, run: &RunRow) -> Result<RunRow, Error> {
+    let runs = history.runs(Some(&run.series)).map_err(error)?;
+    runs.into_iter().filter(|other| other.id < run.id).max_by_key(|other| other.id).ok_or_else(|| {
+        Error::Usage(format!(
+            "no run of the series {} is kept from before @{}: name one to compare with; `subunit history list` lists them",
+            run.series.escape_debug(),
+            run.id
+        ))
+    })
 }

@@ -26,6 +26,35 @@ impl Upkeep {
     }
 }
 
+/// Which runs of a history stay, for a program that looks after one.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    settings: HistorySettings,
+    folder: PathBuf,
+}
+
+impl Retention {
+    /// As the configuration of a folder says; `None` if all stay.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration cannot be read.
+    pub fn of(folder: &Path) -> Result<Option<Self>, Error> {
+        let suite = suite(folder).map_err(|error| Error::Usage(error.to_string()))?;
+        let settings = suite.map(|suite| suite.history).filter(HistorySettings::is_limited);
+        Ok(settings.map(|settings| Self { settings, folder: folder.to_owned() }))
+    }
+
+    /// Lets the other runs of a history go. Returns how many have gone.
+    ///
+    /// # Errors
+    ///
+    /// If the history, or the one to which runs move, cannot be written.
+    pub fn prune(&self, history: &Path) -> Result<usize, Error> {
+        let_go(history, &self.folder, &self.settings)
+    }
+}
+
 /// The runs that were added, found in their history.
 type Added<'a> = &'a dyn Fn(&History) -> Result<Vec<RunRow>, subunit_history::Error>;
 
@@ -61,14 +90,15 @@ pub(in crate::commands) fn tidy_by(
         on_change::tell(command, policies, &history, &runs, folder, console)?;
     }
     if settings.is_limited()
-        && let Err(error) = let_go(history, folder, settings)
+        && let Err(error) = let_go(history, folder, settings).map(drop)
     {
         console.say(format_args!("old runs stay: {error}"))?;
     }
     Ok(())
 }
 
-fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<(), Error> {
+/// Returns how many runs have gone.
+fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<usize, Error> {
     let mut store = Store::open(history).map_err(error)?;
     let keep = Keep {
         runs: settings.keep,
@@ -77,10 +107,14 @@ fn let_go(history: &Path, folder: &Path, settings: &HistorySettings) -> Result<(
     };
     let old = store.to_prune(keep, |_| true).map_err(error)?;
     let Some(to) = settings.move_to.as_ref().filter(|_| !old.is_empty()) else {
-        return if old.is_empty() { Ok(()) } else { store.prune(&old).map_err(error) };
+        if !old.is_empty() {
+            store.prune(&old).map_err(error)?;
+        }
+        return Ok(old.len());
     };
     let to = if is_address(Path::new(to)) { PathBuf::from(to) } else { folder.join(to) };
     let mut other = Store::open(&to).map_err(error)?;
     let old: Vec<RunRow> = old.into_iter().map(|one| one.run).collect();
-    store.move_to(&old, &mut other).map_err(error)
+    store.move_to(&old, &mut other).map_err(error)?;
+    Ok(old.len())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use subunit_filters::{console::Console, exit::Error, style::escaped};
 use subunit_history::{
     History,
-    query::{NoticePolicy, PolicyChanges, RunRow},
+    query::{PolicyChanges, RunRow},
 };
 use subunit_mux::process::Signals;
 
@@ -15,13 +15,10 @@ use crate::{
     commands::history::{
         json::{self, JsonRun, JsonTest},
         place::error,
-        policies::Policies,
+        policies::{LAST_RESULT, Policies},
     },
     config::PolicySettings,
 };
-
-/// A test without a policy fails if its last result is bad.
-const LAST_RESULT: NoticePolicy = NoticePolicy { bad: 1, of: 1, clear: 0 };
 
 /// What the command reads.
 #[derive(Serialize)]

@@ -170,9 +170,7 @@ pub(in crate::commands::run) fn say(
 ) -> Result<(), Error> {
     let Some(adapted) = &suite.adapted else { return Ok(()) };
     if !run.command.is_given() && suite.runner.is_none() {
-        let origin = suite.origins.get("test_command");
-        let why = origin.map(|origin| origin.place.as_str()).unwrap_or(adapted.runner);
-        console.say(format_args!("no configuration; {why}"))?;
+        console.say(format_args!("{} ({})", adapted.runner, adapted.because))?;
     }
     if let Some(note) = &adapted.note {
         console.say(note)?;

@@ -24,7 +24,8 @@ use crate::commands::run::{
     args::{Run, processors},
     changed,
     configured::{configured, say},
-    kept, known,
+    kept,
+    known::{self, FailedBefore},
     quarantine::Quarantine,
     resume::Stopped,
     series, unlisted,
@@ -99,7 +100,8 @@ pub(super) fn prepare_suite(
         memory.look_below(route);
     }
     let times = remembered(memory.times(), "the times of earlier runs", console)?;
-    let failing = remembered(memory.failing(), "the failures of the last run", console)?;
+    let failures = known::failures(&*memory);
+    let failures = remembered(failures, "the failures of the last run", console)?;
     kept::warn(&mut *memory, console)?;
     let mut choice = choice(run, &suite, &*memory, &mut signals, console)?;
     let quarantine = Quarantine::read(run.quarantined, &suite, console)?;
@@ -112,7 +114,7 @@ pub(super) fn prepare_suite(
     let tests = match (run.chosen(request.route.as_deref()), &stopped) {
         (Some(tests), _) => tests,
         (None, Some(stopped)) => Candidates::These(stopped.left.clone()),
-        (None, None) => tests(run, &*memory, &failing, console)?,
+        (None, None) => tests(run, &*memory, &failures, console)?,
     };
     let mut jobs = if only_lists { 1 } else { jobs(&suite, &folder, &mut signals)? };
     let mut tests = tests;
@@ -151,8 +153,8 @@ pub(super) fn prepare_suite(
         true => Order::Discovery,
         false => order(settings.order, sorts_lists, console)?,
     };
-    let sample = sample(run, &*memory, &failing, console)?;
-    let queue = Queue::new(order).times(times.clone()).failing(failing);
+    let sample = sample(run, &*memory, &failures.tests, console)?;
+    let queue = Queue::new(order).times(times.clone()).failing(failures.tests);
     let queue = grouped(queue, groups.clone());
     let queue = limited(queue, &overrides, &choice.known_tags, places.len());
     let queue = queue.workers(places.len());
@@ -250,19 +252,22 @@ fn remembered<T: Default>(
 fn tests(
     run: &Run,
     memory: &dyn Memory,
-    failing: &[String],
+    failures: &FailedBefore,
     console: &mut Console<'_>,
 ) -> Result<Candidates, Error> {
     let mut lists: Vec<Vec<String>> = run.select.list()?.into_iter().collect();
+    let is_narrowed = run.select.is_narrowed();
     if run.select.failing {
-        if failing.is_empty() {
+        let again = failures.clone().again("--failing", is_narrowed, console)?;
+        if again.as_ref().is_some_and(Vec::is_empty) {
             console.say("--failing: no test is known to fail, so none runs")?;
         }
-        lists.push(failing.to_vec());
+        lists.extend(again);
     }
     if !run.select.rerun.is_empty() {
         let ended = known::ended(memory, &run.select.rerun);
-        lists.push(remembered(ended, "the results of the last run", console)?);
+        let ended = remembered(ended, "the results of the last run", console)?;
+        lists.extend(ended.again("--rerun", is_narrowed, console)?);
     }
     let mut lists = lists.into_iter();
     let Some(mut first) = lists.next() else { return Ok(Candidates::Listed) };

@@ -1,5 +1,6 @@
 //! Which tests run, by options.
 
+mod no_match;
 mod shard;
 
 use std::{
@@ -19,7 +20,7 @@ use crate::{
 /// Which tests run.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::commands) struct SelectArgs {
-    /// Take tests whose id matches one of these regexes
+    /// Take tests whose id matches one of these regexes, or is exactly one of these texts
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// Folders whose executables are the tests.
@@ -35,6 +36,9 @@ pub(in crate::commands) struct SelectArgs {
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     load_list: Option<PathBuf>,
     /// Take the tests that failed when they last ran
+    ///
+    /// Where something fails that is no test, such as a file that cannot be imported, all tests run, and a line says why:
+    /// it cannot be asked for by itself.
     #[arg(long, help_heading = HEADING)]
     pub(super) failing: bool,
     /// Take the tests of the last run that ended so
@@ -104,6 +108,12 @@ impl SelectArgs {
         .find_map(|(option, is_given)| is_given.then_some(option))
     }
 
+    /// Whether other options choose tests as well than those that say what ran before.
+    pub(super) fn is_narrowed(&self) -> bool {
+        let others = Self { failing: false, rerun: Vec::new(), ..self.clone() };
+        others.given().is_some()
+    }
+
     /// Takes the first filters for folders, as far as they are folders with executables.
     pub(super) fn take_folders(&mut self, within: &Path) {
         let is_folder = |word: &&String| Self::is_script_folder(within, word);
@@ -171,6 +181,8 @@ impl SelectArgs {
         }
         Ok(Selection {
             filters: regexes(&self.filters)?,
+            // `test_many[1]` is an id as people copy it, and a regex that does not match it.
+            ids: self.filters.iter().cloned().collect(),
             excluded: regexes(&self.exclude)?,
             only: None,
             without,

@@ -10,12 +10,15 @@ use subunit_filters::{
 };
 use subunit_mux::process::{PollFd, PollFlags, Signals, poll_until};
 
-use crate::commands::run::{
-    args::Run,
-    changes::Changes,
-    configured::configured,
-    files::{FileState, PACE},
-    prepare::Runners,
+use crate::{
+    commands::run::{
+        args::{ChosenTests, Run},
+        changes::Changes,
+        configured::configured,
+        files::{FileState, PACE},
+        prepare::Runners,
+    },
+    supervise::Candidates,
 };
 
 impl Run {
@@ -53,10 +56,26 @@ impl Run {
         folder: &Path,
         console: &mut Console<'_>,
     ) -> Result<(Exit, bool), Error> {
+        let (_, exit, has_changed) = Self::chosen_until_change(run, folder, console)?;
+        Ok((exit, has_changed))
+    }
+
+    /// As [`Run::run_until_change`], with the run as it chose its tests.
+    fn chosen_until_change(
+        run: &Self,
+        folder: &Path,
+        console: &mut Console<'_>,
+    ) -> Result<(Self, Exit, bool), Error> {
         let changes = Changes::watch(folder);
         let mut run = Self { changes: Some(changes.clone()), ..run.clone() };
         let exit = run.run_once(console)?;
-        Ok((exit, changes.have_come()))
+        Ok((run, exit, changes.have_come()))
+    }
+
+    /// Whether it was to run what failed, and ran all tests, as what failed is no test.
+    fn ran_all_as_failing(&self) -> bool {
+        let is_all = |chosen: &ChosenTests| !matches!(chosen.tests, Candidates::These(_));
+        self.select.failing && !self.tests.is_empty() && self.tests.iter().all(is_all)
     }
 
     /// Each step runs if all went well in the one before.
@@ -82,11 +101,13 @@ impl Run {
         }
         steps.push(("all tests", self.clone()));
         let (mut exit, mut has_changed) = (Exit::NoTests, false);
-        for (what, run) in steps {
+        for (what, step) in steps {
             console.say(what)?;
             console.flush()?;
-            (exit, has_changed) = Self::run_until_change(&run, folder, console)?;
-            if has_changed || !went_well(exit) || console.interrupts.heard().is_some() {
+            let run;
+            (run, exit, has_changed) = Self::chosen_until_change(&step, folder, console)?;
+            let is_last = run.ran_all_as_failing();
+            if is_last || has_changed || !went_well(exit) || console.interrupts.heard().is_some() {
                 break;
             }
         }

@@ -1,5 +1,7 @@
 //! Keeps the stream of a run while it is shown: what a person has seen is kept, whatever happens then.
 
+mod report_to;
+
 use std::io;
 
 use subunit_core::{Damage, Event, MAX_LENGTH, Packet, Status, Writer};
@@ -9,6 +11,7 @@ use subunit_filters::{
     pipeline::{Filter, Out},
 };
 
+use self::report_to::RunReporter;
 use crate::memory::{Memory, Recording};
 
 /// How much is gathered at most before it is saved. One write for each packet costs a run of 100,000 tests as much
@@ -22,6 +25,8 @@ const PIECE: usize = 8 << 10;
 #[derive(Default)]
 pub(super) struct RunRecorder<'m> {
     recording: Option<Box<dyn Recording + 'm>>,
+    /// What sends it to a server.
+    reporter: Option<RunReporter>,
     bytes: Vec<u8>,
     /// How much was taken since standard output was empty.
     taken: usize,
@@ -41,11 +46,33 @@ impl<'m> RunRecorder<'m> {
                 None
             }
         };
-        Ok(Self { recording, bytes: Vec::new(), taken: 0 })
+        Ok(Self { recording, ..Self::default() })
+    }
+
+    /// Sends the run to a server as well. A run that cannot be sent is run all the same.
+    pub(super) fn report_to(
+        &mut self,
+        url: &str,
+        partial: bool,
+        console: &mut Console<'_>,
+    ) -> io::Result<()> {
+        match RunReporter::begin(url, partial) {
+            Ok(reporter) => self.reporter = Some(reporter),
+            Err(error) => console.say(format_args!("the run is not reported to {url}: {error}"))?,
+        }
+        Ok(())
+    }
+
+    /// The run was shown: waits until it was sent, or that has failed.
+    pub(super) fn end_report(&mut self, console: &mut Console<'_>) {
+        if let Some(reporter) = self.reporter.take() {
+            reporter.end(console);
+        }
     }
 
     /// Takes a piece of the stream. What is made of a loud one may be long: it is saved at once.
     fn take(&mut self, bytes: &[u8], is_loud: bool, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.report(|reporter| reporter.take(bytes));
         if self.recording.is_some() && self.taken >= PIECE {
             out.console.flush()?;
             self.taken = 0;
@@ -55,8 +82,18 @@ impl<'m> RunRecorder<'m> {
         if is_loud || self.taken >= PIECE {
             self.taken = PIECE;
             self.record(out, Recording::save)?;
+            self.report(RunReporter::save);
         }
         Ok(())
+    }
+
+    /// What goes wrong is said at the end, by the program that sends the run.
+    fn report(&mut self, act: impl FnOnce(&mut RunReporter) -> io::Result<()>) {
+        if let Some(reporter) = &mut self.reporter
+            && act(reporter).is_err()
+        {
+            let _ = reporter.close();
+        }
     }
 
     fn record(
@@ -84,7 +121,7 @@ impl Filter for RunRecorder<'_> {
         packet: Option<&Packet<'_>>,
         out: &mut Out<'_, '_>,
     ) -> io::Result<()> {
-        if self.recording.is_none() {
+        if self.recording.is_none() && self.reporter.is_none() {
             return Ok(());
         }
         if let Some(packet) = packet {
@@ -114,10 +151,12 @@ impl Filter for RunRecorder<'_> {
     fn tick(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
         // The flush follows.
         self.taken = 0;
+        self.report(RunReporter::save);
         self.record(out, Recording::save)
     }
 
     fn finish(&mut self, out: &mut Out<'_, '_>) -> io::Result<()> {
+        self.report(RunReporter::close);
         let Some(recording) = self.recording.take() else { return Ok(()) };
         match recording.finish() {
             Ok(_) => Ok(()),

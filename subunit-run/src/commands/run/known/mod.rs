@@ -1,14 +1,17 @@
 //! What is known of tests from earlier runs.
 
+mod failures;
+
 use std::{collections::HashMap, io, sync::Arc};
 
 use subunit_core::{
     Event, Status,
-    conventions::{self, INCOMPLETE},
-    run::Results,
-    sink::{Flow, Sink, TestRecord},
+    conventions::{self, INCOMPLETE, is_cut_off},
+    run::{Identities, Results},
+    sink::{Attachment, Flow, Sink, TestRecord},
 };
 
+pub(in crate::commands) use self::failures::{FailedBefore, no_test};
 use crate::{config::Suite, memory::Memory, selection::KnownTags};
 
 /// How a test ended in the last run.
@@ -38,12 +41,21 @@ pub(super) fn tags(memory: &dyn Memory) -> io::Result<KnownTags> {
     memory.tags().map(Arc::new)
 }
 
-/// The tests of the last run that ended so.
-pub(super) fn ended(memory: &dyn Memory, wanted: &[HowEnded]) -> io::Result<Vec<String>> {
-    let Some(run) = memory.last()? else { return Ok(Vec::new()) };
+/// What fails, as far as that is known.
+pub(super) fn failures(memory: &dyn Memory) -> io::Result<FailedBefore> {
+    Ok(FailedBefore { tests: memory.failing()?, others: memory.failing_beside_tests()? })
+}
+
+/// The tests of the last run that ended so, and what else did.
+pub(super) fn ended(memory: &dyn Memory, wanted: &[HowEnded]) -> io::Result<FailedBefore> {
+    let Some(run) = memory.last()? else { return Ok(FailedBefore::default()) };
     let mut ends = Ends::of(memory);
     subunit_core::read(run, &mut ends)?;
-    Ok(ends.into_ids(wanted))
+    let others = match wanted.contains(&HowEnded::Fail) {
+        true => std::mem::take(&mut ends.others),
+        false => Vec::new(),
+    };
+    Ok(FailedBefore { tests: ends.into_ids(wanted), others })
 }
 
 /// What is known of the last run as one that may go on.
@@ -66,6 +78,13 @@ pub(super) fn last(memory: &dyn Memory) -> io::Result<Option<Last>> {
     Ok(Some(Last { is_listed, ended: (all - left.len()) as u64, left }))
 }
 
+/// Whether a failure stands for an end that never came.
+fn is_incomplete(record: &TestRecord) -> bool {
+    let is_cut_off = |file: &Attachment| is_cut_off(&file.name, &file.bytes);
+    record.tags.as_tags().iter().any(|tag| tag == INCOMPLETE)
+        || record.status == Some(Status::Fail) && record.attachments.iter().any(is_cut_off)
+}
+
 /// How the tests of a run ended.
 struct Ends<'m> {
     memory: &'m dyn Memory,
@@ -73,6 +92,8 @@ struct Ends<'m> {
     /// All that were listed or ran, in the order in which they are first known.
     order: Vec<String>,
     ends: HashMap<String, End>,
+    /// What failed and is no test.
+    others: Vec<String>,
     /// Whether it was said how many tests there are.
     is_listed: bool,
 }
@@ -107,13 +128,18 @@ impl<'m> Ends<'m> {
             results: Results::default(),
             order: Vec::new(),
             ends: HashMap::new(),
+            others: Vec::new(),
             is_listed: false,
         }
     }
 
     fn note(&mut self, record: &TestRecord, is_flaky: bool) {
         let route = record.route_code.as_ref().map(|route| route.as_route());
-        if !record.runnable || !self.memory.looks_at(route) {
+        if !record.runnable {
+            self.note_other(record);
+            return;
+        }
+        if !self.memory.looks_at(route) {
             return;
         }
         let test_id = &record.test_id;
@@ -125,8 +151,18 @@ impl<'m> Ends<'m> {
             }
         };
         if record.status != Some(Status::Exists) {
-            let is_incomplete = record.tags.as_tags().iter().any(|tag| tag == INCOMPLETE);
+            let is_incomplete = is_incomplete(record);
             *end = End { status: record.status, is_flaky, is_incomplete };
+        }
+    }
+
+    /// What has no name in front of it may be of any runner.
+    fn note_other(&mut self, record: &TestRecord) {
+        let route = record.route_code.as_ref().map(|route| route.as_route());
+        let is_here = Identities::default().of(route).is_none() || self.memory.looks_at(route);
+        let is_new = !self.others.contains(&record.test_id);
+        if record.status == Some(Status::Fail) && is_here && is_new {
+            self.others.push(record.test_id.clone());
         }
     }
 
