@@ -6,8 +6,7 @@ mod support;
 
 use subunit_core::Status::{Fail, Success};
 use subunit_history::{NewRun, RunWriter, Store};
-use support::{Served, add_run, stream};
-use tempfile::tempdir;
+use support::{Served, add_run, place::Place, stream};
 
 const TESTS: [support::Told<'static>; 4] =
     [("a", Success, ""), ("<b>", Fail, "broke"), ("c", Success, ""), ("d", Fail, "too")];
@@ -24,7 +23,7 @@ fn begin(store: &mut Store, part: f64) -> (RunWriter, Vec<u8>) {
 
 #[test]
 fn a_run_is_seen_while_it_goes_on_and_ends_with_the_counts() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     add_run(place.path(), "main", 0, &[("a", Success, "")]);
     let mut store = Store::open(place.path()).unwrap();
     let served = Served::start(place.path());
@@ -55,7 +54,7 @@ fn a_run_is_seen_while_it_goes_on_and_ends_with_the_counts() {
 
 #[test]
 fn a_hundred_runs_that_end_while_their_page_loads_end_with_their_counts() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     add_run(place.path(), "main", 0, &[("a", Success, "")]);
     let mut store = Store::open(place.path()).unwrap();
     let served = Served::start(place.path());
@@ -85,7 +84,7 @@ fn a_hundred_runs_that_end_while_their_page_loads_end_with_their_counts() {
 
 #[test]
 fn a_run_that_does_not_go_on_is_not_followed() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     let run = add_run(place.path(), "main", 0, &[("a", Success, "")]);
     let served = Served::start(place.path());
     // It is known: its own page has all of it.

@@ -10,8 +10,7 @@ use subunit_core::{
     TagsBuf, Timestamp, Writer, conventions,
 };
 use subunit_history::{NewRun, Store};
-use support::{Served, add_run};
-use tempfile::tempdir;
+use support::{Served, add_run, place::Place};
 
 /// Ends what it stands in, if it is not escaped.
 const EVIL: &str = "\"'></pre></script><img src=x onerror=alert(1)>&lt;\u{1}\u{1b}[31m`";
@@ -51,7 +50,7 @@ fn evil_stream() -> Vec<u8> {
 
 #[test]
 fn nothing_of_a_test_is_markup() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     for _ in 0..2 {
         let mut store = Store::open(place.path()).unwrap();
         store.take(NewRun::default(), &evil_stream()[..]).unwrap();
@@ -78,7 +77,7 @@ fn nothing_of_a_test_is_markup() {
 
 #[test]
 fn a_failure_has_its_log_with_an_address_for_each_line() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     let log = "one\ntwo <b>\n\u{1b}[31mAssertionError: three\u{1b}[0m\n";
     let run = add_run(place.path(), "main", 0, &[("a b&c", Fail, log), ("good", Success, "")]);
     let served = Served::start(place.path());
@@ -111,7 +110,7 @@ fn rows(page: &str) -> Vec<&str> {
 
 #[test]
 fn a_grid_has_a_filter_and_pages_of_columns() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     let mut runs = Vec::new();
     for nth in 0..12_u32 {
         // One test broke, one changes, one was fixed, one went away.
@@ -160,7 +159,7 @@ fn a_grid_has_a_filter_and_pages_of_columns() {
 
 #[test]
 fn two_runs_are_compared_in_their_order() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     let old =
         add_run(place.path(), "main", 0, &[("a", Success, ""), ("b", Fail, "x"), ("c", Fail, "y")]);
     let new = add_run(
@@ -189,7 +188,7 @@ fn two_runs_are_compared_in_their_order() {
 
 #[test]
 fn ids_and_messages_are_searched() {
-    let place = tempdir().unwrap();
+    let place = Place::new();
     add_run(
         place.path(),
         "main",

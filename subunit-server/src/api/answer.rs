@@ -17,8 +17,8 @@ use super::{
     request::ApiRequest,
     route::{ApiAnswer, ApiRoute, JsonPage},
     runs, stream,
+    upload_state::put_state,
 };
-use crate::history_pool::NoAnswer;
 
 /// Answers a request to a route.
 pub(super) async fn answer(
@@ -32,17 +32,16 @@ pub(super) async fn answer(
         false => (name, value),
     });
     let asked = ApiQuestion::read(route.parameters, path, query, host)?;
-    let folder = app.pool.folder().to_owned();
     let made = app.pool.ask(move |history| {
         // Before the questions: what is written meanwhile makes the answer old.
-        let tag = StoreStamp::of(&folder).map(tag);
+        let tag = history.stamp()?.map(tag);
         if tag.as_ref().is_some_and(|tag| is_known(&known_tags, tag)) {
             return Ok(Ok((tag, Made::Before)));
         }
         match make(route, &asked, history) {
             Ok(made) => Ok(Ok((tag, made))),
             Err(Unanswered::Refused(error)) => Ok(Err(error)),
-            Err(Unanswered::History(error)) => Err(NoAnswer::History(error)),
+            Err(Unanswered::History(error)) => Err(error.into()),
         }
     });
     let (tag, made) = made.await??;
@@ -64,8 +63,8 @@ enum Made {
     Before,
     Json(JsonPage),
     File(String),
-    /// A stream of this length.
-    Stream(Box<RunStream>, u64),
+    /// A stream of this length, and whether the run has ended with it.
+    Stream(Box<RunStream>, u64, bool),
 }
 
 fn make(route: &ApiRoute, asked: &ApiQuestion, history: &History) -> Result<Made, Unanswered> {
@@ -75,7 +74,7 @@ fn make(route: &ApiRoute, asked: &ApiQuestion, history: &History) -> Result<Made
         ApiAnswer::Document => Made::File(openapi::document()),
         ApiAnswer::Stream => {
             let run = runs::the_run(asked, history)?;
-            Made::Stream(Box::new(history.stream(&run)?), run.raw_bytes)
+            Made::Stream(Box::new(history.stream(&run)?), run.raw_bytes, !run.is_interrupted)
         }
     })
 }
@@ -92,9 +91,10 @@ impl Made {
                 }
                 response
             }
-            Self::Stream(stream, length) => {
+            Self::Stream(stream, length, is_whole) => {
                 let mut response = Body::from_stream(stream::pieces(stream)).into_response();
                 insert(&mut response, CONTENT_LENGTH, &length.to_string());
+                put_state(&mut response, length, is_whole);
                 response
             }
         }

@@ -9,6 +9,11 @@ use serde::Serialize;
 
 use crate::history_pool::NoAnswer;
 
+/// Whether this is an address for programs.
+pub(crate) fn is_for_programs(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
 /// Why there is no answer: a word for programs, a sentence for people, and what to do about it.
 #[derive(Debug)]
 pub(crate) struct ApiError {
@@ -73,6 +78,14 @@ impl From<NoAnswer> for ApiError {
                 let message = "there is no history any more";
                 let hint = "`subunit run` and `subunit load` make one";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_history", message).with_hint(hint)
+            }
+            NoAnswer::Unreachable(said) => {
+                let message = format!("the database does not answer: {said}");
+                let hint = "ask again after the seconds that `Retry-After` says";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_gone", message).with_hint(hint)
+            }
+            NoAnswer::History(error @ subunit_history::Error::NoFiles { .. }) => {
+                Self::missing("no_files", error.to_string())
             }
             NoAnswer::History(error) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "history_unreadable", error.to_string())

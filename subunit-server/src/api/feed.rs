@@ -35,21 +35,22 @@ pub(super) fn feed(asked: &ApiQuestion, history: &History) -> Result<String, Una
     Ok(document(&asked.host, updated, &broken))
 }
 
+/// Links are relative to the feed: only its reader knows by which scheme and name it is reached.
 fn document(host: &str, updated: i64, broken: &[Breakage]) -> String {
     let (host, updated) = (Text(host), time(updated));
     let mut feed = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
          <id>http://{host}/feed.atom</id>\n<title>Broken tests</title>\n<updated>{updated}</updated>\n\
-         <author><name>subunit</name></author>\n<link rel=\"self\" href=\"http://{host}/feed.atom\"/>\n"
+         <author><name>subunit</name></author>\n<link rel=\"self\" href=\"/feed.atom\"/>\n"
     );
     for (run, one) in broken {
         // A string takes all that is written to it.
-        let _ = entry(&mut feed, &host, run, one);
+        let _ = entry(&mut feed, run, one);
     }
     feed + "</feed>\n"
 }
 
-fn entry(feed: &mut String, host: &Text<'_>, run: &RunRow, one: &BrokenTest) -> std::fmt::Result {
+fn entry(feed: &mut String, run: &RunRow, one: &BrokenTest) -> std::fmt::Result {
     let (id, uuid, started) = (run.id, Text(&run.uuid), time(run.started));
     let (test, series, name) = (Text(&one.test.id), Text(&run.series), list::name(&key(&one.test)));
     let since = match &one.last_good {
@@ -59,6 +60,6 @@ fn entry(feed: &mut String, host: &Text<'_>, run: &RunRow, one: &BrokenTest) -> 
     writeln!(
         feed,
         "<entry><id>urn:uuid:{uuid}#{name}</id><title>{test} is broken since @{id} of {series}</title>\
-         <updated>{started}</updated><link href=\"http://{host}/run/{uuid}\"/><summary>{since}</summary></entry>"
+         <updated>{started}</updated><link href=\"/run/{uuid}\"/><summary>{since}</summary></entry>"
     )
 }

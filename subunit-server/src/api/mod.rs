@@ -9,7 +9,7 @@
 //! To add an address, write its function and add it to the table.
 
 mod answer;
-mod api_error;
+pub(crate) mod api_error;
 mod asked;
 mod badge;
 mod feed;
@@ -22,34 +22,45 @@ mod runs;
 mod stream;
 mod table;
 mod tests;
+pub(crate) mod upload_state;
 mod views;
+mod writes;
 
 use axum::{
-    Router,
     http::{HeaderValue, StatusCode, header::ALLOW},
     response::{IntoResponse as _, Response},
     routing::{any, get},
 };
 
-pub(crate) use self::api_error::ApiError;
-use self::{request::ApiRequest, table::ROUTES};
-use crate::web::app::WebApp;
-
-/// Whether this is an address for programs.
-pub(crate) fn is_for_programs(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
-}
+pub(crate) use self::request::ApiRequest;
+use self::{api_error::ApiError, route::ApiAnswer, table::ROUTES};
+use crate::access::{routes::ScopedRoutes, scope::AccessScope};
 
 /// All addresses for programs.
-pub(crate) fn routes() -> Router<WebApp> {
-    let mut router = Router::new();
+pub(crate) fn routes() -> ScopedRoutes {
+    let mut routes = ScopedRoutes::default();
     for route in ROUTES {
         let answer = move |request: ApiRequest| answer::answer(route, request);
         // A name is matched up to the end: it may have slashes.
         let path = route.path.replace("{series}.svg", "{*series}");
-        router = router.route(&path, get(answer).fallback(not_allowed));
+        let allowed = writes::allowed(route.path);
+        let methods = get(answer).fallback(move || async move { not_allowed(allowed) });
+        routes = routes.needs(AccessScope::Read, &path, methods);
     }
-    router.route("/api", any(not_found)).route("/api/{*rest}", any(not_found))
+    routes.needs(AccessScope::Read, "/api", any(not_found)).needs(
+        AccessScope::Read,
+        "/api/{*rest}",
+        any(not_found),
+    )
+}
+
+/// The stream of a run that is kept.
+pub(crate) async fn stream(request: ApiRequest) -> Result<Response, ApiError> {
+    let mut routes = ROUTES.iter();
+    match routes.find(|route| matches!(route.answer, ApiAnswer::Stream)) {
+        Some(route) => answer::answer(route, request).await,
+        None => Err(not_found().await),
+    }
 }
 
 async fn not_found() -> ApiError {
@@ -57,10 +68,10 @@ async fn not_found() -> ApiError {
     error.with_hint("/api/v1/openapi.json says which addresses there are")
 }
 
-async fn not_allowed() -> Response {
-    let message = "this address is only read";
+fn not_allowed(allowed: &'static str) -> Response {
+    let message = "this address has no such method";
     let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "not_allowed", message);
-    let mut response = error.with_hint("use GET or HEAD").into_response();
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    let mut response = error.with_hint(format!("use {allowed}")).into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     response
 }

@@ -6,6 +6,7 @@ use super::{
     parameters::{Parameter, ParameterPlace, ParameterValue},
     route::{ApiAnswer, ApiRoute},
     table::ROUTES,
+    writes::{add_schemas, writes},
 };
 
 /// The parts of docs/schemas/history.json that answers have: `keys` of objects, and the `schemas` that they refer to.
@@ -13,9 +14,17 @@ const SCHEMAS: &str = include_str!("schemas.json");
 
 /// The document, as JSON.
 pub(super) fn document() -> String {
-    let parts: Json = serde_json::from_str(SCHEMAS).unwrap_or_default();
-    let paths: Map<String, Json> =
+    let mut parts: Json = serde_json::from_str(SCHEMAS).unwrap_or_default();
+    let mut paths: Map<String, Json> =
         ROUTES.iter().map(|route| (route.path.to_owned(), path(route, &parts))).collect();
+    for (path, method, operation) in writes() {
+        if let Some(methods) = paths.get_mut(path).and_then(Json::as_object_mut) {
+            methods.insert(method.to_owned(), operation);
+        }
+    }
+    if let Some(schemas) = parts["schemas"].as_object_mut() {
+        add_schemas(schemas);
+    }
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -77,6 +86,10 @@ fn schema(answer: &ApiAnswer, parts: &Json) -> Json {
 
 fn parameter(one: &Parameter) -> Json {
     let schema = match one.value {
+        // Nothing is no name of anything.
+        ParameterValue::Text if one.place != ParameterPlace::Optional => {
+            json!({ "type": "string", "minLength": 1 })
+        }
         ParameterValue::Text => json!({ "type": "string" }),
         ParameterValue::Count { usual, most } => {
             json!({ "type": "integer", "minimum": 1, "maximum": most, "default": usual })

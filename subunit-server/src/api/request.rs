@@ -13,18 +13,26 @@ use super::api_error::ApiError;
 use crate::web::app::WebApp;
 
 /// A request.
-pub(super) struct ApiRequest {
-    pub(super) app: WebApp,
+pub(crate) struct ApiRequest {
+    pub(crate) app: WebApp,
     /// The names in the path, and what stands there.
     pub(super) path: Vec<(String, String)>,
     /// What stands after the `?`.
-    pub(super) query: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
     /// The address without its host.
     pub(super) address: String,
     /// Under which name and port the server was reached.
     pub(super) host: String,
     /// The tags of the answers that the client has.
     pub(super) known_tags: String,
+}
+
+impl ApiRequest {
+    /// What stands in the path under this name.
+    pub(crate) fn named(&self, name: &str) -> &str {
+        let mut named = self.path.iter().filter(|(known, _)| known == name);
+        named.next().map_or("", |(_, value)| value)
+    }
 }
 
 impl FromRequestParts<WebApp> for ApiRequest {

@@ -1,10 +1,6 @@
 //! `subunit serve`: the history in a browser.
 
-use std::{
-    io::Write as _,
-    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
-    path::{Path, PathBuf},
-};
+use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use subunit_filters::{
     cli::command::Command,
@@ -12,35 +8,63 @@ use subunit_filters::{
     exit::{Error, Exit},
 };
 use subunit_history::History;
+use subunit_run::config::amount;
 use tempfile::TempDir;
 
+use super::{place, reach::ReachArgs, retention, token::TokenArgs};
 use crate::{
     demo,
     history_pool::HistoryPool,
     neighbour::Neighbour,
-    server,
+    notify::{self, NotifySettings},
+    operation::{observe::Observer, request_log::RequestLog},
+    receive::inbox::RunInbox,
+    server::{self, ServerSettings},
+    store_place::StorePlace,
     web::{self, app::WebApp},
 };
 
-/// The port unless another one is named: it looks like TEST. The ports of web frameworks, such as 8000 and 8080, are
-/// often taken on the machine of somebody who runs tests.
-const PORT: u16 = 7357;
+/// The longest stream or file that is received, unless told otherwise.
+const MAX_BODY: u64 = 1 << 30;
 
 /// Show the history of test runs in a browser
 ///
-/// Prints the address and serves until ^C or SIGTERM. Only this machine can open the pages. If the port is taken and
-/// --listen is not given, any free port is used.
+/// Prints the address and serves until ^C or SIGTERM. Only this machine can open the pages, unless --listen names an address
+/// that others reach. If the port is taken, any free one is used, unless --listen is given or tokens are asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_value_name = "VERB",
+    disable_help_subcommand = true
+)]
 pub(crate) struct Serve {
-    /// Use the history in this folder [default: $SUBUNIT_HISTORY, or .subunit]
-    #[arg(long, value_name = "DIR")]
+    /// Use the history in this folder, or at this postgres:// address [default: $SUBUNIT_HISTORY, or .subunit]
+    #[arg(long, value_name = "DIR|ADDRESS")]
     history: Option<PathBuf>,
-    /// Listen on this address and port; port 0 is any free one [default: 127.0.0.1:7357]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: Option<SocketAddr>,
+    /// Receive no stream and no file that is longer than this, such as 500M [default: 1G]
+    #[arg(long, value_name = "SIZE", value_parser = amount::size)]
+    max_body: Option<u64>,
     /// Show a made-up history of 1000 runs, which goes away at the end
     #[arg(long, conflicts_with = "history")]
     demo: bool,
+    /// Remove old runs now and each day, as [history] of the configuration of this folder says
+    #[arg(long, conflicts_with = "demo")]
+    prune: bool,
+    /// Write a line for each request to standard error
+    #[arg(long)]
+    log: bool,
+    /// Tell webhooks and people which tests begin and cease to fail, as this file says
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    notify: Option<PathBuf>,
+    #[command(flatten)]
+    reach: ReachArgs,
+    #[command(subcommand)]
+    verb: Option<ServeVerb>,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+enum ServeVerb {
+    Token(TokenArgs),
 }
 
 impl Command for Serve {
@@ -49,58 +73,66 @@ impl Command for Serve {
 Examples:
   $ subunit serve
   $ subunit serve --history ci/.subunit --listen 127.0.0.1:0
+  $ subunit serve --history 'postgres://db.example/tests?project=app&files=/srv/runs'
+  $ subunit serve --notify notify.toml
   $ subunit serve --demo
+  $ subunit serve token add --scope write --name ci
+  $ subunit serve --listen 0.0.0.0:8443 --tls-certificate tests.pem --tls-key tests.key --name tests.example
 
 Exit status: 0 it was asked to end; 2 there is no history, a server of this history already answers, or the address cannot be used.";
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
-        if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
-            return Err(Error::Usage(format!(
-                "--listen {address}: other machines could read the history without a password: use a loopback address, such as 127.0.0.1:{PORT}"
-            )));
+        if let Some(ServeVerb::Token(token)) = self.verb {
+            return token.run(console);
         }
+        self.reach.check()?;
+        let tls = self.reach.tls()?;
         let demo = self.demo.then(|| made_up(console)).transpose()?;
-        let folder = demo.as_ref().map_or_else(|| self.folder(), |demo| demo.path().to_owned());
-        let store = opened(&folder)?.uuid().map_err(of_history)?;
-        if let Some(address) = Neighbour::answering(&folder, &store) {
+        let place = demo
+            .as_ref()
+            .map_or_else(|| place::of(self.history.as_deref()), |demo| demo.path().to_owned());
+        let place = StorePlace::new(place).map_err(of_history)?;
+        let notify = self.notify.as_deref().map(NotifySettings::read).transpose();
+        let notify = notify.map_err(|what| Error::Usage(format!("--notify: {what}")))?;
+        let store = opened(&place)?.uuid().map_err(of_history)?;
+        // A database may have several servers, on several machines.
+        let folder = place.files().filter(|_| !place.is_database());
+        if let Some(address) = folder.and_then(|folder| Neighbour::answering(folder, &store)) {
             return Err(Error::Usage(format!(
-                "{}: a server of this history answers at http://{address}/: open that, or end it first",
-                folder.display()
+                "{place}: a server of this history answers at http://{address}/: open that, or end it first"
             )));
         }
-        let (listener, address) = self.bind()?;
+        let log = self.log.then(RequestLog::start).transpose();
+        let log = log.map_err(|source| Error::System { name: "--log".into(), source })?;
+        let observer = Observer { log, ..Observer::default() };
+        let daily = self.prune.then(|| retention::of_this_folder(place.path())).transpose()?;
+        let rules = self.reach.rules(place.files())?;
+        let (listener, address) = self.reach.bind()?;
         // Best effort: without the file, the next server does not find this one.
-        let _neighbour = Neighbour::announce(&folder, address);
-        writeln!(console.stdout, "http://{address}/")?;
+        let _neighbour = folder.map(|folder| Neighbour::announce(folder, address));
+        let url = self.reach.url(address);
+        if let Some(settings) = notify {
+            notify::start(settings, place.clone(), &url)
+                .map_err(|error| Error::Usage(format!("--notify: {error}")))?;
+        }
+        writeln!(console.stdout, "{url}")?;
         console.flush()?;
-        let (app, stop) = WebApp::new(HistoryPool::new(folder), store);
-        server::run(listener, web::router(app), stop)
-            .map_err(|source| Error::System { name: format!("http://{address}/"), source })?;
-        Ok(Exit::Passed)
-    }
-}
-
-impl Serve {
-    fn folder(&self) -> PathBuf {
-        let of_variable = || {
-            std::env::var_os("SUBUNIT_HISTORY").filter(|name| !name.is_empty()).map(PathBuf::from)
+        let longest = self.max_body.unwrap_or(MAX_BODY);
+        let inbox = RunInbox::start(place.path(), place.files(), longest);
+        let pool = HistoryPool::new(place);
+        let (app, stop) = WebApp::new(pool.clone(), inbox, store, rules, observer);
+        let settings = ServerSettings {
+            tls,
+            idle: self.reach.idle(),
+            proxies: self.reach.proxies().to_vec(),
+            is_reloading: self.reach.is_guarded(),
+            daily,
+            turns: Arc::clone(&app.turns),
         };
-        self.history.clone().or_else(of_variable).unwrap_or_else(|| PathBuf::from(".subunit"))
-    }
-
-    fn bind(&self) -> Result<(TcpListener, SocketAddr), Error> {
-        let usual = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT);
-        let wanted = self.listen.unwrap_or(usual);
-        let any = SocketAddr::new(wanted.ip(), 0);
-        let bound = TcpListener::bind(wanted);
-        let bound =
-            if self.listen.is_some() { bound } else { bound.or_else(|_| TcpListener::bind(any)) };
-        let listened = bound.and_then(|listener| {
-            let address = listener.local_addr()?;
-            listener.set_nonblocking(true)?;
-            Ok((listener, address))
-        });
-        listened.map_err(|source| Error::System { name: format!("--listen {wanted}"), source })
+        let served = server::run(listener, web::router(app), stop, settings);
+        pool.close();
+        served.map_err(|source| Error::System { name: url, source })?;
+        Ok(Exit::Passed)
     }
 }
 
@@ -114,11 +146,10 @@ fn made_up(console: &mut Console<'_>) -> Result<TempDir, Error> {
     Ok(folder)
 }
 
-fn opened(folder: &Path) -> Result<History, Error> {
-    History::open(folder).map_err(of_history)?.ok_or_else(|| {
-        let folder = folder.display();
+fn opened(place: &StorePlace) -> Result<History, Error> {
+    History::open(place.path()).map_err(of_history)?.ok_or_else(|| {
         Error::Usage(format!(
-            "{folder}: there is no history: `subunit run` and `subunit load` make one"
+            "{place}: there is no history: `subunit run` and `subunit load` make one"
         ))
     })
 }

@@ -1,14 +1,20 @@
-//! The address of a history: `postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE?project=NAME&files=FOLDER`.
+//! The address of a history: `postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE?project=NAME&files=FOLDER&sslmode=MODE`.
 
 use std::{fmt, path::Path, path::PathBuf, str::FromStr as _, time::Duration};
 
-use postgres::config::SslMode;
-use subunit_history::Error;
+use postgres::{Client, NoTls, config::Host};
+use subunit_history::{
+    Error,
+    sql::{SqlError, SqlErrorKind, SqlResult},
+};
+
+use super::{failure::failure, tls::TlsMode};
 
 /// Where a history is.
 #[derive(Clone)]
 pub struct Address {
     config: postgres::Config,
+    tls: TlsMode,
     project: String,
     files: Option<PathBuf>,
     /// As it may be shown: without the password.
@@ -21,6 +27,9 @@ const LONGEST: usize = 55;
 /// How long to wait for a host.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a host may be silent before it is asked whether it is there, and how long it may not acknowledge what was sent.
+const SILENCE: Duration = Duration::from_secs(30);
+
 impl Address {
     /// Reads an address.
     ///
@@ -32,10 +41,13 @@ impl Address {
         let shown = without_password(server);
         let wrong = |what: String| Error::Address { address: shown.clone(), what };
         let (mut project, mut files, mut others) = (None, None, Vec::new());
+        let (mut mode, mut roots) = (None, None);
         for part in query.split('&').filter(|part| !part.is_empty()) {
             match part.split_once('=') {
                 Some(("project", name)) => project = Some(decoded(name)),
                 Some(("files", folder)) => files = Some(PathBuf::from(decoded(folder))),
+                Some(("sslmode", said)) => mode = Some(decoded(said)),
+                Some(("sslrootcert", file)) => roots = Some(PathBuf::from(decoded(file))),
                 _ => others.push(part),
             }
         }
@@ -58,9 +70,14 @@ impl Address {
         if config.get_hosts().is_empty() {
             return Err(wrong("say which host: `postgres://HOST/DATABASE?project=NAME`".into()));
         }
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(wrong("sslmode=require is not supported: use a tunnel or a socket".into()));
-        }
+        let roots = roots.or_else(|| std::env::var_os("PGSSLROOTCERT").map(PathBuf::from));
+        let mode = mode.or_else(|| std::env::var("PGSSLMODE").ok());
+        let tls = if is_of_sockets(&config) {
+            TlsMode::Disable
+        } else {
+            TlsMode::read(mode.as_deref(), roots).map_err(&wrong)?
+        };
+        config.ssl_mode(tls.of_driver());
         if config.get_password().is_none()
             && let Ok(password) = std::env::var("PGPASSWORD")
         {
@@ -69,16 +86,27 @@ impl Address {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
+        let says = |name: &str| others.iter().any(|part| part.split('=').next() == Some(name));
+        if !says("keepalives_idle") {
+            config.keepalives_idle(SILENCE);
+        }
+        if !says("tcp_user_timeout") {
+            config.tcp_user_timeout(SILENCE);
+        }
         if config.get_application_name().is_none() {
             config.application_name("subunit");
         }
         let shown = format!("{shown}?project={project}");
-        Ok(Self { config, project, files, shown })
+        Ok(Self { config, tls, project, files, shown })
     }
 
-    /// How to connect.
-    pub(super) fn config(&self) -> &postgres::Config {
-        &self.config
+    /// Connects.
+    pub(super) fn connect(&self) -> SqlResult<Client> {
+        if self.tls == TlsMode::Disable {
+            return self.config.connect(NoTls).map_err(failure);
+        }
+        let tls = self.tls.maker().map_err(|what| SqlError::new(SqlErrorKind::Other, what))?;
+        self.config.connect(tls).map_err(failure)
     }
 
     /// The name of the project.
@@ -112,6 +140,12 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Address({})", self.shown)
     }
+}
+
+/// Whether all hosts are sockets of this machine: nothing is encrypted there, whatever `sslmode` says.
+fn is_of_sockets(config: &postgres::Config) -> bool {
+    let is_socket = |host: &Host| !matches!(host, Host::Tcp(_));
+    config.get_hostaddrs().is_empty() && config.get_hosts().iter().all(is_socket)
 }
 
 fn is_name(text: &str) -> bool {
@@ -164,7 +198,7 @@ mod tests {
         assert_eq!(address.project(), "my-app_2");
         assert_eq!(address.schema(), "project_my-app_2");
         assert_eq!(address.files(), Some(Path::new("/srv/a b")));
-        assert_eq!(address.config().get_dbname(), Some("ci"));
+        assert_eq!(address.config.get_dbname(), Some("ci"));
         assert_eq!(address.to_string(), "postgres://ann@h:6000/ci?project=my-app_2");
         assert!(!format!("{address:?}").contains("cret"));
     }
@@ -177,7 +211,15 @@ mod tests {
             ("postgres://u:pw@h/d?project=a%22b", "is no name of a project"),
             ("postgres://u:pw@h/d?project=", "is no name of a project"),
             ("postgres://u:pw@h:port/d?project=p", "invalid"),
-            ("postgres://u:pw@h/d?project=p&sslmode=require", "sslmode=require"),
+            ("postgres://u:pw@h/d?project=p&sslmode=verify-ca", "verify-full"),
+            (
+                "postgres://u:pw@h/d?project=p&sslmode=require&sslrootcert=/a",
+                "sslrootcert needs sslmode=verify-full",
+            ),
+            (
+                "postgres://u:pw@h/d?project=p&sslrootcert=/a",
+                "sslrootcert needs sslmode=verify-full",
+            ),
         ] {
             let said = refusal(address);
             assert!(said.contains(part), "{said}");
@@ -186,6 +228,32 @@ mod tests {
         }
         let long = "a".repeat(LONGEST + 1);
         assert!(refusal(&format!("postgres://h/d?project={long}")).contains("at most 55"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_is_not_encrypted_whatever_the_mode_says() {
+        for (host, is) in [
+            ("%2Frun", TlsMode::Disable),
+            ("h", TlsMode::VerifyFull { roots: Some("/a".into()) }),
+            ("%2Frun,h", TlsMode::VerifyFull { roots: Some("/a".into()) }),
+        ] {
+            let address =
+                format!("postgres://{host}/d?project=p&sslmode=verify-full&sslrootcert=/a");
+            assert_eq!(Address::parse(&address).unwrap().tls, is, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_silent_is_given_up_unless_the_address_says_otherwise() {
+        let times = |more: &str| {
+            let address = format!("postgres://h/d?project=p{more}");
+            let config = Address::parse(&address).unwrap().config;
+            (config.get_keepalives_idle(), config.get_tcp_user_timeout().copied())
+        };
+        assert_eq!(times(""), (SILENCE, Some(SILENCE)));
+        let hour = Duration::from_secs(3600);
+        assert_eq!(times("&keepalives_idle=3600&tcp_user_timeout=0"), (hour, None));
     }
 
     #[test]

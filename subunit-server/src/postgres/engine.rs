@@ -56,7 +56,8 @@ impl Engine for PostgresEngine {
     }
 
     fn commit(&self) -> SqlResult<()> {
-        self.batch("COMMIT")
+        // The row is written again, as it was, so that its `xmin` tells what was written last.
+        self.batch("UPDATE store SET version = version; COMMIT")
     }
 
     fn roll_back(&self) {
@@ -87,6 +88,15 @@ impl Engine for PostgresEngine {
         self.version.set(None);
         let set = self.prepared("UPDATE store SET version = ?")?;
         self.client().execute(&set, &[&version]).map(drop).map_err(failure)
+    }
+
+    fn stamp(&self) -> SqlResult<Option<(u64, u64)>> {
+        // Another table after the index was made anew.
+        let said = self.prepared("SELECT tableoid::bigint, xmin::text::bigint FROM store")?;
+        let row = self.client().query_one(&said, &[]).map_err(failure)?;
+        let number =
+            |column| row.try_get::<_, i64>(column).map(|said| said as u64).map_err(failure);
+        Ok(Some((number(0)?, number(1)?)))
     }
 
     fn forget_safety(&self) -> SqlResult<()> {

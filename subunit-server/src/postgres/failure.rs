@@ -6,10 +6,16 @@ use subunit_history::sql::{SqlError, SqlErrorKind};
 
 /// What PostgreSQL says.
 pub(super) fn failure(error: postgres::Error) -> SqlError {
-    let is_gone =
-        error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+    let is_gone = error.is_closed()
+        || error.source().is_some_and(|source| source.is::<std::io::Error>())
+        || error.code().is_some_and(|code| is_of_a_server_that_ends(code.code()));
     let kind = if is_gone { SqlErrorKind::Gone } else { SqlErrorKind::Other };
     SqlError::new(kind, in_one_line(&error))
+}
+
+/// Whether a server says so that ends, begins, or has too many connections (classes 08, 53300 and 57P of its codes).
+fn is_of_a_server_that_ends(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P") || code == "53300"
 }
 
 /// An error with its causes, in one line.

@@ -12,6 +12,7 @@ mod numbered;
 mod place;
 mod session;
 mod statement;
+mod tls;
 mod value;
 
 use subunit_history::{Database, Error, HistoryAccess};

@@ -6,7 +6,7 @@ use std::{
     fmt,
 };
 
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 use subunit_history::sql::SqlResult;
 
 use super::{address::Address, failure::failure, numbered::numbered};
@@ -25,7 +25,7 @@ pub(super) struct PostgresEngine {
 impl PostgresEngine {
     /// Connects, to work in a schema of the project.
     pub(super) fn connect(address: &Address, schema: &str) -> SqlResult<Self> {
-        let mut client = address.config().connect(NoTls).map_err(failure)?;
+        let mut client = address.connect()?;
         // As long as SQLite waits for others that write.
         let set = format!("SET search_path = {}; SET lock_timeout = '60s'", quoted(schema));
         client.batch_execute(&set).map_err(failure)?;

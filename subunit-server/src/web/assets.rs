@@ -1,7 +1,6 @@
 //! The style and the scripts of pages. They are part of the program.
 
 use axum::{
-    Router,
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
@@ -11,15 +10,16 @@ use axum::{
 };
 use subunit_history::site::{SERVED_SCRIPT, SERVED_STYLE};
 
-use super::{app::WebApp, stamped::sum};
+use super::stamped::sum;
+use crate::access::routes::ScopedRoutes;
 
-pub(super) fn routes() -> Router<WebApp> {
-    Router::new()
-        .route(
+pub(super) fn routes() -> ScopedRoutes {
+    ScopedRoutes::default()
+        .open(
             "/style.css",
             get(|headers: HeaderMap| async move { asset(&headers, "text/css", SERVED_STYLE) }),
         )
-        .route(
+        .open(
             "/script.js",
             get(|headers: HeaderMap| async move { asset(&headers, "text/javascript", SERVED_SCRIPT) }),
         )

@@ -1,7 +1,9 @@
 //! Which requests are allowed, and which headers has every answer?
 
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
@@ -13,7 +15,10 @@ use axum::{
 };
 
 use super::page_error::PageError;
-use crate::api::{self, ApiError};
+use crate::{
+    access::rules::AccessRules,
+    api::api_error::{ApiError, is_for_programs},
+};
 
 /// Nothing is loaded but from this server, nothing of a page is run that is not a file of ours, and no other page may
 /// show ours inside itself.
@@ -29,8 +34,12 @@ const HEADERS: [(HeaderName, &str); 4] = [
 ];
 
 /// Refuses what is not for this server, and adds the headers.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let mut response = if is_for_us(request.headers()) {
+pub(super) async fn guard(
+    State(rules): State<Arc<AccessRules>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = if is_for_us(&rules, request.headers()) {
         next.run(request).await
     } else {
         misdirected(request.uri().path())
@@ -45,59 +54,16 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
 
 fn misdirected(path: &str) -> Response {
     let status = StatusCode::MISDIRECTED_REQUEST;
-    let message = "the name in the address is not this machine's: open the address that `subunit serve` has printed";
-    if api::is_for_programs(path) {
+    let message = "the name in the address is not this server's: open the address that `subunit serve` has printed, or start it with --name";
+    if is_for_programs(path) {
         return ApiError::new(status, "misdirected", message).into_response();
     }
     PageError::new(status, message).into_response()
 }
 
-/// Whether the browser was sent here by a name of this machine. A page elsewhere whose name leads to 127.0.0.1 could
-/// read the history otherwise (DNS rebinding).
-fn is_for_us(headers: &HeaderMap) -> bool {
+/// Whether the request is for a name of ours.
+fn is_for_us(rules: &AccessRules, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    host.to_str().is_ok_and(is_loopback)
-}
-
-fn is_loopback(host: &str) -> bool {
-    let without_port = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    if without_port.eq_ignore_ascii_case("localhost") {
-        return true;
-    }
-    let bare = without_port.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
-    match bare {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok_and(|address| address.is_loopback()),
-        None => {
-            without_port.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_are_ours() {
-        for (host, is_ours) in [
-            ("127.0.0.1:7357", true),
-            ("127.0.0.1", true),
-            ("localhost:1", true),
-            ("LOCALHOST", true),
-            ("[::1]:7357", true),
-            ("[::1]", true),
-            ("example.org", false),
-            ("127.0.0.1.example.org:7357", false),
-            ("localhost.example.org", false),
-            ("[::2]:7357", false),
-            ("192.168.0.1:7357", false),
-            ("", false),
-        ] {
-            assert_eq!(is_loopback(host), is_ours, "{host}");
-        }
-    }
+    host.to_str().is_ok_and(|host| rules.has_name(host))
 }

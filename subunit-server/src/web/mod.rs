@@ -5,24 +5,37 @@ mod assets;
 mod guard;
 mod health;
 mod live;
-mod page_error;
+mod metrics;
+pub(crate) mod page_error;
 mod pages;
 mod stamped;
+
+use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 
 use self::app::WebApp;
-use crate::api;
+use crate::{
+    access::{gate, routes::ScopedRoutes, scope::AccessScope},
+    api,
+    operation::observe,
+    receive,
+};
 
 /// All routes. To add a page, copy a file of `pages/` and add a line there.
 pub(crate) fn router(app: WebApp) -> Router {
-    Router::new()
-        .route("/health", get(health::answer))
+    let (rules, observer) = (Arc::clone(&app.rules), Arc::clone(&app.observer));
+    ScopedRoutes::default()
+        .open("/health", get(health::answer))
+        .needs(AccessScope::Read, "/metrics", get(metrics::answer))
         .merge(assets::routes())
         .merge(pages::routes())
         .merge(live::routes())
         .merge(api::routes())
-        .fallback(page_error::not_found)
-        .layer(middleware::from_fn(guard::guard))
+        .merge(receive::routes())
+        .into_router(page_error::not_found)
+        .layer(middleware::from_fn_with_state(Arc::clone(&rules), gate::identify))
+        .layer(middleware::from_fn_with_state(rules, guard::guard))
+        .layer(middleware::from_fn_with_state(observer, observe::observe))
         .with_state(app)
 }

@@ -1,12 +1,18 @@
 //! What does a page say that cannot be shown?
 
 use axum::{
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{REFRESH, RETRY_AFTER},
+    },
     response::{Html, IntoResponse, Response},
 };
 use subunit_history::site::{Page, SiteFrame, Text};
 
 use crate::history_pool::NoAnswer;
+
+/// After how many seconds a page may be there again.
+const PAUSE: &str = "5";
 
 /// Why there is no page: one line for people.
 #[derive(Debug)]
@@ -33,6 +39,15 @@ impl From<NoAnswer> for PageError {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "there is no history any more: `subunit run` and `subunit load` make one",
             ),
+            NoAnswer::Unreachable(said) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!(
+                    "the database of this history does not answer, this page asks again in {PAUSE} seconds: {said}"
+                ),
+            ),
+            NoAnswer::History(error @ subunit_history::Error::NoFiles { .. }) => {
+                Self::missing(error.to_string())
+            }
             NoAnswer::History(error) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }
@@ -51,7 +66,9 @@ impl IntoResponse for PageError {
         let page = SiteFrame::served().page(&Page { title, above: &[], depth: 0 }, &body);
         let mut response = (self.status, Html(page)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
+            let pause = HeaderValue::from_static(PAUSE);
+            response.headers_mut().insert(RETRY_AFTER, pause.clone());
+            response.headers_mut().insert(REFRESH, pause);
         }
         response
     }

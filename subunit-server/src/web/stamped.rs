@@ -42,10 +42,9 @@ pub(crate) async fn page(
     missing: &str,
     make: impl FnOnce(&History) -> Result<Option<String>, NoAnswer> + Send + 'static,
 ) -> Result<Response, PageError> {
-    let folder = app.pool.folder().to_owned();
     let made = app.pool.ask(move |history| {
         // Before the questions: what is written meanwhile makes the page old.
-        let tag = StoreStamp::of(&folder).map(|stamp| tag(stamp, &known.beside));
+        let tag = history.stamp()?.map(|stamp| tag(stamp, &known.beside));
         if tag.as_ref().is_some_and(|tag| known.is(tag)) {
             return Ok((tag, Made::Before));
         }

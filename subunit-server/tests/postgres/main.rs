@@ -22,6 +22,7 @@ mod smaller;
 mod stale;
 #[path = "../../../subunit-history/tests/store/support.rs"]
 mod support;
+mod tls;
 mod verbs;
 #[path = "../../../subunit-history/tests/store/weeks.rs"]
 mod weeks;

@@ -1,12 +1,14 @@
 //! A history, its server, and a small client.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod place;
+
 use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Lines, Read as _, Write as _},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     path::Path,
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -68,14 +70,32 @@ impl Served {
         Self::by(&mut serve(&["--history", folder, "--listen", "127.0.0.1:0"]))
     }
 
+    /// The same, with more options.
+    pub(crate) fn start_with(folder: &Path, options: &[&str]) -> Self {
+        let folder = folder.to_str().unwrap();
+        let all = [&["--history", folder, "--listen", "127.0.0.1:0"], options].concat();
+        Self::by(&mut serve(&all))
+    }
+
     pub(crate) fn by(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+        let address = line.trim().trim_start_matches("https://").trim_start_matches("http://");
+        let address = address.strip_suffix('/');
         let address = address.unwrap_or_else(|| panic!("no address: {line:?}")).to_owned();
         Self { child, _stdout: stdout, address }
+    }
+
+    /// What the server says, if its command was given a pipe for it.
+    pub(crate) fn said(&mut self) -> BufReader<ChildStderr> {
+        BufReader::new(self.child.stderr.take().unwrap())
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Asks for a page.
@@ -93,6 +113,47 @@ impl Served {
         let answer = self.exchange(method, path, &[]);
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
         answer[end + 4..].to_vec()
+    }
+
+    /// Sends a request with a body. Its length is told unless a header does.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut stream = self.begin(method, path, headers, body);
+        let mut answer = Vec::new();
+        // The server may close before it has read all of it.
+        let _ = stream.read_to_end(&mut answer);
+        Answer::of(&answer)
+    }
+
+    /// Sends the beginning of a request, and goes away.
+    pub(crate) fn send_cut(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
+        let mut stream = self.begin(method, path, headers, body);
+        stream.shutdown(Shutdown::Write).unwrap();
+        // The server has seen it.
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+
+    fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TcpStream {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
+        request += "Connection: close\r\n";
+        let is_told = |name: &&str| ["Content-Length", "Transfer-Encoding"].contains(name);
+        if !headers.iter().any(|(name, _)| is_told(name)) {
+            request += &format!("Content-Length: {}\r\n", body.len());
+        }
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all((request + "\r\n").as_bytes()).unwrap();
+        // The server may answer, and close, before it has all of it.
+        let _ = stream.write_all(body);
+        stream
     }
 
     fn exchange(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
@@ -149,7 +210,7 @@ impl Served {
 
     /// Sends a signal and waits for the end.
     pub(crate) fn end_by(mut self, signal: Signal) -> ExitStatus {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.signal(signal);
         self.child.wait().unwrap()
     }
 }
@@ -215,7 +276,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
@@ -226,9 +287,14 @@ impl Answer {
 
     /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).first().copied()
+    }
+
+    /// All values of a header.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        let mut found = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.next().map(|(_, value)| value)
+        let found = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value).collect()
     }
 }
 

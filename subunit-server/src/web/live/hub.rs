@@ -69,12 +69,17 @@ impl LiveHub {
         Arc::clone(&self.turns).try_acquire_owned().ok()
     }
 
+    /// How many pages follow runs.
+    pub(crate) fn followers(&self) -> usize {
+        STREAMS - self.turns.available_permits()
+    }
+
     /// What is known of a run that goes on or has just ended.
-    pub(super) async fn watch(&self, folder: &Path, uuid: &str) -> Option<States> {
+    pub(super) async fn watch(&self, folder: Option<&Path>, uuid: &str) -> Option<States> {
         if let Some(states) = self.known(uuid) {
             return Some(states);
         }
-        let (hub, folder, uuid) = (self.clone(), folder.to_owned(), uuid.to_owned());
+        let (hub, folder, uuid) = (self.clone(), folder?.to_owned(), uuid.to_owned());
         task::spawn_blocking(move || hub.begin(&folder, &uuid)).await.ok()?
     }
 

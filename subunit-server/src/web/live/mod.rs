@@ -6,7 +6,6 @@ mod progress;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     extract::{Path, State},
     http::StatusCode,
     response::{
@@ -24,19 +23,26 @@ use tokio::{
 
 use self::hub::LiveState;
 use super::{app::WebApp, page_error::PageError};
-use crate::server::ended;
+use crate::{
+    access::{routes::ScopedRoutes, scope::AccessScope},
+    server::stop::ended,
+};
 
 /// At most one event in this time.
 const PACE: Duration = Duration::from_millis(250);
 /// How often something is sent while nothing comes, so that nobody takes the connection for a dead one.
 const ALIVE: Duration = Duration::from_secs(15);
 
-pub(super) fn routes() -> Router<WebApp> {
-    Router::new().route("/live/{uuid}", get(page)).route("/live/{uuid}/events", get(events))
+pub(super) fn routes() -> ScopedRoutes {
+    ScopedRoutes::default().needs(AccessScope::Read, "/live/{uuid}", get(page)).needs(
+        AccessScope::Read,
+        "/live/{uuid}/events",
+        get(events),
+    )
 }
 
 async fn page(State(app): State<WebApp>, Path(uuid): Path<String>) -> Result<Response, PageError> {
-    let Some(mut states) = app.live.watch(app.pool.folder(), &uuid).await else {
+    let Some(mut states) = app.live.watch(app.pool.place().files(), &uuid).await else {
         return run_page(&app, &uuid).await;
     };
     let state = latest(&mut states, false).await.ok_or_else(gone)?;
@@ -73,7 +79,7 @@ async fn events(
         PageError::new(StatusCode::SERVICE_UNAVAILABLE, message)
     };
     let turn = app.live.turn().ok_or_else(full)?;
-    let states = app.live.watch(app.pool.folder(), &uuid).await.ok_or_else(gone)?;
+    let states = app.live.watch(app.pool.place().files(), &uuid).await.ok_or_else(gone)?;
     let stop = app.stop.clone();
     let following = Following { states, stop, is_seen: false, is_over: false, _turn: turn };
     let sent = stream::unfold(following, Following::next);

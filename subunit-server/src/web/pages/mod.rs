@@ -11,20 +11,27 @@ mod search;
 mod series;
 mod test;
 
-use axum::{Router, routing::get};
+use axum::routing::{MethodRouter, get};
 
-use crate::web::app::WebApp;
+use crate::{
+    access::{routes::ScopedRoutes, scope::AccessScope},
+    web::app::WebApp,
+};
 
-pub(super) fn routes() -> Router<WebApp> {
-    Router::new()
-        .route("/", get(index::page))
-        .route("/series/{slug}", get(series::page))
-        .route("/grid/{slug}", get(grid::page))
-        .route("/run/{uuid}", get(run::page))
-        .route("/run/{uuid}/test", get(result::page))
-        .route("/run/{uuid}/file", get(file::file))
-        .route("/test/{slug}", get(test::page))
-        .route("/diff", get(diff::page))
-        .route("/search", get(search::page))
-        .route("/help", get(help::page))
+pub(super) fn routes() -> ScopedRoutes {
+    let pages: [(&str, MethodRouter<WebApp>); 10] = [
+        ("/", get(index::page)),
+        ("/series/{slug}", get(series::page)),
+        ("/grid/{slug}", get(grid::page)),
+        ("/run/{uuid}", get(run::page)),
+        ("/run/{uuid}/test", get(result::page)),
+        ("/run/{uuid}/file", get(file::file)),
+        ("/test/{slug}", get(test::page)),
+        ("/diff", get(diff::page)),
+        ("/search", get(search::page)),
+        ("/help", get(help::page)),
+    ];
+    pages.into_iter().fold(ScopedRoutes::default(), |routes, (path, page)| {
+        routes.needs(AccessScope::Read, path, page)
+    })
 }

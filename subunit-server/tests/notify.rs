@@ -1,0 +1,284 @@
+//! Who is told when tests begin and cease to fail, by receivers that refuse at first.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    thread::{self, JoinHandle},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ring::hmac;
+use serde_json::{Value, json};
+use subunit_core::{
+    Event, FileChunk, Status,
+    Status::{Fail, Success},
+    Timestamp, Writer, conventions,
+};
+use subunit_history::{NewRun, Store};
+use support::{Served, serve};
+use tempfile::{TempDir, tempdir};
+
+const LOG: &str = "Traceback (most recent call last):\n  File \"app.py\", line 3, in f\n\n    g()\n  \u{1b}[31mFile \"app.py\", line 9, in g\n    h()\n\
+                   Error: no table <users>\n";
+
+/// Adds a run of now to the history of a project. Returns its UUID.
+fn add(project: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
+    let mut writer = Writer::new(Vec::new());
+    let said = json!({ "revision": revision }).to_string();
+    let file = Some(FileChunk { name: conventions::RUN, bytes: said.as_bytes() });
+    let mime_type = Some(conventions::MIME_TYPE);
+    let about = Event { file, mime_type, eof: true, runnable: false, ..Event::default() };
+    writer.event(&about).unwrap();
+    for (id, status) in tests {
+        let event = Event { timestamp: Timestamp::now(), ..Event::status(id, *status) };
+        writer.event(&Event { status: Some(Status::InProgress), ..event }).unwrap();
+        if *status == Fail {
+            let file = Some(FileChunk { name: "traceback", bytes: LOG.as_bytes() });
+            let mime_type = Some("text/plain;charset=utf8");
+            let said = Event { status: None, file, mime_type, eof: true, ..event };
+            writer.event(&said).unwrap();
+        }
+        writer.event(&event).unwrap();
+    }
+    let mut store = Store::open(&project.join(".subunit")).unwrap();
+    let new = NewRun { series: Some("main".into()), ..NewRun::default() };
+    store.take(new, &*writer.close().unwrap()).unwrap().uuid
+}
+
+/// A project whose first run has passed, and a server that tells as these settings say.
+fn served(settings: &str) -> (TempDir, Served) {
+    let project = tempdir().unwrap();
+    fs::write(
+        project.path().join("subunit.toml"),
+        "test_command = \"true\"\n[[policy]]\nfail = \"2 of 2\"\n",
+    )
+    .unwrap();
+    fs::write(project.path().join("notify.toml"), settings).unwrap();
+    add(project.path(), "r1", &[("a", Success), ("b", Success)]);
+    let mut command = serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml"]);
+    command.current_dir(project.path()).env("HOOK_KEY", "a key").env("MAIL_PASSWORD", "pass");
+    let served = Served::by(&mut command);
+    (project, served)
+}
+
+fn listener() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+fn accept(listener: &TcpListener) -> TcpStream {
+    listener.accept().unwrap().0
+}
+
+/// What was posted: the lines of its head, and its body.
+fn posted(stream: &TcpStream) -> (Vec<String>, Vec<u8>) {
+    let mut reader = BufReader::new(stream);
+    let lines = reader.by_ref().lines().map(|line| line.unwrap());
+    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    let mut body = vec![0; header(&head, "Content-Length").parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    (head, body)
+}
+
+fn header<'h>(head: &'h [String], name: &str) -> &'h str {
+    let named = |line: &'h String| line.strip_prefix(name).and_then(|rest| rest.strip_prefix(": "));
+    head.iter().find_map(named).unwrap_or_else(|| panic!("no {name}: {head:?}"))
+}
+
+/// The body of what was posted, if it is signed by the key.
+fn verified(head: &[String], body: &[u8]) -> Value {
+    let (id, seconds) = (header(head, "webhook-id"), header(head, "webhook-timestamp"));
+    let sum = STANDARD.decode(header(head, "webhook-signature").strip_prefix("v1,").unwrap());
+    let signed = [format!("{id}.{seconds}.").as_bytes(), body].concat();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key");
+    hmac::verify(&key, &signed, &sum.unwrap()).unwrap();
+    let said: Value = serde_json::from_slice(body).unwrap();
+    assert_eq!(said["id"], id);
+    said
+}
+
+#[test]
+fn a_webhook_that_refuses_is_told_once_and_by_the_same_id_if_it_is_told_again() {
+    let (sink, port) = listener();
+    let settings = format!(
+        "url = 'https://tests.example'\nevery = '100ms'\n[[webhook]]\nurl = 'http://127.0.0.1:{port}/hook?x'\nkey.variable = 'HOOK_KEY'\n"
+    );
+    let (project, _served) = served(&settings);
+    add(project.path(), "r2", &[("a", Success), ("b", Fail)]);
+    let third = add(project.path(), "r3", &[("a", Success), ("b", Fail)]);
+    for _ in 0..3 {
+        drop(accept(&sink));
+    }
+    // It is taken, and nobody hears of it.
+    let (first, body) = posted(&accept(&sink));
+    assert_eq!(first[0], "POST /hook?x HTTP/1.1");
+    let said = verified(&first, &body);
+    let mut stream = accept(&sink);
+    let (again, body) = posted(&stream);
+    assert_eq!(header(&first, "webhook-id"), header(&again, "webhook-id"));
+    assert_eq!(verified(&again, &body), said);
+    // The reason may be left out.
+    stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
+    drop(stream);
+    // By the policy, the first failure alone was no news.
+    assert_eq!((&said["run"]["id"], &said["run"]["uuid"]), (&json!(3), &json!(third)));
+    assert_eq!((&said["series"], &said["verdict"]), (&json!("main"), &json!("failed")));
+    assert_eq!(
+        (&said["last_pass"]["id"], &said["last_pass"]["revision"]),
+        (&json!(1), &json!("r1"))
+    );
+    assert_eq!(said["since_last_pass"]["newly_failing"], 1);
+    let b = &said["began"][0];
+    assert_eq!((&b["test"], &b["message"]), (&json!("b"), &json!("Error: no table <users>")));
+    assert_eq!(b["lines"].as_array().unwrap().len(), 5, "{b}");
+    assert_eq!((&b["failures"], &b["results"]), (&json!(2), &json!(3)));
+    assert_eq!(b["url"], format!("https://tests.example/run/{third}/test?id=b"));
+    assert_eq!((&said["began_count"], &said["ceased_count"]), (&json!(1), &json!(0)));
+    // The next thing that comes is of the next run: the one before is not told a third time.
+    add(project.path(), "r4", &[("a", Success), ("b", Success)]);
+    let mut stream = accept(&sink);
+    let (head, body) = posted(&stream);
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    let said = verified(&head, &body);
+    assert_eq!((&said["run"]["id"], &said["ceased"][0]["test"]), (&json!(4), &json!("b")));
+    assert_ne!(header(&head, "webhook-id"), header(&first, "webhook-id"));
+}
+
+#[test]
+fn nobody_waits_for_a_receiver_that_does_not_answer() {
+    let ((dead, dead_port), (sink, port)) = (listener(), listener());
+    let hook = |port, path| {
+        format!("[[webhook]]\nurl = 'http://127.0.0.1:{port}/{path}'\nkey.variable = 'HOOK_KEY'\n")
+    };
+    let dead_hooks: String = (0..8).map(|path| hook(dead_port, path)).collect();
+    let (project, _served) = served(&format!("every = '100ms'\n{dead_hooks}{}", hook(port, 8)));
+    for revision in ["r2", "r3"] {
+        add(project.path(), revision, &[("a", Success), ("b", Fail)]);
+    }
+    let held: Vec<_> = (0..8).map(|_| accept(&dead)).collect();
+    let mut stream = accept(&sink);
+    posted(&stream);
+    stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
+    for mut held in held {
+        posted(&held);
+        held.set_nonblocking(true).unwrap();
+        let error = held.read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "it has been given up");
+    }
+}
+
+/// A mail server that takes one message, and says so if `is_heard`.
+fn take_mail(stream: TcpStream, is_heard: bool) -> Vec<String> {
+    let mut said = stream.try_clone().unwrap();
+    let mut lines = BufReader::new(stream).lines().map(|line| line.unwrap());
+    let mut answer = |line: &str| said.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+    answer("220 here");
+    let mut heard = Vec::new();
+    while let Some(line) = lines.next() {
+        match line.split([' ', ':']).next().unwrap() {
+            "EHLO" => answer("250-here\r\n250 AUTH LOGIN PLAIN"),
+            "AUTH" => answer("235 welcome"),
+            "DATA" => {
+                answer("354 go on");
+                heard.push(line);
+                heard.extend(lines.by_ref().take_while(|line| line != "."));
+                if !is_heard {
+                    return heard;
+                }
+                answer("250 taken");
+                continue;
+            }
+            "QUIT" => {
+                answer("221 bye");
+                return heard;
+            }
+            _ => answer("250 yes"),
+        }
+        heard.push(line);
+    }
+    heard
+}
+
+fn mail_sink() -> (u16, JoinHandle<[Vec<String>; 2]>) {
+    let (listener, port) = listener();
+    let sink = thread::spawn(move || {
+        for _ in 0..3 {
+            drop(accept(&listener));
+        }
+        [false, true].map(|is_heard| take_mail(accept(&listener), is_heard))
+    });
+    (port, sink)
+}
+
+#[test]
+fn a_mail_says_all_that_a_person_needs() {
+    let (port, sink) = mail_sink();
+    let settings = format!(
+        "url = 'https://tests.example/'\nevery = '100ms'\n[[mail]]\nserver = 'smtp://127.0.0.1:{port}'\nfrom = 'ci@h'\nto = ['ann@h', 'bob@h']\n\
+         user = 'ci'\npassword.variable = 'MAIL_PASSWORD'\n"
+    );
+    let (project, _served) = served(&settings);
+    let name = "b <é>\r\nBcc: eve@h";
+    add(project.path(), "r2", &[("a", Success), (name, Fail)]);
+    let third = add(project.path(), "r3", &[("a", Success), (name, Fail)]);
+    let [first, second] = sink.join().unwrap();
+    let (of_first, of_second) = (header(&first, "Message-ID"), header(&second, "Message-ID"));
+    assert_eq!(of_first, of_second);
+    let begin = second.iter().position(|line| line == "DATA").unwrap();
+    let login = format!("AUTH PLAIN {}", STANDARD.encode("\0ci\0pass"));
+    for command in ["MAIL FROM:<ci@h>", "RCPT TO:<ann@h>", "RCPT TO:<bob@h>", &login] {
+        assert!(second[..begin].iter().any(|line| line == command), "{command}: {second:?}");
+    }
+    let end = second.iter().position(|line| line.is_empty()).unwrap();
+    let head = &second[begin + 1..end];
+    assert_eq!(header(head, "Subject"), "[main] 1 test newly failing in run @3");
+    assert!(!head.iter().any(|line| line.starts_with("Bcc")), "{head:?}");
+    assert!(head.windows(2).any(|two| two == ["To: ann@h,", " bob@h"]), "{head:?}");
+    let body = String::from_utf8(STANDARD.decode(second[end + 1..].concat()).unwrap()).unwrap();
+    for wanted in [
+        "Run @3 of main failed: 2 tests, 1 bad.",
+        &format!("https://tests.example/run/{third}\r\n"),
+        "revision r3.",
+        "The last run that passed is @1, revision r1.",
+        "Since then: 1 newly failing, 0 fixed, 1 added, 1 removed.",
+        "* b <é>  Bcc: eve@h",
+        "  failed 2 of 2 times lately (100 %)",
+        "  Error: no table <users>\r\n",
+        "      File \"app.py\", line 3, in f\r\n",
+        "test?id=b%20%3C%C3%A9%3E",
+    ] {
+        assert!(body.contains(wanted), "{wanted}: {body}");
+    }
+    assert!(!body.contains('\u{1b}'), "{body}");
+}
+
+#[test]
+fn settings_that_are_wrong_are_told_before_anything_is_served() {
+    let project = tempdir().unwrap();
+    add(project.path(), "r1", &[("a", Success)]);
+    let settings = project.path().join("notify.toml");
+    for (text, part) in [
+        ("", "notify.toml: it names nobody"),
+        ("[[webhook]]\nurl = 'http://h/s3cret'\nkey.file = '/none'", "key: /none: "),
+        ("[[webhook]]\nurl = 'http://h'\nkey.variable = 'HOOK_KEY'", "key: what follows `whsec_`"),
+    ] {
+        fs::write(&settings, text).unwrap();
+        let mut command = serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml"]);
+        let output =
+            command.current_dir(project.path()).env("HOOK_KEY", "whsec_s3cret").output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.starts_with("subunit serve: --notify: ") && stderr.contains(part),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("s3cret") && stderr.lines().count() == 1, "{stderr}");
+    }
+}
