@@ -6,10 +6,11 @@ owners=$(tar tvzf "$archive" --numeric-owner | awk '{ print $2, $4, $5 }' | sort
 [ "$(echo "$owners" | wc -l)" = 1 ] && [ "${owners%% *}" = 0/0 ] || fail "owners and times differ: $owners"
 
 unpack "$work/all"
-for file in man/man1/subunit.1 bash-completion/completions/subunit zsh/site-functions/_subunit \
+for file in man/man1/{subunit,subunit-run,subunit-history-show}.1 bash-completion/completions/subunit zsh/site-functions/_subunit \
     fish/vendor_completions.d/subunit.fish doc/subunit/{README.md,LICENSE-APACHE,LICENSE-BSD,THIRD-PARTY.txt}; do
     [ -s "$work/all/share/$file" ] || fail "share/$file is missing or empty"
 done
+grep -q until-failure "$work/all/share/fish/vendor_completions.d/subunit.fish" || fail "the completions do not know the options of subunit run"
 bash -n "$work/all/share/bash-completion/completions/subunit" || fail "bash cannot read its completions"
 grep -q '^serde_json ' "$work/all/share/doc/subunit/THIRD-PARTY.txt" || fail "THIRD-PARTY.txt does not name serde_json"
 for program in subunit subunit-run; do

@@ -1,5 +1,5 @@
 # The lists of what is in the programs: JSON by the rules of CycloneDX, and every crate that `cargo tree` names is there.
-for program in subunit:subunit-filters subunit-run:subunit-run; do
+for program in subunit:subunit-filters subunit-run:subunit-run subunit-server:subunit-server; do
     file=$(made "${program%:*}-$version-$triple.cdx.json")
     if grep -F "$root/" "$file"; then fail "$(basename "$file") names folders of this machine"; fi
     cargo tree --locked -p "${program#*:}" --edges normal --target "$triple" --prefix none --format '{p}' |

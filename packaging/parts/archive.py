@@ -19,6 +19,8 @@ COMPLETIONS = {
     "fish": "share/fish/vendor_completions.d/subunit.fish",
 }
 DOCUMENTS = "share/doc/subunit"
+# So that the programs find each other, and none that this machine has besides.
+ALONE = {"PATH": ""}
 
 
 def name(target: Target) -> str:
@@ -34,21 +36,26 @@ def tree(target: Target, programs: dict[str, Path]) -> Path:
         shutil.copy(programs[program], folder / "bin" / program)
     subunit = folder / "bin/subunit"
     try:
-        run(subunit, "man", "-d", folder / "share/man/man1")
+        run(subunit, "man", "-d", folder / "share/man/man1", env=ALONE)
     except OSError as error:
         raise Failure(f"{target.triple}: its programs write their own manual pages, so build on a machine that runs them: {error}") from None
     for shell, path in COMPLETIONS.items():
         file = folder / path
         file.parent.mkdir(parents=True)
-        file.write_text(run(subunit, "completions", shell))
+        file.write_text(run(subunit, "completions", shell, env=ALONE))
     documents = folder / DOCUMENTS
     documents.mkdir(parents=True)
     for file in ("README.md", "CHANGELOG.md", *LICENCES):
         shutil.copy(ROOT / file, documents / file)
-    (documents / "THIRD-PARTY.txt").write_text(notices.text(target))
+    (documents / "THIRD-PARTY.txt").write_text(notices.text(target, "subunit-filters", "subunit-run"))
+    allow(folder)
+    return folder
+
+
+def allow(folder: Path) -> None:
+    """Lets everybody read all files, and run the programs."""
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    return folder
 
 
 def make(target: Target, folder: Path, dist: Path) -> None:

@@ -1,4 +1,4 @@
-"""The packages for Debian, by dpkg-deb: `subunit-cli` with the programs, and `libsubunit2-dev` for C and C++."""
+"""The packages for Debian, by dpkg-deb: `subunit-cli` with the programs, `subunit-server`, and `libsubunit2-dev` for C and C++."""
 
 import gzip
 import os
@@ -16,10 +16,16 @@ def programs(target: Target, tree: Path, dist: Path) -> None:
     folder = fresh(STAGE / "deb")
     shutil.copytree(tree, folder / "usr")
     (folder / "usr/share/doc/subunit").rename(folder / "usr/share/doc/subunit-cli")
-    for page in (folder / "usr/share/man/man1").iterdir():
-        page.with_name(f"{page.name}.gz").write_bytes(gzip.compress(page.read_bytes(), mtime=0))
-        page.unlink()
+    _press(folder)
     _pack("subunit-cli", folder, target, dist)
+
+
+def server(target: Target, tree: Path, dist: Path) -> None:
+    """Writes the package of the server, which needs a C library as new as that of this machine."""
+    folder = fresh(STAGE / "server-deb")
+    shutil.copytree(tree, folder / "usr")
+    _press(folder)
+    _pack("subunit-server", folder, target, dist, depends=_depends("subunit-server", folder / "usr/bin/subunit-server"))
 
 
 def library(target: Target, tree: Path, dist: Path) -> None:
@@ -33,16 +39,23 @@ def library(target: Target, tree: Path, dist: Path) -> None:
     documents.mkdir(parents=True)
     for name in (*LICENCES, "THIRD-PARTY.txt"):
         shutil.copy(tree / DOCUMENTS / name, documents / name)
-    _pack("libsubunit2-dev", folder, target, dist, depends=_depends(folder / libraries.lstrip("/") / "libsubunit2.so"))
+    _pack("libsubunit2-dev", folder, target, dist, depends=_depends("libsubunit2-dev", folder / libraries.lstrip("/") / "libsubunit2.so"))
 
 
-def _depends(library: Path) -> str:
-    """Returns which packages a shared library needs, in which versions."""
+def _press(folder: Path) -> None:
+    """Compresses the manual pages."""
+    for page in (folder / "usr/share/man/man1").iterdir():
+        page.with_name(f"{page.name}.gz").write_bytes(gzip.compress(page.read_bytes(), mtime=0))
+        page.unlink()
+
+
+def _depends(name: str, linked: Path) -> str:
+    """Returns which packages a program or a shared library needs, in which versions."""
     need("dpkg-shlibdeps", "dpkg-dev")
     source = fresh(STAGE / "shlibdeps")
     (source / "debian").mkdir()
-    (source / "debian/control").write_text("Source: subunit\n\nPackage: libsubunit2-dev\nArchitecture: any\n")
-    said = run("dpkg-shlibdeps", "-O", library, cwd=source)
+    (source / "debian/control").write_text(f"Source: subunit\n\nPackage: {name}\nArchitecture: any\n")
+    said = run("dpkg-shlibdeps", "-O", linked, cwd=source)
     return said.strip().removeprefix("shlibs:Depends=")
 
 

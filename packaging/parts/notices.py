@@ -14,10 +14,10 @@ which is in the public domain.
 _NAMES = ("license", "licence", "copying", "notice", "unlicense", "copyright")
 
 
-def linked(target: Target) -> list[tuple[str, str]]:
-    """Returns name and version of each crate that the programs link, our own left out."""
+def linked(target: Target, *packages: str) -> list[tuple[str, str]]:
+    """Returns name and version of each crate that the programs of packages link, our own left out."""
     crates = set()
-    for package in ("subunit-filters", "subunit-run"):
+    for package in packages:
         words = ("--edges", "normal,no-proc-macro", "--target", target.triple, "--prefix", "none", "--format", "{p}")
         for line in run("cargo", "tree", "--locked", "-p", package, *words).splitlines():
             name, version, *rest = line.split()
@@ -26,13 +26,13 @@ def linked(target: Target) -> list[tuple[str, str]]:
     return sorted(crates)
 
 
-def text(target: Target) -> str:
-    """Returns all notices, each text once."""
+def text(target: Target, *packages: str) -> str:
+    """Returns all notices for what these packages link, each text once."""
     metadata = json.loads(run("cargo", "metadata", "--format-version", "1", "--locked"))
-    packages = {(package["name"], package["version"]): package for package in metadata["packages"]}
+    known = {(package["name"], package["version"]): package for package in metadata["packages"]}
     texts: dict[str, list[str]] = {}
-    for crate in linked(target):
-        package = packages[crate]
+    for crate in linked(target, *packages):
+        package = known[crate]
         title = f"{crate[0]} {crate[1]} ({package['license']})"
         files = _files(Path(package["manifest_path"]).parent)
         if not files and not package["license"]:

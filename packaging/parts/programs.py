@@ -37,6 +37,18 @@ def build(target: Target) -> dict[str, Path]:
     flags = ["-C", "target-feature=+crt-static"] if target.is_static else []
     packages = ["-p", "subunit-filters", "-p", "subunit-run"]
     bins = [word for name in PROGRAMS for word in ("--bin", name)]
-    folder = ROOT / "target"
-    run("cargo", "build", "--release", "--locked", "--target", target.triple, "--target-dir", folder, *packages, *bins, env=environment(flags))
-    return {name: folder / target.triple / "release" / name for name in PROGRAMS}
+    folder = _compile(target, ROOT / "target", flags, *packages, *bins)
+    return {name: folder / name for name in PROGRAMS}
+
+
+def server(target: Target) -> Path:
+    """Builds the server and returns where it is. It looks up names of hosts, for which the GNU C library must not be static."""
+    flags = ["-C", "target-feature=+crt-static"] if target.triple.endswith("-musl") else []
+    # In a folder of its own: other flags would have everything that the programs share built again, in turns.
+    return _compile(target, ROOT / "target/packaging-server", flags, "-p", "subunit-server") / "subunit-server"
+
+
+def _compile(target: Target, folder: Path, flags: list[str], *words: str) -> Path:
+    """Builds for release and returns the folder of the programs."""
+    run("cargo", "build", "--release", "--locked", "--target", target.triple, "--target-dir", folder, *words, env=environment(flags))
+    return folder / target.triple / "release"

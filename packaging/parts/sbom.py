@@ -6,8 +6,8 @@ from pathlib import Path
 from .project import ROOT, VERSION, epoch, run, tool
 from .targets import Target
 
-# The crate of each list: the programs', and the C library.
-_CRATES = {"subunit": "subunit-filters", "subunit-run": "subunit-run"}
+# The crate of each program.
+_CRATES = {"subunit": "subunit-filters", "subunit-run": "subunit-run", "subunit-server": "subunit-server"}
 
 
 def make(target: Target, tree: Path, dist: Path) -> None:

@@ -3,8 +3,8 @@
 import subprocess
 from dataclasses import dataclass
 
-LINUX_PARTS = ("archive", "deb", "wheel", "npm", "container", "dev", "sbom")
-MAC_PARTS = ("archive", "wheel", "npm", "sbom")
+LINUX_PARTS = ("archive", "deb", "wheel", "npm", "container", "dev", "server", "sbom")
+MAC_PARTS = ("archive", "wheel", "npm", "server", "sbom")
 
 # A static program needs no C library, so the wheel is for old ones, and for musl. It needs Linux 3.2, which systems of manylinux2014 have.
 _WHEEL = "manylinux_2_17_{0}.manylinux2014_{0}.musllinux_1_1_{0}"
@@ -28,7 +28,7 @@ class Target:
 
 def _linux(cpu: str, libc: str, debian: str, npm: str) -> Target:
     # The musl builds are archives only: packages of one name cannot hold two builds of one program.
-    parts = LINUX_PARTS if libc == "gnu" else ("archive", "sbom")
+    parts = LINUX_PARTS if libc == "gnu" else ("archive", "server", "sbom")
     return Target(f"{cpu}-unknown-linux-{libc}", parts, _WHEEL.format(cpu), ("linux", npm), f"{cpu}-linux", debian, is_static=True)
 
 
