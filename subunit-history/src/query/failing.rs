@@ -27,6 +27,8 @@ pub struct FailingTest {
 
 /// A test that none of the last whole runs has is gone, and does not fail.
 const RUNS: i64 = 3;
+/// What is no test, such as a file that cannot be imported, is gone with the first whole run that does not have it.
+const RUNS_OF_NO_TEST: i64 = 1;
 
 /// A test that fails, by number.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +82,9 @@ impl History {
 
     pub(super) fn failing_numbers(&self, series: i64) -> SqlResult<Vec<FailingNumber>> {
         let gone = self.gone_before(series)?;
+        let no_test_gone = self.missed_by_all_since(series, RUNS_OF_NO_TEST)?;
         let connection = self.index.connection();
+        let mut names = TestNames::new(connection)?;
         let mut seq = connection.prepare("SELECT seq FROM run WHERE id = ?")?;
         let mut seqs: hashbrown::HashMap<u32, i64> = hashbrown::HashMap::new();
         let mut found = Vec::new();
@@ -96,11 +100,12 @@ impl History {
                         *seqs.entry(test.seen).or_insert(seen.unwrap_or(i64::MAX))
                     }
                 };
-                if seen < gone {
+                let number = block * TILE + place;
+                if seen < gone || seen < no_test_gone && !names.of(number)?.runnable {
                     continue;
                 }
                 found.push(FailingNumber {
-                    test: block * TILE + place,
+                    test: number,
                     outcome: test.last,
                     tells: test.telling.is_bad(),
                     seen: test.seen,
@@ -112,10 +117,15 @@ impl History {
 
     /// Tests that were last seen before this place of a series are gone.
     pub(super) fn gone_before(&self, series: i64) -> SqlResult<i64> {
-        let third = "SELECT seq FROM run WHERE series = ? AND kept > 0 AND NOT partial AND NOT interrupted \
+        self.missed_by_all_since(series, RUNS)
+    }
+
+    /// What was last seen before this place of a series is in none of so many last whole runs.
+    fn missed_by_all_since(&self, series: i64, runs: i64) -> SqlResult<i64> {
+        let first = "SELECT seq FROM run WHERE series = ? AND kept > 0 AND NOT partial AND NOT interrupted \
                      AND NOT infrastructure ORDER BY seq DESC, loaded DESC, uuid DESC LIMIT 1 OFFSET ?";
-        let third = self.index.connection().query_row(third, (series, RUNS - 1), |row| row.get(0));
-        Ok(third.optional()?.unwrap_or(i64::MIN))
+        let first = self.index.connection().query_row(first, (series, runs - 1), |row| row.get(0));
+        Ok(first.optional()?.unwrap_or(i64::MIN))
     }
 
     /// The last time that a test went from good to bad or back.
