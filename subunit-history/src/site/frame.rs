@@ -16,8 +16,17 @@ pub(super) const SCRIPT: &str = include_str!("script.js");
 /// The frame of the pages of one site.
 #[derive(Clone, Debug)]
 pub struct SiteFrame {
-    /// What allows style and script on pages that are files; a server says it in a header.
-    nonce: Option<String>,
+    kind: FrameKind,
+}
+
+#[derive(Clone, Debug)]
+enum FrameKind {
+    /// Pages are files. The word allows style and script; a server says it in a header.
+    Files { nonce: String },
+    /// A server makes the pages of a history.
+    Served,
+    /// A server makes pages that stand before those of its histories: there is nothing to search.
+    Before,
 }
 
 /// What a page is.
@@ -35,41 +44,50 @@ impl SiteFrame {
     /// Of pages that are files. Style and script are allowed by a word that stands in no test: it comes from the name of the
     /// store. Pages that say the same stay the same.
     pub(super) fn files(store: &str) -> Self {
-        Self { nonce: Some(format!("{:032x}", XxHash3_128::oneshot(store.as_bytes()))) }
+        let nonce = format!("{:032x}", XxHash3_128::oneshot(store.as_bytes()));
+        Self { kind: FrameKind::Files { nonce } }
     }
 
     /// Of pages that a server makes. It sends the policy of contents in a header.
     pub fn served() -> Self {
-        Self { nonce: None }
+        Self { kind: FrameKind::Served }
+    }
+
+    /// Of pages that a server makes before one has chosen a history.
+    pub fn before() -> Self {
+        Self { kind: FrameKind::Before }
     }
 
     /// How its pages lead to each other.
     pub fn links(&self) -> SiteLinks {
-        if self.nonce.is_some() { SiteLinks::Files } else { SiteLinks::Served }
+        match self.kind {
+            FrameKind::Files { .. } => SiteLinks::Files,
+            FrameKind::Served | FrameKind::Before => SiteLinks::Served,
+        }
     }
 
     /// A page with this body.
     pub fn page(&self, page: &Page<'_>, body: &str) -> String {
         let (title, up) = (Text(page.title), "../".repeat(page.depth));
-        let (policy, allowed) = match &self.nonce {
-            Some(nonce) => (
+        let (policy, allowed) = match &self.kind {
+            FrameKind::Files { nonce } => (
                 format!(
                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'nonce-{nonce}'; \
                      script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'\">\n"
                 ),
                 format!(" nonce=\"{nonce}\""),
             ),
-            None => Default::default(),
+            FrameKind::Served | FrameKind::Before => Default::default(),
         };
         // Without one a browser asks the server for it.
-        let icon = if self.nonce.is_none() { "<link rel=\"icon\" href=\"data:,\">\n" } else { "" };
+        let icon = if policy.is_empty() { "<link rel=\"icon\" href=\"data:,\">\n" } else { "" };
         let mut html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n{icon}\
              <link rel=\"stylesheet\" href=\"{up}style.css\"{allowed}>\n\
              <script src=\"{up}script.js\"{allowed} defer></script>\n</head>\n<body>\n"
         );
-        if self.nonce.is_none() {
+        if matches!(self.kind, FrameKind::Served) {
             let _ = writeln!(html, "{}", tools(&up));
         }
         if !page.above.is_empty() {

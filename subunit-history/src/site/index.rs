@@ -13,12 +13,13 @@ use crate::query::LiveRun;
 /// How many runs of a series are shown.
 const RUNS: usize = 50;
 
-/// `note` is what to know of the runs that go on.
+/// `note` is what to know of the runs that go on; `project` is the name of the history, if its server has several.
 pub(super) fn page(
     frame: &SiteFrame,
     series: &[SeriesSummary],
     live: &[LiveRun],
     note: Option<&str>,
+    project: Option<&str>,
 ) -> String {
     let links = frame.links();
     let mut body = running(live);
@@ -63,7 +64,8 @@ pub(super) fn page(
         }
         body.push_str("</p>\n</section>\n");
     }
-    frame.page(&Page { title: "Test runs", above: &[], depth: 0 }, &body)
+    let above: &[_] = if project.is_some() { &[("Projects", "../../".to_owned())] } else { &[] };
+    frame.page(&Page { title: project.unwrap_or("Test runs"), above, depth: 0 }, &body)
 }
 
 /// The runs that go on.

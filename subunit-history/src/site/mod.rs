@@ -64,7 +64,7 @@ impl History {
                 all.push(view.into_summary());
             }
         }
-        site.put("index.html", &index::page(&frame, &all, &[], None))?;
+        site.put("index.html", &index::page(&frame, &all, &[], None, None))?;
         site.finish()
     }
 

@@ -19,7 +19,7 @@ pub(crate) mod gate;
 pub(crate) mod network;
 pub(crate) mod peer;
 pub(crate) mod rate;
-mod refusal;
+pub(crate) mod refusal;
 pub(crate) mod routes;
 pub(crate) mod rules;
 pub(crate) mod scope;

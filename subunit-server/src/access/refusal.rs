@@ -21,7 +21,7 @@ const CHALLENGES: [&str; 2] = [
 ];
 
 /// The answer to somebody of whom nothing is known.
-pub(super) fn ungranted(path: &str, why: Ungranted) -> Response {
+pub(crate) fn ungranted(path: &str, why: Ungranted) -> Response {
     let (status, code, message) = match why {
         Ungranted::NoToken => (
             StatusCode::UNAUTHORIZED,
@@ -74,7 +74,7 @@ pub(super) fn too_large(path: &str) -> Response {
 }
 
 /// The answer to somebody who asks too often.
-pub(super) fn too_many(path: &str, seconds: u64) -> Response {
+pub(crate) fn too_many(path: &str, seconds: u64) -> Response {
     let message = "you ask too often: the header Retry-After says how many seconds to wait";
     let mut response = said(path, StatusCode::TOO_MANY_REQUESTS, "too_many", message);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

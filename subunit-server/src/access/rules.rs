@@ -42,7 +42,7 @@ pub(crate) struct GuardedAccess {
 
 impl AccessRules {
     /// Who sends a request from an address.
-    pub(super) fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> Caller {
+    pub(crate) fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> Caller {
         match self {
             Self::Open => Caller { granted: Ok(AccessScope::Admin), token: None, address: peer },
             Self::Guarded(guarded) => guarded.caller(peer, headers),
@@ -50,7 +50,7 @@ impl AccessRules {
     }
 
     /// How long somebody has to wait before the next request, in seconds, if they ask too often.
-    pub(super) fn wait(&self, caller: &Caller) -> Option<u64> {
+    pub(crate) fn wait(&self, caller: &Caller) -> Option<u64> {
         match self {
             Self::Open => None,
             Self::Guarded(guarded) => guarded.rate.wait(caller.address, caller.token.as_deref()),

@@ -31,7 +31,7 @@ pub(super) async fn answer(
         true => (name, value.strip_suffix(".svg").unwrap_or(&value).to_owned()),
         false => (name, value),
     });
-    let asked = ApiQuestion::read(route.parameters, path, query, host)?;
+    let asked = ApiQuestion::read(route.parameters, path, query)?.reached(host, app.base.clone());
     let made = app.pool.ask(move |history| {
         // Before the questions: what is written meanwhile makes the answer old.
         let tag = history.stamp()?.map(tag);
@@ -71,7 +71,7 @@ fn make(route: &ApiRoute, asked: &ApiQuestion, history: &History) -> Result<Made
     Ok(match route.answer {
         ApiAnswer::Json { make, .. } => Made::Json(make(asked, history)?),
         ApiAnswer::File { make, .. } => Made::File(make(asked, history)?),
-        ApiAnswer::Document => Made::File(openapi::document()),
+        ApiAnswer::Document => Made::File(openapi::document(&asked.base)),
         ApiAnswer::Stream => {
             let run = runs::the_run(asked, history)?;
             Made::Stream(Box::new(history.stream(&run)?), run.raw_bytes, !run.is_interrupted)

@@ -14,6 +14,8 @@ pub(super) struct ApiQuestion {
     values: BTreeMap<&'static str, String>,
     /// Under which name and port the server was reached.
     pub(super) host: String,
+    /// What stands before all addresses of the history.
+    pub(super) base: String,
 }
 
 impl ApiQuestion {
@@ -22,7 +24,6 @@ impl ApiQuestion {
         parameters: &[&Parameter],
         path: impl IntoIterator<Item = (String, String)>,
         query: impl IntoIterator<Item = (String, String)>,
-        host: String,
     ) -> Result<Self, ApiError> {
         let mut values = BTreeMap::new();
         let path = path.into_iter().map(|(name, value)| (true, name, value));
@@ -53,7 +54,12 @@ impl ApiQuestion {
             let message = format!("{} is missing", missing.name);
             return Err(bad("missing_parameter", message).with_hint(missing.about));
         }
-        Ok(Self { values, host })
+        Ok(Self { values, host: String::new(), base: String::new() })
+    }
+
+    /// The same, asked under this name, of the history whose addresses begin so.
+    pub(super) fn reached(self, host: String, base: String) -> Self {
+        Self { host, base, ..self }
     }
 
     /// A parameter, if it is there.

@@ -41,7 +41,7 @@ fn document(host: &str, updated: i64, broken: &[Breakage]) -> String {
     let mut feed = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
          <id>http://{host}/feed.atom</id>\n<title>Broken tests</title>\n<updated>{updated}</updated>\n\
-         <author><name>subunit</name></author>\n<link rel=\"self\" href=\"/feed.atom\"/>\n"
+         <author><name>subunit</name></author>\n<link rel=\"self\" href=\"feed.atom\"/>\n"
     );
     for (run, one) in broken {
         // A string takes all that is written to it.
@@ -60,6 +60,6 @@ fn entry(feed: &mut String, run: &RunRow, one: &BrokenTest) -> std::fmt::Result 
     writeln!(
         feed,
         "<entry><id>urn:uuid:{uuid}#{name}</id><title>{test} is broken since @{id} of {series}</title>\
-         <updated>{started}</updated><link href=\"/run/{uuid}\"/><summary>{since}</summary></entry>"
+         <updated>{started}</updated><link href=\"run/{uuid}\"/><summary>{since}</summary></entry>"
     )
 }

@@ -13,7 +13,7 @@ use super::{
 const SCHEMAS: &str = include_str!("schemas.json");
 
 /// The document, as JSON.
-pub(super) fn document() -> String {
+pub(super) fn document(base: &str) -> String {
     let mut parts: Json = serde_json::from_str(SCHEMAS).unwrap_or_default();
     let mut paths: Map<String, Json> =
         ROUTES.iter().map(|route| (route.path.to_owned(), path(route, &parts))).collect();
@@ -33,7 +33,7 @@ pub(super) fn document() -> String {
             "summary": "What the verbs of kept runs show. Answers are the objects that they write with --json.",
             "license": { "name": "Apache-2.0 OR BSD-3-Clause", "identifier": "Apache-2.0 OR BSD-3-Clause" },
         },
-        "servers": [{ "url": "/" }],
+        "servers": [{ "url": format!("{base}/") }],
         "paths": paths,
         "components": { "schemas": parts["schemas"] },
     });

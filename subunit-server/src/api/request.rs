@@ -51,7 +51,11 @@ impl FromRequestParts<WebApp> for ApiRequest {
             app: app.clone(),
             path,
             query,
-            address: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+            address: format!(
+                "{}{}",
+                app.base,
+                parts.uri.path_and_query().map_or("", |at| at.as_str())
+            ),
             host: text(HOST),
             known_tags: text(IF_NONE_MATCH),
         })

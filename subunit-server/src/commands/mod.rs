@@ -5,6 +5,7 @@ mod reach;
 mod retention;
 mod send;
 mod serve;
+mod served_history;
 mod token;
 
 use subunit_filters::{

@@ -7,21 +7,26 @@ use subunit_filters::{
     console::Console,
     exit::{Error, Exit},
 };
-use subunit_history::History;
 use subunit_run::config::amount;
 use tempfile::TempDir;
+use tokio::sync::{Semaphore, watch};
 
-use super::{place, reach::ReachArgs, retention, token::TokenArgs};
+use super::{
+    place,
+    reach::ReachArgs,
+    retention,
+    served_history::{ProjectArg, ServedHistory, of_history},
+    token::TokenArgs,
+};
 use crate::{
+    access::rules::AccessRules,
     demo,
     history_pool::HistoryPool,
-    neighbour::Neighbour,
     notify::{self, NotifySettings},
     operation::{observe::Observer, request_log::RequestLog},
     receive::inbox::RunInbox,
-    server::{self, ServerSettings},
-    store_place::StorePlace,
-    web::{self, app::WebApp},
+    server::{self, CONNECTIONS, ServerSettings},
+    web::{self, app::WebApp, live::hub::LiveHub},
 };
 
 /// The longest stream or file that is received, unless told otherwise.
@@ -41,6 +46,14 @@ pub(crate) struct Serve {
     /// Use the history in this folder, or at this postgres:// address [default: $SUBUNIT_HISTORY, or .subunit]
     #[arg(long, value_name = "DIR|ADDRESS")]
     history: Option<PathBuf>,
+    /// Show this history below /p/NAME/, beside others; repeatable
+    #[arg(
+        long = "project",
+        value_name = "NAME=DIR|ADDRESS",
+        value_parser = ProjectArg::read,
+        conflicts_with_all = ["history", "demo", "tokens"]
+    )]
+    projects: Vec<ProjectArg>,
     /// Receive no stream and no file that is longer than this, such as 500M [default: 1G]
     #[arg(long, value_name = "SIZE", value_parser = amount::size)]
     max_body: Option<u64>,
@@ -75,62 +88,81 @@ Examples:
   $ subunit serve --history ci/.subunit --listen 127.0.0.1:0
   $ subunit serve --history 'postgres://db.example/tests?project=app&files=/srv/runs'
   $ subunit serve --notify notify.toml
+  $ subunit serve --project app=app/.subunit --project web=web/.subunit
   $ subunit serve --demo
   $ subunit serve token add --scope write --name ci
   $ subunit serve --listen 0.0.0.0:8443 --tls-certificate tests.pem --tls-key tests.key --name tests.example
 
 Exit status: 0 it was asked to end; 2 there is no history, a server of this history already answers, or the address cannot be used.";
 
-    fn run(self, console: &mut Console<'_>) -> Result<Exit, Error> {
+    fn run(mut self, console: &mut Console<'_>) -> Result<Exit, Error> {
         if let Some(ServeVerb::Token(token)) = self.verb {
             return token.run(console);
         }
         self.reach.check()?;
         let tls = self.reach.tls()?;
         let demo = self.demo.then(|| made_up(console)).transpose()?;
-        let place = demo
-            .as_ref()
-            .map_or_else(|| place::of(self.history.as_deref()), |demo| demo.path().to_owned());
-        let place = StorePlace::new(place).map_err(of_history)?;
         let notify = self.notify.as_deref().map(NotifySettings::read).transpose();
         let notify = notify.map_err(|what| Error::Usage(format!("--notify: {what}")))?;
-        let store = opened(&place)?.uuid().map_err(of_history)?;
-        // A database may have several servers, on several machines.
-        let folder = place.files().filter(|_| !place.is_database());
-        if let Some(address) = folder.and_then(|folder| Neighbour::answering(folder, &store)) {
-            return Err(Error::Usage(format!(
-                "{place}: a server of this history answers at http://{address}/: open that, or end it first"
-            )));
-        }
-        let log = self.log.then(RequestLog::start).transpose();
-        let log = log.map_err(|source| Error::System { name: "--log".into(), source })?;
-        let observer = Observer { log, ..Observer::default() };
-        let daily = self.prune.then(|| retention::of_this_folder(place.path())).transpose()?;
-        let rules = self.reach.rules(place.files())?;
+        let projects = std::mem::take(&mut self.projects);
+        let histories = if projects.is_empty() {
+            let place = demo
+                .as_ref()
+                .map_or_else(|| place::of(self.history.as_deref()), |demo| demo.path().to_owned());
+            vec![ServedHistory::alone(place)?]
+        } else {
+            ServedHistory::projects(projects)?
+        };
+        let daily = self.prune.then(|| retention::of_this_folder(&histories)).transpose()?;
+        let rules: Result<Vec<AccessRules>, Error> =
+            histories.iter().map(|one| self.reach.rules(one.place.files())).collect();
+        let rules = rules?;
         let (listener, address) = self.reach.bind()?;
-        // Best effort: without the file, the next server does not find this one.
-        let _neighbour = folder.map(|folder| Neighbour::announce(folder, address));
+        let _neighbours: Vec<_> =
+            histories.iter().map(|history| history.announce(address)).collect();
         let url = self.reach.url(address);
-        if let Some(settings) = notify {
-            notify::start(settings, place.clone(), &url)
-                .map_err(|error| Error::Usage(format!("--notify: {error}")))?;
+        if let Some(settings) = &notify {
+            for history in &histories {
+                let (project, place) = (history.project(), history.place.clone());
+                notify::start(settings.of(project), place, &history.url(&url))
+                    .map_err(|error| Error::Usage(format!("--notify: {error}")))?;
+            }
         }
         writeln!(console.stdout, "{url}")?;
         console.flush()?;
-        let longest = self.max_body.unwrap_or(MAX_BODY);
-        let inbox = RunInbox::start(place.path(), place.files(), longest);
-        let pool = HistoryPool::new(place);
-        let (app, stop) = WebApp::new(pool.clone(), inbox, store, rules, observer);
+        let (stop, stopped) = watch::channel(false);
+        let turns = Arc::new(Semaphore::new(CONNECTIONS as usize));
         let settings = ServerSettings {
             tls,
             idle: self.reach.idle(),
             proxies: self.reach.proxies().to_vec(),
             is_reloading: self.reach.is_guarded(),
             daily,
-            turns: Arc::clone(&app.turns),
+            turns: Arc::clone(&turns),
         };
-        let served = server::run(listener, web::router(app), stop, settings);
-        pool.close();
+        let log = self.log.then(RequestLog::start).transpose();
+        let log = log.map_err(|source| Error::System { name: "--log".into(), source })?;
+        let log = log.map(Arc::new);
+        let longest = self.max_body.unwrap_or(MAX_BODY);
+        let app = |(history, rules): (ServedHistory, AccessRules)| {
+            let ServedHistory { base, place, store } = history;
+            let observer = Observer { base: base.clone(), log: log.clone(), ..Observer::default() };
+            WebApp {
+                base,
+                inbox: RunInbox::start(place.path(), place.files(), longest),
+                pool: HistoryPool::new(place),
+                live: LiveHub::default(),
+                store,
+                rules: Arc::new(rules),
+                observer: Arc::new(observer),
+                turns: Arc::clone(&turns),
+                stop: stopped.clone(),
+            }
+        };
+        let apps: Vec<WebApp> = histories.into_iter().zip(rules).map(app).collect();
+        let pools: Vec<HistoryPool> = apps.iter().map(|app| app.pool.clone()).collect();
+        let served = server::run(listener, web::routes(apps), stop, settings);
+        pools.iter().for_each(HistoryPool::close);
         served.map_err(|source| Error::System { name: url, source })?;
         Ok(Exit::Passed)
     }
@@ -144,16 +176,4 @@ fn made_up(console: &mut Console<'_>) -> Result<TempDir, Error> {
     console.flush()?;
     demo::fill(folder.path()).map_err(of_history)?;
     Ok(folder)
-}
-
-fn opened(place: &StorePlace) -> Result<History, Error> {
-    History::open(place.path()).map_err(of_history)?.ok_or_else(|| {
-        Error::Usage(format!(
-            "{place}: there is no history: `subunit run` and `subunit load` make one"
-        ))
-    })
-}
-
-fn of_history(error: subunit_history::Error) -> Error {
-    Error::Usage(error.to_string())
 }

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,7 +20,7 @@ use super::{
 };
 
 /// Who is told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct NotifySettings {
     /// Where people open the pages, with a slash at the end.
     pub(super) url: Option<String>,
@@ -27,7 +28,7 @@ pub(crate) struct NotifySettings {
     pub(super) outbox: Option<PathBuf>,
     /// How often it is looked for runs, and how long to wait before something is sent again.
     pub(super) every: Duration,
-    pub(super) receivers: Vec<NoticeReceiver>,
+    pub(super) receivers: Arc<[NoticeReceiver]>,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +72,14 @@ fn read_duration<'d, D: Deserializer<'d>>(from: D) -> Result<Duration, D::Error>
 }
 
 impl NotifySettings {
+    /// The same for one of several projects: its pages and its outbox are apart from those of others.
+    pub(crate) fn of(&self, project: Option<&str>) -> Self {
+        let Some(name) = project else { return self.clone() };
+        let url = self.url.as_ref().map(|url| format!("{url}p/{name}/"));
+        let outbox = self.outbox.as_ref().map(|outbox| outbox.join(name));
+        Self { url, outbox, ..self.clone() }
+    }
+
     /// Reads a file. The secrets that it names are read, too.
     ///
     /// # Errors
@@ -98,6 +107,7 @@ impl NotifySettings {
         if receivers.is_empty() {
             return Err("it names nobody: add [[webhook]] or [[mail]]".into());
         }
+        let receivers = receivers.into();
         Ok(Self { url: url.transpose()?, outbox: file.outbox, every: file.every, receivers })
     }
 }

@@ -130,7 +130,7 @@ impl Watcher {
         }
         let notice = ChangeNotice::of(history, run, |test| policies.of_test(&test.id), &self.url)?;
         let Some(notice) = notice else { return Ok(()) };
-        for receiver in &self.settings.receivers {
+        for receiver in &*self.settings.receivers {
             self.outbox.put(&notice, &receiver.key(), now)?;
         }
         Ok(())

@@ -11,12 +11,14 @@ use axum::{
 
 use super::{metrics::RequestMetrics, request_log::RequestLog};
 
-/// Who notes requests.
+/// Who notes the requests of a history.
 #[derive(Debug, Default)]
 pub(crate) struct Observer {
+    /// What stands before all addresses of the history.
+    pub(crate) base: String,
     pub(crate) metrics: RequestMetrics,
     /// Where a line goes for each request.
-    pub(crate) log: Option<RequestLog>,
+    pub(crate) log: Option<Arc<RequestLog>>,
 }
 
 /// Counts a request, and writes a line of it: without what stands after the `?`, without headers, and so without secrets.
@@ -35,8 +37,8 @@ pub(crate) async fn observe(
     let (status, time) = (response.status().as_u16(), begun.elapsed());
     observer.metrics.add(&route, method, status, time);
     if let (Some(log), Some(path)) = (&observer.log, path) {
-        let (path, millis) = (path.escape_debug(), time.as_millis());
-        log.write(format!("{method} {path} {status} {millis} ms"));
+        let (base, path, millis) = (&observer.base, path.escape_debug(), time.as_millis());
+        log.write(format!("{method} {base}{path} {status} {millis} ms"));
     }
     response
 }

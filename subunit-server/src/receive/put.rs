@@ -34,9 +34,11 @@ const PARAMETERS: &[&str] = &["series", "partial", "live"];
 /// Takes a piece.
 pub(super) async fn put(request: ApiRequest, headers: HeaderMap, body: Body) -> Response {
     // A client that goes away ends the request, but what came of the body is taken.
+    let base = request.app.base.clone();
     let received = task::spawn(async move { receive(request, &headers, body).await });
     match received.await {
-        Ok(received) => received.map_or_else(Refusal::into_response, Receipt::into_response),
+        Ok(Ok(receipt)) => receipt.into_response(&base),
+        Ok(Err(refusal)) => refusal.into_response(),
         Err(_) => Refusal::ended().into_response(),
     }
 }

@@ -43,8 +43,9 @@ struct Body<'r> {
     run: Option<JsonRun<'r>>,
 }
 
-impl IntoResponse for Receipt {
-    fn into_response(self) -> Response {
+impl Receipt {
+    /// The answer. `base` stands before all addresses of the history.
+    pub(super) fn into_response(self, base: &str) -> Response {
         let Self { uuid, offset, state } = &self;
         let (status, run) = match state {
             ReceiptState::Open => (StatusCode::OK, None),
@@ -57,7 +58,7 @@ impl IntoResponse for Receipt {
         let mut response = (status, Json(body)).into_response();
         put_state(&mut response, offset, complete);
         if let (Some(run), StatusCode::CREATED) = (run, status)
-            && let Ok(place) = HeaderValue::from_str(&format!("/api/v1/runs/{}", run.uuid))
+            && let Ok(place) = HeaderValue::from_str(&format!("{base}/api/v1/runs/{}", run.uuid))
         {
             response.headers_mut().insert(LOCATION, place);
         }

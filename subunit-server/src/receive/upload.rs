@@ -30,8 +30,10 @@ const PARAMETERS: &[&str] = &["series", "partial", "live", "format"];
 /// Takes a run.
 pub(super) async fn upload(request: ApiRequest, headers: HeaderMap, body: Body) -> Response {
     let ApiRequest { app, query, .. } = request;
-    let received = receive(&app, query, &headers, body).await;
-    received.map_or_else(Refusal::into_response, Receipt::into_response)
+    match receive(&app, query, &headers, body).await {
+        Ok(receipt) => receipt.into_response(&app.base),
+        Err(refusal) => refusal.into_response(),
+    }
 }
 
 async fn receive(

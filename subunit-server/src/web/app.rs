@@ -7,12 +7,17 @@ use tokio::sync::{Semaphore, watch};
 use super::live::hub::LiveHub;
 use crate::{
     access::rules::AccessRules, history_pool::HistoryPool, operation::observe::Observer,
-    receive::inbox::RunInbox, server::CONNECTIONS,
+    receive::inbox::RunInbox,
 };
 
-/// What all requests share.
+/// What stands before the name of a project in addresses.
+pub(crate) const PROJECTS: &str = "/p/";
+
+/// What all requests of a history share.
 #[derive(Clone, Debug)]
 pub(crate) struct WebApp {
+    /// What stands before all its addresses: nothing, or `/p/NAME`.
+    pub(crate) base: String,
     pub(crate) pool: HistoryPool,
     /// The runs that are being received.
     pub(crate) inbox: RunInbox,
@@ -24,25 +29,15 @@ pub(crate) struct WebApp {
     pub(crate) rules: Arc<AccessRules>,
     /// Who notes requests.
     pub(crate) observer: Arc<Observer>,
-    /// A turn for each connection.
+    /// A turn for each connection of the server.
     pub(crate) turns: Arc<Semaphore>,
     /// Becomes true when the server was asked to end: event streams end then.
     pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl WebApp {
-    /// The app, and what to set to true when the server is to end.
-    pub(crate) fn new(
-        pool: HistoryPool,
-        inbox: RunInbox,
-        store: String,
-        rules: AccessRules,
-        observer: Observer,
-    ) -> (Self, watch::Sender<bool>) {
-        let (sender, stop) = watch::channel(false);
-        let turns = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        let (live, rules) = (LiveHub::default(), Arc::new(rules));
-        let observer = Arc::new(observer);
-        (Self { pool, inbox, live, store, rules, observer, turns, stop }, sender)
+    /// The name of the history, if its server has several.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.base.strip_prefix(PROJECTS)
     }
 }

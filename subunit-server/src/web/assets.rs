@@ -13,29 +13,40 @@ use subunit_history::site::{SERVED_SCRIPT, SERVED_STYLE};
 use super::stamped::sum;
 use crate::access::routes::ScopedRoutes;
 
-pub(super) fn routes() -> ScopedRoutes {
-    ScopedRoutes::default()
-        .open(
-            "/style.css",
-            get(|headers: HeaderMap| async move { asset(&headers, "text/css", SERVED_STYLE) }),
-        )
-        .open(
-            "/script.js",
-            get(|headers: HeaderMap| async move { asset(&headers, "text/javascript", SERVED_SCRIPT) }),
-        )
+/// A file that is part of the program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asset {
+    kind: &'static str,
+    content: &'static str,
 }
 
-fn asset(headers: &HeaderMap, kind: &str, content: &'static str) -> Response {
-    let tag = format!("\"{:016x}\"", sum(content.as_bytes()));
-    let is_known =
-        headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response =
-        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
-    let kind = format!("{kind}; charset=utf-8");
-    for (name, value) in [(CONTENT_TYPE, &*kind), (ETAG, &*tag), (CACHE_CONTROL, "no-cache")] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
+/// All of them, by their addresses.
+pub(super) const ALL: [(&str, Asset); 2] = [
+    ("/style.css", Asset { kind: "text/css; charset=utf-8", content: SERVED_STYLE }),
+    ("/script.js", Asset { kind: "text/javascript; charset=utf-8", content: SERVED_SCRIPT }),
+];
+
+pub(super) fn routes() -> ScopedRoutes {
+    ALL.into_iter().fold(ScopedRoutes::default(), |routes, (path, asset)| {
+        routes.open(path, get(async move |headers: HeaderMap| asset.answer(&headers)))
+    })
+}
+
+impl Asset {
+    pub(super) fn answer(self, headers: &HeaderMap) -> Response {
+        let tag = format!("\"{:016x}\"", sum(self.content.as_bytes()));
+        let is_known =
+            headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+        let mut response = match is_known {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => self.content.into_response(),
+        };
+        for (name, value) in [(CONTENT_TYPE, self.kind), (ETAG, &tag), (CACHE_CONTROL, "no-cache")]
+        {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.headers_mut().insert(name, value);
+            }
         }
+        response
     }
-    response
 }

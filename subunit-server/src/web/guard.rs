@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::page_error::PageError;
+use super::page_error::{self, PageError};
 use crate::{
     access::rules::AccessRules,
     api::api_error::{ApiError, is_for_programs},
@@ -39,11 +39,13 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if is_for_us(&rules, request.headers()) {
+    let depth = request.uri().path().matches('/').count().saturating_sub(1);
+    let response = if is_for_us(&rules, request.headers()) {
         next.run(request).await
     } else {
         misdirected(request.uri().path())
     };
+    let mut response = page_error::below(response, depth);
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

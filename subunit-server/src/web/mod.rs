@@ -4,10 +4,11 @@ pub(crate) mod app;
 mod assets;
 mod guard;
 mod health;
-mod live;
+pub(crate) mod live;
 mod metrics;
 pub(crate) mod page_error;
 mod pages;
+mod projects;
 mod stamped;
 
 use std::sync::Arc;
@@ -22,8 +23,19 @@ use crate::{
     receive,
 };
 
-/// All routes. To add a page, copy a file of `pages/` and add a line there.
-pub(crate) fn router(app: WebApp) -> Router {
+/// All routes: of the only history, or of all projects.
+pub(crate) fn routes(mut apps: Vec<WebApp>) -> Router {
+    match apps.pop() {
+        Some(only) if only.base.is_empty() => router(only),
+        last => {
+            apps.extend(last);
+            projects::router(apps, router)
+        }
+    }
+}
+
+/// All routes of a history. To add a page, copy a file of `pages/` and add a line there.
+fn router(app: WebApp) -> Router {
     let (rules, observer) = (Arc::clone(&app.rules), Arc::clone(&app.observer));
     ScopedRoutes::default()
         .open("/health", get(health::answer))

@@ -3,7 +3,7 @@
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{REFRESH, RETRY_AFTER},
+        header::{CONTENT_LENGTH, REFRESH, RETRY_AFTER},
     },
     response::{Html, IntoResponse, Response},
 };
@@ -15,15 +15,27 @@ use crate::history_pool::NoAnswer;
 const PAUSE: &str = "5";
 
 /// Why there is no page: one line for people.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PageError {
     status: StatusCode,
     message: String,
+    frame: SiteFrame,
 }
 
 impl PageError {
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), frame: SiteFrame::served() }
+    }
+
+    /// The same, before one has chosen a history.
+    pub(super) fn before(self) -> Self {
+        Self { frame: SiteFrame::before(), ..self }
+    }
+
+    fn page(&self, depth: usize) -> String {
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let body = format!("<p>{}</p>\n", Text(&self.message));
+        self.frame.page(&Page { title, above: &[], depth }, &body)
     }
 
     /// There is no such thing.
@@ -61,17 +73,24 @@ impl From<NoAnswer> for PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let body = format!("<p>{}</p>\n", Text(&self.message));
-        let page = SiteFrame::served().page(&Page { title, above: &[], depth: 0 }, &body);
-        let mut response = (self.status, Html(page)).into_response();
+        let mut response = (self.status, Html(self.page(0))).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             let pause = HeaderValue::from_static(PAUSE);
             response.headers_mut().insert(RETRY_AFTER, pause.clone());
             response.headers_mut().insert(REFRESH, pause);
         }
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Makes the page of an error once more, if it stands so many folders below the first page: its links are relative.
+pub(super) fn below(mut response: Response, depth: usize) -> Response {
+    if let Some(error) = response.extensions_mut().remove::<PageError>() {
+        response.headers_mut().remove(CONTENT_LENGTH);
+        *response.body_mut() = error.page(depth).into();
+    }
+    response
 }
 
 /// No page has this address.

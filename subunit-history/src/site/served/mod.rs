@@ -51,19 +51,19 @@ impl History {
 }
 
 impl ServedPages<'_> {
-    /// The first page: these runs that go on, and all series.
+    /// The first page: these runs that go on, and all series. `project` is the name of the history, if its server has several.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
-    pub fn index(&self, live: &[LiveRun]) -> Result<String, Error> {
+    pub fn index(&self, live: &[LiveRun], project: Option<&str>) -> Result<String, Error> {
         let summary = |name: String| {
             let runs = self.history.runs_back(&name, None, COLUMNS)?;
             Ok(SeriesSummary { slug: slug(&name), name, runs })
         };
         let names = self.history.series_names()?.into_iter();
         let all = names.map(summary).collect::<Result<Vec<_>, Error>>()?;
-        Ok(index::page(&self.frame, &all, live, self.note_on_live()))
+        Ok(index::page(&self.frame, &all, live, self.note_on_live(), project))
     }
 
     /// What to know of runs that go on: those of a database come in on any machine.

@@ -1,6 +1,6 @@
 //! `/live/UUID`: a run that goes on, as far as it has come, and an event for all that comes.
 
-pub(super) mod hub;
+pub(crate) mod hub;
 mod progress;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};

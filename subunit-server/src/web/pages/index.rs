@@ -23,6 +23,8 @@ pub(super) async fn page(
     // A run that begins changes nothing in the index.
     let names: Vec<&str> = live.iter().map(|run| run.uuid.as_str()).collect();
     let known = KnownTag::of(&headers).beside(&names.join(" "));
-    let make = move |history: &History| Ok(Some(history.served().index(&live)?));
+    let project = app.project().map(str::to_owned);
+    let make =
+        move |history: &History| Ok(Some(history.served().index(&live, project.as_deref())?));
     stamped::page(&app, known, "", make).await
 }
