@@ -4,11 +4,19 @@ With --collect-only tests are listed. With $SUBUNIT_TEST_FD tests run one by one
 they are listed first. With --subunit-ids FILE the tests of a list run as pytest always runs them. With --subunit-merge none
 runs: what workers have covered is reported as one pytest would that had run all tests. Without any of it all tests do.
 """
+import io
 import os
 import sys
 
 import pytest
 from _pytest.runner import CallInfo
+from _pytest.terminal import TerminalReporter
+
+try:
+    from _pytest._io import TerminalWriter
+except ImportError:
+    # pytest before 5.4.
+    TerminalWriter = None
 
 import subunit_packets as packets
 from subunit_coverage import Merge, be_own, keep_when_ended, leave_out
@@ -84,7 +92,7 @@ def pytest_configure(config):
 def _take_over(config):
     manager = config.pluginmanager
     if not _needs_console(config.option):
-        _remove(manager, "terminalreporter")
+        _silence(config)
     if config.option.collectonly:
         return
     # What was chosen is handed out; and what one worker knows of failures is not what is known of the run.
@@ -93,6 +101,24 @@ def _take_over(config):
     keep_when_ended(config)
     if WORKER is not None and manager.hasplugin("django") and not manager.hasplugin("_cov"):
         _be_worker_of_xdist(config)
+
+
+def _silence(config):
+    """Nothing is reported on the console. pytest 8 and plugins ask for its writer all the same."""
+    manager = config.pluginmanager
+    if manager.hasplugin("terminalreporter"):
+        _remove(manager, "terminalreporter")
+        manager.register(Silent(config), "terminalreporter")
+
+
+class Silent:
+    """Stands where the reporter of pytest was: it has no hooks, and what is written to it goes nowhere."""
+
+    def __init__(self, config):
+        self.reporter = TerminalReporter(config, open(os.devnull, "w"))
+
+    def __getattr__(self, name):
+        return getattr(self.reporter, name)
 
 
 def _be_worker_of_xdist(config):
@@ -120,7 +146,7 @@ class Listing:
     def pytest_collectreport(self, report):
         if report.failed:
             test = report.nodeid or "(collection)"
-            packets.end(test, packets.FAIL, "traceback", report.longreprtext, runnable=False)
+            packets.end(test, packets.FAIL, "traceback", _words(report), runnable=False)
         elif report.skipped:
             reason = _skip_reason(report.longrepr)
             packets.end(report.nodeid, packets.SKIP, "reason", reason, runnable=False)
@@ -193,7 +219,7 @@ class Results:
         if report.when == "teardown":
             state.output = report.sections
         if report.outcome == "rerun":
-            state.reruns.append((report.longreprtext, report.sections))
+            state.reruns.append((_words(report), report.sections))
         elif report.failed:
             _note_failure(state, report)
         elif report.skipped and state.worst is None:
@@ -231,14 +257,25 @@ def _note_failure(state, report):
         return
     state.worst = packets.FAIL
     name = "traceback" if report.when == "call" else report.when + " traceback"
-    state.why.append((name, report.longreprtext))
+    state.why.append((name, _words(report)))
+
+
+def _words(report):
+    """A failure as pytest prints it. Its own `longreprtext` takes the indentation of the first line away."""
+    if TerminalWriter is None:
+        return report.longreprtext
+    words = io.StringIO()
+    writer = TerminalWriter(words)
+    writer.hasmarkup = False
+    report.toterminal(writer)
+    return words.getvalue().strip("\n")
 
 
 def _say_subtest(report):
     """A part of a test cannot be run by itself."""
     test = "%s %s" % (report.nodeid, _described(report.context))
     if report.failed:
-        packets.end(test, packets.FAIL, "traceback", report.longreprtext, runnable=False)
+        packets.end(test, packets.FAIL, "traceback", _words(report), runnable=False)
     elif report.skipped:
         packets.end(test, packets.SKIP, "reason", _skip_reason(report.longrepr), runnable=False)
     else:
@@ -282,7 +319,7 @@ class Worker(Results):
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self.broken[report.nodeid] = report.longreprtext
+            self.broken[report.nodeid] = _words(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
@@ -331,7 +368,7 @@ class Worker(Results):
         # The test that it belonged to has ended.
         report = before.ihook.pytest_runtest_makereport(item=before, call=call)
         test = report.nodeid + " (teardown of what it shared)"
-        packets.end(test, packets.FAIL, "traceback", report.longreprtext, runnable=False)
+        packets.end(test, packets.FAIL, "traceback", _words(report), runnable=False)
         before.session.testsfailed += 1
 
 

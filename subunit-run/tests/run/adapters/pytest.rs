@@ -165,6 +165,23 @@ fn fixtures_come_and_go_in_the_order_of_pytest() {
 }
 
 #[test]
+fn a_failure_is_told_as_pytest_prints_it() {
+    let test = "def test_sum():\n    total = sum([20, 21])\n    assert total == 42\n";
+    // Plugins ask for the writer of the console, and write to its reporter.
+    let plugin = "def pytest_runtest_setup(item):\n    item.config.get_terminal_writer().line('seen')\n    \
+                  item.config.pluginmanager.getplugin('terminalreporter').write_line('seen')\n";
+    let expected = "  traceback:\n        def test_sum():\n            total = sum([20, 21])\n    >       assert total == 42\n    \
+                    E       assert 41 == 42\n\n    test_sum.py:3: AssertionError\n";
+    for version in VERSIONS {
+        let project = Project::of_files(&[("test_sum.py", test), ("conftest.py", plugin)]);
+        let output = command(&project, version).output().unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(shown.contains(expected), "pytest {version}: {shown}");
+        assert!(!shown.contains("seen"), "pytest {version}: {shown}");
+    }
+}
+
+#[test]
 fn output_is_told_with_its_test() {
     let project = all_outcomes();
     let output = command(&project, "9").args(["--show", "all", "test_output"]).output().unwrap();
