@@ -172,10 +172,30 @@ pub(super) fn last_of_chain(text: &str) -> &str {
     last.min_by_key(|rest| rest.len()).unwrap_or(text)
 }
 
-/// `E   assert 1 == 2`
+/// `E   assert 1 == 2`. Before a mistake of the syntax, Python says where it is.
 fn pytest_error(text: &str) -> Option<&str> {
-    let line = last_of_chain(text).lines().find_map(|line| line.strip_prefix("E   "))?.trim();
-    (!line.is_empty()).then_some(line)
+    let mut lines = last_of_chain(text).lines().filter_map(|line| line.strip_prefix(ERROR));
+    let line = match lines.next()? {
+        place if is_place(place) => lines.find(|line| !line.starts_with(' ')).unwrap_or(place),
+        line => line,
+    };
+    Some(line.trim()).filter(|line| !line.is_empty())
+}
+
+/// How pytest begins a line of an error.
+const ERROR: &str = "E   ";
+
+/// Whether a line of an error is `  File "a.py", line 1`.
+fn is_place(line: &str) -> bool {
+    line.trim_start().starts_with("File \"")
+}
+
+/// Where Python says that a mistake of the syntax is, in what pytest says.
+pub(super) fn place_of_syntax(text: &str) -> Option<&str> {
+    last_of_chain(text)
+        .lines()
+        .find_map(|line| line.strip_prefix(ERROR))
+        .filter(|line| is_place(line))
 }
 
 /// What follows `thread 'a' panicked at src/lib.rs:7:5:`, or before Rust 1.73 in that line.

@@ -1,6 +1,8 @@
 //! Where a test failed, by its tags or else by its output.
 
-use super::cause::{GROUP, LOOKED_AT, ends, files, is_output, is_text, last_of_chain};
+use super::cause::{
+    GROUP, LOOKED_AT, ends, files, is_output, is_text, last_of_chain, place_of_syntax,
+};
 use crate::sink::TestRecord;
 
 /// A place in a source file.
@@ -71,7 +73,12 @@ impl SourceLocation {
             words.filter_map(path_and_line).find(Self::is_own)
         };
         let spelled = || text.lines().filter_map(spelled_out).find(Self::is_own);
-        Self::of_python(text).or_else(|| Self::of_panic(text)).or_else(spelled).or_else(word)
+        let syntax = || place_of_syntax(text).and_then(python_frame);
+        Self::of_python(text)
+            .or_else(syntax)
+            .or_else(|| Self::of_panic(text))
+            .or_else(spelled)
+            .or_else(word)
     }
 
     /// The place that a runner puts into the output of a test: a traceback, a panic, a line of Go's.
@@ -186,6 +193,8 @@ mod tests {
         assert_eq!(told("   at N.T.F() in /w/a.cs:line 12"), "/w/a.cs:12");
         assert_eq!(told("#   Failed test 'x'\n#   at t/a.t line 5."), "t/a.t:5");
         assert_eq!(told("# (in test file t/a.bats, line 5)\n#  `false' failed"), "t/a.bats:5");
+        let syntax = "/v/a.py:48: in load\nE     File \"/w/test_a.py\", line 3\nE       def f(:\nE             ^\nE   SyntaxError: bad";
+        assert_eq!(told(syntax), "/w/test_a.py:3");
         let java = "E\n\tat org.junit.Assert.fail(Assert.java:86)\n\tat com.T.t(T.java:12)";
         assert_eq!(told(java), "T.java:12");
         assert_eq!(told("thread 'a' panicked at 'boom: x.c:1', src/lib.rs:7:5"), "src/lib.rs:7");

@@ -52,6 +52,12 @@ fn the_message_is_the_line_that_tells() {
         ("traceback", "    def f():\n>   f()\nE   assert 1 == 2\nE   more", "assert 1 == 2"),
         (
             "traceback",
+            "E     File \"/a.py\", line 1\nE       def f(:\nE             ^\nE   SyntaxError: bad",
+            "SyntaxError: bad",
+        ),
+        ("traceback", "E     File \"/a.py\", line 1\nE       def f(:", "File \"/a.py\", line 1"),
+        (
+            "traceback",
             ">  1/0\nE   ZeroDivisionError: x\n\na.py:3: ZeroDivisionError\n\nThe above exception was \
              the direct cause of the following exception:\n\nE   KeyError: 'a'\n\na.py:4: KeyError",
             "KeyError: 'a'",
