@@ -12,7 +12,7 @@ _CRATES = {"subunit": "subunit-filters", "subunit-run": "subunit-run", "subunit-
 
 def make(target: Target, tree: Path, dist: Path) -> None:
     """Writes one list for each program. The tool writes beside the manifests, from where they are taken."""
-    path = f"{tool('cyclonedx', '0.5').parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{tool('cyclonedx', '0.5.9').parent}{os.pathsep}{os.environ['PATH']}"
     stem = "subunit-sbom"
     words = ("--format", "json", "--spec-version", "1.5", "--target", target.triple, "--no-build-deps", "--override-filename", stem, "--quiet")
     try:
