@@ -48,7 +48,7 @@ fn expected(name: &str) -> Offered {
 
 /// What bash offers after each of these command lines, in a folder that holds a file and a folder.
 fn offered(lines: &[Vec<String>]) -> Vec<Offered> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = alone::folder();
     fs::write(folder.path().join("a file"), "").unwrap();
     fs::create_dir(folder.path().join("folder")).unwrap();
     let mut subunit = Command::new(alone::in_folder(folder.path()));

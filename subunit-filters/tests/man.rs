@@ -10,7 +10,7 @@ mod alone;
 
 /// Runs the command in a folder of its own.
 fn run(folder: &std::path::Path, words: &[&str]) {
-    let place = tempfile::tempdir().unwrap();
+    let place = alone::folder();
     let program = alone::in_folder(place.path());
     let status =
         Command::new(program).args(words).env("PATH", "").current_dir(folder).status().unwrap();

@@ -10,6 +10,9 @@ use std::{
 
 use subunit_core::{Event, FileChunk, Item, RouteCode, Status, TagsBuf, Timestamp, items};
 
+#[path = "support/alone.rs"]
+mod alone;
+
 /// What a run of the command left behind.
 struct Run {
     status: Option<i32>,
@@ -198,10 +201,8 @@ fn links_are_made_once_and_replaced_by_force_only() {
 #[test]
 fn names_of_other_programs_are_linked_to_those() {
     use std::os::unix::fs::PermissionsExt;
-    let place = tempfile::tempdir().unwrap();
-    // Alone in a folder, it finds no program beside itself.
-    let program = place.path().join("subunit");
-    fs::copy(env!("CARGO_BIN_EXE_subunit"), &program).unwrap();
+    let place = alone::folder();
+    let program = alone::in_folder(place.path());
     let links = |path: &str| {
         let mut command = Command::new(&program);
         command.args(["links", "-d", "bin"]).current_dir(place.path()).env("PATH", path);

@@ -1,17 +1,22 @@
 //! The command without the programs that are built beside it.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
-/// A copy of the command in a folder.
+use tempfile::TempDir;
+
+/// A folder on the file system of what was built: links lead there. A copy of a program may be refused for being
+/// written, by a process that another test has just begun to start.
+pub(crate) fn folder() -> TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// A link to the command, in such a folder.
 pub(crate) fn in_folder(folder: &Path) -> PathBuf {
     let program = folder.join(format!("subunit{}", std::env::consts::EXE_SUFFIX));
-    let built = env!("CARGO_BIN_EXE_subunit");
-    // Another file system has no link to it.
-    fs::hard_link(built, &program)
-        .or_else(|_| fs::copy(built, &program).map(drop))
-        .unwrap_or_else(|error: io::Error| panic!("{}: {error}", program.display()));
+    fs::hard_link(env!("CARGO_BIN_EXE_subunit"), &program).unwrap();
     program
 }
