@@ -33,17 +33,19 @@ pub(crate) fn each_tile(
     run: i64,
     mut each: impl FnMut(u32, &[u8], &[u8]),
 ) -> SqlResult<()> {
-    let durations = connection.dialect().durations_of_statuses();
+    let dialect = connection.dialect();
+    // By one question, and by the key of the tiles: that of no engine begins with the run.
     let read = format!(
-        "SELECT s.status, d.dur FROM status_tile s JOIN duration_tile d ON {durations} \
-         WHERE s.block = ? AND s.run = ?"
+        "SELECT s.block, s.status, d.dur FROM status_tile s JOIN duration_tile d ON {} \
+         WHERE s.block {} AND s.run = ? ORDER BY s.block",
+        dialect.durations_of_statuses(),
+        dialect.is_one_of()
     );
+    let blocks: Vec<u32> = (0..blocks(connection)?).collect();
     let mut read = connection.prepare(&read)?;
-    for block in 0..blocks(connection)? {
-        let mut rows = read.query((block, run))?;
-        if let Some(row) = rows.next()? {
-            each(block, row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);
-        }
+    let mut rows = read.query((dialect.numbers(&blocks), run))?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
     }
     Ok(())
 }

@@ -62,14 +62,15 @@ impl History {
         let tests: BTreeSet<u32> = failing.iter().map(|failing| failing.test).collect();
         let window = self.window(series)?;
         let sequences = self.sequences(&window, &tests)?;
-        let mut names = TestNames::new(self.index.connection())?;
+        let mut names = TestNames::of_all(self.index.connection(), tests.iter().copied())?;
+        let changes = self.last_changes(series, &tests)?;
         let mut broken = Vec::new();
         for failing in failing {
             let sequence = sequences.get(&failing.test).map(Vec::as_slice).unwrap_or_default();
             if FlakyEvidence::of(sequence, &window.runs).proof().is_some() {
                 continue;
             }
-            let change = self.last_change(series, failing.test)?;
+            let change = changes.get(&failing.test);
             let name = names.of(failing.test)?;
             let first_bad = change.map(|change| change.run);
             let last_good = change

@@ -125,13 +125,10 @@ impl History {
     fn examples(&self, run: i64, fingerprint: i64) -> SqlResult<Vec<TestIdentity>> {
         let read = "SELECT test FROM failure WHERE run = ? AND fingerprint = ? LIMIT ?";
         let mut read = self.index.connection().prepare(read)?;
-        let mut names = TestNames::new(self.index.connection())?;
-        let mut rows = read.query((run, fingerprint, EXAMPLES))?;
-        let mut examples = Vec::new();
-        while let Some(row) = rows.next()? {
-            examples.push(names.of(row.get(0)?)?);
-        }
-        Ok(examples)
+        let rows = read.query_map((run, fingerprint, EXAMPLES), |row| row.get(0))?;
+        let tests: Vec<u32> = rows.collect::<SqlResult<_>>()?;
+        let mut names = TestNames::of_all(self.index.connection(), tests.iter().copied())?;
+        tests.into_iter().map(|test| names.of(test)).collect()
     }
 
     /// The week of the latest run of a series.

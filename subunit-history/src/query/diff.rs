@@ -33,47 +33,51 @@ impl History {
     fn read_diff(&self, old: i64, new: i64) -> SqlResult<RunDiff> {
         let connection = self.index.connection();
         let (old, new) = (results(connection, old)?, results(connection, new)?);
-        let mut names = TestNames::new(connection)?;
-        let mut diff = RunDiff::default();
+        let mut told = Vec::new();
         let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
         loop {
             let order = match (old.peek(), new.peek()) {
-                (None, None) => return Ok(diff),
+                (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (Some(one), Some(other)) => one.test.cmp(&other.test),
             };
             let was = old.next_if(|_| order != Ordering::Greater);
             let is = new.next_if(|_| order != Ordering::Less);
-            let Some(test) = was.or(is).map(|result| result.test) else { return Ok(diff) };
+            let Some(test) = was.or(is).map(|result| result.test) else { break };
             let outcome = |result: Option<&crate::tile::TestOutcome>| {
                 result.map_or(OutcomeCode::ABSENT, |result| result.outcome)
             };
-            diff.take(outcome(was), outcome(is), || names.of(test))?;
+            let (was, is) = (outcome(was), outcome(is));
+            if ran(was) != ran(is) || was.is_bad() || is.is_bad() {
+                told.push((test, was, is));
+            }
         }
+        let mut names = TestNames::of_all(connection, told.iter().map(|(test, ..)| *test))?;
+        let mut diff = RunDiff::default();
+        for (test, was, is) in told {
+            diff.take(was, is, names.of(test)?);
+        }
+        Ok(diff)
     }
 }
 
 impl RunDiff {
-    fn take(
-        &mut self,
-        was: OutcomeCode,
-        is: OutcomeCode,
-        mut name: impl FnMut() -> SqlResult<TestIdentity>,
-    ) -> SqlResult<()> {
-        let ran =
-            |outcome: OutcomeCode| !matches!(outcome, OutcomeCode::ABSENT | OutcomeCode::EXISTS);
+    fn take(&mut self, was: OutcomeCode, is: OutcomeCode, name: TestIdentity) {
         match (ran(was), ran(is)) {
-            (false, true) => self.added.push((name()?, is)),
-            (true, false) => self.removed.push((name()?, was)),
+            (false, true) => self.added.push((name.clone(), is)),
+            (true, false) => self.removed.push((name.clone(), was)),
             _ => {}
         }
         match (was.is_bad(), is.is_bad()) {
-            (false, true) => self.newly_failing.push((name()?, is)),
-            (true, true) => self.still_failing.push((name()?, is)),
-            (true, false) if is.is_good() => self.fixed.push((name()?, is)),
+            (false, true) => self.newly_failing.push((name, is)),
+            (true, true) => self.still_failing.push((name, is)),
+            (true, false) if is.is_good() => self.fixed.push((name, is)),
             _ => {}
         }
-        Ok(())
     }
+}
+
+fn ran(outcome: OutcomeCode) -> bool {
+    !matches!(outcome, OutcomeCode::ABSENT | OutcomeCode::EXISTS)
 }

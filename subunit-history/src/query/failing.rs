@@ -1,5 +1,9 @@
 //! Which tests fail now?
 
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
+
 use super::{History, TestIdentity, names::TestNames};
 use crate::{
     Error, OutcomeCode,
@@ -54,30 +58,47 @@ impl History {
     fn read_failing(&self, series: Option<&str>) -> SqlResult<Vec<FailingTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let latest = self.latest(series)?.unwrap_or_default();
-        let connection = self.index.connection();
-        let mut names = TestNames::new(connection)?;
-        let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ? AND f.test = ?";
-        let mut message = connection.prepare(message)?;
+        let failing = self.failing_numbers(series)?;
+        let tests: BTreeSet<u32> = failing.iter().map(|failing| failing.test).collect();
+        let mut names = TestNames::of_all(self.index.connection(), tests.iter().copied())?;
+        let changes = self.last_changes(series, &tests)?;
+        // Nearly all were seen in one of the last runs.
+        let mut messages = FailureMessages::default();
         let mut found = Vec::new();
-        for failing in self.failing_numbers(series)? {
-            let FailingNumber { test, outcome, tells, seen } = failing;
-            let change = if tells { self.last_change(series, test)? } else { None };
-            let mut text = |run: i64| message.query_row((run, test), |row| row.get(0)).optional();
+        for FailingNumber { test, outcome, tells, seen } in failing {
+            let change = changes.get(&test).filter(|_| tells);
             let seen = i64::from(seen);
-            let (run, message) = match text(seen)? {
+            let (run, message) = match self.message(&mut messages, seen, test)? {
                 Some(message) if tells => (seen, message),
-                _ => (latest, text(latest)?.unwrap_or_default()),
+                _ => (latest, self.message(&mut messages, latest, test)?.unwrap_or_default()),
             };
             found.push(FailingTest {
                 test: names.of(test)?,
                 outcome,
                 message,
-                since: change.as_ref().map(|change| change.run),
+                since: change.map(|change| change.run),
                 is_born_broken: change.is_some_and(|change| change.was == OutcomeCode::ABSENT),
                 run,
             });
         }
         Ok(found)
+    }
+
+    /// Why a test failed in a run; what all tests failed with in that run is read at once.
+    pub(super) fn message(
+        &self,
+        known: &mut FailureMessages,
+        run: i64,
+        test: u32,
+    ) -> SqlResult<Option<String>> {
+        if let Some(messages) = known.get(&run) {
+            return Ok(messages.get(&test).cloned());
+        }
+        let read = "SELECT f.test, p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint WHERE f.run = ?";
+        let mut read = self.index.connection().prepare(read)?;
+        let rows = read.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let messages = known.entry(run).or_insert(rows.collect::<SqlResult<HashMap<_, _>>>()?);
+        Ok(messages.get(&test).cloned())
     }
 
     pub(super) fn failing_numbers(&self, series: i64) -> SqlResult<Vec<FailingNumber>> {
@@ -86,7 +107,7 @@ impl History {
         let connection = self.index.connection();
         let mut names = TestNames::new(connection)?;
         let mut seq = connection.prepare("SELECT seq FROM run WHERE id = ?")?;
-        let mut seqs: hashbrown::HashMap<u32, i64> = hashbrown::HashMap::new();
+        let mut seqs: HashMap<u32, i64> = HashMap::new();
         let mut found = Vec::new();
         for (block, state) in self.states(series)? {
             for (place, test) in BlockState::tests(&state) {
@@ -128,23 +149,34 @@ impl History {
         Ok(first.optional()?.unwrap_or(i64::MIN))
     }
 
-    /// The last time that a test went from good to bad or back.
-    pub(super) fn last_change(&self, series: i64, test: u32) -> SqlResult<Option<LastChange>> {
-        let read = "SELECT c.run, c.was, c.prior FROM change c JOIN run r ON r.id = c.run \
-                    WHERE c.series = ? AND c.test = ? ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC LIMIT 1";
-        let mut read = self.index.connection().prepare(read)?;
-        let change = read.query_row((series, test), |row| {
-            Ok(LastChange {
-                run: row.get(0)?,
-                was: OutcomeCode::from_code(row.get(1)?),
-                prior: row.get(2)?,
-            })
-        });
-        change.optional()
+    /// The last time that each of these tests went from good to bad or back.
+    pub(super) fn last_changes(
+        &self,
+        series: i64,
+        tests: &BTreeSet<u32>,
+    ) -> SqlResult<HashMap<u32, LastChange>> {
+        let connection = self.index.connection();
+        let dialect = connection.dialect();
+        let read = format!(
+            "SELECT test, run, was, prior FROM (SELECT c.test, c.run, c.was, c.prior, row_number() OVER \
+             (PARTITION BY c.test ORDER BY r.seq DESC, r.loaded DESC, r.uuid DESC) AS nth \
+             FROM change c JOIN run r ON r.id = c.run WHERE c.series = ? AND c.test {}) AS ranked WHERE nth = 1",
+            dialect.is_one_of()
+        );
+        let tests: Vec<u32> = tests.iter().copied().collect();
+        let mut read = connection.prepare(&read)?;
+        let rows = read.query_map((series, dialect.numbers(&tests)), |row| {
+            let was = OutcomeCode::from_code(row.get(2)?);
+            Ok((row.get(0)?, LastChange { run: row.get(1)?, was, prior: row.get(3)? }))
+        })?;
+        rows.collect()
     }
 }
 
-/// See [`History::last_change`].
+/// What tests failed with, by run.
+pub(super) type FailureMessages = HashMap<i64, HashMap<u32, String>>;
+
+/// See [`History::last_changes`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastChange {
     pub(super) run: i64,

@@ -32,10 +32,10 @@ impl History {
     pub fn tests_of(&self, run: &RunRow) -> Result<Vec<TestIdentity>, Error> {
         let read = || {
             let connection = self.index.connection();
-            let mut names = TestNames::new(connection)?;
-            let ran = results(connection, run.id)?;
-            let ran = ran.iter().filter(|one| one.outcome != OutcomeCode::EXISTS);
-            ran.map(|one| names.of(one.test)).collect::<SqlResult<_>>()
+            let mut ran = results(connection, run.id)?;
+            ran.retain(|one| one.outcome != OutcomeCode::EXISTS);
+            let mut names = TestNames::of_all(connection, ran.iter().map(|one| one.test))?;
+            ran.iter().map(|one| names.of(one.test)).collect::<SqlResult<_>>()
         };
         read().map_err(self.index.error())
     }
@@ -44,19 +44,17 @@ impl History {
         let connection = self.index.connection();
         let read = "SELECT f.test, f.status, p.text FROM failure f LEFT JOIN fingerprint p ON p.id = f.fingerprint \
                     WHERE f.run = ? ORDER BY f.test";
-        let mut names = TestNames::new(connection)?;
         let mut read = connection.prepare(read)?;
-        let rows = read.query_map([run], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<Option<String>>(2)?))
-        })?;
-        let failure = |row: SqlResult<(u32, u8, Option<String>)>| {
-            let (test, outcome, message) = row?;
+        let rows = read.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let rows: Vec<(u32, u8, Option<String>)> = rows.collect::<SqlResult<_>>()?;
+        let mut names = TestNames::of_all(connection, rows.iter().map(|(test, ..)| *test))?;
+        let failure = |(test, outcome, message): (u32, u8, Option<String>)| {
             Ok(RunFailure {
                 test: names.of(test)?,
                 outcome: OutcomeCode::from_code(outcome),
                 message: message.unwrap_or_default(),
             })
         };
-        rows.map(failure).collect()
+        rows.into_iter().map(failure).collect()
     }
 }

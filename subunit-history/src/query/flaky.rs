@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     History, TestIdentity,
     names::TestNames,
-    window::{TWO_WEEKS, Window, WindowRun},
+    window::{TWO_WEEKS, Window, WindowRun, blocks_of, in_block},
 };
 use crate::{Error, OutcomeCode, index::BlockState, sql::SqlResult, tile::TILE};
 
@@ -121,14 +121,20 @@ impl History {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
         let window = self.window(series)?;
         let candidates = self.candidates(series, &window)?;
-        let mut names = TestNames::new(self.index.connection())?;
-        let mut flaky = Vec::new();
+        let mut found = Vec::new();
         for (test, sequence) in self.sequences(&window, &candidates)? {
             let evidence = FlakyEvidence::of(&sequence, &window.runs);
-            let Some(proof) = evidence.proof() else { continue };
+            let proof = evidence.proof();
+            found.extend(proof.map(|proof| (test, proof, evidence, sequence.len())));
+        }
+        let tests: Vec<u32> = found.iter().map(|(test, ..)| *test).collect();
+        let mut names = TestNames::of_all(self.index.connection(), tests.iter().copied())?;
+        let usual_times = self.usual_times(series, &tests)?;
+        let mut flaky = Vec::new();
+        for (test, proof, evidence, results) in found {
             let FlakyEvidence { rate, failures, retried, disagreements, .. } = evidence;
-            let seconds = f64::from(self.usual_time(series, test)?) / 1e6;
-            let weight = rate.max((retried + disagreements) as f64 / sequence.len().max(1) as f64);
+            let seconds = usual_times.get(&test).map_or(0.0, |time| f64::from(*time) / 1e6);
+            let weight = rate.max((retried + disagreements) as f64 / results.max(1) as f64);
             let cost = weight * (failures + retried) as f64 * seconds;
             let test = names.of(test)?;
             flaky.push(FlakyTest { test, proof, rate, failures, retried, disagreements, cost });
@@ -142,31 +148,39 @@ impl History {
     /// Tests that changed or were retried in a window.
     fn candidates(&self, series: i64, window: &Window) -> SqlResult<BTreeSet<u32>> {
         let connection = self.index.connection();
-        let mut changed =
-            connection.prepare("SELECT test FROM change WHERE run = ? AND series = ?")?;
-        let mut retried =
-            connection.prepare("SELECT test FROM attempt WHERE run = ? AND kind = 0")?;
-        let mut found = BTreeSet::new();
-        for run in &window.runs {
-            for test in changed.query_map((run.id, series), |row| row.get(0))? {
-                found.insert(test?);
-            }
-            for test in retried.query_map([run.id], |row| row.get(0))? {
-                found.insert(test?);
-            }
-        }
+        let dialect = connection.dialect();
+        let runs: Vec<u32> = window.runs.iter().map(|run| run.id).collect();
+        let read = format!(
+            "SELECT test FROM change WHERE run {0} AND series = ? UNION SELECT test FROM attempt WHERE run {0} AND kind = 0",
+            dialect.is_one_of()
+        );
+        let runs = dialect.numbers(&runs);
+        let mut read = connection.prepare(&read)?;
+        let found =
+            read.query_map((&runs, series, &runs), |row| row.get(0))?.collect::<SqlResult<_>>()?;
         Ok(found)
     }
 
-    /// How long a test usually takes, in microseconds; 0 if that is not known.
-    fn usual_time(&self, series: i64, test: u32) -> SqlResult<f32> {
-        let read = "SELECT substr(slow, ?3, 4) FROM state WHERE series = ?1 AND block = ?2";
-        let mut read = self.index.connection().prepare(read)?;
-        let place = test % TILE * 4 + 1;
-        let mut rows = read.query((series, test / TILE, place))?;
-        let Some(row) = rows.next()? else { return Ok(0.0) };
-        let bytes = row.get_ref(0)?.as_blob().ok().and_then(|blob| blob.try_into().ok());
-        Ok(bytes.map_or(0.0, f32::from_le_bytes))
+    /// How long these tests, in the order of their numbers, usually take, in microseconds; without those of which that is
+    /// not known.
+    fn usual_times(&self, series: i64, tests: &[u32]) -> SqlResult<HashMap<u32, f32>> {
+        let connection = self.index.connection();
+        let dialect = connection.dialect();
+        let read = format!(
+            "SELECT block, slow FROM state WHERE series = ? AND block {}",
+            dialect.is_one_of()
+        );
+        let mut read = connection.prepare(&read)?;
+        let mut rows = read.query((series, dialect.numbers(&blocks_of(tests))))?;
+        let mut times = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let (block, slow) = (row.get::<u32>(0)?, row.get_ref(1)?.as_blob()?);
+            for test in in_block(tests, block) {
+                let bytes = slow.as_chunks().0.get((test % TILE) as usize);
+                times.extend(bytes.map(|bytes| (*test, f32::from_le_bytes(*bytes))));
+            }
+        }
+        Ok(times)
     }
 
     /// What is known of all tests of a series, by block.

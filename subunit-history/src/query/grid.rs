@@ -2,9 +2,11 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use hashbrown::HashMap;
-
-use super::{History, RunRow, TestIdentity, names::TestNames};
+use super::{
+    History, RunRow, TestIdentity,
+    names::TestNames,
+    window::{blocks_of, in_block},
+};
 use crate::{
     Error, OutcomeCode,
     index::blocks,
@@ -116,8 +118,10 @@ impl History {
                 |row: &GridRow| row.outcomes.iter().any(|one| *one != OutcomeCode::ABSENT);
             rows.extend(found.filter(was_there));
         } else {
-            let mut names = TestNames::new(self.index.connection())?;
-            for (test, outcomes) in self.outcomes(&runs)? {
+            let found = self.outcomes(&runs)?;
+            let numbers = found.iter().map(|(test, _)| *test);
+            let mut names = TestNames::of_all(self.index.connection(), numbers)?;
+            for (test, outcomes) in found {
                 rows.push(row(names.of(test)?, outcomes));
             }
         }
@@ -146,20 +150,13 @@ impl History {
 
     /// What these tests, in the order of their numbers, came to in runs: one for each of them.
     fn outcomes_of(&self, runs: &[RunRow], tests: &[u32]) -> SqlResult<Vec<Vec<OutcomeCode>>> {
-        let mut found = Vec::with_capacity(tests.len());
-        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
-            let Some(first) = block.first() else { continue };
-            let places: Vec<u32> = block.iter().map(|test| test % TILE).collect();
-            let mut cells = vec![vec![OutcomeCode::ABSENT; runs.len()]; block.len()];
-            self.each_tile_of(first / TILE, runs, |run, tile| {
-                pick(tile, &places, |nth, outcome, _| {
-                    if let Some(cell) = cells.get_mut(nth).and_then(|cells| cells.get_mut(run)) {
-                        *cell = outcome;
-                    }
-                });
-            })?;
-            found.append(&mut cells);
-        }
+        let mut found = vec![vec![OutcomeCode::ABSENT; runs.len()]; tests.len()];
+        let numbers: Vec<i64> = runs.iter().map(|run| run.id).collect();
+        self.each_block(&blocks_of(tests), &numbers, |block, tiles| {
+            let places: Vec<u32> = in_block(tests, block).iter().map(|test| test % TILE).collect();
+            let begin = tests.partition_point(|test| test / TILE < block);
+            set(found.get_mut(begin..).unwrap_or_default(), &places, tiles);
+        })?;
         Ok(found)
     }
 
@@ -178,37 +175,14 @@ impl History {
         Ok(was_there.then_some((number, outcomes)))
     }
 
-    /// Calls `each` with the statuses of a block in each of these runs, by the place of the run.
-    fn each_tile_of(
-        &self,
-        block: u32,
-        runs: &[RunRow],
-        mut each: impl FnMut(usize, &[u8]),
-    ) -> SqlResult<()> {
-        let places: HashMap<i64, usize> =
-            runs.iter().zip(0..).map(|(run, place)| (run.id, place)).collect();
-        let first = runs.iter().map(|run| run.id).min().unwrap_or_default();
-        let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
-        let mut read = self.index.connection().prepare(read)?;
-        let mut rows = read.query((block, first))?;
-        while let Some(row) = rows.next()? {
-            if let Some(place) = places.get(&row.get::<i64>(0)?) {
-                each(*place, row.get_ref(1)?.as_blob()?);
-            }
-        }
-        Ok(())
-    }
-
     /// What tests came to in runs, of those that were bad or flaky in one of them.
     pub(crate) fn outcomes(&self, runs: &[RunRow]) -> SqlResult<Vec<(u32, Vec<OutcomeCode>)>> {
         let mut found = Vec::new();
-        for block in 0..blocks(self.index.connection())? {
-            let mut tiles: Vec<Vec<u8>> = vec![Vec::new(); runs.len()];
-            self.each_tile_of(block, runs, |run, tile| {
-                tiles.get_mut(run).into_iter().for_each(|known| known.extend_from_slice(tile));
-            })?;
+        let all: Vec<u32> = (0..blocks(self.index.connection())?).collect();
+        let numbers: Vec<i64> = runs.iter().map(|run| run.id).collect();
+        self.each_block(&all, &numbers, |block, tiles| {
             let mut wanted: Vec<u32> = Vec::new();
-            for tile in &tiles {
+            for tile in tiles {
                 let tells =
                     |outcome: OutcomeCode| outcome.is_bad() || outcome == OutcomeCode::FLAKY;
                 let told = present(tile).filter(|(_, outcome)| tells(*outcome));
@@ -217,16 +191,21 @@ impl History {
             wanted.sort_unstable();
             wanted.dedup();
             let mut cells = vec![vec![OutcomeCode::ABSENT; runs.len()]; wanted.len()];
-            for (run, tile) in tiles.iter().enumerate() {
-                pick(tile, &wanted, |nth, outcome, _| {
-                    if let Some(cell) = cells.get_mut(nth).and_then(|cells| cells.get_mut(run)) {
-                        *cell = outcome;
-                    }
-                });
-            }
+            set(&mut cells, &wanted, tiles);
             found.extend(wanted.into_iter().map(|place| block * TILE + place).zip(cells));
-        }
+        })?;
         Ok(found)
+    }
+}
+
+/// Puts what is at these places of a block in each run into the cells of each place.
+fn set(cells: &mut [Vec<OutcomeCode>], places: &[u32], tiles: &[Vec<u8>]) {
+    for (run, tile) in tiles.iter().enumerate() {
+        pick(tile, places, |nth, outcome, _| {
+            if let Some(cell) = cells.get_mut(nth).and_then(|cells| cells.get_mut(run)) {
+                *cell = outcome;
+            }
+        });
     }
 }
 

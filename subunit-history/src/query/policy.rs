@@ -1,10 +1,9 @@
 //! Which tests fail by a policy: N of their last M results are bad?
 
-use super::{FailingTest, History, RunRow, TestIdentity, names::TestNames};
-use crate::{
-    Error, OutcomeCode,
-    sql::{OptionalRow, SqlResult},
+use super::{
+    FailingTest, History, RunRow, TestIdentity, failing::FailureMessages, names::TestNames,
 };
+use crate::{Error, OutcomeCode, sql::SqlResult};
 
 /// When a test counts as failing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -153,12 +152,9 @@ impl History {
         policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
     ) -> SqlResult<Vec<FailingTest>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
-        let connection = self.index.connection();
         let runs = self.last_runs(series, RUNS, false)?;
-        let message = "SELECT p.text FROM failure f JOIN fingerprint p ON p.id = f.fingerprint \
-                       WHERE f.run = ? AND f.test = ?";
-        let mut message = connection.prepare(message)?;
         let mut failing = Vec::new();
+        let mut numbers = Vec::new();
         self.each_with_policy(&runs, policy, |test| {
             let TestResults { number, name, policy, outcomes } = test;
             let telling = telling(outcomes);
@@ -167,20 +163,25 @@ impl History {
             }
             let last_bad = outcomes.iter().position(|outcome| outcome.is_bad());
             let run = last_bad.and_then(|at| runs.get(at)).map_or(0, |run| run.id);
-            let text = message.query_row((run, number), |row| row.get(0));
-            let change = self.last_change(series, number)?;
+            numbers.push(number);
             failing.push(FailingTest {
                 test: name,
                 outcome: telling.first().copied().unwrap_or_default(),
-                message: text.optional()?.unwrap_or_default(),
-                since: change
-                    .filter(|_| telling.first().is_some_and(|one| one.is_bad()))
-                    .map(|change| change.run),
-                is_born_broken: change.is_some_and(|change| change.was == OutcomeCode::ABSENT),
+                message: String::new(),
+                since: None,
+                is_born_broken: false,
                 run,
             });
             Ok(())
         })?;
+        let changes = self.last_changes(series, &numbers.iter().copied().collect())?;
+        let mut messages = FailureMessages::default();
+        for (one, number) in failing.iter_mut().zip(numbers) {
+            let change = changes.get(&number);
+            one.message = self.message(&mut messages, one.run, number)?.unwrap_or_default();
+            one.since = change.filter(|_| one.outcome.is_bad()).map(|change| change.run);
+            one.is_born_broken = change.is_some_and(|change| change.was == OutcomeCode::ABSENT);
+        }
         Ok(failing)
     }
 
@@ -191,8 +192,10 @@ impl History {
         mut policy: impl FnMut(&TestIdentity) -> Option<NoticePolicy>,
         mut take: impl FnMut(TestResults<'_>) -> SqlResult<()>,
     ) -> SqlResult<()> {
-        let mut names = TestNames::new(self.index.connection())?;
-        for (number, outcomes) in self.outcomes(runs)? {
+        let found = self.outcomes(runs)?;
+        let numbers = found.iter().map(|(test, _)| *test);
+        let mut names = TestNames::of_all(self.index.connection(), numbers)?;
+        for (number, outcomes) in found {
             let name = names.of(number)?;
             if let Some(policy) = policy(&name) {
                 take(TestResults { number, name, policy, outcomes: &outcomes })?;

@@ -45,10 +45,12 @@ impl History {
                 }
             }
         })?;
-        let mut names = TestNames::new(self.index.connection())?;
+        let found = found.into_sorted_vec();
+        let numbers = found.iter().map(|Reverse((_, Reverse(test), _))| *test);
+        let mut names = TestNames::of_all(self.index.connection(), numbers)?;
         let slow = |Reverse((time, Reverse(test), code)): Reverse<(Micros, Reverse<u32>, u8)>| {
             Ok(SlowTest { test: names.of(test)?, outcome: OutcomeCode::from_code(code), time })
         };
-        found.into_sorted_vec().into_iter().map(slow).collect()
+        found.into_iter().map(slow).collect()
     }
 }

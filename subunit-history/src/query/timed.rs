@@ -2,7 +2,10 @@
 
 use hashbrown::HashMap;
 
-use super::History;
+use super::{
+    History,
+    window::{BLOCKS, blocks_of, in_block},
+};
 use crate::{
     OutcomeCode,
     outcome::Micros,
@@ -23,24 +26,26 @@ impl History {
             runs.iter().zip(0..).map(|(run, place)| (*run, place)).collect();
         let first = runs.iter().min().copied().unwrap_or_default();
         let connection = self.index.connection();
-        let durations = connection.dialect().durations_of_statuses();
+        let dialect = connection.dialect();
         let read = format!(
-            "SELECT s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
-                    ON {durations} WHERE s.block = ? AND s.run >= ?"
+            "SELECT s.block, s.run, s.status, d.dur FROM status_tile s JOIN duration_tile d \
+             ON {} WHERE s.block {} AND s.run >= ? ORDER BY s.block",
+            dialect.durations_of_statuses(),
+            dialect.is_one_of()
         );
         let mut read = connection.prepare(&read)?;
-        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
-            let Some(one) = block.first() else { continue };
-            let places_in_tile: Vec<u32> = block.iter().map(|test| test % TILE).collect();
-            let mut rows = read.query((one / TILE, first))?;
+        for some in blocks_of(tests).chunks(BLOCKS) {
+            let mut rows = read.query((dialect.numbers(some), first))?;
             while let Some(row) = rows.next()? {
-                let Some(&place) = places.get(&row.get::<i64>(0)?) else { continue };
+                let Some(&place) = places.get(&row.get::<i64>(1)?) else { continue };
+                let tests = in_block(tests, row.get(0)?);
                 let (statuses, durations) =
-                    (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
+                    (row.get_ref(2)?.as_blob()?, row.get_ref(3)?.as_blob()?);
                 let durations: Vec<Micros> = times(durations).collect();
+                let places_in_tile: Vec<u32> = tests.iter().map(|test| test % TILE).collect();
                 pick(statuses, &places_in_tile, |nth, outcome, before| {
                     let time = durations.get(before).copied().unwrap_or_default();
-                    let test = block.get(nth).copied().unwrap_or_default();
+                    let test = tests.get(nth).copied().unwrap_or_default();
                     each(test, place, outcome, time);
                 });
             }

@@ -18,14 +18,18 @@ impl History {
 
     fn read_times(&self, series: Option<&str>) -> SqlResult<Vec<(String, Duration)>> {
         let Some(series) = self.series(series)? else { return Ok(Vec::new()) };
-        let mut names = TestNames::new(self.index.connection())?;
-        let mut times = Vec::new();
+        let mut tests = Vec::new();
         for (block, state) in self.states(series)? {
-            for (place, test) in state.tests().filter(|(_, test)| test.fast > 0.0) {
-                let name = names.of(block * TILE + place)?;
-                if name.runnable {
-                    times.push((name.id, Duration::from_secs_f32(test.fast / 1e6)));
-                }
+            let timed = state.tests().filter(|(_, test)| test.fast > 0.0);
+            tests.extend(timed.map(|(place, test)| (block * TILE + place, test.fast)));
+        }
+        let numbers = tests.iter().map(|(test, _)| *test);
+        let mut names = TestNames::of_all(self.index.connection(), numbers)?;
+        let mut times = Vec::new();
+        for (test, fast) in tests {
+            let name = names.of(test)?;
+            if name.runnable {
+                times.push((name.id, Duration::from_secs_f32(fast / 1e6)));
             }
         }
         Ok(times)

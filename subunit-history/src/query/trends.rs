@@ -215,7 +215,7 @@ impl History {
         candidates.truncate(most.saturating_mul(CANDIDATES));
         let tests: BTreeSet<u32> = candidates.into_iter().map(|(_, test)| test).collect();
         let window = self.window(series)?;
-        let mut names = TestNames::new(self.index.connection())?;
+        let mut names = TestNames::of_all(self.index.connection(), tests.iter().copied())?;
         let mut grown = Vec::new();
         for (test, durations) in self.durations(&window, &tests)? {
             let durations: Vec<(usize, f64)> =
@@ -258,7 +258,7 @@ impl History {
                 values.entry(row.get(2)?).or_default().push((place, row.get(3)?));
             }
         }
-        let mut names = TestNames::new(connection)?;
+        let mut names = TestNames::of_all(connection, found.iter().map(|(test, ..)| *test))?;
         let name = "SELECT name FROM metric_name WHERE id = ?";
         let mut name = connection.prepare(name)?;
         let mut metrics = Vec::new();

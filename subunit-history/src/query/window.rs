@@ -28,6 +28,23 @@ pub(super) struct Window {
     places: HashMap<u32, usize>,
 }
 
+/// How many blocks are asked for at once: few, as there may be a thousand runs.
+pub(super) const BLOCKS: usize = 8;
+
+/// The blocks of tests that are in the order of their numbers.
+pub(super) fn blocks_of(tests: &[u32]) -> Vec<u32> {
+    let mut blocks: Vec<u32> = tests.iter().map(|test| test / TILE).collect();
+    blocks.dedup();
+    blocks
+}
+
+/// Those of a block, of tests that are in the order of their numbers.
+pub(super) fn in_block(tests: &[u32], block: u32) -> &[u32] {
+    let begin = tests.partition_point(|test| test / TILE < block);
+    let end = tests.partition_point(|test| test / TILE <= block);
+    tests.get(begin..end).unwrap_or_default()
+}
+
 /// At least this number of runs, and all of the last two weeks.
 const RUNS: usize = 100;
 /// At most this number.
@@ -65,28 +82,54 @@ impl History {
     /// What these tests came to in the runs of a window.
     pub(super) fn sequences(&self, window: &Window, tests: &BTreeSet<u32>) -> SqlResult<Sequences> {
         let mut sequences = Sequences::new();
-        let first = window.runs.iter().map(|run| run.id).min().unwrap_or_default();
-        let read = "SELECT run, status FROM status_tile WHERE block = ? AND run >= ?";
-        let mut read = self.index.connection().prepare(read)?;
+        let runs: Vec<i64> = window.runs.iter().map(|run| run.id.into()).collect();
         let tests: Vec<u32> = tests.iter().copied().collect();
-        for block in tests.chunk_by(|one, next| one / TILE == next / TILE) {
-            let Some(first_test) = block.first() else { continue };
-            let places: Vec<u32> = block.iter().map(|test| test % TILE).collect();
-            let mut found: Vec<Vec<(usize, OutcomeCode)>> = vec![Vec::new(); block.len()];
-            let mut rows = read.query((first_test / TILE, first))?;
-            while let Some(row) = rows.next()? {
-                let Some(run) = window.place(row.get(0)?) else { continue };
-                pick(row.get_ref(1)?.as_blob()?, &places, |nth, outcome, _| {
+        self.each_block(&blocks_of(&tests), &runs, |block, tiles| {
+            let tests = in_block(&tests, block);
+            let places: Vec<u32> = tests.iter().map(|test| test % TILE).collect();
+            let mut found: Vec<Vec<(usize, OutcomeCode)>> = vec![Vec::new(); tests.len()];
+            for (run, tile) in tiles.iter().enumerate() {
+                pick(tile, &places, |nth, outcome, _| {
                     found.get_mut(nth).into_iter().for_each(|found| found.push((run, outcome)));
                 });
             }
-            for (test, mut sequence) in block.iter().zip(found) {
-                if !sequence.is_empty() {
-                    sequence.sort_unstable_by_key(|(place, _)| *place);
-                    sequences.insert(*test, sequence);
+            let found = tests.iter().copied().zip(found);
+            sequences.extend(found.filter(|(_, sequence)| !sequence.is_empty()));
+        })?;
+        Ok(sequences)
+    }
+
+    /// Calls `each` for each of these blocks, in their order, with the statuses in each of these runs: nothing where a run
+    /// has none of its tests. A block that no run has is left out.
+    pub(super) fn each_block(
+        &self,
+        blocks: &[u32],
+        runs: &[i64],
+        mut each: impl FnMut(u32, &[Vec<u8>]),
+    ) -> SqlResult<()> {
+        let places: HashMap<i64, usize> =
+            runs.iter().zip(0..).map(|(run, place)| (*run, place)).collect();
+        let first = runs.iter().min().copied().unwrap_or_default();
+        let connection = self.index.connection();
+        let dialect = connection.dialect();
+        let read = format!(
+            "SELECT block, run, status FROM status_tile WHERE block {} AND run >= ?",
+            dialect.is_one_of()
+        );
+        let mut read = connection.prepare(&read)?;
+        for some in blocks.chunks(BLOCKS) {
+            let mut found: BTreeMap<u32, Vec<Vec<u8>>> = BTreeMap::new();
+            let mut rows = read.query((dialect.numbers(some), first))?;
+            while let Some(row) = rows.next()? {
+                let Some(place) = places.get(&row.get::<i64>(1)?) else { continue };
+                let none = || vec![Vec::new(); runs.len()];
+                let tiles = found.entry(row.get(0)?).or_insert_with(none);
+                if let Some(tile) = tiles.get_mut(*place) {
+                    tile.extend_from_slice(row.get_ref(2)?.as_blob()?);
                 }
             }
+            found.into_iter().for_each(|(block, tiles)| each(block, &tiles));
         }
-        Ok(sequences)
+        Ok(())
     }
 }

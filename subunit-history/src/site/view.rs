@@ -138,7 +138,7 @@ impl History {
             }
         })?;
         self.read_messages(&runs, &mut cells)?;
-        let mut names = TestNames::new(self.index.connection())?;
+        let mut names = TestNames::of_all(self.index.connection(), cells.keys().copied())?;
         let mut tests = Vec::new();
         for (number, cells) in cells {
             let test = names.of(number)?;

@@ -107,12 +107,13 @@ impl History {
             last.len() == GONE && last.iter().all(is_absent)
         };
         let read = || {
-            let mut names = TestNames::new(self.index.connection())?;
+            let mut found = self.outcomes(runs)?;
+            found.retain(|(_, outcomes)| !is_gone(outcomes));
+            let numbers = found.iter().map(|(test, _)| *test);
+            let mut names = TestNames::of_all(self.index.connection(), numbers)?;
             let mut tests = TestSet::default();
-            for (test, outcomes) in self.outcomes(runs)? {
-                if !is_gone(&outcomes) {
-                    tests.insert(names.of(test)?);
-                }
+            for (test, _) in found {
+                tests.insert(names.of(test)?);
             }
             Ok(tests)
         };

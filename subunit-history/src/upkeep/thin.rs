@@ -87,7 +87,7 @@ impl Store {
         tests.sort_unstable();
         tests.dedup();
         let read = || {
-            let mut names = TestNames::new(self.index.connection())?;
+            let mut names = TestNames::of_all(self.index.connection(), tests.iter().copied())?;
             let mut telling = TestSet::default();
             for test in tests {
                 telling.insert(names.of(test)?);

@@ -53,7 +53,7 @@ impl History {
         let rows =
             read.query_map((text, most as i64), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let rows: Vec<(String, i64, u32)> = rows.collect::<SqlResult<_>>()?;
-        let mut names = TestNames::new(connection)?;
+        let mut names = TestNames::of_all(connection, rows.iter().map(|(.., test)| *test))?;
         rows.into_iter().map(|(message, run, test)| Ok((message, run, names.of(test)?))).collect()
     }
 }
