@@ -16,7 +16,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{
         Arc, Barrier,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -35,8 +35,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What all clients have seen.
 #[derive(Default)]
 struct Counts {
-    /// Bytes that were acknowledged.
-    acknowledged: AtomicU64,
+    /// Bytes that were acknowledged, of each run.
+    acknowledged: Vec<AtomicU64>,
+    /// Clients that have ended, one way or another.
+    ended: AtomicUsize,
     /// Answers that said to come later.
     later: AtomicU64,
     /// Connections that were lost.
@@ -61,7 +63,9 @@ fn main() {
     Store::open(folder.path()).unwrap().take(NewRun::default(), &*stream(0)).unwrap();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let server = Server::start(program, folder.path(), &address);
-    let (counts, kills) = (Arc::new(Counts::default()), mode == "kill");
+    let acknowledged = (0..clients).map(|_| AtomicU64::default()).collect();
+    let counts = Arc::new(Counts { acknowledged, ..Counts::default() });
+    let kills = mode == "kill";
     let streams: Vec<Arc<Vec<u8>>> =
         (1..=clients).map(|nth| Arc::new(stream(nth as u32))).collect();
     let total: usize = streams.iter().map(|stream| stream.len()).sum();
@@ -75,7 +79,8 @@ fn main() {
             let together = together.clone();
             thread::spawn(move || {
                 together.wait();
-                send(&address, &uuid(nth), &stream, &counts);
+                let _ended = Ended(&counts);
+                send(&address, nth, &stream, &counts);
             })
         })
         .collect();
@@ -120,7 +125,17 @@ fn main() {
     assert!(same == clients && runs == clients + 1 && get(&counts.errors) == 0);
 }
 
-/// Kills the server at places that spread over all that is sent. Returns the last one, and how many were killed.
+/// Counts a client when it ends, also by a failed assertion.
+struct Ended<'c>(&'c Counts);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Kills the server at places that spread over all that is sent, while runs are being sent; each time, all that was
+/// acknowledged has to be there afterwards. Returns the last one, and how many were killed.
 fn kill_often(
     mut server: Server,
     program: &str,
@@ -129,19 +144,35 @@ fn kill_often(
     total: usize,
 ) -> (Server, u32) {
     const TIMES: u32 = 12;
+    let clients = counts.acknowledged.len();
+    let are_sending = || counts.ended.load(Ordering::SeqCst) < clients;
+    let sent = || counts.acknowledged.iter().map(|one| one.load(Ordering::SeqCst)).sum::<u64>();
     let mut killed = 0;
     for nth in 1..=TIMES {
         let place = total as u64 * u64::from(nth) / u64::from(TIMES + 1);
-        let deadline = Instant::now() + PATIENCE;
-        while counts.acknowledged.load(Ordering::SeqCst) < place && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(2));
+        while sent() < place && are_sending() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        if !are_sending() {
+            break;
         }
         let address = server.address.clone();
         drop(server);
         killed += 1;
         server = Server::start(program, folder, &address);
+        (0..clients).for_each(|nth| look(&address, nth, counts));
     }
     (server, killed)
+}
+
+/// What was acknowledged of a run is there.
+fn look(address: &str, nth: usize, counts: &Counts) {
+    let known = counts.acknowledged[nth].load(Ordering::SeqCst);
+    let answer = ask(address, "HEAD", &path(nth), "", b"").unwrap();
+    let is_there = matches!(answer, (200, Some(offset), _) if offset as u64 >= known);
+    // Its client may have it at this moment.
+    let is_busy = matches!(answer.0, 429 | 503);
+    assert!(known == 0 || is_there || is_busy, "{answer:?}, {known} bytes were acknowledged");
 }
 
 impl Server {
@@ -165,8 +196,9 @@ impl Drop for Server {
 }
 
 /// Sends one run to its end. What was acknowledged once has to be there for ever.
-fn send(address: &str, uuid: &str, stream: &[u8], counts: &Counts) {
-    let (path, mut acknowledged) = (format!("/api/v1/runs/{uuid}/stream"), 0);
+fn send(address: &str, nth: usize, stream: &[u8], counts: &Counts) {
+    let (path, mut acknowledged) = (path(nth), 0);
+    let count = |offset: usize| counts.acknowledged[nth].store(offset as u64, Ordering::SeqCst);
     loop {
         let end = stream.len().min(acknowledged + PIECE);
         let length = if end == stream.len() { end.to_string() } else { "*".to_owned() };
@@ -174,7 +206,7 @@ fn send(address: &str, uuid: &str, stream: &[u8], counts: &Counts) {
         match ask(address, "PUT", &path, &range, &stream[acknowledged..end]) {
             Ok((200 | 201, Some(offset), is_complete)) => {
                 assert!(offset >= acknowledged, "{offset} after {acknowledged}");
-                counts.acknowledged.fetch_add((offset - acknowledged) as u64, Ordering::SeqCst);
+                count(offset);
                 acknowledged = offset;
                 if is_complete {
                     return;
@@ -190,11 +222,12 @@ fn send(address: &str, uuid: &str, stream: &[u8], counts: &Counts) {
             Ok((200, Some(offset), _)) => {
                 assert!(
                     offset >= acknowledged,
-                    "{uuid}: {offset} is there, {acknowledged} was acknowledged"
+                    "{path}: {offset} is there, {acknowledged} was acknowledged"
                 );
+                count(offset);
                 acknowledged = offset.min(stream.len() - 1);
             }
-            Ok((404, ..)) => assert_eq!(acknowledged, 0, "{uuid} is gone"),
+            Ok((404, ..)) => assert_eq!(acknowledged, 0, "{path} is gone"),
             _ => {}
         }
     }
@@ -260,6 +293,10 @@ fn memory(child: &Child) -> String {
     let status = status.unwrap_or_default();
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     most.map_or_else(|| "unknown".into(), |most| most.trim().to_owned())
+}
+
+fn path(nth: usize) -> String {
+    format!("/api/v1/runs/{}/stream", uuid(nth))
 }
 
 fn uuid(nth: usize) -> String {
