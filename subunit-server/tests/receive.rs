@@ -6,51 +6,17 @@ mod support;
 
 use std::{
     fs,
-    io::Read as _,
-    path::Path,
     time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
 use serde_json::Value;
-use subunit_core::Status::{Fail, Success};
-use subunit_history::{History, NewRun, Store, Thinned};
-use support::{Answer, Served, add_run, serve, stream};
-use tempfile::{TempDir, tempdir};
-
-const TESTS: [support::Told<'static>; 3] =
-    [("a", Success, ""), ("b", Fail, "b broke"), ("c", Success, "")];
-const ONE: &str = "0f0f0f0f-0000-4000-8000-00000000000a";
-
-/// A history with a run, so that there is something to serve.
-fn place() -> TempDir {
-    let place = tempdir().unwrap();
-    add_run(place.path(), "main", 0, &[("a", Success, ""), ("b", Success, "")]);
-    place
-}
-
-fn path(uuid: &str) -> String {
-    format!("/api/v1/runs/{uuid}/stream")
-}
-
-/// Sends a piece of a stream, which ends if it is the last one.
-fn put(served: &Served, bytes: &[u8], range: &str) -> Answer {
-    served.send("PUT", &path(ONE), &[("Content-Range", range)], bytes)
-}
-
-fn json(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("{answer:?}"))
-}
-
-/// The word of an error, and what the server says it has.
-fn refused(answer: &Answer) -> (u16, String, Option<u64>) {
-    let code = json(answer)["error"]["code"].as_str().unwrap().to_owned();
-    (answer.status, code, offset(answer))
-}
-
-fn offset(answer: &Answer) -> Option<u64> {
-    answer.header("upload-offset").map(|offset| offset.parse().unwrap())
-}
+use subunit_history::{NewRun, Store};
+use support::{
+    Answer, Served,
+    sent::{ONE, TESTS, json, offset, path, place, put, refused, runs, stored},
+    serve, stream,
+};
 
 /// Waits until the server has this much, and no more.
 fn wait_for(served: &Served, wanted: u64) {
@@ -64,18 +30,6 @@ fn wait_for(served: &Served, wanted: u64) {
         }
         assert!(Instant::now() < deadline, "{wanted}: {head:?}");
     }
-}
-
-fn stored(place: &Path, uuid: &str) -> Vec<u8> {
-    let history = History::open(place).unwrap().unwrap();
-    let run = history.run_named(uuid).unwrap().unwrap();
-    let mut bytes = Vec::new();
-    history.stream(&run).unwrap().read_to_end(&mut bytes).unwrap();
-    bytes
-}
-
-fn runs(place: &Path) -> usize {
-    History::open(place).unwrap().unwrap().runs(None).unwrap().len()
 }
 
 #[test]
@@ -204,63 +158,6 @@ fn a_run_goes_on_at_the_next_server() {
     assert_eq!(offset(&served.ask("HEAD", &path(ONE), &[])), Some(30));
     assert_eq!(served.send("PUT", &path(ONE), &[], &bytes).status, 201);
     assert!(stored(place.path(), ONE) == bytes);
-}
-
-#[test]
-fn a_run_that_was_kept_as_interrupted_goes_on() {
-    // Also if only the word is missing that it has ended.
-    for missing in [5, 0] {
-        goes_on_without(missing);
-    }
-}
-
-/// A run whose client stays away with this many bytes to go, and then comes back.
-fn goes_on_without(missing: usize) {
-    let (place, bytes) = (place(), stream(100, &TESTS));
-    let served = Served::start(place.path());
-    let (cut, length) = (bytes.len() - missing, bytes.len());
-    assert_eq!(put(&served, &bytes[..cut], &format!("bytes 0-{}/*", cut - 1)).status, 200);
-    served.end_by(Signal::TERM);
-    let part = place.path().join(format!("runs/{ONE}.part"));
-    let part = fs::File::options().append(true).open(part).unwrap();
-    part.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-    drop(Store::open(place.path()).unwrap());
-    let served = Served::start(place.path());
-    let head = served.ask("HEAD", &path(ONE), &[]);
-    assert_eq!((head.status, offset(&head)), (200, Some(cut as u64)), "{head:?}");
-    assert_eq!(head.header("upload-complete"), Some("?0"));
-    let range = match missing {
-        0 => format!("bytes */{length}"),
-        _ => format!("bytes {cut}-{}/{length}", length - 1),
-    };
-    let answer = put(&served, &bytes[cut..], &range);
-    assert_eq!(answer.status, 201, "{answer:?}");
-    assert_eq!(json(&answer)["run"]["id"], 2);
-    let history = History::open(place.path()).unwrap().unwrap();
-    assert!(!history.run_named(ONE).unwrap().unwrap().is_interrupted);
-    assert!(stored(place.path(), ONE) == bytes);
-    assert_eq!(runs(place.path()), 2);
-}
-
-#[test]
-fn a_run_that_was_thinned_meanwhile_is_known() {
-    let (place, bytes) = (place(), stream(100, &[("a", Success, &"said\n".repeat(1000))]));
-    let served = Served::start(place.path());
-    assert_eq!(served.send("PUT", &path(ONE), &[], &bytes).status, 201);
-    let mut store = Store::open(place.path()).unwrap();
-    let row = History::open(place.path()).unwrap().unwrap().run_named(ONE).unwrap().unwrap();
-    let thinned = store.thin(&row).unwrap();
-    assert!(matches!(thinned, Thinned::Smaller(..)), "{thinned:?}");
-    drop(store);
-    let answer = served.send("PUT", &path(ONE), &[], &bytes);
-    assert_eq!(
-        (answer.status, &json(&answer)["complete"]),
-        (200, &Value::Bool(true)),
-        "{answer:?}"
-    );
-    let answer = put(&served, &bytes[..9], "bytes 0-9/*");
-    assert_eq!(refused(&answer), (400, "bad_range".into(), None), "{answer:?}");
-    assert_eq!(runs(place.path()), 2);
 }
 
 #[test]

@@ -249,6 +249,12 @@ impl RunReceiver {
         synced.map_err(Error::file(&self.folder.of(&self.uuid, PART)))
     }
 
+    /// Its client is there, though it has nothing to send: the run is [awaited](AWAITED) from now on.
+    pub fn touch(&self) {
+        // Best effort: at worst it is kept as interrupted, and goes on when more comes.
+        let _ = self.part.set_modified(SystemTime::now());
+    }
+
     /// The run has ended: it is kept for good, under its name, and the index knows it. Its file is gone then; if that
     /// fails it is not, and this can be tried again.
     ///

@@ -1,4 +1,6 @@
 //! `HEAD /api/v1/runs/UUID/stream`: how much of a run that is being received does the disk have?
+//!
+//! Who asks is there: a run whose client asks now and then is awaited, however long nothing comes.
 
 use axum::{
     http::StatusCode,
@@ -32,6 +34,7 @@ async fn state(app: &WebApp, run: &str) -> Result<Option<Response>, Refusal> {
         claimed.resume()?;
         if let Some(receiver) = &mut claimed.receiver {
             receiver.sync()?;
+            receiver.touch();
         }
         Ok(claimed)
     });

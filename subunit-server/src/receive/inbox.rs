@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -38,6 +41,8 @@ struct Shared {
     /// The longest stream or upload, in bytes.
     longest: u64,
     runs: Mutex<HashMap<String, InboxEntry>>,
+    /// Whether runs were given up that the store does not know yet.
+    has_given_up: AtomicBool,
     /// Runs are kept one after another: the store has one writer.
     keeping: Arc<tokio::sync::Mutex<()>>,
 }
@@ -77,6 +82,7 @@ impl RunInbox {
             files: files.map(Path::to_owned),
             longest,
             runs: Mutex::new(runs),
+            has_given_up: AtomicBool::new(false),
             keeping: Arc::default(),
         });
         let weak = Arc::downgrade(&shared);
@@ -151,9 +157,11 @@ impl RunInbox {
         runs.retain(|_, entry| !was_left(entry));
         let has_some = runs.len() < before;
         drop(runs);
-        if has_some {
-            // Best effort: whoever opens the store next does it.
-            let _ = Store::open(&self.shared.place);
+        let given_up = &self.shared.has_given_up;
+        if given_up.swap(false, Ordering::Relaxed) || has_some {
+            // Who opens the store keeps them. If it cannot be opened, the next sweep tries it again.
+            let is_open = Store::open(&self.shared.place).is_ok();
+            given_up.fetch_or(!is_open, Ordering::Relaxed);
         }
     }
 
@@ -287,8 +295,14 @@ mod tests {
         let part = folder.path().join(format!("runs/{ONE}.part"));
         let part = std::fs::File::options().append(true).open(part).unwrap();
         part.set_modified(std::time::SystemTime::now() - AWAITED * 2).unwrap();
+        // The index is no file any more: the next time it is tried again.
+        let index = folder.path().join("history.db");
+        let _ = std::fs::remove_file(&index);
+        std::fs::create_dir(&index).unwrap();
         inbox.sweep(Duration::ZERO);
         assert_eq!(inbox.runs().len(), 0);
+        std::fs::remove_dir(&index).unwrap();
+        inbox.sweep(Duration::ZERO);
         let history = History::open(folder.path()).unwrap().unwrap();
         let run = history.run_named(ONE).unwrap().unwrap();
         assert!(run.is_interrupted && run.raw_bytes == 5);

@@ -125,6 +125,7 @@ async fn opened(
             })
             .await
         }
+        Some((row, _)) if row.is_interrupted => Err(beginning_removed(&row)),
         Some((row, Some(stream))) if stream.header().thinned => Ok(Opened::Thinned(row)),
         Some((row, stream)) => Ok(Opened::Kept(row, stream)),
         None if sent.at > 0 => Err(sent.gap(0)),
@@ -250,10 +251,7 @@ impl SentPiece {
         match self.piece.end {
             StreamEnding::At(end) if end != length => Err(self.past_end(length)),
             StreamEnding::WithBody if self.at != length => Err(self.past_end(length)),
-            _ => {
-                let uuid = row.uuid.clone();
-                Ok(Receipt { uuid, offset: length, state: ReceiptState::Known(row) })
-            }
+            _ => Ok(self.known(row)),
         }
     }
 
@@ -271,8 +269,17 @@ impl SentPiece {
             }
         };
         self.checked(&end)?;
-        let (uuid, offset) = (row.uuid.clone(), row.raw_bytes);
-        Ok(Receipt { uuid, offset, state: ReceiptState::Known(row) })
+        Ok(self.known(row))
+    }
+
+    /// It belongs to a run that was kept before.
+    fn known(&self, row: Box<RunRow>) -> Receipt {
+        let uuid = row.uuid.clone();
+        match self.piece.end {
+            // Its client has more, and is not told that all is there.
+            StreamEnding::Unknown => Receipt { uuid, offset: self.at, state: ReceiptState::Open },
+            _ => Receipt { uuid, offset: row.raw_bytes, state: ReceiptState::Known(row) },
+        }
     }
 
     /// Whether the body was as it was said to be.
@@ -311,6 +318,16 @@ impl SentPiece {
         let message = format!("the run has {length} bytes, which is not what the request says");
         Refusal::new(StatusCode::CONFLICT, "other_length", message).at(length)
     }
+}
+
+/// The run was kept as interrupted, and the bytes are gone on which it could go on.
+fn beginning_removed(row: &RunRow) -> Refusal {
+    let message = format!(
+        "run {} was kept as interrupted, and its stream was thinned or removed since: it cannot go on",
+        row.id
+    );
+    let hint = "send all of it under another UUID";
+    Refusal::new(StatusCode::CONFLICT, "removed", message).with_hint(hint)
 }
 
 /// Takes bytes that belong to this place: those that are there already are compared.

@@ -6,7 +6,7 @@ use subunit_core::{Decoder, Item, conventions};
 
 use super::{
     exchange::{ServerAnswer, ServerClient},
-    spool::{SpooledPiece, SpooledStream},
+    spool::{SILENCE, SpooledPiece, SpooledStream},
 };
 
 /// How long is waited after the first failure; then twice as long each time.
@@ -34,6 +34,8 @@ pub(crate) struct RunSender<'s> {
     run: SentRun,
     /// How long it is tried after the stream has ended.
     patience: Duration,
+    /// How long nothing may come before the server is told that the run goes on.
+    silence: Duration,
     /// How much the server has.
     offset: u64,
     pause: Duration,
@@ -56,7 +58,8 @@ impl<'s> RunSender<'s> {
         run: SentRun,
         patience: Duration,
     ) -> Self {
-        Self { client, stream, run, patience, offset: 0, pause: FIRST_PAUSE }
+        let (silence, offset, pause) = (SILENCE, 0, FIRST_PAUSE);
+        Self { client, stream, run, patience, silence, offset, pause }
     }
 
     /// Sends it to its end. Returns the name of the run there, or why the server has not all of it.
@@ -64,7 +67,11 @@ impl<'s> RunSender<'s> {
         let mut is_named = false;
         let mut has_failed = false;
         loop {
-            let piece = self.stream.after(self.offset).map_err(|error| error.to_string())?;
+            let piece = self.stream.after(self.offset, self.silence);
+            let piece = piece.map_err(|error| error.to_string())?;
+            if piece.is_silence && !is_named {
+                continue;
+            }
             if !is_named {
                 self.run.name = name(&piece.bytes).unwrap_or(self.run.name);
                 is_named = true;
@@ -72,7 +79,8 @@ impl<'s> RunSender<'s> {
             if piece.is_cut {
                 return Err("the run was killed before its end: the server has what came".into());
             }
-            let asked = if has_failed { self.ask_offset() } else { self.put(&piece) };
+            let asks = has_failed || piece.is_silence;
+            let asked = if asks { self.ask_offset() } else { self.put(&piece) };
             match asked.map_err(|refused| format!("{}: {refused}", self.client.address()))? {
                 Sent::Complete(run) => return Ok(run),
                 Sent::Taken => {
@@ -204,4 +212,77 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{self, BufRead as _, BufReader, Read as _, Write as _},
+        net::{TcpListener, TcpStream},
+        thread,
+    };
+
+    use super::*;
+    use crate::report::address::ServerAddress;
+
+    /// The next request: its connection, its method and its body.
+    fn asked(listener: &TcpListener) -> (TcpStream, String, String) {
+        let (connection, _) = listener.accept().unwrap();
+        let mut lines = BufReader::new(&connection);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            lines.read_line(&mut head).unwrap();
+        }
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+        let mut body = String::new();
+        lines.take(length.unwrap().parse().unwrap()).read_to_string(&mut body).unwrap();
+        let method = head.split(' ').next().unwrap().to_owned();
+        (connection, method, body)
+    }
+
+    /// Answers that this much is there.
+    fn answer(mut connection: TcpStream, offset: usize, is_complete: bool) {
+        let complete = u8::from(is_complete);
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nUpload-Offset: {offset}\r\nUpload-Complete: ?{complete}\r\n\r\n"
+        );
+        connection.write_all(answer.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn a_server_is_told_that_a_run_goes_on_which_says_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let client = ServerClient::new(ServerAddress::parse(&address).unwrap(), None).unwrap();
+        let stream = SpooledStream::new(tempfile::tempfile().unwrap());
+        let (reader, mut writer) = io::pipe().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| stream.fill(reader, || false));
+            let run = SentRun { name: "one".into(), ..SentRun::default() };
+            let mut sender = RunSender::new(&client, &stream, run, Duration::ZERO);
+            sender.silence = Duration::from_millis(1);
+            let sending = scope.spawn(|| sender.send());
+            writer.write_all(b"one").unwrap();
+            let (connection, method, body) = asked(&listener);
+            assert_eq!((&*method, &*body), ("PUT", "one"));
+            answer(connection, 3, false);
+            for _ in 0..3 {
+                let (connection, method, _) = asked(&listener);
+                assert_eq!(method, "HEAD");
+                answer(connection, 3, false);
+            }
+            writer.write_all(b"two").unwrap();
+            drop(writer);
+            let body = loop {
+                let (connection, method, body) = asked(&listener);
+                let is_last = method == "PUT";
+                answer(connection, if is_last { 6 } else { 3 }, is_last);
+                if is_last {
+                    break body;
+                }
+            };
+            assert_eq!(body, "two");
+            assert_eq!(sending.join().unwrap(), Ok("one".into()));
+        });
+    }
 }

@@ -9,6 +9,8 @@ use std::{
 
 /// How long more is waited for before a piece is sent.
 const GATHER: Duration = Duration::from_millis(500);
+/// How long nothing may come before the server is told that the run goes on: it waits for ten minutes.
+pub(super) const SILENCE: Duration = Duration::from_secs(120);
 /// How long a piece is at most.
 const PIECE: u64 = 4 << 20;
 
@@ -38,6 +40,8 @@ pub(super) struct SpooledPiece {
     pub(super) is_last: bool,
     /// Whether nothing more comes, though the run has not ended.
     pub(super) is_cut: bool,
+    /// Whether nothing has come, and more may.
+    pub(super) is_silence: bool,
 }
 
 impl SpooledStream {
@@ -108,11 +112,15 @@ impl SpooledStream {
         drop(self.changed.wait_timeout_while(state, time, goes_on));
     }
 
-    /// Waits for what comes after this place, and for a moment for more.
-    pub(super) fn after(&self, place: u64) -> io::Result<SpooledPiece> {
+    /// Waits for what comes after this place, and for a moment for more; but no longer than this for the first of it.
+    pub(super) fn after(&self, place: u64, silence: Duration) -> io::Result<SpooledPiece> {
         let has_nothing = |state: &mut SpoolState| state.ended.is_none() && state.length <= place;
-        let state = self.changed.wait_while(self.state(), has_nothing);
-        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(self.state(), silence, has_nothing);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            let bytes = Vec::new();
+            return Ok(SpooledPiece { bytes, is_last: false, is_cut: false, is_silence: true });
+        }
         let is_small =
             |state: &mut SpoolState| state.ended.is_none() && state.length < place + PIECE;
         let waited = self.changed.wait_timeout_while(state, GATHER, is_small);
@@ -126,7 +134,7 @@ impl SpooledStream {
         drop(state);
         let mut bytes = vec![0; usize::try_from(end.saturating_sub(place)).unwrap_or(0)];
         self.read(place, &mut bytes)?;
-        Ok(SpooledPiece { bytes, is_last, is_cut })
+        Ok(SpooledPiece { bytes, is_last, is_cut, is_silence: false })
     }
 
     #[cfg(unix)]

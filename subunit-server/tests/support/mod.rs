@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod place;
+pub(crate) mod sent;
 
 use std::{
     collections::BTreeMap,
