@@ -8,7 +8,7 @@ use std::fs;
 
 use rustix::process::Signal;
 use subunit_core::Status::{Fail, Success};
-use support::{Served, add_run, serve};
+use support::{Served, add_run, sent, serve};
 use tempfile::{TempDir, tempdir};
 
 fn place() -> TempDir {
@@ -126,6 +126,30 @@ fn what_cannot_be_served_is_told_in_one_line() {
         assert!(stderr.starts_with("subunit serve: ") && stderr.contains(wanted), "{stderr}");
         assert_eq!(stderr.matches('\n').count(), 1, "{stderr}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_history_that_is_missing_is_begun_if_asked_for() {
+    let place = tempdir().unwrap();
+    let (alone, app) = (place.path().join("alone"), place.path().join("app/.subunit"));
+    let project = format!("app={}", app.display());
+    for (place_of_it, base, options) in [
+        (&alone, "", ["--history", alone.to_str().unwrap()]),
+        (&app, "/p/app", ["--project", &project]),
+    ] {
+        let words = [&options[..], &["--listen", "127.0.0.1:0"]].concat();
+        assert_eq!(serve(&words).output().unwrap().status.code(), Some(2));
+        assert!(!place_of_it.exists());
+        // The second time it is there.
+        for runs in [0, 1] {
+            let served = Served::by(&mut serve(&[&words[..], &["--create"]].concat()));
+            assert_eq!(served.get(&format!("{base}/")).status, 200);
+            let list = sent::json(&served.get(&format!("{base}/api/v1/runs")));
+            assert_eq!(list["runs"].as_array().unwrap().len(), runs, "{list}");
+            let sent = served.send("POST", &format!("{base}/api/v1/runs"), &[], b"ok 1 - a\n");
+            assert_eq!(sent.status, 201, "{sent:?}");
+        }
     }
 }
 

@@ -54,6 +54,9 @@ pub(crate) struct Serve {
         conflicts_with_all = ["history", "demo", "tokens"]
     )]
     projects: Vec<ProjectArg>,
+    /// Begin an empty history where there is none, for runs that are sent
+    #[arg(long, conflicts_with = "demo")]
+    create: bool,
     /// Receive no stream and no file that is longer than this, such as 500M [default: 1G]
     #[arg(long, value_name = "SIZE", value_parser = amount::size)]
     max_body: Option<u64>,
@@ -109,9 +112,9 @@ Exit status: 0 it was asked to end; 2 there is no history, a server of this hist
             let place = demo
                 .as_ref()
                 .map_or_else(|| place::of(self.history.as_deref()), |demo| demo.path().to_owned());
-            vec![ServedHistory::alone(place)?]
+            vec![ServedHistory::alone(place, self.create)?]
         } else {
-            ServedHistory::projects(projects)?
+            ServedHistory::projects(projects, self.create)?
         };
         let daily = self.prune.then(|| retention::of_this_folder(&histories)).transpose()?;
         let rules: Result<Vec<AccessRules>, Error> =

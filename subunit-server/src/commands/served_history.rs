@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use subunit_filters::exit::Error;
-use subunit_history::History;
+use subunit_history::{History, Store};
 
 use crate::{neighbour::Neighbour, store_place::StorePlace, web::app::PROJECTS};
 
@@ -48,16 +48,16 @@ pub(super) struct ServedHistory {
 }
 
 impl ServedHistory {
-    /// The only history of a server.
-    pub(super) fn alone(place: PathBuf) -> Result<Self, Error> {
-        Self::open(String::new(), place)
+    /// The only history of a server. It is made if it is missing and `creates`.
+    pub(super) fn alone(place: PathBuf, creates: bool) -> Result<Self, Error> {
+        Self::open(String::new(), place, creates)
     }
 
-    /// All projects of a server.
-    pub(super) fn projects(arguments: Vec<ProjectArg>) -> Result<Vec<Self>, Error> {
+    /// All projects of a server. Those that are missing are made if it `creates`.
+    pub(super) fn projects(arguments: Vec<ProjectArg>, creates: bool) -> Result<Vec<Self>, Error> {
         let mut all: Vec<Self> = Vec::new();
         for ProjectArg { name, place } in arguments {
-            let one = Self::open(format!("{PROJECTS}{name}"), place)?;
+            let one = Self::open(format!("{PROJECTS}{name}"), place, creates)?;
             if let Some(other) =
                 all.iter().find(|other| other.base == one.base || other.store == one.store)
             {
@@ -72,9 +72,9 @@ impl ServedHistory {
         Ok(all)
     }
 
-    fn open(base: String, place: PathBuf) -> Result<Self, Error> {
+    fn open(base: String, place: PathBuf, creates: bool) -> Result<Self, Error> {
         let place = StorePlace::new(place).map_err(of_history)?;
-        let store = opened(&place)?.uuid().map_err(of_history)?;
+        let store = opened(&place, creates)?.uuid().map_err(of_history)?;
         let one = Self { base, place, store };
         if let Some(url) = one.folder().and_then(|folder| Neighbour::answering(folder, &one.store))
         {
@@ -110,10 +110,16 @@ impl ServedHistory {
     }
 }
 
-fn opened(place: &StorePlace) -> Result<History, Error> {
-    History::open(place.path()).map_err(of_history)?.ok_or_else(|| {
+fn opened(place: &StorePlace, creates: bool) -> Result<History, Error> {
+    let open = || History::open(place.path()).map_err(of_history);
+    let mut history = open()?;
+    if history.is_none() && creates {
+        drop(Store::open(place.path()).map_err(of_history)?);
+        history = open()?;
+    }
+    history.ok_or_else(|| {
         Error::Usage(format!(
-            "{place}: there is no history: `subunit run` and `subunit load` make one"
+            "{place}: there is no history: `subunit run` and `subunit load` make one, and --create an empty one"
         ))
     })
 }
