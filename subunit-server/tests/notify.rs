@@ -6,10 +6,11 @@ mod support;
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::Path,
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -20,7 +21,7 @@ use subunit_core::{
     Status::{Fail, Success},
     Timestamp, Writer, conventions,
 };
-use subunit_history::{NewRun, Store};
+use subunit_history::{History, NewRun, Store, receive::RunReceiver};
 use support::{Served, serve};
 use tempfile::{TempDir, tempdir};
 
@@ -35,6 +36,16 @@ fn add(project: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
     let mime_type = Some(conventions::MIME_TYPE);
     let about = Event { file, mime_type, eof: true, runnable: false, ..Event::default() };
     writer.event(&about).unwrap();
+    let mut stream = writer.close().unwrap();
+    stream.extend(self::tests(tests));
+    let mut store = Store::open(&project.join(".subunit")).unwrap();
+    let new = NewRun { series: Some("main".into()), ..NewRun::default() };
+    store.take(new, &*stream).unwrap().uuid
+}
+
+/// A stream of tests that took place now.
+fn tests(tests: &[(&str, Status)]) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
     for (id, status) in tests {
         let event = Event { timestamp: Timestamp::now(), ..Event::status(id, *status) };
         writer.event(&Event { status: Some(Status::InProgress), ..event }).unwrap();
@@ -46,9 +57,7 @@ fn add(project: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
         }
         writer.event(&event).unwrap();
     }
-    let mut store = Store::open(&project.join(".subunit")).unwrap();
-    let new = NewRun { series: Some("main".into()), ..NewRun::default() };
-    store.take(new, &*writer.close().unwrap()).unwrap().uuid
+    writer.close().unwrap()
 }
 
 /// A project whose first run has passed, and a server that tells as these settings say.
@@ -73,8 +82,21 @@ fn listener() -> (TcpListener, u16) {
     (listener, port)
 }
 
+/// The next connection, if it comes within a minute.
 fn accept(listener: &TcpListener) -> TcpStream {
-    listener.accept().unwrap().0
+    listener.set_nonblocking(true).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).unwrap();
+                return stream;
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}"),
+        }
+        assert!(Instant::now() < deadline, "nobody has come");
+        thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// What was posted: the lines of its head, and its body.
@@ -129,6 +151,9 @@ fn a_webhook_that_refuses_is_told_once_and_by_the_same_id_if_it_is_told_again() 
     drop(stream);
     // By the policy, the first failure alone was no news.
     assert_eq!((&said["run"]["id"], &said["run"]["uuid"]), (&json!(3), &json!(third)));
+    let schema = include_str!("../../docs/schemas/notice.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    assert_described(&schema, &schema, &said, "the notice");
     assert_eq!((&said["series"], &said["verdict"]), (&json!("main"), &json!("failed")));
     assert_eq!(
         (&said["last_pass"]["id"], &said["last_pass"]["revision"]),
@@ -151,6 +176,76 @@ fn a_webhook_that_refuses_is_told_once_and_by_the_same_id_if_it_is_told_again() 
     assert_ne!(header(&head, "webhook-id"), header(&first, "webhook-id"));
 }
 
+/// Asserts that all that is said is described, and the other way round.
+fn assert_described(root: &Value, schema: &Value, said: &Value, at: &str) {
+    let named = |name: &str| root.pointer(name.strip_prefix('#').unwrap()).unwrap();
+    if let Some(name) = schema["$ref"].as_str() {
+        return assert_described(root, named(name), said, at);
+    }
+    if let Some(kinds) = schema["anyOf"].as_array() {
+        let kind = kinds.iter().find(|kind| (kind["type"] == "null") == said.is_null());
+        return assert_described(root, kind.unwrap_or_else(|| panic!("{at}: {said}")), said, at);
+    }
+    let kind = match said {
+        Value::Object(_) => "object",
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "integer",
+        _ => "null",
+    };
+    let is_of = schema["type"] == kind
+        || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)));
+    assert!(is_of, "{at} is {kind}: {schema}");
+    for said in said.as_array().into_iter().flatten() {
+        assert_described(root, &schema["items"], said, at);
+    }
+    let Some(said) = said.as_object() else { return };
+    let described = schema["properties"].as_object().unwrap();
+    assert_eq!(described.len(), schema["required"].as_array().unwrap().len(), "{at}");
+    assert!(described.keys().eq(said.keys()), "{at}: {said:?}");
+    said.iter().for_each(|(key, said)| assert_described(root, &described[key], said, key));
+}
+
+#[test]
+fn a_run_that_goes_on_is_looked_at_again() {
+    let (sink, port) = listener();
+    let (project, _served) =
+        served(&format!("every = '100ms'\n[[webhook]]\nurl = 'http://127.0.0.1:{port}'\n"));
+    let told = || {
+        let mut stream = accept(&sink);
+        let (head, body) = posted(&stream);
+        stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
+        let said: Value = serde_json::from_slice(&body).unwrap();
+        let began: Vec<&str> =
+            said["began"].as_array().unwrap().iter().map(|b| b["test"].as_str().unwrap()).collect();
+        (header(&head, "webhook-id").to_owned(), began.join(" "), said["run"]["id"].clone())
+    };
+    add(project.path(), "r2", &[("a", Fail), ("b", Fail)]);
+    // The run is cut off after the first of its tests, and kept.
+    let history = project.path().join(".subunit");
+    let uuid = "0f0f0f0f-0000-4000-8000-00000000000a";
+    let new = NewRun { series: Some("main".into()), ..NewRun::default() };
+    let mut receiver = RunReceiver::open(&history, uuid, new).unwrap().unwrap();
+    receiver.append(&tests(&[("a", Fail)])).unwrap();
+    drop(receiver);
+    let part = history.join(format!("runs/{uuid}.part"));
+    let part = fs::File::options().append(true).open(part).unwrap();
+    part.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    drop(Store::open(&history).unwrap());
+    let (first, began, number) = told();
+    assert_eq!(began, "a");
+    // It goes on, under the same number.
+    let run = History::open(&history).unwrap().unwrap().run_named(uuid).unwrap().unwrap();
+    assert!(run.is_interrupted && number == run.id, "{number}: {run:?}");
+    let stream = History::open(&history).unwrap().unwrap().stream(&run).unwrap();
+    let mut receiver = RunReceiver::go_on(&history, uuid, stream).unwrap().unwrap();
+    receiver.append(&tests(&[("b", Fail)])).unwrap();
+    receiver.finish(&mut Store::open(&history).unwrap()).unwrap();
+    let (second, began, number) = told();
+    assert_eq!((&*began, number), ("a b", json!(run.id)));
+    assert_ne!(first, second);
+}
+
 #[test]
 fn nobody_waits_for_a_receiver_that_does_not_answer() {
     let ((dead, dead_port), (sink, port)) = (listener(), listener());
@@ -166,11 +261,16 @@ fn nobody_waits_for_a_receiver_that_does_not_answer() {
     let mut stream = accept(&sink);
     posted(&stream);
     stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
+    // What comes later does not wait either.
+    add(project.path(), "r4", &[("a", Success), ("b", Success)]);
+    let mut stream = accept(&sink);
+    posted(&stream);
+    stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
     for mut held in held {
         posted(&held);
         held.set_nonblocking(true).unwrap();
         let error = held.read(&mut [0]).unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "it has been given up");
+        assert_eq!(error.kind(), ErrorKind::WouldBlock, "it has been given up");
     }
 }
 

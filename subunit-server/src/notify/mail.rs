@@ -64,7 +64,8 @@ fn subject(notice: &ChangeNotice) -> String {
         (began, 0) => format!("{} newly failing", tests(*began)),
         (began, ceased) => format!("{} newly failing, {ceased} no longer", tests(*began)),
     };
-    format!("[{series}] {what} in run @{}", run.id)
+    let project = notice.project.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
+    format!("[{project}{series}] {what} in run @{}", run.id)
 }
 
 /// The text of a mail.
@@ -79,9 +80,10 @@ fn write_text(notice: &ChangeNotice, text: &mut String) -> std::fmt::Result {
     let ChangeNotice { run, series, verdict, .. } = notice;
     writeln!(
         text,
-        "Run @{} of {} {verdict}: {}, {} bad.",
+        "Run @{} of {}{} {verdict}: {}, {} bad.",
         run.id,
         plain(series),
+        notice.project.as_ref().map(|name| format!(" in {name}")).unwrap_or_default(),
         counted(run.tests, "test"),
         run.bad
     )?;

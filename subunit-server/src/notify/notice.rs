@@ -23,10 +23,21 @@ const RESULTS: usize = 100;
 /// How many runs back a run that passed is looked for.
 const BACK: usize = 500;
 
-/// What is said. docs/server.md describes it.
+/// Where people see the runs that are told of.
+#[derive(Clone, Debug)]
+pub(super) struct NoticePlace {
+    /// The name of the project, on a server of several.
+    pub(super) project: Option<String>,
+    /// What the pages begin with, with a slash at the end.
+    pub(super) url: String,
+}
+
+/// What is said. docs/schemas/notice.json describes it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct ChangeNotice {
     pub(super) version: u32,
+    /// The project of the run, on a server of several.
+    pub(super) project: Option<String>,
     pub(super) series: String,
     pub(super) verdict: String,
     pub(super) run: NoticeRun,
@@ -76,7 +87,7 @@ pub(super) struct NoticeTest {
 }
 
 impl ChangeNotice {
-    /// What to say of a run; `None` if no test began or ceased to fail with it. `url` is where the pages are.
+    /// What to say of a run; `None` if no test began or ceased to fail with it.
     ///
     /// # Errors
     ///
@@ -85,7 +96,7 @@ impl ChangeNotice {
         history: &History,
         run: &RunRow,
         policy: impl FnMut(&TestIdentity) -> NoticePolicy,
-        url: &str,
+        NoticePlace { project, url }: &NoticePlace,
     ) -> Result<Option<Self>, Error> {
         let changes = history.changes_by(run, policy)?;
         if changes.is_empty() {
@@ -97,6 +108,7 @@ impl ChangeNotice {
         let of_tests = |tests: &[TestIdentity], logs| of_tests(history, run, tests, logs, url);
         Ok(Some(Self {
             version: 1,
+            project: project.clone(),
             series: run.series.clone(),
             verdict: run.word().to_owned(),
             run: NoticeRun::of(run, url),

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::notice::ChangeNotice;
+use super::{notice::ChangeNotice, seen::SeenRuns};
 
 /// The longest time before something is sent again.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -20,7 +20,7 @@ const AT_ALL: Duration = Duration::from_secs(3 * 24 * 3600);
 const GIVEN_UP: &str = "given-up";
 
 /// The folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct NoticeOutbox {
     folder: PathBuf,
 }
@@ -29,8 +29,6 @@ pub(super) struct NoticeOutbox {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Letter {
     pub(super) id: String,
-    /// The key of its receiver.
-    pub(super) receiver: String,
     made: Duration,
     /// How often it was tried.
     tries: u32,
@@ -59,41 +57,43 @@ impl NoticeOutbox {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// The number of the last run that was looked at; `None` in a new folder.
-    pub(super) fn seen(&self) -> io::Result<Option<i64>> {
+    /// The runs that were looked at; `None` in a new folder.
+    pub(super) fn seen(&self) -> io::Result<Option<SeenRuns>> {
         match fs::read_to_string(self.folder.join("seen")) {
-            Ok(text) => Ok(text.trim().parse().ok()),
+            Ok(text) => Ok(text.parse().ok()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// From now on this is the number. What is to be sent of the run is in the folder.
-    pub(super) fn set_seen(&self, run: i64) -> io::Result<()> {
-        self.write("seen", format!("{run}\n").as_bytes())
+    /// From now on these are they. What is to be sent of them is in the folder.
+    pub(super) fn set_seen(&self, seen: &SeenRuns) -> io::Result<()> {
+        self.write("seen", seen.to_text().as_bytes())
     }
 
-    /// A notice is to be sent to a receiver. The same one twice is one.
+    /// A notice of a run of this length is to be sent to a receiver. The same one twice is one; one of the run when it has gone on
+    /// is another.
     pub(super) fn put(
         &self,
         notice: &ChangeNotice,
+        length: u64,
         receiver: &str,
         now: Duration,
     ) -> io::Result<()> {
-        let id = format!("{}-{receiver}", notice.run.uuid);
+        let id = format!("{}-{length}-{receiver}", notice.run.uuid);
         if self.path(&id).exists() {
             return Ok(());
         }
-        let (receiver, notice) = (receiver.to_owned(), notice.clone());
-        self.save(&Letter { id, receiver, made: now, tries: 0, due: now, notice })
+        self.save(&Letter { id, made: now, tries: 0, due: now, notice: notice.clone() })
     }
 
-    /// What is to be sent now, the oldest first. What cannot be read is left out.
-    pub(super) fn due(&self, now: Duration) -> io::Result<Vec<Letter>> {
+    /// What is to be sent now to a receiver, the oldest first. What cannot be read is left out.
+    pub(super) fn due(&self, receiver: &str, now: Duration) -> io::Result<Vec<Letter>> {
         let mut due = Vec::new();
+        let end = format!("-{receiver}.json");
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_none_or(|end| end != "json") {
+            if !path.to_str().is_some_and(|path| path.ends_with(&end)) {
                 continue;
             }
             let letter = fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
@@ -156,7 +156,7 @@ mod tests {
 
     fn notice(uuid: &str) -> ChangeNotice {
         let run = serde_json::json!({ "id": 2, "uuid": uuid, "started": "", "revision": null, "tests": 1, "bad": 1, "url": "" });
-        let said = serde_json::json!({ "version": 1, "series": "main", "verdict": "failed", "run": run, "last_pass": null,
+        let said = serde_json::json!({ "version": 1, "project": null, "series": "main", "verdict": "failed", "run": run, "last_pass": null,
             "since_last_pass": null, "began": [], "ceased": [], "began_count": 0, "ceased_count": 0 });
         serde_json::from_value(said).unwrap()
     }
@@ -167,23 +167,24 @@ mod tests {
         let outbox = NoticeOutbox::open(folder.path()).unwrap();
         let mut now = 1000 * SECOND;
         for _ in 0..2 {
-            outbox.put(&notice("u"), "r", now).unwrap();
+            outbox.put(&notice("u"), 5, "r", now).unwrap();
         }
         for pause in [1, 2, 4, 8] {
-            let [letter] = <[Letter; 1]>::try_from(outbox.due(now).unwrap()).unwrap();
-            assert_eq!(letter.id, "u-r");
+            let [letter] = <[Letter; 1]>::try_from(outbox.due("r", now).unwrap()).unwrap();
+            assert_eq!(letter.id, "u-5-r");
             let again = outbox.put_back(letter, SECOND, now).unwrap();
             assert_eq!(again, NextTry::After(pause * SECOND));
-            assert!(outbox.due(now + (pause * SECOND - SECOND / 2)).unwrap().is_empty());
+            assert!(outbox.due("other", now).unwrap().is_empty());
+            assert!(outbox.due("r", now + (pause * SECOND - SECOND / 2)).unwrap().is_empty());
             now += pause * SECOND;
             // Another server that begins finds it there.
             NoticeOutbox::open(folder.path()).unwrap();
         }
         now += AT_ALL;
-        let letter = outbox.due(now).unwrap().remove(0);
+        let letter = outbox.due("r", now).unwrap().remove(0);
         assert_eq!(outbox.put_back(letter, SECOND, now).unwrap(), NextTry::Never);
-        assert!(outbox.due(now).unwrap().is_empty());
-        assert!(folder.path().join("u-r.given-up").exists());
+        assert!(outbox.due("r", now).unwrap().is_empty());
+        assert!(folder.path().join("u-5-r.given-up").exists());
     }
 
     #[test]
@@ -191,13 +192,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outbox = NoticeOutbox::open(folder.path()).unwrap();
         assert_eq!(outbox.seen().unwrap(), None);
-        outbox.set_seen(7).unwrap();
-        assert_eq!(outbox.seen().unwrap(), Some(7));
-        outbox.put(&notice("v"), "r", SECOND).unwrap();
+        let seen: SeenRuns = "7\n3 100\n".parse().unwrap();
+        outbox.set_seen(&seen).unwrap();
+        assert_eq!(outbox.seen().unwrap(), Some(seen));
+        outbox.put(&notice("v"), 5, "r", SECOND).unwrap();
         // Cut short, as by a full disk.
-        fs::write(folder.path().join("broken.json"), "{").unwrap();
-        let letter = outbox.due(SECOND).unwrap().remove(0);
+        fs::write(folder.path().join("broken-r.json"), "{").unwrap();
+        let letter = outbox.due("r", SECOND).unwrap().remove(0);
         outbox.remove(&letter).unwrap();
-        assert!(outbox.due(SECOND).unwrap().is_empty());
+        assert!(outbox.due("r", SECOND).unwrap().is_empty());
     }
 }

@@ -22,6 +22,8 @@ use super::{
 /// Who is told.
 #[derive(Clone, Debug)]
 pub(crate) struct NotifySettings {
+    /// Of which project, on a server of several.
+    pub(super) project: Option<String>,
     /// Where people open the pages, with a slash at the end.
     pub(super) url: Option<String>,
     /// The folder of what is not sent yet.
@@ -77,7 +79,7 @@ impl NotifySettings {
         let Some(name) = project else { return self.clone() };
         let url = self.url.as_ref().map(|url| format!("{url}p/{name}/"));
         let outbox = self.outbox.as_ref().map(|outbox| outbox.join(name));
-        Self { url, outbox, ..self.clone() }
+        Self { project: Some(name.to_owned()), url, outbox, ..self.clone() }
     }
 
     /// Reads a file. The secrets that it names are read, too.
@@ -108,7 +110,8 @@ impl NotifySettings {
             return Err("it names nobody: add [[webhook]] or [[mail]]".into());
         }
         let receivers = receivers.into();
-        Ok(Self { url: url.transpose()?, outbox: file.outbox, every: file.every, receivers })
+        let SettingsFile { outbox, every, .. } = file;
+        Ok(Self { project: None, url: url.transpose()?, outbox, every, receivers })
     }
 }
 

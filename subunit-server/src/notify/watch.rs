@@ -1,12 +1,6 @@
-//! Looks for runs that have come in, puts what is to be said of them into the outbox, and sends it.
+//! Looks for runs that have come in or gone on, and puts what is to be said of them into the outbox.
 
-use std::{
-    collections::HashMap,
-    io::{self, Write as _},
-    path::Path,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{path::Path, thread};
 
 use subunit_history::{
     History,
@@ -15,9 +9,12 @@ use subunit_history::{
 use subunit_run::commands::FolderPolicies;
 
 use super::{
-    notice::ChangeNotice,
-    outbox::{Letter, NextTry, NoticeOutbox},
-    receiver::NoticeReceiver,
+    deliver::NoticeDelivery,
+    notice::{ChangeNotice, NoticePlace},
+    now,
+    outbox::NoticeOutbox,
+    say,
+    seen::SeenRuns,
     settings::NotifySettings,
 };
 use crate::store_place::StorePlace;
@@ -25,7 +22,7 @@ use crate::store_place::StorePlace;
 /// A run that began longer ago, in microseconds, is not news: somebody loads old runs.
 const OLD: i64 = 24 * 3600 * 1_000_000;
 
-/// Tells receivers of a history from now on, in a thread of its own: of the runs that come in after this. `url` is where the pages
+/// Tells receivers of a history from now on, in threads of its own: of the runs that come in after this. `url` is where the pages
 /// are if the settings do not say it.
 ///
 /// # Errors
@@ -38,21 +35,27 @@ pub(crate) fn start(settings: NotifySettings, place: StorePlace, url: &str) -> R
     )?;
     let outbox =
         NoticeOutbox::open(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let url = settings.url.clone().unwrap_or_else(|| url.to_owned());
-    let mut watcher = Watcher { settings, place, url, outbox, stamp: None, said: String::new() };
+    let shown = NoticePlace {
+        project: settings.project.clone(),
+        url: settings.url.clone().unwrap_or_else(|| url.to_owned()),
+    };
+    let mut watcher = Watcher { settings, place, shown, outbox, stamp: None, said: String::new() };
     let mut history = None;
     if watcher.outbox.seen()?.is_none() {
         watcher.look(&mut history)?;
     }
+    let NotifySettings { receivers, every, .. } = &watcher.settings;
+    let delivery = NoticeDelivery::start(receivers, &watcher.outbox, *every)?;
     let named = thread::Builder::new().name("notify".into());
-    named.spawn(|| watcher.run(history))?;
+    named.spawn(|| watcher.run(history, delivery))?;
     Ok(())
 }
 
 struct Watcher {
     settings: NotifySettings,
     place: StorePlace,
-    url: String,
+    /// Where people see it.
+    shown: NoticePlace,
     outbox: NoticeOutbox,
     /// Of the history when it was looked at.
     stamp: Option<StoreStamp>,
@@ -64,7 +67,7 @@ struct Watcher {
 type Failure = Box<dyn std::error::Error>;
 
 impl Watcher {
-    fn run(mut self, mut history: Option<History>) {
+    fn run(mut self, mut history: Option<History>, delivery: NoticeDelivery) {
         loop {
             let looked = self.look(&mut history);
             let said = looked.err().map(|error| error.to_string()).unwrap_or_default();
@@ -72,9 +75,7 @@ impl Watcher {
                 say(&said);
             }
             self.said = said;
-            if let Err(error) = self.send() {
-                say(&format!("the outbox: {error}"));
-            }
+            delivery.wake();
             thread::sleep(self.settings.every);
         }
     }
@@ -102,18 +103,24 @@ impl Watcher {
         let mut runs = history.runs(None)?;
         let last = runs.iter().map(|run| run.id).max().unwrap_or_default();
         // What was there before is no news. Neither is what is in a history that was made anew.
-        let Some(seen) = self.outbox.seen()?.filter(|seen| *seen <= last) else {
-            return Ok(self.outbox.set_seen(last)?);
+        let Some(mut seen) = self.outbox.seen()?.filter(|seen| seen.last() <= last) else {
+            return Ok(self.outbox.set_seen(&SeenRuns::all(&runs))?);
         };
-        runs.retain(|run| run.id > seen);
+        let old = now().as_micros() as i64 - OLD;
+        // What began long ago is not told if it goes on: it need not be known.
+        seen.keep(|id| runs.iter().any(|run| run.id == id && run.started >= old));
+        runs.retain(|run| seen.is_news(run));
         runs.sort_unstable_by_key(|run| run.id);
         if runs.is_empty() {
             return Ok(());
         }
         let policies = FolderPolicies::read(Path::new("."))?;
         for run in &runs {
-            self.note_run(history, run, &policies)?;
-            self.outbox.set_seen(run.id)?;
+            if run.started >= old {
+                self.note_run(history, run, &policies)?;
+            }
+            seen.add(run);
+            self.outbox.set_seen(&seen)?;
         }
         Ok(())
     }
@@ -124,65 +131,12 @@ impl Watcher {
         run: &RunRow,
         policies: &FolderPolicies,
     ) -> Result<(), Failure> {
-        let now = now();
-        if run.started < now.as_micros() as i64 - OLD {
-            return Ok(());
-        }
-        let notice = ChangeNotice::of(history, run, |test| policies.of_test(&test.id), &self.url)?;
+        let notice =
+            ChangeNotice::of(history, run, |test| policies.of_test(&test.id), &self.shown)?;
         let Some(notice) = notice else { return Ok(()) };
         for receiver in &*self.settings.receivers {
-            self.outbox.put(&notice, &receiver.key(), now)?;
+            self.outbox.put(&notice, run.raw_bytes, &receiver.key(), now())?;
         }
         Ok(())
     }
-
-    /// Sends what is due, to all receivers at the same time: none waits for another one that does not answer.
-    fn send(&self) -> io::Result<()> {
-        let mut due: HashMap<_, Vec<_>> = HashMap::new();
-        for letter in self.outbox.due(now())? {
-            due.entry(letter.receiver.clone()).or_default().push(letter);
-        }
-        // What is for nobody of the settings stays, for settings that name its receiver again.
-        let receivers = self.settings.receivers.iter();
-        let sent = receivers.filter_map(|one| Some((one, due.remove(&one.key())?)));
-        thread::scope(|scope| {
-            let sent: Vec<_> =
-                sent.map(|(one, letters)| scope.spawn(|| self.send_to(one, letters))).collect();
-            sent.into_iter().try_for_each(|sent| sent.join().unwrap_or(Ok(())))
-        })
-    }
-
-    /// Sends what is due to one receiver. After the first letter that it does not take, the others wait for the next time.
-    fn send_to(&self, receiver: &NoticeReceiver, letters: Vec<Letter>) -> io::Result<()> {
-        for letter in letters {
-            match receiver.send(&letter.id, &letter.notice) {
-                Ok(refused) => {
-                    self.outbox.remove(&letter)?;
-                    refused.iter().for_each(|what| say(&format!("{}: {what}", receiver.name())));
-                }
-                Err(error) => {
-                    return self.wait(letter, &format!("{}: {error}", receiver.name()));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn wait(&self, letter: Letter, what: &str) -> io::Result<()> {
-        match self.outbox.put_back(letter, self.settings.every, now())? {
-            NextTry::After(pause) => say(&format!("{what}: it is sent again in {pause:?}")),
-            NextTry::Never => say(&format!("{what}: it is given up after three days")),
-        }
-        Ok(())
-    }
-}
-
-/// Since 1970.
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-fn say(what: &str) {
-    // There is nobody else to tell.
-    let _ = writeln!(io::stderr(), "subunit serve: notify: {what}");
 }
