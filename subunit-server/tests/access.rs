@@ -167,6 +167,7 @@ fn tokens_are_kept_as_sums_that_only_their_owner_reads() {
         (&["--anonymous-read", "--history", here], "--require-token"),
         (&["--tls-key", "key.pem", "--history", here], "--tls-certificate"),
         (&["--behind-proxy", "nginx", "--history", here], "no address"),
+        (&["--require-token", "--name", "h:80", "--history", here], "say the name alone"),
         (&["--require-token", "--tokens", "/dev/zero", "--history", here], "/dev/zero"),
     ] {
         let output = serve(arguments).output().unwrap();
@@ -217,6 +218,10 @@ fn everybody_reads_if_the_server_was_told_so() {
     assert_eq!(served.get("/").status, 200);
     assert_eq!(served.get("/api/v1/runs").status, 200);
     assert_eq!(served.as_who("GET", "/", "Bearer x").status, 401);
+    // A browser may send what it was told for a proxy, or for another project.
+    assert_eq!(served.as_who("GET", "/", &basic("subunit_other")).status, 200);
+    let sent = [("Authorization", &*basic("subunit_other"))];
+    assert_eq!(served.send("POST", "/api/v1/runs", &sent, b"ok 1 - a\n").status, 403);
 }
 
 #[test]

@@ -63,6 +63,13 @@ fn all_pages_of_all_projects_are_reached_from_the_first_one() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.header("content-security-policy").is_some(), "{path}");
     }
+    // A program is told as programs are, also of a project that there is not.
+    for path in ["/p/none/api/v1/runs", "/p/app/api/v1/none", "/api/v1/runs"] {
+        let answer = served.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        let said: Json = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(said["error"]["code"], "no_route", "{path}");
+    }
 }
 
 #[test]

@@ -7,11 +7,13 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::history_pool::NoAnswer;
+use crate::{history_pool::NoAnswer, web::app::PROJECTS};
 
-/// Whether this is an address for programs.
+/// Whether this is an address for programs, also below a project.
 pub(crate) fn is_for_programs(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
+    let of_project = path.strip_prefix(PROJECTS).and_then(|rest| rest.split_once('/'));
+    let path = of_project.map_or_else(|| path.trim_start_matches('/'), |(_, rest)| rest);
+    path == "api" || path.starts_with("api/")
 }
 
 /// Why there is no answer: a word for programs, a sentence for people, and what to do about it.
@@ -61,7 +63,7 @@ impl ApiError {
     }
 
     /// There is no such thing.
-    pub(super) fn missing(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn missing(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)
     }
 
@@ -108,5 +110,28 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_for_programs_are_those_of_the_server_and_of_projects() {
+        for (path, is_one) in [
+            ("/api", true),
+            ("/api/v1/runs", true),
+            ("/p/app/api", true),
+            ("/p/app/api/v1/runs", true),
+            ("/", false),
+            ("/apis", false),
+            ("/p/api", false),
+            ("/p/api/", false),
+            ("/run/1/api/", false),
+            ("/p/app/run/api/", false),
+        ] {
+            assert_eq!(is_for_programs(path), is_one, "{path}");
+        }
     }
 }

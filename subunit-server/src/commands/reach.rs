@@ -52,7 +52,7 @@ pub(super) struct ReachArgs {
     #[arg(long)]
     anonymous_read: bool,
     /// Answer under this name, besides localhost and addresses; repeatable
-    #[arg(long = "name", value_name = "HOST")]
+    #[arg(long = "name", value_name = "HOST", value_parser = host)]
     names: Vec<String>,
     /// The file of the tokens [default: server.tokens in the folder of the history]
     #[arg(long, value_name = "FILE")]
@@ -123,7 +123,7 @@ impl ReachArgs {
         let path = self.tokens.clone().or_else(|| Some(folder?.join(TOKENS)));
         let path = path.ok_or_else(|| {
             Error::Usage(
-                "the history has no folder for the tokens: name a file with --tokens".into(),
+                "the address of the history names no folder for the tokens: add `&files=FOLDER` to it, or name a file with --tokens".into(),
             )
         })?;
         let tokens = TokenFile::new(path);
@@ -165,9 +165,26 @@ impl ReachArgs {
     }
 }
 
+/// Reads the name of a host, as it stands between the scheme and the port of an address.
+fn host(text: &str) -> Result<String, &'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    if text.is_empty() || !text.chars().all(is_plain) {
+        return Err("say the name alone, such as tests.example: no scheme, no port, no path");
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_that_of_a_host_alone() {
+        assert_eq!(host("tests.example"), Ok("tests.example".into()));
+        for wrong in ["", "tests.example:443", "https://tests.example", "tests.example/", "a b"] {
+            assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_guarded_server_listens_at_no_other_port_than_its_own() {

@@ -22,7 +22,10 @@ use super::{
     assets, guard,
     page_error::PageError,
 };
-use crate::access::{peer::Peer, refusal, scope::AccessScope};
+use crate::{
+    access::{peer::Peer, refusal, scope::AccessScope},
+    api::api_error::{ApiError, is_for_programs},
+};
 
 type Projects = Arc<[WebApp]>;
 
@@ -57,8 +60,13 @@ async fn lead_into(request: Request, next: Next) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response()
 }
 
-async fn missing() -> PageError {
-    PageError::missing("no page has this address: the first page lists the projects").before()
+async fn missing(request: Request) -> Response {
+    let hint = "the first page lists the projects";
+    if is_for_programs(request.uri().path()) {
+        let error = ApiError::missing("no_route", "no project has this address");
+        return error.with_hint(hint).into_response();
+    }
+    PageError::missing(format!("no page has this address: {hint}")).before().into_response()
 }
 
 /// `/`: the projects that somebody may read, and how their last runs came out.
