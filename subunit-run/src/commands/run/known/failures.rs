@@ -12,6 +12,8 @@ pub(in crate::commands) struct FailedBefore {
     pub(in crate::commands) others: Vec<String>,
 }
 
+/// What may stand between the id of a test and the name of a part of it.
+const PART: [char; 5] = [' ', ':', '/', '[', '('];
 /// So many ids are named in a line.
 const NAMED: usize = 3;
 
@@ -37,9 +39,9 @@ impl FailedBefore {
         Ok(Some(self.tests))
     }
 
-    /// A part of a test that failed, such as a subtest, runs again with it: its id begins with that of the test.
+    /// A part of a test that failed, such as a subtest, runs again with it.
     fn leave_out_parts(&mut self) {
-        let is_part = |id: &String| self.tests.iter().any(|test| id.starts_with(test));
+        let is_part = |id: &String| self.tests.iter().any(|test| is_part_of(id, test));
         self.others.retain(|id| !is_part(id));
     }
 
@@ -54,6 +56,11 @@ impl FailedBefore {
             (true, _) => None,
         }
     }
+}
+
+/// Whether an id is that of a part of a test, such as `t/a.t: test 1`, `m.Case.test (i=1)` or `TestAll/first`.
+fn is_part_of(id: &str, test: &str) -> bool {
+    id.strip_prefix(test).is_some_and(|rest| rest.is_empty() || rest.starts_with(PART))
 }
 
 /// Says that what these ids name is no test.
@@ -91,6 +98,13 @@ mod tests {
         assert_eq!(needs_all(&["a"], &["(interrupted)", "plan"]), None);
         assert_eq!(needs_all(&["t/b.t"], &["t/b.t: test 1"]), None);
         assert_eq!(needs_all(&["t/b.t"], &["t/a.t: test 1"]), all("t/a.t: test 1 is no test"));
+        for part in ["t/b.t (i=1)", "t/b.t/first", "t/b.t[1]", "t/b.t::x", "t/b.t"] {
+            assert_eq!(needs_all(&["t/b.t"], &[part]), None, "{part}");
+        }
+        // An id that only begins alike is something else.
+        for other in ["t/b.test", "t/b.t2: test 1", "t/b.t_x"] {
+            assert_eq!(needs_all(&["t/b.t"], &[other]), all(&format!("{other} is no test")));
+        }
         assert_eq!(needs_all(&[], &["(listing)"]), all("(listing) is no test"));
     }
 }
