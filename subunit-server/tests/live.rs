@@ -33,7 +33,8 @@ fn a_run_is_seen_while_it_goes_on_and_ends_with_the_counts() {
     let page = served.get(&format!("/live/{uuid}"));
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.body.contains("<td>&lt;b&gt;</td>") && !page.body.contains("<b>\""), "{page:?}");
-    let mut events = served.follow(&format!("/live/{uuid}/events"), &[]);
+    let packed = [("Accept-Encoding", "gzip")];
+    let mut events = served.follow(&format!("/live/{uuid}/events"), &packed);
     let (name, id, said) = events.next().unwrap();
     assert_eq!(name, "state");
     assert!(said["html"].as_str().unwrap().contains("&lt;b&gt;"), "{said}");

@@ -4,8 +4,13 @@
 
 mod support;
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
 
+use flate2::read::GzDecoder;
 use rustix::process::Signal;
 use subunit_core::Status::{Fail, Success};
 use support::{Served, add_run, sent, serve};
@@ -92,6 +97,45 @@ fn a_page_is_sent_again_only_if_the_history_has_changed() {
     let new = served.ask("GET", "/", &[("If-None-Match", old.header("etag").unwrap())]);
     assert_eq!(new.status, 200);
     assert_ne!(new.body, old.body);
+}
+
+/// The head and the body of an answer to somebody who takes gzip.
+fn packed(served: &Served, path: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    (head.to_ascii_lowercase(), answer.split_off(end + 4))
+}
+
+#[test]
+fn text_is_compressed_for_those_who_take_that() {
+    let place = place();
+    let served = Served::start(place.path());
+    for path in ["/", "/grid/main", "/style.css", "/api/v1/openapi.json", "/nothing"] {
+        let plain = served.get(path);
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        let (head, body) = packed(&served, path);
+        // What is short stays as it is.
+        let is_long = plain.body.len() >= 1024;
+        assert_eq!(head.contains("content-encoding: gzip"), is_long, "{path}: {head}");
+        if is_long {
+            let mut text = String::new();
+            GzDecoder::new(&*body).read_to_string(&mut text).unwrap();
+            assert!(text == plain.body && body.len() < text.len() * 2 / 3, "{path}: {}", body.len());
+            assert!(head.contains("vary: accept-encoding"), "{path}: {head}");
+        }
+    }
+    let tag = served.get("/").header("etag").unwrap().to_owned();
+    assert!(packed(&served, "/").0.contains(&format!("etag: {}", tag.to_ascii_lowercase())));
+    let both = [("If-None-Match", &*tag), ("Accept-Encoding", "gzip")];
+    assert_eq!(served.ask("GET", "/", &both).status, 304);
+    // The length of a stream is told.
+    let (head, body) = packed(&served, "/api/v1/runs/@last/stream");
+    assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
 }
 
 #[test]

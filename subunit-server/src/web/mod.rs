@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 mod assets;
+mod compressed;
 mod guard;
 mod health;
 pub(crate) mod live;
@@ -25,13 +26,13 @@ use crate::{
 
 /// All routes: of the only history, or of all projects.
 pub(crate) fn routes(mut apps: Vec<WebApp>) -> Router {
-    match apps.pop() {
+    compressed::compressed(match apps.pop() {
         Some(only) if only.base.is_empty() => router(only),
         last => {
             apps.extend(last);
             projects::router(apps, router)
         }
-    }
+    })
 }
 
 /// All routes of a history. To add a page, copy a file of `pages/` and add a line there.
