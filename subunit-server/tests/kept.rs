@@ -12,6 +12,7 @@ use subunit_core::Status::Success;
 use subunit_history::{History, Store, Thinned, query::RunRow};
 use support::{
     Served,
+    place::Place,
     sent::{ONE, TESTS, json, offset, path, place, put, refused, runs, stored},
     stream,
 };
@@ -27,12 +28,12 @@ fn long() -> Vec<u8> {
 }
 
 /// Ends the server, and keeps the run as one whose client stays away.
-fn give_up(served: Served, place: &Path) {
+fn give_up(served: Served, place: &Place) {
     served.end_by(Signal::TERM);
-    let part = place.join(format!("runs/{ONE}.part"));
+    let part = place.files().join(format!("runs/{ONE}.part"));
     let part = fs::File::options().append(true).open(part).unwrap();
     part.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-    drop(Store::open(place).unwrap());
+    drop(Store::open(place.path()).unwrap());
 }
 
 /// The run, as the history has it.
@@ -60,7 +61,7 @@ fn goes_on_without(missing: usize) {
     let served = Served::start(place.path());
     let (cut, length) = (bytes.len() - missing, bytes.len());
     assert_eq!(put(&served, &bytes[..cut], &format!("bytes 0-{}/*", cut - 1)).status, 200);
-    give_up(served, place.path());
+    give_up(served, &place);
     let served = Served::start(place.path());
     let head = served.ask("HEAD", &path(ONE), &[]);
     assert_eq!((head.status, offset(&head)), (200, Some(cut as u64)), "{head:?}");
@@ -102,7 +103,7 @@ fn an_interrupted_run_that_was_thinned_does_not_go_on() {
     // Between two packets: a stream that is damaged stays as it is.
     let (cut, length) = (long_test().len(), bytes.len());
     assert_eq!(put(&served, &bytes[..cut], &format!("bytes 0-{}/*", cut - 1)).status, 200);
-    give_up(served, place.path());
+    give_up(served, &place);
     thin(place.path());
     let served = Served::start(place.path());
     let rest = put(&served, &bytes[cut..], &format!("bytes {cut}-{}/{length}", length - 1));
@@ -138,7 +139,7 @@ fn a_run_whose_client_asks_for_it_is_awaited() {
     let (place, bytes) = (place(), stream(100, &TESTS));
     let served = Served::start(place.path());
     assert_eq!(put(&served, &bytes[..9], "bytes 0-8/*").status, 200);
-    let part = place.path().join(format!("runs/{ONE}.part"));
+    let part = place.files().join(format!("runs/{ONE}.part"));
     let file = fs::File::options().append(true).open(&part).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
     assert_eq!(offset(&served.ask("HEAD", &path(ONE), &[])), Some(9));

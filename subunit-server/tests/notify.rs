@@ -22,14 +22,13 @@ use subunit_core::{
     Timestamp, Writer, conventions,
 };
 use subunit_history::{History, NewRun, Store, receive::RunReceiver};
-use support::{Served, serve};
-use tempfile::{TempDir, tempdir};
+use support::{Served, place::Place, serve};
 
 const LOG: &str = "Traceback (most recent call last):\n  File \"app.py\", line 3, in f\n\n    g()\n  \u{1b}[31mFile \"app.py\", line 9, in g\n    h()\n\
                    Error: no table <users>\n";
 
-/// Adds a run of now to the history of a project. Returns its UUID.
-fn add(project: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
+/// Adds a run of now to the history in a place. Returns its UUID.
+fn add(place: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
     let mut writer = Writer::new(Vec::new());
     let said = json!({ "revision": revision }).to_string();
     let file = Some(FileChunk { name: conventions::RUN, bytes: said.as_bytes() });
@@ -38,7 +37,7 @@ fn add(project: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
     writer.event(&about).unwrap();
     let mut stream = writer.close().unwrap();
     stream.extend(self::tests(tests));
-    let mut store = Store::open(&project.join(".subunit")).unwrap();
+    let mut store = Store::open(place).unwrap();
     let new = NewRun { series: Some("main".into()), ..NewRun::default() };
     store.take(new, &*stream).unwrap().uuid
 }
@@ -60,20 +59,21 @@ fn tests(tests: &[(&str, Status)]) -> Vec<u8> {
     writer.close().unwrap()
 }
 
-/// A project whose first run has passed, and a server that tells as these settings say.
-fn served(settings: &str) -> (TempDir, Served) {
-    let project = tempdir().unwrap();
+/// A history whose first run has passed, and a server that tells as these settings say.
+fn served(settings: &str) -> (Place, Served) {
+    let place = Place::new();
     fs::write(
-        project.path().join("subunit.toml"),
+        place.files().join("subunit.toml"),
         "test_command = \"true\"\n[[policy]]\nfail = \"2 of 2\"\n",
     )
     .unwrap();
-    fs::write(project.path().join("notify.toml"), settings).unwrap();
-    add(project.path(), "r1", &[("a", Success), ("b", Success)]);
-    let mut command = serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml"]);
-    command.current_dir(project.path()).env("HOOK_KEY", "a key").env("MAIL_PASSWORD", "pass");
+    fs::write(place.files().join("notify.toml"), settings).unwrap();
+    add(place.path(), "r1", &[("a", Success), ("b", Success)]);
+    let mut command = serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml", "--history"]);
+    command.arg(place.path()).current_dir(place.files());
+    command.env("HOOK_KEY", "a key").env("MAIL_PASSWORD", "pass");
     let served = Served::by(&mut command);
-    (project, served)
+    (place, served)
 }
 
 fn listener() -> (TcpListener, u16) {
@@ -132,9 +132,9 @@ fn a_webhook_that_refuses_is_told_once_and_by_the_same_id_if_it_is_told_again() 
     let settings = format!(
         "url = 'https://tests.example'\nevery = '100ms'\n[[webhook]]\nurl = 'http://127.0.0.1:{port}/hook?x'\nkey.variable = 'HOOK_KEY'\n"
     );
-    let (project, _served) = served(&settings);
-    add(project.path(), "r2", &[("a", Success), ("b", Fail)]);
-    let third = add(project.path(), "r3", &[("a", Success), ("b", Fail)]);
+    let (place, _served) = served(&settings);
+    add(place.path(), "r2", &[("a", Success), ("b", Fail)]);
+    let third = add(place.path(), "r3", &[("a", Success), ("b", Fail)]);
     for _ in 0..3 {
         drop(accept(&sink));
     }
@@ -167,7 +167,7 @@ fn a_webhook_that_refuses_is_told_once_and_by_the_same_id_if_it_is_told_again() 
     assert_eq!(b["url"], format!("https://tests.example/run/{third}/test?id=b"));
     assert_eq!((&said["began_count"], &said["ceased_count"]), (&json!(1), &json!(0)));
     // The next thing that comes is of the next run: the one before is not told a third time.
-    add(project.path(), "r4", &[("a", Success), ("b", Success)]);
+    add(place.path(), "r4", &[("a", Success), ("b", Success)]);
     let mut stream = accept(&sink);
     let (head, body) = posted(&stream);
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
@@ -209,7 +209,7 @@ fn assert_described(root: &Value, schema: &Value, said: &Value, at: &str) {
 #[test]
 fn a_run_that_goes_on_is_looked_at_again() {
     let (sink, port) = listener();
-    let (project, _served) =
+    let (place, _served) =
         served(&format!("every = '100ms'\n[[webhook]]\nurl = 'http://127.0.0.1:{port}'\n"));
     let told = || {
         let mut stream = accept(&sink);
@@ -220,27 +220,27 @@ fn a_run_that_goes_on_is_looked_at_again() {
             said["began"].as_array().unwrap().iter().map(|b| b["test"].as_str().unwrap()).collect();
         (header(&head, "webhook-id").to_owned(), began.join(" "), said["run"]["id"].clone())
     };
-    add(project.path(), "r2", &[("a", Fail), ("b", Fail)]);
+    add(place.path(), "r2", &[("a", Fail), ("b", Fail)]);
     // The run is cut off after the first of its tests, and kept.
-    let history = project.path().join(".subunit");
+    let (history, files) = (place.path(), place.files());
     let uuid = "0f0f0f0f-0000-4000-8000-00000000000a";
     let new = NewRun { series: Some("main".into()), ..NewRun::default() };
-    let mut receiver = RunReceiver::open(&history, uuid, new).unwrap().unwrap();
+    let mut receiver = RunReceiver::open(files, uuid, new).unwrap().unwrap();
     receiver.append(&tests(&[("a", Fail)])).unwrap();
     drop(receiver);
-    let part = history.join(format!("runs/{uuid}.part"));
+    let part = files.join(format!("runs/{uuid}.part"));
     let part = fs::File::options().append(true).open(part).unwrap();
     part.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-    drop(Store::open(&history).unwrap());
+    drop(Store::open(history).unwrap());
     let (first, began, number) = told();
     assert_eq!(began, "a");
     // It goes on, under the same number.
-    let run = History::open(&history).unwrap().unwrap().run_named(uuid).unwrap().unwrap();
+    let run = History::open(history).unwrap().unwrap().run_named(uuid).unwrap().unwrap();
     assert!(run.is_interrupted && number == run.id, "{number}: {run:?}");
-    let stream = History::open(&history).unwrap().unwrap().stream(&run).unwrap();
-    let mut receiver = RunReceiver::go_on(&history, uuid, stream).unwrap().unwrap();
+    let stream = History::open(history).unwrap().unwrap().stream(&run).unwrap();
+    let mut receiver = RunReceiver::go_on(files, uuid, stream).unwrap().unwrap();
     receiver.append(&tests(&[("b", Fail)])).unwrap();
-    receiver.finish(&mut Store::open(&history).unwrap()).unwrap();
+    receiver.finish(&mut Store::open(history).unwrap()).unwrap();
     let (second, began, number) = told();
     assert_eq!((&*began, number), ("a b", json!(run.id)));
     assert_ne!(first, second);
@@ -253,16 +253,16 @@ fn nobody_waits_for_a_receiver_that_does_not_answer() {
         format!("[[webhook]]\nurl = 'http://127.0.0.1:{port}/{path}'\nkey.variable = 'HOOK_KEY'\n")
     };
     let dead_hooks: String = (0..8).map(|path| hook(dead_port, path)).collect();
-    let (project, _served) = served(&format!("every = '100ms'\n{dead_hooks}{}", hook(port, 8)));
+    let (place, _served) = served(&format!("every = '100ms'\n{dead_hooks}{}", hook(port, 8)));
     for revision in ["r2", "r3"] {
-        add(project.path(), revision, &[("a", Success), ("b", Fail)]);
+        add(place.path(), revision, &[("a", Success), ("b", Fail)]);
     }
     let held: Vec<_> = (0..8).map(|_| accept(&dead)).collect();
     let mut stream = accept(&sink);
     posted(&stream);
     stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
     // What comes later does not wait either.
-    add(project.path(), "r4", &[("a", Success), ("b", Success)]);
+    add(place.path(), "r4", &[("a", Success), ("b", Success)]);
     let mut stream = accept(&sink);
     posted(&stream);
     stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
@@ -324,10 +324,10 @@ fn a_mail_says_all_that_a_person_needs() {
         "url = 'https://tests.example/'\nevery = '100ms'\n[[mail]]\nserver = 'smtp://127.0.0.1:{port}'\nfrom = 'ci@h'\nto = ['ann@h', 'bob@h']\n\
          user = 'ci'\npassword.variable = 'MAIL_PASSWORD'\n"
     );
-    let (project, _served) = served(&settings);
+    let (place, _served) = served(&settings);
     let name = "b <é>\r\nBcc: eve@h";
-    add(project.path(), "r2", &[("a", Success), (name, Fail)]);
-    let third = add(project.path(), "r3", &[("a", Success), (name, Fail)]);
+    add(place.path(), "r2", &[("a", Success), (name, Fail)]);
+    let third = add(place.path(), "r3", &[("a", Success), (name, Fail)]);
     let [first, second] = sink.join().unwrap();
     let (of_first, of_second) = (header(&first, "Message-ID"), header(&second, "Message-ID"));
     assert_eq!(of_first, of_second);
@@ -361,18 +361,23 @@ fn a_mail_says_all_that_a_person_needs() {
 
 #[test]
 fn settings_that_are_wrong_are_told_before_anything_is_served() {
-    let project = tempdir().unwrap();
-    add(project.path(), "r1", &[("a", Success)]);
-    let settings = project.path().join("notify.toml");
+    let place = Place::new();
+    add(place.path(), "r1", &[("a", Success)]);
+    let settings = place.files().join("notify.toml");
     for (text, part) in [
         ("", "notify.toml: it names nobody"),
         ("[[webhook]]\nurl = 'http://h/s3cret'\nkey.file = '/none'", "key: /none: "),
         ("[[webhook]]\nurl = 'http://h'\nkey.variable = 'HOOK_KEY'", "key: what follows `whsec_`"),
     ] {
         fs::write(&settings, text).unwrap();
-        let mut command = serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml"]);
-        let output =
-            command.current_dir(project.path()).env("HOOK_KEY", "whsec_s3cret").output().unwrap();
+        let mut command =
+            serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml", "--history"]);
+        let output = command
+            .arg(place.path())
+            .current_dir(place.files())
+            .env("HOOK_KEY", "whsec_s3cret")
+            .output()
+            .unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{stderr}");
         assert!(

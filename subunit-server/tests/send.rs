@@ -76,7 +76,7 @@ fn a_run_whose_writer_was_killed_has_not_ended() {
     let output = sending.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("the run was killed before its end"), "{}", said(&output));
-    wait_for(place.path(), bytes.len() as u64);
+    wait_for(place.files(), bytes.len() as u64);
     assert_eq!(runs(place.path()), 1);
     assert!(!goes_on.path().exists());
 }
@@ -97,9 +97,9 @@ fn a_stream_is_sent_while_it_comes_and_over_the_death_of_the_server() {
     let mut input = sending.stdin.take().unwrap();
     input.write_all(first).unwrap();
     let served = serve_at(place.path(), &address);
-    wait_for(place.path(), first.len() as u64);
+    wait_for(place.files(), first.len() as u64);
     input.write_all(second).unwrap();
-    wait_for(place.path(), (first.len() + second.len()) as u64);
+    wait_for(place.files(), (first.len() + second.len()) as u64);
     served.end_by(Signal::KILL);
     input.write_all(third).unwrap();
     drop(input);
@@ -119,7 +119,7 @@ fn a_stream_is_sent_while_it_comes_and_over_the_death_of_the_server() {
 fn files_of_any_format_are_sent_and_each_is_one_run() {
     let place = place();
     let served = Served::start(place.path());
-    let (stream_file, tap) = (place.path().join("run.subunit"), place.path().join("run.tap"));
+    let (stream_file, tap) = (place.files().join("run.subunit"), place.files().join("run.tap"));
     let bytes = stream(100, &TESTS);
     fs::write(&stream_file, &bytes).unwrap();
     fs::write(&tap, "1..2\nok 1 - parses\nnot ok 2 - prints\n").unwrap();

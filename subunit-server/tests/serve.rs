@@ -125,7 +125,11 @@ fn text_is_compressed_for_those_who_take_that() {
         if is_long {
             let mut text = String::new();
             GzDecoder::new(&*body).read_to_string(&mut text).unwrap();
-            assert!(text == plain.body && body.len() < text.len() * 2 / 3, "{path}: {}", body.len());
+            assert!(
+                text == plain.body && body.len() < text.len() * 2 / 3,
+                "{path}: {}",
+                body.len()
+            );
             assert!(head.contains("vary: accept-encoding"), "{path}: {head}");
         }
     }

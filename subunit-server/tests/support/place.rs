@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 /// A history that goes away with its folder.
 pub(crate) struct Place {
-    _folder: TempDir,
+    folder: TempDir,
     path: PathBuf,
 }
 
@@ -14,12 +14,17 @@ impl Place {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = path(folder.path());
-        Self { _folder: folder, path }
+        Self { folder, path }
     }
 
     /// What opens it: a folder, or an address.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The folder of its run files.
+    pub(crate) fn files(&self) -> &Path {
+        self.folder.path()
     }
 }
 

@@ -5,9 +5,8 @@ use std::{io::Read as _, path::Path};
 use serde_json::Value;
 use subunit_core::Status::{Fail, Success};
 use subunit_history::History;
-use tempfile::{TempDir, tempdir};
 
-use super::{Answer, Served, Told, add_run};
+use super::{Answer, Served, Told, add_run, place::Place};
 
 /// What is sent.
 pub(crate) const TESTS: [Told<'static>; 3] =
@@ -16,8 +15,8 @@ pub(crate) const TESTS: [Told<'static>; 3] =
 pub(crate) const ONE: &str = "0f0f0f0f-0000-4000-8000-00000000000a";
 
 /// A history with a run, so that there is something to serve.
-pub(crate) fn place() -> TempDir {
-    let place = tempdir().unwrap();
+pub(crate) fn place() -> Place {
+    let place = Place::new();
     add_run(place.path(), "main", 0, &[("a", Success, ""), ("b", Success, "")]);
     place
 }
