@@ -1,4 +1,4 @@
-//! Many clients send runs to one server of this machine, which is killed meanwhile or followed by many pages:
+//! Many clients send runs to one server of this machine, which is killed meanwhile, or its database, or followed by many pages:
 //!
 //! ```sh
 //! cargo run --release -p subunit-server --example uploads -- target/release/subunit-server kill 50
@@ -7,6 +7,12 @@
 //!
 //! `kill` kills the server again and again; what was acknowledged has to be there after each restart, and each stream has to
 //! be stored as it was sent, once. `load` counts results in a second, answers that are errors, and the server's memory.
+//!
+//! `kill-database` kills PostgreSQL instead, by a command that starts it again, and the server goes on:
+//!
+//! ```sh
+//! .ci/postgres sh -c 'target/release/examples/uploads target/release/subunit-server kill-database 50 $SUBUNIT_POSTGRES $SUBUNIT_POSTGRES_KILL'
+//! ```
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for a developer")]
 
 use std::{
@@ -55,17 +61,26 @@ struct Server {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [program, mode, clients, rest @ ..] = &words[..] else {
-        panic!("PROGRAM kill|load CLIENTS [PAGES]");
+        panic!("PROGRAM kill|load|kill-database CLIENTS [PAGES | DATABASE COMMAND]");
     };
     let clients: usize = clients.parse().unwrap();
-    let pages = rest.first().map_or(0, |pages| pages.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    Store::open(folder.path()).unwrap().take(NewRun::default(), &*stream(0)).unwrap();
+    let (pages, place, restart) = match (&**mode, rest) {
+        ("kill" | "load", []) => (0, folder.path().to_owned(), None),
+        ("load", [pages]) => (pages.parse().unwrap(), folder.path().to_owned(), None),
+        ("kill-database", [database, restart]) => {
+            subunit_history::use_databases(subunit_server::postgres::open);
+            let files = folder.path().display();
+            let project = std::process::id();
+            (0, format!("{database}?project=p{project}&files={files}").into(), Some(restart))
+        }
+        _ => panic!("{mode}: kill, load or kill-database"),
+    };
+    Store::open(&place).unwrap().take(NewRun::default(), &*stream(0)).unwrap();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let server = Server::start(program, folder.path(), &address);
+    let server = Server::start(program, &place, &address);
     let acknowledged = (0..clients).map(|_| AtomicU64::default()).collect();
     let counts = Arc::new(Counts { acknowledged, ..Counts::default() });
-    let kills = mode == "kill";
     let streams: Vec<Arc<Vec<u8>>> =
         (1..=clients).map(|nth| Arc::new(stream(nth as u32))).collect();
     let total: usize = streams.iter().map(|stream| stream.len()).sum();
@@ -90,15 +105,23 @@ fn main() {
             thread::spawn(move || follow(&address, &uuid(nth % clients), &counts))
         })
         .collect();
-    let (server, killed) = if kills {
-        kill_often(server, program, folder.path(), &counts, total)
-    } else {
-        (server, 0)
+    let again = |server: Server| match restart {
+        Some(restart) => {
+            let status = Command::new("sh").args(["-c", restart]).stdout(Stdio::null()).status();
+            assert!(status.unwrap().success(), "{restart}");
+            server
+        }
+        None => {
+            drop(server);
+            Server::start(program, &place, &address)
+        }
     };
+    let (server, killed) =
+        if mode == "load" { (server, 0) } else { kill_often(server, again, &counts, total) };
     sending.into_iter().for_each(|client| client.join().unwrap());
     let elapsed = begun.elapsed();
     let events: u64 = watching.into_iter().map(|page| page.join().unwrap()).sum();
-    let history = History::open(folder.path()).unwrap().unwrap();
+    let history = History::open(&place).unwrap().unwrap();
     let (mut same, runs) = (0, history.runs(None).unwrap().len());
     for (nth, stream) in streams.iter().enumerate() {
         let run = history.run_named(&uuid(nth)).unwrap().unwrap();
@@ -115,7 +138,7 @@ fn main() {
     );
     println!("results in a second {results:.0}, server's memory at most {}", memory(&server.child));
     println!(
-        "server killed {killed} times, connections lost {}, told to come later {}",
+        "killed {killed} times, connections lost {}, told to come later {}",
         get(&counts.lost),
         get(&counts.later)
     );
@@ -134,12 +157,11 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// Kills the server at places that spread over all that is sent, while runs are being sent; each time, all that was
-/// acknowledged has to be there afterwards. Returns the last one, and how many were killed.
+/// Kills at places that spread over all that is sent, while runs are being sent; each time, all that was acknowledged has to
+/// be there afterwards. `again` kills, and starts what it killed. Returns the last server, and how often that was.
 fn kill_often(
     mut server: Server,
-    program: &str,
-    folder: &Path,
+    again: impl Fn(Server) -> Server,
     counts: &Counts,
     total: usize,
 ) -> (Server, u32) {
@@ -156,11 +178,9 @@ fn kill_often(
         if !are_sending() {
             break;
         }
-        let address = server.address.clone();
-        drop(server);
+        server = again(server);
         killed += 1;
-        server = Server::start(program, folder, &address);
-        (0..clients).for_each(|nth| look(&address, nth, counts));
+        (0..clients).for_each(|nth| look(&server.address, nth, counts));
     }
     (server, killed)
 }
@@ -176,9 +196,9 @@ fn look(address: &str, nth: usize, counts: &Counts) {
 }
 
 impl Server {
-    fn start(program: &str, folder: &Path, address: &str) -> Self {
+    fn start(program: &str, place: &Path, address: &str) -> Self {
         let mut command = Command::new(program);
-        command.args(["serve", "--listen", address, "--history"]).arg(folder);
+        command.args(["serve", "--listen", address, "--history"]).arg(place);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

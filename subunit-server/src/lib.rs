@@ -25,6 +25,7 @@ mod neighbour;
 mod notify;
 mod operation;
 pub mod postgres;
+mod project;
 mod receive;
 mod report;
 mod rewrite;

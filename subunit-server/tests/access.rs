@@ -15,7 +15,11 @@ use std::{
 
 use serde_json::Value as Json;
 use subunit_core::Status::{Fail, Success};
-use support::{Answer, Served, add_run, serve};
+use support::{
+    Answer, Served, add_run,
+    sent::{ONE, runs},
+    serve,
+};
 use tempfile::{TempDir, tempdir};
 
 fn place() -> TempDir {
@@ -125,6 +129,58 @@ fn each_address_wants_a_token() {
     for open in ["/health", "/style.css", "/script.js"] {
         assert_eq!(served.get(open).status, 200, "{open}");
     }
+}
+
+#[test]
+fn each_address_that_is_written_wants_a_token_that_may_write() {
+    let (app, web) = (place(), place());
+    let scopes = ["read", "write"];
+    let [read, write] = scopes.map(|scope| token(app.path(), &["add", "--scope", scope]));
+    let other = token(web.path(), &["add", "--scope", "admin"]);
+    let project =
+        |name: &str, place: &TempDir| format!("--project={name}={}", place.path().display());
+    let (app_option, web_option) = (project("app", &app), project("web", &web));
+    let words = ["--listen", "127.0.0.1:0", "--require-token", &app_option, &web_option];
+    let served = Served::by(&mut serve(&words));
+    let document = served.as_who("GET", "/p/app/api/v1/openapi.json", &bearer(&read));
+    let document: Json = serde_json::from_str(&document.body).unwrap();
+    let methods = |methods: &Json| methods.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let all = paths.flat_map(|(path, of)| methods(of).into_iter().map(move |one| (one, path)));
+    let writes: Vec<(String, String)> = all
+        .filter(|(method, _)| !["get", "head", "parameters"].contains(&&**method))
+        .map(|(method, path)| (method.to_uppercase(), path.replace("{run}", ONE)))
+        .collect();
+    assert_eq!(writes.len(), 2, "{writes:?}");
+    for (method, path) in &writes {
+        let path = format!("/p/app{path}");
+        let send = |headers: &[(&str, &str)]| served.send(method, &path, headers, b"ok 1 - a\n");
+        for (credentials, status) in [
+            (None, 401),
+            (Some("Bearer subunit_wrong".to_owned()), 401),
+            // Of another project, whatever it may do there.
+            (Some(bearer(&other)), 401),
+            (Some(bearer(&read)), 403),
+            // What a browser sends by itself writes nothing.
+            (Some(basic(&write)), 403),
+        ] {
+            let headers: Vec<_> =
+                credentials.iter().map(|said| ("Authorization", said.as_str())).collect();
+            let answer = send(&headers);
+            assert_eq!(answer.status, status, "{method} {path} {credentials:?}: {answer:?}");
+            assert!(serde_json::from_str::<Json>(&answer.body).unwrap()["error"].is_object());
+        }
+        let elsewhere = [("Authorization", &*bearer(&write)), ("Origin", "https://evil.example")];
+        assert_eq!(send(&elsewhere).status, 403, "{method} {path}");
+        assert_eq!(runs(app.path()), 1, "{method} {path}");
+    }
+    for (method, path) in &writes {
+        let bearer = bearer(&write);
+        let sent = [("Authorization", &*bearer)];
+        let answer = served.send(method, &format!("/p/app{path}"), &sent, b"ok 1 - a\n");
+        assert_eq!(answer.status, 201, "{method} {path}: {answer:?}");
+    }
+    assert_eq!(runs(app.path()), 3);
 }
 
 #[test]

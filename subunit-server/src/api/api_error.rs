@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{history_pool::NoAnswer, web::app::PROJECTS};
+use crate::{history_pool::NoAnswer, project::PROJECTS};
 
 /// Whether this is an address for programs, also below a project.
 pub(crate) fn is_for_programs(path: &str) -> bool {

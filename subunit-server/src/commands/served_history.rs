@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use subunit_filters::exit::Error;
 use subunit_history::{History, Store};
 
-use crate::{neighbour::Neighbour, store_place::StorePlace, web::app::PROJECTS};
+use crate::{neighbour::Neighbour, project::PROJECTS, store_place::StorePlace};
 
 /// What may stand in the name of a project, besides letters and digits.
 const MARKS: &str = "-._";

@@ -7,11 +7,8 @@ use tokio::sync::{Semaphore, watch};
 use super::live::hub::LiveHub;
 use crate::{
     access::rules::AccessRules, history_pool::HistoryPool, operation::observe::Observer,
-    receive::inbox::RunInbox,
+    project::PROJECTS, receive::inbox::RunInbox,
 };
-
-/// What stands before the name of a project in addresses.
-pub(crate) const PROJECTS: &str = "/p/";
 
 /// What all requests of a history share.
 #[derive(Clone, Debug)]

@@ -17,14 +17,11 @@ use subunit_history::{
     site::{Page, SiteFrame, Text, table, time, verdict},
 };
 
-use super::{
-    app::{PROJECTS, WebApp},
-    assets, guard,
-    page_error::PageError,
-};
+use super::{app::WebApp, assets, guard, page_error::PageError};
 use crate::{
     access::{peer::Peer, refusal, scope::AccessScope},
     api::api_error::{ApiError, is_for_programs},
+    project::PROJECTS,
 };
 
 type Projects = Arc<[WebApp]>;
