@@ -24,6 +24,7 @@ mod history_pool;
 mod neighbour;
 mod notify;
 mod operation;
+mod outgoing;
 pub mod postgres;
 mod project;
 mod receive;

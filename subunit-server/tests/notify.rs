@@ -6,113 +6,20 @@ mod support;
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
-    path::Path,
+    io::{ErrorKind, Read as _, Write as _},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::hmac;
 use serde_json::{Value, json};
-use subunit_core::{
-    Event, FileChunk, Status,
-    Status::{Fail, Success},
-    Timestamp, Writer, conventions,
-};
+use subunit_core::Status::{Fail, Success};
 use subunit_history::{History, NewRun, Store, receive::RunReceiver};
-use support::{Served, place::Place, serve};
-
-const LOG: &str = "Traceback (most recent call last):\n  File \"app.py\", line 3, in f\n\n    g()\n  \u{1b}[31mFile \"app.py\", line 9, in g\n    h()\n\
-                   Error: no table <users>\n";
-
-/// Adds a run of now to the history in a place. Returns its UUID.
-fn add(place: &Path, revision: &str, tests: &[(&str, Status)]) -> String {
-    let mut writer = Writer::new(Vec::new());
-    let said = json!({ "revision": revision }).to_string();
-    let file = Some(FileChunk { name: conventions::RUN, bytes: said.as_bytes() });
-    let mime_type = Some(conventions::MIME_TYPE);
-    let about = Event { file, mime_type, eof: true, runnable: false, ..Event::default() };
-    writer.event(&about).unwrap();
-    let mut stream = writer.close().unwrap();
-    stream.extend(self::tests(tests));
-    let mut store = Store::open(place).unwrap();
-    let new = NewRun { series: Some("main".into()), ..NewRun::default() };
-    store.take(new, &*stream).unwrap().uuid
-}
-
-/// A stream of tests that took place now.
-fn tests(tests: &[(&str, Status)]) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new());
-    for (id, status) in tests {
-        let event = Event { timestamp: Timestamp::now(), ..Event::status(id, *status) };
-        writer.event(&Event { status: Some(Status::InProgress), ..event }).unwrap();
-        if *status == Fail {
-            let file = Some(FileChunk { name: "traceback", bytes: LOG.as_bytes() });
-            let mime_type = Some("text/plain;charset=utf8");
-            let said = Event { status: None, file, mime_type, eof: true, ..event };
-            writer.event(&said).unwrap();
-        }
-        writer.event(&event).unwrap();
-    }
-    writer.close().unwrap()
-}
-
-/// A history whose first run has passed, and a server that tells as these settings say.
-fn served(settings: &str) -> (Place, Served) {
-    let place = Place::new();
-    fs::write(
-        place.files().join("subunit.toml"),
-        "test_command = \"true\"\n[[policy]]\nfail = \"2 of 2\"\n",
-    )
-    .unwrap();
-    fs::write(place.files().join("notify.toml"), settings).unwrap();
-    add(place.path(), "r1", &[("a", Success), ("b", Success)]);
-    let mut command = serve(&["--listen", "127.0.0.1:0", "--notify", "notify.toml", "--history"]);
-    command.arg(place.path()).current_dir(place.files());
-    command.env("HOOK_KEY", "a key").env("MAIL_PASSWORD", "pass");
-    let served = Served::by(&mut command);
-    (place, served)
-}
-
-fn listener() -> (TcpListener, u16) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    (listener, port)
-}
-
-/// The next connection, if it comes within a minute.
-fn accept(listener: &TcpListener) -> TcpStream {
-    listener.set_nonblocking(true).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        match listener.accept() {
-            Ok((stream, _)) => {
-                stream.set_nonblocking(false).unwrap();
-                return stream;
-            }
-            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}"),
-        }
-        assert!(Instant::now() < deadline, "nobody has come");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// What was posted: the lines of its head, and its body.
-fn posted(stream: &TcpStream) -> (Vec<String>, Vec<u8>) {
-    let mut reader = BufReader::new(stream);
-    let lines = reader.by_ref().lines().map(|line| line.unwrap());
-    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-    let mut body = vec![0; header(&head, "Content-Length").parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    (head, body)
-}
-
-fn header<'h>(head: &'h [String], name: &str) -> &'h str {
-    let named = |line: &'h String| line.strip_prefix(name).and_then(|rest| rest.strip_prefix(": "));
-    head.iter().find_map(named).unwrap_or_else(|| panic!("no {name}: {head:?}"))
-}
+use support::{
+    place::Place,
+    serve,
+    told::{accept, add, header, listener, posted, served, take_mail, tests},
+};
 
 /// The body of what was posted, if it is signed by the key.
 fn verified(head: &[String], body: &[u8]) -> Value {
@@ -274,45 +181,13 @@ fn nobody_waits_for_a_receiver_that_does_not_answer() {
     }
 }
 
-/// A mail server that takes one message, and says so if `is_heard`.
-fn take_mail(stream: TcpStream, is_heard: bool) -> Vec<String> {
-    let mut said = stream.try_clone().unwrap();
-    let mut lines = BufReader::new(stream).lines().map(|line| line.unwrap());
-    let mut answer = |line: &str| said.write_all(format!("{line}\r\n").as_bytes()).unwrap();
-    answer("220 here");
-    let mut heard = Vec::new();
-    while let Some(line) = lines.next() {
-        match line.split([' ', ':']).next().unwrap() {
-            "EHLO" => answer("250-here\r\n250 AUTH LOGIN PLAIN"),
-            "AUTH" => answer("235 welcome"),
-            "DATA" => {
-                answer("354 go on");
-                heard.push(line);
-                heard.extend(lines.by_ref().take_while(|line| line != "."));
-                if !is_heard {
-                    return heard;
-                }
-                answer("250 taken");
-                continue;
-            }
-            "QUIT" => {
-                answer("221 bye");
-                return heard;
-            }
-            _ => answer("250 yes"),
-        }
-        heard.push(line);
-    }
-    heard
-}
-
 fn mail_sink() -> (u16, JoinHandle<[Vec<String>; 2]>) {
     let (listener, port) = listener();
     let sink = thread::spawn(move || {
         for _ in 0..3 {
             drop(accept(&listener));
         }
-        [false, true].map(|is_heard| take_mail(accept(&listener), is_heard))
+        [false, true].map(|is_heard| take_mail(accept(&listener), true, is_heard))
     });
     (port, sink)
 }

@@ -2,14 +2,11 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{TcpStream, ToSocketAddrs as _},
-    sync::Arc,
+    net::TcpStream,
     time::Duration,
 };
 
-use rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring, pki_types::ServerName,
-};
+use crate::outgoing::{self, OutgoingTlsStream};
 
 /// How long a receiver has for each step.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,7 +14,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// A connection to a receiver.
 pub(super) enum ReceiverConnection {
     Plain(TcpStream),
-    Encrypted(Box<StreamOwned<ClientConnection, TcpStream>>),
+    Encrypted(Box<OutgoingTlsStream>),
 }
 
 impl ReceiverConnection {
@@ -27,18 +24,7 @@ impl ReceiverConnection {
     ///
     /// If nobody answers there.
     pub(super) fn open(host: &str, port: u16) -> io::Result<Self> {
-        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for address in (host, port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, PATIENCE) {
-                Ok(stream) => {
-                    stream.set_read_timeout(Some(PATIENCE))?;
-                    stream.set_write_timeout(Some(PATIENCE))?;
-                    return Ok(Self::Plain(stream));
-                }
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
+        outgoing::connect(host, port, PATIENCE, PATIENCE).map(Self::Plain)
     }
 
     /// From now on it is encrypted, if the receiver shows that it is this host.
@@ -47,18 +33,9 @@ impl ReceiverConnection {
     ///
     /// If it does not.
     pub(super) fn encrypt(self, host: &str) -> io::Result<Self> {
-        let Self::Plain(mut stream) = self else { return Ok(self) };
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().map_err(io::Error::other)?;
-        let config = config.with_root_certificates(roots).with_no_client_auth();
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        let mut client = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-        while client.is_handshaking() {
-            client.complete_io(&mut stream)?;
-        }
-        Ok(Self::Encrypted(Box::new(StreamOwned::new(client, stream))))
+        let Self::Plain(stream) = self else { return Ok(self) };
+        let stream = outgoing::encrypt(outgoing::tls()?, host, stream)?;
+        Ok(Self::Encrypted(Box::new(stream)))
     }
 
     /// How long to wait for what it says next.

@@ -23,6 +23,8 @@ use rustls::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+use crate::outgoing::authorities;
+
 /// What `sslmode` says, with its `sslrootcert`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) enum TlsMode {
@@ -88,16 +90,14 @@ impl TlsMode {
 
 /// The certificates of authorities in a file, or of the system.
 fn trusted(file: Option<&PathBuf>) -> Result<RootCertStore, String> {
-    let mut store = RootCertStore::empty();
     let Some(file) = file else {
-        let (added, _) =
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        return if added > 0 {
-            Ok(store)
-        } else {
-            Err("sslmode=verify-full: this system has no certificates of authorities: say `&sslrootcert=FILE`".into())
+        let store = authorities();
+        return match store.is_empty() {
+            false => Ok(store),
+            true => Err("sslmode=verify-full: this system has no certificates of authorities: say `&sslrootcert=FILE`".into()),
         };
     };
+    let mut store = RootCertStore::empty();
     let wrong = |what: String| format!("sslrootcert {}: {what}", file.display());
     let found = CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?;
     for certificate in found {

@@ -2,16 +2,14 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{TcpStream, ToSocketAddrs as _},
     sync::Arc,
     time::Duration,
 };
 
-use rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring, pki_types::ServerName,
-};
+use rustls::ClientConfig;
 
 use super::address::ServerAddress;
+use crate::outgoing;
 
 /// How long the server has to take a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -42,7 +40,7 @@ impl ServerClient {
     ///
     /// If the system has no certificates of authorities, which TLS needs.
     pub(crate) fn new(address: ServerAddress, token: Option<String>) -> io::Result<Self> {
-        let tls = address.is_tls.then(config).transpose()?;
+        let tls = address.is_tls.then(outgoing::tls).transpose()?;
         Ok(Self { address, token, tls })
     }
 
@@ -75,48 +73,16 @@ impl ServerClient {
             request += &format!("{name}: {value}\r\n");
         }
         request += "\r\n";
-        let stream = self.connect()?;
+        let ServerAddress { host, port, .. } = &self.address;
+        let stream = outgoing::connect(host, *port, CONNECT, PATIENCE)?;
         match &self.tls {
             None => exchange(stream, request.as_bytes(), body),
             Some(config) => {
-                let name = ServerName::try_from(self.address.host.clone());
-                let name = name.map_err(io::Error::other)?;
-                let connection = ClientConnection::new(Arc::clone(config), name);
-                let connection = connection.map_err(io::Error::other)?;
-                exchange(StreamOwned::new(connection, stream), request.as_bytes(), body)
+                let stream = outgoing::encrypt(Arc::clone(config), host, stream)?;
+                exchange(stream, request.as_bytes(), body)
             }
         }
     }
-
-    fn connect(&self) -> io::Result<TcpStream> {
-        let mut failed = io::Error::other("the host has no address");
-        for address in (&*self.address.host, self.address.port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, CONNECT) {
-                Ok(stream) => {
-                    stream.set_read_timeout(Some(PATIENCE))?;
-                    stream.set_write_timeout(Some(PATIENCE))?;
-                    return Ok(stream);
-                }
-                Err(error) => failed = error,
-            }
-        }
-        Err(failed)
-    }
-}
-
-/// TLS with the authorities of the system, or those of the file that `$SSL_CERT_FILE` names.
-fn config() -> io::Result<Arc<ClientConfig>> {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs().certs;
-    let (added, _) = roots.add_parsable_certificates(found);
-    if added == 0 {
-        let what =
-            "this system has no certificates of authorities: name a file of them by $SSL_CERT_FILE";
-        return Err(io::Error::other(what));
-    }
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
-    Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 
 fn exchange(

@@ -3,6 +3,8 @@
 
 pub(crate) mod place;
 pub(crate) mod sent;
+pub(crate) mod tls;
+pub(crate) mod told;
 
 use std::{
     collections::BTreeMap,
