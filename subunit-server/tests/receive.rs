@@ -6,9 +6,11 @@ mod support;
 
 use std::{
     fs,
+    io::Write as _,
     time::{Duration, Instant},
 };
 
+use flate2::{Compression, write::GzEncoder};
 use rustix::process::Signal;
 use serde_json::Value;
 use subunit_history::{NewRun, Store};
@@ -294,4 +296,44 @@ fn a_file_of_any_format_becomes_a_run() {
     assert_eq!(runs(place.path()), 4);
     let left = fs::read_dir(place.files().join("runs")).unwrap().count();
     assert_eq!(left, 4);
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(content).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn a_packed_file_is_what_it_holds() {
+    let place = place();
+    let options = ["--max-body", "10k"];
+    let served = Served::start_with(place.path(), &options);
+    let tap: &[u8] = b"1..2\nok 1 - parses\nnot ok 2 - prints\n";
+    let zstd = zstd::encode_all(tap, 1).unwrap();
+    let send = |encoding: &str, body: &[u8]| {
+        served.send("POST", "/api/v1/runs", &[("Content-Encoding", encoding)], body)
+    };
+    for (nth, (encoding, body)) in
+        [("gzip", gzip(tap)), ("zstd", zstd), ("identity", gzip(b"1..1\nok 1 - a\n"))]
+            .into_iter()
+            .enumerate()
+    {
+        let answer = send(encoding, &body);
+        assert_eq!(answer.status, 201, "{encoding}: {answer:?}");
+        assert_eq!(json(&answer)["run"]["tests"], if nth == 2 { 1 } else { 2 }, "{encoding}");
+    }
+    let packed = gzip(&stream(100, &TESTS));
+    let torn = &packed[..packed.len() - 20];
+    for (encoding, body, wanted) in [
+        ("gzip", torn, (422, "bad_archive")),
+        ("br", tap, (415, "bad_encoding")),
+        // It is small, and holds more than is taken.
+        ("gzip", &gzip(&b"ok 1 - a\n".repeat(10_000)), (413, "too_large")),
+    ] {
+        let (status, code, _) = refused(&send(encoding, body));
+        assert_eq!((status, &*code), wanted, "{encoding}");
+    }
+    assert_eq!(runs(place.path()), 4);
+    assert_eq!(fs::read_dir(place.files().join("runs")).unwrap().count(), 4);
 }

@@ -12,6 +12,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use flate2::{Compression, write::GzEncoder};
 use rustix::process::Signal;
 use subunit_core::Status::Success;
 use subunit_history::{History, query::LiveRun};
@@ -132,6 +133,13 @@ fn files_of_any_format_are_sent_and_each_is_one_run() {
         assert_eq!(runs(place.path()), 3);
     }
     let history = History::open(place.path()).unwrap().unwrap();
+    // What is packed is the same run.
+    let packed = place.files().join("run.tap.gz");
+    let mut file = GzEncoder::new(fs::File::create(&packed).unwrap(), Compression::fast());
+    file.write_all(&fs::read(&tap).unwrap()).unwrap();
+    file.finish().unwrap();
+    let words = ["send", "--to", &url, "--series", "a b&c", packed.to_str().unwrap()];
+    assert_eq!(program(&words).output().unwrap().status.code(), Some(0));
     let sent = history.runs(Some("a b&c")).unwrap();
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().any(|run| stored(place.path(), &run.uuid) == bytes));

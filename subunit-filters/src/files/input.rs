@@ -1,5 +1,7 @@
 //! Where inputs are opened: files, standard input and runs of a history, read as what they hold.
 
+#[cfg(doc)]
+use std::io;
 use std::{io::Read, path::Path};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
 /// # Errors
 ///
 /// If it cannot be opened, standard input was taken before, or standard output goes there.
-pub(crate) fn open<'c>(
+pub fn open<'c>(
     path: &Path,
     console: &mut Console<'c>,
 ) -> Result<(Box<dyn Source + 'c>, String), Error> {
@@ -33,6 +35,12 @@ pub(crate) fn open<'c>(
         return Ok((Box::new(ExportedRun::open(run)?), name));
     }
     Ok((Box::new(Unpacked::new(same_file::open(path)?)), name))
+}
+
+/// What an input holds, if gzip or zstd has packed it, or else the input itself. It may be [`io::ErrorKind::Interrupted`]
+/// while nothing was unpacked yet. What is wrong with an archive is an error that is none of the system.
+pub fn unpacked<'r>(input: impl Read + Send + 'r) -> impl Read + Send + 'r {
+    Unpacked::new(input)
 }
 
 /// Reads a file to its end.

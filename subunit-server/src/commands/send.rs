@@ -13,7 +13,9 @@ use subunit_filters::{
     cli::{command::Command, duration},
     console::Console,
     exit::{Error, Exit},
+    files::input,
 };
+use subunit_formats::report::shell;
 use tempfile::NamedTempFile;
 
 use crate::{
@@ -31,7 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Send runs to a server
 ///
-/// The server is one of `subunit serve`. Each file is a run, of any format; standard input is a stream that is sent while it
+/// The server is one of `subunit serve`. Each file is a run, of any format, also packed by gzip or zstd, and `@last` is one of
+/// the history; standard input is a stream that is sent while it
 /// comes. If the connection or the server is lost, it is tried again, and goes on where it was. What could not be sent is
 /// kept in a file, and its name is printed.
 ///
@@ -88,7 +91,7 @@ Exit status: 0 the server has all of it; 2 it has not.";
             let sent = if file == Path::new("-") {
                 self.send_input(&client)
             } else {
-                self.send_file(file, &client)
+                self.send_file(file, &client, console)
             };
             match sent {
                 Ok(run) => console.say(format_args!("{}/run/{run}", client.address()))?,
@@ -151,7 +154,8 @@ impl Send {
         let (address, options) = (client.address(), self.options());
         Error::Usage(match file.keep() {
             Ok((_, path)) => {
-                let path = path.display();
+                let path = path.display().to_string();
+                let path = shell::quoted([&*path]);
                 format!("{why}: to send the run later: subunit send --to {address}{options} {path}")
             }
             Err(error) => format!("{why}; {error}"),
@@ -161,20 +165,24 @@ impl Send {
     fn options(&self) -> String {
         let mut options = String::new();
         if let Some(series) = &self.series {
-            options += &format!(" --series='{}'", series.replace('\'', "'\\''"));
+            options += &format!(" --series={}", shell::quoted([&**series]));
         }
         // Not --live: it takes place no more when it is sent.
         options += if self.partial { " --partial" } else { "" };
         if let Some(file) = &self.token_file {
-            options += &format!(" --token-file={}", file.display());
+            options += &format!(" --token-file={}", shell::quoted([&*file.display().to_string()]));
         }
         options
     }
 
-    /// Sends a file of any format, as a stream.
-    fn send_file(&self, path: &Path, client: &ServerClient) -> Result<String, Error> {
-        let shown = path.display().to_string();
-        let input = File::open(path).map_err(of_file(&shown))?;
+    /// Sends a file of any format, or a run of a history, as a stream.
+    fn send_file(
+        &self,
+        path: &Path,
+        client: &ServerClient,
+        console: &mut Console<'_>,
+    ) -> Result<String, Error> {
+        let (input, shown) = input::open(path, console)?;
         let file = tempfile::tempfile().map_err(of_file("a file for the stream"))?;
         let mut rewriter = StreamRewriter::new(BufWriter::new(&file));
         let read = subunit_formats::read(BufReader::new(input), None, &mut rewriter);

@@ -13,6 +13,7 @@ use axum::{
     },
     response::{IntoResponse as _, Response},
 };
+use subunit_filters::files::input;
 use subunit_formats::Format;
 use subunit_history::{KeptRun, RunWriter, Store};
 
@@ -26,6 +27,9 @@ use crate::{api::ApiRequest, rewrite::StreamRewriter, web::app::WebApp};
 
 /// What may stand after the `?`.
 const PARAMETERS: &[&str] = &["series", "partial", "live", "format"];
+
+/// How a file may be packed. Its first bytes tell, whatever is said of it.
+const ENCODINGS: [&str; 3] = ["identity", "gzip", "zstd"];
 
 /// Takes a run.
 pub(super) async fn upload(request: ApiRequest, headers: HeaderMap, body: Body) -> Response {
@@ -44,8 +48,8 @@ async fn receive(
 ) -> Result<Receipt, Refusal> {
     let facts = RunFactsQuery::read(query, PARAMETERS)?;
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if header(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        let message = "a file is sent as it is: without Content-Encoding";
+    if header(CONTENT_ENCODING).is_some_and(|encoding| !ENCODINGS.contains(&encoding)) {
+        let message = format!("Content-Encoding: a file may be sent as {}", ENCODINGS.join(", "));
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_encoding", message));
     }
     let said = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
@@ -54,9 +58,10 @@ async fn receive(
     }
     let is_stream = header(CONTENT_TYPE) == Some("application/vnd.subunit.v2");
     let format = facts.format.or_else(|| is_stream.then_some(Format::Subunit));
+    let longest = app.inbox.longest();
     // Before the store is touched: a body may come slowly, and be cut.
     let file = spooled(app, body).await?;
-    let kept = app.inbox.keep(move |store| keep(store, facts, format, file)).await?;
+    let kept = app.inbox.keep(move |store| keep(store, facts, format, file, longest)).await?;
     let (id, is_known) = (kept.id, kept.is_known);
     let row = app.pool.ask(move |history| Ok(history.run(id)?)).await?;
     let Some(row) = row.map(Box::new) else {
@@ -97,20 +102,30 @@ fn too_large(app: &WebApp) -> Refusal {
     Refusal::too_large("a file", app.inbox.longest())
 }
 
-/// Keeps the run of a file, all of it or nothing.
+/// Keeps the run of a file, all of it or nothing. What is packed may hold `longest` bytes.
 fn keep(
     store: &mut Store,
     facts: RunFactsQuery,
     format: Option<Format>,
-    file: impl Read,
+    file: File,
+    longest: u64,
 ) -> Result<KeptRun, Refusal> {
     let mut writer = store.begin(facts.new)?;
     let uuid = writer.uuid().to_owned();
     let mut rewriter = StreamRewriter::new(IntoRun(&mut writer));
-    let read = subunit_formats::read(file, format, &mut rewriter);
+    let mut file = Unpacked { inner: input::unpacked(file), left: longest };
+    let read = subunit_formats::read(&mut file, format, &mut rewriter);
     let has_some = rewriter.length() > 0;
     let written = rewriter.into_written().map(drop);
     let refusal = match (read, written) {
+        (Err(error), Ok(())) if error.get_ref().is_some_and(|said| said.is::<TooLong>()) => {
+            Refusal::too_large("what a file holds", longest)
+        }
+        // None of the system: something is wrong with what was sent.
+        (Err(error), Ok(())) if error.raw_os_error().is_none() => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Refusal::new(status, "bad_archive", error.to_string())
+        }
         (_, Err(error)) | (Err(error), _) => subunit_history::Error::Stream(error).into(),
         (Ok(true), Ok(())) if has_some => match writer.finish(store) {
             Ok(kept) => return Ok(kept),
@@ -130,6 +145,33 @@ fn keep(
     drop(writer);
     store.discard(&uuid)?;
     Err(refusal)
+}
+
+/// What a file holds, up to a length.
+struct Unpacked<R> {
+    inner: R,
+    left: u64,
+}
+
+/// It holds more.
+#[derive(Debug)]
+struct TooLong;
+
+impl std::error::Error for TooLong {}
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it is too long")
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        let left = self.left.checked_sub(length as u64);
+        self.left = left.ok_or_else(|| io::Error::other(TooLong))?;
+        Ok(length)
+    }
 }
 
 /// Writes into a run.
