@@ -13,7 +13,11 @@ use std::{
 };
 
 use subunit_core::Status::{Fail, Success};
-use support::{Served, add_run, serve};
+use support::{
+    Served, add_run,
+    sent::{ONE, TESTS, path, put},
+    serve, stream,
+};
 use tempfile::{TempDir, tempdir};
 
 fn place() -> TempDir {
@@ -190,4 +194,27 @@ fn old_runs_go_when_the_server_begins_if_it_is_told_so() {
     assert_eq!(said, "subunit serve: 3 old runs have gone");
     assert_eq!((kept(place.path(), &runs[..3]), kept(place.path(), &runs[3..])), (0, 2));
     assert_eq!(served.get("/").status, 200);
+}
+
+#[test]
+fn metrics_count_what_was_received() {
+    let place = place();
+    let served = Served::start(place.path());
+    let now = || {
+        let families = Families::read(&served.get("/metrics").body);
+        ["received_runs_total", "received_bytes_total", "receiving_runs"]
+            .map(|name| families.value(&format!("subunit_{name}"), &[]).unwrap())
+    };
+    assert_eq!(now(), [0.0; 3]);
+    let bytes = stream(100, &TESTS);
+    let length = bytes.len() as f64;
+    assert_eq!(put(&served, &bytes[..10], "bytes 0-9/*").status, 200);
+    assert_eq!(now(), [0.0, 10.0, 1.0]);
+    // The rest of it, all of it again, and a file.
+    let rest = format!("bytes 10-{}/{}", bytes.len() - 1, bytes.len());
+    assert_eq!(put(&served, &bytes[10..], &rest).status, 201);
+    assert_eq!(now(), [1.0, length, 0.0]);
+    assert_eq!(served.send("PUT", &path(ONE), &[], &bytes).status, 200);
+    assert_eq!(served.send("POST", "/api/v1/runs", &[], b"1..1\nok 1 - a\n").status, 201);
+    assert_eq!(now(), [2.0, length + 14.0, 0.0]);
 }

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::receive::counts::Received;
+
 /// The ends of the classes of times, in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 /// The first digits of a status.
@@ -37,6 +39,7 @@ pub(crate) struct ServerGauges {
     pub(crate) event_streams: usize,
     /// The bytes of the history, if they can be counted.
     pub(crate) store_bytes: Option<u64>,
+    pub(crate) received: Received,
 }
 
 impl RequestMetrics {
@@ -91,6 +94,13 @@ impl RequestMetrics {
         gauge(to, "subunit_connections", "Open connections.", gauges.connections)?;
         let about = "Pages that follow a run that goes on.";
         gauge(to, "subunit_event_streams", about, gauges.event_streams)?;
+        let Received { runs, bytes, open } = gauges.received;
+        let about = "Runs that were received, and were not known.";
+        counter(to, "subunit_received_runs_total", about, runs)?;
+        let about = "Bytes of streams and files that were received.";
+        counter(to, "subunit_received_bytes_total", about, bytes)?;
+        let about = "Runs of which more is awaited.";
+        gauge(to, "subunit_receiving_runs", about, open)?;
         if let Some(bytes) = gauges.store_bytes {
             gauge(to, "subunit_store_bytes", "Bytes of the history: index and runs.", bytes)?;
         }
@@ -100,6 +110,11 @@ impl RequestMetrics {
 
 fn head(to: &mut String, name: &str, kind: &str, about: &str) -> fmt::Result {
     writeln!(to, "# HELP {name} {about}\n# TYPE {name} {kind}")
+}
+
+fn counter(to: &mut String, name: &str, about: &str, value: u64) -> fmt::Result {
+    head(to, name, "counter", about)?;
+    writeln!(to, "{name} {value}")
 }
 
 fn gauge(to: &mut String, name: &str, about: &str, value: impl fmt::Display) -> fmt::Result {

@@ -18,7 +18,10 @@ use subunit_history::{
 };
 use tokio::task;
 
-use super::receipt::Refusal;
+use super::{
+    counts::{ReceiveCounts, Received},
+    receipt::Refusal,
+};
 use crate::api::api_error::ApiError;
 
 /// How many runs are received at the same time. Each has an open file.
@@ -43,6 +46,7 @@ struct Shared {
     runs: Mutex<HashMap<String, InboxEntry>>,
     /// Whether runs were given up that the store does not know yet.
     has_given_up: AtomicBool,
+    counts: ReceiveCounts,
     /// Runs are kept one after another: the store has one writer.
     keeping: Arc<tokio::sync::Mutex<()>>,
 }
@@ -83,6 +87,7 @@ impl RunInbox {
             longest,
             runs: Mutex::new(runs),
             has_given_up: AtomicBool::new(false),
+            counts: ReceiveCounts::default(),
             keeping: Arc::default(),
         });
         let weak = Arc::downgrade(&shared);
@@ -96,6 +101,16 @@ impl RunInbox {
             }
         });
         Self { shared }
+    }
+
+    /// What was received since the server began.
+    pub(crate) fn received(&self) -> Received {
+        self.shared.counts.now(self.runs().len())
+    }
+
+    /// Where it is counted.
+    pub(super) fn counts(&self) -> &ReceiveCounts {
+        &self.shared.counts
     }
 
     /// The longest stream or upload, in bytes.

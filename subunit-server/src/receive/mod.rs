@@ -15,6 +15,7 @@
 //! back after all, it goes on.
 
 mod body;
+pub(crate) mod counts;
 mod facts;
 mod head;
 pub(crate) mod inbox;

@@ -190,6 +190,7 @@ impl SentPiece {
         let end = loop {
             let (block, end) = self.next(&mut body).await;
             let (at, is_last) = (self.at, end.is_some());
+            app.inbox.counts().add_bytes(block.len());
             self.at += block.len() as u64;
             claimed = blocking(move || {
                 let taken = take(&mut claimed, at, &block);
@@ -374,6 +375,9 @@ async fn finish(app: &WebApp, mut claimed: ClaimedRun) -> Result<Receipt, Refusa
     }
     let kept = claimed.finish().await.map_err(|refusal| refusal.at(length))?;
     let (id, is_known) = (kept.id, kept.is_known);
+    if !is_known {
+        app.inbox.counts().add_run();
+    }
     let row = app.pool.ask(move |history| Ok(history.run(id)?)).await?;
     let Some(row) = row.map(Box::new) else {
         let message = "the run was removed as soon as it was kept";

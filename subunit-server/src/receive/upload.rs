@@ -63,6 +63,9 @@ async fn receive(
     let file = spooled(app, body).await?;
     let kept = app.inbox.keep(move |store| keep(store, facts, format, file, longest)).await?;
     let (id, is_known) = (kept.id, kept.is_known);
+    if !is_known {
+        app.inbox.counts().add_run();
+    }
     let row = app.pool.ask(move |history| Ok(history.run(id)?)).await?;
     let Some(row) = row.map(Box::new) else {
         let message = "the run was removed as soon as it was kept";
@@ -82,6 +85,7 @@ async fn spooled(app: &WebApp, body: Body) -> Result<File, Refusal> {
     loop {
         let (block, state) = body.next().await;
         length += block.len() as u64;
+        app.inbox.counts().add_bytes(block.len());
         if length > app.inbox.longest() {
             return Err(too_large(app));
         }

@@ -16,6 +16,7 @@ pub(super) async fn answer(State(app): State<WebApp>) -> impl IntoResponse {
         connections: CONNECTIONS as usize - app.turns.available_permits(),
         event_streams: app.live.followers(),
         store_bytes: counted.await.unwrap_or_default(),
+        received: app.inbox.received(),
     };
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(CONTENT_TYPE, kind)], app.observer.metrics.text(gauges))
