@@ -23,10 +23,10 @@ use support::{
 };
 use tempfile::tempdir;
 
-/// Sends a file to a server of this machine by its name.
+/// Sends a file to a server of this machine.
 fn send(port: &str, token: &str, trusted: &Path, file: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_subunit-server"));
-    command.args(["send", "--patience", "0s", "--to", &format!("https://localhost:{port}/")]);
+    command.args(["send", "--patience", "0s", "--to", &format!("https://127.0.0.1:{port}/")]);
     command.arg(file).env("SUBUNIT_TOKEN", token).env("SSL_CERT_FILE", trusted);
     command.env_remove("SSL_CERT_DIR").output().unwrap()
 }
@@ -71,7 +71,7 @@ fn a_webhook_is_told_encrypted_if_it_shows_who_it_is() {
     let (sink, port) = listener();
     let other = tempdir().unwrap();
     let stranger = Certificate::make(other.path());
-    let settings = format!("every = '100ms'\n[[webhook]]\nurl = 'https://localhost:{port}/hook'\n");
+    let settings = format!("every = '100ms'\n[[webhook]]\nurl = 'https://127.0.0.1:{port}/hook'\n");
     let (place, _served) = served_with(&settings, &[("SSL_CERT_FILE", &certificate.path)]);
     fail_twice(&place);
     // Nothing is told to who shows another certificate.
@@ -85,7 +85,7 @@ fn a_webhook_is_told_encrypted_if_it_shows_who_it_is() {
     stream.write_all(b"HTTP/1.1 204\r\n\r\n").unwrap();
     assert_eq!(
         (&*head[0], header(&head, "Host")),
-        ("POST /hook HTTP/1.1", &*format!("localhost:{port}"))
+        ("POST /hook HTTP/1.1", &*format!("127.0.0.1:{port}"))
     );
     let said: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(said["began"][0]["test"], "b", "{said}");
@@ -114,7 +114,7 @@ fn a_password_and_a_mail_are_said_after_the_mail_server_has_shown_who_it_is() {
     let certificate = Certificate::make(folder.path());
     let (sink, port) = listener();
     let settings = format!(
-        "every = '100ms'\n[[mail]]\nserver = 'smtp://localhost:{port}'\nfrom = 'ci@h'\nto = ['ann@h']\n\
+        "every = '100ms'\n[[mail]]\nserver = 'smtp://127.0.0.1:{port}'\nfrom = 'ci@h'\nto = ['ann@h']\n\
          user = 'ci'\npassword.variable = 'MAIL_PASSWORD'\n"
     );
     let (place, _served) = served_with(&settings, &[("SSL_CERT_FILE", &certificate.path)]);

@@ -9,7 +9,7 @@ use std::{
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer};
 
-/// A certificate of `localhost` in a folder.
+/// A certificate of 127.0.0.1 in a folder: not every machine knows the name `localhost`.
 pub(crate) struct Certificate {
     /// Who names it by `$SSL_CERT_FILE` believes who shows it.
     pub(crate) path: PathBuf,
@@ -19,7 +19,7 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     pub(crate) fn make(folder: &Path) -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let (path, key) = (folder.join("cert.pem"), folder.join("key.pem"));
         fs::write(&path, made.cert.pem()).unwrap();
         fs::write(&key, made.signing_key.serialize_pem()).unwrap();
